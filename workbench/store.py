@@ -1,0 +1,131 @@
+"""The store's layout on disk: the pointer, snapshots, parts, vectors, the build lock.
+
+    current.json          the pointer: which snapshot serves, and the parts it was built from
+    snapshots/S000001.duckdb   immutable evidence, opened read-only; S000001.json beside it lists its parts
+    parts/I000001/        one import's normalised conversations as Parquet, rejects.parquet, manifest.json
+    vectors/              embeddings by content hash; model.json says which model and precision
+    jobs/                 progress and result of running builds
+    judgement.db          what people said (SQLite)
+    build.lock            held by the one builder
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from filelock import FileLock, Timeout
+
+from workbench.errors import StoreMissing, UserError
+
+DEFAULT_STORE = Path("data/store")
+
+
+@dataclass(frozen=True)
+class Pointer:
+    """What current.json says. `parts` are import ids in the order of their import."""
+
+    snapshot: str
+    parts: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Store:
+    """Paths of one store and the atomic operations on them."""
+
+    root: Path
+
+    @property
+    def snapshots(self) -> Path:
+        return self.root / "snapshots"
+
+    @property
+    def parts(self) -> Path:
+        return self.root / "parts"
+
+    @property
+    def vectors(self) -> Path:
+        return self.root / "vectors"
+
+    @property
+    def jobs(self) -> Path:
+        return self.root / "jobs"
+
+    @property
+    def judgement_url(self) -> str:
+        return os.environ.get("WORKBENCH_JUDGEMENT_URL") or f"sqlite:///{self.root / 'judgement.db'}"
+
+    def snapshot_file(self, snapshot: str) -> Path:
+        return self.snapshots / f"{snapshot}.duckdb"
+
+    def create(self) -> None:
+        """Make the folders; a folder that can't be written is said at once."""
+        try:
+            for folder in (self.snapshots, self.parts, self.vectors, self.jobs):
+                folder.mkdir(parents=True, exist_ok=True)
+            probe = self.root / f".probe-{os.getpid()}"
+            probe.touch()
+            probe.unlink()
+        except OSError as e:
+            raise UserError(
+                f"The store {self.root} can't be written ({e.strerror}). Check its permissions, or name another with --store."
+            ) from e
+
+    def pointer(self) -> Pointer | None:
+        """The current pointer; None before the first build, or when its snapshot is gone."""
+        try:
+            raw = json.loads((self.root / "current.json").read_text("utf-8"))
+        except FileNotFoundError:
+            return None
+        except (OSError, ValueError) as e:
+            raise UserError(
+                f"{self.root / 'current.json'} can't be read ({e}). `python -m workbench analyze` builds the evidence again."
+            ) from e
+        pointer = Pointer(str(raw["snapshot"]), list(raw.get("parts", [])))
+        return pointer if self.snapshot_file(pointer.snapshot).exists() else None
+
+    def require_pointer(self) -> Pointer:
+        """The current pointer, or `StoreMissing` with what to do next."""
+        pointer = self.pointer()
+        if pointer is None:
+            raise StoreMissing(
+                f"There is no evidence in the store {self.root} yet. "
+                "Import logs with `python -m workbench import PATH`, or try the demo with `python -m workbench demo`."
+            )
+        return pointer
+
+    def switch(self, pointer: Pointer) -> None:
+        """Point to another snapshot, atomically."""
+        write_json(self.root / "current.json", asdict(pointer))
+
+    @contextmanager
+    def build_lock(self, waiting: Callable[[], None]) -> Iterator[None]:
+        """Hold the one build lock of this store; the operating system frees it when the holder dies.
+
+        `waiting` is called once when somebody else holds it, before waiting.
+        """
+        lock = FileLock(self.root / "build.lock")
+        try:
+            lock.acquire(timeout=0)
+        except Timeout:
+            waiting()
+            lock.acquire()
+        try:
+            yield
+        finally:
+            lock.release()
+
+
+def write_json(path: Path, value: Any) -> None:
+    """Write JSON so that a reader sees the old text or the new one, and a crash leaves no half."""
+    draft = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    with draft.open("w", encoding="utf-8") as file:
+        json.dump(value, file, ensure_ascii=False, indent=1, default=str)
+        file.flush()
+        os.fsync(file.fileno())
+    os.replace(draft, path)

@@ -1,0 +1,242 @@
+"""What pages, commands and exports see: plain rows, already masked, joined from evidence and judgement by `Bench`.
+
+Rates are shares of 1, times naive UTC datetimes, weeks ISO like 2025-W31; None where the log doesn't say.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from workbench.conversation import Conversation
+from workbench.judgement import Label
+
+
+@dataclass(frozen=True)
+class Filter:
+    """What a person narrowed the view to; an empty tuple means all. Hashable, so that it can key a cache."""
+
+    bot: tuple[str, ...] = ()
+    release: tuple[str, ...] = ()
+    week: tuple[str, ...] = ()
+    signal: tuple[str, ...] = ()
+    status: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class FilterChoices:
+    """The values there are to filter by, each list sorted."""
+
+    bot: list[str]
+    release: list[str]
+    week: list[str]
+    signal: list[str]
+    status: list[str]
+
+
+@dataclass(frozen=True)
+class ClusterRow:
+    """One cluster in the ranked list. `failures` of `eligible` similar conversations failed this way (leave one out);
+    `low` and `high` bound the rate at 95 % (Wilson). `sentence` is the medoid's own request."""
+
+    cluster: str
+    kind: str
+    name: str
+    keywords: list[str]
+    sentence: str
+    theme: str | None
+    bot: str
+    size: int
+    failures: int
+    eligible: int
+    failure_rate: float | None
+    rate_low: float | None
+    rate_high: float | None
+    excess: float | None
+    trend: str | None
+    escalating: bool
+    status: str
+    severity: str | None
+    severity_source: str | None
+    signature: str
+    root_cause: str | None
+    root_cause_source: str | None
+    owner: str | None
+    first_seen: datetime | None
+    last_seen: datetime | None
+    examples: list[str]
+    example_keys: list[str]
+
+
+@dataclass(frozen=True)
+class Fact:
+    """Something observed in `count` of the cluster's `total` members, beside its share among the bot's others."""
+
+    text: str
+    count: int
+    total: int
+    base_rate: float | None
+
+
+@dataclass(frozen=True)
+class WeekRate:
+    """One ISO week of a cluster: failures in it among the eligible conversations; Wilson 95 %."""
+
+    week: str
+    eligible: int
+    failures: int
+    rate: float | None
+    low: float | None
+    high: float | None
+
+
+@dataclass(frozen=True)
+class MemberRow:
+    """One failing conversation. `root_cause_source` is person (said of this conversation), cluster (inherited) or None.
+    `x`, `y` are its place on the map; `similarity` is the cosine to the cluster's centroid."""
+
+    key: str
+    conversation_id: str
+    bot: str
+    cluster: str
+    cluster_name: str
+    started_at: datetime | None
+    week: str | None
+    release: str | None
+    outcome: str | None
+    score: float
+    signals: list[str]
+    signature: str
+    failing_turn: int | None
+    request_excerpt: str
+    reply_excerpt: str
+    similarity: float | None
+    x: float | None
+    y: float | None
+    root_cause: str | None
+    root_cause_source: str | None
+    severity: str | None
+
+
+@dataclass(frozen=True)
+class LineageRow:
+    """What became of a cluster between two snapshots: continued, split, merged, new, vanished."""
+
+    snapshot: str
+    relation: str
+    other: str | None
+    shared: int
+
+
+@dataclass(frozen=True)
+class ClusterDetail:
+    """One cluster with all that its page shows. `examples` holds the medoid first, then two others far apart."""
+
+    row: ClusterRow
+    facts: list[Fact]
+    weeks: list[WeekRate]
+    signals: list[Fact]
+    releases: list[Fact]
+    examples: list[MemberRow]
+    members: list[MemberRow]
+    lineage: list[LineageRow]
+    label: Label | None
+
+
+@dataclass(frozen=True)
+class SignalHit:
+    """A signal that fired: `position` is the turn (None: the whole conversation), `evidence` the words or values."""
+
+    code: str
+    title: str
+    family: str
+    strength: str
+    weight: float
+    position: int | None
+    evidence: str
+
+
+@dataclass(frozen=True)
+class FailingTurn:
+    """A candidate for where to look first; `why` says what it rests on."""
+
+    position: int
+    why: str
+
+
+@dataclass(frozen=True)
+class ConversationDetail:
+    """One conversation with what was found in it. `verdict` says in a sentence why it counts as failing, or not."""
+
+    conversation: Conversation
+    failed: bool
+    score: float
+    verdict: str
+    outcome: str
+    outcome_source: str
+    signals: list[SignalHit]
+    candidates: list[FailingTurn]
+    signature: str
+    cluster: str | None
+    cluster_name: str | None
+    label: Label | None
+    cluster_label: Label | None
+    writes: list[int] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class FailureRow:
+    """One line of `export failures`; field names and order are the contract of DESIGN.md."""
+
+    conversation_id: str
+    bot: str
+    started_at: datetime | None
+    week: str | None
+    release: str | None
+    outcome: str | None
+    failing_turn: int | None
+    signals: list[str]
+    signature: str
+    score: float
+    theme: str | None
+    cluster: str | None
+    cluster_name: str | None
+    strand: str | None
+    root_cause: str | None
+    root_cause_source: str | None
+    severity: str | None
+    status: str | None
+    owner: str | None
+    ticket: str | None
+    ticket_key: str | None
+    request_excerpt: str
+    reply_excerpt: str
+    link: str | None
+
+
+@dataclass(frozen=True)
+class LabelRow(FailureRow):
+    """One line of `export labels`: the failure and who said what of it."""
+
+    labelled_by: str | None = None
+    labelled_at: datetime | None = None
+    contributing: list[str] = field(default_factory=list)
+    disposition: str | None = None
+    note: str | None = None
+    read_by: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class StoreSummary:
+    """What the store holds now, for headers and `doctor`."""
+
+    snapshot: str
+    built_at: datetime
+    conversations: int
+    turns: int
+    failures: int
+    clusters: int
+    bots: int
+    rejects: int
+    data_from: datetime | None
+    data_through: datetime | None
