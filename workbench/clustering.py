@@ -1,0 +1,161 @@
+"""Groups of failures: a cosine kNN graph, Leiden on it, and a 2-D map of the same graph.
+
+Everything here is deterministic: the same vectors give the same clusters. One call handles the failures of one bot.
+"""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from workbench.embedding import Vectors, unit_rows
+
+NEIGHBOURS = 10
+PASSAGE_SHARE = 0.6
+MECHANICAL_MINIMUM = 3
+"""Failures that must share a mechanical signature before it is a cluster of its own."""
+RESOLUTION = {"few": 1.0, "normal": 2.0, "many": 4.0}
+SEED = 20_240_229
+_BLOCK = 2048
+_VOCABULARY = 1024
+
+
+@dataclass(frozen=True)
+class Group:
+    """Rows of one bot's failures that belong together. `kind` is mechanical (with its key) or topical."""
+
+    kind: str
+    mechanical_key: str | None
+    members: list[int]
+
+
+@dataclass(frozen=True)
+class Grouping:
+    """All groups of one bot and the failures' places on its map, (n, 2)."""
+
+    groups: list[Group]
+    places: NDArray[np.float32]
+
+
+def group_failures(
+    passages: Vectors,
+    signatures: Sequence[Sequence[str]],
+    mechanical_keys: Sequence[str | None],
+    granularity: str = "normal",
+) -> Grouping:
+    """Group n failures of one bot by how they failed, else by what was asked and how it went.
+
+    `passages` is (n, d), unit rows, a zero row where there is no user text; `signatures` the tokens of each failure;
+    `mechanical_keys` the strong mechanical signature of each, or None. `granularity` is few, normal or many.
+    """
+    vectors = failure_vectors(passages, signatures)
+    shared = Counter(key for key in mechanical_keys if key)
+    groups = [
+        Group("mechanical", key, [i for i, other in enumerate(mechanical_keys) if other == key])
+        for key, count in sorted(shared.items())
+        if count >= MECHANICAL_MINIMUM
+    ]
+    taken = {member for group in groups for member in group.members}
+    rest = [i for i in range(len(vectors)) if i not in taken]
+    labels = leiden(neighbour_graph(vectors[rest]), RESOLUTION[granularity])
+    groups += [
+        Group("topical", None, [rest[j] for j in np.flatnonzero(labels == label)]) for label in sorted(set(labels.tolist()))
+    ]
+    return Grouping(groups, layout(neighbour_graph(vectors)))
+
+
+def failure_vectors(passages: Vectors, signatures: Sequence[Sequence[str]]) -> Vectors:
+    """What clustering compares: [√0.6 · passage | √0.4 · signature TF-IDF], rows of unit length, (n, d + vocabulary).
+
+    A failure without signature stands on its passage alone, one without user text on its signature alone.
+    """
+    if not any(signatures):
+        return unit_rows(passages)
+    from sklearn.feature_extraction.text import TfidfVectorizer
+
+    tfidf = TfidfVectorizer(analyzer=list, sublinear_tf=True, max_features=_VOCABULARY)
+    marks = np.asarray(tfidf.fit_transform(signatures).toarray(), np.float32)
+    return unit_rows(np.hstack([np.sqrt(PASSAGE_SHARE) * passages, np.sqrt(1 - PASSAGE_SHARE) * marks]))
+
+
+def nearest(vectors: Vectors, others: Vectors, count: int, skip_self: bool = False) -> tuple[NDArray[np.intp], Vectors]:
+    """The `count` most similar rows of `others` for each row of `vectors`: indices and cosines, (n, count), best first.
+
+    With `skip_self`, row i is not its own neighbour (both arrays are then the same).
+    """
+    indices = np.zeros((len(vectors), count), np.intp)
+    cosines = np.zeros((len(vectors), count), np.float32)
+    for start in range(0, len(vectors), _BLOCK):
+        block = vectors[start : start + _BLOCK] @ others.T
+        if skip_self:
+            block[np.arange(len(block)), np.arange(start, start + len(block))] = -np.inf
+        top = np.argpartition(-block, count - 1, axis=1)[:, :count]
+        order = np.argsort(-np.take_along_axis(block, top, 1), axis=1, kind="stable")
+        indices[start : start + len(block)] = np.take_along_axis(top, order, 1)
+        cosines[start : start + len(block)] = np.take_along_axis(block, indices[start : start + len(block)], 1)
+    return indices, cosines
+
+
+def neighbour_graph(vectors: Vectors, neighbours: int = NEIGHBOURS) -> Any:
+    """The undirected kNN graph (igraph) with `weight` = cosine, floored just above 0; k = min(neighbours, n − 1)."""
+    import igraph
+
+    k = min(neighbours, len(vectors) - 1)
+    if k < 1:
+        return igraph.Graph(n=len(vectors), edge_attrs={"weight": []})
+    indices, cosines = nearest(vectors, vectors, k, skip_self=True)
+    weights: dict[tuple[int, int], float] = {}
+    for i, (row, values) in enumerate(zip(indices.tolist(), cosines.tolist(), strict=True)):
+        for j, cosine in zip(row, values, strict=True):
+            # Rounding keeps the last bits, which differ between machines, out of the partition.
+            weights[(min(i, j), max(i, j))] = max(round(cosine, 4), 1e-4)
+    edges = sorted(weights)
+    return igraph.Graph(n=len(vectors), edges=edges, edge_attrs={"weight": [weights[e] for e in edges]})
+
+
+def leiden(graph: Any, resolution: float) -> NDArray[np.intp]:
+    """Communities of a graph: labels from 0 by falling size, (n,). Leiden with modularity (Traag et al. 2019)."""
+    if graph.vcount() == 0:
+        return np.zeros(0, np.intp)
+    if graph.ecount() == 0:
+        return np.arange(graph.vcount())
+    with _seeded():
+        found = graph.community_leiden(
+            objective_function="modularity", weights="weight", resolution=resolution, n_iterations=10
+        )
+    membership = np.asarray(found.membership)
+    first_seen = {label: int(np.flatnonzero(membership == label)[0]) for label in set(membership.tolist())}
+    sizes = Counter(membership.tolist())
+    ranked = sorted(sizes, key=lambda label: (-sizes[label], first_seen[label]))
+    rank = {label: position for position, label in enumerate(ranked)}
+    return np.asarray([rank[label] for label in membership.tolist()], np.intp)
+
+
+def layout(graph: Any) -> NDArray[np.float32]:
+    """Places of a graph's vertices for the map, (n, 2), by igraph's UMAP layout over cosine distances."""
+    if graph.vcount() < 3 or graph.ecount() == 0:
+        return np.asarray([[float(i), 0.0] for i in range(graph.vcount())], np.float32).reshape(-1, 2)
+    distances = [max(0.0, 1 - weight) for weight in graph.es["weight"]]
+    with _seeded():
+        places = graph.layout_umap(dist=distances, dim=2, min_dist=0.05)
+    return np.asarray(places.coords, np.float32)
+
+
+class _seeded:
+    """igraph draws from Python's generator while this is open, always from the same start."""
+
+    def __enter__(self) -> None:
+        import igraph
+
+        igraph.set_random_number_generator(random.Random(SEED))
+
+    def __exit__(self, *_: object) -> None:
+        import igraph
+
+        igraph.set_random_number_generator(random)
