@@ -1,0 +1,194 @@
+"""Opening the judgement database: SQLite by default, PostgreSQL by URL; created, migrated, or refused with a reason."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import threading
+from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import exc
+
+from workbench.errors import UserError
+from workbench.migrations import FOLDER, HEAD
+
+SECONDS_TO_WAIT_FOR_A_WRITER = 30
+MIGRATION_LOCK = 7_305_418  # PostgreSQL's advisory lock of whoever creates or migrates the schema
+
+# One writer at a time in a process: SQLite's own waiting is a poll that starves some of twenty threads (FACTS.md).
+_writers: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)
+
+
+class Database:
+    """One judgement database, opened at the newest schema.
+
+    Raises `UserError` where the URL can't be opened, written, or was made by a newer program.
+    """
+
+    def __init__(self, url: str) -> None:
+        try:
+            self._engine = _engine(sa.make_url(url))
+        except exc.ArgumentError as e:
+            raise UserError(f"{url!r} is no database URL. Use sqlite:///FILE or postgresql://USER@HOST/NAME.") from e
+        except ModuleNotFoundError as e:
+            raise UserError(
+                f"The driver for {url.split(':')[0]} is missing ({e.name}). "
+                "Install it with `pip install -r requirements-postgres.txt`."
+            ) from e
+        self.url = self._engine.url.render_as_string(hide_password=True)
+        self.local = self._engine.dialect.name == "sqlite"
+        self._writer = _writers[self.url]
+        self._file = Path(self._engine.url.database or "") if self.local else None
+        try:
+            self._check_file()
+            self._bring_to_head()
+        except BaseException:
+            self.close()
+            raise
+
+    def close(self) -> None:
+        self._engine.dispose()
+
+    @contextmanager
+    def reading(self) -> Iterator[sa.Connection]:
+        """A connection that sees one committed state, however many statements it runs."""
+        with self._translated(), self._engine.connect() as connection:
+            yield connection if self.local else connection.execution_options(isolation_level="REPEATABLE READ")
+
+    @contextmanager
+    def writing(self) -> Iterator[sa.Connection]:
+        """A connection that is the only writer; commits at the end, rolls back on any exception."""
+        with self._writer, self._translated(), self._engine.connect() as connection:
+            connection = connection.execution_options(writing=True)
+            with connection.begin():
+                yield connection
+
+    def scrub(self) -> None:
+        """Empty SQLite's write-ahead log, so that blanked text is gone from the disk."""
+        if self.local:
+            with self.reading() as connection:
+                connection.rollback()
+                connection.connection.cursor().execute("pragma wal_checkpoint(truncate)")
+
+    @contextmanager
+    def _translated(self) -> Iterator[None]:
+        try:
+            yield
+        except (exc.OperationalError, exc.TimeoutError) as e:
+            raise UserError(
+                f"The judgement store {self.url} can't be used now ({_reason(e)}). Nothing of this change was kept; "
+                "see that it is reachable, its disk has room and no other program holds it, then try again."
+            ) from e
+        except exc.DatabaseError as e:
+            if type(e) is not exc.DatabaseError:  # only the bare class means a damaged file; the rest are ours
+                raise
+            raise UserError(
+                f"The judgement store {self.url} is damaged or no database ({_reason(e)}). "
+                "Restore the last backup with `python -m workbench restore FILE`."
+            ) from e
+
+    def _check_file(self) -> None:
+        if self._file is None:
+            return
+        folder = self._file.parent
+        if not folder.is_dir():
+            raise UserError(
+                f"There is no folder {folder} for the judgement store. Make it, or name another with --store."
+            )
+        if self._file.is_dir():
+            raise UserError(f"{self._file} is a folder; the judgement store must be a file. Move it away.")
+        # SQLite writes beside the file too, so the folder must be writable even where the file is.
+        for path in (folder, *([self._file] if self._file.exists() else [])):
+            if not os.access(path, os.W_OK):
+                raise UserError(
+                    f"The judgement store {self._file} can't be written: {path} is read-only. "
+                    "Check its permissions, or name another store with --store."
+                )
+
+    def _bring_to_head(self) -> None:
+        with self.reading() as connection:
+            revision = self._revision(connection)
+        if revision == HEAD:
+            return
+        if self._file is not None:
+            self._use_wal()
+        if self._file is not None and revision is not None:
+            _copy(self._file, revision)
+        with self.writing() as connection:
+            if not self.local:
+                connection.execute(sa.select(sa.func.pg_advisory_xact_lock(MIGRATION_LOCK)))
+            if self._revision(connection) != HEAD:  # else another process was first
+                _migrate(connection)
+
+    def _use_wal(self) -> None:
+        """Turn write-ahead logging on; the file remembers it."""
+        with self.reading() as connection:
+            connection.rollback()
+            connection.connection.cursor().execute("pragma journal_mode = wal")
+
+    def _revision(self, connection: sa.Connection) -> str | None:
+        """The schema's revision; None where the database is still empty."""
+        tables = sa.inspect(connection).get_table_names()
+        if "alembic_version" not in tables:
+            if self.local and tables:
+                raise UserError(
+                    f"{self._file} is a database, but no judgement store. Move it away, or name another store."
+                )
+            return None
+        revision = connection.execute(sa.text("select version_num from alembic_version")).scalar()
+        if revision is not None and str(revision) > HEAD:
+            raise UserError(
+                f"The judgement store {self.url} was made by a newer workbench (schema {revision}, this one knows {HEAD}). "
+                "Use that version, or name another store with --store."
+            )
+        return None if revision is None else str(revision)
+
+
+def _engine(url: sa.URL) -> sa.Engine:
+    if url.get_backend_name() != "sqlite":
+        return sa.create_engine(url, pool_size=10, max_overflow=20, pool_pre_ping=True)
+    engine = sa.create_engine(
+        url, pool_size=10, max_overflow=20, connect_args={"timeout": SECONDS_TO_WAIT_FOR_A_WRITER}
+    )
+
+    @sa.event.listens_for(engine, "connect")
+    def prepare(connection: sqlite3.Connection, _record: Any) -> None:
+        connection.isolation_level = None  # we begin transactions, not the driver
+        connection.execute("pragma foreign_keys = on")
+        connection.execute("pragma synchronous = full")
+        connection.execute("pragma secure_delete = on")  # what is forgotten leaves no bytes in free pages
+
+    @sa.event.listens_for(engine, "begin")
+    def begin(connection: sa.Connection) -> None:
+        writing = connection.get_execution_options().get("writing", False)
+        connection.exec_driver_sql("begin immediate" if writing else "begin")
+
+    return engine
+
+
+def _migrate(connection: sa.Connection) -> None:
+    from alembic import command  # 0.3 s, paid only when there is something to migrate
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(FOLDER))
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")
+
+
+def _copy(file: Path, revision: str) -> None:
+    """A whole copy beside the file, taken before its schema is changed."""
+    now = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
+    copy = file.with_name(f"{file.name}.schema-{revision}.{now}")
+    with closing(sqlite3.connect(file)) as source, closing(sqlite3.connect(copy)) as target:
+        source.backup(target)
+
+
+def _reason(error: exc.SQLAlchemyError) -> str:
+    return " ".join(str(getattr(error, "orig", None) or error).split())

@@ -1,0 +1,211 @@
+"""The journal: every change of judgement and its event, in one transaction."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from workbench import judgement_chain as chain
+from workbench.errors import Conflict, UserError
+from workbench.judgement_database import Database
+from workbench.judgement_records import Event, Forgotten, Verification
+from workbench.judgement_tables import KINDS, Kind, R, chain_head, events, payloads
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC).replace(tzinfo=None)
+
+
+class Change:
+    """One transaction that writes. `at` is its time, `sequence` its last event."""
+
+    def __init__(self, connection: sa.Connection, actor: str, at: datetime) -> None:
+        self.connection = connection
+        self.actor = actor
+        self.at = at
+        # On PostgreSQL this lock makes us the only writer; SQLite's `begin immediate` already did.
+        head = connection.execute(sa.select(chain_head).with_for_update()).one()
+        self.sequence: int = head.sequence
+        self._hash: str = head.hash
+
+    def append(self, what: str, subject: str, before: Any, after: Any) -> int:
+        """Append one event; its sequence."""
+        self.sequence += 1
+        salt, old, new = secrets.token_hex(16), chain.dump(before), chain.dump(after)
+        event = {
+            "sequence": self.sequence,
+            "at": self.at,
+            "actor": self.actor,
+            "what": what,
+            "subject": subject,
+            "digest": chain.digest(salt, old, new),
+        }
+        self._hash = chain.link(self._hash, event)
+        self.connection.execute(events.insert(), event | {"hash": self._hash})
+        payload = {"sequence": self.sequence, "salt": salt, "before": old, "after": new}
+        self.connection.execute(payloads.insert(), payload)
+        self.connection.execute(chain_head.update().values(sequence=self.sequence, hash=self._hash))
+        return self.sequence
+
+    def get(self, kind: Kind[R], *key: str) -> R | None:
+        return _one(self.connection, kind, key)
+
+    def put(self, kind: Kind[R], key: tuple[str, ...], record: R | None, what: str) -> R | None:
+        """Write the state of one subject (None: remove it) with its event, and return it as written."""
+        key = clean(key)
+        before = self.get(kind, *key)
+        after = None if record is None else kind.record(**clean(kind.row(record)))
+        if kind.state(before) == kind.state(after):
+            return before  # nothing changes, so nothing happened
+        sequence = self.append(what, kind.subject(key), kind.state(before), kind.state(after))
+        if after is None:
+            self.connection.execute(kind.table.delete().where(kind.where(key)))
+            return None
+        row = kind.row(after) | {"version": sequence}
+        if before is None:
+            self.connection.execute(kind.table.insert(), row)
+        else:
+            self.connection.execute(kind.table.update().where(kind.where(key)).values(row))
+        return kind.record(**row)
+
+    def find(self, sequence: int) -> Event:
+        row = self.connection.execute(chain.STORED.where(events.c.sequence == sequence)).one_or_none()
+        if row is None:
+            raise UserError(f"There is no event {sequence}; the last one is {self.sequence}.")
+        return chain.to_event(row)
+
+
+class Journal:
+    """A judgement database with its events. Safe to use from many threads; several processes may share one database.
+
+    `clock` gives naive UTC. Raises `UserError` where the database can't be opened or used.
+    """
+
+    def __init__(self, url: str, clock: Callable[[], datetime] = utc_now) -> None:
+        self._database = Database(url)
+        self._clock = clock
+
+    def close(self) -> None:
+        self._database.close()
+
+    def sequence(self) -> int:
+        """The last event's sequence; cheap, so that it can key a cache."""
+        with self._database.reading() as connection:
+            return int(connection.execute(sa.select(chain_head.c.sequence)).scalar_one())
+
+    def events(self, limit: int = 100, before: int | None = None, subject: str | None = None) -> list[Event]:
+        """The newest events first; `before` is the sequence to go on from, `subject` narrows to one thing's history."""
+        query = chain.STORED.order_by(events.c.sequence.desc()).limit(limit)
+        if before is not None:
+            query = query.where(events.c.sequence < before)
+        if subject is not None:
+            query = query.where(events.c.subject == subject)
+        with self._database.reading() as connection:
+            return [chain.to_event(row) for row in connection.execute(query)]
+
+    def undo(self, sequence: int, actor: str) -> Event:
+        """Restore what stood before an event, as a new event, which can itself be undone.
+
+        Raises `Conflict` where the subject has changed since, `UserError` where the event is not one to undo.
+        """
+        with self._change(actor) as change:
+            event = change.find(sequence)
+            kind = KINDS.get(event.subject.split(":")[0])
+            if kind is None:
+                raise UserError(f"Event {sequence} ({event.what} {event.subject}) can't be undone.")
+            if event.forgotten:
+                raise UserError(f"What event {sequence} changed was forgotten, so it can't be undone.")
+            key = kind.key(event.subject)
+            then, now = kind.restored(event.after), change.get(kind, *key)
+            if kind.state(then) != kind.state(now):
+                raise Conflict(
+                    f"{event.subject} has changed since event {sequence}: "
+                    f"{differences(kind.state(then), kind.state(now))} ({last_change(change, event.subject)}). "
+                    "Undo that first, or change it by hand."
+                )
+            change.put(kind, key, kind.restored(event.before), f"undo {sequence}")
+            return change.find(change.sequence)
+
+    def forget(self, text: str, actor: str) -> Forgotten:
+        """Blank the payload of every event that names `text` (whole words, any case) in its actor, subject or payload.
+
+        The chain still verifies, and the names of actors stay in it. Present states stay as they are and are listed.
+        """
+        text = clean(text.strip())
+        if len(text) < 3:
+            raise UserError(f"{text!r} is too short to forget. Give the whole name, id or address.")
+        with self._change(actor) as change:
+            found, still_in = chain.naming(change.connection, text)
+            blank = payloads.update().where(payloads.c.sequence == sa.bindparam("event"))
+            if found:
+                change.connection.execute(
+                    blank.values(salt=None, before=None, after=None), [{"event": sequence} for sequence in found]
+                )
+            change.append(chain.FORGET, "events", None, {"events": found})
+        self._database.scrub()
+        return Forgotten(found, still_in)
+
+    def verify_chain(self) -> Verification:
+        """Check every link and payload, the chain's end, and that each state is what its last event wrote."""
+        with self._database.reading() as connection:
+            return chain.verify(connection)
+
+    @contextmanager
+    def _change(self, actor: str) -> Iterator[Change]:
+        """One transaction by `actor`: all of its states and events are kept, or none."""
+        actor = clean(actor.strip())
+        if not actor:
+            raise UserError("Nobody is named for this change. Say who you are (--actor NAME, or the name field).")
+        with self._database.writing() as connection:
+            yield Change(connection, actor, self._clock())
+
+    def _get(self, kind: Kind[R], *key: str) -> R | None:
+        with self._database.reading() as connection:
+            return _one(connection, kind, clean(key))
+
+    def _all(self, kind: Kind[R]) -> list[R]:
+        """Every state of one kind, in the order of its key."""
+        with self._database.reading() as connection:
+            rows = connection.execute(sa.select(kind.table).order_by(*kind.table.primary_key)).mappings()
+            return [kind.record(**row) for row in rows]
+
+
+def clean(value: Any) -> Any:
+    """The value with every text storable: no NUL, no lone surrogate (both come with log text and pasted notes)."""
+    if isinstance(value, str):
+        return value.replace("\0", "").encode("utf-8", "replace").decode()
+    if isinstance(value, dict):
+        return {clean(name): clean(part) for name, part in value.items()}
+    if isinstance(value, list | tuple):
+        return type(value)(clean(part) for part in value)
+    return value
+
+
+def differences(then: dict[str, Any] | None, now: dict[str, Any] | None) -> str:
+    """What a person needs to know of two states: the fields that differ, with their values."""
+    if then is None or now is None:
+        return "it was removed" if now is None else "it was made again"
+    changed = [name for name in now if now[name] != then.get(name) and name not in ("by", "at")]
+    return "; ".join(f"{name}: {_shown(then.get(name))} → {_shown(now[name])}" for name in changed) or "said again"
+
+
+def last_change(change: Change, subject: str) -> str:
+    """Who changed a subject last, and when."""
+    query = chain.STORED.where(events.c.subject == subject).order_by(events.c.sequence.desc()).limit(1)
+    event = chain.to_event(change.connection.execute(query).one())
+    return f"{event.what} by {event.actor}, {event.at:%Y-%m-%d %H:%M} UTC, event {event.sequence}"
+
+
+def _one(connection: sa.Connection, kind: Kind[R], key: tuple[str, ...]) -> R | None:
+    row = connection.execute(sa.select(kind.table).where(kind.where(key))).mappings().one_or_none()
+    return None if row is None else kind.record(**row)
+
+
+def _shown(value: Any) -> str:
+    text = str(value) if value not in (None, "", [], {}) else "nothing"
+    return text if len(text) <= 80 else text[:79] + "…"

@@ -1,0 +1,150 @@
+"""The tables of the judgement store, and how one row becomes the JSON of an event and back.
+
+A table of state belongs to a `Kind`: its rows are only ever written through `Journal.put`, which appends the event.
+The migrations make these tables; a test compares the two.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
+from datetime import date, datetime
+from typing import Any, Generic, TypeVar
+
+import sqlalchemy as sa
+
+from workbench.judgement_records import Label
+
+R = TypeVar("R")
+
+metadata = sa.MetaData()
+
+events = sa.Table(
+    "events",
+    metadata,
+    sa.Column("sequence", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("at", sa.DateTime, nullable=False),
+    sa.Column("actor", sa.Text, nullable=False),
+    sa.Column("what", sa.Text, nullable=False),
+    sa.Column("subject", sa.Text, nullable=False, index=True),
+    sa.Column("digest", sa.Text, nullable=False),
+    sa.Column("hash", sa.Text, nullable=False),
+)
+
+payloads = sa.Table(
+    "payloads",
+    metadata,
+    sa.Column("sequence", sa.Integer, sa.ForeignKey("events.sequence"), primary_key=True, autoincrement=False),
+    sa.Column("salt", sa.Text),
+    sa.Column("before", sa.Text),
+    sa.Column("after", sa.Text),
+)
+
+chain_head = sa.Table(
+    "chain_head",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("sequence", sa.Integer, nullable=False),
+    sa.Column("hash", sa.Text, nullable=False),
+)
+
+registered = sa.Table(
+    "registered",
+    metadata,
+    sa.Column("cluster", sa.Text, primary_key=True),
+    sa.Column("number", sa.Integer, nullable=False, unique=True),
+    sa.Column("bot", sa.Text, nullable=False),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("mechanical_key", sa.Text),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("members", sa.LargeBinary, nullable=False),
+    sa.Column("centroid", sa.LargeBinary, nullable=False),
+    sa.Column("model", sa.Text, nullable=False),
+    sa.Column("active", sa.Boolean, nullable=False),
+    sa.Column("last_snapshot", sa.Text, nullable=False),
+)
+
+lineage = sa.Table(
+    "lineage",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("snapshot", sa.Text, nullable=False),
+    sa.Column("cluster", sa.Text, sa.ForeignKey("registered.cluster"), nullable=False, index=True),
+    sa.Column("relation", sa.Text, nullable=False),
+    sa.Column("other", sa.Text),
+    sa.Column("shared", sa.Integer, nullable=False),
+)
+
+recorded = sa.Table(
+    "recorded",
+    metadata,
+    sa.Column("snapshot", sa.Text, primary_key=True),
+    sa.Column("digest", sa.Text, primary_key=True),
+    sa.Column("sequence", sa.Integer, sa.ForeignKey("events.sequence"), nullable=False),
+)
+
+labels = sa.Table(
+    "labels",
+    metadata,
+    sa.Column("target_kind", sa.Text, primary_key=True),
+    sa.Column("target", sa.Text, primary_key=True),
+    sa.Column("cause", sa.Text),
+    sa.Column("contributing", sa.JSON, nullable=False),
+    sa.Column("disposition", sa.Text),
+    sa.Column("severity", sa.Text),
+    sa.Column("note", sa.Text, nullable=False),
+    sa.Column("by", sa.Text, nullable=False),
+    sa.Column("at", sa.DateTime, nullable=False),
+    sa.Column("about", sa.JSON, nullable=False),
+    sa.Column("inherited_from", sa.Text),
+    sa.Column("version", sa.Integer, nullable=False),
+)
+
+
+@dataclass(frozen=True)
+class Kind(Generic[R]):
+    """One kind of state: the first part of its events' subjects, its table, and the record that a row makes."""
+
+    name: str
+    table: sa.Table
+    record: Callable[..., R]
+
+    def subject(self, key: tuple[str, ...]) -> str:
+        return ":".join((self.name, *key))
+
+    def key(self, subject: str) -> tuple[str, ...]:
+        """The key in `subject`; only its last part may itself hold a colon."""
+        return tuple(subject.split(":", len(self.table.primary_key))[1:])
+
+    def where(self, key: tuple[str, ...]) -> sa.ColumnElement[bool]:
+        return sa.and_(*(column == part for column, part in zip(self.table.primary_key, key, strict=True)))
+
+    def row(self, record: Any) -> dict[str, Any]:
+        return asdict(record)
+
+    def state(self, record: R | None) -> dict[str, Any] | None:
+        """What an event keeps of the record: its row with times as ISO text, without the version."""
+        if record is None:
+            return None
+        return {
+            name: value.isoformat() if isinstance(value, date) else value
+            for name, value in self.row(record).items()
+            if name != "version"
+        }
+
+    def restored(self, state: Mapping[str, Any] | None) -> R | None:
+        """The record that an event kept. It may come from an older schema: what it lacks gets the record's default."""
+        if state is None:
+            return None
+        row = {name: value for name, value in state.items() if name in self.table.c}
+        for name, value in row.items():
+            if isinstance(value, str) and isinstance(self.table.c[name].type, sa.DateTime):
+                row[name] = datetime.fromisoformat(value)
+            elif isinstance(value, str) and isinstance(self.table.c[name].type, sa.Date):
+                row[name] = date.fromisoformat(value)
+        return self.record(**row)
+
+
+LABEL = Kind("label", labels, Label)
+
+KINDS: dict[str, Kind[Any]] = {kind.name: kind for kind in (LABEL,)}
