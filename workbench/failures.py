@@ -1,0 +1,327 @@
+"""Which conversations fail, where to look first, and the texts and signatures that clusters are made of."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import NamedTuple
+
+from workbench.conversation import Conversation
+from workbench.outcome import DEFAULT_RULES, FailRule, Outcome, derive
+from workbench.signals import REGISTRY, WEIGHTS, BotNorms, Observed, Signal, find_signals, score
+from workbench.signals.language import content_words, plain, says_something, sentence_key, sentences
+from workbench.tools import Call, bot_calls
+
+FAILS_FROM = 1.0
+
+_UNSUPPORTED = frozenset({"no-documents", "low-coverage", "unsupported-numbers"})
+_UNSERVED = frozenset({"escalated", "abandoned", "empty-reply", "same-call-loop", "same-reply"})
+_SHOWN_FACTS = frozenset({"refusal", "asks-for-person"})
+_TOLD_OTHERWISE = frozenset({"log-says-failed", "tool-error", "three-errors"})  # facts say these in better words
+
+_REQUEST_WORDS = 8
+_TEXT_LIMIT = 1000
+_TEXT_HEAD = 650
+_RESULT_LIMIT = 300
+_FEWEST_REPLY_WORDS = 6
+
+
+class Candidate(NamedTuple):
+    """A turn to look at first, and why."""
+
+    position: int
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Analysis:
+    """What the workbench says of one conversation.
+
+    `score` adds the signals' weights; `verdict` is one sentence on why it counts as failing or not. `candidates` are up
+    to three turns, likeliest first (none where it is fine); `failing_turn` is the first. `signature` says how it went
+    without the topic, `signature_tokens` the same for TF-IDF; `mechanical_key` is equal for failures that one fix mends
+    whatever their topics. `request` and `passage` are the two texts that are embedded. `facts` are observed statements,
+    worded equally in every conversation. `writes` are the turns of executed writes.
+    """
+
+    failed: bool
+    score: float
+    verdict: str
+    outcome: Outcome
+    signals: list[Signal]
+    failing_turn: int | None
+    candidates: list[Candidate]
+    signature: str
+    signature_tokens: list[str]
+    mechanical_key: str | None
+    request: str
+    passage: str
+    facts: list[str]
+    severity: str | None
+    writes: list[int]
+
+
+def analyse(conversation: Conversation, norms: BotNorms, rules: tuple[FailRule, ...] = DEFAULT_RULES) -> Analysis:
+    """Judge one conversation by its own log and its bot's norms; `rules` are the parsed `fails_when`."""
+    calls = bot_calls(conversation)
+    outcome = derive(conversation, rules, calls)
+    seen = Observed(conversation, norms, outcome, calls)
+    signals = find_signals(seen)
+    total = score(signals)
+    failed = outcome.failed if outcome.failed is not None else total >= FAILS_FROM
+    candidates = failing_turns(seen, signals) if failed else []
+    failing_turn = candidates[0].position if candidates else None
+    writes = [call for call in calls if call.kind == "write" and call.succeeded]
+    return Analysis(
+        failed=failed,
+        score=total,
+        verdict=verdict(outcome, signals, failed),
+        outcome=outcome,
+        signals=signals,
+        failing_turn=failing_turn,
+        candidates=candidates,
+        signature=signature(seen, signals),
+        signature_tokens=signature_tokens(seen, signals),
+        mechanical_key=mechanical_key(seen, signals) if failed else None,
+        request=request(seen, failing_turn),
+        passage=passage(seen, failing_turn) if failed else "",
+        facts=facts(seen, signals),
+        severity=severity(signals, bool(writes)) if failed else None,
+        writes=[call.position for call in writes],
+    )
+
+
+def verdict(outcome: Outcome, signals: Sequence[Signal], failed: bool) -> str:
+    """Why it counts as failing or not, in one sentence."""
+    counted = list(
+        dict.fromkeys(one.code for one in signals if WEIGHTS[one.strength] and one.code != "log-says-failed")
+    )
+    many = f"{len(counted)} signal{'s' if len(counted) != 1 else ''}"
+    if outcome.failed:
+        return f"Failing: the log gives {outcome.reason}."
+    if outcome.failed is False:
+        return f"Not failing: the log gives {outcome.reason}" + (
+            f", which outranks the {many} below." if counted else "."
+        )
+    total = score(list(signals))
+    if failed:
+        strong = next((one for one in signals if one.strength == "strong"), None)
+        if strong:
+            where = "" if strong.position is None else f" (turn {strong.position})"
+            return f"Failing: {REGISTRY[strong.code].title}{where}."
+        return f"Failing: {many} add up to {total:g}: {', '.join(REGISTRY[code].title for code in counted)}."
+    if counted:
+        return f"Not failing: {many} of weight {total:g}, below {FAILS_FROM:g}; the log itself does not say."
+    return "Not failing: no signal fired; the log itself does not say."
+
+
+# --- where to look first --------------------------------------------------------------------------------------------
+
+
+def failing_turns(seen: Observed, signals: Sequence[Signal]) -> list[Candidate]:
+    """Up to three turns to look at first.
+
+    A strong signal that points at a turn comes first. Then the default: the last executed write, else the transfer, else
+    the bot's last reply; measured against people's choice, that beats the last message four to one (FACTS.md).
+    """
+    found = []
+    pointed = next((one for one in signals if one.strength == "strong" and one.position is not None), None)
+    if pointed and pointed.position is not None:
+        found.append(Candidate(pointed.position, REGISTRY[pointed.code].title))
+    note = (
+        ""
+        if any(one.strength != "shown" and one.code != "log-says-failed" for one in signals)
+        else "; only the outcome says that it failed"
+    )
+    write = next((call for call in reversed(seen.calls) if call.kind == "write" and call.succeeded), None)
+    handover = next((call for call in seen.calls if call.kind == "handover" and not call.error), None)
+    if write:
+        found.append(Candidate(write.position, f"last change made: {write.name}{note}"))
+    elif handover:
+        found.append(Candidate(handover.position, f"handed over: {handover.name}{note}"))
+    reply = _last_reply(seen)
+    if reply is not None:
+        found.append(Candidate(reply, f"last reply of the bot{note}"))
+    distinct = {candidate.position: candidate for candidate in reversed(found)}
+    return [candidate for candidate in found if distinct.get(candidate.position) is candidate][:3]
+
+
+def _last_reply(seen: Observed) -> int | None:
+    """The bot's last reply that is more than a goodbye, else its last turn of any kind."""
+    for said in reversed(seen.bot):
+        if len(said.spoken.split()) >= _FEWEST_REPLY_WORDS and says_something(said.text):
+            return said.position
+    return seen.bot[-1].position if seen.bot else (seen.calls[-1].position if seen.calls else None)
+
+
+# --- the two texts --------------------------------------------------------------------------------------------------
+
+
+def request(seen: Observed, failing_turn: int | None = None) -> str:
+    """What was asked: the user's turns from the first on, until they hold 8 content words, greetings left out.
+
+    The same rule for failing and successful conversations, so that the two can be compared; it never reaches beyond the
+    failing turn. With no user text, the first tool results.
+    """
+    kept: list[str] = []
+    count = 0
+    for text in _user_texts(seen, failing_turn):
+        kept.append(text)
+        count += len(content_words(text))
+        if count >= _REQUEST_WORDS:
+            break
+    if not seen.user:
+        results = [" ".join(call.result.split())[:_RESULT_LIMIT] for call in seen.calls if call.result]
+        return bounded(" ".join(results[:3]))
+    return bounded(" ".join(kept) or " ".join(said.text for said in seen.user[:2]))
+
+
+def passage(seen: Observed, failing_turn: int | None) -> str:
+    """The text that tells this failure's topic: the user's turns up to the failing turn, greetings and what recurs in the bot left out.
+
+    At most about 1,000 characters, beginning and end kept, since the model reads 256 word pieces; empty without user text.
+    """
+    kept = list(dict.fromkeys(_user_texts(seen, failing_turn)))
+    return bounded(" ".join(kept) or " ".join(said.text for said in seen.user))
+
+
+def _user_texts(seen: Observed, until: int | None) -> Iterator[str]:
+    """Each user turn up to a position, without the sentences that carry nothing; turns that carry nothing at all are skipped.
+
+    What recurs is left out only where something else remains: on a bot with buttons, whole requests recur.
+    """
+    for said in seen.user:
+        if until is not None and said.position > until:
+            return
+        telling = [sentence for sentence in sentences(said.text) if says_something(sentence)]
+        own = [sentence for sentence in telling if sentence_key(sentence) not in seen.norms.recurring]
+        if own or telling:
+            yield " ".join(own or telling)
+
+
+def bounded(text: str) -> str:
+    """The text on one line, cut in the middle to about 1,000 characters at word ends."""
+    line = " ".join(plain(text).split())
+    if len(line) <= _TEXT_LIMIT:
+        return line
+    head = line[:_TEXT_HEAD].rsplit(" ", 1)[0]
+    tail = line[len(line) - (_TEXT_LIMIT - _TEXT_HEAD - 3) :].split(" ", 1)[-1]
+    return f"{head} … {tail}"
+
+
+# --- how it went ----------------------------------------------------------------------------------------------------
+
+
+def signature_tokens(seen: Observed, signals: Sequence[Signal]) -> list[str]:
+    """How it went, as tokens for TF-IDF: tools, pairs of tools in a row, errors, executed writes, signals, outcome."""
+    steps = _without_repeats([call.name for call in seen.calls])
+    return [
+        *steps,
+        *(f"{first}>{second}" for first, second in pairwise(steps)),
+        *(f"{call.name}!{call.error.error_class}" for call in seen.errors if call.error),
+        *(f"{call.name}=executed" for call in seen.calls if call.kind == "write" and call.succeeded),
+        *(f"signal:{code}" for code in dict.fromkeys(one.code for one in signals if WEIGHTS[one.strength])),
+        f"outcome:{seen.outcome.value}",
+    ]
+
+
+def signature(seen: Observed, signals: Sequence[Signal]) -> str:
+    """How it went, for people: executed writes and hand-overs in order, then errors, then strong and medium signals."""
+    steps = _without_repeats(
+        [
+            f"{call.name} ✓" if call.kind == "write" else call.name
+            for call in seen.calls
+            if (call.kind == "write" and call.succeeded) or (call.kind == "handover" and not call.error)
+        ]
+    )
+    errors = dict.fromkeys(f"{call.name} ✗ {call.error.error_class}" for call in seen.errors if call.error)
+    titles = dict.fromkeys(
+        REGISTRY[one.code].title
+        for one in signals
+        if one.strength in ("strong", "medium") and one.code not in _TOLD_OTHERWISE
+    )
+    if not seen.calls and seen.norms.calls_tools:
+        steps = ["no tool called"]
+    elif not steps and seen.calls:
+        steps = ["looked up only"]
+    return "; ".join([" → ".join(steps)] * bool(steps) + [*errors, *titles]) or "answered in words"
+
+
+def _without_repeats(names: Sequence[str]) -> list[str]:
+    return [name for place, name in enumerate(names) if place == 0 or name != names[place - 1]]
+
+
+def facts(seen: Observed, signals: Sequence[Signal]) -> list[str]:
+    """What was observed, as short statements without ids or counts, so that conversations can share them."""
+    found = [f"{call.name} executed" for call in seen.calls if call.kind == "write" and call.succeeded]
+    if any(call.kind == "handover" and not call.error for call in seen.calls) or seen.outcome.value == "escalated":
+        found.append(REGISTRY["escalated"].title)
+    if seen.norms.calls_tools and not seen.calls:
+        found.append("no tool called")
+    elif seen.norms.writes and not found and not any(call.kind == "write" and call.succeeded for call in seen.calls):
+        found.append("nothing changed")
+    found += [f"{call.name} failed: {call.error.error_class}" for call in seen.errors if call.error]
+    found += [
+        REGISTRY[one.code].title
+        for one in signals
+        if (one.strength != "shown" or one.code in _SHOWN_FACTS) and one.code not in _TOLD_OTHERWISE
+    ]
+    return list(dict.fromkeys(found))
+
+
+_KEYS = {
+    "empty-reply": "empty-reply",
+    "same-call-loop": "repeated-call",
+    "repeated-write": "repeated-write",
+    "cut-off": "cut-off",
+    "filter-block": "filter-block",
+}
+
+
+def mechanical_key(seen: Observed, signals: Sequence[Signal]) -> str | None:
+    """What kind of mechanical fault it is, equal over all topics; None where the failure has no strong mechanical sign.
+
+    A tool error counts when it was repeated, or when the bot neither got that tool to work nor changed anything after it.
+    """
+    codes = {one.code for one in signals}
+    for code in ("empty-reply", "same-call-loop", "repeated-write"):
+        if code in codes:
+            return _KEYS[code]
+    error = _lasting_error(seen.calls)
+    if error:
+        return f"tool-error:{error[0]}:{error[1]}"
+    return next((_KEYS[code] for code in ("cut-off", "filter-block") if code in codes), None)
+
+
+def _lasting_error(calls: Sequence[Call]) -> tuple[str, str] | None:
+    """The (tool, error class) that the conversation could not get past; the commonest, then the latest."""
+    errors = [(place, (call.name, call.error.error_class)) for place, call in enumerate(calls) if call.error]
+    times = Counter(what for _, what in errors)
+    lasting = [
+        (times[what], place, what)
+        for place, what in errors
+        if times[what] >= 2
+        or not any(later.succeeded and (later.name == what[0] or later.kind == "write") for later in calls[place + 1 :])
+    ]
+    return max(lasting)[2] if lasting else None
+
+
+def mechanical_fact(key: str) -> str:
+    """The fact that all members of a mechanical cluster share, worded as in `facts`."""
+    kind, _, rest = key.partition(":")
+    if kind == "tool-error":
+        tool, _, error_class = rest.partition(":")
+        return f"{tool} failed: {error_class}"
+    return next(REGISTRY[code].title for code, name in _KEYS.items() if name == key)
+
+
+def severity(signals: Sequence[Signal], wrote: bool) -> str:
+    """A suggestion from what was done: S1 a write was made, S2 unsupported answer, S3 left unserved, S4 otherwise."""
+    codes = {one.code for one in signals}
+    if wrote:
+        return "S1"
+    if codes & _UNSUPPORTED:
+        return "S2"
+    return "S3" if codes & _UNSERVED else "S4"

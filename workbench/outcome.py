@@ -1,0 +1,162 @@
+"""How a conversation ended, and whether the log itself says that it failed."""
+
+from __future__ import annotations
+
+import operator
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from workbench.conversation import OUTCOMES, Conversation
+from workbench.errors import UserError
+from workbench.tools import Call, bot_calls
+
+_OPERATORS: dict[str, Callable[[Any, Any], bool]] = {
+    "<=": operator.le,
+    ">=": operator.ge,
+    "==": operator.eq,
+    "!=": operator.ne,
+    "<": operator.lt,
+    ">": operator.gt,
+}
+_RULE = re.compile(r"\s*(<=|>=|==|!=|<|>)\s*(.+?)\s*$")
+_FAILED_ENDINGS = frozenset({"max_steps", "too_many_errors", "agent_error", "error", "max_turns", "step_limit"})
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How it ended: `value` is one of OUTCOMES, `source` says where that comes from in words.
+
+    `failed` is what the log says about success: True, False, or None where it does not say. Contained, escalated and
+    abandoned only say how it ended, so they leave `failed` None. `reason` is the words behind `failed`.
+    """
+
+    value: str
+    source: str
+    failed: bool | None = None
+    reason: str = ""
+
+    @property
+    def says(self) -> bool:
+        """Whether the log says if it failed."""
+        return self.failed is not None
+
+
+@dataclass(frozen=True, slots=True)
+class FailRule:
+    """A column that tells failures: a conversation fails when `column` `sign` `cut` holds."""
+
+    column: str
+    sign: str
+    cut: float | str
+
+    @classmethod
+    def parse(cls, column: str, text: str) -> FailRule:
+        """Read a rule like `< 0.5` or `== no`; UserError where it is no rule."""
+        match = _RULE.match(text)
+        if match is None:
+            raise UserError(
+                f"fails_when for column {column!r}: {text!r} is no rule. Write a sign and a value, like `< 0.5` or `== no`."
+            )
+        cut = _number(match[2])
+        if cut is None and match[1] not in ("==", "!="):
+            raise UserError(
+                f"fails_when for column {column!r}: {text!r} compares with a word. Use == or !=, or give a number."
+            )
+        return cls(column, match[1], match[2].strip("\"'") if cut is None else cut)
+
+    def fails(self, value: Any) -> bool | None:
+        """Whether this value means failed; None where the value is missing or of another kind."""
+        if value is None:
+            return None
+        if isinstance(self.cut, str):
+            return _OPERATORS[self.sign](str(value).casefold(), self.cut.casefold())
+        number = _number(value)
+        return None if number is None else _OPERATORS[self.sign](number, self.cut)
+
+    def say(self, value: Any, failed: bool) -> str:
+        """The value against its cut, in words: `reward 0.0 (below 0.5)`."""
+        said = {
+            "<": ("below", "at least"),
+            "<=": ("at most", "above"),
+            ">": ("above", "at most"),
+            ">=": ("at least", "below"),
+            "==": ("is", "is not"),
+            "!=": ("is not", "is"),
+        }
+        return (
+            f"{self.column} {value} ({said[self.sign][0 if failed else 1]} {self.cut:g})"
+            if isinstance(self.cut, float)
+            else f"{self.column} {value}"
+        )
+
+
+def parse_rules(rules: Mapping[str, str]) -> tuple[FailRule, ...]:
+    """Read `fails_when`: column → rule; UserError names the column whose rule is none."""
+    return tuple(FailRule.parse(column, text) for column, text in rules.items())
+
+
+DEFAULT_RULES = (FailRule("reward", "<", 0.5),)
+
+
+def derive(
+    conversation: Conversation, rules: tuple[FailRule, ...] = DEFAULT_RULES, calls: Iterable[Call] | None = None
+) -> Outcome:
+    """Derive the outcome in the stated order: outcome column, score columns, termination reason, handover, else unknown.
+
+    `calls` are the bot's calls where the caller has them already. A score that says "not failed" says nothing about a
+    hand-over, so the value is then escalated or contained by the calls.
+    """
+    logged = conversation.outcome if conversation.outcome in OUTCOMES and conversation.outcome != "unknown" else None
+    failed, reason = _what_the_log_says(conversation, rules)
+    if logged:
+        return Outcome(logged, f"logged outcome {logged}", failed, reason)
+    if failed:
+        return Outcome("failed", f"derived from {reason}", True, reason)
+    handover = next(
+        (
+            call
+            for call in (bot_calls(conversation) if calls is None else calls)
+            if call.kind == "handover" and not call.error
+        ),
+        None,
+    )
+    if handover:
+        return Outcome("escalated", f"derived from the call {handover.name}", failed, reason)
+    if failed is False:
+        return Outcome("contained", f"derived from {reason} and no hand-over", False, reason)
+    return Outcome("unknown", "the log does not say")
+
+
+def _what_the_log_says(conversation: Conversation, rules: tuple[FailRule, ...]) -> tuple[bool | None, str]:
+    if conversation.outcome == "failed":
+        return True, "outcome failed"
+    passed = ""
+    for rule in rules:
+        value = _column(conversation, rule.column)
+        failed = rule.fails(value)
+        if failed:
+            return True, rule.say(value, True)
+        if failed is False and not passed:
+            passed = rule.say(value, False)
+    if passed:
+        return False, passed
+    ending = conversation.metadata.get("termination_reason")
+    if isinstance(ending, str) and ending.lower() in _FAILED_ENDINGS:
+        return True, f"termination reason {ending}"
+    return None, ""
+
+
+def _column(conversation: Conversation, column: str) -> Any:
+    if column in ("reward", "feedback_score", "outcome"):
+        return getattr(conversation, column)
+    return conversation.metadata.get(column)
+
+
+def _number(value: Any) -> float | None:
+    try:
+        number = float(value)
+    except (TypeError, ValueError):
+        return None
+    return number if number == number else None  # NaN is no value

@@ -1,0 +1,21 @@
+"""Signals: small pure functions over one conversation, one family a module, each hit with its turn and its evidence."""
+
+from workbench.signals import bot, feedback, loop, outcome, retrieval, tool, user
+from workbench.signals.norms import BotNorms, NormsCounter
+from workbench.signals.registry import REGISTRY, WEIGHTS, Observed, Signal, SignalKind, Strength, find_signals, score
+
+FAMILIES = tuple(module.__name__.rpartition(".")[2] for module in (outcome, feedback, tool, user, bot, loop, retrieval))
+
+__all__ = [
+    "FAMILIES",
+    "REGISTRY",
+    "WEIGHTS",
+    "BotNorms",
+    "NormsCounter",
+    "Observed",
+    "Signal",
+    "SignalKind",
+    "Strength",
+    "find_signals",
+    "score",
+]

@@ -1,0 +1,76 @@
+"""What the bot's own replies show."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from workbench.signals.language import excerpt, find_phrase, phrases
+from workbench.signals.norms import USER_ROLES
+from workbench.signals.registry import Hit, Observed, signal
+from workbench.signals.user import phrase_hits
+from workbench.tools import BOT_ROLES
+
+_CUT_OFF = frozenset({"length", "max_tokens", "max_output_tokens"})
+_FILTERED = frozenset({"content_filter", "content-filter", "safety", "refusal"})
+
+
+@signal("empty-reply", "strong", "empty reply")
+def empty_reply(seen: Observed) -> Iterator[Hit]:
+    """The bot answered with nothing: no text, no call, and then the user's turn or the end."""
+    turns = seen.conversation.turns
+    for place, turn in enumerate(turns):
+        if turn.role not in BOT_ROLES or turn.tool_calls or turn.content.strip():
+            continue
+        if place + 1 == len(turns) or turns[place + 1].role in USER_ROLES:
+            yield Hit(turn.position, f"no text and no call{f'; error: {turn.error}' if turn.error else ''}")
+
+
+@signal("cut-off", "strong", "output cut off")
+def cut_off(seen: Observed) -> Iterator[Hit]:
+    """A reply ended at the output limit (finish reason length)."""
+    return _finished(seen, _CUT_OFF)
+
+
+@signal("filter-block", "strong", "blocked by a filter")
+def filter_block(seen: Observed) -> Iterator[Hit]:
+    """A reply was stopped by a content filter (finish reason content_filter)."""
+    return _finished(seen, _FILTERED)
+
+
+def _finished(seen: Observed, reasons: frozenset[str]) -> Iterator[Hit]:
+    for turn in seen.conversation.turns:
+        if turn.finish_reason and turn.role in BOT_ROLES and turn.finish_reason.lower() in reasons:
+            yield Hit(turn.position, f"finish reason {turn.finish_reason}")
+
+
+@signal("promise-without-call", "weak", "promise without a call")
+def promise_without_call(seen: Observed) -> Iterator[Hit]:
+    """A bot that has tools said that it would act, and made no call before it spoke again."""
+    if not seen.norms.calls_tools or not any(phrase in seen.bot_words for phrase in phrases("promise")):
+        return
+    called = {call.position for call in seen.calls}
+    for place, said in enumerate(seen.bot):
+        phrase = find_phrase(said.spoken, "promise")
+        if not phrase or said.position in called or said.text.rstrip().endswith("?"):
+            continue
+        end = seen.bot[place + 1].position if place + 1 < len(seen.bot) else len(seen.conversation.turns)
+        if not any(said.position < position <= end for position in called):
+            yield Hit(said.position, excerpt(said.text, phrase))
+
+
+@signal("refusal", "shown", "bot refuses")
+def refusal(seen: Observed) -> Iterator[Hit]:
+    """The bot says that it can't or may not."""
+    return phrase_hits(seen.bot, seen.bot_words, "refusal")
+
+
+@signal("handover-words", "shown", "bot speaks of a hand-over")
+def handover_words(seen: Observed) -> Iterator[Hit]:
+    """The bot says that a person will take over."""
+    return phrase_hits(seen.bot, seen.bot_words, "handover")
+
+
+@signal("apology", "shown", "bot apologises")
+def apology(seen: Observed) -> Iterator[Hit]:
+    """The bot apologises."""
+    return phrase_hits(seen.bot, seen.bot_words, "apology")

@@ -1,0 +1,53 @@
+"""No progress: the same thing again and again, or far more turns than usual."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from workbench.signals.language import excerpt
+from workbench.signals.norms import USER_ROLES
+from workbench.signals.registry import Hit, Observed, Said, signal
+
+_ENOUGH = 3
+_FEWEST_WORDS = 5
+
+
+@signal("same-call-loop", "strong", "same call in a loop")
+def same_call_loop(seen: Observed) -> Iterator[Hit]:
+    """The bot made the same call three or more times in a row, with no user turn between."""
+    if len(seen.calls) < _ENOUGH:
+        return
+    user_turns = [turn.position for turn in seen.conversation.turns if turn.role in USER_ROLES]
+    run = [seen.calls[0]]
+    for call in [*seen.calls[1:], None]:
+        if call and call.same_as(run[-1]) and not any(run[-1].position < turn < call.position for turn in user_turns):
+            run.append(call)
+            continue
+        if len(run) >= _ENOUGH:
+            yield Hit(
+                run[1].position,
+                f"{run[0].name} {len(run)} times in a row, turns {run[0].position} to {run[-1].position}",
+            )
+        if call:
+            run = [call]
+
+
+@signal("same-reply", "strong", "same reply three times")
+def same_reply(seen: Observed) -> Iterator[Hit]:
+    """The bot said the same thing, word for word, three or more times (at least 5 words)."""
+    if len(seen.bot) < _ENOUGH:
+        return
+    times: dict[str, list[Said]] = {}
+    for said in seen.bot:
+        times.setdefault(said.spoken, []).append(said)
+    for text, turns in times.items():
+        if len(turns) >= _ENOUGH and len(text.split()) >= _FEWEST_WORDS:
+            yield Hit(turns[1].position, f"{len(turns)} times: {excerpt(turns[0].text)}")
+
+
+@signal("too-long", "medium", "far longer than usual")
+def too_long(seen: Observed) -> Iterator[Hit]:
+    """Longer than the bot's upper quartile by more than 1.5 times the quartiles' distance (Tukey's fence)."""
+    length = len(seen.conversation.turns)
+    if seen.norms.long_from is not None and length >= seen.norms.long_from:
+        yield Hit(None, f"{length} turns; half of this bot's conversations have at most {seen.norms.usual_length}")

@@ -1,0 +1,137 @@
+"""What is usual for one bot: how long it talks, what recurs, what it works with. Learned in one pass over its log."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from workbench.conversation import Conversation
+from workbench.signals.language import plain, sentence_key, sentences
+from workbench.tools import BOT_ROLES, call_kind
+
+USER_ROLES = frozenset({"user", "human", "customer"})
+
+_SCALES = ((-1.0, 1.0), (0.0, 1.0), (1.0, 5.0), (0.0, 5.0), (0.0, 10.0), (0.0, 100.0))
+_BAD_SHARE = 0.4  # the lower two fifths: 1 and 2 of 5, 0 to 4 of 10, a thumb down
+_FEWEST_FOR_LENGTH = 20
+_SHORTEST_LONG = 12
+_RECURRING_SHARE = 0.02
+_FEWEST_RECURRING = 5
+_COUNTING_ERROR = 0.002
+_USES = 0.5
+_FEWEST_FOR_USE = 5
+
+
+@dataclass(frozen=True)
+class BotNorms:
+    """What is usual for one bot.
+
+    `long_from`: number of turns from which a conversation is far longer than usual, None below 20 conversations.
+    `recurring`: keys of user sentences that recur in more than 2 % of the conversations (and in 5 or more).
+    `feedback_scale`: (lowest, highest) of the smallest usual scale that holds every logged score, None without scores.
+    `retrieves`: at least half of its conversations carry documents, so one without any found none.
+    """
+
+    conversations: int = 0
+    long_from: int | None = None
+    usual_length: int | None = None
+    recurring: frozenset[str] = frozenset()
+    feedback_scale: tuple[float, float] | None = None
+    retrieves: bool = False
+    calls_tools: bool = False
+    writes: bool = False
+
+    @classmethod
+    def learn(cls, conversations: Iterable[Conversation]) -> BotNorms:
+        """Learn from one bot's conversations, read once and not kept."""
+        counter = NormsCounter()
+        for conversation in conversations:
+            counter.add(conversation)
+        return counter.norms()
+
+    def bad_feedback(self, score: float) -> bool:
+        """Whether a conversation's feedback score lies in the lower two fifths of the bot's scale."""
+        if self.feedback_scale is None:
+            return False
+        low, high = self.feedback_scale
+        return score <= low + _BAD_SHARE * (high - low)
+
+
+@dataclass
+class NormsCounter:
+    """Counts what BotNorms needs; a reader of a mixed log keeps one for each bot.
+
+    Sentences are counted by lossy counting (Manku and Motwani, VLDB 2002), which never loses one that recurs in more
+    than 0.2 % of the conversations and keeps memory bounded whatever the size of the log.
+    """
+
+    conversations: int = 0
+    _lengths: Counter[int] = field(default_factory=Counter)
+    _sentences: dict[str, int] = field(default_factory=dict)
+    _lowest: float = float("inf")
+    _highest: float = float("-inf")
+    _with_documents: int = 0
+    _with_calls: int = 0
+    _with_writes: int = 0
+
+    def add(self, conversation: Conversation) -> None:
+        """Count one conversation."""
+        self.conversations += 1
+        turns = conversation.turns
+        self._lengths[len(turns)] += 1
+        seen = {
+            sentence_key(sentence)
+            for turn in turns
+            if turn.content and turn.role in USER_ROLES
+            for sentence in sentences(plain(turn.content))
+        }
+        missed = int((self.conversations - 1) * _COUNTING_ERROR)
+        for key in seen:
+            self._sentences[key] = self._sentences.get(key, missed) + 1
+        if self.conversations % int(1 / _COUNTING_ERROR) == 0:
+            kept = int(self.conversations * _COUNTING_ERROR)
+            self._sentences = {key: count for key, count in self._sentences.items() if count > kept}
+        if conversation.feedback_score is not None:
+            self._lowest = min(self._lowest, conversation.feedback_score)
+            self._highest = max(self._highest, conversation.feedback_score)
+        self._with_documents += bool(conversation.retrieved or any(turn.retrieved for turn in turns))
+        names = {call.name for turn in turns if turn.tool_calls and turn.role in BOT_ROLES for call in turn.tool_calls}
+        self._with_calls += bool(names)
+        self._with_writes += any(call_kind(name) == "write" for name in names)
+
+    def norms(self) -> BotNorms:
+        """What is usual, as far as counted."""
+        total = self.conversations
+        usual, long_from = self._length_norms()
+        fewest = max(_FEWEST_RECURRING, _RECURRING_SHARE * total)
+        return BotNorms(
+            conversations=total,
+            usual_length=usual,
+            long_from=long_from,
+            recurring=frozenset(
+                key
+                for key, count in self._sentences.items()
+                if key and count >= _FEWEST_RECURRING and count > fewest - 1e-9
+            ),
+            feedback_scale=next(
+                (scale for scale in _SCALES if scale[0] <= self._lowest and self._highest <= scale[1]), None
+            ),
+            retrieves=total >= _FEWEST_FOR_USE and self._with_documents >= _USES * total,
+            calls_tools=total >= _FEWEST_FOR_USE and self._with_calls >= _USES * total,
+            writes=total >= _FEWEST_FOR_USE and self._with_writes >= _RECURRING_SHARE * total and self._with_writes > 0,
+        )
+
+    def _length_norms(self) -> tuple[int | None, int | None]:
+        if self.conversations < _FEWEST_FOR_LENGTH:
+            return None, None
+        lower, median, upper = (self._quantile(share) for share in (0.25, 0.5, 0.75))
+        return median, max(_SHORTEST_LONG, int(upper + 1.5 * (upper - lower)) + 1)
+
+    def _quantile(self, share: float) -> int:
+        wanted, passed = share * (self.conversations - 1), 0
+        for length in sorted(self._lengths):
+            passed += self._lengths[length]
+            if passed > wanted:
+                return length
+        return 0

@@ -1,0 +1,29 @@
+"""What the log says about how it ended."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from workbench.signals.registry import Hit, Observed, signal
+
+
+@signal("log-says-failed", "strong", "the log says it failed")
+def log_says_failed(seen: Observed) -> Iterator[Hit]:
+    """The log's own outcome, reward, score or ending says that the conversation failed."""
+    if seen.outcome.failed:
+        yield Hit(None, seen.outcome.reason)
+
+
+@signal("escalated", "weak", "handed to a human")
+def escalated(seen: Observed) -> Iterator[Hit]:
+    """It ended with a hand-over to a person, which is right in one bot and wrong in another."""
+    if seen.outcome.value == "escalated":
+        call = next((call for call in seen.calls if call.kind == "handover" and not call.error), None)
+        yield Hit(call.position if call else None, seen.outcome.source)
+
+
+@signal("abandoned", "weak", "abandoned by the user")
+def abandoned(seen: Observed) -> Iterator[Hit]:
+    """The log says that the user left before the end."""
+    if seen.outcome.value == "abandoned":
+        yield Hit(None, seen.outcome.source)

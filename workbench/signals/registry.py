@@ -1,0 +1,134 @@
+"""What a signal is, and the registry that every family writes into."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Literal, NamedTuple
+
+from workbench.conversation import Conversation, Turn
+from workbench.outcome import Outcome
+from workbench.signals.language import content_words, plain, spoken
+from workbench.signals.norms import USER_ROLES, BotNorms
+from workbench.tools import BOT_ROLES, Call
+
+Strength = Literal["strong", "medium", "weak", "shown"]
+WEIGHTS: dict[Strength, float] = {"strong": 1.0, "medium": 0.5, "weak": 0.25, "shown": 0.0}
+
+
+@dataclass(frozen=True, slots=True)
+class Signal:
+    """One reason to think that a conversation failed: code, turn (None: the whole), strength, and what fired it."""
+
+    code: str
+    position: int | None
+    strength: Strength
+    evidence: str
+
+
+class Hit(NamedTuple):
+    """Where a signal fired, and the words or values that fired it."""
+
+    position: int | None
+    evidence: str
+
+
+@dataclass(slots=True)
+class Said:
+    """One turn's text without control tokens; `spoken` is it as bare words, for phrases and repeats."""
+
+    turn: Turn
+    text: str
+    spoken: str
+
+    @property
+    def position(self) -> int:
+        return self.turn.position
+
+    @property
+    def content(self) -> list[str]:
+        """The content words, in order."""
+        return content_words(self.text)
+
+
+@dataclass
+class Observed:
+    """What the signals look at: one conversation, the bot's norms, the outcome, and the bot's calls."""
+
+    conversation: Conversation
+    norms: BotNorms
+    outcome: Outcome
+    calls: list[Call]
+    user: list[Said] = field(init=False)
+    bot: list[Said] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.user, self.bot = [], []
+        for turn in self.conversation.turns:
+            side = self.bot if turn.role in BOT_ROLES else self.user if turn.role in USER_ROLES else None
+            if side is not None and turn.content and (text := plain(turn.content)):
+                side.append(Said(turn, text, spoken(text)))
+
+    @cached_property
+    def bot_words(self) -> str:
+        """Everything that the bot said, as spoken: a phrase that is not in here is in no turn."""
+        return " | ".join(said.spoken for said in self.bot)
+
+    @cached_property
+    def user_words(self) -> str:
+        """Everything that the user said, as spoken."""
+        return " | ".join(said.spoken for said in self.user)
+
+    @cached_property
+    def errors(self) -> list[Call]:
+        """The bot's calls that came back with an error."""
+        return [call for call in self.calls if call.error]
+
+
+Find = Callable[[Observed], Iterator[Hit]]
+
+
+@dataclass(frozen=True, slots=True)
+class SignalKind:
+    """A registered signal: its code, family, title for the screen, strength, one-line description, and its function."""
+
+    code: str
+    family: str
+    title: str
+    strength: Strength
+    description: str
+    find: Find
+
+    @property
+    def weight(self) -> float:
+        return WEIGHTS[self.strength]
+
+
+REGISTRY: dict[str, SignalKind] = {}
+
+
+def signal(code: str, strength: Strength, title: str) -> Callable[[Find], Find]:
+    """Register a function as the signal `code`; its family is its module, its description its docstring's first line."""
+
+    def register(find: Find) -> Find:
+        family = find.__module__.rpartition(".")[2]
+        REGISTRY[code] = SignalKind(code, family, title, strength, (find.__doc__ or "").strip().splitlines()[0], find)
+        return find
+
+    return register
+
+
+def find_signals(observed: Observed) -> list[Signal]:
+    """Every hit of every registered signal, in order of turns (those of the whole conversation last)."""
+    found = [
+        Signal(kind.code, hit.position, kind.strength, hit.evidence)
+        for kind in REGISTRY.values()
+        for hit in kind.find(observed)
+    ]
+    return sorted(found, key=lambda one: (one.position is None, one.position or 0))
+
+
+def score(signals: list[Signal]) -> float:
+    """The weights added up; a code counts once a conversation."""
+    return sum({one.code: WEIGHTS[one.strength] for one in signals}.values())

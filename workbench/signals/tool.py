@@ -1,0 +1,78 @@
+"""How the bot's own tool calls went. A call of the user's (on their device) is never the bot's fault."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from workbench.signals.language import excerpt, find_phrase
+from workbench.signals.registry import Hit, Observed, signal
+from workbench.tools import Call, repeatable
+
+_TRANSIENT = ("timeout", "rate_limit", "server")
+_EMPTY_RESULTS = frozenset(
+    {"", "[]", "{}", "null", "none", "[[]]", '""', "no results", "no results found", "not found"}
+)
+
+
+@signal("same-call-after-error", "strong", "same call again after an error")
+def same_call_after_error(seen: Observed) -> Iterator[Hit]:
+    """The bot made the very call again that had just failed, and not to its gain (a retry that mends a timeout is fine)."""
+    failed: dict[tuple[str, str], Call] = {}
+    for call in seen.calls:
+        key = (call.name, call.arguments)
+        earlier = failed.get(key)
+        if earlier and earlier.error and not (call.succeeded and earlier.error.kind in _TRANSIENT):
+            yield Hit(call.position, f"{call.name} had failed at turn {earlier.position}: {earlier.error.message}")
+        if call.error:
+            failed[key] = call
+
+
+@signal("three-errors", "strong", "three or more tool errors")
+def three_errors(seen: Observed) -> Iterator[Hit]:
+    """Three or more of the bot's tool calls failed."""
+    if len(seen.errors) >= 3:
+        yield from _each_error(seen)
+
+
+@signal("tool-error", "medium", "tool error")
+def tool_error(seen: Observed) -> Iterator[Hit]:
+    """One or two of the bot's tool calls failed, and none was repeated as it was."""
+    if 0 < len(seen.errors) < 3 and len({(call.name, call.arguments) for call in seen.errors}) == len(seen.errors):
+        yield from _each_error(seen)
+
+
+def _each_error(seen: Observed) -> Iterator[Hit]:
+    for call in seen.errors:
+        if call.error:
+            yield Hit(call.position, f"{call.name}: {call.error.message}")
+
+
+@signal("repeated-write", "strong", "successful write repeated")
+def repeated_write(seen: Observed) -> Iterator[Hit]:
+    """The bot made a change, and made the same change again with the same arguments, both successfully."""
+    done: dict[tuple[str, str], int] = {}
+    for call in seen.calls:
+        if call.kind != "write" or not call.succeeded or repeatable(call.name):
+            continue
+        key = (call.name, call.arguments)
+        if key in done:
+            yield Hit(call.position, f"{call.name} had succeeded with the same arguments at turn {done[key]}")
+        else:
+            done[key] = call.position
+
+
+@signal("empty-result-claim", "weak", "empty result, then a claim")
+def empty_result_then_claim(seen: Observed) -> Iterator[Hit]:
+    """A tool found nothing, every call of that turn did, and the bot's next reply does not say so."""
+    for call in seen.calls:
+        if call.result is None or call.kind != "read" or call.result.strip().lower() not in _EMPTY_RESULTS:
+            continue
+        together = [other for other in seen.calls if other.position == call.position]
+        if together[0] is not call or any(other.result != call.result for other in together):
+            continue
+        reply = next((said for said in seen.bot if said.position > call.position), None)
+        later = next((other for other in seen.calls if other.position > call.position), None)
+        if reply and not (later and later.position <= reply.position) and not find_phrase(reply.spoken, "nothing"):
+            yield Hit(
+                reply.position, f"{call.name} returned {call.result.strip() or 'nothing'}; then: {excerpt(reply.text)}"
+            )

@@ -1,0 +1,52 @@
+"""What the user's words show."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from workbench.signals.language import excerpt, find_phrase, phrases
+from workbench.signals.registry import Hit, Observed, Said, signal
+
+_FEWEST_WORDS = 4
+_SAME_SHARE = 0.8
+
+
+@signal("user-repeats", "medium", "user repeats in the same words")
+def user_repeats(seen: Observed) -> Iterator[Hit]:
+    """A user's turn has the same content words as an earlier one (at least 4, at least 80 % shared)."""
+    earlier: list[tuple[Said, frozenset[str]]] = []
+    for said in seen.user:
+        content = frozenset(said.content)
+        if len(content) < _FEWEST_WORDS:
+            continue
+        for before, other in earlier:
+            if len(content & other) >= _SAME_SHARE * len(content | other):
+                yield Hit(said.position, f"as at turn {before.position}: {excerpt(said.text)}")
+                break
+        earlier.append((said, content))
+
+
+@signal("asks-for-person", "shown", "user asks for a person")
+def asks_for_person(seen: Observed) -> Iterator[Hit]:
+    """The user asks for a human agent."""
+    return phrase_hits(seen.user, seen.user_words, "person")
+
+
+@signal("correction", "shown", "user corrects the bot")
+def correction(seen: Observed) -> Iterator[Hit]:
+    """The user says that the bot got it wrong, or that it was said before."""
+    return phrase_hits(seen.user[1:], seen.user_words, "correction")  # the first turn can correct nobody
+
+
+@signal("complaint", "shown", "user complains")
+def complaint(seen: Observed) -> Iterator[Hit]:
+    """The user complains, of the bot or of the matter itself."""
+    return phrase_hits(seen.user, seen.user_words, "complaint")
+
+
+def phrase_hits(turns: list[Said], everything: str, name: str) -> Iterator[Hit]:
+    """The turns that hold a phrase of a list, with the sentence; `everything` is searched first, as most hold none."""
+    if any(phrase in everything for phrase in phrases(name)):
+        for said in turns:
+            if phrase := find_phrase(said.spoken, name):
+                yield Hit(said.position, excerpt(said.text, phrase))
