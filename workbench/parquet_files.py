@@ -1,0 +1,298 @@
+"""Parquet files from outside: opened with suspicion, decoded within limits, and given as plain Python rows.
+
+A Parquet footer can lie and a few kilobytes can unpack to gigabytes, so a file is decoded once from end to end
+before anything of it counts, under a ceiling of memory; what breaks a limit is refused with the cause. Extension
+types are read as their storage and never unpickled.
+"""
+
+from __future__ import annotations
+
+import resource
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC
+from itertools import accumulate, pairwise
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from workbench.errors import RefusedFile
+
+MAX_COLUMNS = 1_000
+MAX_ROW_GROUPS = 20_000
+MAX_DEPTH = 250
+MAX_CELL = 64 << 20
+MAX_BATCH = 1 << 30
+PIECE = 32 << 20
+FREE_UNPACKING = 1 << 30
+MAX_UNPACKING = 1_000  # times the file's own size, beyond the free gigabyte
+BATCH_ROWS = (2_048, 64, 1)
+
+Look = Callable[[pa.RecordBatch], None]
+
+
+class ParquetLog:
+    """One Parquet file: its columns at once, its rows after `check`."""
+
+    def __init__(self, path: Path, name: str) -> None:
+        """Read the footer only; RefusedFile where there is none that can be read, or where it breaks a limit."""
+        self.path = path
+        self.name = name
+        self.bytes = path.stat().st_size
+        self.unpacked = 0
+        self._batch_rows = BATCH_ROWS[0]
+        if self.bytes == 0:
+            raise RefusedFile(name, "the file is empty (0 bytes). Export it again.")
+        with self._refusing("this is no Parquet file, or only a part of one"):
+            file = self._open()
+            self._check_shape(file)
+            self.columns: list[str] = file.schema_arrow.names
+            self.rows: int = file.metadata.num_rows
+        repeated = sorted({column for column in self.columns if self.columns.count(column) > 1})
+        if repeated:
+            raise RefusedFile(name, f"the column {repeated[0]!r} stands more than once. Rename one of them.")
+
+    def _open(self) -> pq.ParquetFile:
+        return pq.ParquetFile(self.path, pre_buffer=False, buffer_size=1 << 20, page_checksum_verification=True)
+
+    def _check_shape(self, file: pq.ParquetFile) -> None:
+        metadata = file.metadata
+        if metadata.num_columns > MAX_COLUMNS:
+            raise RefusedFile(
+                self.name,
+                f"{metadata.num_columns:,} columns; at most {MAX_COLUMNS:,} are read. Select the ones that count.",
+            )
+        if metadata.num_row_groups > MAX_ROW_GROUPS:
+            raise RefusedFile(
+                self.name,
+                f"{metadata.num_row_groups:,} row groups; at most {MAX_ROW_GROUPS:,} are read. Write it again with larger ones.",
+            )
+        depth = max((file.schema.column(place).path.count(".") for place in range(metadata.num_columns)), default=0)
+        if depth > MAX_DEPTH:
+            raise RefusedFile(self.name, f"columns nested {depth} deep; at most {MAX_DEPTH} levels are read.")
+
+    @contextmanager
+    def _refusing(self, problem: str) -> Iterator[None]:
+        """Turn whatever Arrow raises into the refusal of this file."""
+        try:
+            yield
+        except (pa.ArrowException, OSError, ValueError, NotImplementedError, OverflowError, RecursionError) as e:
+            detail = " ".join(str(e).split())[:300]
+            if "crypt" in detail.lower():
+                problem = "the file is encrypted. Export it without encryption"
+            elif isinstance(e, NotImplementedError) or "codec" in detail.lower():
+                problem = "it needs a codec or type that can't be read here. Write it again with zstd or snappy"
+            raise RefusedFile(self.name, f"{problem} ({detail}).") from e
+
+    def check(self, look: Look) -> None:
+        """Decode everything once and show each batch to `look`; RefusedFile for damage, bombs and huge cells."""
+        for batch_rows in BATCH_ROWS:
+            try:
+                self._check_batches(batch_rows, look)
+            except (MemoryError, _ChunkedColumn):
+                pa.default_memory_pool().release_unused()
+                continue
+            self._batch_rows = batch_rows
+            return
+        raise RefusedFile(self.name, f"one row unpacks to more than {_size(MAX_BATCH)}. Split it, or leave it out.")
+
+    def _check_batches(self, batch_rows: int, look: Look) -> None:
+        rows = self.unpacked = 0
+        with self._refusing("the file is damaged"), _memory_ceiling(MAX_BATCH):
+            for batch in self._batches(batch_rows):
+                rows += batch.num_rows
+                self._check_size(batch)
+                look(batch)
+        if rows != self.rows:
+            raise RefusedFile(self.name, f"the footer says {self.rows:,} rows, but {rows:,} are there: it is damaged.")
+
+    def _batches(self, batch_rows: int) -> Iterator[pa.RecordBatch]:
+        try:
+            yield from self._open().iter_batches(batch_size=batch_rows)
+        except NotImplementedError as e:
+            if "chunked array" in str(e):  # a nested column beyond 2 GB in one batch
+                raise _ChunkedColumn from e
+            raise
+
+    def _check_size(self, batch: pa.RecordBatch) -> None:
+        size = batch.nbytes
+        self.unpacked += size
+        if size > MAX_BATCH:
+            raise MemoryError
+        if size > MAX_CELL and (cell := max(map(_largest_cell, batch.columns), default=0)) > MAX_CELL:
+            raise RefusedFile(self.name, f"a cell of {_size(cell)}; at most {_size(MAX_CELL)} are read.")
+        if self.unpacked > FREE_UNPACKING and self.unpacked > MAX_UNPACKING * self.bytes:
+            raise RefusedFile(
+                self.name, f"its {_size(self.bytes)} unpack to more than {_size(self.unpacked)}, as no real log does."
+            )
+
+    def pieces(self) -> Iterator[pa.RecordBatch]:
+        """All rows in batches of at most 32 MB, or one row."""
+        with self._refusing("the file changed or broke while it was read"):
+            for batch in self._batches(self._batch_rows):
+                yield from _cut(batch)
+
+
+class _ChunkedColumn(Exception):
+    """Arrow can't hold this many rows of a nested column at once."""
+
+
+def _cut(batch: pa.RecordBatch) -> Iterator[pa.RecordBatch]:
+    if batch.nbytes <= PIECE or batch.num_rows == 1:
+        yield batch
+        return
+    middle = batch.num_rows // 2
+    yield from _cut(batch.slice(0, middle))
+    yield from _cut(batch.slice(middle))
+
+
+@contextmanager
+def _memory_ceiling(extra: int) -> Iterator[None]:
+    """Let this process allocate no more than `extra` bytes beyond what it has: Arrow then says so, and lives.
+
+    RLIMIT_DATA works so on Linux only; elsewhere the checks on each decoded batch stand alone.
+    """
+    if not sys.platform.startswith("linux"):
+        yield
+        return
+    soft, hard = resource.getrlimit(resource.RLIMIT_DATA)
+    ceiling = data_bytes() + extra
+    limits = [limit for limit in (soft, hard, ceiling) if limit != resource.RLIM_INFINITY]
+    resource.setrlimit(resource.RLIMIT_DATA, (min(limits), hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_DATA, (soft, hard))
+
+
+def data_bytes() -> int:
+    """Bytes of private memory that this process has mapped, which is what RLIMIT_DATA counts (Linux only)."""
+    for line in Path("/proc/self/status").read_text("ascii", "replace").splitlines():
+        if line.startswith("VmData:"):
+            return int(line.split()[1]) * 1024
+    return 0
+
+
+def _largest_cell(array: pa.Array) -> int:
+    kind = array.type
+    if isinstance(array, pa.ExtensionArray):
+        return _largest_cell(array.storage)
+    if pa.types.is_dictionary(kind):
+        return _largest_cell(array.dictionary)
+    if pa.types.is_struct(kind) or pa.types.is_list(kind) or pa.types.is_large_list(kind) or pa.types.is_map(kind):
+        inner = array.flatten()
+        return max(map(_largest_cell, inner if isinstance(inner, list) else [inner]), default=0)
+    if pa.types.is_string(kind) or pa.types.is_binary(kind) or _is_large_text(kind):
+        return int(pc.max(pc.binary_length(array)).as_py() or 0)
+    return int(array.nbytes) // max(len(array), 1)
+
+
+def _is_large_text(kind: pa.DataType) -> bool:
+    return bool(pa.types.is_large_string(kind) or pa.types.is_large_binary(kind))
+
+
+def _size(count: int) -> str:
+    for unit in ("bytes", "KB", "MB"):
+        if count < 1024:
+            return f"{count:,.0f} {unit}"
+        count = count // 1024 if unit == "bytes" else round(count / 1024)
+    return f"{count:,.0f} GB"
+
+
+# --- Arrow to Python ------------------------------------------------------------------------------------------------
+
+
+def python_rows(batch: pa.RecordBatch) -> Iterator[dict[str, Any]]:
+    """Each row as a dictionary without its nulls; structs likewise, so that absent and null are one thing."""
+    return iter(_dictionaries(batch.schema.names, [python_values(column) for column in batch.columns], batch.num_rows))
+
+
+def _dictionaries(names: list[str], columns: list[list[Any]], count: int) -> list[dict[str, Any]]:
+    if not columns:
+        return [{} for _ in range(count)]
+    return [
+        {name: value for name, value in zip(names, row, strict=True) if value is not None}
+        for row in zip(*columns, strict=True)
+    ]
+
+
+def python_values(array: pa.Array) -> list[Any]:
+    """A column as Python values, column by column down to the leaves (several times faster than `to_pylist`).
+
+    Times with a zone come as aware UTC datetimes, times without as naive ones, and what no datetime can hold as
+    text; invalid UTF-8 comes with U+FFFD; UUIDs as their text.
+    """
+    kind = array.type
+    if isinstance(array, pa.ExtensionArray):
+        return _extension_values(array)
+    if pa.types.is_dictionary(kind):
+        return python_values(array.dictionary_decode())
+    if pa.types.is_struct(kind):
+        rows: list[Any] = _dictionaries(kind.names, [python_values(child) for child in array.flatten()], len(array))
+        return _with_nulls(rows, array)
+    if pa.types.is_list(kind) or pa.types.is_large_list(kind):
+        inner = python_values(array.flatten())
+        ends = [0, *accumulate(length or 0 for length in pc.list_value_length(array).to_pylist())]
+        return _with_nulls([inner[start:end] for start, end in pairwise(ends)], array)
+    if pa.types.is_map(kind):
+        return [None if pairs is None else dict(pairs) for pairs in _plain(array)]
+    if pa.types.is_timestamp(kind):
+        return _times(array)
+    return _plain(array)
+
+
+def _with_nulls(values: list[Any], array: pa.Array) -> list[Any]:
+    if not array.null_count:
+        return values
+    return [value if valid else None for value, valid in zip(values, array.is_valid().to_pylist(), strict=True)]
+
+
+def _extension_values(array: pa.ExtensionArray) -> list[Any]:
+    if array.type.extension_name == "arrow.uuid":
+        return [None if raw is None else str(UUID(bytes=raw)) for raw in array.storage.to_pylist()]
+    return python_values(array.storage)
+
+
+def _times(array: pa.TimestampArray) -> list[Any]:
+    unit, aware = array.type.unit, array.type.tz is not None
+    ticks = array.cast(pa.int64())
+    scale = {"s": 1_000_000, "ms": 1_000, "us": 1, "ns": 1}[unit]
+    counts = ticks.fill_null(0).to_numpy(zero_copy_only=False)
+    if unit == "ns":
+        counts = counts // 1_000
+    in_range = np.abs(counts) < (1 << 62) // scale
+    stamps = (np.where(in_range, counts, 0) * scale).astype("datetime64[us]").tolist()
+    zone = UTC if aware else None
+    return [
+        None
+        if tick is None
+        else stamp.replace(tzinfo=zone)
+        if fits and not isinstance(stamp, int)
+        else f"{tick} {unit} since 1970"
+        for tick, stamp, fits in zip(ticks.to_pylist(), stamps, in_range.tolist(), strict=True)
+    ]
+
+
+def _plain(array: pa.Array) -> list[Any]:
+    try:
+        return list(array.to_pylist())
+    except UnicodeDecodeError:
+        if pa.types.is_string(array.type) or pa.types.is_large_string(array.type):
+            raw = array.cast(pa.large_binary() if pa.types.is_large_string(array.type) else pa.binary())
+            return [None if value is None else value.decode("utf-8", "replace") for value in raw.to_pylist()]
+    except (OverflowError, ValueError):
+        pass
+    return [_one(scalar) for scalar in array]
+
+
+def _one(scalar: pa.Scalar) -> Any:
+    try:
+        return scalar.as_py()
+    except (OverflowError, ValueError):
+        return f"({scalar.type} out of range)"

@@ -1,0 +1,453 @@
+"""One import's normalised conversations on disk: written as they stream in, read back by row group.
+
+conversations-0000.parquet …   runs of at most 20,000 conversations; `turns` is a list of structs, `metadata` JSON
+rejects.parquet                the rows that could not be taken
+manifest.json                  what was read; written last, so a folder without it is no part
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, fields
+from datetime import UTC, datetime
+from itertools import accumulate
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from workbench.conversation import Conversation, Document, ToolCall, Turn
+from workbench.errors import RefusedFile, UserError, WorkbenchError
+from workbench.parquet_files import python_rows
+from workbench.readers import (
+    READERS,
+    Found,
+    ReadOptions,
+    Reject,
+    Repeat,
+    Source,
+    SourceFile,
+    find_files,
+    open_source,
+    recognise,
+)
+from workbench.readers.times import zone
+from workbench.store import write_json
+
+RUN = 20_000
+GROUP = 1_000
+GROUP_TEXT = 32 << 20
+MAX_REJECTS_KEPT = 100_000
+MANIFEST = "manifest.json"
+GAPS = (
+    "times",
+    "bot",
+    "model",
+    "model_version",
+    "prompt_version",
+    "tool_calls",
+    "tool_results",
+    "documents",
+    "citations",
+    "feedback",
+    "outcome",
+)
+
+_text, _time, _number = pa.string(), pa.timestamp("us"), pa.float64()
+DOCUMENT = pa.struct([("id", _text), ("title", _text), ("text", _text), ("score", _number), ("url", _text)])
+TOOL_CALL = pa.struct([("name", _text), ("arguments", _text), ("id", _text), ("result_position", pa.int32())])
+TURN = pa.struct(
+    [
+        ("position", pa.int32()),
+        ("role", _text),
+        ("content", _text),
+        ("name", _text),
+        ("tool_calls", pa.list_(TOOL_CALL)),
+        ("tool_call_id", _text),
+        ("caller", _text),
+        ("call_position", pa.int32()),
+        ("timestamp", _time),
+        ("latency_ms", _number),
+        ("finish_reason", _text),
+        ("error", _text),
+        ("citations", pa.list_(DOCUMENT)),
+        ("retrieved", pa.list_(DOCUMENT)),
+        ("feedback", pa.int8()),
+    ]
+)
+SCHEMA = pa.schema(
+    [
+        ("key", _text),
+        ("content_hash", _text),
+        ("source_file", _text),
+        ("source_row", pa.int64()),
+        ("conversation_id", _text),
+        ("bot", _text),
+        ("turns", pa.list_(TURN)),
+        ("channel", _text),
+        ("started_at", _time),
+        ("ended_at", _time),
+        ("model", _text),
+        ("model_version", _text),
+        ("prompt_version", _text),
+        ("release", _text),
+        ("outcome", _text),
+        ("feedback_score", _number),
+        ("feedback_text", _text),
+        ("reward", _number),
+        ("user_id", _text),
+        ("retrieved", pa.list_(DOCUMENT)),
+        ("metadata", _text),
+    ]
+)
+REJECTS = pa.schema(
+    [
+        ("file", _text),
+        ("row", pa.int64()),
+        ("column", _text),
+        ("reason", _text),
+        ("value", _text),
+        ("rows", pa.int64()),
+    ]
+)
+
+Progress = Callable[[str, int, int | None], None]
+
+
+@dataclass
+class Manifest:
+    """What one import read. rows_read == rows_kept + rows_rejected + rows_duplicate, always.
+
+    `gaps` gives, for each thing that a log may lack, the share of the kept conversations without it. `notes` are
+    sentences for a person: a file without rows, rejects that were counted but not kept.
+    """
+
+    import_id: str
+    created_at: str
+    actor: str
+    format: str
+    files: list[dict[str, Any]]
+    refused: list[dict[str, str]]
+    rows_read: int = 0
+    rows_kept: int = 0
+    rows_rejected: int = 0
+    rows_duplicate: int = 0
+    conversations: int = 0
+    turns: int = 0
+    duplicates: int = 0
+    options: dict[str, Any] = field(default_factory=dict)
+    gaps: dict[str, float] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
+
+
+def write_part(
+    folder: Path,
+    paths: Sequence[str | Path],
+    options: ReadOptions,
+    known: Mapping[str, str],
+    progress: Progress,
+    actor: str,
+    import_id: str,
+) -> Manifest:
+    """Read the logs at `paths` into the part `folder`, which must not exist, and say what became of each row.
+
+    `known` maps the key of each conversation in the store to its content hash: the same content again is a duplicate,
+    other content a new version. `progress(stage, done, total)` has the stages `checking` (files) and `reading`
+    (rows). UserError, naming each file's reason, when nothing could be read; no folder is left on any error.
+    """
+    zone(options.timezone)
+    readable, refused = _open_all(paths, options, progress)
+    if not readable:
+        raise UserError("Nothing could be read.\n" + "\n".join(str(refusal) for refusal in refused))
+    manifest = Manifest(
+        import_id=import_id,
+        created_at=datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
+        actor=actor,
+        format=", ".join(dict.fromkeys(file.format for file, _ in readable)),
+        files=[{**asdict(file), "path": str(file.path)} for file, _ in readable],
+        refused=[{"file": refusal.file, "reason": refusal.reason} for refusal in refused],
+        options={**asdict(options), "mapping": options.mapping and str(options.mapping)},
+        notes=[f"{file.name}: the file has no rows." for file, _ in readable if file.rows == 0],
+    )
+    folder.mkdir(parents=True)
+    try:
+        _Import(folder, manifest, options, known, progress).run(readable)
+    except BaseException:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
+    return manifest
+
+
+def _open_all(
+    paths: Sequence[str | Path], options: ReadOptions, progress: Progress
+) -> tuple[list[tuple[SourceFile, Source]], list[RefusedFile]]:
+    files, refused = find_files(paths)
+    readable: list[tuple[SourceFile, Source]] = []
+    for done, path in enumerate(files):
+        progress("checking", done, len(files))
+        try:
+            source = open_source(path)
+            format, why = recognise(source, options.format)
+            source.check()
+            size = path.stat().st_size
+            file = SourceFile(source.name, path.resolve(), source.sha256(), size, source.log.rows, format, why)
+            readable.append((file, source))
+        except RefusedFile as refusal:
+            refused.append(refusal)
+    progress("checking", len(files), len(files))
+    return readable, refused
+
+
+class _Import:
+    """One running import: counts rows, finds duplicates, hands conversations to the writer."""
+
+    def __init__(
+        self, folder: Path, manifest: Manifest, options: ReadOptions, known: Mapping[str, str], progress: Progress
+    ) -> None:
+        self.folder = folder
+        self.manifest = manifest
+        self.options = options
+        self.known = known
+        self.progress = progress
+        self.seen: dict[str, tuple[str, str, int]] = {}
+        self.rejects: list[Reject] = []
+        self.without = dict.fromkeys(GAPS, 0)
+
+    def run(self, readable: Sequence[tuple[SourceFile, Source]]) -> None:
+        total = sum(file.rows for file, _ in readable)
+        scratch = self.folder / "scratch"
+        scratch.mkdir()
+        with _Runs(self.folder) as runs:
+            for name, reader in READERS.items():
+                sources = [source for file, source in readable if file.format == name]
+                for count, item in enumerate(reader.read(sources, self.options, scratch)):
+                    self._take(item, runs)
+                    if count % 500 == 0:
+                        self.progress("reading", self._rows(), total)
+        shutil.rmtree(scratch)
+        self._finish(total)
+
+    def _rows(self) -> int:
+        return self.manifest.rows_kept + self.manifest.rows_rejected + self.manifest.rows_duplicate
+
+    def _take(self, item: Found | Reject | Repeat, runs: _Runs) -> None:
+        if isinstance(item, Found):
+            self._take_conversation(item, runs)
+        elif isinstance(item, Reject):
+            self.manifest.rows_rejected += item.rows
+            if len(self.rejects) < MAX_REJECTS_KEPT:
+                self.rejects.append(item)
+        else:
+            self.manifest.rows_duplicate += 1
+
+    def _take_conversation(self, found: Found, runs: _Runs) -> None:
+        conversation = found.conversation
+        key, content = conversation.key, conversation.content_hash
+        earlier = self.seen.get(key)
+        if earlier is not None and earlier[0] != content:
+            self._take(_conflict(found, earlier), runs)
+            return
+        self.seen.setdefault(key, (content, found.file, found.row))
+        if earlier is not None or self.known.get(key) == content:
+            self.manifest.rows_duplicate += found.rows
+            self.manifest.duplicates += 1
+            return
+        self.manifest.rows_kept += found.rows
+        self.manifest.conversations += 1
+        self.manifest.turns += len(conversation.turns)
+        for gap in _gaps(conversation):
+            self.without[gap] += 1
+        runs.add(found)
+
+    def _finish(self, total: int) -> None:
+        manifest = self.manifest
+        manifest.rows_read = total
+        if self._rows() != total:
+            raise WorkbenchError(
+                f"{total:,} rows were read, but {self._rows():,} are accounted for. This is our fault."
+            )
+        share = max(manifest.conversations, 1)
+        manifest.gaps = {gap: round(count / share, 4) for gap, count in self.without.items()}
+        if manifest.rows_rejected > len(self.rejects):
+            manifest.notes.append(f"Of {manifest.rows_rejected:,} rejected rows, {len(self.rejects):,} are listed.")
+        pq.write_table(
+            pa.Table.from_pylist([asdict(reject) for reject in self.rejects], REJECTS),
+            self.folder / "rejects.parquet",
+        )
+        write_json(self.folder / MANIFEST, asdict(manifest))
+        self.progress("reading", total, total)
+
+
+def _conflict(found: Found, earlier: tuple[str, str, int]) -> Reject:
+    _, file, row = earlier
+    identity = found.conversation.conversation_id
+    reason = f"the same conversation stands in this import with different content; {file}, row {row} is kept"
+    return Reject(found.file, found.row, "conversation_id", reason, identity[:2000], found.rows)
+
+
+def _gaps(conversation: Conversation) -> Iterator[str]:
+    """What this conversation lacks, of GAPS."""
+    turns = conversation.turns
+    present = {
+        "times": conversation.started_at is not None,
+        "bot": conversation.bot != "unknown",
+        "model": conversation.model is not None,
+        "model_version": conversation.model_version is not None,
+        "prompt_version": conversation.prompt_version is not None,
+        "tool_calls": any(turn.tool_calls for turn in turns),
+        "tool_results": any(turn.role in ("tool", "function") for turn in turns),
+        "documents": bool(conversation.retrieved) or any(turn.retrieved for turn in turns),
+        "citations": any(turn.citations for turn in turns),
+        "feedback": conversation.feedback_score is not None
+        or conversation.feedback_text is not None
+        or any(turn.feedback is not None for turn in turns),
+        "outcome": conversation.outcome is not None,
+    }
+    return (gap for gap in GAPS if not present[gap])
+
+
+# --- writing --------------------------------------------------------------------------------------------------------
+
+
+class _Runs:
+    """Writes conversations in runs of files, a row group at a time, so that memory stays that of one group."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.waiting: list[Found] = []
+        self.waiting_text = 0
+        self.in_run = 0
+        self.runs = 0
+        self.writer: pq.ParquetWriter | None = None
+
+    def __enter__(self) -> _Runs:
+        return self
+
+    def __exit__(self, error: type[BaseException] | None, *_: object) -> None:
+        if error is None:
+            self._flush()
+        self._close()
+
+    def add(self, found: Found) -> None:
+        self.waiting.append(found)
+        self.waiting_text += sum(len(turn.content) for turn in found.conversation.turns)
+        if len(self.waiting) >= GROUP or self.waiting_text >= GROUP_TEXT:
+            self._flush()
+
+    def _flush(self) -> None:
+        if not self.waiting:
+            return
+        if self.writer is None:
+            path = self.folder / f"conversations-{self.runs:04d}.parquet"
+            self.writer = pq.ParquetWriter(path, SCHEMA, compression="zstd")
+        self.writer.write_table(_table(self.waiting))
+        self.in_run += len(self.waiting)
+        self.waiting, self.waiting_text = [], 0
+        if self.in_run + GROUP > RUN:
+            self._close()
+
+    def _close(self) -> None:
+        if self.writer is not None:
+            self.writer.close()
+            self.writer = None
+            self.runs += 1
+            self.in_run = 0
+
+
+def _table(found: Sequence[Found]) -> pa.Table:
+    conversations = [item.conversation for item in found]
+    columns: dict[str, Any] = {
+        "key": [item.key for item in conversations],
+        "content_hash": [item.content_hash for item in conversations],
+        "source_file": [item.file for item in found],
+        "source_row": [item.row for item in found],
+        "turns": _list([item.turns for item in conversations], _turns),
+        "retrieved": _list([item.retrieved for item in conversations], _documents),
+        "metadata": [json.dumps(item.metadata, ensure_ascii=False) for item in conversations],
+    }
+    for name in SCHEMA.names:
+        if name not in columns:
+            columns[name] = [getattr(item, name) for item in conversations]
+    return pa.Table.from_pydict(columns, SCHEMA)
+
+
+def _list(lists: Sequence[Sequence[Any]], build: Callable[[list[Any]], pa.Array]) -> pa.ListArray:
+    offsets = pa.array([0, *accumulate(map(len, lists))], pa.int32())
+    return pa.ListArray.from_arrays(offsets, build([item for items in lists for item in items]))
+
+
+def _struct(items: Sequence[Any], kind: pa.StructType, built: Mapping[str, pa.Array]) -> pa.StructArray:
+    arrays = [
+        built[child.name]
+        if child.name in built
+        else pa.array([getattr(item, child.name) for item in items], child.type)
+        for child in kind
+    ]
+    return pa.StructArray.from_arrays(arrays, fields=list(kind))
+
+
+def _turns(turns: list[Turn]) -> pa.StructArray:
+    built = {
+        "tool_calls": _list([turn.tool_calls for turn in turns], lambda calls: _struct(calls, TOOL_CALL, {})),
+        "citations": _list([turn.citations for turn in turns], _documents),
+        "retrieved": _list([turn.retrieved for turn in turns], _documents),
+    }
+    return _struct(turns, TURN, built)
+
+
+def _documents(documents: list[Document]) -> pa.StructArray:
+    return _struct(documents, DOCUMENT, {})
+
+
+# --- reading --------------------------------------------------------------------------------------------------------
+
+
+def read_part(folder: Path) -> Iterator[Conversation]:
+    """The conversations of a part in the order of their import, one row group in memory at a time."""
+    for path in run_files(folder):
+        with pq.ParquetFile(path) as file:
+            for batch in file.iter_batches(batch_size=GROUP):
+                for row in python_rows(batch):
+                    yield _conversation(row)
+
+
+def run_files(folder: Path) -> list[Path]:
+    """The Parquet files of a part's conversations, for a bulk load (columns: `SCHEMA`)."""
+    return sorted(folder.glob("conversations-*.parquet"))
+
+
+def read_rejects(folder: Path) -> list[Reject]:
+    """The rejected rows of a part."""
+    return [Reject(**row) for row in pq.read_table(folder / "rejects.parquet").to_pylist()]
+
+
+def read_manifest(folder: Path) -> Manifest:
+    """What one import read; WorkbenchError where the folder is no complete part."""
+    try:
+        raw = json.loads((folder / MANIFEST).read_text("utf-8"))
+    except (OSError, ValueError) as e:
+        raise WorkbenchError(f"{folder} is no complete part ({e}): its import was interrupted. Import again.") from e
+    known = {each.name for each in fields(Manifest)}
+    return Manifest(**{name: value for name, value in raw.items() if name in known})
+
+
+def _conversation(row: dict[str, Any]) -> Conversation:
+    content_hash = row.pop("content_hash")
+    for name in ("key", "source_file", "source_row"):
+        del row[name]
+    row["turns"] = [_turn(turn) for turn in row["turns"]]
+    row["retrieved"] = [Document(**document) for document in row["retrieved"]]
+    row["metadata"] = json.loads(row["metadata"])
+    conversation = Conversation(**row)
+    vars(conversation)["content_hash"] = content_hash  # where the cached property keeps it: computed once, at import
+    return conversation
+
+
+def _turn(row: dict[str, Any]) -> Turn:
+    row["tool_calls"] = [ToolCall(**call) for call in row["tool_calls"]]
+    row["citations"] = [Document(**document) for document in row["citations"]]
+    row["retrieved"] = [Document(**document) for document in row["retrieved"]]
+    return Turn(**row)

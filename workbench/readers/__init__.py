@@ -1,0 +1,88 @@
+"""Log formats: one module a format, all giving the same conversations.
+
+A reader is a module with `NAME`, `WHAT` (its required columns, for messages), `missing(columns)`,
+`recognises(source) -> why | None` and `read(sources, options, scratch)`, which yields for the files of one import
+`Found`, `Reject` and `Repeat` items whose rows add up to the rows of the files. `scratch` is a folder that it may
+fill. A new format is a new module and its line in `READERS`; `--format auto` takes the first that recognises a file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from types import MappingProxyType
+from typing import Protocol
+
+from workbench.errors import RefusedFile, UserError
+from workbench.parquet_files import ParquetLog
+from workbench.readers import chat, turns
+from workbench.readers.files import find_files, shown
+from workbench.readers.records import Found, ReadOptions, Reject, Repeat, SourceFile
+from workbench.readers.source import Source
+
+__all__ = [
+    "READERS",
+    "Found",
+    "ReadOptions",
+    "Reader",
+    "Reject",
+    "Repeat",
+    "Source",
+    "SourceFile",
+    "find_files",
+    "open_source",
+    "recognise",
+    "shown",
+]
+
+
+class Reader(Protocol):
+    """What every reader module offers."""
+
+    NAME: str
+    WHAT: str
+
+    def missing(self, columns: Sequence[str]) -> list[str]: ...
+
+    def recognises(self, source: Source) -> str | None: ...
+
+    def read(
+        self, sources: Sequence[Source], options: ReadOptions, scratch: Path
+    ) -> Iterator[Found | Reject | Repeat]: ...
+
+
+READERS: MappingProxyType[str, Reader] = MappingProxyType({reader.NAME: reader for reader in (chat, turns)})
+
+
+def open_source(path: Path) -> Source:
+    """Open a log file, reading no more than its outline; RefusedFile where it is none."""
+    name = shown(path)
+    try:
+        return Source(ParquetLog(path, name))
+    except OSError as e:
+        raise RefusedFile(name, f"it can't be read ({e.strerror}). Check its permissions.") from e
+
+
+def recognise(source: Source, format: str) -> tuple[str, str]:
+    """The name of the format to read a file in, and why; RefusedFile naming the missing columns where none fits."""
+    if format != "auto":
+        if format not in READERS:
+            raise UserError(f"There is no format {format!r}. Known are: auto, {', '.join(READERS)}.")
+        if gaps := READERS[format].missing(source.columns):
+            raise RefusedFile(source.name, _lacks(source, READERS[format], gaps))
+        return format, "named by --format"
+    for name, reader in READERS.items():
+        if why := reader.recognises(source):
+            return name, why
+    nearest = min(READERS.values(), key=lambda reader: len(reader.missing(source.columns)))
+    raise RefusedFile(source.name, _lacks(source, nearest, nearest.missing(source.columns)))
+
+
+def _lacks(source: Source, reader: Reader, gaps: list[str]) -> str:
+    columns = [shown(column) for column in source.columns[:30]]
+    more = f" and {len(source.columns) - 30} more" if len(source.columns) > 30 else ""
+    layouts = "; ".join(f"{each.NAME} ({each.WHAT})" for each in READERS.values())
+    return (
+        f"as a {reader.NAME} log it lacks {', '.join(gaps)}. Found: {', '.join(columns) or 'no column'}{more}. "
+        f"Rename its columns to those of a layout: {layouts}; or name its layout with --format."
+    )

@@ -1,0 +1,87 @@
+"""What readers take and give: options in; found conversations, repeated rows and rejects out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from workbench.conversation import Conversation
+
+EXCERPT = 2000
+
+
+@dataclass(frozen=True)
+class ReadOptions:
+    """How to read: a format or `auto`, the bot and the time zone where the log names none, a column mapping."""
+
+    format: str = "auto"
+    bot: str | None = None
+    timezone: str | None = None
+    mapping: Path | None = None
+
+
+@dataclass(frozen=True)
+class Reject:
+    """A row, or `rows` of them, that can't be taken. `row` counts from 1; `value` is an excerpt of what was logged."""
+
+    file: str
+    row: int
+    column: str | None
+    reason: str
+    value: str
+    rows: int = 1
+
+
+@dataclass(frozen=True)
+class Repeat:
+    """A row that was already read in this import, word for word."""
+
+    file: str
+    row: int
+
+
+@dataclass
+class Found:
+    """A conversation and where it stands: its first row, and how many rows of the log it took."""
+
+    conversation: Conversation
+    file: str
+    row: int
+    rows: int = 1
+
+
+@dataclass
+class SourceFile:
+    """A file that was read. `rows` are rows of the log in it, `why` says how its format was recognised."""
+
+    name: str
+    path: Path
+    sha256: str
+    bytes: int
+    rows: int
+    format: str
+    why: str
+
+
+class BadValue(Exception):
+    """A logged value that can't be taken: the reader turns it into a `Reject` of its row."""
+
+    def __init__(self, column: str | None, reason: str, value: object = None) -> None:
+        super().__init__(f"{column}: {reason}")
+        self.column = column
+        self.reason = reason
+        self.value = value
+
+    def reject(self, file: str, row: int) -> Reject:
+        return Reject(file, row, self.column, self.reason, excerpt(self.value))
+
+
+def excerpt(value: object) -> str:
+    """At most 2,000 characters of a logged value, as a person would look for it in the log."""
+    if value is None:
+        return ""
+    try:
+        text = value if isinstance(value, str) else repr(value)
+    except (RecursionError, ValueError):
+        return "(too deep to show)"
+    return text if len(text) <= EXCERPT else text[: EXCERPT - 1] + "…"

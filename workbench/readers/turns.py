@@ -1,0 +1,287 @@
+"""*turns*: one row a message (docs/log-format.md).
+
+The messages of one conversation may lie anywhere in a file, or over the files of one import, so that rows are first
+dealt out by a hash of their conversation id, through Arrow files on disk when there are many, and then put together
+share by share. Memory is that of one share, whatever the size of the log.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from workbench.conversation import Turn
+from workbench.parquet_files import python_rows, python_values
+from workbench.readers import normalise
+from workbench.readers.records import BadValue, Found, ReadOptions, Reject, Repeat
+from workbench.readers.source import Source
+from workbench.readers.times import Clock
+
+NAME = "turns"
+WHAT = "one row a message: conversation_id, role, content, and turn_index or timestamp"
+SHARE = 32 << 20
+LAST_COUNTS = frozenset({"ended_at", "outcome", "feedback_score", "feedback_text", "reward"})
+ORDER = ("turn_index", "timestamp")
+
+
+def missing(columns: Sequence[str]) -> list[str]:
+    """The required columns that are not there."""
+    lacking = [column for column in ("conversation_id", "role", "content") if column not in columns]
+    return lacking if set(ORDER) & set(columns) else [*lacking, "turn_index or timestamp"]
+
+
+def recognises(source: Source) -> str | None:
+    """Why this is a turns log, or None."""
+    if missing(source.columns):
+        return None
+    order = " and ".join(column for column in ORDER if column in source.columns)
+    return f"it has the columns conversation_id, role, content and {order}"
+
+
+@dataclass(slots=True)
+class _Message:
+    """One row: its place in the log and in the conversation, its turn, and its columns that are no message's."""
+
+    file: int
+    row: int
+    index: int | None
+    turn: Turn
+    beyond: dict[str, Any]
+    fields: dict[str, Any]
+
+
+def read(sources: Sequence[Source], options: ReadOptions, scratch: Path) -> Iterator[Found | Reject | Repeat]:
+    """The conversations of all files together; each row ends in one of them, as a reject, or as a repeat."""
+    clocks = [Clock(options.timezone, source.mixed_times) for source in sources]
+    for share in _shares(sources, scratch):
+        conversations: dict[str, list[_Message]] = defaultdict(list)
+        for file, row, fields in share:
+            try:
+                identity = normalise.identifier(fields.pop("conversation_id", None), "conversation_id")
+                conversations[identity].append(_message(file, row, fields, clocks[file]))
+            except BadValue as e:
+                yield e.reject(sources[file].name, row)
+            except RecursionError:
+                yield BadValue(None, "is nested too deeply to be read").reject(sources[file].name, row)
+        names = [source.name for source in sources]
+        for identity, messages in conversations.items():
+            for bot, own in _by_bot(messages, options.bot).items():
+                yield from _conversation(identity, bot, own, names)
+
+
+# --- rows -----------------------------------------------------------------------------------------------------------
+
+
+def _message(file: int, row: int, fields: dict[str, Any], clock: Clock) -> _Message:
+    index = _index(fields.pop("turn_index", None))
+    message = {name: fields.pop(name) for name in fields.keys() & normalise.MESSAGE_FIELDS}
+    turn, beyond = normalise.turn(0, message, clock)
+    rest = {
+        name: clock.utc(value, name) if name in ("started_at", "ended_at") else normalise.labelled(name, value)
+        for name, value in fields.items()
+    }
+    return _Message(file, row, index, turn, beyond, rest)
+
+
+def _index(value: Any) -> int | None:
+    if value is None or type(value) is int:
+        return value
+    place = normalise.number(value)
+    if place is None and (value != value or not str(value).strip()):
+        return None
+    if place is None or isinstance(value, bool) or place != int(place):
+        raise BadValue("turn_index", "is no whole number", value)
+    return int(place)
+
+
+def _by_bot(messages: list[_Message], default: str | None) -> dict[str, list[_Message]]:
+    """The messages of one id by bot; those that name none belong to the only bot that is named."""
+    names = [normalise.text(message.fields.pop("bot", None)) for message in messages]
+    named = {name for name in names if name is not None}
+    unnamed = named.pop() if len(named) == 1 else default or "unknown"
+    groups: dict[str, list[_Message]] = defaultdict(list)
+    for name, message in zip(names, messages, strict=True):
+        groups[name or unnamed].append(message)
+    return groups
+
+
+# --- conversations --------------------------------------------------------------------------------------------------
+
+
+def _conversation(
+    identity: str, bot: str, messages: list[_Message], names: Sequence[str]
+) -> Iterator[Found | Reject | Repeat]:
+    kept: list[_Message] = []
+    for message, verdict in _in_order(messages, names):
+        if verdict is None:
+            kept.append(message)
+        elif isinstance(verdict, BadValue):
+            yield verdict.reject(names[message.file], message.row)
+        else:
+            yield Repeat(names[message.file], message.row)
+    if not kept:
+        return
+    for position, message in enumerate(kept):
+        message.turn.position = position
+    fields, varying = _together(kept)
+    beyond = [
+        {**message.beyond, **{name: message.fields.get(name) for name in varying}} if varying else message.beyond
+        for message in kept
+    ]
+    turns = [message.turn for message in kept]
+    settled = Clock()  # the times of a row were brought to UTC with it
+    result = normalise.conversation(
+        {**fields, "conversation_id": identity, "bot": bot}, turns, beyond, settled, default_bot=None
+    )
+    first = min(kept, key=lambda message: (message.file, message.row))
+    yield Found(result, names[first.file], first.row, len(kept))
+
+
+_REPEAT = object()
+
+
+def _in_order(messages: list[_Message], names: Sequence[str]) -> Iterator[tuple[_Message, BadValue | object | None]]:
+    """The messages in their order, each with None (keep it), why it can't be kept, or `_REPEAT`.
+
+    With turn_index, two rows at one place are a repeat when equal; else the first one counts. With timestamps alone
+    the same row in another file is a repeat (exports overlap), in the same file it was said twice.
+    """
+    by_index = any(message.index is not None for message in messages)
+    if by_index and not all(message.index is not None for message in messages):
+        by_index = any(message.turn.timestamp is None for message in messages)
+    placed: dict[int | datetime, list[_Message]] = defaultdict(list)
+    for message in messages:
+        place = message.index if by_index else message.turn.timestamp
+        if place is None:
+            column = "turn_index" if by_index else "timestamp"
+            yield message, BadValue(column, "is empty, so the message has no place in its conversation")
+        else:
+            placed[place].append(message)
+    for place in sorted(placed):
+        yield from _at_one_place(placed[place], by_index, names)
+
+
+def _at_one_place(
+    messages: list[_Message], by_index: bool, names: Sequence[str]
+) -> Iterator[tuple[_Message, BadValue | object | None]]:
+    first = messages[0]
+    yield first, None
+    for place, message in enumerate(messages[1:], 1):
+        if by_index:
+            where = f"{names[first.file]}, row {first.row}"
+            other = BadValue("turn_index", f"stands twice with different content; {where} is kept", message.index)
+            yield message, _REPEAT if _same(first, message) else other
+        else:
+            seen = any(earlier.file != message.file and _same(earlier, message) for earlier in messages[:place])
+            yield message, _REPEAT if seen else None
+
+
+def _same(one: _Message, other: _Message) -> bool:
+    return one.turn == other.turn and one.fields == other.fields and one.beyond == other.beyond
+
+
+def _together(messages: list[_Message]) -> tuple[dict[str, Any], list[str]]:
+    """The columns of a conversation from its rows, and those that vary from row to row.
+
+    Of a varying column the first value counts for the conversation, the last for how it ended; all of them are kept
+    beside the turns. A varying column that we don't know is kept beside the turns only.
+    """
+    fields: dict[str, Any] = {}
+    varying: list[str] = []
+    for name in {name: None for message in messages for name in message.fields}:
+        values = [message.fields.get(name) for message in messages]
+        logged = [value for value in values if value is not None]
+        if all(value == values[0] for value in values):
+            fields[name] = values[0]
+            continue
+        if name in normalise.CONVERSATION_FIELDS and logged:
+            fields[name] = logged[-1] if name in LAST_COUNTS else logged[0]
+        if name not in normalise.CONVERSATION_FIELDS or any(value != logged[0] for value in logged):
+            varying.append(name)
+    return fields, varying
+
+
+# --- dealing out ----------------------------------------------------------------------------------------------------
+
+
+def _shares(sources: Sequence[Source], scratch: Path) -> Iterator[Iterator[tuple[int, int, dict[str, Any]]]]:
+    """The rows (file, row, columns) of all files in shares, each with all rows of its conversations."""
+    count = 1 + sum(source.log.unpacked for source in sources) // SHARE
+    if count == 1:
+        yield _rows_of_files(sources)
+        return
+    for file, source in enumerate(sources):
+        _deal_out(source, [scratch / f"{share:05d}-{file:05d}.arrow" for share in range(count)])
+    for share in range(count):
+        yield _rows_of_share(share, len(sources), scratch)
+
+
+def _rows_of_files(sources: Sequence[Source]) -> Iterator[tuple[int, int, dict[str, Any]]]:
+    for file, source in enumerate(sources):
+        row = 0
+        for piece in source.log.pieces():
+            for fields in python_rows(piece):
+                row += 1
+                yield file, row, fields
+
+
+def _rows_of_share(share: int, files: int, scratch: Path) -> Iterator[tuple[int, int, dict[str, Any]]]:
+    for file in range(files):
+        path = scratch / f"{share:05d}-{file:05d}.arrow"
+        if not path.exists():
+            continue
+        with pa.OSFile(str(path)) as stream:
+            for batch in pa.ipc.open_stream(stream):
+                rows = batch.column(batch.num_columns - 1).to_pylist()
+                columns = batch.select(list(range(batch.num_columns - 1)))
+                for row, fields in zip(rows, python_rows(columns), strict=True):
+                    yield file, row, fields
+        path.unlink()
+
+
+def _deal_out(source: Source, paths: Sequence[Path]) -> None:
+    """Write each row of a file, with its row number as the last column, to the share of its conversation."""
+    with ExitStack() as open_files:
+        writers: dict[int, pa.RecordBatchStreamWriter] = {}
+        first_row = 1
+        for batch in _gathered(source.log.pieces()):
+            numbers = pa.array(range(first_row, first_row + batch.num_rows), pa.int64())
+            first_row += batch.num_rows
+            numbered = batch.append_column("row", numbers)
+            shares = np.array([_share(value, len(paths)) for value in python_values(batch["conversation_id"])])
+            for share in np.unique(shares).tolist():
+                own = numbered.take(pa.array(np.flatnonzero(shares == share)))
+                if share not in writers:
+                    stream = open_files.enter_context(pa.OSFile(str(paths[share]), "wb"))
+                    writers[share] = open_files.enter_context(pa.ipc.new_stream(stream, own.schema))
+                writers[share].write_batch(own)
+
+
+def _gathered(pieces: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    """Larger batches, so that a share is not written row by row."""
+    waiting: list[pa.RecordBatch] = []
+    size = 0
+    for piece in pieces:
+        waiting.append(piece)
+        size += piece.nbytes
+        if size >= SHARE:
+            yield pa.concat_batches(waiting)
+            waiting, size = [], 0
+    if waiting:
+        yield pa.concat_batches(waiting)
+
+
+def _share(value: Any, count: int) -> int:
+    try:
+        return zlib.crc32(normalise.identifier(value, "conversation_id").encode()) % count
+    except BadValue:
+        return 0
