@@ -1,165 +1,59 @@
-"""What people said, kept for good: labels, the identity register, tickets, owners, sessions, and every change of them.
+"""What people said, kept for good: labels, tickets, owners, triage sessions, the identity register, every change of them.
 
-Small and precious: it can't be built again from the logs. Every change is an event in a chain (see `judgement_chain`).
+Small and precious: it can't be built again from the logs. Every change appends an event to a hash chain in the same
+transaction (`judgement_journal`, `judgement_chain`); SQLite by default, PostgreSQL by URL (`judgement_database`).
 """
 
 from __future__ import annotations
 
-import hashlib
-import re
-import zlib
-from collections.abc import Sequence
-from dataclasses import asdict, replace
-from typing import Any
-
-import sqlalchemy as sa
-
-from workbench.errors import UserError
-from workbench.judgement_chain import dump
-from workbench.judgement_journal import Change, Journal
+from workbench.judgement_labels import Labels
+from workbench.judgement_pod import Pod
 from workbench.judgement_records import (
-    TARGET_KINDS,
+    ROLES,
+    TICKET_STATUSES,
+    AgendaItem,
+    Bot,
+    Decision,
     Event,
     Forgotten,
     Label,
     Lineage,
+    Mute,
+    Person,
+    Progress,
     Registered,
+    Session,
+    Ticket,
     Verification,
 )
-from workbench.judgement_tables import LABEL, recorded, registered
-from workbench.judgement_tables import lineage as lineage_table
-from workbench.taxonomy import cause_code, disposition_code, severity_code
+from workbench.judgement_register import Register
+from workbench.judgement_sessions import Sessions
+from workbench.judgement_tickets import Tickets
 
-__all__ = ["Event", "Forgotten", "Judgement", "Label", "Lineage", "Registered", "Verification"]
-
-_CLUSTER = re.compile(r"FC-(\d{4,})")
-
-
-class Judgement(Journal):
-    """The judgement store at a database URL; created where it is empty, migrated where it is older."""
-
-    def label(
-        self,
-        target_kind: str,
-        target: str,
-        *,
-        actor: str,
-        cause: str | None = None,
-        contributing: Sequence[str] = (),
-        disposition: str | None = None,
-        severity: str | None = None,
-        note: str = "",
-        about: dict[str, Any] | None = None,
-        inherited_from: str | None = None,
-    ) -> Label:
-        """Say what is wrong with a cluster or a conversation; it replaces what was said of it before.
-
-        Raises `UserError` for a code that the taxonomy does not have, and for a label that says nothing.
-        """
-        label = Label(
-            target_kind,
-            target,
-            cause_code(cause) if cause else None,
-            [cause_code(code) for code in contributing],
-            disposition_code(disposition) if disposition else None,
-            severity_code(severity) if severity else None,
-            note.strip(),
-            about=about or {},
-            inherited_from=inherited_from,
-        )
-        with self._change(actor) as change:
-            return put_label(change, label)
-
-    def unlabel(self, target_kind: str, target: str, *, actor: str) -> None:
-        """Take a label back; `UserError` where there is none."""
-        with self._change(actor) as change:
-            if change.get(LABEL, target_kind, target) is None:
-                raise UserError(f"The {target_kind} {target} has no label to remove.")
-            change.put(LABEL, (target_kind, target), None, "unlabelled")
-
-    def labels(self) -> dict[tuple[str, str], Label]:
-        """Every label by (target kind, target)."""
-        return {(label.target_kind, label.target): label for label in self._all(LABEL)}
-
-    def register(self) -> list[Registered]:
-        """Every cluster that ever was, in the order of its number."""
-        with self._database.reading() as connection:
-            rows = connection.execute(sa.select(registered).order_by(registered.c.number)).mappings()
-            return [_registered(dict(row)) for row in rows]
-
-    def next_cluster_number(self) -> int:
-        """The first number that no cluster has had."""
-        with self._database.reading() as connection:
-            return (connection.execute(sa.select(sa.func.max(registered.c.number))).scalar() or 0) + 1
-
-    def lineage(self, cluster: str) -> list[Lineage]:
-        """What became of a cluster, oldest first."""
-        columns = [column for column in lineage_table.c if column.name != "id"]
-        query = sa.select(*columns).where(lineage_table.c.cluster == cluster).order_by(lineage_table.c.id)
-        with self._database.reading() as connection:
-            return [Lineage(**row) for row in connection.execute(query).mappings()]
-
-    def record_snapshot(
-        self, snapshot: str, clusters: Sequence[Registered], lineage: Sequence[Lineage], actor: str = "build"
-    ) -> bool:
-        """Bring the register to what a snapshot found; False where this very snapshot was recorded before.
-
-        Clusters that the snapshot doesn't have become inactive. A snapshot id that comes back with other content (all
-        evidence was deleted and built again) is recorded anew.
-        """
-        rows = [_row(replace(cluster, active=True, last_snapshot=snapshot)) for cluster in clusters]
-        rows_of_lineage = [asdict(row) for row in lineage]
-        digest = _digest(rows, rows_of_lineage)
-        with self._change(actor) as change:
-            was = sa.select(recorded).where(recorded.c.snapshot == snapshot, recorded.c.digest == digest)
-            if change.connection.execute(was).one_or_none() is not None:
-                return False
-            _write_register(change.connection, rows)
-            if rows_of_lineage:
-                change.connection.execute(lineage_table.insert(), rows_of_lineage)
-            after = {"clusters": len(rows), "members": sum(len(c.members) for c in clusters), "digest": digest}
-            sequence = change.append("recorded", f"snapshot:{snapshot}", None, after)
-            change.connection.execute(recorded.insert(), {"snapshot": snapshot, "digest": digest, "sequence": sequence})
-        return True
+__all__ = [
+    "ROLES",
+    "TICKET_STATUSES",
+    "AgendaItem",
+    "Bot",
+    "Decision",
+    "Event",
+    "Forgotten",
+    "Judgement",
+    "Label",
+    "Lineage",
+    "Mute",
+    "Person",
+    "Progress",
+    "Registered",
+    "Session",
+    "Ticket",
+    "Verification",
+]
 
 
-def put_label(change: Change, label: Label) -> Label:
-    """Write a label within a change, by its actor and at its time; `UserError` where it says nothing."""
-    if label.target_kind not in TARGET_KINDS or not label.target:
-        raise UserError(f"A {label.target_kind or 'nothing'} can't be labelled; give a cluster or a conversation.")
-    if not (label.cause or label.disposition or label.severity or label.note):
-        raise UserError("A label says something: a root cause, a disposition, a severity or a note.")
-    contributing = [code for code in dict.fromkeys(label.contributing) if code != label.cause]
-    label = replace(label, contributing=contributing, by=change.actor, at=change.at)
-    written = change.put(LABEL, (label.target_kind, label.target), label, "labelled")
-    assert written is not None
-    return written
+class Judgement(Labels, Register, Tickets, Pod, Sessions):
+    """The judgement store at a database URL: created where it is empty, migrated (after a copy) where it is older.
 
-
-def _write_register(connection: sa.Connection, rows: list[dict[str, Any]]) -> None:
-    connection.execute(registered.update().values(active=False))
-    known = set(connection.execute(sa.select(registered.c.cluster)).scalars())
-    new = [row for row in rows if row["cluster"] not in known]
-    old = [row | {"of": row["cluster"]} for row in rows if row["cluster"] in known]
-    if new:
-        connection.execute(registered.insert(), new)
-    if old:
-        connection.execute(registered.update().where(registered.c.cluster == sa.bindparam("of")), old)
-
-
-def _row(cluster: Registered) -> dict[str, Any]:
-    match = _CLUSTER.fullmatch(cluster.cluster)
-    if match is None:
-        raise UserError(f"{cluster.cluster!r} is no cluster id; they look like FC-0007.")
-    members = zlib.compress("\n".join(cluster.members).encode(), level=1)
-    return vars(cluster) | {"number": int(match[1]), "members": members}
-
-
-def _registered(row: dict[str, Any]) -> Registered:
-    row.pop("number")
-    return Registered(**row | {"members": zlib.decompress(row["members"]).decode().splitlines()})
-
-
-def _digest(rows: list[dict[str, Any]], rows_of_lineage: list[dict[str, Any]]) -> str:
-    content = [[value.hex() if isinstance(value, bytes) else value for value in row.values()] for row in rows]
-    return hashlib.sha256(dump([content, rows_of_lineage]).encode()).hexdigest()
+    Safe to share between threads; several processes may open one store. Every writing method takes the `actor`, and
+    raises `UserError` where it is empty. `clock` gives naive UTC.
+    """

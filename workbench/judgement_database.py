@@ -153,6 +153,8 @@ class Database:
 def _engine(url: sa.URL) -> sa.Engine:
     if url.get_backend_name() != "sqlite":
         return sa.create_engine(url, pool_size=10, max_overflow=20, pool_pre_ping=True)
+    if url.database in (None, "", ":memory:"):
+        raise UserError(f"{url} names no file, but judgement must outlive the program. Use sqlite:///FILE.")
     engine = sa.create_engine(
         url, pool_size=10, max_overflow=20, connect_args={"timeout": SECONDS_TO_WAIT_FOR_A_WRITER}
     )

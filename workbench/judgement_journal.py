@@ -14,7 +14,7 @@ from workbench import judgement_chain as chain
 from workbench.errors import Conflict, UserError
 from workbench.judgement_database import Database
 from workbench.judgement_records import Event, Forgotten, Verification
-from workbench.judgement_tables import KINDS, Kind, R, chain_head, events, payloads
+from workbench.judgement_tables import KINDS, Kind, R, chain_head, counters, events, payloads
 
 
 def utc_now() -> datetime:
@@ -72,6 +72,16 @@ class Change:
         else:
             self.connection.execute(kind.table.update().where(kind.where(key)).values(row))
         return kind.record(**row)
+
+    def next_number(self, counter: str) -> int:
+        """The next of a counter's numbers, from 1; undoing what it was for does not give it back."""
+        where = counters.c.name == counter
+        value = self.connection.execute(sa.select(counters.c.value).where(where)).scalar()
+        if value is None:
+            self.connection.execute(counters.insert(), {"name": counter, "value": 1})
+            return 1
+        self.connection.execute(counters.update().where(where).values(value=value + 1))
+        return int(value) + 1
 
     def find(self, sequence: int) -> Event:
         row = self.connection.execute(chain.STORED.where(events.c.sequence == sequence)).one_or_none()
@@ -166,7 +176,7 @@ class Journal:
 
     def _get(self, kind: Kind[R], *key: str) -> R | None:
         with self._database.reading() as connection:
-            return _one(connection, kind, clean(key))
+            return _one(connection, kind, key)
 
     def _all(self, kind: Kind[R]) -> list[R]:
         """Every state of one kind, in the order of its key."""
@@ -202,7 +212,7 @@ def last_change(change: Change, subject: str) -> str:
 
 
 def _one(connection: sa.Connection, kind: Kind[R], key: tuple[str, ...]) -> R | None:
-    row = connection.execute(sa.select(kind.table).where(kind.where(key))).mappings().one_or_none()
+    row = connection.execute(sa.select(kind.table).where(kind.where(clean(key)))).mappings().one_or_none()
     return None if row is None else kind.record(**row)
 
 

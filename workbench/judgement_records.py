@@ -1,12 +1,28 @@
-"""What judgement holds, as plain records. Times are naive UTC; `version` is the sequence of the event that wrote it."""
+"""What judgement holds, as plain records. Times are naive UTC.
+
+`version` is the sequence of the event that wrote the state. Every field that may come later has a default, because an
+event of an older schema lacks it.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
-from typing import Any
+from datetime import date, datetime
+from typing import Any, TypedDict
 
 TARGET_KINDS = ("cluster", "conversation")
+ROLES = ("viewer", "triager", "lead")
+TOOL_KINDS = ("read", "write")
+
+# From each status of a ticket, those that it can go to.
+TICKET_STATUSES: dict[str, tuple[str, ...]] = {
+    "open": ("fixed", "wont-fix"),
+    "fixed": ("open", "fixed", "verified", "not-fixed"),
+    "verified": ("open", "regressed"),
+    "not-fixed": ("open", "fixed", "verified", "wont-fix"),
+    "regressed": ("open", "fixed", "wont-fix"),
+    "wont-fix": ("open",),
+}
 
 
 @dataclass(frozen=True)
@@ -59,6 +75,170 @@ class Lineage:
     relation: str
     other: str | None = None
     shared: int = 0
+
+
+@dataclass(frozen=True)
+class Ticket:
+    """A fix to be made (FIX-0001) for one or more clusters. `evidence` is frozen when the ticket is made.
+
+    `eligible` defines the conversations that the fix is judged by, frozen when the fix is recorded.
+    """
+
+    ticket: str
+    title: str = ""
+    cause: str | None = None
+    severity: str | None = None
+    owner: str | None = None
+    status: str = "open"
+    due: date | None = None
+    description: str = ""
+    evidence: dict[str, Any] = field(default_factory=dict)
+    clusters: list[str] = field(default_factory=list)
+    tracker_key: str | None = None
+    fixed_release: str | None = None
+    fixed_date: date | None = None
+    fixed_at: datetime | None = None
+    eligible: dict[str, Any] | None = None
+    created_by: str = ""
+    created_at: datetime = datetime.min
+    version: int = 0
+
+
+class TicketChange(TypedDict, total=False):
+    """The fields of a ticket that a person edits."""
+
+    title: str
+    cause: str | None
+    severity: str | None
+    owner: str | None
+    due: date | None
+    description: str
+    clusters: list[str]
+    tracker_key: str | None
+
+
+@dataclass(frozen=True)
+class Bot:
+    """Who answers for a bot. `tools` overrides what a tool is guessed to do: {name: "read" | "write"}."""
+
+    bot: str
+    owner: str | None = None
+    deputy: str | None = None
+    pod: str | None = None
+    note: str = ""
+    tools: dict[str, str] = field(default_factory=dict)
+    version: int = 0
+
+
+class BotChange(TypedDict, total=False):
+    """The fields of a bot that a person edits."""
+
+    owner: str | None
+    deputy: str | None
+    pod: str | None
+    note: str
+    tools: dict[str, str]
+
+
+@dataclass(frozen=True)
+class Mute:
+    """A cluster that nobody wants to see until a date."""
+
+    cluster: str
+    until: date = date.min
+    by: str = ""
+    at: datetime = datetime.min
+    version: int = 0
+
+
+@dataclass(frozen=True)
+class Owner:
+    """A cluster's owner, where a person named one."""
+
+    cluster: str
+    owner: str = ""
+    by: str = ""
+    at: datetime = datetime.min
+    version: int = 0
+
+
+@dataclass(frozen=True)
+class Person:
+    """A remembered name; `role` is None where nobody gave one."""
+
+    name: str
+    role: str | None = None
+    version: int = 0
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One setting of the pod, e.g. its time zone; `value` is anything that JSON holds."""
+
+    name: str
+    value: Any = None
+    version: int = 0
+
+
+@dataclass(frozen=True)
+class AgendaItem:
+    """A cluster on a session's agenda, and why it is there."""
+
+    cluster: str
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class Session:
+    """A triage session (TS-0001): its agenda in order, open or closed."""
+
+    session: str
+    title: str = ""
+    agenda: list[AgendaItem] = field(default_factory=list)
+    status: str = "open"
+    created_by: str = ""
+    created_at: datetime = datetime.min
+    closed_at: datetime | None = None
+    version: int = 0
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What a session decided of a cluster; `state` is decided or skipped."""
+
+    session: str
+    cluster: str
+    state: str = "decided"
+    cause: str | None = None
+    severity: str | None = None
+    disposition: str | None = None
+    owner: str | None = None
+    ticket: str | None = None
+    due: date | None = None
+    note: str = ""
+    by: str = ""
+    at: datetime = datetime.min
+    version: int = 0
+
+
+class DecisionChange(TypedDict, total=False):
+    """The parts of a decision, each said by its own key."""
+
+    cause: str | None
+    severity: str | None
+    disposition: str | None
+    owner: str | None
+    ticket: str | None
+    due: date | None
+    note: str
+
+
+@dataclass(frozen=True)
+class Progress:
+    """Where a session is: the 0-based place on its agenda, and the seconds on its clock."""
+
+    position: int = 0
+    elapsed: float = 0.0
 
 
 @dataclass(frozen=True)

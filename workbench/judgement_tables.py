@@ -13,7 +13,18 @@ from typing import Any, Generic, TypeVar
 
 import sqlalchemy as sa
 
-from workbench.judgement_records import Label
+from workbench.judgement_records import (
+    AgendaItem,
+    Bot,
+    Decision,
+    Label,
+    Mute,
+    Owner,
+    Person,
+    Session,
+    Setting,
+    Ticket,
+)
 
 R = TypeVar("R")
 
@@ -101,6 +112,125 @@ labels = sa.Table(
 )
 
 
+counters = sa.Table(
+    "counters",
+    metadata,
+    sa.Column("name", sa.Text, primary_key=True),
+    sa.Column("value", sa.Integer, nullable=False),
+)
+
+tickets = sa.Table(
+    "tickets",
+    metadata,
+    sa.Column("ticket", sa.Text, primary_key=True),
+    sa.Column("title", sa.Text, nullable=False),
+    sa.Column("cause", sa.Text),
+    sa.Column("severity", sa.Text),
+    sa.Column("owner", sa.Text),
+    sa.Column("status", sa.Text, nullable=False),
+    sa.Column("due", sa.Date),
+    sa.Column("description", sa.Text, nullable=False),
+    sa.Column("evidence", sa.JSON, nullable=False),
+    sa.Column("clusters", sa.JSON, nullable=False),
+    sa.Column("tracker_key", sa.Text),
+    sa.Column("fixed_release", sa.Text),
+    sa.Column("fixed_date", sa.Date),
+    sa.Column("fixed_at", sa.DateTime),
+    sa.Column("eligible", sa.JSON(none_as_null=True)),
+    sa.Column("created_by", sa.Text, nullable=False),
+    sa.Column("created_at", sa.DateTime, nullable=False),
+    sa.Column("version", sa.Integer, nullable=False),
+)
+
+bots = sa.Table(
+    "bots",
+    metadata,
+    sa.Column("bot", sa.Text, primary_key=True),
+    sa.Column("owner", sa.Text),
+    sa.Column("deputy", sa.Text),
+    sa.Column("pod", sa.Text),
+    sa.Column("note", sa.Text, nullable=False),
+    sa.Column("tools", sa.JSON, nullable=False),
+    sa.Column("version", sa.Integer, nullable=False),
+)
+
+mutes = sa.Table(
+    "mutes",
+    metadata,
+    sa.Column("cluster", sa.Text, primary_key=True),
+    sa.Column("until", sa.Date, nullable=False),
+    sa.Column("by", sa.Text, nullable=False),
+    sa.Column("at", sa.DateTime, nullable=False),
+    sa.Column("version", sa.Integer, nullable=False),
+)
+
+owners = sa.Table(
+    "owners",
+    metadata,
+    sa.Column("cluster", sa.Text, primary_key=True),
+    sa.Column("owner", sa.Text, nullable=False),
+    sa.Column("by", sa.Text, nullable=False),
+    sa.Column("at", sa.DateTime, nullable=False),
+    sa.Column("version", sa.Integer, nullable=False),
+)
+
+people = sa.Table(
+    "people",
+    metadata,
+    sa.Column("name", sa.Text, primary_key=True),
+    sa.Column("role", sa.Text),
+    sa.Column("version", sa.Integer, nullable=False),
+)
+
+settings = sa.Table(
+    "settings",
+    metadata,
+    sa.Column("name", sa.Text, primary_key=True),
+    sa.Column("value", sa.JSON, nullable=False),
+    sa.Column("version", sa.Integer, nullable=False),
+)
+
+sessions = sa.Table(
+    "sessions",
+    metadata,
+    sa.Column("session", sa.Text, primary_key=True),
+    sa.Column("title", sa.Text, nullable=False),
+    sa.Column("agenda", sa.JSON, nullable=False),
+    sa.Column("status", sa.Text, nullable=False),
+    sa.Column("created_by", sa.Text, nullable=False),
+    sa.Column("created_at", sa.DateTime, nullable=False),
+    sa.Column("closed_at", sa.DateTime),
+    sa.Column("version", sa.Integer, nullable=False),
+)
+
+decisions = sa.Table(
+    "decisions",
+    metadata,
+    sa.Column("session", sa.Text, primary_key=True),
+    sa.Column("cluster", sa.Text, primary_key=True),
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("cause", sa.Text),
+    sa.Column("severity", sa.Text),
+    sa.Column("disposition", sa.Text),
+    sa.Column("owner", sa.Text),
+    sa.Column("ticket", sa.Text),
+    sa.Column("due", sa.Date),
+    sa.Column("note", sa.Text, nullable=False),
+    sa.Column("by", sa.Text, nullable=False),
+    sa.Column("at", sa.DateTime, nullable=False),
+    sa.Column("version", sa.Integer, nullable=False),
+)
+
+# Where a session's shared screen is. Not judgement: it has no events, so moving on does not empty every cache.
+session_progress = sa.Table(
+    "session_progress",
+    metadata,
+    sa.Column("session", sa.Text, primary_key=True),
+    sa.Column("position", sa.Integer, nullable=False),
+    sa.Column("elapsed", sa.Float, nullable=False),
+)
+
+
 @dataclass(frozen=True)
 class Kind(Generic[R]):
     """One kind of state: the first part of its events' subjects, its table, and the record that a row makes."""
@@ -145,6 +275,21 @@ class Kind(Generic[R]):
         return self.record(**row)
 
 
-LABEL = Kind("label", labels, Label)
+def _session(*, agenda: list[Any], **row: Any) -> Session:
+    items = [item if isinstance(item, AgendaItem) else AgendaItem(**item) for item in agenda]
+    return Session(**row, agenda=items)
 
-KINDS: dict[str, Kind[Any]] = {kind.name: kind for kind in (LABEL,)}
+
+LABEL = Kind("label", labels, Label)
+TICKET = Kind("ticket", tickets, Ticket)
+BOT = Kind("bot", bots, Bot)
+MUTE = Kind("mute", mutes, Mute)
+OWNER = Kind("owner", owners, Owner)
+PERSON = Kind("person", people, Person)
+SETTING = Kind("setting", settings, Setting)
+SESSION = Kind("session", sessions, _session)
+DECISION = Kind("decision", decisions, Decision)
+
+KINDS: dict[str, Kind[Any]] = {
+    kind.name: kind for kind in (LABEL, TICKET, BOT, MUTE, OWNER, PERSON, SETTING, SESSION, DECISION)
+}

@@ -1,0 +1,73 @@
+"""Labels: what people say of a cluster, or of one conversation."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from workbench.errors import UserError
+from workbench.judgement_journal import Change, Journal
+from workbench.judgement_records import TARGET_KINDS, Label
+from workbench.judgement_tables import LABEL
+from workbench.taxonomy import cause_code, disposition_code, severity_code
+
+
+class Labels(Journal):
+    """The labels of a judgement store."""
+
+    def label(
+        self,
+        target_kind: str,
+        target: str,
+        *,
+        actor: str,
+        cause: str | None = None,
+        contributing: Sequence[str] = (),
+        disposition: str | None = None,
+        severity: str | None = None,
+        note: str = "",
+        about: dict[str, Any] | None = None,
+        inherited_from: str | None = None,
+    ) -> Label:
+        """Say what is wrong with a cluster or a conversation; it replaces what was said of it before.
+
+        Raises `UserError` for a code that the taxonomy does not have, and for a label that says nothing.
+        """
+        label = Label(
+            target_kind,
+            target,
+            cause_code(cause) if cause else None,
+            [cause_code(code) for code in contributing],
+            disposition_code(disposition) if disposition else None,
+            severity_code(severity) if severity else None,
+            note.strip(),
+            about=about or {},
+            inherited_from=inherited_from,
+        )
+        with self._change(actor) as change:
+            return put_label(change, label)
+
+    def unlabel(self, target_kind: str, target: str, *, actor: str) -> None:
+        """Take a label back; `UserError` where there is none."""
+        with self._change(actor) as change:
+            if change.get(LABEL, target_kind, target) is None:
+                raise UserError(f"The {target_kind} {target} has no label to remove.")
+            change.put(LABEL, (target_kind, target), None, "unlabelled")
+
+    def labels(self) -> dict[tuple[str, str], Label]:
+        """Every label by (target kind, target)."""
+        return {(label.target_kind, label.target): label for label in self._all(LABEL)}
+
+
+def put_label(change: Change, label: Label) -> Label:
+    """Write a label within a change, by its actor and at its time; `UserError` where it says nothing."""
+    if label.target_kind not in TARGET_KINDS or not label.target:
+        raise UserError(f"A {label.target_kind or 'nothing'} can't be labelled; give a cluster or a conversation.")
+    if not (label.cause or label.disposition or label.severity or label.note):
+        raise UserError("A label says something: a root cause, a disposition, a severity or a note.")
+    contributing = [code for code in dict.fromkeys(label.contributing) if code != label.cause]
+    label = replace(label, contributing=contributing, by=change.actor, at=change.at)
+    written = change.put(LABEL, (label.target_kind, label.target), label, "labelled")
+    assert written is not None
+    return written

@@ -1,0 +1,95 @@
+"""The identity register: which clusters there ever were, with their members, and what became of each."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import zlib
+from collections.abc import Sequence
+from dataclasses import asdict, replace
+from typing import Any
+
+import sqlalchemy as sa
+
+from workbench.errors import UserError
+from workbench.judgement_chain import dump
+from workbench.judgement_journal import Journal
+from workbench.judgement_records import Lineage, Registered
+from workbench.judgement_tables import lineage as lineage_table
+from workbench.judgement_tables import recorded, registered
+
+_CLUSTER = re.compile(r"FC-(\d{4,})")
+
+
+class Register(Journal):
+    """The register of a judgement store."""
+
+    def register(self) -> list[Registered]:
+        """Every cluster that ever was, in the order of its number."""
+        with self._database.reading() as connection:
+            rows = connection.execute(sa.select(registered).order_by(registered.c.number)).mappings()
+            return [_registered(dict(row)) for row in rows]
+
+    def next_cluster_number(self) -> int:
+        """The first number that no cluster has had."""
+        with self._database.reading() as connection:
+            return (connection.execute(sa.select(sa.func.max(registered.c.number))).scalar() or 0) + 1
+
+    def lineage(self, cluster: str) -> list[Lineage]:
+        """What became of a cluster, oldest first."""
+        columns = [column for column in lineage_table.c if column.name != "id"]
+        query = sa.select(*columns).where(lineage_table.c.cluster == cluster).order_by(lineage_table.c.id)
+        with self._database.reading() as connection:
+            return [Lineage(**row) for row in connection.execute(query).mappings()]
+
+    def record_snapshot(
+        self, snapshot: str, clusters: Sequence[Registered], lineage: Sequence[Lineage], actor: str = "build"
+    ) -> bool:
+        """Bring the register to what a snapshot found; False where this very snapshot was recorded before.
+
+        Clusters that the snapshot doesn't have become inactive. A snapshot id that comes back with other content (all
+        evidence was deleted and built again) is recorded anew.
+        """
+        rows = [_row(replace(cluster, active=True, last_snapshot=snapshot)) for cluster in clusters]
+        rows_of_lineage = [asdict(row) for row in lineage]
+        digest = _digest(rows, rows_of_lineage)
+        with self._change(actor) as change:
+            was = sa.select(recorded).where(recorded.c.snapshot == snapshot, recorded.c.digest == digest)
+            if change.connection.execute(was).one_or_none() is not None:
+                return False
+            _write_register(change.connection, rows)
+            if rows_of_lineage:
+                change.connection.execute(lineage_table.insert(), rows_of_lineage)
+            after = {"clusters": len(rows), "members": sum(len(c.members) for c in clusters), "digest": digest}
+            sequence = change.append("recorded", f"snapshot:{snapshot}", None, after)
+            change.connection.execute(recorded.insert(), {"snapshot": snapshot, "digest": digest, "sequence": sequence})
+        return True
+
+
+def _write_register(connection: sa.Connection, rows: list[dict[str, Any]]) -> None:
+    connection.execute(registered.update().values(active=False))
+    known = set(connection.execute(sa.select(registered.c.cluster)).scalars())
+    new = [row for row in rows if row["cluster"] not in known]
+    old = [row | {"of": row["cluster"]} for row in rows if row["cluster"] in known]
+    if new:
+        connection.execute(registered.insert(), new)
+    if old:
+        connection.execute(registered.update().where(registered.c.cluster == sa.bindparam("of")), old)
+
+
+def _row(cluster: Registered) -> dict[str, Any]:
+    match = _CLUSTER.fullmatch(cluster.cluster)
+    if match is None:
+        raise UserError(f"{cluster.cluster!r} is no cluster id; they look like FC-0007.")
+    members = zlib.compress("\n".join(cluster.members).encode(), level=1)
+    return vars(cluster) | {"number": int(match[1]), "members": members}
+
+
+def _registered(row: dict[str, Any]) -> Registered:
+    row.pop("number")
+    return Registered(**row | {"members": zlib.decompress(row["members"]).decode().splitlines()})
+
+
+def _digest(rows: list[dict[str, Any]], rows_of_lineage: list[dict[str, Any]]) -> str:
+    content = [[value.hex() if isinstance(value, bytes) else value for value in row.values()] for row in rows]
+    return hashlib.sha256(dump([content, rows_of_lineage]).encode()).hexdigest()

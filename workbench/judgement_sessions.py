@@ -1,0 +1,142 @@
+"""Triage sessions: the pod's weekly meeting, one cluster a screen, kept so that a reload loses nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Unpack
+
+import sqlalchemy as sa
+
+from workbench.errors import UserError
+from workbench.judgement_journal import Change, Journal
+from workbench.judgement_labels import put_label
+from workbench.judgement_pod import put_owner
+from workbench.judgement_records import AgendaItem, Decision, DecisionChange, Label, Progress, Session
+from workbench.judgement_tables import DECISION, LABEL, SESSION, session_progress
+from workbench.taxonomy import cause_code, disposition_code, severity_code
+
+
+class Sessions(Journal):
+    """The triage sessions of a judgement store."""
+
+    def create_session(self, title: str, agenda: Sequence[AgendaItem], *, actor: str) -> Session:
+        """Open a session under the next number."""
+        with self._change(actor) as change:
+            session = Session(
+                f"TS-{change.next_number('session'):04}",
+                title.strip(),
+                _agenda(agenda),
+                created_by=change.actor,
+                created_at=change.at,
+            )
+            return _found(session.session, change.put(SESSION, (session.session,), session, "opened"))
+
+    def set_agenda(self, session: str, agenda: Sequence[AgendaItem], *, actor: str) -> Session:
+        """Reorder, add or take away clusters; what was decided stays."""
+        with self._change(actor) as change:
+            changed = replace(_open(change, session), agenda=_agenda(agenda))
+            return _found(session, change.put(SESSION, (session,), changed, "agenda changed"))
+
+    def close_session(self, session: str, *, actor: str) -> Session:
+        with self._change(actor) as change:
+            closed = replace(_open(change, session), status="closed", closed_at=change.at)
+            return _found(session, change.put(SESSION, (session,), closed, "closed"))
+
+    def reopen_session(self, session: str, *, actor: str) -> Session:
+        with self._change(actor) as change:
+            opened = replace(_found(session, change.get(SESSION, session)), status="open", closed_at=None)
+            return _found(session, change.put(SESSION, (session,), opened, "opened again"))
+
+    def session(self, session: str) -> Session:
+        """One session; `UserError` where there is none."""
+        return _found(session, self._get(SESSION, session))
+
+    def sessions(self) -> list[Session]:
+        """Every session, the newest first."""
+        return sorted(self._all(SESSION), key=lambda session: session.created_at, reverse=True)
+
+    def decide(self, session: str, cluster: str, *, actor: str, **said: Unpack[DecisionChange]) -> Decision:
+        """Add to what the session decides of a cluster; its label and owner follow in the same transaction."""
+        if said.get("cause"):
+            said["cause"] = cause_code(said["cause"] or "")
+        if said.get("severity"):
+            said["severity"] = severity_code(said["severity"] or "")
+        if said.get("disposition"):
+            said["disposition"] = disposition_code(said["disposition"] or "")
+        with self._change(actor) as change:
+            decision = replace(_decision(change, session, cluster), state="decided", **said)
+            _label(change, cluster, said)
+            if "owner" in said:
+                put_owner(change, cluster, said["owner"])
+            return change.put(DECISION, (session, cluster), decision, "decided") or decision
+
+    def skip(self, session: str, cluster: str, *, actor: str) -> Decision:
+        """Leave a cluster for another time; what was decided of it stays."""
+        with self._change(actor) as change:
+            decision = replace(_decision(change, session, cluster), state="skipped")
+            return change.put(DECISION, (session, cluster), decision, "skipped") or decision
+
+    def decisions(self, session: str) -> dict[str, Decision]:
+        """What a session decided or skipped, by cluster."""
+        return {decision.cluster: decision for decision in self._all(DECISION) if decision.session == session}
+
+    def progress(self, session: str) -> Progress:
+        """Where the session's screen and clock are."""
+        query = sa.select(session_progress).where(session_progress.c.session == session)
+        with self._database.reading() as connection:
+            row = connection.execute(query).one_or_none()
+        return Progress() if row is None else Progress(row.position, row.elapsed)
+
+    def set_progress(self, session: str, progress: Progress) -> None:
+        """Keep where the session's screen and clock are. This is no judgement, so it is no event."""
+        with self._database.writing() as connection:
+            connection.execute(session_progress.delete().where(session_progress.c.session == session))
+            row = {"session": session, "position": progress.position, "elapsed": progress.elapsed}
+            connection.execute(session_progress.insert(), row)
+
+
+def _agenda(items: Sequence[AgendaItem]) -> list[AgendaItem]:
+    agenda = list({item.cluster: item for item in items}.values())
+    if not agenda:
+        raise UserError("A session needs at least one cluster on its agenda.")
+    return agenda
+
+
+def _decision(change: Change, session: str, cluster: str) -> Decision:
+    """The decision to change, by this actor and now; `UserError` where the session is closed or has no such cluster."""
+    if cluster not in [item.cluster for item in _open(change, session).agenda]:
+        raise UserError(f"{cluster} is not on the agenda of {session}.")
+    known = change.get(DECISION, session, cluster) or Decision(session, cluster)
+    return replace(known, by=change.actor, at=change.at)
+
+
+def _label(change: Change, cluster: str, said: DecisionChange) -> None:
+    """Bring the cluster's label to what was said of it; a label that says nothing any more is removed."""
+    known = change.get(LABEL, "cluster", cluster) or Label("cluster", cluster)
+    label = replace(
+        known,
+        cause=said.get("cause", known.cause),
+        severity=said.get("severity", known.severity),
+        disposition=said.get("disposition", known.disposition),
+        note=said.get("note", known.note),
+    )
+    if label == known:
+        return
+    if label.cause or label.disposition or label.severity or label.note:
+        put_label(change, label)
+    else:
+        change.put(LABEL, ("cluster", cluster), None, "unlabelled")
+
+
+def _open(change: Change, session: str) -> Session:
+    found = _found(session, change.get(SESSION, session))
+    if found.status != "open":
+        raise UserError(f"{session} is closed. Open it again to change it.")
+    return found
+
+
+def _found(name: str, session: Session | None) -> Session:
+    if session is None:
+        raise UserError(f"There is no session {name}.")
+    return session

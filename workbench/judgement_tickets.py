@@ -1,0 +1,146 @@
+"""Tickets: a fix to be made for one or more clusters, from its opening to the proof that it worked."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date
+from typing import Any, Unpack
+
+from workbench.errors import Conflict, UserError
+from workbench.judgement_journal import Change, Journal, last_change
+from workbench.judgement_records import TICKET_STATUSES, Ticket, TicketChange
+from workbench.judgement_tables import TICKET
+from workbench.taxonomy import cause_code, severity_code
+
+
+class Tickets(Journal):
+    """The tickets of a judgement store.
+
+    A `version` that is given is the one the person saw: `Conflict` says who changed the ticket since, and when.
+    """
+
+    def create_ticket(
+        self,
+        title: str,
+        clusters: Sequence[str],
+        *,
+        actor: str,
+        cause: str | None = None,
+        severity: str | None = None,
+        owner: str | None = None,
+        due: date | None = None,
+        description: str = "",
+        evidence: dict[str, Any] | None = None,
+        tracker_key: str | None = None,
+    ) -> Ticket:
+        """Open a ticket under the next number, which no other ticket ever gets."""
+        with self._change(actor) as change:
+            ticket = Ticket(
+                f"FIX-{change.next_number('ticket'):04}",
+                title,
+                cause,
+                severity,
+                owner,
+                due=due,
+                description=description,
+                evidence=evidence or {},
+                clusters=list(clusters),
+                tracker_key=tracker_key,
+                created_by=change.actor,
+                created_at=change.at,
+            )
+            return _put(change, ticket, "opened")
+
+    def edit_ticket(self, ticket: str, version: int, *, actor: str, **changes: Unpack[TicketChange]) -> Ticket:
+        """Change a ticket's fields; its evidence stays as it was."""
+        with self._change(actor) as change:
+            return _put(change, replace(_seen(change, ticket, version), **changes), "edited")
+
+    def mark_fixed(
+        self,
+        ticket: str,
+        *,
+        actor: str,
+        release: str | None = None,
+        day: date | None = None,
+        eligible: dict[str, Any] | None = None,
+        version: int | None = None,
+    ) -> Ticket:
+        """Record that the fix is out, with a release or from a day on (or both), and by what it will be judged."""
+        if not (release or day):
+            raise UserError(f"Say with which release or on which date {ticket} was fixed.")
+        with self._change(actor) as change:
+            fixed = replace(
+                _moved(_seen(change, ticket, version), "fixed"),
+                fixed_release=release or None,
+                fixed_date=day,
+                fixed_at=change.at,
+                eligible=eligible,
+            )
+            return _put(change, fixed, "fixed")
+
+    def set_ticket_status(self, ticket: str, status: str, *, actor: str, version: int | None = None) -> Ticket:
+        """Move a ticket on: verified, not-fixed, regressed, wont-fix; or open again, which takes its fix back."""
+        if status == "fixed":
+            raise UserError(f"Say with which release or on which date {ticket} was fixed.")
+        with self._change(actor) as change:
+            moved = _moved(_seen(change, ticket, version), status)
+            if status == "open":
+                moved = replace(moved, fixed_release=None, fixed_date=None, fixed_at=None, eligible=None)
+            return _put(change, moved, status)
+
+    def ticket(self, ticket: str) -> Ticket:
+        """One ticket; `UserError` where there is none."""
+        return _found(ticket, self._get(TICKET, ticket))
+
+    def tickets(self) -> list[Ticket]:
+        """Every ticket, in the order of its number."""
+        return sorted(self._all(TICKET), key=number)
+
+
+def number(ticket: Ticket) -> int:
+    return int(ticket.ticket.removeprefix("FIX-"))
+
+
+def _put(change: Change, ticket: Ticket, what: str) -> Ticket:
+    if not ticket.title.strip():
+        raise UserError("A ticket needs a title.")
+    if not ticket.clusters:
+        raise UserError("A ticket is for at least one cluster.")
+    ticket = replace(
+        ticket,
+        title=ticket.title.strip(),
+        cause=cause_code(ticket.cause) if ticket.cause else None,
+        severity=severity_code(ticket.severity) if ticket.severity else None,
+        owner=(ticket.owner or "").strip() or None,
+        clusters=list(dict.fromkeys(ticket.clusters)),
+        tracker_key=(ticket.tracker_key or "").strip() or None,
+    )
+    return _found(ticket.ticket, change.put(TICKET, (ticket.ticket,), ticket, what))
+
+
+def _seen(change: Change, ticket: str, version: int | None) -> Ticket:
+    """The ticket as it is now, which must be the one that the person saw."""
+    found = _found(ticket, change.get(TICKET, ticket))
+    if version is not None and version != found.version:
+        raise Conflict(
+            f"{ticket} was changed while you edited it ({last_change(change, TICKET.subject((ticket,)))}). "
+            "Load it again and repeat your change."
+        )
+    return found
+
+
+def _moved(ticket: Ticket, status: str) -> Ticket:
+    allowed = TICKET_STATUSES[ticket.status]
+    if status not in allowed:
+        raise UserError(
+            f"{ticket.ticket} is {ticket.status}; from there it can go to {', '.join(allowed)}, not {status}."
+        )
+    return replace(ticket, status=status)
+
+
+def _found(name: str, ticket: Ticket | None) -> Ticket:
+    if ticket is None:
+        raise UserError(f"There is no ticket {name}.")
+    return ticket
