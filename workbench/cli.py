@@ -1,0 +1,265 @@
+"""The commands of `python -m workbench`. Each is a thin skin: options in, one call, a table or one JSON document out."""
+
+from __future__ import annotations
+
+import getpass
+import json
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from workbench.errors import UserError, WorkbenchError
+from workbench.store import DEFAULT_STORE, Store
+
+app = typer.Typer(
+    name="workbench", help="From logged conversations to the things to fix this week.", no_args_is_help=True,
+    add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None,
+)  # fmt: skip
+
+StoreOption = Annotated[Path, typer.Option("--store", envvar="WORKBENCH_STORE", help="The store's folder.")]
+JsonOption = Annotated[bool, typer.Option("--json", help="One JSON document on standard output, and nothing else.")]
+ActorOption = Annotated[str, typer.Option("--actor", help="Who does this; kept with the change.", show_default="you")]
+BotsOption = Annotated[list[str] | None, typer.Option("--bot", help="Only this bot; may be given again.")]
+StatusOption = Annotated[list[str] | None, typer.Option("--status", help="Only this status; may be given again.")]
+
+_out = Console()
+
+
+def main() -> None:
+    """Run a command; a mistake ends in one message on standard error: exit 2 for the user's, 1 for ours."""
+    try:
+        app()
+    except UserError as e:
+        sys.exit(_fail(str(e), 2))
+    except WorkbenchError as e:
+        sys.exit(_fail(str(e), 1))
+    except BrokenPipeError:
+        os._exit(0)
+    except Exception as e:
+        if os.environ.get("WORKBENCH_DEBUG"):
+            raise
+        sys.exit(_fail(f"{type(e).__name__}: {e}. This is our fault. WORKBENCH_DEBUG=1 shows where it happened.", 1))
+
+
+@app.command()
+def serve(
+    host: Annotated[
+        str, typer.Option(help="Address to bind; other machines can reach any but the default.")
+    ] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Port to serve on.")] = 8501,
+    store: StoreOption = DEFAULT_STORE,
+) -> None:
+    """Serve the pages to a browser."""
+    from workbench.server import serve as serve_pages
+
+    serve_pages(Store(store), host, port)
+
+
+@app.command("import")
+def import_logs(
+    paths: Annotated[list[str], typer.Argument(help="Files, folders or globs.", show_default=False)],
+    format: Annotated[str, typer.Option(help="auto, or the format's name.")] = "auto",
+    bot: Annotated[str | None, typer.Option(help="The bot, where the log doesn't name one.")] = None,
+    mapping: Annotated[Path | None, typer.Option(help="A TOML file that names the log's columns.")] = None,
+    timezone: Annotated[str | None, typer.Option(help="Zone of times without one, like Europe/Paris.")] = None,
+    no_analyze: Annotated[bool, typer.Option("--no-analyze", help="Only take the rows in; `analyze` later.")] = False,
+    store: StoreOption = DEFAULT_STORE,
+    actor: ActorOption = "",
+    as_json: JsonOption = False,
+) -> None:
+    """Take logs in, find the failures and cluster them."""
+    from workbench.build import Job
+
+    job = Job(
+        store=str(store), paths=paths, format=format, bot=bot, mapping=str(mapping) if mapping else None,
+        timezone=timezone, analyze=not no_analyze, actor=_actor(actor),
+    )  # fmt: skip
+    _report_build(_run(job), as_json)
+
+
+@app.command()
+def analyze(
+    granularity: Annotated[
+        str | None, typer.Option(help="few, normal or many clusters; kept for later builds.")
+    ] = None,
+    store: StoreOption = DEFAULT_STORE,
+    actor: ActorOption = "",
+    as_json: JsonOption = False,
+) -> None:
+    """Find failures and clusters again, from the logs that are in the store."""
+    from workbench.build import Job
+
+    _report_build(_run(Job(store=str(store), granularity=granularity, actor=_actor(actor))), as_json)
+
+
+@app.command()
+def clusters(
+    status: StatusOption = None,
+    bot: BotsOption = None,
+    store: StoreOption = DEFAULT_STORE,
+    as_json: JsonOption = False,
+) -> None:
+    """The ranked list of failure clusters."""
+    from workbench.exports import export_bytes
+    from workbench.views import Filter
+
+    with _bench(store) as bench:
+        rows = bench.clusters(Filter(bot=tuple(bot or ()), status=tuple(status or ())))
+    if as_json:
+        sys.stdout.buffer.write(export_bytes("clusters", "json", rows))
+        return
+    table = Table("cluster", "bot", "name", "failures", "of similar", "trend", "status", "root cause", box=None)
+    for row in rows:
+        rate = "" if row.failure_rate is None else f"{row.failure_rate:.0%} ({row.rate_low:.0%}–{row.rate_high:.0%})"
+        cells = (row.cluster, row.bot, row.name, str(row.size), rate, row.trend, row.status, row.root_cause)
+        table.add_row(*(_shown(cell) for cell in cells))
+    _out.print(table if rows else "No clusters pass. Import logs, or loosen the filter.")
+
+
+@app.command()
+def label(
+    target: Annotated[str, typer.Argument(help="A cluster like FC-0007, or a conversation's id (BOT/ID if shared).")],
+    cause: Annotated[str | None, typer.Option(help="Root cause, a code of the taxonomy.")] = None,
+    contributing: Annotated[list[str] | None, typer.Option(help="Contributing cause; may be given again.")] = None,
+    disposition: Annotated[
+        str | None, typer.Option(help="not-a-bug, judged-wrong, out-of-scope, duplicate, needs-info.")
+    ] = None,
+    severity: Annotated[str | None, typer.Option(help="S1 … S4.")] = None,
+    note: Annotated[str, typer.Option(help="A line for whoever reads it.")] = "",
+    store: StoreOption = DEFAULT_STORE,
+    actor: ActorOption = "",
+    as_json: JsonOption = False,
+) -> None:
+    """Say what is wrong with a cluster or one conversation."""
+    with _bench(store, actor) as bench:
+        if not target.upper().startswith("FC-"):
+            target = bench.find_conversation(target)
+        said = bench.label(
+            target, cause=cause, contributing=contributing or [], disposition=disposition, severity=severity, note=note
+        )
+    _print(
+        asdict(said), as_json, f"{target}: {said.cause or said.disposition or said.severity or 'noted'}, by {said.by}."
+    )
+
+
+@app.command()
+def export(
+    kind: Annotated[str, typer.Argument(help="failures, labels or clusters.")],
+    format: Annotated[str, typer.Option(help="csv, xlsx, json or jsonl.")] = "csv",
+    out: Annotated[Path, typer.Option(help="The file to write.", show_default=False)] = ...,  # type: ignore[assignment]
+    raw: Annotated[bool, typer.Option("--raw", help="CSV for programs: no BOM, no guards.")] = False,
+    bot: BotsOption = None,
+    status: StatusOption = None,
+    store: StoreOption = DEFAULT_STORE,
+    as_json: JsonOption = False,
+) -> None:
+    """Write failures, labels or clusters to a file."""
+    from workbench.exports import export as write
+    from workbench.views import Filter
+
+    with _bench(store) as bench:
+        chosen = Filter(bot=tuple(bot or ()), status=tuple(status or ()))
+        kinds: dict[str, Callable[[Filter], Any]] = {
+            "failures": bench.failures, "labels": bench.labels, "clusters": bench.clusters
+        }  # fmt: skip
+        if kind not in kinds:
+            raise UserError(f"There is no export {kind!r}. Choose one of {', '.join(kinds)}.")
+        rows = kinds[kind](chosen)
+        write(kind, format, rows, out, raw=raw)
+    _print({"file": str(out), "rows": len(rows)}, as_json, f"{len(rows):,} rows in {out}.")
+
+
+@app.command()
+def doctor(store: StoreOption = DEFAULT_STORE, as_json: JsonOption = False) -> None:
+    """Check the store, the model and what is installed."""
+    from workbench.doctor import examine
+
+    checks = examine(Store(store))
+    if as_json:
+        _print([asdict(check) for check in checks], True, "")
+    else:
+        for check in checks:
+            _out.print(f"{'ok  ' if check.ok else 'BAD '} {check.name}: {check.found}", markup=False, highlight=False)
+    if not all(check.ok for check in checks):
+        raise typer.Exit(1)
+
+
+@contextmanager
+def _bench(store: Path, actor: str = "") -> Iterator[Any]:
+    from workbench.bench import Bench
+
+    if not store.exists():
+        Store(store).require_pointer()
+    bench = Bench(Store(store), _actor(actor))
+    try:
+        yield bench
+    finally:
+        bench.close()
+
+
+def _run(job: Any) -> dict[str, Any]:
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+    from workbench.jobs import run
+
+    errors = Console(stderr=True)
+    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.completed:,}"), TimeElapsedColumn())
+    with Progress(*columns, console=errors, transient=True, disable=not errors.is_terminal) as bar:
+        task = bar.add_task("starting", total=None)
+        return run(
+            job, lambda p: bar.update(task, description=p.stage, completed=p.done, total=p.total or None, refresh=False)
+        )
+
+
+def _report_build(result: dict[str, Any], as_json: bool) -> None:
+    store = result["store"]
+    told = [
+        f"{result['rows_read']:,} rows read: {result['rows_kept']:,} kept, {result['rows_rejected']:,} rejected, "
+        f"{result['rows_duplicate']:,} already there."
+        if result["rows_read"]
+        else "",
+        *(f"Refused {refused['file']}: {refused['reason']}" for refused in result["refused"]),
+        f"The store holds {store['conversations']:,} conversations, {store['failures']:,} failing, "
+        f"in {store['clusters']:,} clusters (snapshot {result['snapshot']}).",
+        "Next: `python -m workbench analyze`." if result["clustering"] == "none" and not store["clusters"] else "",
+    ]
+    _print(result, as_json, "\n".join(line for line in told if line))
+
+
+def _print(value: Any, as_json: bool, text: str) -> None:
+    if as_json:
+        sys.stdout.write(json.dumps(value, ensure_ascii=False, default=_jsonable) + "\n")
+    else:
+        _out.print(text, markup=False, highlight=False, soft_wrap=True)
+
+
+def _jsonable(value: Any) -> str:
+    return f"{value.isoformat()}Z" if isinstance(value, datetime) else str(value)
+
+
+def _shown(cell: str | None) -> Any:
+    from rich.text import Text
+
+    from workbench.plain import visible
+
+    return Text(visible(cell or ""))
+
+
+def _actor(given: str) -> str:
+    return given or os.environ.get("WORKBENCH_ACTOR") or getpass.getuser()
+
+
+def _fail(message: str, code: int) -> int:
+    from workbench.plain import visible
+
+    print(visible(message), file=sys.stderr)
+    return code

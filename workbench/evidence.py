@@ -1,0 +1,511 @@
+"""Evidence: immutable DuckDB snapshots. `write_snapshot` makes one from parts and findings, `Evidence` reads one.
+
+A snapshot file is written once beside the others and only ever opened read-only after that, so any number of processes can
+read it. This is the only module that speaks to DuckDB; SQL stands in the method that owns it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+
+from workbench.conversation import Conversation, Document, ToolCall, Turn
+from workbench.errors import StoreMissing, UserError, WorkbenchError
+from workbench.parts import SCHEMA as PART_SCHEMA
+from workbench.parts import run_files
+
+SCHEMA = 1
+
+_STRINGS = pa.list_(pa.string())
+_TIME = pa.timestamp("us")
+
+FINDINGS: dict[str, pa.Schema] = {
+    "analyses": pa.schema(
+        [
+            ("key", pa.string()),
+            ("failed", pa.bool_()),
+            ("score", pa.float64()),
+            ("verdict", pa.string()),
+            ("outcome", pa.string()),
+            ("outcome_source", pa.string()),
+            ("failing_turn", pa.int64()),
+            ("candidates", pa.list_(pa.struct([("position", pa.int64()), ("why", pa.string())]))),
+            ("signature", pa.string()),
+            ("mechanical_key", pa.string()),
+            ("facts", _STRINGS),
+            ("severity", pa.string()),
+            ("writes", pa.list_(pa.int64())),
+            ("request", pa.string()),
+            ("passage", pa.string()),
+            ("reply", pa.string()),
+            ("codes", _STRINGS),
+        ]
+    ),
+    "signals": pa.schema(
+        [
+            ("key", pa.string()),
+            ("code", pa.string()),
+            ("family", pa.string()),
+            ("strength", pa.string()),
+            ("weight", pa.float64()),
+            ("position", pa.int64()),
+            ("evidence", pa.string()),
+        ]
+    ),
+    "clusters": pa.schema(
+        [
+            ("cluster", pa.string()),
+            ("rank", pa.int64()),
+            ("bot", pa.string()),
+            ("kind", pa.string()),
+            ("mechanical_key", pa.string()),
+            ("name", pa.string()),
+            ("keywords", _STRINGS),
+            ("sentence", pa.string()),
+            ("theme", pa.string()),
+            ("size", pa.int64()),
+            ("failures", pa.int64()),
+            ("eligible", pa.int64()),
+            ("rate", pa.float64()),
+            ("low", pa.float64()),
+            ("high", pa.float64()),
+            ("excess", pa.float64()),
+            ("trend", pa.string()),
+            ("escalating", pa.bool_()),
+            ("severity", pa.string()),
+            ("signature", pa.string()),
+            ("first_seen", _TIME),
+            ("last_seen", _TIME),
+            ("examples", _STRINGS),
+            ("facts", pa.list_(pa.struct([("text", pa.string()), ("count", pa.int64()), ("base_rate", pa.float64())]))),
+            (
+                "weeks",
+                pa.list_(pa.struct([("week", pa.string()), ("eligible", pa.int64()), ("failures", pa.int64())])),
+            ),
+            ("centroid", pa.list_(pa.float32())),
+        ]
+    ),
+    "members": pa.schema(
+        [
+            ("key", pa.string()),
+            ("cluster", pa.string()),
+            ("strand", pa.string()),
+            ("similarity", pa.float64()),
+            ("x", pa.float64()),
+            ("y", pa.float64()),
+        ]
+    ),
+    "eligible": pa.schema([("cluster", pa.string()), ("key", pa.string())]),
+    "lineage": pa.schema(
+        [("cluster", pa.string()), ("relation", pa.string()), ("other", pa.string()), ("shared", pa.int64())]
+    ),
+    "rejects": pa.schema(
+        [
+            ("import_id", pa.string()),
+            ("file", pa.string()),
+            ("row", pa.int64()),
+            ("column", pa.string()),
+            ("reason", pa.string()),
+            ("value", pa.string()),
+            ("rows", pa.int64()),
+        ]
+    ),
+    "imports": pa.schema([("import_id", pa.string()), ("position", pa.int64()), ("manifest", pa.string())]),
+}
+"""The tables that a build hands over, beside the conversations and turns that come straight from the parts."""
+
+Rows = dict[str, list[dict[str, Any]]]
+
+
+@dataclass(frozen=True)
+class Part:
+    """One import to build from: its id and the folder with its Parquet."""
+
+    import_id: str
+    folder: Path
+
+
+@dataclass(frozen=True)
+class Counts:
+    """What a snapshot holds."""
+
+    conversations: int
+    turns: int
+    failures: int
+    clusters: int
+
+
+@dataclass(frozen=True)
+class Meta:
+    """What a snapshot says of itself; `register` is what its build proposes to the identity register."""
+
+    snapshot: str
+    built_at: datetime
+    schema: int
+    settings: dict[str, Any] = field(default_factory=dict)
+
+
+def write_snapshot(file: Path, meta: Meta, parts: Sequence[Part], rows: Rows) -> Counts:
+    """Write a whole snapshot to `file`, which must not exist, and say what is in it.
+
+    Of a conversation that several parts hold, the latest part's version counts. `rows` are the findings by table name, as
+    in `FINDINGS`; a missing table is empty. Raises `WorkbenchError` when the disk is full or can't be written.
+    """
+    try:
+        with duckdb.connect(str(file)) as db:
+            _harden(db, file.parent.parent, threads=2)
+            _load_parts(db, parts)
+            for name, schema in FINDINGS.items():
+                table = pa.Table.from_pylist(rows.get(name, []), schema=schema)
+                db.register("incoming", table)
+                db.execute(f"create table {name} as select * from incoming")  # name: a key of FINDINGS
+                db.unregister("incoming")
+            db.execute(
+                "create table meta as select ? as snapshot, ?::timestamp as built_at, ?::integer as schema, ? as settings",
+                [meta.snapshot, meta.built_at, meta.schema, json.dumps(meta.settings)],
+            )
+            counts = db.execute(
+                """
+                select (select count(*) from conversations), (select count(*) from turns),
+                       (select count(*) from analyses where failed), (select count(*) from clusters)
+                """
+            ).fetchone()
+            db.execute("checkpoint")
+    except (duckdb.Error, OSError) as e:
+        file.unlink(missing_ok=True)
+        raise WorkbenchError(
+            f"The snapshot {file.name} could not be written ({_first_line(e)}). The one before it still serves; check the disk's free space."
+        ) from e
+    assert counts is not None
+    return Counts(*counts)
+
+
+def _load_parts(db: duckdb.DuckDBPyConnection, parts: Sequence[Part]) -> None:
+    """Make the tables conversations and turns from the parts' Parquet; of each key, the latest part's version."""
+    db.register("nothing", PART_SCHEMA.empty_table())
+    selects = ["select *, null::varchar as import_id, -1 as part from nothing"]
+    values: dict[str, Any] = {}
+    for n, part in enumerate(parts):
+        if files := [str(path) for path in run_files(part.folder)]:
+            selects.append(
+                f"select *, $import{n}::varchar as import_id, {n} as part from read_parquet($files{n}::varchar[])"
+            )
+            values |= {f"import{n}": part.import_id, f"files{n}": files}
+    db.execute(
+        f"""
+        create temp table latest as
+        select *, coalesce(release, nullif(concat_ws(' · ', coalesce(model_version, model), prompt_version), '')) as release_name
+        from ({" union all by name ".join(selects)})
+        qualify row_number() over (partition by key order by part desc) = 1
+        """,
+        values,
+    )
+    db.execute(
+        """
+        create table conversations as
+        select * exclude (turns, part), len(turns) as n_turns, strftime(started_at, '%G-W%V') as week
+        from latest order by started_at, key
+        """
+    )
+    db.execute(
+        """
+        create table turns as
+        select * from (select key, unnest(turns, max_depth := 2) from latest) order by key, position
+        """
+    )
+    db.execute("drop table latest")
+
+
+class Evidence:
+    """One snapshot, opened read-only. Safe for threads: each query has a cursor of its own."""
+
+    def __init__(self, file: Path) -> None:
+        if not file.exists():
+            raise StoreMissing(
+                f"The snapshot {file.name} is gone. `python -m workbench analyze` builds the evidence again."
+            )
+        try:
+            self._db = duckdb.connect(str(file), read_only=True)
+            _harden(self._db, file.parent.parent, threads=2)
+            (row,) = self._rows("select * from meta")
+        except duckdb.Error as e:
+            raise UserError(
+                f"The snapshot {file.name} can't be opened ({_first_line(e)}). `python -m workbench analyze` builds the evidence again."
+            ) from e
+        if row["schema"] != SCHEMA:
+            raise UserError(
+                f"The snapshot {file.name} has layout {row['schema']}, this program reads {SCHEMA}. `python -m workbench analyze` builds it anew."
+            )
+        self.meta = Meta(row["snapshot"], row["built_at"], row["schema"], json.loads(row["settings"]))
+
+    def close(self) -> None:
+        self._db.close()
+
+    def counts(self) -> dict[str, Any]:
+        """Totals of the snapshot: conversations, turns, failures, clusters, bots, rejects, data_from, data_through."""
+        (row,) = self._rows(
+            """
+            select (select count(*) from conversations) as conversations, (select count(*) from turns) as turns,
+                   (select count(*) from analyses where failed) as failures,
+                   (select count(*) from clusters) as clusters,
+                   (select count(distinct bot) from conversations) as bots, (select count(*) from rejects) as rejects,
+                   (select min(started_at) from conversations) as data_from,
+                   (select max(coalesce(ended_at, started_at)) from conversations) as data_through
+            """
+        )
+        return row
+
+    def bots(self) -> list[dict[str, Any]]:
+        """A row a bot: bot, conversations, failures, first and last event."""
+        return self._rows(
+            """
+            select bot, count(*) as conversations, count(*) filter (where failed) as failures,
+                   min(started_at) as first_seen, max(started_at) as last_seen
+            from conversations left join analyses using (key) group by bot order by bot
+            """
+        )
+
+    def choices(self) -> dict[str, list[str]]:
+        """The values to filter failures by: bot, release, week, signal; each sorted."""
+        (row,) = self._rows(
+            """
+            with failing as (select bot, release_name, week, codes
+                             from conversations join analyses using (key) where failed)
+            select coalesce(list_sort(list(distinct bot)), []) as bot,
+                   coalesce(list_sort(list(distinct release_name) filter (where release_name is not null)), []) as release,
+                   coalesce(list_sort(list(distinct week) filter (where week is not null)), []) as week,
+                   coalesce(list_sort(list_distinct(flatten(list(codes)))), []) as signal
+            from failing
+            """
+        )
+        return row
+
+    def clusters(self) -> list[dict[str, Any]]:
+        """All clusters in their rank, as the build found them, without centroid."""
+        return self._rows("select * exclude (centroid) from clusters order by rank")
+
+    def cluster_sizes(
+        self, bot: Sequence[str], release: Sequence[str], week: Sequence[str], signal: Sequence[str]
+    ) -> dict[str, int]:
+        """Failures of each cluster among the conversations that pass the filter; an empty list means all."""
+        rows = self._rows(
+            f"""
+            select cluster, count(*) as n from members join analyses using (key) join conversations using (key)
+            where {_PASSES} group by cluster
+            """,
+            _passes(bot, release, week, signal),
+        )
+        return {row["cluster"]: row["n"] for row in rows}
+
+    def failures(
+        self,
+        bot: Sequence[str] = (),
+        release: Sequence[str] = (),
+        week: Sequence[str] = (),
+        signal: Sequence[str] = (),
+        cluster: str | None = None,
+    ) -> list[dict[str, Any]]:
+        """The failing conversations that pass the filter, by cluster rank, most typical first."""
+        return self._rows(
+            f"""
+            {_FAILURE_COLUMNS}
+            where failed and {_PASSES} and ($cluster is null or members.cluster = $cluster)
+            order by rank, similarity desc, key
+            """,
+            _passes(bot, release, week, signal) | {"cluster": cluster},
+        )
+
+    def labelled(self, keys: Sequence[str], clusters: Sequence[str]) -> list[dict[str, Any]]:
+        """The conversations with these keys, failing or not, and the failing ones of these clusters; as `failures` gives them."""
+        return self._rows(
+            f"""
+            {_FAILURE_COLUMNS}
+            where list_contains($keys::varchar[], key) or (failed and list_contains($clusters::varchar[], members.cluster))
+            order by rank, similarity desc, key
+            """,
+            {"keys": list(keys), "clusters": list(clusters)},
+        )
+
+    def conversation_ids(self, keys: Sequence[str]) -> dict[str, str]:
+        """The logged ids of conversations by key."""
+        rows = self._rows(
+            "select key, conversation_id from conversations where list_contains($keys::varchar[], key)",
+            {"keys": list(keys)},
+        )
+        return {row["key"]: row["conversation_id"] for row in rows}
+
+    def conversation(self, key: str) -> Conversation | None:
+        """One conversation with its turns; None where the snapshot has none with this key."""
+        found = self._rows("select * from conversations where key = $key", {"key": key})
+        if not found:
+            return None
+        turns = self._rows("select * exclude (key) from turns where key = $key order by position", {"key": key})
+        fields = Conversation.__dataclass_fields__.keys() - {"turns", "metadata", "retrieved"}
+        row = found[0]
+        return Conversation(
+            **{name: row[name] for name in fields},
+            turns=[_turn(turn) for turn in turns],
+            retrieved=_documents(row["retrieved"]),
+            metadata=json.loads(row["metadata"] or "{}"),
+        )
+
+    def analysis(self, key: str) -> dict[str, Any] | None:
+        """What was found in one conversation, with its cluster and place; None before the first analysis."""
+        found = self._rows(
+            """
+            select analyses.*, members.cluster, members.similarity, clusters.name as cluster_name
+            from analyses left join members using (key) left join clusters on clusters.cluster = members.cluster
+            where key = $key
+            """,
+            {"key": key},
+        )
+        return found[0] if found else None
+
+    def signals(self, key: str) -> list[dict[str, Any]]:
+        """The signals of one conversation in the order of their turns."""
+        return self._rows(
+            "select * exclude (key) from signals where key = $key order by position nulls first, weight desc, code",
+            {"key": key},
+        )
+
+    def signal_counts(self, cluster: str) -> list[dict[str, Any]]:
+        """In how many of a cluster's members each signal fired, and its share among the bot's other conversations."""
+        return self._rows(
+            """
+            with here as (select key from members where cluster = $cluster),
+                 scope as (select key, codes, key in (select key from here) as inside
+                           from analyses join conversations using (key)
+                           where bot = (select bot from clusters where cluster = $cluster))
+            select code, count(*) filter (where inside) as count, (select count(*) from here) as total,
+                   count(*) filter (where not inside) / nullif((select count(*) from scope where not inside), 0) as base_rate
+            from (select unnest(codes) as code, inside from scope) group by code
+            having count(*) filter (where inside) > 0 order by count desc, code
+            """,
+            {"cluster": cluster},
+        )
+
+    def release_counts(self, cluster: str) -> list[dict[str, Any]]:
+        """A cluster's failures among its eligible conversations by release: text, count, total, and the rate elsewhere."""
+        return self._rows(
+            """
+            with scope as (
+                select coalesce(release_name, 'not logged') as text, key in (select key from members where cluster = $cluster) as hit
+                from eligible join conversations using (key) where eligible.cluster = $cluster)
+            select text, count(*) filter (where hit) as count, count(*) as total,
+                   ((select count(*) from scope where hit) - count(*) filter (where hit))
+                       / nullif((select count(*) from scope) - count(*), 0) as base_rate
+            from scope group by text order by count desc, text
+            """,
+            {"cluster": cluster},
+        )
+
+    def find(self, conversation_id: str, bot: str | None = None) -> list[dict[str, str]]:
+        """The keys and bots of conversations with this id."""
+        return self._rows(
+            "select key, bot from conversations where conversation_id = $id and ($bot is null or bot = $bot) order by bot",
+            {"id": conversation_id, "bot": bot},
+        )
+
+    def imports(self) -> list[dict[str, Any]]:
+        """The manifests of the imports in this snapshot, in their order."""
+        rows = self._rows("select manifest from imports order by position")
+        return [json.loads(row["manifest"]) for row in rows]
+
+    def rejects(self, import_id: str | None = None) -> list[dict[str, Any]]:
+        """Rows that could not be taken: file, row, column, reason, value."""
+        return self._rows(
+            'select * from rejects where $id is null or import_id = $id order by import_id, file, "row"',
+            {"id": import_id},
+        )
+
+    def lineage(self) -> list[dict[str, Any]]:
+        """What this snapshot's build says became of each cluster."""
+        return self._rows("select * from lineage")
+
+    def members_and_centroids(self) -> list[dict[str, Any]]:
+        """All clusters with member keys and centroid: what the build proposes to the identity register."""
+        return self._rows(
+            """
+            select clusters.*, list(key order by key) as members
+            from clusters join members on members.cluster = clusters.cluster group by all order by rank
+            """
+        )
+
+    def _rows(self, sql: str, values: dict[str, Any] | None = None) -> list[dict[str, Any]]:
+        cursor = self._db.cursor()
+        try:
+            cursor.execute(sql, values) if values is not None else cursor.execute(sql)
+            names = [column[0] for column in cursor.description or []]
+            return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+        finally:
+            cursor.close()
+
+
+_FAILURE_COLUMNS = """
+    select key, conversation_id, conversations.bot, started_at, week, release_name as release, analyses.outcome, score,
+           codes, analyses.signature, failing_turn, request, reply, analyses.severity, members.cluster,
+           strand, similarity, x, y, clusters.name as cluster_name, clusters.theme
+    from analyses join conversations using (key) left join members using (key)
+         left join clusters on clusters.cluster = members.cluster
+"""
+
+_PASSES = """
+    (len($bot::varchar[]) = 0 or conversations.bot in (select unnest($bot::varchar[])))
+    and (len($release::varchar[]) = 0 or release_name in (select unnest($release::varchar[])))
+    and (len($week::varchar[]) = 0 or week in (select unnest($week::varchar[])))
+    and (len($signal::varchar[]) = 0 or list_has_any(codes, $signal::varchar[]))
+"""
+
+
+def _passes(bot: Sequence[str], release: Sequence[str], week: Sequence[str], signal: Sequence[str]) -> dict[str, Any]:
+    return {"bot": list(bot), "release": list(release), "week": list(week), "signal": list(signal)}
+
+
+def _harden(db: duckdb.DuckDBPyConnection, root: Path, threads: int) -> None:
+    """Shut the engine in: it reads and writes below the store only, and nothing can loosen that later."""
+    folder = str(root.resolve()).replace("'", "''")
+    db.execute(f"set temp_directory = '{folder}/.duckdb'")
+    db.execute(f"set allowed_directories = ['{folder}/']")
+    db.execute("set enable_external_access = false")
+    db.execute("set memory_limit = '2GB'")
+    db.execute(f"set threads = {threads}")
+    db.execute("set lock_configuration = true")
+
+
+@contextmanager
+def reading(file: Path) -> Iterator[Evidence]:
+    """An `Evidence` that is closed at the end."""
+    evidence = Evidence(file)
+    try:
+        yield evidence
+    finally:
+        evidence.close()
+
+
+def _turn(row: dict[str, Any]) -> Turn:
+    return Turn(
+        **{
+            name: row[name]
+            for name in Turn.__dataclass_fields__
+            if name not in ("tool_calls", "citations", "retrieved")
+        },
+        tool_calls=[ToolCall(**call) for call in row["tool_calls"] or []],
+        citations=_documents(row["citations"]),
+        retrieved=_documents(row["retrieved"]),
+    )
+
+
+def _documents(rows: list[dict[str, Any]] | None) -> list[Document]:
+    return [Document(**row) for row in rows or []]
+
+
+def _first_line(e: BaseException) -> str:
+    return str(e).splitlines()[0] if str(e) else type(e).__name__

@@ -1,0 +1,151 @@
+"""FC-ids for life: a new clustering is matched to the register, and lineage says what became of each cluster.
+
+Matching goes by mechanical signature, then by shared members (Hungarian, Kuhn 1955), then by centroid where there are
+no common members to go by. Members count only among the conversations that both sides know, so a cluster that grows by new
+conversations stays the same cluster.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from workbench.embedding import Vectors, unit_rows
+from workbench.judgement import Lineage, Registered
+
+SAME_MEMBERS = 0.3
+"""Least share of common members (Jaccard) for a cluster to be the same."""
+SAME_CENTROID = 0.85
+"""Least cosine of centroids for a cluster to be the same where no members are common."""
+PART = 0.25
+"""Share of a cluster's members that must come from, or go to, another before lineage speaks of split or merge."""
+
+
+@dataclass(frozen=True)
+class Found:
+    """A cluster as this build found it, before it has an id. `members` are conversation keys, `centroid` a unit vector."""
+
+    bot: str
+    kind: str
+    mechanical_key: str | None
+    name: str
+    members: list[str]
+    centroid: Vectors
+
+
+def assign_ids(
+    found: Sequence[Found], register: Sequence[Registered], first_number: int, model: str, snapshot: str
+) -> tuple[list[Registered], list[Lineage]]:
+    """Give each found cluster its id: an old one where it is the same, else the next free FC-number.
+
+    Returns what to record, in the order of `found`, and the lineage rows of this snapshot.
+    """
+    matched = _match(found, register, model)
+    recorded = []
+    number = first_number
+    for i, cluster in enumerate(found):
+        old = matched.get(i)
+        name = register[old].cluster if old is not None else f"FC-{number:04d}"
+        number += old is None
+        recorded.append(
+            Registered(
+                cluster=name,
+                bot=cluster.bot,
+                kind=cluster.kind,
+                mechanical_key=cluster.mechanical_key,
+                name=cluster.name,
+                members=sorted(cluster.members),
+                centroid=np.asarray(cluster.centroid, "<f4").tobytes(),
+                model=model,
+                active=True,
+                last_snapshot=snapshot,
+            )
+        )
+    return recorded, _lineage(recorded, register, snapshot)
+
+
+def _match(found: Sequence[Found], register: Sequence[Registered], model: str) -> dict[int, int]:
+    matched: dict[int, int] = {}
+    scores = ((_overlaps(found, register), SAME_MEMBERS), (_cosines(found, register, model), SAME_CENTROID))
+    for bot in sorted({cluster.bot for cluster in found}):
+        news = [i for i, cluster in enumerate(found) if cluster.bot == bot]
+        olds = [j for j, cluster in enumerate(register) if cluster.bot == bot]
+        mechanical = {register[j].mechanical_key: j for j in olds if register[j].mechanical_key}
+        for i in news:
+            key = found[i].mechanical_key
+            if key in mechanical:
+                matched[i] = mechanical[key]
+        for score, least in scores:
+            taken = set(matched.values())
+            rows = [i for i in news if i not in matched]
+            columns = [j for j in olds if j not in taken]
+            matched |= _hungarian(rows, columns, score, least)
+    return matched
+
+
+def _hungarian(rows: list[int], columns: list[int], score: NDArray[np.float64], least: float) -> dict[int, int]:
+    from scipy.optimize import linear_sum_assignment
+
+    if not rows or not columns:
+        return {}
+    part = score[np.ix_(rows, columns)]
+    chosen = linear_sum_assignment(-np.where(part >= least, part, 0))
+    return {rows[a]: columns[b] for a, b in zip(*chosen, strict=True) if part[a, b] >= least}
+
+
+def _overlaps(found: Sequence[Found], register: Sequence[Registered]) -> NDArray[np.float64]:
+    """Jaccard of members among the conversations that both the build and the register know, (found, register)."""
+    common = {key for cluster in found for key in cluster.members} & {key for old in register for key in old.members}
+    news = [common.intersection(cluster.members) for cluster in found]
+    olds = [common.intersection(old.members) for old in register]
+    scores = np.zeros((len(news), len(olds)))
+    for i, new in enumerate(news):
+        for j, old in enumerate(olds):
+            if shared := len(new & old):
+                scores[i, j] = shared / len(new | old)
+    return scores
+
+
+def _cosines(found: Sequence[Found], register: Sequence[Registered], model: str) -> NDArray[np.float64]:
+    """Cosine of centroids, (found, register); 0 for a mechanical cluster, another model, or where members decide."""
+    scores = np.zeros((len(found), len(register)))
+    known = {key for cluster in found for key in cluster.members}
+    for j, old in enumerate(register):
+        centroid = np.frombuffer(old.centroid, "<f4")
+        if old.mechanical_key or old.model != model or known.intersection(old.members):
+            continue
+        for i, cluster in enumerate(found):
+            if cluster.mechanical_key is None and cluster.centroid.shape == centroid.shape:
+                scores[i, j] = float(unit_rows(cluster.centroid[None])[0] @ unit_rows(centroid[None])[0])
+    return scores
+
+
+def _lineage(recorded: Sequence[Registered], register: Sequence[Registered], snapshot: str) -> list[Lineage]:
+    before = {cluster.cluster: set(cluster.members) for cluster in register if cluster.active}
+    rows: list[Lineage] = []
+    succeeded: set[str] = set()
+    for cluster in recorded:
+        members = set(cluster.members)
+        shared = {old: len(members & olds) for old, olds in before.items() if members & olds}
+        sources = 0
+        for old, count in sorted(shared.items()):
+            if old == cluster.cluster:
+                continue
+            from_old, of_new = count / len(before[old]), count / len(members)
+            if from_old > 0.5 and old not in {other.cluster for other in recorded}:
+                rows.append(Lineage(snapshot, cluster.cluster, "merged", old, count))
+                succeeded.add(old)
+                sources += 1
+            elif from_old >= PART and of_new > 0.5:
+                rows.append(Lineage(snapshot, cluster.cluster, "split", old, count))
+                sources += 1
+        if any(old.cluster == cluster.cluster for old in register):
+            rows.append(Lineage(snapshot, cluster.cluster, "continued", None, shared.get(cluster.cluster, 0)))
+        elif not sources:
+            rows.append(Lineage(snapshot, cluster.cluster, "new", None, 0))
+    current = {cluster.cluster for cluster in recorded}
+    rows += [Lineage(snapshot, old, "vanished", None, 0) for old in sorted(before) if old not in current | succeeded]
+    return rows

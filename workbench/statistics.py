@@ -1,0 +1,40 @@
+"""The few statistics that the workbench shows, each with its source."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from statistics import NormalDist
+
+
+def wilson(successes: int, trials: int, confidence: float = 0.95) -> tuple[float, float]:
+    """The score interval of a share (Wilson 1927): bounds in 0…1. No trials say nothing: (0, 1)."""
+    if trials == 0:
+        return 0.0, 1.0
+    z = NormalDist().inv_cdf(0.5 + confidence / 2)
+    share = successes / trials
+    centre = share + z * z / (2 * trials)
+    spread = z * math.sqrt(share * (1 - share) / trials + z * z / (4 * trials * trials))
+    scale = 1 + z * z / trials
+    low, high = (centre - spread) / scale, (centre + spread) / scale
+    return (0.0 if successes == 0 else low), (1.0 if successes == trials else high)
+
+
+def two_proportions(successes: int, trials: int, successes_before: int, trials_before: int) -> tuple[float, float]:
+    """The pooled z statistic of a share against the one before, and its two-sided p. No data on a side: (0, 1)."""
+    if trials == 0 or trials_before == 0:
+        return 0.0, 1.0
+    pooled = (successes + successes_before) / (trials + trials_before)
+    spread = math.sqrt(pooled * (1 - pooled) * (1 / trials + 1 / trials_before))
+    if spread == 0:
+        return 0.0, 1.0
+    z = (successes / trials - successes_before / trials_before) / spread
+    return z, 2 * (1 - NormalDist().cdf(abs(z)))
+
+
+def benjamini_hochberg(p_values: Sequence[float], level: float = 0.05) -> list[bool]:
+    """Which of a family of tests stand at this false discovery rate (Benjamini and Hochberg 1995), in their order."""
+    order = sorted(range(len(p_values)), key=lambda i: p_values[i])
+    last = max((rank for rank, i in enumerate(order, 1) if p_values[i] <= level * rank / len(order)), default=0)
+    stands = set(order[:last])
+    return [i in stands for i in range(len(p_values))]
