@@ -11,7 +11,7 @@ from typing import NamedTuple
 from workbench.conversation import Conversation
 from workbench.outcome import DEFAULT_RULES, FailRule, Outcome, derive
 from workbench.signals import REGISTRY, WEIGHTS, BotNorms, Observed, Signal, find_signals, score
-from workbench.signals.language import content_words, plain, says_something, sentence_key, sentences
+from workbench.signals.language import content_words, find_phrase, plain, says_something, sentence_key, sentences
 from workbench.tools import Call, bot_calls
 
 FAILS_FROM = 1.0
@@ -25,7 +25,6 @@ _REQUEST_WORDS = 8
 _TEXT_LIMIT = 1000
 _TEXT_HEAD = 650
 _RESULT_LIMIT = 300
-_FEWEST_REPLY_WORDS = 6
 
 
 class Candidate(NamedTuple):
@@ -71,7 +70,8 @@ def analyse(conversation: Conversation, norms: BotNorms, rules: tuple[FailRule, 
     signals = find_signals(seen)
     total = score(signals)
     failed = outcome.failed if outcome.failed is not None else total >= FAILS_FROM
-    candidates = failing_turns(seen, signals) if failed else []
+    fault = mechanical_fault(seen, signals) if failed else None
+    candidates = failing_turns(seen, signals, fault) if failed else []
     failing_turn = candidates[0].position if candidates else None
     writes = [call for call in calls if call.kind == "write" and call.succeeded]
     return Analysis(
@@ -84,7 +84,7 @@ def analyse(conversation: Conversation, norms: BotNorms, rules: tuple[FailRule, 
         candidates=candidates,
         signature=signature(seen, signals),
         signature_tokens=signature_tokens(seen, signals),
-        mechanical_key=mechanical_key(seen, signals) if failed else None,
+        mechanical_key=fault.key if fault else None,
         request=request(seen, failing_turn),
         passage=passage(seen, failing_turn) if failed else "",
         facts=facts(seen, signals),
@@ -120,21 +120,19 @@ def verdict(outcome: Outcome, signals: Sequence[Signal], failed: bool) -> str:
 # --- where to look first --------------------------------------------------------------------------------------------
 
 
-def failing_turns(seen: Observed, signals: Sequence[Signal]) -> list[Candidate]:
+def failing_turns(seen: Observed, signals: Sequence[Signal], fault: Fault | None) -> list[Candidate]:
     """Up to three turns to look at first.
 
-    A strong signal that points at a turn comes first. Then the default: the last executed write, else the transfer, else
-    the bot's last reply; measured against people's choice, that beats the last message four to one (FACTS.md).
+    A mechanical fault comes first, else a strong signal that points at a turn. Then the default: the last executed write,
+    else the transfer, and the bot's last reply; against people's choice, that beats the last message by far (FACTS.md).
     """
     found = []
-    pointed = next((one for one in signals if one.strength == "strong" and one.position is not None), None)
-    if pointed and pointed.position is not None:
-        found.append(Candidate(pointed.position, REGISTRY[pointed.code].title))
-    note = (
-        ""
-        if any(one.strength != "shown" and one.code != "log-says-failed" for one in signals)
-        else "; only the outcome says that it failed"
-    )
+    if fault:
+        found.append(Candidate(fault.position, mechanical_fact(fault.key)))
+    elif pointed := _first_strong(signals):
+        found.append(pointed)
+    told = any(one.strength in ("strong", "medium") and one.code != "log-says-failed" for one in signals)
+    note = "" if told else "; only the outcome says that it failed"
     write = next((call for call in reversed(seen.calls) if call.kind == "write" and call.succeeded), None)
     handover = next((call for call in seen.calls if call.kind == "handover" and not call.error), None)
     if write:
@@ -144,14 +142,26 @@ def failing_turns(seen: Observed, signals: Sequence[Signal]) -> list[Candidate]:
     reply = _last_reply(seen)
     if reply is not None:
         found.append(Candidate(reply, f"last reply of the bot{note}"))
-    distinct = {candidate.position: candidate for candidate in reversed(found)}
-    return [candidate for candidate in found if distinct.get(candidate.position) is candidate][:3]
+    return list({candidate.position: candidate for candidate in reversed(found)}.values())[::-1][:3]
+
+
+def _first_strong(signals: Sequence[Signal]) -> Candidate | None:
+    """The first strong signal with a turn; three errors only count from the third on, as the first may be nobody's fault."""
+    places: dict[str, list[int]] = {}
+    for one in signals:
+        if one.strength == "strong" and one.position is not None:
+            places.setdefault(one.code, []).append(one.position)
+    firsts = [
+        Candidate(turns[2] if code == "three-errors" else turns[0], REGISTRY[code].title)
+        for code, turns in places.items()
+    ]
+    return min(firsts, default=None)
 
 
 def _last_reply(seen: Observed) -> int | None:
     """The bot's last reply that is more than a goodbye, else its last turn of any kind."""
     for said in reversed(seen.bot):
-        if len(said.spoken.split()) >= _FEWEST_REPLY_WORDS and says_something(said.text):
+        if says_something(said.text) and not find_phrase(said.spoken, "closing"):
             return said.position
     return seen.bot[-1].position if seen.bot else (seen.calls[-1].position if seen.calls else None)
 
@@ -190,15 +200,18 @@ def passage(seen: Observed, failing_turn: int | None) -> str:
 def _user_texts(seen: Observed, until: int | None) -> Iterator[str]:
     """Each user turn up to a position, without the sentences that carry nothing; turns that carry nothing at all are skipped.
 
-    What recurs is left out only where something else remains: on a bot with buttons, whole requests recur.
+    The first turn that tells anything keeps what recurs (many people ask for the same thing in the same words, and with
+    buttons whole requests recur) unless it recurs everywhere; later turns lose it.
     """
+    left_out = seen.norms.everywhere
     for said in seen.user:
         if until is not None and said.position > until:
             return
         telling = [sentence for sentence in sentences(said.text) if says_something(sentence)]
-        own = [sentence for sentence in telling if sentence_key(sentence) not in seen.norms.recurring]
-        if own or telling:
-            yield " ".join(own or telling)
+        own = [sentence for sentence in telling if sentence_key(sentence) not in left_out]
+        if own:
+            yield " ".join(own)
+            left_out = seen.norms.recurring
 
 
 def bounded(text: str) -> str:
@@ -215,14 +228,24 @@ def bounded(text: str) -> str:
 
 
 def signature_tokens(seen: Observed, signals: Sequence[Signal]) -> list[str]:
-    """How it went, as tokens for TF-IDF: tools, pairs of tools in a row, errors, executed writes, signals, outcome."""
+    """How it went, as tokens for TF-IDF: tools, pairs of tools in a row, errors, executed writes, signals, outcome.
+
+    Empty for a bot that was never seen to call a tool: there the passage alone decides.
+    """
+    if not seen.norms.has_tools:
+        return []
     steps = _without_repeats([call.name for call in seen.calls])
     return [
         *steps,
         *(f"{first}>{second}" for first, second in pairwise(steps)),
         *(f"{call.name}!{call.error.error_class}" for call in seen.errors if call.error),
         *(f"{call.name}=executed" for call in seen.calls if call.kind == "write" and call.succeeded),
-        *(f"signal:{code}" for code in dict.fromkeys(one.code for one in signals if WEIGHTS[one.strength])),
+        *(
+            f"signal:{code}"
+            for code in dict.fromkeys(
+                one.code for one in signals if WEIGHTS[one.strength] and one.code != "log-says-failed"
+            )
+        ),
         f"outcome:{seen.outcome.value}",
     ]
 
@@ -256,7 +279,7 @@ def _without_repeats(names: Sequence[str]) -> list[str]:
 def facts(seen: Observed, signals: Sequence[Signal]) -> list[str]:
     """What was observed, as short statements without ids or counts, so that conversations can share them."""
     found = [f"{call.name} executed" for call in seen.calls if call.kind == "write" and call.succeeded]
-    if any(call.kind == "handover" and not call.error for call in seen.calls) or seen.outcome.value == "escalated":
+    if any(one.code == "escalated" for one in signals):
         found.append(REGISTRY["escalated"].title)
     if seen.norms.calls_tools and not seen.calls:
         found.append("no tool called")
@@ -271,6 +294,13 @@ def facts(seen: Observed, signals: Sequence[Signal]) -> list[str]:
     return list(dict.fromkeys(found))
 
 
+class Fault(NamedTuple):
+    """A mechanical fault: its key, equal over all topics, and the turn where it shows."""
+
+    key: str
+    position: int
+
+
 _KEYS = {
     "empty-reply": "empty-reply",
     "same-call-loop": "repeated-call",
@@ -280,30 +310,32 @@ _KEYS = {
 }
 
 
-def mechanical_key(seen: Observed, signals: Sequence[Signal]) -> str | None:
-    """What kind of mechanical fault it is, equal over all topics; None where the failure has no strong mechanical sign.
+def mechanical_fault(seen: Observed, signals: Sequence[Signal]) -> Fault | None:
+    """The strong mechanical sign of a failure; None where it has none.
 
     A tool error counts when it was repeated, or when the bot neither got that tool to work nor changed anything after it.
     """
-    codes = {one.code for one in signals}
+    first = {one.code: one.position for one in reversed(signals) if one.position is not None}
     for code in ("empty-reply", "same-call-loop", "repeated-write"):
-        if code in codes:
-            return _KEYS[code]
+        if code in first:
+            return Fault(_KEYS[code], first[code])
     error = _lasting_error(seen.calls)
     if error:
-        return f"tool-error:{error[0]}:{error[1]}"
-    return next((_KEYS[code] for code in ("cut-off", "filter-block") if code in codes), None)
+        return error
+    return next((Fault(_KEYS[code], first[code]) for code in ("cut-off", "filter-block") if code in first), None)
 
 
-def _lasting_error(calls: Sequence[Call]) -> tuple[str, str] | None:
-    """The (tool, error class) that the conversation could not get past; the commonest, then the latest."""
-    errors = [(place, (call.name, call.error.error_class)) for place, call in enumerate(calls) if call.error]
-    times = Counter(what for _, what in errors)
+def _lasting_error(calls: Sequence[Call]) -> Fault | None:
+    """The tool error that the conversation could not get past, at its last place; the commonest, then the latest."""
+    errors = [(place, call, call.error.error_class) for place, call in enumerate(calls) if call.error]
+    times = Counter((call.name, error_class) for _, call, error_class in errors)
     lasting = [
-        (times[what], place, what)
-        for place, what in errors
-        if times[what] >= 2
-        or not any(later.succeeded and (later.name == what[0] or later.kind == "write") for later in calls[place + 1 :])
+        (times[call.name, error_class], place, Fault(f"tool-error:{call.name}:{error_class}", call.position))
+        for place, call, error_class in errors
+        if times[call.name, error_class] >= 2
+        or not any(
+            later.succeeded and (later.name == call.name or later.kind == "write") for later in calls[place + 1 :]
+        )
     ]
     return max(lasting)[2] if lasting else None
 

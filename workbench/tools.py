@@ -143,8 +143,10 @@ _ERROR_TEXT = re.compile(
     )""",
     re.IGNORECASE | re.VERBOSE,
 )
-_MAYBE_ERROR_JSON = re.compile(
-    r'"(?:error|errors|is_?error|status|status_?code|success|ok|code|exception)"', re.IGNORECASE
+_MAYBE_ERROR_JSON = re.compile(  # most results are spared the parsing
+    r'"(?:[eE]rrors?|is_?[eE]rror|[eE]xception)"\s*:\s*(?!null|false|""|\[\]|\{\})'
+    r'|"(?:[sS]tatus|status_?[cC]ode|http_?[sS]tatus|[cC]ode)"\s*:\s*"?(?:[eE]rr|ERR|[fF]ail|FAIL|[45]\d\d)'
+    r'|"(?:[sS]uccess|ok)"\s*:\s*false'
 )
 _HTTP_CODE = re.compile(r"\b([45]\d\d)\b")
 _NOT_AN_ERROR: tuple[Any, ...] = (None, False, "", 0, "none", "None", "null", "false", "no", [], {})
@@ -157,7 +159,7 @@ _KINDS = tuple(
         ("rate_limit", r"rate.?limit|too many requests|quota|throttl"),
         (
             "auth",
-            r"unauthori[sz]ed|forbidden|permission|access denied|not authori[sz]ed|authenticat|credential|api key|token (?:is )?(?:expired|invalid)",
+            r"unauthori[sz]ed|forbidden|permission|access denied|not authori[sz]ed|authenticat|credential|api key|(?:expired|invalid) token|token (?:is )?(?:expired|invalid)",
         ),
         (
             "not_found",
@@ -188,10 +190,12 @@ _KIND_OF_CODE = {
 }
 
 _PREFIX = re.compile(r"^\W*(?:[\w.]*(?:error|exception)|failure|fatal)\s*[:\])(!–—-]+\s*", re.IGNORECASE)
+_STATUS_LINE = re.compile(r"^\W*(?:http(?:/\d(?:\.\d)?)?\s+)?(?:error\s+)?(?:status\s+)?[45]\d\d\b\W*", re.IGNORECASE)
 _QUOTED = re.compile(r"""'[^']*'|"[^"]*"|`[^`]*`|\([^)]*\)|\[[^\]]*\]|\{[^}]*\}|https?://\S+""")
 _CLAUSE_END = re.compile(r"[.,;:\n]\s|[\n;]|[.:]$| - ")
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?|\S")
 _HEAD_WORDS = 8
+_DANGLING = frozenset(("for", "in", "of", "on", "at", "to", "with", "by", "from", "is", "the", "a", "an"))
 
 
 def tool_error(turn: Turn) -> ToolError | None:
@@ -275,13 +279,18 @@ def error_head(message: str) -> str:
         text = text.splitlines()[-1]  # the exception's own line, where the excerpt reaches it
     while (shorter := _PREFIX.sub("", text)) != text:
         text = shorter
+    if (status := _STATUS_LINE.sub("", text)) != text:
+        text = status.lower() if len(status.split()) <= 4 else status  # "404 Not Found": the capitals are no names
     text = _QUOTED.sub(" ", text)
     text = _CLAUSE_END.split(text, maxsplit=1)[0]
     kept = [word.lower() for place, word in enumerate(text.split()) if not _is_value(word, place)]
     words = [word.strip(".,;:!?") for word in kept]
     if "not" in words and words[words.index("not") + 1 :][:1] == ["found"]:
         words = words[: words.index("not") + 2]  # "not found on date …": what follows is the value again
-    return " ".join(word for word in words[:_HEAD_WORDS] if word)
+    words = [word for word in words if word][:_HEAD_WORDS]
+    while words and words[-1] in _DANGLING:
+        words.pop()
+    return " ".join(words)
 
 
 def _is_value(word: str, place: int) -> bool:

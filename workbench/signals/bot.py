@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from workbench.signals.language import excerpt, find_phrase, phrases
+from workbench.signals.language import excerpt, find_phrase, phrases, sentences, spoken
 from workbench.signals.norms import USER_ROLES
 from workbench.signals.registry import Hit, Observed, signal
 from workbench.signals.user import phrase_hits
@@ -45,20 +45,32 @@ def _finished(seen: Observed, reasons: frozenset[str]) -> Iterator[Hit]:
 
 @signal("promise-without-call", "weak", "promise without a call")
 def promise_without_call(seen: Observed) -> Iterator[Hit]:
-    """A bot that has tools said that it would act, and made no call before it spoke again."""
+    """A bot that has tools said that it acts now, and made no call since the user's turn nor before it spoke again."""
     if not seen.norms.calls_tools or not any(phrase in seen.bot_words for phrase in phrases("promise")):
         return
     called = {call.position for call in seen.calls}
     for place, said in enumerate(seen.bot):
-        phrase = find_phrase(said.spoken, "promise")
-        if not phrase or said.position in called or said.text.rstrip().endswith("?"):
+        sentence = promise(said.text)
+        if not sentence:
             continue
+        start = max((user.position for user in seen.user if user.position < said.position), default=-1)
         end = seen.bot[place + 1].position if place + 1 < len(seen.bot) else len(seen.conversation.turns)
-        if not any(said.position < position <= end for position in called):
-            yield Hit(said.position, excerpt(said.text, phrase))
+        if not any(start < position <= end for position in called):
+            yield Hit(said.position, excerpt(sentence))
 
 
-@signal("refusal", "shown", "bot refuses")
+def promise(text: str) -> str | None:
+    """The sentence that promises an act now: none in a turn that asks, or whose sentence makes a condition ("once you …")."""
+    if "?" in text:
+        return None
+    for sentence in sentences(text):
+        said = spoken(sentence)
+        if find_phrase(said, "promise") and not find_phrase(said, "condition"):
+            return sentence
+    return None
+
+
+@signal("refusal", "shown", "bot says it can't")
 def refusal(seen: Observed) -> Iterator[Hit]:
     """The bot says that it can't or may not."""
     return phrase_hits(seen.bot, seen.bot_words, "refusal")

@@ -12,11 +12,12 @@ from workbench.tools import BOT_ROLES, call_kind
 
 USER_ROLES = frozenset({"user", "human", "customer"})
 
-_SCALES = ((-1.0, 1.0), (0.0, 1.0), (1.0, 5.0), (0.0, 5.0), (0.0, 10.0), (0.0, 100.0))
+_SCALES = ((0.0, 1.0), (-1.0, 1.0), (1.0, 5.0), (0.0, 5.0), (0.0, 10.0), (0.0, 100.0))
 _BAD_SHARE = 0.4  # the lower two fifths: 1 and 2 of 5, 0 to 4 of 10, a thumb down
 _FEWEST_FOR_LENGTH = 20
 _SHORTEST_LONG = 12
 _RECURRING_SHARE = 0.02
+_EVERYWHERE_SHARE = 0.2
 _FEWEST_RECURRING = 5
 _COUNTING_ERROR = 0.002
 _USES = 0.5
@@ -28,17 +29,21 @@ class BotNorms:
     """What is usual for one bot.
 
     `long_from`: number of turns from which a conversation is far longer than usual, None below 20 conversations.
-    `recurring`: keys of user sentences that recur in more than 2 % of the conversations (and in 5 or more).
+    `recurring`: keys of user sentences that recur in more than 2 % of the conversations (and in 5 or more);
+    `everywhere`: those in more than 20 %, which can't be what somebody asked for.
     `feedback_scale`: (lowest, highest) of the smallest usual scale that holds every logged score, None without scores.
     `retrieves`: at least half of its conversations carry documents, so one without any found none.
+    `has_tools`: it was seen to call a tool; `calls_tools`: half of its conversations do; `writes`: 2 % call a write.
     """
 
     conversations: int = 0
     long_from: int | None = None
     usual_length: int | None = None
     recurring: frozenset[str] = frozenset()
+    everywhere: frozenset[str] = frozenset()
     feedback_scale: tuple[float, float] | None = None
     retrieves: bool = False
+    has_tools: bool = False
     calls_tools: bool = False
     writes: bool = False
 
@@ -104,23 +109,27 @@ class NormsCounter:
         """What is usual, as far as counted."""
         total = self.conversations
         usual, long_from = self._length_norms()
-        fewest = max(_FEWEST_RECURRING, _RECURRING_SHARE * total)
         return BotNorms(
             conversations=total,
             usual_length=usual,
             long_from=long_from,
-            recurring=frozenset(
-                key
-                for key, count in self._sentences.items()
-                if key and count >= _FEWEST_RECURRING and count > fewest - 1e-9
-            ),
-            feedback_scale=next(
-                (scale for scale in _SCALES if scale[0] <= self._lowest and self._highest <= scale[1]), None
-            ),
+            recurring=self._in_more_than(_RECURRING_SHARE),
+            everywhere=self._in_more_than(_EVERYWHERE_SHARE),
+            feedback_scale=self._feedback_scale(),
             retrieves=total >= _FEWEST_FOR_USE and self._with_documents >= _USES * total,
+            has_tools=self._with_calls > 0,
             calls_tools=total >= _FEWEST_FOR_USE and self._with_calls >= _USES * total,
             writes=total >= _FEWEST_FOR_USE and self._with_writes >= _RECURRING_SHARE * total and self._with_writes > 0,
         )
+
+    def _in_more_than(self, share: float) -> frozenset[str]:
+        fewest = max(_FEWEST_RECURRING, int(share * self.conversations) + 1)
+        return frozenset(key for key, count in self._sentences.items() if key and count >= fewest)
+
+    def _feedback_scale(self) -> tuple[float, float] | None:
+        if self._lowest > self._highest:  # no score was logged
+            return None
+        return next((scale for scale in _SCALES if scale[0] <= self._lowest and self._highest <= scale[1]), None)
 
     def _length_norms(self) -> tuple[int | None, int | None]:
         if self.conversations < _FEWEST_FOR_LENGTH:

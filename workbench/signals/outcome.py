@@ -16,10 +16,12 @@ def log_says_failed(seen: Observed) -> Iterator[Hit]:
 
 @signal("escalated", "weak", "handed to a human")
 def escalated(seen: Observed) -> Iterator[Hit]:
-    """It ended with a hand-over to a person, which is right in one bot and wrong in another."""
-    if seen.outcome.value == "escalated":
-        call = next((call for call in seen.calls if call.kind == "handover" and not call.error), None)
-        yield Hit(call.position if call else None, seen.outcome.source)
+    """The bot handed over to a person, or the log says so; right in one bot and wrong in another."""
+    call = next((call for call in seen.calls if call.kind == "handover" and not call.error), None)
+    if call:
+        yield Hit(call.position, f"called {call.name}")
+    elif seen.outcome.value == "escalated":
+        yield Hit(None, seen.outcome.source)
 
 
 @signal("abandoned", "weak", "abandoned by the user")

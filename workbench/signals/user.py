@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
-from workbench.signals.language import excerpt, find_phrase, phrases
+from workbench.signals.language import content_words, excerpt, find_phrase, phrases
 from workbench.signals.registry import Hit, Observed, Said, signal
 
 _FEWEST_WORDS = 4
 _SAME_SHARE = 0.8
+_BULLET = re.compile(r"^\s*[-*•–].*$", re.MULTILINE)  # a pasted report may recur; that is not repeating oneself
 
 
 @signal("user-repeats", "medium", "user repeats in the same words")
@@ -16,7 +18,7 @@ def user_repeats(seen: Observed) -> Iterator[Hit]:
     """A user's turn has the same content words as an earlier one (at least 4, at least 80 % shared)."""
     earlier: list[tuple[Said, frozenset[str]]] = []
     for said in seen.user:
-        content = frozenset(said.content)
+        content = frozenset(content_words(_BULLET.sub(" ", said.text)))
         if len(content) < _FEWEST_WORDS:
             continue
         for before, other in earlier:
