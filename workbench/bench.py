@@ -5,15 +5,17 @@ Log text leaves this module masked (conversation ids stay readable), so no page 
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Sequence
-from dataclasses import fields, replace
+from dataclasses import dataclass, fields, replace
+from datetime import UTC, datetime
 from typing import Any
 
 from workbench.conversation import Conversation, Document, ToolCall, Turn
 from workbench.errors import UserError
 from workbench.evidence import Evidence
-from workbench.judgement import Judgement, Label
+from workbench.judgement import Judgement, Label, Ticket
 from workbench.masking import mask
 from workbench.signals import REGISTRY
 from workbench.statistics import wilson
@@ -37,6 +39,39 @@ from workbench.views import (
 
 STATUSES = ("new", "triaged", "fixing", "watching", "verified", "not-fixed", "regressed", "muted")
 EXCERPT = 240
+_BY_TICKET = {
+    "open": "fixing",
+    "fixed": "watching",
+    "verified": "verified",
+    "not-fixed": "not-fixed",
+    "regressed": "regressed",
+}
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What judgement says of clusters and conversations, read once a call."""
+
+    labels: dict[tuple[str, str], Label]
+    owners: dict[str, str]
+    tickets: dict[str, Ticket]
+    muted: frozenset[str]
+
+    def status(self, cluster: str) -> str:
+        """Where a cluster is in its life (DESIGN.md); its newest live ticket counts, and a mute hides all else."""
+        if cluster in self.muted:
+            return "muted"
+        if cluster in self.tickets:
+            return _BY_TICKET[self.tickets[cluster].status]
+        return "triaged" if ("cluster", cluster) in self.labels else "new"
+
+    def label_of(self, key: str, cluster: str | None) -> tuple[Label | None, str | None]:
+        """The label that counts for a conversation, its own before its cluster's, and where it comes from."""
+        own = self.labels.get(("conversation", key))
+        if own is not None:
+            return own, "person"
+        inherited = self.labels.get(("cluster", cluster)) if cluster else None
+        return inherited, "cluster" if inherited else None
 
 
 class Bench:
@@ -76,6 +111,13 @@ class Bench:
                 self._evidence = Evidence(self.store.snapshot_file(pointer.snapshot))
             return self._evidence
 
+    def standing(self) -> Standing:
+        """What judgement says now."""
+        tickets = {c: t for t in self.judgement.tickets() if t.status in _BY_TICKET for c in t.clusters}
+        today = datetime.now(UTC).date()
+        muted = frozenset(c for c, mute in self.judgement.mutes().items() if mute.until > today)
+        return Standing(self.judgement.labels(), self.judgement.owners(), tickets, muted)
+
     def version(self) -> str:
         """Changes whenever evidence or judgement does: what a cache is keyed by."""
         return f"{self.evidence.meta.snapshot}/{self.evidence.meta.built_at}/{self.judgement.sequence()}"
@@ -92,12 +134,12 @@ class Bench:
 
     def clusters(self, filter: Filter = Filter()) -> list[ClusterRow]:  # noqa: B008 - frozen
         """The clusters with failures that pass the filter, ranked; `size` counts the failures that pass."""
-        evidence, labels = self.evidence, self.judgement.labels()
+        evidence, standing = self.evidence, self.standing()
         narrowed = any((filter.release, filter.week, filter.signal))
         sizes = evidence.cluster_sizes(filter.bot, filter.release, filter.week, filter.signal) if narrowed else None
         ids = evidence.conversation_ids([key for row in evidence.clusters() for key in row["examples"]])
         rows = [
-            self._cluster_row(row, labels, ids, row["size"] if sizes is None else sizes.get(row["cluster"], 0))
+            self._cluster_row(row, standing, ids, row["size"] if sizes is None else sizes.get(row["cluster"], 0))
             for row in evidence.clusters()
             if not filter.bot or row["bot"] in filter.bot
         ]
@@ -106,15 +148,15 @@ class Bench:
 
     def cluster(self, cluster: str) -> ClusterDetail:
         """One cluster with everything that its page shows."""
-        evidence, labels = self.evidence, self.judgement.labels()
+        evidence, standing = self.evidence, self.standing()
         found = next((row for row in evidence.clusters() if row["cluster"] == cluster), None)
         if found is None:
             raise UserError(self._no_such_cluster(cluster))
-        members = [self._member(row, labels) for row in evidence.failures(cluster=cluster)]
+        members = [self._member(row, standing) for row in evidence.failures(cluster=cluster)]
         by_key = {member.key: member for member in members}
         ids = {member.key: member.conversation_id for member in members}
         return ClusterDetail(
-            row=self._cluster_row(found, labels, ids, found["size"]),
+            row=self._cluster_row(found, standing, ids, found["size"]),
             facts=[
                 Fact(mask(fact["text"]), fact["count"], found["size"], fact["base_rate"]) for fact in found["facts"]
             ],
@@ -137,16 +179,16 @@ class Bench:
             lineage=[
                 LineageRow(row.snapshot, row.relation, row.other, row.shared) for row in self.judgement.lineage(cluster)
             ],
-            label=labels.get(("cluster", cluster)),
+            label=standing.labels.get(("cluster", cluster)),
         )
 
     def points(self, filter: Filter = Filter()) -> list[MemberRow]:  # noqa: B008 - frozen
         """The failing conversations that pass the filter, with their places on the map."""
-        labels = self.judgement.labels()
-        statuses = {row["cluster"]: self._status(row["cluster"], labels) for row in self.evidence.clusters()}
+        standing = self.standing()
+        statuses = {row["cluster"]: standing.status(row["cluster"]) for row in self.evidence.clusters()}
         rows = self.evidence.failures(filter.bot, filter.release, filter.week, filter.signal)
         return [
-            self._member(row, labels)
+            self._member(row, standing)
             for row in rows
             if not filter.status or statuses.get(row["cluster"]) in filter.status
         ]
@@ -161,7 +203,7 @@ class Bench:
         found = self.evidence.analysis(key)
         if found is None:
             raise UserError("This conversation is imported but not analysed yet. Run `python -m workbench analyze`.")
-        labels = self.judgement.labels()
+        standing = self.standing()
         return ConversationDetail(
             conversation=_masked(conversation),
             failed=found["failed"],
@@ -174,8 +216,8 @@ class Bench:
             signature=mask(found["signature"]),
             cluster=found["cluster"],
             cluster_name=found["cluster_name"],
-            label=labels.get(("conversation", key)),
-            cluster_label=labels.get(("cluster", found["cluster"])) if found["cluster"] else None,
+            label=standing.labels.get(("conversation", key)),
+            cluster_label=standing.labels.get(("cluster", found["cluster"])) if found["cluster"] else None,
             writes=found["writes"],
         )
 
@@ -225,27 +267,28 @@ class Bench:
 
     def failures(self, filter: Filter = Filter()) -> list[FailureRow]:  # noqa: B008 - frozen
         """The failing conversations that pass the filter, as `export failures` writes them."""
-        labels = self.judgement.labels()
+        standing = self.standing()
         rows = [
-            self._failure(row, labels)
+            self._failure(row, standing)
             for row in self.evidence.failures(filter.bot, filter.release, filter.week, filter.signal)
         ]
         return [row for row in rows if not filter.status or row.status in filter.status]
 
     def labels(self, filter: Filter = Filter()) -> list[LabelRow]:  # noqa: B008 - frozen
         """The failing conversations that a person labelled, on their own or through their cluster."""
-        labels = self.judgement.labels()
+        standing = self.standing()
         found = []
         for row in self.evidence.labelled(
-            [target for kind, target in labels if kind == "conversation"],
-            [target for kind, target in labels if kind == "cluster"],
+            [target for kind, target in standing.labels if kind == "conversation"],
+            [target for kind, target in standing.labels if kind == "cluster"],
         ):
-            failure = self._failure(row, labels)
-            label = labels.get(("conversation", row["key"])) or labels[("cluster", row["cluster"])]
+            failure = self._failure(row, standing)
+            label, source = standing.label_of(row["key"], row["cluster"])
+            assert label is not None
             base = {field.name: getattr(failure, field.name) for field in fields(FailureRow)}
             found.append(
                 LabelRow(
-                    **base | {"root_cause_source": "person" if label.target_kind == "conversation" else "cluster"},
+                    **base | {"root_cause_source": source},
                     labelled_by=label.by,
                     labelled_at=label.at,
                     contributing=label.contributing,
@@ -275,13 +318,8 @@ class Bench:
         told = f"{last[-1].relation} {last[-1].other or ''}".strip()
         return f"The cluster {cluster} is not in this snapshot (last: {told}). `python -m workbench clusters` lists those that are."
 
-    def _status(self, cluster: str, labels: dict[tuple[str, str], Label]) -> str:
-        return "triaged" if ("cluster", cluster) in labels else "new"
-
-    def _cluster_row(
-        self, row: dict[str, Any], labels: dict[tuple[str, str], Label], ids: dict[str, str], size: int
-    ) -> ClusterRow:
-        label = labels.get(("cluster", row["cluster"]))
+    def _cluster_row(self, row: dict[str, Any], standing: Standing, ids: dict[str, str], size: int) -> ClusterRow:
+        label = standing.labels.get(("cluster", row["cluster"]))
         said = label.severity if label else None
         return ClusterRow(
             cluster=row["cluster"],
@@ -300,21 +338,21 @@ class Bench:
             excess=row["excess"],
             trend=row["trend"],
             escalating=row["escalating"],
-            status=self._status(row["cluster"], labels),
+            status=standing.status(row["cluster"]),
             severity=said or row["severity"],
             severity_source="person" if said else "suggested" if row["severity"] else None,
             signature=mask(row["signature"]),
             root_cause=label.cause if label else None,
             root_cause_source="person" if label and label.cause else None,
-            owner=None,
+            owner=standing.owners.get(row["cluster"]),
             first_seen=row["first_seen"],
             last_seen=row["last_seen"],
             examples=[ids[key] for key in row["examples"]],
             example_keys=row["examples"],
         )
 
-    def _member(self, row: dict[str, Any], labels: dict[tuple[str, str], Label]) -> MemberRow:
-        label, source = _label_of(row, labels)
+    def _member(self, row: dict[str, Any], standing: Standing) -> MemberRow:
+        label, source = standing.label_of(row["key"], row["cluster"])
         return MemberRow(
             key=row["key"],
             conversation_id=row["conversation_id"],
@@ -339,18 +377,21 @@ class Bench:
             severity=(label.severity if label else None) or row["severity"],
         )
 
-    def _failure(self, row: dict[str, Any], labels: dict[tuple[str, str], Label]) -> FailureRow:
-        member = self._member(row, labels)
+    def _failure(self, row: dict[str, Any], standing: Standing) -> FailureRow:
+        member = self._member(row, standing)
+        ticket = standing.tickets.get(row["cluster"] or "")
         shared = {field.name for field in fields(FailureRow)} & {field.name for field in fields(MemberRow)}
         return FailureRow(
             **{name: getattr(member, name) for name in shared},
             theme=row["theme"],
             strand=row["strand"],
-            status=self._status(row["cluster"], labels) if row["cluster"] else None,
-            owner=None,
-            ticket=None,
-            ticket_key=None,
-            link=None,
+            status=standing.status(row["cluster"]) if row["cluster"] else None,
+            owner=standing.owners.get(row["cluster"] or ""),
+            ticket=ticket.ticket if ticket else None,
+            ticket_key=ticket.tracker_key if ticket else None,
+            link=f"{base_url}/conversation?k={row['key']}"
+            if (base_url := os.environ.get("WORKBENCH_BASE_URL"))
+            else None,
         )
 
 
@@ -358,15 +399,6 @@ def excerpt(text: str | None) -> str:
     """The masked beginning of a log text on one line."""
     line = mask(" ".join((text or "").split()))
     return line if len(line) <= EXCERPT else line[: EXCERPT - 1].rstrip() + "…"
-
-
-def _label_of(row: dict[str, Any], labels: dict[tuple[str, str], Label]) -> tuple[Label | None, str | None]:
-    """The label that counts for a conversation, its own before its cluster's, and where it comes from."""
-    own = labels.get(("conversation", row["key"]))
-    if own is not None:
-        return own, "person"
-    inherited = labels.get(("cluster", row["cluster"])) if row["cluster"] else None
-    return inherited, "cluster" if inherited else None
 
 
 def _passes(row: FailureRow, filter: Filter) -> bool:

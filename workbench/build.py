@@ -88,10 +88,12 @@ class Build:
         manifest = None
         if self._job.paths:
             manifest = self._stage("read", lambda: self._read(parts))
-            if manifest.conversations == 0 and old is not None and _nothing_new(manifest, parts):
+            if manifest.conversations == 0 and _nothing_new(manifest, parts):
                 shutil.rmtree(self._draft)
-                return self._result(manifest, "none", old.snapshot, self._count(old))
-            parts.append(Part(manifest.import_id, self._draft))
+                if old is not None:
+                    return self._result(manifest, "none", old.snapshot, self._count(old))
+            else:
+                parts.append(Part(manifest.import_id, self._draft))
         elif not parts and not self._job.undo:
             raise UserError(
                 f"The store {self._store.root} holds no import yet. Import logs with `python -m workbench import PATH`."
@@ -109,7 +111,7 @@ class Build:
             )
             rows |= findings
         counts = self._stage("write", lambda: self._write(snapshot, settings, parts, rows))
-        self._publish(snapshot, [p.import_id for p in parts], manifest)
+        self._publish(snapshot, parts)
         if self._job.analyze:
             judgement.record_snapshot(snapshot, recorded, lineage)
         return self._result(manifest, "full" if self._job.analyze else "none", snapshot, counts)
@@ -227,10 +229,11 @@ class Build:
         os.replace(draft, self._store.snapshot_file(snapshot))
         return counts
 
-    def _publish(self, snapshot: str, parts: list[str], manifest: Manifest | None) -> None:
-        if manifest is not None:
-            os.replace(self._draft, self._store.parts / manifest.import_id)
-        pointer = Pointer(snapshot, parts)
+    def _publish(self, snapshot: str, parts: Sequence[Part]) -> None:
+        for part in parts:
+            if part.folder == self._draft:
+                os.replace(self._draft, self._store.parts / part.import_id)
+        pointer = Pointer(snapshot, [part.import_id for part in parts])
         write_json(self._store.snapshots / f"{snapshot}.json", asdict(pointer))
         self._store.switch(pointer)
         for name in snapshot_names(self._store)[:-SNAPSHOTS_KEPT]:

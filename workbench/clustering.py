@@ -5,6 +5,7 @@ Everything here is deterministic: the same vectors give the same clusters. One c
 
 from __future__ import annotations
 
+import math
 import random
 from collections import Counter
 from collections.abc import Sequence
@@ -104,10 +105,13 @@ def nearest(vectors: Vectors, others: Vectors, count: int, skip_self: bool = Fal
 
 
 def neighbour_graph(vectors: Vectors, neighbours: int = NEIGHBOURS) -> Any:
-    """The undirected kNN graph (igraph) with `weight` = cosine, floored just above 0; k = min(neighbours, n − 1)."""
+    """The undirected kNN graph (igraph) with `weight` = cosine, floored just above 0; k = min(neighbours, √n).
+
+    With k near n everything neighbours everything and a few failures fall apart into singletons (docs/decisions.md).
+    """
     import igraph
 
-    k = min(neighbours, len(vectors) - 1)
+    k = min(neighbours, len(vectors) - 1, max(2, math.isqrt(len(vectors))))
     if k < 1:
         return igraph.Graph(n=len(vectors), edge_attrs={"weight": []})
     indices, cosines = nearest(vectors, vectors, k, skip_self=True)
