@@ -149,9 +149,16 @@ def test_removing_a_label_that_is_not_there_says_so(judgement: Judgement) -> Non
         judgement.unlabel("cluster", "FC-0009", actor="Ann")
 
 
-def test_text_that_no_database_takes_is_mended(judgement: Judgement) -> None:
-    label = judgement.label("conversation", "a\ud800b", actor="An\0n", note="x\0y \udfff", about={"id": "\ud800"})
-    assert (label.target, label.by, label.note, label.about) == ("a?b", "Ann", "xy ?", {"id": "?"})
+def test_what_no_database_takes_is_mended(judgement: Judgement) -> None:
+    label = judgement.label(
+        "conversation",
+        "a\ud800b",
+        actor="An\0n",
+        note="x\0y \udfff",
+        about={"id": "\ud800", "score": float("nan"), "turns": (1, 2)},
+    )
+    assert (label.target, label.by, label.note) == ("a?b", "Ann", "xy ?")
+    assert label.about == {"id": "?", "score": None, "turns": [1, 2]}
     assert judgement.labels()[("conversation", "a?b")] == label
 
 

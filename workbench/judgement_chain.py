@@ -81,7 +81,7 @@ def _broken_link(row: sa.Row[Any], expected: int, previous: str, blanked: bool) 
 def _check_states(connection: sa.Connection, rows: Sequence[sa.Row[Any]]) -> Verification:
     last = {row.subject: row for row in rows if _kind_name(row.subject) in KINDS}
     present = states(connection)
-    for subject in last.keys() | present.keys():
+    for subject in sorted(last.keys() | present.keys()):
         row = last.get(subject)
         if row is None:
             return Verification(len(rows), None, f"{subject} was written without an event")

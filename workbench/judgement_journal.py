@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import secrets
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -57,7 +58,7 @@ class Change:
 
     def put(self, kind: Kind[R], key: tuple[str, ...], record: R | None, what: str) -> R | None:
         """Write the state of one subject (None: remove it) with its event, and return it as written."""
-        key = clean(key)
+        key = tuple(clean(key))
         before = self.get(kind, *key)
         after = None if record is None else kind.record(**clean(kind.row(record)))
         if kind.state(before) == kind.state(after):
@@ -186,13 +187,15 @@ class Journal:
 
 
 def clean(value: Any) -> Any:
-    """The value with every text storable: no NUL, no lone surrogate (both come with log text and pasted notes)."""
+    """The value as every database takes it: no NUL, no lone surrogate (both come with log text), no number but finite."""
     if isinstance(value, str):
         return value.replace("\0", "").encode("utf-8", "replace").decode()
     if isinstance(value, dict):
         return {clean(name): clean(part) for name, part in value.items()}
     if isinstance(value, list | tuple):
-        return type(value)(clean(part) for part in value)
+        return [clean(part) for part in value]
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
     return value
 
 
@@ -212,7 +215,7 @@ def last_change(change: Change, subject: str) -> str:
 
 
 def _one(connection: sa.Connection, kind: Kind[R], key: tuple[str, ...]) -> R | None:
-    row = connection.execute(sa.select(kind.table).where(kind.where(clean(key)))).mappings().one_or_none()
+    row = connection.execute(sa.select(kind.table).where(kind.where(tuple(clean(key))))).mappings().one_or_none()
     return None if row is None else kind.record(**row)
 
 
