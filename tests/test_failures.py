@@ -157,6 +157,11 @@ ONLY = "; only the outcome says that it failed"
             fresh(ASK, *[TRANSFERRED] * 3),
             [(3, "same call in a loop"), (1, "handed over: transfer_to_human_agents"), (5, "last reply of the bot")],
         ),
+        (
+            "a turn is named once, by its first reason",
+            talk(ASK, called("cancel_booking", "{}", "ok"), bot("It is cancel", finish_reason="length"), reward=0.0),
+            [(3, "output cut off"), (1, "last change made: cancel_booking")],
+        ),
         ("nothing of the bot's at all", fresh(ASK), []),
     ],
 )

@@ -142,7 +142,10 @@ def failing_turns(seen: Observed, signals: Sequence[Signal], fault: Fault | None
     reply = _last_reply(seen)
     if reply is not None:
         found.append(Candidate(reply, f"last reply of the bot{note}"))
-    return list({candidate.position: candidate for candidate in reversed(found)}.values())[::-1][:3]
+    distinct: dict[int, Candidate] = {}
+    for candidate in found:
+        distinct.setdefault(candidate.position, candidate)
+    return list(distinct.values())
 
 
 def _first_strong(signals: Sequence[Signal]) -> Candidate | None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterator
 
-from workbench.signals.language import excerpt, find_phrase, phrases, sentences, spoken
+from workbench.signals.language import excerpt, find_phrase, key_words, sentences, spoken
 from workbench.signals.norms import USER_ROLES
-from workbench.signals.registry import Hit, Observed, signal
+from workbench.signals.registry import Hit, Observed, first_after, last_before, signal
 from workbench.signals.user import phrase_hits
 from workbench.tools import BOT_ROLES
 
@@ -46,16 +47,17 @@ def _finished(seen: Observed, reasons: frozenset[str]) -> Iterator[Hit]:
 @signal("promise-without-call", "weak", "promise without a call")
 def promise_without_call(seen: Observed) -> Iterator[Hit]:
     """A bot that has tools said that it acts now, and made no call since the user's turn nor before it spoke again."""
-    if not seen.norms.calls_tools or not any(phrase in seen.bot_words for phrase in phrases("promise")):
+    if not seen.norms.calls_tools or seen.bot_words.isdisjoint(key_words("promise")):
         return
-    called = {call.position for call in seen.calls}
-    for place, said in enumerate(seen.bot):
+    called = [call.position for call in seen.calls]
+    for said in seen.bot:
         sentence = promise(said.text)
         if not sentence:
             continue
-        start = max((user.position for user in seen.user if user.position < said.position), default=-1)
-        end = seen.bot[place + 1].position if place + 1 < len(seen.bot) else len(seen.conversation.turns)
-        if not any(start < position <= end for position in called):
+        asked, next_reply = last_before(seen.user, said.position), first_after(seen.bot, said.position)
+        since = bisect_right(called, asked.position if asked else -1)
+        until = bisect_right(called, next_reply.position) if next_reply else len(called)
+        if since == until:
             yield Hit(said.position, excerpt(sentence))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from functools import cache, lru_cache
+from functools import cache
 from pathlib import Path
 
 _CONTROL = re.compile(r"###[A-Z][A-Z _-]*###|<\|[^|<>\n]{1,40}\|>|\[/?INST\]|</?s>")
@@ -12,6 +12,7 @@ _SENTENCE_END = re.compile(r"(?<=[.!?…])\s+|[\r\n]+|(?<=[。！？])")
 _WORDS = Path(__file__).parent / "words"
 _STOP_WORDS = Path(__file__).parent.parent / "stop_words.txt"
 _SHOWN = 160
+_KEY_LENGTH = 300
 
 
 def plain(text: str) -> str:
@@ -36,16 +37,20 @@ def sentences(text: str) -> list[str]:
     return [stripped for part in _SENTENCE_END.split(text) if (stripped := part.strip())]
 
 
-@lru_cache(maxsize=65536)
 def sentence_key(sentence: str) -> str:
-    """What makes two sentences the same: their words, with `#` for each that holds a digit (ids, dates, amounts)."""
-    return " ".join("#" if any(map(str.isdigit, word)) else word for word in words(sentence))
+    """What makes two sentences the same: their words, with `#` for each that holds a digit (ids, dates, amounts); 300 characters tell."""
+    return " ".join("#" if any(map(str.isdigit, word)) else word for word in words(sentence[:_KEY_LENGTH]))
 
 
 def content_words(text: str) -> list[str]:
     """Words that carry meaning: no stop words, no single letters."""
+    return with_meaning(words(text))
+
+
+def with_meaning(listed: list[str]) -> list[str]:
+    """Those of the words that carry meaning, in order."""
     stop = stop_words()
-    return [word for word in words(text) if len(word) > 1 and word not in stop]
+    return [word for word in listed if len(word) > 1 and word not in stop]
 
 
 def says_something(sentence: str) -> bool:
@@ -67,6 +72,12 @@ def excerpt(text: str, phrase: str = "") -> str:
 def phrases(name: str) -> tuple[str, ...]:
     """The phrase list `name` of every language, as spoken: ` i cannot `."""
     return tuple(spoken(line) for line in _lines(name))
+
+
+@cache
+def key_words(name: str) -> frozenset[str]:
+    """The longest word of each phrase of a list: a text with none of them holds no phrase, and most hold none."""
+    return frozenset(max(phrase.split(), key=len) for phrase in phrases(name))
 
 
 def find_phrase(text_as_spoken: str, name: str) -> str | None:

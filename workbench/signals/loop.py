@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect
 from collections.abc import Iterator
 
 from workbench.signals.language import excerpt
@@ -17,10 +18,10 @@ def same_call_loop(seen: Observed) -> Iterator[Hit]:
     """The bot made the same call three or more times in a row, with no user turn between."""
     if len(seen.calls) < _ENOUGH:
         return
-    user_turns = [turn.position for turn in seen.conversation.turns if turn.role in USER_ROLES]
+    users = [turn.position for turn in seen.conversation.turns if turn.role in USER_ROLES]
     run = [seen.calls[0]]
     for call in [*seen.calls[1:], None]:
-        if call and call.same_as(run[-1]) and not any(run[-1].position < turn < call.position for turn in user_turns):
+        if call and call.same_as(run[-1]) and bisect(users, run[-1].position) == bisect(users, call.position):
             run.append(call)
             continue
         if len(run) >= _ENOUGH:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import chain
 from typing import Literal, NamedTuple
 
 from workbench.conversation import Conversation, Turn
 from workbench.outcome import Outcome
-from workbench.signals.language import content_words, plain, spoken
+from workbench.signals.language import plain, with_meaning, words
 from workbench.signals.norms import USER_ROLES, BotNorms
 from workbench.tools import BOT_ROLES, Call
 
@@ -34,22 +36,22 @@ class Hit(NamedTuple):
     evidence: str
 
 
-@dataclass(slots=True)
 class Said:
-    """One turn's text without control tokens; `spoken` is it as bare words, for phrases and repeats."""
+    """One turn's text without control tokens, its words, and `spoken`, the bare words for phrases and repeats."""
 
-    turn: Turn
-    text: str
-    spoken: str
+    __slots__ = ("position", "spoken", "text", "turn", "words")
 
-    @property
-    def position(self) -> int:
-        return self.turn.position
+    def __init__(self, turn: Turn, text: str) -> None:
+        self.turn = turn
+        self.position = turn.position
+        self.text = text
+        self.words = words(text)
+        self.spoken = f" {' '.join(self.words)} "
 
     @property
     def content(self) -> list[str]:
         """The content words, in order."""
-        return content_words(self.text)
+        return with_meaning(self.words)
 
 
 @dataclass
@@ -68,22 +70,38 @@ class Observed:
         for turn in self.conversation.turns:
             side = self.bot if turn.role in BOT_ROLES else self.user if turn.role in USER_ROLES else None
             if side is not None and turn.content and (text := plain(turn.content)):
-                side.append(Said(turn, text, spoken(text)))
+                side.append(Said(turn, text))
 
     @cached_property
-    def bot_words(self) -> str:
-        """Everything that the bot said, as spoken: a phrase that is not in here is in no turn."""
-        return " | ".join(said.spoken for said in self.bot)
+    def bot_words(self) -> frozenset[str]:
+        """Every word that the bot said."""
+        return frozenset(chain.from_iterable(said.words for said in self.bot))
 
     @cached_property
-    def user_words(self) -> str:
-        """Everything that the user said, as spoken."""
-        return " | ".join(said.spoken for said in self.user)
+    def user_words(self) -> frozenset[str]:
+        """Every word that the user said."""
+        return frozenset(chain.from_iterable(said.words for said in self.user))
 
     @cached_property
     def errors(self) -> list[Call]:
         """The bot's calls that came back with an error."""
         return [call for call in self.calls if call.error]
+
+
+def last_before(turns: Sequence[Said], position: int) -> Said | None:
+    """The last of these turns before a position."""
+    place = bisect_left(turns, position, key=_position)
+    return turns[place - 1] if place else None
+
+
+def first_after(turns: Sequence[Said], position: int) -> Said | None:
+    """The first of these turns after a position."""
+    place = bisect_right(turns, position, key=_position)
+    return turns[place] if place < len(turns) else None
+
+
+def _position(said: Said) -> int:
+    return said.position
 
 
 Find = Callable[[Observed], Iterator[Hit]]

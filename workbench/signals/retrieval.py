@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from workbench.conversation import Document
 from workbench.signals.language import excerpt, find_phrase, says_something, words
-from workbench.signals.registry import Hit, Observed, Said, signal
+from workbench.signals.registry import Hit, Observed, Said, last_before, signal
 
 _LEAST_COVERED = 0.6
 _FEWEST_TERMS = 8
@@ -37,7 +37,7 @@ def answers(seen: Observed) -> Iterator[Answer]:
         documents = said.turn.retrieved if by_turn else seen.conversation.retrieved
         if by_turn and not documents:
             continue
-        asked = next((user for user in reversed(seen.user) if user.position < said.position), None)
+        asked = last_before(seen.user, said.position)
         if asked and says_something(asked.text) and not find_phrase(said.spoken, "unknown"):
             yield Answer(said, documents)
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterator
+from itertools import groupby
 
 from workbench.signals.language import excerpt, find_phrase
-from workbench.signals.registry import Hit, Observed, signal
+from workbench.signals.registry import Hit, Observed, first_after, signal
 from workbench.tools import Call, repeatable
 
 _TRANSIENT = ("timeout", "rate_limit", "server")
@@ -64,15 +66,18 @@ def repeated_write(seen: Observed) -> Iterator[Hit]:
 @signal("empty-result-claim", "weak", "empty result, then a claim")
 def empty_result_then_claim(seen: Observed) -> Iterator[Hit]:
     """A tool found nothing, every call of that turn did, and the bot's next reply does not say so."""
-    for call in seen.calls:
-        if call.result is None or call.kind != "read" or call.result.strip().lower() not in _EMPTY_RESULTS:
+    for position, group in groupby(seen.calls, key=lambda call: call.position):
+        together = list(group)
+        if not all(call.kind == "read" and found_nothing(call) for call in together):
             continue
-        together = [other for other in seen.calls if other.position == call.position]
-        if together[0] is not call or any(other.result != call.result for other in together):
+        reply = first_after(seen.bot, position)
+        later = bisect_right(seen.calls, position, key=lambda call: call.position)
+        if reply is None or (later < len(seen.calls) and seen.calls[later].position <= reply.position):
             continue
-        reply = next((said for said in seen.bot if said.position > call.position), None)
-        later = next((other for other in seen.calls if other.position > call.position), None)
-        if reply and not (later and later.position <= reply.position) and not find_phrase(reply.spoken, "nothing"):
-            yield Hit(
-                reply.position, f"{call.name} returned {call.result.strip() or 'nothing'}; then: {excerpt(reply.text)}"
-            )
+        if not find_phrase(reply.spoken, "nothing"):
+            yield Hit(reply.position, f"{together[-1].name} found nothing; then: {excerpt(reply.text)}")
+
+
+def found_nothing(call: Call) -> bool:
+    """Whether a call came back with an empty result."""
+    return call.result is not None and call.result.strip().lower() in _EMPTY_RESULTS

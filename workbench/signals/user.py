@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from workbench.signals.language import content_words, excerpt, find_phrase, phrases
+from workbench.signals.language import content_words, excerpt, find_phrase, key_words
 from workbench.signals.registry import Hit, Observed, Said, signal
 
 _FEWEST_WORDS = 4
 _SAME_SHARE = 0.8
+_LOOKED_BACK = 50  # turns; keeps an endless conversation from costing its length squared
 _BULLET = re.compile(r"^\s*[-*•–].*$", re.MULTILINE)  # a pasted report may recur; that is not repeating oneself
 
 
@@ -18,10 +19,10 @@ def user_repeats(seen: Observed) -> Iterator[Hit]:
     """A user's turn has the same content words as an earlier one (at least 4, at least 80 % shared)."""
     earlier: list[tuple[Said, frozenset[str]]] = []
     for said in seen.user:
-        content = frozenset(content_words(_BULLET.sub(" ", said.text)))
+        content = frozenset(content_words(_BULLET.sub(" ", said.text)) if "\n" in said.text else said.content)
         if len(content) < _FEWEST_WORDS:
             continue
-        for before, other in earlier:
+        for before, other in earlier[-_LOOKED_BACK:]:
             if len(content & other) >= _SAME_SHARE * len(content | other):
                 yield Hit(said.position, f"as at turn {before.position}: {excerpt(said.text)}")
                 break
@@ -46,9 +47,11 @@ def complaint(seen: Observed) -> Iterator[Hit]:
     return phrase_hits(seen.user, seen.user_words, "complaint")
 
 
-def phrase_hits(turns: list[Said], everything: str, name: str) -> Iterator[Hit]:
-    """The turns that hold a phrase of a list, with the sentence; `everything` is searched first, as most hold none."""
-    if any(phrase in everything for phrase in phrases(name)):
-        for said in turns:
-            if phrase := find_phrase(said.spoken, name):
-                yield Hit(said.position, excerpt(said.text, phrase))
+def phrase_hits(turns: list[Said], vocabulary: frozenset[str], name: str) -> Iterator[Hit]:
+    """The turns that hold a phrase of a list, with the sentence; `vocabulary` is every word that they hold, or more."""
+    keys = key_words(name)
+    if vocabulary.isdisjoint(keys):
+        return
+    for said in turns:
+        if not keys.isdisjoint(said.words) and (phrase := find_phrase(said.spoken, name)):
+            yield Hit(said.position, excerpt(said.text, phrase))
