@@ -95,6 +95,7 @@ def test_a_promise_counts_for_a_bot_with_tools(
             [("low-coverage", 1)],
         ),
         ("no document found, and an answer", talk(ASK, bot(LONG_ANSWER)), [("no-documents", 1)]),
+        ("no document found, but a tool was asked", talk(ASK, called("find", "{}", "x"), bot(LONG_ANSWER)), []),
         ("no document found, and the bot says so", talk(ASK, bot(f"I don't know. {LONG_ANSWER}")), []),
         ("small talk needs no document", talk(user("Thank you so much!"), bot(LONG_ANSWER)), []),
         (
@@ -112,6 +113,13 @@ def test_a_promise_counts_for_a_bot_with_tools(
 )
 def test_answers_rest_on_documents(name: str, conversation: Conversation, expected: list[tuple[str, int]]) -> None:
     assert fired(conversation, retrieves=True) == expected, name
+
+
+def test_a_bot_retrieves_when_nearly_all_its_conversations_carry_documents() -> None:
+    with_documents = [talk(ASK, documents=("x",)) for _ in range(8)]
+    without = [talk(ASK) for _ in range(2)]
+    assert BotNorms.learn([*with_documents, *without]).retrieves
+    assert not BotNorms.learn([*with_documents, *without, talk(ASK)]).retrieves
 
 
 def test_without_retrieval_no_answer_lacks_documents() -> None:

@@ -20,7 +20,8 @@ _RECURRING_SHARE = 0.02
 _EVERYWHERE_SHARE = 0.2
 _FEWEST_RECURRING = 5
 _COUNTING_ERROR = 0.002
-_USES = 0.5
+_USES_TOOLS = 0.5
+_RETRIEVES = 0.8
 _FEWEST_FOR_USE = 5
 
 
@@ -32,7 +33,7 @@ class BotNorms:
     `recurring`: keys of user sentences that recur in more than 2 % of the conversations (and in 5 or more);
     `everywhere`: those in more than 20 %, which can't be what somebody asked for.
     `feedback_scale`: (lowest, highest) of the smallest usual scale that holds every logged score, None without scores.
-    `retrieves`: at least half of its conversations carry documents, so one without any found none.
+    `retrieves`: at least 80 % of its conversations carry documents, so one without any found none.
     `has_tools`: it was seen to call a tool; `calls_tools`: half of its conversations do; `writes`: 2 % call a write.
     """
 
@@ -116,9 +117,9 @@ class NormsCounter:
             recurring=self._in_more_than(_RECURRING_SHARE),
             everywhere=self._in_more_than(_EVERYWHERE_SHARE),
             feedback_scale=self._feedback_scale(),
-            retrieves=total >= _FEWEST_FOR_USE and self._with_documents >= _USES * total,
+            retrieves=total >= _FEWEST_FOR_USE and self._with_documents >= _RETRIEVES * total,
             has_tools=self._with_calls > 0,
-            calls_tools=total >= _FEWEST_FOR_USE and self._with_calls >= _USES * total,
+            calls_tools=total >= _FEWEST_FOR_USE and self._with_calls >= _USES_TOOLS * total,
             writes=total >= _FEWEST_FOR_USE and self._with_writes >= _RECURRING_SHARE * total and self._with_writes > 0,
         )
 

@@ -44,7 +44,9 @@ def answers(seen: Observed) -> Iterator[Answer]:
 
 @signal("no-documents", "strong", "answer without documents")
 def no_documents(seen: Observed) -> Iterator[Hit]:
-    """No document was found for a bot that works with documents, and it answered all the same."""
+    """No document was found for a bot that works with documents, it called no tool, and it answered all the same."""
+    if seen.calls:
+        return
     for said, documents in answers(seen):
         if not documents and len(set(said.content)) >= _FEWEST_TERMS:
             yield Hit(said.position, f"no document was found; the bot said: {excerpt(said.text)}")
