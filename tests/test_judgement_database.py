@@ -7,6 +7,7 @@ import sqlite3
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -23,6 +24,7 @@ from alembic.script import ScriptDirectory
 from workbench import migrations
 from workbench.errors import UserError
 from workbench.judgement import Judgement, Verification
+from workbench.judgement_database import Turnstile
 from workbench.judgement_tables import metadata
 
 ROOT = Path(__file__).parent.parent
@@ -179,6 +181,40 @@ def test_processes_that_open_an_empty_store_at_once_make_it_once(tmp_path: Path)
     assert [process.communicate()[1] for process in processes] == [""] * 4
     with closing(Judgement(url(tmp_path))) as judgement:
         assert [person.name for person in judgement.people()] == ["Ann"]
+
+
+def test_threads_write_in_the_order_of_their_coming() -> None:
+    turnstile, order = Turnstile(), []
+
+    def enter(n: int) -> None:
+        with turnstile:
+            order.append(n)
+
+    threads = [threading.Thread(target=enter, args=(n,)) for n in range(5)]
+    with turnstile:
+        for n, thread in enumerate(threads, start=1):
+            thread.start()
+            while len(turnstile._waiting) < n:
+                time.sleep(0)
+    for thread in threads:
+        thread.join()
+    assert order == [0, 1, 2, 3, 4]
+
+
+def test_a_writer_that_is_interrupted_while_waiting_leaves_the_way_free() -> None:
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    turnstile = Turnstile()
+    before = signal.signal(signal.SIGALRM, interrupt)
+    turnstile.__enter__()
+    signal.setitimer(signal.ITIMER_REAL, 0.02)
+    with pytest.raises(KeyboardInterrupt):
+        turnstile.__enter__()
+    signal.signal(signal.SIGALRM, before)
+    turnstile.__exit__()
+    with turnstile:
+        assert not turnstile._waiting
 
 
 def test_two_processes_label_in_one_store(tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 import threading
-from collections import defaultdict
+from collections import defaultdict, deque
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
@@ -21,8 +21,44 @@ from workbench.migrations import FOLDER, HEAD
 SECONDS_TO_WAIT_FOR_A_WRITER = 30
 MIGRATION_LOCK = 7_305_418  # PostgreSQL's advisory lock of whoever creates or migrates the schema
 
+
+class Turnstile:
+    """A lock that lets threads in in the order of their coming; threading.Lock lets a busy one starve the others."""
+
+    def __init__(self) -> None:
+        self._mutex = threading.Lock()
+        self._held = False
+        self._waiting: deque[threading.Lock] = deque()
+
+    def __enter__(self) -> None:
+        with self._mutex:
+            if not self._held:
+                self._held = True
+                return
+            gate = threading.Lock()
+            gate.acquire()
+            self._waiting.append(gate)
+        try:
+            gate.acquire()
+        except BaseException:  # interrupted: leave the queue, or hand on the turn that came just now
+            with self._mutex:
+                waits = gate in self._waiting
+                if waits:
+                    self._waiting.remove(gate)
+            if not waits:
+                self.__exit__()
+            raise
+
+    def __exit__(self, *_: object) -> None:
+        with self._mutex:
+            if self._waiting:
+                self._waiting.popleft().release()
+            else:
+                self._held = False
+
+
 # One writer at a time in a process: SQLite's own waiting is a poll that starves some of twenty threads (FACTS.md).
-_writers: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)
+_writers: defaultdict[str, Turnstile] = defaultdict(Turnstile)
 
 
 class Database:
