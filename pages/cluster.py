@@ -1,0 +1,48 @@
+"""One cluster: what was asked, how often and how it failed, since when, three examples, its label, its members."""
+
+import streamlit as st
+
+from workbench import ui
+from workbench.errors import UserError
+from workbench.ui import words
+
+bench = ui.bench()
+ranked = [row.cluster for row in bench.clusters(ui.current_filter())]
+wanted = st.query_params.get("c") or (ranked[0] if ranked else "")
+if not wanted:
+    raise UserError("There is no cluster yet: too few conversations failed.")
+cluster = bench.cluster(wanted)
+row = cluster.row
+
+ui.step("cluster", "c", ranked, row.cluster, back=("clusters", "All clusters"))
+ui.heading(row.name, level=1)
+ui.chips(row)
+
+main, side = st.columns([5, 3], gap="medium")
+with main:
+    st.subheader("What was asked", anchor=False)
+    ui.quote(row.sentence, "medoid")
+    st.subheader("How often, and since when", anchor=False)
+    st.text(f"{words.how_often(row)} {words.since(row.first_seen, row.last_seen)}")
+    ui.weekly_chart(cluster.weeks)
+    st.subheader("How it failed", anchor=False)
+    ui.fact_list([*cluster.facts, *cluster.signals], "What was seen")
+with side:
+    ui.label_form(bench, row.cluster, cluster.label, suggested=row)
+    ui.fact_list(cluster.releases, "Release")
+    ui.lineage(cluster.lineage)
+
+st.subheader("Examples", anchor=False)
+for column, example in zip(st.columns(max(len(cluster.examples), 1), gap="small"), cluster.examples, strict=False):
+    with column:
+        if ui.member_card(example, example.key):
+            ui.open_member(example)
+
+st.subheader(words.count(len(cluster.members), "failing conversation"), anchor=False)
+member = ui.member_table("members", cluster.members, bench.version())
+named = {(one.bot, one.conversation_id) for one in cluster.members}
+ui.downloads(
+    "failures", lambda: [one for one in bench.failures() if (one.bot, one.conversation_id) in named], "members"
+)
+if member is not None:
+    ui.open_member(member)

@@ -1,0 +1,21 @@
+"""Every labelled issue: what was said, of what, by whom and when."""
+
+import streamlit as st
+
+from workbench import ui
+from workbench.conversation import conversation_key
+from workbench.ui import words
+
+bench = ui.bench()
+st.title("Labelled issues", anchor=False)
+chosen = ui.filter_row(bench.choices())
+rows = bench.labels(chosen)
+if not rows:
+    st.info("Nothing is labelled yet. Open a cluster and say what is wrong; its conversations inherit that.")
+else:
+    picked = ui.label_table(rows, bench.version())
+    with st.container(horizontal=True, vertical_alignment="center"):
+        ui.downloads("labels", lambda: rows, "labels")
+        st.caption(f"{words.count(len(rows), 'labelled conversation')}. A click opens one.")
+    if picked is not None:
+        ui.go("conversation", k=conversation_key(picked.bot, picked.conversation_id))

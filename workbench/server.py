@@ -1,0 +1,127 @@
+"""Serving the pages: Streamlit under our own headers, on the loopback address unless told otherwise."""
+
+from __future__ import annotations
+
+import os
+import re
+import secrets
+import socket
+import tomllib
+from collections.abc import Iterator, MutableMapping
+from http.cookies import SimpleCookie
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from workbench.errors import UserError
+from workbench.store import Store
+
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+ROOT = Path(__file__).resolve().parent.parent
+ENTRY = Path(__file__).resolve().parent / "app.py"
+BROWSER_COOKIE = "workbench_browser"
+
+
+def serve(store: Store, host: str = "127.0.0.1", port: int = 8501) -> None:
+    """Serve the store's pages until stopped; `UserError` when the address can't be bound."""
+    # Here, because importing streamlit takes most of a second that other commands should not pay.
+    import streamlit as st
+    from starlette.middleware import Middleware
+
+    _require_free(host, port)
+    os.environ["WORKBENCH_STORE"] = str(store.root.resolve())
+    print(f"Triage Workbench: http://{_shown(host)}:{port}  (store {store.root}; Ctrl+C stops it)", flush=True)
+    st.App(str(ENTRY), middleware=[Middleware(Headers)]).run(config=settings(host, port))
+
+
+def settings(host: str, port: int) -> dict[str, Any]:
+    """Streamlit's settings: .streamlit/config.toml, flattened to dotted names, and where to listen."""
+    config = tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text("utf-8"))
+    return dict(_flat(config)) | {
+        "server.address": host,
+        "server.port": port,
+        "browser.serverAddress": _shown(host),
+        "browser.serverPort": port,
+        "logger.level": "warning",
+    }
+
+
+class Headers:
+    """ASGI middleware: the Content-Security-Policy, its companions, and a cookie that tells browsers apart.
+
+    Log text can't load anything from elsewhere even if it slips through as markup. The cookie holds a random value;
+    it lets a reload keep the name that was given on this browser.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        incoming = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+        extra = _headers(incoming.get("host", ""))
+        if _is_page(scope["path"]) and BROWSER_COOKIE not in SimpleCookie(incoming.get("cookie", "")):
+            extra.append(
+                ("set-cookie", f"{BROWSER_COOKIE}={secrets.token_urlsafe(24)}; Path=/; HttpOnly; SameSite=Lax")
+            )
+
+        async def send_with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                _add(message, extra)
+            await send(message)
+
+        await self.app(scope, receive, send_with_headers)
+
+
+def _headers(host: str) -> list[tuple[str, str]]:
+    sockets = f"ws://{host} wss://{host}" if re.fullmatch(r"[\w.:\[\]-]+", host) else ""
+    policy = (
+        "default-src 'self'; img-src 'self' data: blob:; style-src 'self' 'unsafe-inline'; "
+        f"script-src 'self' 'wasm-unsafe-eval'; connect-src 'self' {sockets}; font-src 'self' data:; "
+        "worker-src 'self' blob:; object-src 'none'; base-uri 'self'; form-action 'self'; frame-ancestors 'none'"
+    )
+    return [
+        ("content-security-policy", policy),
+        ("x-content-type-options", "nosniff"),
+        ("referrer-policy", "no-referrer"),
+        ("cross-origin-opener-policy", "same-origin"),
+    ]
+
+
+def _add(message: MutableMapping[str, Any], headers: list[tuple[str, str]]) -> None:
+    replaced = {name.encode() for name, _ in headers if name != "set-cookie"}
+    kept = [pair for pair in message.get("headers", []) if pair[0].lower() not in replaced]
+    message["headers"] = [*kept, *((name.encode(), value.encode("latin-1")) for name, value in headers)]
+
+
+def _is_page(path: str) -> bool:
+    return "/_stcore" not in path and not path.startswith(("/static/", "/media/"))
+
+
+def _flat(table: dict[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
+    for name, value in table.items():
+        if isinstance(value, dict):
+            yield from _flat(value, f"{prefix}{name}.")
+        else:
+            yield prefix + name, value
+
+
+def _require_free(host: str, port: int) -> None:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        with socket.socket(family, socket.SOCK_STREAM) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind((host, port))
+    except OSError as e:
+        raise UserError(
+            f"Can't listen on {host}:{port} ({e.strerror or e}). Name another with --host or --port."
+        ) from e
+
+
+def _shown(host: str) -> str:
+    if host in ("0.0.0.0", "::"):
+        return socket.gethostname()
+    return f"[{host}]" if ":" in host else host

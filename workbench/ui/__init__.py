@@ -1,0 +1,49 @@
+"""What pages draw with: the session's bench, safe text, and the parts that several pages share."""
+
+from workbench.ui.charts import cluster_map, weekly_chart
+from workbench.ui.detail import about, jump_list, lineage, open_member, turn_asked, verdict
+from workbench.ui.facts import chips, fact_list, kpis, member_card, quote
+from workbench.ui.filters import current_filter, filter_row
+from workbench.ui.labelling import label_form
+from workbench.ui.session import bench, person, store
+from workbench.ui.shell import empty_state, go, step
+from workbench.ui.tables import cluster_table, downloads, label_table, member_table
+from workbench.ui.text import code, error, heading, note, plain, text
+from workbench.ui.turns import documents, transcript
+
+__all__ = [
+    "about",
+    "bench",
+    "chips",
+    "cluster_map",
+    "cluster_table",
+    "code",
+    "current_filter",
+    "documents",
+    "downloads",
+    "empty_state",
+    "error",
+    "fact_list",
+    "filter_row",
+    "go",
+    "heading",
+    "jump_list",
+    "kpis",
+    "label_form",
+    "label_table",
+    "lineage",
+    "member_card",
+    "member_table",
+    "note",
+    "open_member",
+    "person",
+    "plain",
+    "quote",
+    "step",
+    "store",
+    "text",
+    "transcript",
+    "turn_asked",
+    "verdict",
+    "weekly_chart",
+]

@@ -1,0 +1,141 @@
+"""The two pictures: where failures lie beside each other, and how often a cluster's failure came, week by week."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import date
+from itertools import pairwise
+from typing import Any
+
+import streamlit as st
+
+from workbench.plain import for_plotly
+from workbench.ui.words import shortened
+from workbench.views import MemberRow, WeekRate
+
+NAMED = 10
+POINTS_SHOWN = 8_000
+_CONFIG = {"displaylogo": False, "scrollZoom": True, "modeBarButtonsToRemove": ["toImage", "autoScale2d"]}
+_QUIET_AXIS = {"showgrid": False, "zeroline": False, "showticklabels": False, "title": {"text": ""}}
+
+
+def cluster_map(points: Sequence[MemberRow], key: str) -> list[str]:
+    """Failures as dots, the largest clusters in colour; the keys of those that a person framed.
+
+    At most 8,000 dots are drawn, and said; a frame also takes in those that it covers and that were left out.
+    """
+    placed = [point for point in points if point.x is not None and point.y is not None]
+    if not placed:
+        st.info("Too few failures for a map: it needs a few dozen with text.")
+        return []
+    step = -(-len(placed) // POINTS_SHOWN)
+    if step > 1:
+        st.caption(f"Every {step}th of {len(placed):,} failures is drawn.")
+    picked = st.plotly_chart(
+        _map_figure(placed[::step]),
+        key=key,
+        on_select="rerun",
+        selection_mode=("points", "box", "lasso"),
+        config=_CONFIG,
+        alt="Map of failures",
+    )
+    selection = picked["selection"]
+    regions = [*map(_box_corners, selection["box"]), *selection["lasso"]]
+    clicked = {str(point["customdata"][0]) for point in selection["points"]}
+    return [point.key for point in placed if point.key in clicked or any(_covers(region, point) for region in regions)]
+
+
+def weekly_chart(weeks: Sequence[WeekRate]) -> None:
+    """The rate of each ISO week, placed at its Monday, with its 95 % interval; the counts stand in the hover."""
+    # Here, because plotly takes half a second to import and most pages draw no chart.
+    import plotly.graph_objects as go
+
+    known = [week for week in weeks if week.rate is not None and week.low is not None and week.high is not None]
+    rates = [100 * (week.rate or 0) for week in known]
+    figure = go.Figure()
+    figure.add_scatter(
+        x=[_monday(week.week) for week in known],
+        y=rates,
+        mode="markers",
+        marker={"size": 9},
+        error_y={
+            "type": "data",
+            "symmetric": False,
+            "array": [100 * (week.high or 0) - rate for week, rate in zip(known, rates, strict=True)],
+            "arrayminus": [rate - 100 * (week.low or 0) for week, rate in zip(known, rates, strict=True)],
+            "thickness": 1.5,
+            "width": 3,
+        },
+        customdata=[
+            [for_plotly(week.week), week.failures, week.eligible, 100 * (week.low or 0), 100 * (week.high or 0)]
+            for week in known
+        ],
+        hovertemplate="%{customdata[0]}: %{customdata[1]} of %{customdata[2]} failed this way, "
+        "%{y:.0f} % (%{customdata[3]:.0f}–%{customdata[4]:.0f} %)<extra></extra>",
+    )
+    figure.update_layout(
+        height=220,
+        margin={"l": 0, "r": 0, "t": 8, "b": 0},
+        yaxis={"rangemode": "tozero", "ticksuffix": " %", "title": {"text": ""}, "nticks": 5},
+        xaxis={"type": "date", "title": {"text": ""}, "nticks": 8, "tickformat": "%-d %b %Y", "hoverformat": ""},
+        dragmode=False,
+    )
+    st.plotly_chart(figure, config={"displayModeBar": False}, alt="Rate by week")
+
+
+def _box_corners(box: dict[str, list[float]]) -> dict[str, list[float]]:
+    (left, right), (low, high) = sorted(box["x"]), sorted(box["y"])
+    return {"x": [left, right, right, left], "y": [low, low, high, high]}
+
+
+def _covers(region: dict[str, list[float]], point: MemberRow) -> bool:
+    """Whether a polygon of data coordinates covers a point, by the even-odd rule."""
+    x, y = point.x or 0.0, point.y or 0.0
+    corners = list(zip(region["x"], region["y"], strict=True))
+    crossings = 0
+    for (x1, y1), (x2, y2) in pairwise([*corners, corners[0]]):
+        if (y1 > y) != (y2 > y) and x < (x2 - x1) * (y - y1) / (y2 - y1) + x1:
+            crossings += 1
+    return crossings % 2 == 1
+
+
+def _monday(week: str) -> date:
+    """The first day of an ISO week like 2025-W31."""
+    return date.fromisocalendar(int(week[:4]), int(week[6:]), 1)
+
+
+def _map_figure(points: Sequence[MemberRow]) -> Any:
+    import plotly.graph_objects as go
+
+    named = [cluster for cluster, _ in Counter(point.cluster for point in points).most_common(NAMED)]
+    figure = go.Figure()
+    others = [point for point in points if point.cluster not in named]
+    if others:
+        _add_points(figure, others, "other clusters", {"color": "rgba(128, 140, 152, 0.55)", "size": 6})
+    for cluster in named:
+        members = [point for point in points if point.cluster == cluster]
+        _add_points(figure, members, f"{cluster} {shortened(members[0].cluster_name, 34)}", {"size": 8})
+    figure.update_layout(
+        height=560,
+        margin={"l": 0, "r": 0, "t": 34, "b": 0},
+        xaxis=_QUIET_AXIS,
+        yaxis=_QUIET_AXIS,
+        dragmode="lasso",
+        hovermode="closest",
+        legend={"itemsizing": "constant"},
+    )
+    return figure
+
+
+def _add_points(figure: Any, points: Sequence[MemberRow], name: str, marker: dict[str, Any]) -> None:
+    figure.add_scatter(
+        x=[point.x for point in points],
+        y=[point.y for point in points],
+        mode="markers",
+        name=for_plotly(name),
+        marker=marker | {"line": {"width": 0}},
+        customdata=[[point.key] for point in points],
+        text=[for_plotly(shortened(point.cluster_name, 80)) for point in points],
+        hovertemplate="%{text}<extra></extra>",
+    )

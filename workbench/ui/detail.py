@@ -1,0 +1,143 @@
+"""What stands beside a transcript: why it counts as failing, where to look, and what else the log says."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from contextlib import suppress
+from typing import Any
+
+import streamlit as st
+
+from workbench.plain import visible
+from workbench.transcript import gather
+from workbench.ui import words
+from workbench.ui.shell import go
+from workbench.ui.text import plain
+from workbench.views import ConversationDetail, LineageRow, MemberRow, SignalHit
+
+_KEYS = "123456789"
+
+
+def open_member(member: MemberRow) -> None:
+    """Read a conversation at its failing turn."""
+    turn = {} if member.failing_turn is None else {"turn": str(member.failing_turn)}
+    go("conversation", k=member.key, **turn)
+
+
+def turn_asked(detail: ConversationDetail) -> int | None:
+    """The turn in the address, else the likeliest failing turn."""
+    with suppress(KeyError, ValueError):
+        return int(st.query_params["turn"])
+    return detail.candidates[0].position if detail.candidates else None
+
+
+def verdict(detail: ConversationDetail) -> None:
+    """Why this conversation counts as failing, or doesn't, in a sentence and with what concerns it as a whole."""
+    with st.container(key="verdict", border=True):
+        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+            st.badge("failing" if detail.failed else "not failing", color="red" if detail.failed else "green")
+            st.badge(
+                plain("outcome " + words.shortened(detail.outcome)), color="gray", help=plain(detail.outcome_source)
+            )
+            st.caption(plain(words.shortened(detail.signature, 160)), width="content")
+        st.text(visible(detail.verdict), width="stretch")
+        for hit, _ in gather(hit for hit in detail.signals if hit.position is None):
+            signal(hit, 1)
+
+
+def signal(hit: SignalHit, times: int) -> None:
+    """A signal with the words or values that fired it."""
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        repeated = f" × {times}" if times > 1 else ""
+        colour = words.STRENGTH_COLOURS.get(hit.strength, "gray")
+        st.badge(plain(hit.title) + repeated, color=colour, help=f"{hit.strength} signal")
+        st.text(visible(words.shortened(hit.evidence, 240)), width="content")
+
+
+def jump_list(detail: ConversationDetail, turn: int | None) -> None:
+    """Where to look first, and where each signal fired: one click or key away."""
+    if not (detail.candidates or detail.signals):
+        return
+    with st.container(border=True, key="jump_list"):
+        st.subheader("Where to look", anchor=False)
+        for number, (position, why) in enumerate(_candidates(detail).items()):
+            st.button(
+                f"Turn {position}: {plain(why)}",
+                key=f"candidate_{position}",
+                type="primary" if position == turn else "secondary",
+                width="stretch",
+                shortcut=_KEYS[number],
+                on_click=_jump,
+                args=(position,),
+            )
+        with st.container(gap=None, key="jump_signals"):
+            for number, (hit, times) in enumerate(gather(hit for hit in detail.signals if hit.position is not None)):
+                repeated = f" × {times}" if times > 1 else ""
+                st.button(
+                    f"Turn {hit.position}: {plain(hit.title)}{repeated}",
+                    key=f"signal_{number}",
+                    type="tertiary",
+                    on_click=_jump,
+                    args=(hit.position,),
+                )
+
+
+def _candidates(detail: ConversationDetail) -> dict[int, str]:
+    """Why to look at a turn, by its position; several reasons for one turn stand together."""
+    found: dict[int, str] = {}
+    for candidate in detail.candidates:
+        known = found.get(candidate.position)
+        found[candidate.position] = f"{known}; {candidate.why}" if known else candidate.why
+    return found
+
+
+def about(detail: ConversationDetail) -> None:
+    """Everything else that the log says of this conversation."""
+    one = detail.conversation
+    fields: dict[str, Any] = {
+        "Conversation": one.conversation_id,
+        "Bot": one.bot,
+        "Release": one.release_name,
+        "Model": one.model,
+        "Channel": one.channel,
+        "Started (UTC)": words.minute(one.started_at) if one.started_at else None,
+        "Ended (UTC)": words.minute(one.ended_at) if one.ended_at else None,
+        "Turns": len(one.turns),
+        "Outcome": f"{detail.outcome} ({detail.outcome_source})",
+        "Reward": one.reward,
+        "Feedback": one.feedback_score,
+        "Feedback text": one.feedback_text,
+        "User": one.user_id,
+        **one.metadata,
+    }
+    with st.expander("About this conversation"):
+        st.dataframe(
+            [
+                {"Field": visible(name), "Value": visible(_shown(value), 2_000)}
+                for name, value in fields.items()
+                if value not in (None, "")
+            ],
+            hide_index=True,
+            alt="About this conversation",
+        )
+
+
+def lineage(rows: Sequence[LineageRow]) -> None:
+    """What became of a cluster between snapshots."""
+    told = [row for row in rows if row.relation != "continued"]
+    if not told:
+        return
+    with st.expander("History of this cluster"):
+        for row in told:
+            other = f" with {row.other}" if row.other else ""
+            shared = f", {words.count(row.shared, 'shared conversation')}" if row.shared else ""
+            st.text(f"{row.snapshot}: {row.relation}{other}{shared}")
+
+
+def _jump(position: int) -> None:
+    st.query_params["turn"] = str(position)
+
+
+def _shown(value: Any) -> str:
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)

@@ -1,0 +1,125 @@
+"""Small parts that say one thing each: chips, figures, quotes, facts, example cards."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from workbench.plain import visible
+from workbench.taxonomy import CAUSES, SEVERITIES
+from workbench.transcript import excerpt
+from workbench.ui import words
+from workbench.ui.text import plain
+from workbench.views import ClusterRow, Fact, MemberRow, StoreSummary
+
+REQUEST_SHOWN = 320
+REPLY_SHOWN = 220
+
+
+def kpis(summary: StoreSummary, ranked: Sequence[ClusterRow]) -> None:
+    """The whole store in four figures; `ranked` are all its clusters, unfiltered."""
+    clustered = sum(row.size for row in ranked)
+    untriaged = sum(row.size for row in ranked if row.status == "new")
+    figures = [
+        ("Conversations", f"{summary.conversations:,}", words.count(summary.turns, "turn")),
+        (
+            "Failing",
+            words.percent(summary.failures / summary.conversations if summary.conversations else None),
+            words.count(summary.failures, "conversation"),
+        ),
+        ("Clusters", f"{len(ranked):,}", f"{sum(row.escalating for row in ranked)} escalating"),
+        (
+            "Nobody has judged yet",
+            words.percent(untriaged / clustered if clustered else None),
+            f"{untriaged:,} of {clustered:,} failures",
+        ),
+    ]
+    for column, (label, value, detail) in zip(st.columns(len(figures), gap="small"), figures, strict=True):
+        column.metric(label, value, delta=detail, delta_color="off", delta_arrow="off", border=True)
+
+
+def status_chip(status: str) -> None:
+    """Where the cluster stands."""
+    st.badge(plain(status), color=words.STATUS_COLOURS.get(status, "gray"))
+
+
+def severity_chip(severity: str | None, source: str | None) -> None:
+    """How bad it is; a suggestion says that it is one."""
+    if severity is None:
+        return
+    suggested = "" if source == "person" else " suggested"
+    st.badge(
+        plain(severity + suggested), color=words.SEVERITY_COLOURS.get(severity, "gray"), help=SEVERITIES.get(severity)
+    )
+
+
+def chips(row: ClusterRow) -> None:
+    """All that is said of a cluster in a word or two each."""
+    with st.container(horizontal=True, gap="small", vertical_alignment="center"):
+        st.badge(plain(row.cluster), color="gray")
+        status_chip(row.status)
+        severity_chip(row.severity, row.severity_source)
+        if row.escalating:
+            st.badge("escalating", color="red", help="This week's rate is above that of the four weeks before.")
+        cause = CAUSES.get(row.root_cause or "")
+        if row.root_cause:
+            source = words.SOURCES.get(row.root_cause_source or "", "")
+            st.badge(plain(cause.title if cause else row.root_cause), color="violet", help=source)
+        st.badge(plain(row.kind), color="primary", help=_KINDS.get(row.kind))
+        st.badge(plain("bot " + words.shortened(visible(row.bot))), color="gray")
+        if row.owner:
+            st.badge(plain("owner " + words.shortened(visible(row.owner))), color="gray")
+
+
+_KINDS = {
+    "mechanical": "These share one strong way of failing, whatever was asked.",
+    "topical": "These asked for similar things and failed in similar ways.",
+}
+
+
+def quote(body: str, key: str) -> None:
+    """Words from the log, set apart as such."""
+    with st.container(key=f"quote_{key}"):
+        st.text(visible(excerpt(body, REQUEST_SHOWN * 2).text) or "(no words from the user)", width="stretch")
+
+
+def fact_list(facts: Sequence[Fact], title: str) -> None:
+    """What was seen in how many members, beside the bot's other conversations."""
+    once = {fact.text: fact for fact in facts}
+    st.dataframe(
+        [
+            {
+                title: visible(fact.text),
+                "Members": f"{fact.count:,} of {fact.total:,}",
+                "Here": 100 * fact.count / fact.total if fact.total else None,
+                "Elsewhere": words.percent(fact.base_rate),
+            }
+            for fact in once.values()
+        ],
+        hide_index=True,
+        column_config={
+            title: st.column_config.TextColumn(width="large"),
+            "Members": st.column_config.TextColumn(width="small"),
+            "Here": st.column_config.ProgressColumn(format="%.0f %%", min_value=0, max_value=100, width="small"),
+            "Elsewhere": st.column_config.TextColumn(
+                width="small", help="Its share among this bot's other conversations."
+            ),
+        },
+        alt=title,
+    )
+
+
+def member_card(member: MemberRow, key: str) -> bool:
+    """One example: what was asked, what came back where it failed; true when somebody wants to read it."""
+    with st.container(border=True, key=f"card_{key}", height="stretch"):
+        note = " · ".join(
+            part for part in (words.day(member.started_at), words.shortened(member.release or "")) if part
+        )
+        st.caption(plain(visible(note)))
+        st.text(
+            visible(excerpt(member.request_excerpt, REQUEST_SHOWN).text) or "(no words from the user)", width="stretch"
+        )
+        with st.container(key=f"reply_{key}"):
+            st.text(visible(excerpt(member.reply_excerpt, REPLY_SHOWN).text) or "(empty reply)", width="stretch")
+        return st.button("Read at the failing turn", key=f"read_{key}", width="stretch")

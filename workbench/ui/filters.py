@@ -1,0 +1,44 @@
+"""The filter row: what a person narrowed the view to, kept in the address."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from workbench.plain import visible
+from workbench.ui import words
+from workbench.views import Filter, FilterChoices
+
+_NAMES = {"bot": "Bot", "release": "Release", "week": "Week", "signal": "Signal", "status": "Status"}
+_KEPT = "kept_filter"
+
+
+def filter_row(choices: FilterChoices) -> Filter:
+    """Five pickers in a row; an empty one means all."""
+    picked: dict[str, tuple[str, ...]] = {}
+    for column, (name, title) in zip(st.columns(len(_NAMES), gap="small"), _NAMES.items(), strict=True):
+        with column:
+            options = getattr(choices, name)
+            picked[name] = tuple(
+                st.multiselect(
+                    title,
+                    options,
+                    key=name,
+                    format_func=_signal if name == "signal" else visible,
+                    placeholder=f"All {title.lower()}s" if name != "status" else "Any status",
+                    label_visibility="collapsed",
+                    bind="query-params",
+                )
+            )
+    chosen = Filter(**picked)
+    st.session_state[_KEPT] = chosen
+    return chosen
+
+
+def _signal(code: str) -> str:
+    return visible(words.signal_title(code))
+
+
+def current_filter() -> Filter:
+    """What was filtered last in this session, for "previous" and "next" on other pages."""
+    kept = st.session_state.get(_KEPT, Filter())
+    return kept if isinstance(kept, Filter) else Filter()

@@ -1,0 +1,125 @@
+"""The frame around every page: navigation, the line about the data, who works here, and what goes wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NoReturn
+
+import streamlit as st
+
+from workbench.errors import StoreMissing, WorkbenchError
+from workbench.ui import session, words
+from workbench.ui.text import error, plain
+
+ROOT = Path(__file__).resolve().parents[2]
+_HERE = Path(__file__).resolve().parent
+_ABOUT = (
+    "**Triage Workbench**: from logged conversations to the failures worth fixing. Everything stays on this machine."
+)
+
+
+def run() -> None:
+    """Draw the frame and the page that was asked for; a `WorkbenchError` becomes one message."""
+    st.set_page_config(
+        page_title="Triage Workbench", page_icon=str(_HERE / "mark.svg"), layout="wide", menu_items={"About": _ABOUT}
+    )
+    st.html(_HERE / "style.css")
+    st.logo(str(_HERE / "logo.svg"), size="medium")
+    page = st.navigation(_pages(), position="top")
+    try:
+        _standing()
+        page.run()
+    except StoreMissing as e:
+        empty_state(str(e))
+    except WorkbenchError as e:
+        error(e)
+
+
+def go(page: str, **query: str) -> NoReturn:
+    """Open another page; `query` becomes its address, so that it can be shared."""
+    st.switch_page(ROOT / "pages" / f"{page}.py", query_params=query)
+
+
+def step(page: str, parameter: str, order: Sequence[str], here: str, *, back: tuple[str, str], **query: str) -> None:
+    """A row with the way back, and the previous and the next of `order`, also on the keys K and J.
+
+    `back` is a page and its label; `query` is the address of that page.
+    """
+    at = order.index(here) if here in order else None
+    with st.container(key="step", horizontal=True, vertical_alignment="center"):
+        st.page_link(
+            ROOT / "pages" / f"{back[0]}.py",
+            label=plain("← " + words.shortened(back[1], 90)),
+            query_params=query,
+            width="stretch",
+        )
+        if at is not None and len(order) > 1:
+            st.caption(f"{at + 1} of {len(order):,}", width="content")
+            for label, shortcut, index in (("Previous", "K", at - 1), ("Next", "J", at + 1)):
+                if st.button(label, key=f"step_{label}", shortcut=shortcut, disabled=not 0 <= index < len(order)):
+                    go(page, **{parameter: order[index]})
+
+
+def empty_state(message: str) -> None:
+    """What to do when there is nothing to show yet."""
+    with st.container(key="empty_state", border=True):
+        st.header("No conversations yet", anchor=False)
+        st.text(message)
+        st.text("Bring in your own logs (Parquet, one row a conversation or one row a message):")
+        st.code("python -m workbench import PATH", language="bash")
+        st.text("Or look around with the demo data first:")
+        st.code("python -m workbench demo", language="bash")
+        st.caption("This page fills by itself at the next reload.")
+
+
+def _pages() -> list[st.Page]:
+    def page(name: str, title: str, *, default: bool = False, hidden: bool = False) -> st.Page:
+        return st.Page(
+            ROOT / "pages" / f"{name}.py",
+            title=title,
+            url_path=name,
+            default=default,
+            visibility="hidden" if hidden else "visible",
+        )
+
+    return [
+        page("clusters", "Clusters", default=True),
+        page("labels", "Labels"),
+        page("cluster", "Cluster", hidden=True),
+        page("conversation", "Conversation", hidden=True),
+    ]
+
+
+def _standing() -> None:
+    """The line under the navigation, and a word when new data arrived since the last look."""
+    summary = session.bench().summary()
+    seen = st.session_state.get("snapshot")
+    if seen not in (None, summary.snapshot):
+        st.toast(f"New data: snapshot {summary.snapshot}")
+    st.session_state["snapshot"] = summary.snapshot
+    with st.container(key="standing", horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+        st.caption(words.standing(summary), width="content")
+        _who()
+
+
+def _who() -> None:
+    name = session.person()
+    if name:
+        with st.popover("Working as " + words.shortened(name), type="tertiary"):
+            _ask_name("Another name")
+        return
+    with st.container(key="introduce", horizontal=True, vertical_alignment="center", width="content"):
+        st.caption("Your name stands beside what you label.", width="content")
+        _ask_name("Your name")
+
+
+def _ask_name(label: str) -> None:
+    with (
+        st.form("name", border=False, enter_to_submit=True),
+        st.container(horizontal=True, vertical_alignment="bottom"),
+    ):
+        given = st.text_input(label, placeholder=label, max_chars=60, label_visibility="collapsed", width=180)
+        if st.form_submit_button("Start", type="primary") and given and given.strip():
+            session.introduce(given)
+            st.rerun()

@@ -1,0 +1,191 @@
+"""Tables that open what they list, and the downloads under them."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import streamlit as st
+
+from workbench.exports import FORMATS, export_bytes
+from workbench.plain import visible
+from workbench.ui import words
+from workbench.views import ClusterRow, LabelRow, MemberRow
+
+ROW_HEIGHT = 36
+MIME = {
+    "csv": "text/csv",
+    "json": "application/json",
+    "jsonl": "application/jsonl",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
+_text = st.column_config.TextColumn
+_share = st.column_config.ProgressColumn
+
+
+def cluster_table(rows: Sequence[ClusterRow], version: str) -> ClusterRow | None:
+    """The ranked list; the row that was picked."""
+    shown = [
+        {
+            "#": rank,
+            "Id": row.cluster,
+            "What was observed": visible(row.name),
+            "Bot": visible(row.bot),
+            "Failures": row.size,
+            "Rate": None if row.failure_rate is None else 100 * row.failure_rate,
+            "95 %": words.interval(row.rate_low, row.rate_high),
+            "Of similar": f"{row.failures:,} of {row.eligible:,}",
+            "Trend": words.TRENDS.get(row.trend or "", "") + (" !" if row.escalating else ""),
+            "Status": row.status,
+            "Root cause": _sourced(row.root_cause, row.root_cause_source),
+            "Sev.": _sourced(row.severity, row.severity_source),
+            "Owner": visible(row.owner or ""),
+            "Kind": row.kind,
+            "Last seen": row.last_seen,
+        }
+        for rank, row in enumerate(rows, 1)
+    ]
+    config = {
+        "#": st.column_config.NumberColumn(width=40),
+        "Id": _text(width=80),
+        "What was observed": _text(width=370, help="Topic: what most members share in how it went (k/n)."),
+        "Failures": st.column_config.NumberColumn(
+            width=66, help="Failing conversations in this cluster that pass the filters."
+        ),
+        "Rate": _share(
+            format="%.0f %%",
+            min_value=0,
+            max_value=100,
+            width=110,
+            help="Share of similar requests that failed this way.",
+        ),
+        "Of similar": _text(
+            width=80, help="Conversations of this bot that asked for something similar, whatever came of them."
+        ),
+        "95 %": _text(width=80, help="95 % interval of the rate (Wilson)."),
+        "Trend": _text(width=85, help="! marks an escalating cluster: this week is above the four before."),
+        "Status": _text(width=80),
+        "Root cause": _text(width=130, help="In brackets: suggested by the log, not yet agreed by a person."),
+        "Sev.": _text(width=55),
+        "Owner": _text(width=70),
+        "Bot": _text(width=80),
+        "Kind": _text(width=90),
+        "Last seen": st.column_config.DateColumn(width=100, format="D MMM YYYY"),
+    }
+    picked = _pick("clusters", shown, config, version, tallest=16)
+    return None if picked is None else rows[picked]
+
+
+def member_table(name: str, rows: Sequence[MemberRow], version: str) -> MemberRow | None:
+    """Failing conversations; the row that was picked."""
+    shown = [
+        {
+            "Started": row.started_at,
+            "What was asked": visible(row.request_excerpt),
+            "What came back where it failed": visible(row.reply_excerpt),
+            "Signals": words.signal_titles(row.signals),
+            "Outcome": visible(row.outcome or ""),
+            "Root cause": _sourced(row.root_cause, row.root_cause_source),
+            "Score": row.score,
+            "Release": visible(row.release or ""),
+            "Cluster": row.cluster,
+            "Conversation": visible(row.conversation_id),
+        }
+        for row in rows
+    ]
+    config = {
+        "Started": st.column_config.DatetimeColumn(width=125, format="D MMM YYYY, HH:mm"),
+        "What was asked": _text(width=330),
+        "What came back where it failed": _text(width=260),
+        "Signals": st.column_config.ListColumn(width=220),
+        "Score": st.column_config.NumberColumn(width=60, format="%.1f", help="Signals added up; no probability."),
+        "Cluster": _text(width=80),
+    }
+    picked = _pick(name, shown, config, version, tallest=12)
+    return None if picked is None else rows[picked]
+
+
+def label_table(rows: Sequence[LabelRow], version: str) -> LabelRow | None:
+    """Labelled failures with who said what; the row that was picked."""
+    shown = [
+        {
+            "Root cause": row.root_cause or row.disposition or "",
+            "Said of": words.SAID_OF.get(row.root_cause_source or "", ""),
+            "Sev.": row.severity or "",
+            "What was asked": visible(row.request_excerpt),
+            "Cluster": row.cluster,
+            "Cluster name": visible(row.cluster_name or ""),
+            "By": visible(row.labelled_by or ""),
+            "When": row.labelled_at,
+            "Note": visible(row.note or ""),
+            "Contributing": row.contributing,
+            "Status": row.status or "",
+            "Bot": visible(row.bot),
+            "Conversation": visible(row.conversation_id),
+        }
+        for row in rows
+    ]
+    config = {
+        "Root cause": _text(width=140),
+        "Said of": _text(width=120),
+        "Sev.": _text(width=50),
+        "What was asked": _text(width=300),
+        "Cluster": _text(width=80),
+        "Cluster name": _text(width=240),
+        "When": st.column_config.DatetimeColumn(width=130, format="D MMM YYYY, HH:mm"),
+        "Note": _text(width=200),
+    }
+    picked = _pick("labels", shown, config, version, tallest=16)
+    return None if picked is None else rows[picked]
+
+
+def downloads(kind: str, rows: Callable[[], Sequence[Any]], key: str) -> None:
+    """A menu of the formats that this kind of row is exported in; the file is made on the click."""
+    with st.popover("Download", icon=":material/download:", key=f"download_{key}"):
+        for name in FORMATS[kind]:
+            if name in MIME:
+                st.download_button(
+                    name.upper(),
+                    data=_exporter(kind, name, rows),
+                    file_name=f"{kind}.{name}",
+                    mime=MIME[name],
+                    key=f"download_{key}_{name}",
+                    on_click="ignore",
+                    width="stretch",
+                )
+
+
+def _exporter(kind: str, name: str, rows: Callable[[], Sequence[Any]]) -> Callable[[], bytes]:
+    return lambda: export_bytes(kind, name, rows())
+
+
+def _pick(name: str, shown: list[dict[str, Any]], config: dict[str, Any], version: str, tallest: int) -> int | None:
+    """Draw rows, any cell or box of which can be picked; the picked row's index.
+
+    The key holds a hash of what is shown: Streamlit keeps a selection by position, and would act on the wrong row
+    after the data or the filters changed.
+    """
+    digest = hashlib.blake2b(repr((version, shown)).encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
+    state = st.dataframe(
+        shown,
+        key=f"{name}_{digest}",
+        hide_index=True,
+        column_config=config,
+        on_select="rerun",
+        selection_mode="single-cell",
+        row_height=ROW_HEIGHT,
+        height=ROW_HEIGHT * (min(max(len(shown), 1), tallest) + 1) + 2,
+        placeholder="",
+        alt=name,
+    )
+    cells = state["selection"]["cells"]
+    index = cells[0][0] if cells else None
+    return index if index is not None and 0 <= index < len(shown) else None
+
+
+def _sourced(value: str | None, source: str | None) -> str:
+    """A value that only the log suggests stands in brackets."""
+    if not value:
+        return ""
+    return f"({value})" if source == "suggested" else value

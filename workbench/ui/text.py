@@ -1,0 +1,57 @@
+"""Log text on screen: inert, with invisible characters made visible, and cut where it would drown the page."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from workbench.plain import plain, visible
+from workbench.transcript import excerpt
+from workbench.ui.words import count
+
+__all__ = ["code", "error", "heading", "note", "plain", "text"]
+
+SHOWN = 20_000
+TALL, TALL_LINES = 230, 10
+
+
+def text(body: str, limit: int = SHOWN) -> None:
+    """Log text as it is; beyond `limit` characters cut, and said."""
+    shown = excerpt(body, limit)
+    st.text(visible(shown.text), width="stretch")
+    _say_cut(shown.omitted)
+
+
+def code(body: str, language: str | None = None, limit: int = SHOWN) -> None:
+    """Log text as code: arguments and results of calls. A long one scrolls in a box of its own."""
+    shown = excerpt(body, limit)
+    tall = shown.text.count("\n") + len(shown.text) / 90 > TALL_LINES
+    st.code(
+        visible(shown.text),
+        language=language if not shown.omitted else None,
+        wrap_lines=True,
+        height=TALL if tall else "content",
+    )
+    _say_cut(shown.omitted)
+
+
+def heading(body: str, level: int = 2) -> None:
+    """A heading that may hold log text, e.g. a cluster's name."""
+    if level == 1:
+        st.title(plain(body), anchor=False)
+    else:
+        (st.header if level == 2 else st.subheader)(plain(body), anchor=False)
+
+
+def note(body: str) -> None:
+    """A small line that may hold log text."""
+    st.caption(plain(body))
+
+
+def error(problem: Exception | str) -> None:
+    """One clear message; paths and names in it are log text too."""
+    st.error(plain(str(problem), limit=None))
+
+
+def _say_cut(omitted: int) -> None:
+    if omitted:
+        st.caption(f"Cut here: {count(omitted, 'more character')}.")

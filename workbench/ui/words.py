@@ -1,0 +1,111 @@
+"""Numbers and codes in the words that people read. Pure; every page says the same thing the same way."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Literal
+
+from workbench.signals import REGISTRY
+from workbench.views import ClusterRow, StoreSummary
+
+Colour = Literal["red", "orange", "yellow", "blue", "green", "violet", "gray"]
+
+STATUS_COLOURS: dict[str, Colour] = {
+    "new": "blue",
+    "triaged": "violet",
+    "fixing": "orange",
+    "watching": "yellow",
+    "verified": "green",
+    "not-fixed": "red",
+    "regressed": "red",
+    "muted": "gray",
+}
+SEVERITY_COLOURS: dict[str, Colour] = {"S1": "red", "S2": "orange", "S3": "yellow", "S4": "gray"}
+STRENGTH_COLOURS: dict[str, Colour] = {"strong": "red", "medium": "orange", "weak": "yellow", "shown": "gray"}
+TRENDS = {"rising": "↗ rising", "falling": "↘ falling", "flat": "→ flat", "new": "● new"}
+SAID_OF = {"person": "this conversation", "cluster": "its cluster", "suggested": "suggested"}
+SOURCES = {
+    "person": "said by a person",
+    "cluster": "from its cluster",
+    "suggested": "suggested by the log",
+}
+
+
+def percent(share: float | None) -> str:
+    """A share of 1 as whole percent; with one decimal below 1 %, "–" where there is none."""
+    if share is None:
+        return "–"
+    return f"{100 * share:.1f} %" if 0 < share < 0.01 else f"{100 * share:.0f} %"
+
+
+def interval(low: float | None, high: float | None) -> str:
+    """An interval of shares like "13–43 %"."""
+    return "–" if low is None or high is None else f"{100 * low:.0f}–{100 * high:.0f} %"
+
+
+def signal_title(code: str) -> str:
+    """What a signal's code stands for."""
+    return REGISTRY[code].title if code in REGISTRY else code
+
+
+def signal_titles(codes: Sequence[str]) -> list[str]:
+    """What these signals' codes stand for."""
+    return [signal_title(code) for code in codes]
+
+
+def count(number: int, one: str, many: str | None = None) -> str:
+    """A number with its noun: "1 turn", "1,204 turns"."""
+    return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
+def how_often(row: ClusterRow) -> str:
+    """How often a cluster's failure happens, in one sentence with its interval."""
+    if row.failure_rate is None:
+        return f"{count(row.failures, 'conversation')} failed this way; too few similar requests for a rate."
+    return (
+        f"{row.failures:,} of {row.eligible:,} similar requests failed this way: "
+        f"{percent(row.failure_rate)}, 95 % interval {interval(row.rate_low, row.rate_high)}."
+    )
+
+
+def day(moment: datetime | None) -> str:
+    """A date like "14 Nov 2025"; "–" where the log has none."""
+    return f"{moment.day} {moment:%b %Y}" if moment else "–"
+
+
+def minute(moment: datetime | None) -> str:
+    """A date and time (UTC) like "14 Nov 2025, 16:20"."""
+    return f"{day(moment)}, {moment:%H:%M}" if moment else "–"
+
+
+def since(first: datetime | None, last: datetime | None) -> str:
+    """From when to when something was seen."""
+    if first is None or last is None:
+        return "The log has no times."
+    return f"On {day(first)}." if first.date() == last.date() else f"First {day(first)}, last {day(last)}."
+
+
+def elapsed(seconds: float) -> str:
+    """A span of time like "3.2 s" or "14 min"."""
+    if seconds < 60:
+        return f"{seconds:.1f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 3600 else f"{seconds / 3600:.1f} h"
+
+
+def standing(summary: StoreSummary) -> str:
+    """What the store holds, for the line under the navigation."""
+    through = f"data through {day(summary.data_through)}" if summary.data_through else "the logs have no times"
+    return " · ".join(
+        [
+            through,
+            count(summary.conversations, "conversation"),
+            count(summary.bots, "bot"),
+            f"snapshot {summary.snapshot}",
+        ]
+    )
+
+
+def shortened(text: str, limit: int = 40) -> str:
+    """The beginning of a short text such as a name or an id, with an ellipsis where it is cut."""
+    return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"
