@@ -317,6 +317,21 @@ def heal(store: Store, judgement: Judgement) -> None:
     judgement.record_snapshot(pointer.snapshot, recorded, lineage)
 
 
+def rollback(store: Store, snapshot: str) -> None:
+    """Let an older snapshot serve again, with the imports that it was built from; `UserError` where it isn't kept."""
+    if snapshot not in snapshot_names(store):
+        raise UserError(
+            f"The snapshot {snapshot} is not kept. There are: {', '.join(snapshot_names(store)) or 'none'}."
+        )
+
+    def busy() -> None:
+        raise UserError("A build of this store is running. Wait for it, or cancel it, and try again.")
+
+    with store.build_lock(busy):
+        beside = json.loads((store.snapshots / f"{snapshot}.json").read_text("utf-8"))
+        store.switch(Pointer(snapshot, beside["parts"]))
+
+
 def latest_conversations(parts: Sequence[Part]) -> Iterator[Conversation]:
     """Every conversation of the parts once: of several versions, the one of the latest part."""
     latest = {key: n for n, part in enumerate(parts) for key in _keys(part)}

@@ -161,7 +161,7 @@ def write_snapshot(file: Path, meta: Meta, parts: Sequence[Part], rows: Rows) ->
     """
     try:
         with duckdb.connect(str(file)) as db:
-            _harden(db, file.parent.parent, threads=2)
+            _shut_in(db, file.parent.parent)
             _load_parts(db, parts)
             for name, schema in FINDINGS.items():
                 table = pa.Table.from_pylist(rows.get(name, []), schema=schema)
@@ -233,8 +233,7 @@ class Evidence:
                 f"The snapshot {file.name} is gone. `python -m workbench analyze` builds the evidence again."
             )
         try:
-            self._db = duckdb.connect(str(file), read_only=True)
-            _harden(self._db, file.parent.parent, threads=2)
+            self._db = duckdb.connect(str(file), read_only=True, config=_READING)
             (row,) = self._rows("select * from meta")
         except duckdb.Error as e:
             raise UserError(
@@ -469,15 +468,27 @@ def _passes(bot: Sequence[str], release: Sequence[str], week: Sequence[str], sig
     return {"bot": list(bot), "release": list(release), "week": list(week), "signal": list(signal)}
 
 
-def _harden(db: duckdb.DuckDBPyConnection, root: Path, threads: int) -> None:
-    """Shut the engine in: it reads and writes below the store only, and nothing can loosen that later."""
+_READING: dict[str, str | bool | int | float | list[str]] = {
+    "enable_external_access": False,
+    "memory_limit": "2GB",
+    "threads": 2,
+    "lock_configuration": True,
+}
+"""A reader opens nothing but its snapshot, and nothing can loosen that later."""
+
+
+def _shut_in(db: duckdb.DuckDBPyConnection, root: Path) -> None:
+    """The same for the writer, which also reads the parts: it sees nothing outside the store."""
     folder = str(root.resolve()).replace("'", "''")
-    db.execute(f"set temp_directory = '{folder}/.duckdb'")
-    db.execute(f"set allowed_directories = ['{folder}/']")
-    db.execute("set enable_external_access = false")
-    db.execute("set memory_limit = '2GB'")
-    db.execute(f"set threads = {threads}")
-    db.execute("set lock_configuration = true")
+    for setting in (
+        f"temp_directory = '{folder}/.duckdb'",
+        f"allowed_directories = ['{folder}/']",
+        "enable_external_access = false",
+        "memory_limit = '2GB'",
+        "threads = 2",
+        "lock_configuration = true",
+    ):
+        db.execute(f"set {setting}")
 
 
 @contextmanager

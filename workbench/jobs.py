@@ -22,9 +22,11 @@ from typing import Any
 
 from workbench.build import Build, Job
 from workbench.errors import UserError, WorkbenchError
+from workbench.limits import limit_memory
 from workbench.store import Store, write_json
 
-MEMORY_LIMIT = 6 * 2**30
+MEMORY_SHARE = 0.7
+"""Of the machine's memory, what a build may use before it is stopped."""
 _POLL_SECONDS = 0.1
 _REPORT_SECONDS = 0.2
 
@@ -39,15 +41,26 @@ class Progress:
 
 
 class RunningJob:
-    """A build under way in a child process."""
+    """A build in a child process, known by its folder: whoever can read the store can follow and cancel it."""
 
-    def __init__(self, folder: Path, process: subprocess.Popen[bytes]) -> None:
+    def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self._process = process
+
+    @property
+    def job(self) -> Job:
+        """What it was asked to do."""
+        return Job(**json.loads((self.folder / "job.json").read_text("utf-8")))
 
     @property
     def done(self) -> bool:
-        return self._process.poll() is not None
+        child = _CHILDREN.get(self._pid)
+        if child is not None:
+            return child.poll() is not None
+        try:
+            os.kill(self._pid, 0)
+        except ProcessLookupError:
+            return True
+        return (self.folder / "result.json").exists()
 
     def progress(self) -> Progress:
         """The last progress that the child wrote."""
@@ -59,22 +72,43 @@ class RunningJob:
     def cancel(self) -> None:
         """End the build now; the store stays as it was."""
         if not self.done:
-            self._process.send_signal(signal.SIGKILL if os.name == "posix" else signal.SIGTERM)
-            self._process.wait()
+            os.kill(self._pid, signal.SIGKILL)
+            write_json(
+                self.folder / "result.json", {"error": "The import was cancelled. Nothing changed.", "user_error": True}
+            )
+            if child := _CHILDREN.get(self._pid):
+                child.wait()
 
     def result(self) -> dict[str, Any]:
         """The JSON of `import` once done. Raises what the child raised, or says how it died."""
-        self._process.wait()
+        while not self.done:
+            time.sleep(_POLL_SECONDS)
         file = self.folder / "result.json"
         if not file.exists():
+            why = self.folder / "stopped.txt"
+            told = f": {why.read_text('utf-8')}" if why.exists() else f" (log: {self.folder / 'log.txt'})"
             raise WorkbenchError(
-                f"The build ended without a result (exit {self._process.returncode}; see {self.folder / 'log.txt'}). "
-                "The store is unchanged. If the machine was short of memory, import fewer files at a time."
+                f"The build was stopped at the stage “{self.progress().stage}”{told}. The store is unchanged. "
+                "Where memory is short, import fewer files at a time."
             )
         answer: dict[str, Any] = json.loads(file.read_text("utf-8"))
         if "error" in answer:
             raise (UserError if answer["user_error"] else WorkbenchError)(answer["error"])
         return dict(answer["result"])
+
+    @property
+    def _pid(self) -> int:
+        return int((self.folder / "pid").read_text())
+
+
+_CHILDREN: dict[int, subprocess.Popen[bytes]] = {}
+"""The children of this process, kept so that their ends of the pipe stay open and their exits are seen."""
+
+
+def latest(store: Store) -> RunningJob | None:
+    """The build that was started last in this store, by whichever process, running or done."""
+    folders = [folder for folder in store.jobs.glob("*") if (folder / "pid").exists()]
+    return RunningJob(max(folders, key=lambda folder: folder.name)) if folders else None
 
 
 def start(job: Job) -> RunningJob:
@@ -94,7 +128,9 @@ def start(job: Job) -> RunningJob:
             env=os.environ
             | {"PYTHONPATH": os.pathsep.join([str(Path(__file__).parent.parent), os.environ.get("PYTHONPATH", "")])},
         )
-    return RunningJob(folder, process)
+    _CHILDREN[process.pid] = process
+    (folder / "pid").write_text(str(process.pid))
+    return RunningJob(folder)
 
 
 def run(job: Job, follow: Callable[[Progress], None] = lambda progress: None) -> dict[str, Any]:
@@ -118,6 +154,8 @@ def _forget_old_jobs(store: Store, kept: int = 20) -> None:
 
 def _child(folder: Path) -> int:
     threading.Thread(target=_end_with_parent, daemon=True).start()
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    limit_memory(int(memory * MEMORY_SHARE), folder / "stopped.txt")
     last = 0.0
 
     def report(stage: str, done: int, total: int | None) -> None:

@@ -1,0 +1,81 @@
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.fakes import WordHashEncoder
+from workbench.embedding import VectorCache, Vectors, load_encoder, unit_rows
+from workbench.errors import ModelMissing
+from workbench.store import Store
+
+
+@pytest.fixture
+def cache(tmp_path: Path) -> VectorCache:
+    store = Store(tmp_path)
+    store.create()
+    return VectorCache(store)
+
+
+def test_each_text_is_embedded_once(cache: VectorCache) -> None:
+    encoder = WordHashEncoder()
+    first = cache.embed(["a b", "c", "a b"], encoder)
+    again = cache.embed(["c", "d"], encoder)
+    assert sorted(encoder.encoded) == ["a b", "c", "d"]
+    assert first[1].tolist() == again[0].tolist()
+
+
+def test_vectors_are_unit_rows_in_the_order_of_the_texts(cache: VectorCache) -> None:
+    vectors = cache.embed(["x", "y", "x"], WordHashEncoder())
+    assert np.linalg.norm(vectors, axis=1) == pytest.approx([1, 1, 1])
+    assert vectors[0].tolist() == vectors[2].tolist() != vectors[1].tolist()
+
+
+def test_another_precision_shares_nothing(cache: VectorCache) -> None:
+    encoder, half = WordHashEncoder(), WordHashEncoder()
+    half.precision = "bfloat16"
+    cache.embed(["a"], encoder)
+    cache.embed(["a"], half)
+    assert half.encoded == ["a"]
+
+
+def test_not_finite_vectors_are_refused_and_not_kept(cache: VectorCache) -> None:
+    class Broken(WordHashEncoder):
+        def encode(self, texts: Sequence[str]) -> Vectors:
+            return np.full((len(texts), self.dimension), np.nan, np.float32)
+
+    with pytest.raises(ModelMissing, match="word-hash gave vectors of shape"):
+        cache.embed(["a"], Broken())
+    assert cache.embed(["a"], WordHashEncoder()).shape == (1, 64)
+
+
+def test_no_texts_give_no_rows(cache: VectorCache) -> None:
+    assert cache.embed([], WordHashEncoder()).shape == (0, 64)
+
+
+def test_a_zero_row_stays_zero() -> None:
+    assert unit_rows(np.asarray([[0, 0], [3, 4]], np.float32)).tolist() == [
+        [0, 0],
+        [pytest.approx(0.6), pytest.approx(0.8)],
+    ]
+
+
+def test_a_model_without_safetensors_is_refused(cache: VectorCache, tmp_path: Path) -> None:
+    folder = tmp_path / "model"
+    folder.mkdir()
+    (folder / "pytorch_model.bin").write_bytes(b"\x80\x04")
+    with pytest.raises(ModelMissing, match=r"holds no \.safetensors weights"):
+        load_encoder(cache, str(folder))
+
+
+def test_a_missing_model_says_what_to_name(cache: VectorCache) -> None:
+    with pytest.raises(ModelMissing, match="There is no model folder /nowhere"):
+        load_encoder(cache, "/nowhere")
+
+
+def test_the_packaged_model_puts_like_requests_together(cache: VectorCache) -> None:
+    encoder = load_encoder(cache)
+    texts = ["I want my money back", "please refund me", "the app shows a blank page"]
+    refund, again, blank = cache.embed(texts, encoder)
+    assert float(refund @ again) > float(refund @ blank) + 0.2
+    assert cache.precision(encoder.model) == encoder.precision
