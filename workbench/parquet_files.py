@@ -23,10 +23,11 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from workbench.errors import RefusedFile
+from workbench.limits import data_bytes
 
 MAX_COLUMNS = 1_000
 MAX_ROW_GROUPS = 20_000
-MAX_DEPTH = 250
+MAX_DEPTH = 300
 MAX_CELL = 64 << 20
 MAX_BATCH = 1 << 30
 PIECE = 32 << 20
@@ -59,7 +60,14 @@ class ParquetLog:
             raise RefusedFile(name, f"the column {repeated[0]!r} stands more than once. Rename one of them.")
 
     def _open(self) -> pq.ParquetFile:
-        return pq.ParquetFile(self.path, pre_buffer=False, buffer_size=1 << 20, page_checksum_verification=True)
+        return pq.ParquetFile(
+            self.path,
+            pre_buffer=False,
+            buffer_size=1 << 20,
+            page_checksum_verification=True,
+            schema_depth_limit=MAX_DEPTH,
+            coerce_int96_timestamp_unit="us",  # in nanoseconds the year 9999 wraps around to a plausible one
+        )
 
     def _check_shape(self, file: pq.ParquetFile) -> None:
         metadata = file.metadata
@@ -73,20 +81,21 @@ class ParquetLog:
                 self.name,
                 f"{metadata.num_row_groups:,} row groups; at most {MAX_ROW_GROUPS:,} are read. Write it again with larger ones.",
             )
-        depth = max((file.schema.column(place).path.count(".") for place in range(metadata.num_columns)), default=0)
-        if depth > MAX_DEPTH:
-            raise RefusedFile(self.name, f"columns nested {depth} deep; at most {MAX_DEPTH} levels are read.")
 
     @contextmanager
     def _refusing(self, problem: str) -> Iterator[None]:
         """Turn whatever Arrow raises into the refusal of this file."""
         try:
             yield
+        except MemoryError:
+            raise
         except (pa.ArrowException, OSError, ValueError, NotImplementedError, OverflowError, RecursionError) as e:
             detail = " ".join(str(e).split())[:300]
-            if "crypt" in detail.lower():
+            if isinstance(e, PermissionError):
+                problem = "it can't be read. Check its permissions"
+            elif "crypt" in detail.lower():
                 problem = "the file is encrypted. Export it without encryption"
-            elif isinstance(e, NotImplementedError) or "codec" in detail.lower():
+            elif isinstance(e, NotImplementedError) or "support" in detail.lower():
                 problem = "it needs a codec or type that can't be read here. Write it again with zstd or snappy"
             raise RefusedFile(self.name, f"{problem} ({detail}).") from e
 
@@ -169,14 +178,6 @@ def _memory_ceiling(extra: int) -> Iterator[None]:
         yield
     finally:
         resource.setrlimit(resource.RLIMIT_DATA, (soft, hard))
-
-
-def data_bytes() -> int:
-    """Bytes of private memory that this process has mapped, which is what RLIMIT_DATA counts (Linux only)."""
-    for line in Path("/proc/self/status").read_text("ascii", "replace").splitlines():
-        if line.startswith("VmData:"):
-            return int(line.split()[1]) * 1024
-    return 0
 
 
 def _largest_cell(array: pa.Array) -> int:

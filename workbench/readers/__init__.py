@@ -1,6 +1,6 @@
 """Log formats: one module a format, all giving the same conversations.
 
-A reader is a module with `NAME`, `WHAT` (its required columns, for messages), `missing(columns)`,
+A reader is a module with `NAME`, `WHAT` (what a row is, for messages), `REQUIRED` columns, `missing(columns)`,
 `recognises(source) -> why | None` and `read(sources, options, scratch)`, which yields for the files of one import
 `Found`, `Reject` and `Repeat` items whose rows add up to the rows of the files. `scratch` is a folder that it may
 fill. A new format is a new module and its line in `READERS`; `--format auto` takes the first that recognises a file.
@@ -41,6 +41,7 @@ class Reader(Protocol):
 
     NAME: str
     WHAT: str
+    REQUIRED: Sequence[str]
 
     def missing(self, columns: Sequence[str]) -> list[str]: ...
 
@@ -74,8 +75,13 @@ def recognise(source: Source, format: str) -> tuple[str, str]:
     for name, reader in READERS.items():
         if why := reader.recognises(source):
             return name, why
-    nearest = min(READERS.values(), key=lambda reader: len(reader.missing(source.columns)))
+    nearest = min(READERS.values(), key=lambda reader: _distance(reader, source.columns))
     raise RefusedFile(source.name, _lacks(source, nearest, nearest.missing(source.columns)))
+
+
+def _distance(reader: Reader, columns: Sequence[str]) -> int:
+    """How far columns are from a format: what they lack of it less what they have of it."""
+    return len(reader.missing(columns)) - len(set(reader.REQUIRED) & set(columns))
 
 
 def _lacks(source: Source, reader: Reader, gaps: list[str]) -> str:

@@ -15,11 +15,12 @@ from workbench.readers.times import Clock
 
 NAME = "chat"
 WHAT = "one row a conversation: conversation_id, messages"
+REQUIRED = ("conversation_id", "messages")
 
 
 def missing(columns: Sequence[str]) -> list[str]:
     """The required columns that are not there."""
-    return [column for column in ("conversation_id", "messages") if column not in columns]
+    return [column for column in REQUIRED if column not in columns]
 
 
 def recognises(source: Source) -> str | None:

@@ -302,8 +302,9 @@ def turn(position: int, message: Mapping[str, Any], clock: Clock, column: str = 
             setattr(result, field, documents(found, f"{column}{field}"))
             if _has_more(found, _DOCUMENT_FIELDS):
                 beyond[f"{field}_logged"] = found
-    _take(result, beyond, "latency_ms", get("latency_ms"), number)
-    _take(result, beyond, "feedback", get("feedback"), feedback)
+    for field, reading in (("latency_ms", number), ("feedback", feedback)):
+        if (value := get(field)) is not None:
+            _take(result, beyond, field, value, reading)
     return result, beyond
 
 

@@ -56,7 +56,9 @@ class Clock:
         if time is None:
             return None
         try:
-            if time.tzinfo is not None:
+            if time.tzinfo is UTC:
+                time = time.replace(tzinfo=None)
+            elif time.tzinfo is not None:
                 time = time.astimezone(UTC).replace(tzinfo=None)
             elif not isinstance(value, (int, float)):
                 time = self._from_local(time, value, column)

@@ -28,6 +28,7 @@ from workbench.readers.times import Clock
 
 NAME = "turns"
 WHAT = "one row a message: conversation_id, role, content, and turn_index or timestamp"
+REQUIRED = ("conversation_id", "role", "content")
 SHARE = 32 << 20
 LAST_COUNTS = frozenset({"ended_at", "outcome", "feedback_score", "feedback_text", "reward"})
 ORDER = ("turn_index", "timestamp")
@@ -35,7 +36,7 @@ ORDER = ("turn_index", "timestamp")
 
 def missing(columns: Sequence[str]) -> list[str]:
     """The required columns that are not there."""
-    lacking = [column for column in ("conversation_id", "role", "content") if column not in columns]
+    lacking = [column for column in REQUIRED if column not in columns]
     return lacking if set(ORDER) & set(columns) else [*lacking, "turn_index or timestamp"]
 
 

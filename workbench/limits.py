@@ -1,0 +1,62 @@
+"""Limits of memory for a process that reads what others wrote."""
+
+from __future__ import annotations
+
+import os
+import resource
+import sys
+import threading
+import time
+from pathlib import Path
+
+MEMORY_EXIT = 86  # the exit code of a process that its watchdog ended
+_PAUSE = 0.1
+_STATUS = Path("/proc/self/status")
+
+
+def limit_memory(limit: int, reason: Path) -> None:
+    """Keep this process, from now on, within `limit` bytes of resident memory.
+
+    RLIMIT_DATA makes an allocation fail early, so that most code can say what was too large: it counts what is mapped,
+    not what is used, so it is set to `limit` beyond what is mapped now. RLIMIT_AS would count address space that
+    nobody uses and end healthy processes. What slips through, a watchdog ends with exit code `MEMORY_EXIT`, after
+    writing one sentence to the file `reason`.
+    """
+    if sys.platform.startswith("linux"):
+        _, hard = resource.getrlimit(resource.RLIMIT_DATA)
+        allowed = data_bytes() + limit
+        resource.setrlimit(
+            resource.RLIMIT_DATA, (allowed if hard == resource.RLIM_INFINITY else min(allowed, hard), hard)
+        )
+    threading.Thread(target=_watch, args=(limit, reason), name="memory watchdog", daemon=True).start()
+
+
+def _watch(limit: int, reason: Path) -> None:
+    while True:
+        used = resident_bytes()
+        if used > limit:
+            reason.write_text(
+                f"it needed {used >> 20:,} MB of memory, and {limit >> 20:,} MB are allowed", encoding="utf-8"
+            )
+            os._exit(MEMORY_EXIT)
+        time.sleep(_PAUSE)
+
+
+def resident_bytes() -> int:
+    """Bytes of memory that this process has in use (where there is no /proc: the most it ever had)."""
+    if _STATUS.exists():
+        return _status("VmRSS:")
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak if sys.platform == "darwin" else peak * 1024
+
+
+def data_bytes() -> int:
+    """Bytes of private memory that this process has mapped, which is what RLIMIT_DATA counts; 0 where unknown."""
+    return _status("VmData:") if _STATUS.exists() else 0
+
+
+def _status(name: str) -> int:
+    for line in _STATUS.read_text("ascii", "replace").splitlines():
+        if line.startswith(name):
+            return int(line.split()[1]) * 1024
+    return 0
