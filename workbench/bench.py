@@ -357,8 +357,8 @@ class Bench:
             key=row["key"],
             conversation_id=row["conversation_id"],
             bot=row["bot"],
-            cluster=row["cluster"],
-            cluster_name=mask(row["cluster_name"]),
+            cluster=row["cluster"] or "",
+            cluster_name=mask(row["cluster_name"] or ""),
             started_at=row["started_at"],
             week=row["week"],
             release=row["release"],
@@ -382,7 +382,9 @@ class Bench:
         ticket = standing.tickets.get(row["cluster"] or "")
         shared = {field.name for field in fields(FailureRow)} & {field.name for field in fields(MemberRow)}
         return FailureRow(
-            **{name: getattr(member, name) for name in shared},
+            **{name: getattr(member, name) for name in shared - {"cluster", "cluster_name"}},
+            cluster=member.cluster or None,
+            cluster_name=member.cluster_name or None,
             theme=row["theme"],
             strand=row["strand"],
             status=standing.status(row["cluster"]) if row["cluster"] else None,

@@ -1,0 +1,70 @@
+"""Which module may import what (DESIGN.md, "Layout"), read off sys.modules in a fresh process."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+SERVICES = sorted(
+    ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+    for path in (ROOT / "workbench").rglob("*.py")
+    if "ui" not in path.relative_to(ROOT).parts
+    and path.name not in ("app.py", "__main__.py")
+    and "migrations" not in path.parts
+)
+OWNERS = {
+    "duckdb": {"workbench/evidence.py"},
+    "sqlalchemy": {"workbench/judgement*.py", "workbench/migrations/**/*.py"},
+    "alembic": {"workbench/judgement*.py", "workbench/migrations/**/*.py"},
+    "torch": {"workbench/embedding.py"},
+    "sentence_transformers": {"workbench/embedding.py"},
+    "streamlit": {"workbench/app.py", "workbench/server.py", "workbench/ui/**/*.py", "pages/**/*.py"},
+}
+
+
+def loaded_after(statement: str) -> set[str]:
+    """The top-level modules in a fresh interpreter after a statement."""
+    code = f"{statement}\nimport sys\nprint(*sorted({{name.split('.')[0] for name in sys.modules}}))"
+    run = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=True, timeout=120
+    )
+    return set(run.stdout.split())
+
+
+def test_no_service_imports_the_user_interface_or_the_model_when_imported() -> None:
+    loaded = loaded_after("import " + ", ".join(SERVICES))
+    assert loaded & {"streamlit", "torch", "sentence_transformers", "transformers", "igraph", "sklearn"} == set()
+
+
+def test_reading_logs_needs_no_database_engine() -> None:
+    loaded = loaded_after(
+        "import workbench.parts, workbench.readers, workbench.failures, workbench.clustering, workbench.naming"
+    )
+    assert loaded & {"duckdb", "sqlalchemy", "alembic"} == set()
+
+
+def test_the_command_line_starts_without_what_it_may_not_need() -> None:
+    loaded = loaded_after("import workbench.cli")
+    assert loaded & {"duckdb", "sqlalchemy", "pandas", "pyarrow", "streamlit", "torch"} == set()
+
+
+@pytest.mark.parametrize(("library", "owners"), OWNERS.items())
+def test_only_its_owner_imports_a_library(library: str, owners: set[str]) -> None:
+    allowed = {path for pattern in owners for path in ROOT.glob(pattern)}
+    importers = {
+        path for folder in ("workbench", "pages") for path in (ROOT / folder).rglob("*.py") if library in _imports(path)
+    }
+    assert sorted(str(path.relative_to(ROOT)) for path in importers - allowed) == []
+
+
+def _imports(path: Path) -> set[str]:
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name.split(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module and node.level == 0:
+            found.add(node.module.split(".")[0])
+    return found
