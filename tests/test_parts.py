@@ -2,31 +2,209 @@
 
 from __future__ import annotations
 
+import json
+from datetime import datetime
 from pathlib import Path
+from typing import Any
 
+import pyarrow.parquet as pq
 import pytest
 
-from workbench.parts import Manifest, read_manifest, read_part, read_rejects, write_part
+from tests.reading import HELLO, chat, import_paths, import_rows, message, write
+from workbench import parts
+from workbench.conversation import Conversation, Document, ToolCall, Turn, attach_tool_results
+from workbench.errors import UserError, WorkbenchError
+from workbench.parts import SCHEMA, read_manifest, read_part, read_rejects, run_files, write_part
 from workbench.readers import ReadOptions
 
-LOGS = Path(__file__).resolve().parents[2] / "shared" / "logs"
+FULL = {
+    "conversation_id": "c1",
+    "bot": "shop",
+    "channel": "web",
+    "started_at": "2025-07-01T10:00:00Z",
+    "ended_at": "2025-07-01T10:05:00Z",
+    "model": "m",
+    "model_version": "2",
+    "prompt_version": "9",
+    "release": "r1",
+    "outcome": "failed",
+    "feedback_score": 2.0,
+    "feedback_text": "bad",
+    "reward": 0.0,
+    "user_id": "u",
+    "retrieved": [{"id": "d", "title": "t", "text": "x", "score": 0.5, "url": "https://x.test"}],
+    "region": {"code": "EU"},
+    "messages": json.dumps(
+        [
+            {
+                "role": "assistant",
+                "content": "one \x00 two",
+                "name": "n",
+                "tool_calls": [{"id": "1", "name": "f", "arguments": "{}"}],
+                "timestamp": "2025-07-01T10:01:00Z",
+                "latency_ms": 12.5,
+                "finish_reason": "stop",
+                "error": "timeout",
+                "citations": [{"id": "d"}],
+                "retrieved": [{"text": "y"}],
+                "feedback": 1,
+            },
+            {"role": "tool", "content": "done", "tool_call_id": "1"},
+        ]
+    ),
+}
 
 
-def imported(folder: Path, *paths: Path, known: dict[str, str] | None = None, **options: object) -> Manifest:
-    """Import the paths into the part `folder`."""
-    return write_part(folder, paths, ReadOptions(**options), known or {}, lambda *_: None, "tester", "I000001")  # type: ignore[arg-type]
+def whole() -> Conversation:
+    turns = [
+        Turn(
+            0,
+            "assistant",
+            "one \x00 two",
+            name="n",
+            tool_calls=[ToolCall("f", "{}", "1")],
+            timestamp=datetime(2025, 7, 1, 10, 1),
+            latency_ms=12.5,
+            finish_reason="stop",
+            error="timeout",
+            citations=[Document(id="d")],
+            retrieved=[Document(text="y")],
+            feedback=1,
+        ),
+        Turn(1, "tool", "done", tool_call_id="1"),
+    ]
+    attach_tool_results(turns)
+    return Conversation(
+        "c1",
+        "shop",
+        turns,
+        "web",
+        datetime(2025, 7, 1, 10),
+        datetime(2025, 7, 1, 10, 5),
+        "m",
+        "2",
+        "9",
+        "r1",
+        "failed",
+        2.0,
+        "bad",
+        0.0,
+        "u",
+        [Document("d", "t", "x", 0.5, "https://x.test")],
+        {"region": {"code": "EU"}},
+    )
 
 
-def logs(name: str) -> Path:
-    path = LOGS / name
-    if not path.exists():
-        pytest.skip(f"{path} is not there: the real logs are not part of the repository")
-    return path
+def test_what_is_read_back_is_what_was_logged(tmp_path: Path) -> None:
+    assert import_rows(tmp_path, [FULL]).only == whole()
 
 
-def test_the_agents_log_imports_as_it_is(tmp_path: Path) -> None:
-    manifest = imported(tmp_path / "part", logs("agents.parquet"))
-    assert (manifest.conversations, manifest.rows_read, manifest.rows_kept, manifest.rows_rejected) == (420, 420, 420, 0)
-    assert sum(len(conversation.turns) for conversation in read_part(tmp_path / "part")) == manifest.turns == 15326
-    assert read_rejects(tmp_path / "part") == []
-    assert read_manifest(tmp_path / "part") == manifest
+def test_the_stored_key_and_hash_are_those_of_the_conversation(tmp_path: Path) -> None:
+    found = import_rows(tmp_path, [FULL])
+    assert (found.only.key, found.only.content_hash) == (whole().key, whole().content_hash)
+    (file,) = run_files(tmp_path / "part-0")
+    row = pq.read_table(file).to_pylist()[0]
+    assert (row["key"], row["content_hash"]) == (whole().key, whole().content_hash)
+    assert (row["source_file"], row["source_row"]) == (str(tmp_path / "log.parquet"), 1)
+    assert pq.read_schema(file) == SCHEMA
+
+
+def test_a_part_is_written_in_runs_and_read_in_order(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(parts, "GROUP", 2)
+    monkeypatch.setattr(parts, "RUN", 4)
+    found = import_rows(tmp_path, [chat(f"c{n}") for n in range(9)])
+    assert found.ids == [f"c{n}" for n in range(9)]
+    assert [pq.read_metadata(file).num_rows for file in run_files(tmp_path / "part-0")] == [4, 4, 1]
+
+
+def test_the_manifest_says_what_was_read(tmp_path: Path) -> None:
+    path = write(tmp_path / "log.parquet", [chat("c1", bot="b"), chat(None), chat("c1", bot="b"), chat("c2", bot="b")])
+    manifest = import_paths(tmp_path, path, bot="x").manifest
+    assert read_manifest(tmp_path / "part-0") == manifest
+    assert (manifest.import_id, manifest.actor, manifest.format) == ("part-0", "tester", "chat")
+    assert manifest.options == {"format": "auto", "bot": "x", "timezone": None, "mapping": None}
+    (file,) = manifest.files
+    assert (file["name"], file["rows"], file["bytes"]) == (str(path), 4, path.stat().st_size)
+    assert (len(file["sha256"]), file["why"]) == (64, "it has the columns conversation_id and messages")
+    assert (manifest.rows_read, manifest.rows_kept, manifest.rows_rejected, manifest.rows_duplicate) == (4, 2, 1, 1)
+    assert (manifest.conversations, manifest.turns, manifest.duplicates) == (2, 2, 1)
+
+
+def test_gaps_are_the_shares_of_conversations_that_lack_something(tmp_path: Path) -> None:
+    rows = [{**dict.fromkeys(FULL), "conversation_id": f"c{n}", "messages": json.dumps(HELLO)} for n in range(3)]
+    assert import_rows(tmp_path, [FULL, *rows]).manifest.gaps == dict.fromkeys(parts.GAPS, 0.75)
+
+
+def test_other_content_than_an_earlier_import_is_a_new_version(tmp_path: Path) -> None:
+    first = import_rows(tmp_path, [chat("c1")])
+    longer = [*HELLO, {"role": "assistant", "content": "hi"}]
+    second = import_rows(tmp_path, [chat("c1", longer)], known=first.known)
+    assert (second.rows, second.manifest.duplicates, len(second.only.turns)) == ((1, 1, 0, 0), 0, 2)
+
+
+def test_a_conversation_in_both_layouts_of_one_import_counts_once(tmp_path: Path) -> None:
+    logs = tmp_path / "logs"
+    logs.mkdir()
+    write(logs / "chat.parquet", [chat("c1"), chat("c2")])
+    write(logs / "turns.parquet", [message("c1", 0), message("c2", 0), message("c2", 1, "assistant", "hi")])
+    found = import_paths(tmp_path, logs)
+    assert (sorted(found.ids), found.rows) == (["c1", "c2"], (5, 2, 2, 1))
+    (reject,) = found.rejects
+    assert (reject.file, reject.rows) == (str(logs / "turns.parquet"), 2)
+
+
+def test_rejects_beyond_the_kept_ones_are_counted_and_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(parts, "MAX_REJECTS_KEPT", 2)
+    found = import_rows(tmp_path, [chat("")] * 5)
+    assert (len(found.rejects), found.rows) == (2, (5, 0, 5, 0))
+    assert found.manifest.notes == ["Of 5 rejected rows, 2 are listed."]
+
+
+def test_progress_counts_files_then_rows(tmp_path: Path) -> None:
+    steps: list[tuple[Any, ...]] = []
+    path = write(tmp_path / "log.parquet", [chat("c1"), chat("c2")])
+    write_part(tmp_path / "part", [path], ReadOptions(), {}, lambda *step: steps.append(step), "me", "I000001")
+    assert steps == [("checking", 0, 1), ("checking", 1, 1), ("reading", 1, 2), ("reading", 2, 2)]
+
+
+def test_an_import_that_breaks_leaves_nothing(tmp_path: Path) -> None:
+    def stop(stage: str, *_: Any) -> None:
+        if stage == "reading":
+            raise KeyboardInterrupt
+
+    path = write(tmp_path / "log.parquet", [chat("c1")])
+    with pytest.raises(KeyboardInterrupt):
+        write_part(tmp_path / "part", [path], ReadOptions(), {}, stop, "me", "I000001")
+    assert not (tmp_path / "part").exists()
+
+
+def test_a_folder_without_manifest_is_no_part(tmp_path: Path) -> None:
+    import_rows(tmp_path, [chat("c1")])
+    (tmp_path / "part-0" / "manifest.json").unlink()
+    with pytest.raises(WorkbenchError, match="is no complete part"):
+        read_manifest(tmp_path / "part-0")
+
+
+def test_a_part_is_never_written_over_another(tmp_path: Path) -> None:
+    path = write(tmp_path / "log.parquet", [chat("c1")])
+    (tmp_path / "part").mkdir()
+    with pytest.raises(FileExistsError):
+        write_part(tmp_path / "part", [path], ReadOptions(), {}, lambda *_: None, "me", "I000001")
+
+
+@pytest.mark.parametrize("options", [{"format": "csv"}, {"timezone": "Mars"}])
+def test_options_that_mean_nothing_are_the_users_mistake(tmp_path: Path, options: dict[str, str]) -> None:
+    with pytest.raises(UserError):
+        import_rows(tmp_path, [chat("c1")], **options)
+
+
+def test_a_named_format_is_the_only_one_tried(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="as a turns log it lacks role, content, turn_index or timestamp"):
+        import_rows(tmp_path, [chat("c1")], format="turns")
+
+
+def test_rejects_are_read_back_as_written(tmp_path: Path) -> None:
+    found = import_rows(tmp_path, [chat("c1", "x" * 5000)])
+    assert read_rejects(tmp_path / "part-0") == found.rejects
+    assert (len(found.rejects[0].value), found.rejects[0].value[-1]) == (2000, "…")
+    assert list(read_part(tmp_path / "part-0")) == []

@@ -1,0 +1,114 @@
+"""Which files a path means."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from workbench.errors import UserError
+from workbench.readers import find_files, shown
+
+
+@pytest.fixture
+def logs(tmp_path: Path) -> Path:
+    for name in (
+        "logs/b.parquet",
+        "logs/a.parquet",
+        "logs/week/c.PQ",
+        "logs/notes.txt",
+        "logs/.hidden.parquet",
+        "out/x.parquet",
+    ):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(name)
+    return tmp_path / "logs"
+
+
+def names(*paths: Path | str) -> list[str]:
+    files, refused = find_files(paths)
+    assert refused == []
+    return [path.name for path in files]
+
+
+def test_a_folder_means_its_log_files_at_any_depth_but_no_hidden_ones(logs: Path) -> None:
+    assert names(logs) == ["a.parquet", "b.parquet", "c.PQ"]
+
+
+def test_a_file_is_taken_whatever_its_name(logs: Path) -> None:
+    assert names(logs / "notes.txt") == ["notes.txt"]
+
+
+def test_a_glob_means_what_it_matches(logs: Path) -> None:
+    assert names(str(logs / "?.parquet")) == ["a.parquet", "b.parquet"]
+    assert names(str(logs / "**" / "*.PQ")) == ["c.PQ"]
+
+
+def test_each_file_counts_once_however_often_it_is_named(logs: Path) -> None:
+    assert names(logs / "b.parquet", logs, str(logs / "*.parquet")) == ["b.parquet", "a.parquet", "c.PQ"]
+
+
+def test_a_file_whose_name_looks_like_a_glob_is_that_file(logs: Path) -> None:
+    (logs / "[a].parquet").write_text("x")
+    assert names(logs / "[a].parquet") == ["[a].parquet"]
+
+
+@pytest.mark.parametrize(
+    "path", ["nothing.parquet", "none/*.parquet", "s3://bucket/log.parquet", "https://x.test/log.parquet"]
+)
+def test_a_path_that_matches_nothing_is_said(logs: Path, path: str) -> None:
+    with pytest.raises(UserError, match=r"there is no such file or folder|nothing matches"):
+        find_files([path])
+
+
+def test_a_folder_without_logs_is_said(logs: Path) -> None:
+    (logs / "empty").mkdir()
+    with pytest.raises(UserError, match=r"the folder holds no log file \(\.parquet, \.pq\)"):
+        find_files([logs / "empty"])
+
+
+def test_a_link_out_of_the_named_folder_is_refused(logs: Path) -> None:
+    (logs / "link").symlink_to(logs.parent / "out", target_is_directory=True)
+    (logs / "link.parquet").symlink_to(logs.parent / "out" / "x.parquet")
+    (logs / "loop").symlink_to(logs, target_is_directory=True)
+    (logs / "gone.parquet").symlink_to(logs / "nowhere")
+    files, refused = find_files([logs])
+    assert [path.name for path in files] == ["a.parquet", "b.parquet", "c.PQ"]
+    assert [(Path(each.file).name, each.reason.split(".")[0]) for each in refused] == [
+        ("gone.parquet", "a link that leads nowhere"),
+        ("link", "a link that leads out of the named folder"),
+        ("link.parquet", "a link that leads out of the named folder"),
+    ]
+
+
+def test_a_link_that_a_glob_meets_may_not_lead_out_either(logs: Path) -> None:
+    (logs / "link").symlink_to(logs.parent / "out", target_is_directory=True)
+    files, refused = find_files([str(logs / "*" / "*.parquet")])
+    assert (files, [Path(each.file).parts[-2:] for each in refused]) == ([], [("link", "x.parquet")])
+
+
+def test_a_link_that_is_named_itself_is_followed(logs: Path) -> None:
+    (logs / "link.parquet").symlink_to(logs.parent / "out" / "x.parquet")
+    assert names(logs / "link.parquet") == ["link.parquet"]
+
+
+def test_a_pipe_is_refused_and_not_waited_for(logs: Path) -> None:
+    os.mkfifo(logs / "pipe.parquet")
+    _, refused = find_files([logs])
+    assert [each.reason for each in refused] == ["this is no regular file."]
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("log.parquet", "log.parquet"),
+        ("Übersicht 数.parquet", "Übersicht 数.parquet"),
+        ("a\nINFO all good", "a\\nINFO all good"),
+        ("\x1b[31mred\x07", "\\x1b[31mred\\x07"),
+        ("abc\u202egnp.parquet", "abc\\u202egnp.parquet"),
+        (os.fsdecode(b"\xff.parquet"), "\\udcff.parquet"),
+    ],
+)
+def test_a_file_name_is_shown_without_what_would_break_a_log(name: str, expected: str) -> None:
+    assert shown(name) == expected
