@@ -31,7 +31,7 @@ ActorOption = Annotated[str, typer.Option("--actor", help="Who does this; kept w
 BotsOption = Annotated[list[str] | None, typer.Option("--bot", help="Only this bot; may be given again.")]
 StatusOption = Annotated[list[str] | None, typer.Option("--status", help="Only this status; may be given again.")]
 
-_out = Console()
+_out = Console(width=None if sys.stdout.isatty() else 160)
 
 
 def main() -> None:
@@ -117,7 +117,9 @@ def clusters(
     if as_json:
         sys.stdout.buffer.write(export_bytes("clusters", "json", rows))
         return
-    table = Table("cluster", "bot", "name", "failures", "of similar", "trend", "status", "root cause", box=None)
+    table = Table(box=None)
+    for column in ("cluster", "bot", "name", "failures", "of similar", "trend", "status", "root cause"):
+        table.add_column(column, min_width=32 if column == "name" else None, overflow="fold")
     for row in rows:
         rate = "" if row.failure_rate is None else f"{row.failure_rate:.0%} ({row.rate_low:.0%}–{row.rate_high:.0%})"
         cells = (row.cluster, row.bot, row.name, str(row.size), rate, row.trend, row.status, row.root_cause)
