@@ -241,3 +241,18 @@ def test_a_part_keeps_the_hash_of_each_file(tmp_path: Path, log: Path) -> None:
     build(tmp_path / "s", log)
     manifest = json.loads((tmp_path / "s" / "parts" / "I000001" / "manifest.json").read_text())
     assert [file["sha256"] for file in manifest["files"]] == [hashlib.sha256(log.read_bytes()).hexdigest()]
+
+
+def test_above_the_stated_size_an_import_assigns_and_analyze_clusters(
+    tmp_path: Path, log: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    build(tmp_path / "s", log)
+    before = clusters(tmp_path / "s")
+    monkeypatch.setattr("workbench.build.FULL_LIMIT", 10)
+    more = [row | {"conversation_id": f"n{row['conversation_id']}"} for row in small_log()]
+    assigned = build(tmp_path / "s", write_chat(tmp_path / "more.parquet", more))
+    assert (assigned["clustering"], assigned["failures"]) == ("assigned", 52)
+    assert {cluster: size for cluster, (_, size) in clusters(tmp_path / "s").items()} == {
+        cluster: 2 * size for cluster, (_, size) in before.items()
+    }
+    assert build(tmp_path / "s")["clustering"] == "full"

@@ -1,7 +1,15 @@
 import numpy as np
 import pytest
 
-from workbench.clustering import failure_vectors, group_failures, leiden, nearest, neighbour_graph
+from workbench.clustering import (
+    Known,
+    assign_failures,
+    failure_vectors,
+    group_failures,
+    leiden,
+    nearest,
+    neighbour_graph,
+)
 from workbench.embedding import Vectors, unit_rows
 
 
@@ -64,3 +72,15 @@ def test_nearest_are_best_first_and_skip_self() -> None:
     indices, cosines = nearest(vectors, vectors, 2, skip_self=True)
     assert indices.tolist() == [[1, 2], [0, 2], [1, 0]]
     assert (np.diff(cosines, axis=1) <= 0).all()
+
+
+def test_between_clusterings_new_failures_join_the_nearest_cluster_or_none() -> None:
+    vectors = blobs(4, 4, 1)
+    known = [Known(None, [0, 1, 2], vectors[0]), Known(None, [4, 5], vectors[4]), Known("empty-reply", [6], vectors[6])]
+    keys = [None] * 7 + ["empty-reply", None]
+    groups = assign_failures(vectors, keys, known).groups
+    assert [(g.mechanical_key, g.members) for g in groups] == [
+        (None, [0, 1, 2, 3]),
+        (None, [4, 5]),
+        ("empty-reply", [6, 7]),
+    ]

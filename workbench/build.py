@@ -19,23 +19,24 @@ from typing import Any, TypeVar
 import numpy as np
 
 from workbench.conversation import Conversation
-from workbench.discovery import Case, Cluster, discover, utc_now
+from workbench.discovery import Case, Cluster, KnownCluster, discover, utc_now
 from workbench.embedding import Encoder, VectorCache, Vectors, load_encoder
 from workbench.errors import UserError
-from workbench.evidence import FINDINGS, SCHEMA, Counts, Meta, Part, Rows, reading, write_snapshot
+from workbench.evidence import SCHEMA, Counts, Meta, Part, Rows, reading, write_snapshot
 from workbench.failures import analyse
+from workbench.findings import analysis_row, cluster_rows, found_cluster, import_rows, reply
 from workbench.identity import Found, assign_ids
 from workbench.judgement import Judgement, Lineage, Registered
-from workbench.parts import Manifest, read_manifest, read_part, read_rejects, run_files, write_part
+from workbench.parts import Manifest, read_manifest, read_part, run_files, write_part
 from workbench.readers import ReadOptions
 from workbench.signals import REGISTRY, NormsCounter
 from workbench.statistics import benjamini_hochberg
 from workbench.store import Pointer, Store, write_json
-from workbench.tools import BOT_ROLES
 
 T = TypeVar("T")
 SNAPSHOTS_KEPT = 5
-REPLY_CHARACTERS = 400
+FULL_LIMIT = 15_000
+"""Failures of one bot up to which every import clusters anew; above, an import assigns and `analyze` clusters."""
 
 
 @dataclass(frozen=True)
@@ -66,6 +67,7 @@ class Build:
         self._progress = progress
         self._encoder = encoder
         self._seconds: dict[str, float] = {}
+        self._clustering = "full" if job.analyze else "none"
 
     def run(self) -> dict[str, Any]:
         """Do the job and return the JSON of `import` (DESIGN.md); raises `WorkbenchError`, leaving the store as it was."""
@@ -103,7 +105,7 @@ class Build:
             "granularity": self._job.granularity or _granularity(self._store, old),
             "analyzed": self._job.analyze,
         }
-        rows: Rows = _import_rows(parts)
+        rows: Rows = import_rows(parts)
         recorded: list[Registered] = []
         if self._job.analyze:
             recorded, lineage, findings, settings["model"] = self._analyse(
@@ -114,7 +116,7 @@ class Build:
         self._publish(snapshot, parts)
         if self._job.analyze:
             judgement.record_snapshot(snapshot, recorded, lineage)
-        return self._result(manifest, "full" if self._job.analyze else "none", snapshot, counts)
+        return self._result(manifest, self._clustering, snapshot, counts)
 
     @property
     def _draft(self) -> Path:
@@ -145,30 +147,47 @@ class Build:
         encoder = self._encoder or self._stage("load model", lambda: load_encoder(cache))
         vectors = self._stage("embed", lambda: self._embed(cases, cache, encoder))
 
+        register, model = judgement.register(), f"{encoder.model}/{encoder.precision}"
+
         def cluster() -> tuple[list[Registered], list[Lineage], Rows]:
-            rows: Rows = {"signals": hits, "analyses": [_analysis_row(case) for bot in cases.values() for case in bot]}
+            rows: Rows = {"signals": hits, "analyses": [analysis_row(case) for bot in cases.values() for case in bot]}
             found: list[tuple[Cluster, list[Case], Found]] = []
             places: dict[str, tuple[float, float]] = {}
             for n, (bot, of_bot) in enumerate(sorted(cases.items())):
                 self._progress("cluster", n, len(cases))
-                discovery = discover(of_bot, *vectors[bot], granularity)
+                discovery = discover(
+                    of_bot, *vectors[bot], granularity, self._known(bot, len(vectors[bot][1]), register, model)
+                )
                 places |= {of_bot[i].key: place for i, place in discovery.places.items()}
-                found += [(c, of_bot, _found(bot, c, of_bot)) for c in discovery.clusters]
+                found += [(c, of_bot, found_cluster(bot, c, of_bot)) for c in discovery.clusters]
             found.sort(key=lambda entry: -len(entry[0].members))
             recorded, lineage = assign_ids(
                 [entry[2] for entry in found],
-                judgement.register(),
+                register,
                 judgement.next_cluster_number(),
-                f"{encoder.model}/{encoder.precision}",
+                model,
                 snapshot,
             )
             escalating = benjamini_hochberg([entry[0].change[1] for entry in found])
-            rows |= _cluster_rows(found, recorded, escalating, places)
+            rows |= cluster_rows(found, recorded, escalating, places)
             rows["lineage"] = [asdict(row) for row in lineage]
             return recorded, lineage, rows
 
         recorded, lineage, rows = self._stage("cluster", cluster)
-        return recorded, lineage, rows, f"{encoder.model}/{encoder.precision}"
+        return recorded, lineage, rows, model
+
+    def _known(self, bot: str, failures: int, register: Sequence[Registered], model: str) -> list[KnownCluster] | None:
+        """The bot's clusters where an import shall only assign to them; None where it clusters anew."""
+        if not self._job.paths or failures <= FULL_LIMIT:
+            return None
+        known = [
+            KnownCluster(r.mechanical_key, r.members, np.frombuffer(r.centroid, "<f4"))
+            for r in register
+            if r.bot == bot and r.active and r.model == model
+        ]
+        if known:
+            self._clustering = "assigned"
+        return known or None
 
     def _signals(self, parts: Sequence[Part]) -> tuple[dict[str, list[Case]], list[dict[str, Any]]]:
         """Every conversation analysed against its bot's norms: the cases by bot, and the signals' rows. Reads the parts twice."""
@@ -183,9 +202,14 @@ class Build:
             if n % 500 == 0:
                 self._progress("signals", n, total)
             analysis = analyse(conversation, norms[conversation.bot])
-            reply = _reply(conversation, analysis.failing_turn)
             cases[conversation.bot].append(
-                Case(conversation.key, conversation.conversation_id, conversation.started_at, analysis, reply)
+                Case(
+                    conversation.key,
+                    conversation.conversation_id,
+                    conversation.started_at,
+                    analysis,
+                    reply(conversation, analysis.failing_turn),
+                )
             )
             for signal in analysis.signals:
                 kind = REGISTRY[signal.code]
@@ -384,104 +408,3 @@ def _granularity(store: Store, pointer: Pointer | None) -> str:
         return "normal"
     with reading(store.snapshot_file(pointer.snapshot)) as evidence:
         return str(evidence.meta.settings.get("granularity", "normal"))
-
-
-def _import_rows(parts: Sequence[Part]) -> Rows:
-    manifests = [read_manifest(part.folder) for part in parts]
-    return {
-        "imports": [
-            {"import_id": part.import_id, "position": n, "manifest": json.dumps(asdict(manifest), ensure_ascii=False)}
-            for n, (part, manifest) in enumerate(zip(parts, manifests, strict=True))
-        ],
-        "rejects": [
-            {"import_id": part.import_id} | asdict(reject) for part in parts for reject in read_rejects(part.folder)
-        ],
-    }
-
-
-def _analysis_row(case: Case) -> dict[str, Any]:
-    analysis = case.analysis
-    names = FINDINGS["analyses"].names
-    return {name: getattr(analysis, name) for name in names if hasattr(analysis, name)} | {
-        "key": case.key,
-        "reply": case.reply,
-        "outcome": analysis.outcome.value,
-        "outcome_source": analysis.outcome.source,
-        "candidates": [candidate._asdict() for candidate in analysis.candidates],
-        "codes": sorted({signal.code for signal in analysis.signals}),
-    }
-
-
-def _reply(conversation: Conversation, position: int | None) -> str:
-    """What the bot said at the failing turn, or next after it, or last before it; the beginning of it."""
-    replies = [turn for turn in conversation.turns if turn.role in BOT_ROLES and turn.content.strip()]
-    if not replies:
-        return ""
-    after = [turn for turn in replies if position is not None and turn.position >= position]
-    return (after[0] if after else replies[-1]).content[:REPLY_CHARACTERS]
-
-
-def _found(bot: str, cluster: Cluster, cases: Sequence[Case]) -> Found:
-    return Found(
-        bot,
-        cluster.kind,
-        cluster.mechanical_key,
-        cluster.name.text,
-        [cases[i].key for i in cluster.members],
-        cluster.centroid,
-    )
-
-
-def _cluster_rows(
-    found: Sequence[tuple[Cluster, list[Case], Found]],
-    recorded: Sequence[Registered],
-    escalating: Sequence[bool],
-    places: dict[str, tuple[float, float]],
-) -> Rows:
-    rows: Rows = {"clusters": [], "members": [], "eligible": []}
-    for rank, ((cluster, cases, same), known, rises) in enumerate(zip(found, recorded, escalating, strict=True)):
-        rate = cluster.rate or (None, None, None)
-        rows["clusters"].append(
-            {
-                "cluster": known.cluster,
-                "rank": rank,
-                "bot": same.bot,
-                "kind": cluster.kind,
-                "mechanical_key": cluster.mechanical_key,
-                "name": cluster.name.text,
-                "keywords": cluster.name.keywords,
-                "sentence": cases[cluster.medoid].analysis.request,
-                "theme": None,
-                "size": len(cluster.members),
-                "failures": cluster.failures,
-                "eligible": len(cluster.eligible),
-                "rate": rate[0],
-                "low": rate[1],
-                "high": rate[2],
-                "excess": cluster.excess,
-                "trend": cluster.trend,
-                "escalating": rises and cluster.change[0] > 0,
-                "severity": cluster.severity,
-                "signature": cluster.signature,
-                "first_seen": cluster.first_seen,
-                "last_seen": cluster.last_seen,
-                "examples": [cases[i].key for i in cluster.examples],
-                "facts": [asdict(fact) for fact in cluster.facts],
-                "weeks": [asdict(week) for week in cluster.weeks],
-                "centroid": cluster.centroid,
-            }
-        )
-        for i, similarity in zip(cluster.members, cluster.similarity, strict=True):
-            x, y = places[cases[i].key]
-            rows["members"].append(
-                {
-                    "key": cases[i].key,
-                    "cluster": known.cluster,
-                    "strand": None,
-                    "similarity": similarity,
-                    "x": x,
-                    "y": y,
-                }
-            )
-        rows["eligible"] += [{"cluster": known.cluster, "key": cases[i].key} for i in cluster.eligible]
-    return rows

@@ -22,6 +22,8 @@ PASSAGE_SHARE = 0.6
 MECHANICAL_MINIMUM = 3
 """Failures that must share a mechanical signature before it is a cluster of its own."""
 RESOLUTION = {"few": 1.0, "normal": 2.0, "many": 4.0}
+NEAR = 0.45
+"""Least cosine to a cluster's centroid for a new failure to be put into it between two clusterings."""
 SEED = 20_240_229
 _BLOCK = 2048
 _VOCABULARY = 1024
@@ -70,6 +72,46 @@ def group_failures(
         for label in sorted(set(labels.tolist()))
     ]
     return Grouping(groups, layout(neighbour_graph(vectors)))
+
+
+@dataclass(frozen=True)
+class Known:
+    """A cluster that stands already: its mechanical key, its rows among the failures, its centroid over passages."""
+
+    mechanical_key: str | None
+    members: list[int]
+    centroid: Vectors
+
+
+def assign_failures(passages: Vectors, mechanical_keys: Sequence[str | None], known: Sequence[Known]) -> Grouping:
+    """Put the failures that no cluster has yet into the known ones, instead of clustering anew: linear in n.
+
+    A failure goes by its mechanical key, else to the nearest topical centroid; to none when that is farther than a
+    cosine of `NEAR`. The map is the passages' first two principal components.
+    """
+    from sklearn.decomposition import PCA
+
+    members = [list(cluster.members) for cluster in known]
+    taken = {row for rows in members for row in rows}
+    by_key = {cluster.mechanical_key: n for n, cluster in enumerate(known) if cluster.mechanical_key}
+    topical = [n for n, cluster in enumerate(known) if not cluster.mechanical_key]
+    rest = [row for row in range(len(passages)) if row not in taken]
+    for row in rest:
+        home = by_key.get(mechanical_keys[row] or "")
+        if home is not None:
+            members[home].append(row)
+    rest = [row for row in rest if mechanical_keys[row] not in by_key]
+    if rest and topical:
+        indices, cosines = nearest(passages[rest], np.stack([known[n].centroid for n in topical]), 1)
+        for row, index, cosine in zip(rest, indices[:, 0].tolist(), cosines[:, 0].tolist(), strict=True):
+            if cosine >= NEAR:
+                members[topical[index]].append(row)
+    groups = [
+        Group("mechanical" if cluster.mechanical_key else "topical", cluster.mechanical_key, sorted(rows))
+        for cluster, rows in zip(known, members, strict=True)
+        if rows
+    ]
+    return Grouping(groups, np.asarray(PCA(2, random_state=0).fit_transform(passages), np.float32))
 
 
 def failure_vectors(passages: Vectors, signatures: Sequence[Sequence[str]]) -> Vectors:

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 from numpy.typing import NDArray
 
-from workbench.clustering import Group, failure_vectors, group_failures
+from workbench.clustering import Group, Known, assign_failures, failure_vectors, group_failures
 from workbench.embedding import Vectors, unit_rows
 from workbench.failures import Analysis, mechanical_fact
 from workbench.naming import Name, Namer
@@ -30,6 +30,15 @@ class Case:
     started_at: datetime | None
     analysis: Analysis
     reply: str = ""
+
+
+@dataclass(frozen=True)
+class KnownCluster:
+    """A cluster of the identity register: its members by conversation key, its centroid over passages."""
+
+    mechanical_key: str | None
+    members: list[str]
+    centroid: Vectors
 
 
 @dataclass(frozen=True)
@@ -95,8 +104,14 @@ class Discovery:
     places: dict[int, tuple[float, float]]
 
 
-def discover(cases: Sequence[Case], requests: Vectors, passages: Vectors, granularity: str = "normal") -> Discovery:
-    """Find the clusters among the failing cases of one bot.
+def discover(
+    cases: Sequence[Case],
+    requests: Vectors,
+    passages: Vectors,
+    granularity: str = "normal",
+    known: Sequence[KnownCluster] | None = None,
+) -> Discovery:
+    """Find the clusters among the failing cases of one bot; with `known`, only put new failures into those.
 
     `requests` has a unit row for each case, `passages` one for each failing case in their order; a row is zero where
     there is no text. Clusters come ranked by failures, then by excess over the conversations that went the same way.
@@ -106,7 +121,16 @@ def discover(cases: Sequence[Case], requests: Vectors, passages: Vectors, granul
         return Discovery([], {})
     analyses = [cases[i].analysis for i in failing]
     tokens = [analysis.signature_tokens for analysis in analyses]
-    grouping = group_failures(passages, tokens, [analysis.mechanical_key for analysis in analyses], granularity)
+    keys = [analysis.mechanical_key for analysis in analyses]
+    if known is None:
+        grouping = group_failures(passages, tokens, keys, granularity)
+    else:
+        row = {cases[i].key: n for n, i in enumerate(failing)}
+        grouping = assign_failures(
+            passages,
+            keys,
+            [Known(k.mechanical_key, [row[m] for m in k.members if m in row], k.centroid) for k in known],
+        )
     vectors = failure_vectors(passages, tokens)
     base = _fact_shares(cases)
     namer = Namer([analysis.passage for analysis in analyses], [analysis.facts for analysis in analyses], base)

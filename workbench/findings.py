@@ -1,0 +1,123 @@
+"""What a build found, as rows of the snapshot's tables (`evidence.FINDINGS`)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Any
+
+from workbench.conversation import Conversation
+from workbench.discovery import Case, Cluster
+from workbench.evidence import FINDINGS, Part, Rows
+from workbench.identity import Found
+from workbench.judgement import Registered
+from workbench.parts import read_manifest, read_rejects
+from workbench.tools import BOT_ROLES
+
+REPLY_CHARACTERS = 400
+
+
+def import_rows(parts: Sequence[Part]) -> Rows:
+    """The manifests of the parts, and the rows that they rejected."""
+    manifests = [read_manifest(part.folder) for part in parts]
+    return {
+        "imports": [
+            {"import_id": part.import_id, "position": n, "manifest": json.dumps(asdict(manifest), ensure_ascii=False)}
+            for n, (part, manifest) in enumerate(zip(parts, manifests, strict=True))
+        ],
+        "rejects": [
+            {"import_id": part.import_id} | asdict(reject) for part in parts for reject in read_rejects(part.folder)
+        ],
+    }
+
+
+def analysis_row(case: Case) -> dict[str, Any]:
+    """What was found in one conversation."""
+    analysis = case.analysis
+    names = FINDINGS["analyses"].names
+    return {name: getattr(analysis, name) for name in names if hasattr(analysis, name)} | {
+        "key": case.key,
+        "reply": case.reply,
+        "outcome": analysis.outcome.value,
+        "outcome_source": analysis.outcome.source,
+        "candidates": [candidate._asdict() for candidate in analysis.candidates],
+        "codes": sorted({signal.code for signal in analysis.signals}),
+    }
+
+
+def reply(conversation: Conversation, position: int | None) -> str:
+    """What the bot said at the failing turn, or next after it, or last before it; the beginning of it."""
+    replies = [turn for turn in conversation.turns if turn.role in BOT_ROLES and turn.content.strip()]
+    if not replies:
+        return ""
+    after = [turn for turn in replies if position is not None and turn.position >= position]
+    return (after[0] if after else replies[-1]).content[:REPLY_CHARACTERS]
+
+
+def found_cluster(bot: str, cluster: Cluster, cases: Sequence[Case]) -> Found:
+    """A cluster as it is matched to the identity register."""
+    return Found(
+        bot,
+        cluster.kind,
+        cluster.mechanical_key,
+        cluster.name.text,
+        [cases[i].key for i in cluster.members],
+        cluster.centroid,
+    )
+
+
+def cluster_rows(
+    found: Sequence[tuple[Cluster, list[Case], Found]],
+    recorded: Sequence[Registered],
+    escalating: Sequence[bool],
+    places: dict[str, tuple[float, float]],
+) -> Rows:
+    """Clusters in rank order with their members and eligible conversations; `places` are the failures' on the map, by key."""
+    rows: Rows = {"clusters": [], "members": [], "eligible": []}
+    for rank, ((cluster, cases, same), known, rises) in enumerate(zip(found, recorded, escalating, strict=True)):
+        rate = cluster.rate or (None, None, None)
+        rows["clusters"].append(
+            {
+                "cluster": known.cluster,
+                "rank": rank,
+                "bot": same.bot,
+                "kind": cluster.kind,
+                "mechanical_key": cluster.mechanical_key,
+                "name": cluster.name.text,
+                "keywords": cluster.name.keywords,
+                "sentence": cases[cluster.medoid].analysis.request,
+                "theme": None,
+                "size": len(cluster.members),
+                "failures": cluster.failures,
+                "eligible": len(cluster.eligible),
+                "rate": rate[0],
+                "low": rate[1],
+                "high": rate[2],
+                "excess": cluster.excess,
+                "trend": cluster.trend,
+                "escalating": rises and cluster.change[0] > 0,
+                "severity": cluster.severity,
+                "signature": cluster.signature,
+                "first_seen": cluster.first_seen,
+                "last_seen": cluster.last_seen,
+                "examples": [cases[i].key for i in cluster.examples],
+                "facts": [asdict(fact) for fact in cluster.facts],
+                "weeks": [asdict(week) for week in cluster.weeks],
+                "centroid": cluster.centroid,
+            }
+        )
+        for i, similarity in zip(cluster.members, cluster.similarity, strict=True):
+            x, y = places[cases[i].key]
+            rows["members"].append(
+                {
+                    "key": cases[i].key,
+                    "cluster": known.cluster,
+                    "strand": None,
+                    "similarity": similarity,
+                    "x": x,
+                    "y": y,
+                }
+            )
+        rows["eligible"] += [{"cluster": known.cluster, "key": cases[i].key} for i in cluster.eligible]
+    return rows
