@@ -41,7 +41,10 @@ _CHOICE = re.compile(r"\[([^\[\]]*)\]")
 _PHRASE = re.compile(r"\{(\w+)\}")
 _SLOT = re.compile(r"\$([a-z][a-z0-9_]*)(?:\.([a-z][a-z0-9_]*))?")
 _DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-_MONTHS = "January February March April May June July August September October November December".split()  # noqa: SIM905
+_MONTHS = (
+    "January", "February", "March", "April", "May", "June",
+    "July", "August", "September", "October", "November", "December",
+)  # fmt: skip
 _EMOJI = ("🙂", "😕", "🙏", "😊", "📦", "😅", "🤔", "👀")
 
 
