@@ -26,10 +26,12 @@ with main:
     st.text(f"{words.how_often(row)} {words.since(row.first_seen, row.last_seen)}")
     ui.weekly_chart(cluster.weeks)
     st.subheader("How it failed", anchor=False)
-    ui.fact_list([*cluster.facts, *cluster.signals], "What was seen")
+    ui.fact_list([*cluster.facts, *cluster.signals])
 with side:
+    if st.button("Make a ticket", key="make_ticket", type="primary", width="stretch", shortcut="T"):
+        ui.go("ticket", c=row.cluster)
     ui.label_form(bench, row.cluster, cluster.label, suggested=row)
-    ui.fact_list(cluster.releases, "Release")
+    ui.release_list(cluster.releases)
     ui.lineage(cluster.lineage)
 
 st.subheader("Examples", anchor=False)

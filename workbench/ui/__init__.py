@@ -2,7 +2,7 @@
 
 from workbench.ui.charts import cluster_map, weekly_chart
 from workbench.ui.detail import about, jump_list, lineage, open_member, turn_asked, verdict
-from workbench.ui.facts import chips, fact_list, kpis, member_card, quote
+from workbench.ui.facts import chips, fact_list, kpis, member_card, quote, release_list
 from workbench.ui.filters import current_filter, filter_row
 from workbench.ui.labelling import label_form
 from workbench.ui.session import bench, person, store
@@ -39,6 +39,7 @@ __all__ = [
     "person",
     "plain",
     "quote",
+    "release_list",
     "step",
     "store",
     "text",

@@ -66,7 +66,7 @@ def chips(row: ClusterRow) -> None:
         if row.root_cause:
             source = words.SOURCES.get(row.root_cause_source or "", "")
             st.badge(plain(cause.title if cause else row.root_cause), color="violet", help=source)
-        st.badge(plain(row.kind), color="primary", help=_KINDS.get(row.kind))
+        st.badge(plain(row.kind), color="gray", help=_KINDS.get(row.kind))
         st.badge(plain("bot " + words.shortened(visible(row.bot))), color="gray")
         if row.owner:
             st.badge(plain("owner " + words.shortened(visible(row.owner))), color="gray")
@@ -84,29 +84,41 @@ def quote(body: str, key: str) -> None:
         st.text(visible(excerpt(body, REQUEST_SHOWN * 2).text) or "(no words from the user)", width="stretch")
 
 
-def fact_list(facts: Sequence[Fact], title: str) -> None:
-    """What was seen in how many members, beside the bot's other conversations."""
+def fact_list(facts: Sequence[Fact]) -> None:
+    """What was seen in how many members, beside the bot's other conversations; each fact once."""
     once = {fact.text: fact for fact in facts}
+    _shares(
+        list(once.values()),
+        ("What was seen", "Members", "Here", "Elsewhere"),
+        "Its share among this bot's other conversations.",
+    )
+
+
+def release_list(facts: Sequence[Fact]) -> None:
+    """How many similar requests failed this way under each release, beside the others."""
+    _shares(facts, ("Release", "Failed so", "Rate", "Others"), "The rate under all other releases together.")
+
+
+def _shares(facts: Sequence[Fact], titles: tuple[str, str, str, str], elsewhere: str) -> None:
+    what, how_many, share, others = titles
     st.dataframe(
         [
             {
-                title: visible(fact.text),
-                "Members": f"{fact.count:,} of {fact.total:,}",
-                "Here": 100 * fact.count / fact.total if fact.total else None,
-                "Elsewhere": words.percent(fact.base_rate),
+                what: visible(fact.text),
+                how_many: f"{fact.count:,} of {fact.total:,}",
+                share: 100 * fact.count / fact.total if fact.total else None,
+                others: words.percent(fact.base_rate),
             }
-            for fact in once.values()
+            for fact in facts
         ],
         hide_index=True,
         column_config={
-            title: st.column_config.TextColumn(width="large"),
-            "Members": st.column_config.TextColumn(width="small"),
-            "Here": st.column_config.ProgressColumn(format="%.0f %%", min_value=0, max_value=100, width="small"),
-            "Elsewhere": st.column_config.TextColumn(
-                width="small", help="Its share among this bot's other conversations."
-            ),
+            what: st.column_config.TextColumn(width=190),
+            how_many: st.column_config.TextColumn(width=70),
+            share: st.column_config.ProgressColumn(format="%.0f %%", min_value=0, max_value=100, width=100),
+            others: st.column_config.TextColumn(width=65, help=elsewhere),
         },
-        alt=title,
+        alt=what,
     )
 
 

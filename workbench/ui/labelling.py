@@ -5,11 +5,12 @@ from __future__ import annotations
 import streamlit as st
 
 from workbench.bench import Bench
+from workbench.errors import WorkbenchError
 from workbench.judgement import Label
 from workbench.taxonomy import CAUSES, DISPOSITIONS, SEVERITIES
 from workbench.ui import words
 from workbench.ui.session import person
-from workbench.ui.text import plain
+from workbench.ui.text import error, plain
 from workbench.views import ClusterRow
 
 _DONE = "labelled"
@@ -101,14 +102,25 @@ def _form(bench: Bench, target: str, known: Label | None, key: str) -> bool:
             width="stretch",
             shortcut="S",
             disabled=not person(),
-            help=None if person() else "Say your name at the top first.",
         )
-    if saved:
+        if not person():
+            st.caption("Give your name at the top first: it stands beside what you say.")
+    if not saved:
+        return False
+    try:
         label = bench.label(
-            target, cause=cause, contributing=contributing, disposition=disposition, severity=severity, note=note or ""
+            target,
+            cause=cause,
+            contributing=contributing,
+            disposition=disposition,
+            severity=severity,
+            note=note or "",
         )
-        st.session_state[_DONE] = f"Saved: {plain(_in_words(label))}"
-    return saved
+    except WorkbenchError as e:
+        error(e)
+        return False
+    st.session_state[_DONE] = f"Saved: {plain(_in_words(label))}"
+    return True
 
 
 def _in_words(label: Label) -> str:

@@ -9,7 +9,7 @@ from typing import NoReturn
 import streamlit as st
 
 from workbench.errors import StoreMissing, WorkbenchError
-from workbench.ui import session, words
+from workbench.ui import imports, session, words
 from workbench.ui.text import error, plain
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -63,14 +63,10 @@ def step(page: str, parameter: str, order: Sequence[str], here: str, *, back: tu
 
 def empty_state(message: str) -> None:
     """What to do when there is nothing to show yet."""
-    with st.container(key="empty_state", border=True):
-        st.header("No conversations yet", anchor=False)
-        st.text(message)
-        st.text("Bring in your own logs (Parquet, one row a conversation or one row a message):")
-        st.code("python -m workbench import PATH", language="bash")
-        st.text("Or look around with the demo data first:")
-        st.code("python -m workbench demo", language="bash")
-        st.caption("This page fills by itself at the next reload.")
+    with st.container(key="standing", horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+        st.caption(plain(message), width="content")
+        _who()
+    imports.first_visit()
 
 
 def _pages() -> list[st.Page]:
@@ -85,9 +81,15 @@ def _pages() -> list[st.Page]:
 
     return [
         page("clusters", "Clusters", default=True),
+        page("sessions", "Sessions"),
+        page("tickets", "Tickets"),
         page("labels", "Labels"),
+        page("data", "Data"),
+        page("activity", "Activity"),
         page("cluster", "Cluster", hidden=True),
         page("conversation", "Conversation", hidden=True),
+        page("session", "Session", hidden=True),
+        page("ticket", "Ticket", hidden=True),
     ]
 
 

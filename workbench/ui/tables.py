@@ -49,7 +49,7 @@ def cluster_table(rows: Sequence[ClusterRow], version: str) -> ClusterRow | None
     config = {
         "#": st.column_config.NumberColumn(width=40),
         "Id": _text(width=80),
-        "What was observed": _text(width=370, help="Topic: what most members share in how it went (k/n)."),
+        "What was observed": _text(width=350, help="Topic: what most members share in how it went (k/n)."),
         "Failures": st.column_config.NumberColumn(
             width=66, help="Failing conversations in this cluster that pass the filters."
         ),
@@ -66,11 +66,11 @@ def cluster_table(rows: Sequence[ClusterRow], version: str) -> ClusterRow | None
         "95 %": _text(width=80, help="95 % interval of the rate (Wilson)."),
         "Trend": _text(width=85, help="! marks an escalating cluster: this week is above the four before."),
         "Status": _text(width=80),
-        "Root cause": _text(width=130, help="In brackets: suggested by the log, not yet agreed by a person."),
+        "Root cause": _text(width=115, help="In brackets: suggested by the log, not yet agreed by a person."),
         "Sev.": _text(width=55),
         "Owner": _text(width=70),
         "Bot": _text(width=80),
-        "Kind": _text(width=90),
+        "Kind": _text(width=85),
         "Last seen": st.column_config.DateColumn(width=100, format="D MMM YYYY"),
     }
     picked = _pick("clusters", shown, config, version, tallest=16)

@@ -1,0 +1,37 @@
+"""Pages run without a browser, on stores built by the real pipeline."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+from workbench.store import Store
+
+ENTRY = Path(__file__).resolve().parents[2] / "workbench" / "app.py"
+
+
+def address(app: AppTest, name: str) -> str | None:
+    """A value in the page's address; AppTest gives it bare or as a list."""
+    value = app.query_params.get(name)
+    return value[0] if isinstance(value, list) else value
+
+
+@pytest.fixture
+def open_page(monkeypatch: pytest.MonkeyPatch) -> Callable[..., AppTest]:
+    """`open_page(store, "cluster", c="FC-0001")` runs that page as Ana and gives it back."""
+
+    def opened(store: Store, page: str = "clusters", person: str = "Ana", **query: str) -> AppTest:
+        monkeypatch.setenv("WORKBENCH_STORE", str(store.root))
+        st.cache_resource.clear()
+        app = AppTest.from_file(str(ENTRY), default_timeout=30)
+        app.session_state["person"] = person
+        app.switch_page(f"../pages/{page}.py")
+        for name, value in query.items():
+            app.query_params[name] = value
+        return app.run()
+
+    return opened

@@ -1,0 +1,66 @@
+"""The clusters page."""
+
+from collections.abc import Callable
+
+from streamlit.testing.v1 import AppTest
+
+from tests.pages.conftest import address
+from workbench.bench import Bench
+from workbench.store import Store
+
+Open = Callable[..., AppTest]
+
+
+def test_clusters_are_listed_in_their_rank(open_page: Open, built_store: Store) -> None:
+    app = open_page(built_store)
+
+    rows = Bench(built_store).clusters()
+    assert not app.exception
+    assert len(rows) > 1
+    assert list(app.dataframe[0].value["Id"]) == [row.cluster for row in rows]
+    assert list(app.dataframe[0].value["Failures"]) == [row.size for row in rows]
+
+
+def test_a_filter_in_the_address_narrows_the_list(open_page: Open, built_store: Store) -> None:
+    app = open_page(built_store, status="muted")
+
+    assert app.multiselect(key="status").value == ["muted"]
+    assert [info.value for info in app.info] == ["No cluster matches these filters."]
+
+
+def test_a_click_on_a_row_opens_its_cluster(open_page: Open, built_store: Store) -> None:
+    second = Bench(built_store).clusters()[1]
+    app = open_page(built_store)
+
+    app.session_state[app.dataframe[0].key] = {"selection": {"rows": [], "columns": [], "cells": [[1, "Id"]]}}
+    app.run()
+
+    assert address(app, "c") == second.cluster
+    assert second.sentence in [text.value for text in app.text]
+
+
+def test_a_selection_left_over_from_longer_data_picks_nothing(open_page: Open, built_store: Store) -> None:
+    app = open_page(built_store)
+
+    app.session_state[app.dataframe[0].key] = {"selection": {"rows": [], "columns": [], "cells": [[999, "Id"]]}}
+    app.run()
+
+    assert not app.exception
+    assert address(app, "c") is None
+
+
+def test_without_a_store_the_page_says_what_to_do(open_page: Open, tmp_path) -> None:
+    app = open_page(Store(tmp_path / "none"))
+
+    assert not app.exception
+    assert [code.value for code in app.code] == ["python -m workbench import PATH", "python -m workbench demo"]
+
+
+def test_a_new_snapshot_is_announced(open_page: Open, built_store: Store) -> None:
+    app = open_page(built_store)
+    assert not app.toast
+
+    app.session_state["snapshot"] = "S000000"
+    app.run()
+
+    assert [toast.value for toast in app.toast] == ["New data: snapshot S000001"]

@@ -1,0 +1,248 @@
+"""Who changed what, and when: each event of judgement as a sentence, with the way back."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import streamlit as st
+
+from workbench.judgement import Event, Judgement
+from workbench.masking import mask
+from workbench.plain import visible
+from workbench.ui import words
+from workbench.ui.shell import ROOT
+from workbench.ui.text import code, plain
+
+PAGE = 30
+CHUNK = 500
+_NOT_TOLD = ("about", "at", "by", "created_at", "created_by", "fixed_at", "version")
+_SHORT = 80
+State = Mapping[str, Any]
+
+
+# --- finding --------------------------------------------------------------------------------------------------------
+
+
+def find_events(judgement: Judgement, subject: str, actor: str, before: int | None) -> tuple[list[Event], bool]:
+    """The newest events older than `before` that concern a subject and come from an actor, and whether there are more.
+
+    `subject` is a whole subject (`label:cluster:FC-0007`) or one id of it (`FC-0007`, also where a ticket is for it).
+    Empty texts ask for all.
+    """
+    found: list[Event] = []
+    while len(found) <= PAGE:
+        chunk = judgement.events(CHUNK, before)
+        found += [event for event in chunk if concerns(event, subject.strip()) and _by(event, actor.strip())]
+        if len(chunk) < CHUNK:
+            break
+        before = chunk[-1].sequence
+    return found[:PAGE], len(found) > PAGE
+
+
+def concerns(event: Event, subject: str) -> bool:
+    """Whether an event is about a subject, or about a ticket for it."""
+    wanted = subject.casefold()
+    kind, *ids = event.subject.split(":")
+    for state in filter(None, (event.before, event.after)):
+        if kind == "ticket":
+            ids += state["clusters"]
+        elif kind == "label":
+            ids.append(str((state["about"] or {}).get("conversation_id", "")))
+    return not wanted or wanted in (name.casefold() for name in (event.subject, *ids))
+
+
+def _by(event: Event, actor: str) -> bool:
+    return not actor or actor.casefold() == event.actor.casefold()
+
+
+# --- saying ---------------------------------------------------------------------------------------------------------
+
+
+def sentence(event: Event) -> str:
+    """What happened, in plain words: "ann labelled FC-0001: policy-not-followed, S1". Masked; may hold log text."""
+    if event.forgotten:
+        return f"{event.actor}: {event.what} {named(event)} (what was said has been forgotten)"
+    kind = event.subject.split(":")[0]
+    tell = _TELL.get(kind, _tell_any)
+    if event.what.startswith("undo "):
+        return f"{event.actor} undid event {event.what.removeprefix('undo ')}: {_undone(event)}"
+    return mask(f"{event.actor} {tell(event)}")
+
+
+def named(event: Event) -> str:
+    """What an event is about, as people call it."""
+    kind, *rest = event.subject.split(":", 2)
+    state = event.after or event.before or {}
+    match kind, rest:
+        case "label", ["conversation", key]:
+            about = state.get("about") or {}
+            return f"conversation {about['conversation_id']}" if about.get("conversation_id") else f"conversation {key}"
+        case "decision", [session, cluster]:
+            return f"{cluster} in {session}"
+        case "bot" | "setting" | "snapshot", _:
+            return event.subject.replace(":", " ", 1)
+        case _:
+            return rest[-1] if rest else event.subject
+
+
+def _tell_label(event: Event) -> str:
+    if event.after is None:
+        return f"took back what was said of {named(event)}"
+    if event.before is None:
+        return f"labelled {named(event)}: {_values(event.after)}"
+    return f"changed the label of {named(event)}: {_changes(event)}"
+
+
+def _tell_ticket(event: Event) -> str:
+    title = f"{named(event)} “{_shown((event.after or {}).get('title'))}”"
+    match event.what:
+        case "opened":
+            return f"opened {title} for {', '.join((event.after or {}).get('clusters', []))}"
+        case "edited":
+            return f"changed {title}: {_changes(event)}"
+        case "fixed":
+            after = event.after or {}
+            since = f"release {after['fixed_release']}" if after.get("fixed_release") else after.get("fixed_date")
+            return f"marked {title} as fixed with {since}"
+        case status:
+            return f"moved {title} to {status}"
+
+
+def _tell_owner(event: Event) -> str:
+    if event.after is None:
+        return f"left {named(event)} to the owner of its ticket or bot"
+    return f"gave {named(event)} to {event.after['owner']}"
+
+
+def _tell_mute(event: Event) -> str:
+    return f"muted {named(event)} until {event.after['until']}" if event.after else f"unmuted {named(event)}"
+
+
+def _tell_person(event: Event) -> str:
+    if event.what == "joined":
+        return "joined"
+    return f"made {named(event)} a {event.after['role']}" if event.after and event.after["role"] else _tell_any(event)
+
+
+def _tell_session(event: Event) -> str:
+    said = {"opened": "opened triage session", "closed": "closed", "opened again": "opened again"}
+    title = (event.after or {}).get("title")
+    return f"{said.get(event.what, 'changed the agenda of')} {named(event)}" + (f" “{_shown(title)}”" if title else "")
+
+
+def _tell_decision(event: Event) -> str:
+    if event.what == "skipped":
+        return f"left {named(event)} for another time"
+    return f"decided {named(event)}: {_changes(event) if event.before else _values(event.after or {})}"
+
+
+def _tell_snapshot(event: Event) -> str:
+    after = event.after or {}
+    counted = (
+        f"{words.count(after.get('clusters', 0), 'cluster')} with {words.count(after.get('members', 0), 'failure')}"
+    )
+    return f"recorded {named(event)}: {counted}"
+
+
+def _tell_forget(event: Event) -> str:
+    return f"had what {words.count(len((event.after or {}).get('events', [])), 'event')} said forgotten"
+
+
+def _tell_any(event: Event) -> str:
+    return f"{event.what}: {named(event)}" + (f" ({_changes(event)})" if event.before or event.after else "")
+
+
+_TELL: dict[str, Callable[[Event], str]] = {
+    "label": _tell_label,
+    "ticket": _tell_ticket,
+    "owner": _tell_owner,
+    "mute": _tell_mute,
+    "person": _tell_person,
+    "session": _tell_session,
+    "decision": _tell_decision,
+    "snapshot": _tell_snapshot,
+    "events": _tell_forget,
+}
+
+
+def _undone(event: Event) -> str:
+    if event.after is None:
+        return f"{named(event)} is as before it"
+    if event.before is None:
+        return f"{named(event)} is back: {mask(_values(event.after))}"
+    return f"{named(event)}: {mask(_changes(event))}"
+
+
+def _values(state: State) -> str:
+    """What a state says, without what its subject says already."""
+    told = ("cause", "disposition", "severity", "owner", "ticket", "due", "title", "value")
+    parts = [_shown(state[name]) for name in told if state.get(name)]
+    parts += [f"also {', '.join(state['contributing'])}"] if state.get("contributing") else []
+    parts += [f"“{_shown(state['note'])}”"] if state.get("note") else []
+    return ", ".join(parts) or "nothing more"
+
+
+def _changes(event: Event) -> str:
+    """The fields that differ, with their values before and after."""
+    before, after = event.before or {}, event.after or {}
+    changed = [name for name in after if name not in _NOT_TOLD and after[name] != before.get(name)]
+    told = [f"{name.replace('_', ' ')} {_quoted(before.get(name))} → {_quoted(after[name])}" for name in changed]
+    return "; ".join(told) or "said again"
+
+
+def _quoted(value: Any) -> str:
+    return f"“{_shown(value)}”" if isinstance(value, str) and " " in value else _shown(value)
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, dict):
+        return words.count(len(value), "entry", "entries")
+    if isinstance(value, list):
+        value = ", ".join(str(part.get("cluster", part)) if isinstance(part, dict) else str(part) for part in value)
+    return words.shortened(" ".join(str(value).split()), _SHORT) if value not in (None, "") else "nothing"
+
+
+# --- drawing --------------------------------------------------------------------------------------------------------
+
+
+def event_row(event: Event, can_undo: bool) -> bool:
+    """One event: when, what, where to, before and after on demand; true when somebody wants it undone."""
+    with st.container(key=f"event_{event.sequence}", horizontal=True, vertical_alignment="center", gap="small"):
+        st.caption(f"{event.sequence} · {words.minute(event.at)}", width=190)
+        st.text(visible(sentence(event)), width="stretch")
+        _link(event)
+        with st.popover("Before, after", key=f"change_{event.sequence}", type="tertiary", on_change="rerun") as change:
+            if change.open:
+                _states(event)
+        return undoable(event) and st.button(
+            "Undo", key=f"undo_{event.sequence}", type="tertiary", disabled=not can_undo
+        )
+
+
+def undoable(event: Event) -> bool:
+    """Whether an event changed something that people said; recording a snapshot and forgetting did not."""
+    return not event.forgotten and event.subject.split(":")[0] not in ("snapshot", "events")
+
+
+def _link(event: Event) -> None:
+    kind, *rest = event.subject.split(":", 2)
+    if kind == "label" and rest[0] == "conversation":
+        target = ("conversation", "Open", {"k": rest[1]})
+    elif (kind == "label" and rest[0] == "cluster") or kind in ("owner", "mute", "decision"):
+        target = ("cluster", plain(rest[-1]), {"c": rest[-1]})
+    elif kind == "ticket":
+        target = ("ticket", plain(rest[0]), {"t": rest[0]})
+    else:
+        return
+    page, label, query = target
+    st.page_link(ROOT / "pages" / f"{page}.py", label=label, query_params=query)
+
+
+def _states(event: Event) -> None:
+    if event.forgotten:
+        st.caption("What this event changed has been forgotten.")
+    for title, state in (("Before", event.before), ("After", event.after)):
+        st.caption(title)
+        code("nothing" if state is None else mask(json.dumps(state, ensure_ascii=False, indent=1)), "json")

@@ -1,0 +1,300 @@
+"""Bringing logs in, watching the build, and what each import was: the parts of the data page and of a first visit."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from contextlib import closing, suppress
+from pathlib import Path
+from typing import Any, Literal
+from zoneinfo import available_timezones
+
+import streamlit as st
+
+from workbench import jobs
+from workbench.build import Job
+from workbench.errors import Denied, UserError, WorkbenchError
+from workbench.jobs import RunningJob
+from workbench.judgement import Judgement
+from workbench.plain import visible
+from workbench.readers import READERS
+from workbench.readers.files import SUFFIXES
+from workbench.server import demo_job
+from workbench.store import Store
+from workbench.ui import words
+from workbench.ui.session import person, store
+from workbench.ui.text import error, plain
+from workbench.uploads import as_given, drop_after, take
+
+STAGES = {
+    "checking": ("Check files", 0.03),
+    "reading": ("Read rows", 0.07),
+    "signals": ("Signals", 0.10),
+    "load model": ("Language model", 0.20),
+    "embed": ("Embed texts", 0.50),
+    "cluster": ("Clusters", 0.06),
+    "write": ("Write snapshot", 0.04),
+}
+"""A build's stages in their order: what they are called, and their usual share of the time."""
+
+GRANULARITIES = ("few", "normal", "many")
+RECENT = 3600.0
+_TURN = "import_form_turn"
+
+
+def require_triager(doing: str) -> str:
+    """The person who works here, as the actor of a change; `Denied` for a viewer, whatever buttons were there."""
+    with closing(Judgement(store().judgement_url)) as judgement:
+        if judgement.role_of(person()) == "viewer":
+            raise Denied(f"A viewer can't {doing}. Ask a lead to give {person() or 'you'} another role.")
+    return person() or "somebody"
+
+
+def start(**job: Any) -> None:
+    """Start a build in the background and draw the page again, with its progress."""
+    actor = require_triager("import logs or build again")
+    jobs.start(Job(store=str(store().root), actor=actor, **job))
+    st.rerun()
+
+
+# --- bringing logs in -----------------------------------------------------------------------------------------------
+
+
+def import_form() -> None:
+    """Files from the browser or a path on this machine, and how to read them."""
+    turn = st.session_state.setdefault(_TURN, 0)  # a new key empties the form once its import has started
+    limit = int(st.get_option("server.maxUploadSize"))
+    with st.form(f"import_{turn}"):
+        st.subheader("Bring logs in", anchor=False)
+        files = st.file_uploader(
+            f"Upload Parquet files, up to {limit:,} MB each",
+            type=[suffix.lstrip(".") for suffix in SUFFIXES],
+            accept_multiple_files=True,
+            key=f"upload_{turn}",
+            help="One row a conversation (conversation_id, messages), or one row a message (conversation_id, role, "
+            "content and turn_index or timestamp).",
+        )
+        path = st.text_input(
+            "Or name a path on this machine, of any size: a file, a folder, or a pattern like /logs/*.parquet",
+            key=f"path_{turn}",
+        )
+        with st.expander("Options", key=f"options_{turn}"):
+            bot, zone, format = _options(turn)
+        pressed = _submit("Import", "primary")
+    if pressed:
+        try:
+            _import(files, path or "", bot=bot or None, timezone=zone, format=format)
+        except WorkbenchError as e:
+            error(as_given(str(e), store()))
+
+
+def _options(turn: int) -> tuple[str | None, str | None, str]:
+    left, middle, right = st.columns(3)
+    bot = left.text_input("Bot, where the log names none", placeholder="unknown", key=f"bot_{turn}")
+    zone = middle.selectbox(
+        "Zone of times without one", sorted(available_timezones()), index=None, placeholder="UTC", key=f"zone_{turn}"
+    )
+    format = right.selectbox("Layout", ["auto", *READERS], key=f"format_{turn}")
+    return bot, zone, format
+
+
+def _import(files: Sequence[Any], path: str, **options: Any) -> None:
+    actor = require_triager("import logs")
+    if not files and not path.strip():
+        raise UserError("There is nothing to import yet. Choose files, or name a path.")
+    uploaded = take(store(), files) if files else []
+    paths = [str(file) for file in uploaded] + ([path.strip()] if path.strip() else [])
+    running = jobs.start(Job(store=str(store().root), paths=paths, actor=actor, **options))
+    if uploaded:
+        drop_after(lambda: running.done, uploaded)
+    st.session_state[_TURN] += 1
+    st.rerun()
+
+
+def _submit(label: str, type: Literal["primary", "secondary"]) -> bool:
+    with st.container(horizontal=True, vertical_alignment="center"):
+        pressed = st.form_submit_button(label, type=type, disabled=not person())
+        if not person():
+            st.caption("Say your name at the top first.", width="content")
+    return pressed
+
+
+def first_visit() -> None:
+    """What to do while the store holds nothing: watch the build that runs, import, or take the demo."""
+    st.title("No conversations yet", anchor=False)
+    running = builds()
+    left, right = st.columns([5, 3], gap="medium")
+    with left:
+        import_form()
+    with right, st.container(border=True, key="demo"):
+        st.subheader("Or look around first", anchor=False)
+        st.text(
+            "The demo: 6,000 made-up conversations of three bots over twelve weeks, with known faults in them. "
+            "It is ready in about two minutes, and can be undone on the data page."
+        )
+        if st.button("Load the demo", key="load_demo", disabled=running, width="stretch"):
+            try:
+                require_triager("import logs")
+                jobs.start(demo_job(store(), person() or "demo"))
+            except WorkbenchError as e:
+                error(e)
+            else:
+                st.rerun()
+        st.caption("In a terminal: `python -m workbench import PATH`, or `python -m workbench demo`.")
+
+
+# --- the build ------------------------------------------------------------------------------------------------------
+
+
+def builds() -> bool:
+    """Every build that runs, with its progress; else how the last one ended, while that is news. True while one runs."""
+    running = _running(store())
+    if running:
+        _follow([job.folder.name for job in running])
+    elif (last := jobs.latest(store())) and time.time() - _ended_at(last) < RECENT:
+        _ended(last)
+    return bool(running)
+
+
+@st.fragment(run_every=0.5)
+def _follow(names: list[str]) -> None:
+    """Draws itself twice a second, and the whole page once a build begins or ends."""
+    running = _running(store())
+    if [job.folder.name for job in running] != names:
+        st.rerun()
+    for job in running:
+        with suppress(FileNotFoundError), st.container(border=True, key=f"build_{job.folder.name}"):
+            _progress(job)
+
+
+def _progress(running: RunningJob) -> None:
+    progress = running.progress()
+    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+        st.subheader(plain(_doing(running.job)), anchor=False, width="stretch")
+        st.caption(clock(time.time() - _started_at(running)), width="content")
+        if st.button("Cancel", key=f"cancel_{running.folder.name}"):
+            try:
+                require_triager("cancel a build")
+                running.cancel()
+            except WorkbenchError as e:
+                error(e)
+            else:
+                st.rerun()
+    st.progress(fraction(progress.stage, progress.done, progress.total), text=_now(progress))
+    if progress.stage in STAGES:
+        at = list(STAGES).index(progress.stage)
+        steps = [title for title, _ in STAGES.values()]
+        st.caption(
+            "  ".join(
+                ["✓ " + step for step in steps[:at]] + [f"**● {steps[at]}**"] + ["○ " + s for s in steps[at + 1 :]]
+            )
+        )
+    elif progress.stage.startswith("waiting"):
+        st.caption("Another build of this store is running. This one waits its turn and begins when that has ended.")
+
+
+def fraction(stage: str, done: int, total: int | None) -> float:
+    """How much of a build lies behind it, 0 to 1, by the usual shares of its stages."""
+    if stage not in STAGES:
+        return 0.0
+    at = list(STAGES).index(stage)
+    within = min(done / total, 1.0) if total else 0.0
+    return min(sum(share for _, share in list(STAGES.values())[:at]) + STAGES[stage][1] * within, 1.0)
+
+
+def clock(seconds: float) -> str:
+    """A span of time to the second, like "48 s" or "2:05 min"."""
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes}:{rest:02} min" if minutes else f"{rest} s"
+
+
+def _now(progress: jobs.Progress) -> str:
+    title = STAGES[progress.stage][0] if progress.stage in STAGES else progress.stage.split(" ")[0].capitalize()
+    return f"{title}: {progress.done:,} of {progress.total:,}" if progress.total else title
+
+
+def _ended(job: RunningJob) -> None:
+    """How a build went: the numbers that add up, what was refused, and the way to the clusters; or its one error."""
+    try:
+        result = job.result()
+    except WorkbenchError as e:
+        error(f"{_doing(job.job)}: {as_given(str(e), store())}")
+        return
+    with st.container(border=True, key="build_result"):
+        with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+            st.subheader(plain(f"Done: {_doing(job.job)}"), anchor=False, width="stretch")
+            took = clock(_ended_at(job) - _started_at(job))
+            st.caption(f"{took}, by {plain(job.job.actor)}", width="content")
+            if st.button("Open the clusters", key="open_clusters", type="primary"):
+                st.switch_page(Path(__file__).resolve().parents[2] / "pages" / "clusters.py")
+        st.text("\n".join(summary(result)), width="stretch")
+        for refused in result["refused"]:
+            st.text(
+                visible(f"Refused {as_given(refused['file'], store())}: {as_given(refused['reason'], store())}"),
+                width="stretch",
+            )
+
+
+def summary(result: dict[str, Any]) -> list[str]:
+    """The JSON of `import` in sentences."""
+    held = result["store"]
+    lines = []
+    if result["rows_read"]:
+        lines.append(
+            f"{words.count(result['rows_read'], 'row')} read = {result['rows_kept']:,} kept + "
+            f"{result['rows_rejected']:,} rejected + {result['rows_duplicate']:,} already there. "
+            f"{words.count(result['conversations'], 'new conversation')} with {words.count(result['turns'], 'turn')}."
+        )
+    elif result["refused"]:
+        lines.append("No row was read.")
+    lines.append(
+        f"The store now holds {words.count(held['conversations'], 'conversation')}, {held['failures']:,} of them "
+        f"failing, in {words.count(held['clusters'], 'cluster')} (snapshot {result['snapshot']})."
+    )
+    return lines
+
+
+def _doing(job: Job) -> str:
+    if job.undo:
+        return f"Undo of import {job.undo}"
+    if not job.paths:
+        return "Analysis of all imports"
+    names = [as_given(path, store()) for path in job.paths]
+    shown = names[0] if Path(names[0]).name == names[0] else "…/" + Path(names[0]).name
+    return f"Import of {visible(words.shortened(shown, 60))}" + (
+        f" and {len(names) - 1} more" if len(names) > 1 else ""
+    )
+
+
+def _running(here: Store) -> list[RunningJob]:
+    folders = sorted(folder for folder in here.jobs.glob("*") if (folder / "pid").exists())
+    return [job for job in map(RunningJob, folders) if not job.done]
+
+
+def _started_at(job: RunningJob) -> float:
+    return int(job.folder.name.partition("-")[0]) / 1e9
+
+
+def _ended_at(job: RunningJob) -> float:
+    for name in ("result.json", "progress.json", "job.json"):
+        if (job.folder / name).exists():
+            return (job.folder / name).stat().st_mtime
+    return 0.0
+
+
+def analyse_form(granularity: str) -> None:
+    """Find failures and clusters again, finer or coarser."""
+    with st.form("analyse"):
+        st.subheader("Analyse again", anchor=False)
+        chosen = st.segmented_control(
+            "How many clusters", GRANULARITIES, default=granularity, required=True, key="granularity", width="stretch"
+        )
+        st.caption(
+            "Labels, owners and tickets follow their clusters through the change; the choice holds from then on."
+        )
+        pressed = _submit("Analyse", "secondary")
+    if pressed:
+        try:
+            start(granularity=chosen)
+        except WorkbenchError as e:
+            error(e)

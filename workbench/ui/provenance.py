@@ -1,0 +1,311 @@
+"""What the store was built from: its imports with what each log lacks and what was rejected, and its snapshots."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, fields, replace
+from datetime import UTC, datetime
+
+import streamlit as st
+
+from workbench.bench import Bench
+from workbench.build import SNAPSHOTS_KEPT, rollback, snapshot_names
+from workbench.errors import WorkbenchError
+from workbench.exports.delimited import write_csv
+from workbench.gaps import complete, lacks
+from workbench.masking import mask
+from workbench.parts import Manifest
+from workbench.plain import visible
+from workbench.readers import Reject
+from workbench.store import Store
+from workbench.ui import words
+from workbench.ui.imports import require_triager, start
+from workbench.ui.session import person, store
+from workbench.ui.tables import ROW_HEIGHT, _pick
+from workbench.ui.text import error, note, plain
+from workbench.uploads import as_given
+
+REJECTS_SHOWN = 1_000
+REJECT_COLUMNS = ("file", "row", "column", "reason", "value", "rows")
+SHORT_HASH = 12
+GAP_HEIGHT = 58  # two lines
+_text, _number = st.column_config.TextColumn, st.column_config.NumberColumn
+
+
+# --- imports --------------------------------------------------------------------------------------------------------
+
+
+def manifests(bench: Bench) -> list[Manifest]:
+    """What the serving snapshot was built from, the newest import first."""
+    return [Manifest(**row) for row in reversed(bench.evidence.imports())]
+
+
+def import_table(imports: Sequence[Manifest], version: str) -> Manifest | None:
+    """The imports; the one that was picked."""
+    shown = [
+        {
+            "Import": one.import_id,
+            "When (UTC)": _moment(one.created_at),
+            "By": visible(one.actor),
+            "Files": visible(_named(one)),
+            "Format": one.format,
+            "Rows read": one.rows_read,
+            "Kept": one.rows_kept,
+            "Rejected": one.rows_rejected,
+            "Already there": one.rows_duplicate,
+            "Conversations": one.conversations,
+            "Turns": one.turns,
+        }
+        for one in imports
+    ]
+    config = {
+        "Import": _text(width=75),
+        "When (UTC)": st.column_config.DatetimeColumn(width=130, format="D MMM YYYY, HH:mm"),
+        "By": _text(width=80),
+        "Files": _text(width=330),
+        "Format": _text(width=70),
+        "Rows read": _number(format="localized", help="Rows read = kept + rejected + already there."),
+        "Already there": _number(
+            format="localized", help="The same conversation with the same content, here or in an earlier import."
+        ),
+        **{name: _number(format="localized") for name in ("Kept", "Rejected", "Conversations", "Turns")},
+    }
+    picked = _pick("imports", shown, config, version, tallest=8)
+    return None if picked is None else imports[picked]
+
+
+def understood(manifest: Manifest) -> None:
+    """What was understood of an import: each file, how it was recognised, what was refused and worth noting."""
+    st.dataframe(
+        [
+            {
+                "File": visible(as_given(file["name"], store())),
+                "Read as": file["format"],
+                "Because": visible(file["why"]),
+                "Rows": file["rows"],
+                "Size": _size(file["bytes"]),
+                "SHA-256": file["sha256"][:SHORT_HASH],
+            }
+            for file in manifest.files
+        ],
+        hide_index=True,
+        column_config={
+            "Because": _text(width=330),
+            "Rows": _number(width=80, format="localized"),
+            "Size": _text(width=80),
+        },
+        alt="Files of this import",
+    )
+    said = {name: value for name, value in manifest.options.items() if value not in (None, "auto")}
+    if said:
+        note("Read with " + ", ".join(f"{name} {value}" for name, value in said.items()) + ".")
+    for refused in manifest.refused:
+        st.text(
+            visible(f"Refused {as_given(refused['file'], store())}: {as_given(refused['reason'], store())}"),
+            width="stretch",
+        )
+    for line in manifest.notes:
+        st.text(visible(as_given(line, store())), width="stretch")
+
+
+def hashes(manifest: Manifest) -> None:
+    """The whole fingerprint of each file, to compare with `sha256sum`."""
+    with st.popover("Full SHA-256", key="hashes"):
+        st.code("\n".join(f"{file['sha256']}  {visible(as_given(file['name'], store()))}" for file in manifest.files))
+
+
+def gap_table(shares: dict[str, float]) -> None:
+    """What this log lacks, and which signals and pages can't see because of it."""
+    missing = lacks(shares)
+    st.dataframe(
+        [
+            {
+                "Missing": lack.gap.title,
+                "In": 100 * lack.share,
+                "Signals that can't fire there": ", ".join(words.signal_titles(lack.silent)) or "–",
+                "What can't be seen": lack.gap.blind,
+            }
+            for lack in missing
+        ],
+        hide_index=True,
+        row_height=GAP_HEIGHT,
+        height=GAP_HEIGHT * len(missing) + ROW_HEIGHT + 2,
+        column_config={
+            "Missing": _text(width=105),
+            "In": st.column_config.ProgressColumn(
+                format="%.0f %%",
+                min_value=0,
+                max_value=100,
+                width=100,
+                help="Share of this import's new conversations that have none.",
+            ),
+            "Signals that can't fire there": _text(width=400),
+            "What can't be seen": _text(width=560),
+        },
+        placeholder="",
+        alt="What this log lacks",
+    )
+    whole = complete(shares)
+    if whole:
+        st.caption("Every conversation has: " + ", ".join(title.lower() for title in whole) + ".")
+
+
+# --- rejects --------------------------------------------------------------------------------------------------------
+
+
+def rejects(bench: Bench, manifest: Manifest) -> list[Reject]:
+    """The rows of an import that could not be taken, masked."""
+    names = [field.name for field in fields(Reject)]
+    rows = bench.evidence.rejects(manifest.import_id)
+    return [masked(Reject(**{name: row[name] for name in names})) for row in rows]
+
+
+def masked(reject: Reject) -> Reject:
+    """A rejected row as it may be shown: its raw value masked, an upload under the name that it came with."""
+    return replace(
+        reject,
+        file=as_given(reject.file, store()),
+        reason=mask(as_given(reject.reason, store())),
+        value=mask(reject.value),
+    )
+
+
+def reject_table(rows: Sequence[Reject], import_id: str) -> None:
+    """Rejected rows with where and why, and all of them as CSV."""
+    st.dataframe(
+        [
+            {
+                "File": visible(row.file),
+                "Row": row.row,
+                "Column": visible(row.column or ""),
+                "Reason": visible(row.reason),
+                "Value": visible(row.value, 300),
+                "Rows": row.rows,
+            }
+            for row in rows[:REJECTS_SHOWN]
+        ],
+        hide_index=True,
+        height=ROW_HEIGHT * (min(len(rows), 8) + 1) + 2,
+        row_height=ROW_HEIGHT,
+        column_config={
+            "File": _text(width=160),
+            "Row": _number(width=60, help="Counted from 1, as a person counts."),
+            "Column": _text(width=120),
+            "Reason": _text(width=480),
+            "Value": _text(width=380),
+            "Rows": _number(width=60, help="Rows that were left out for this reason, e.g. all of a conversation's."),
+        },
+        alt="Rejected rows",
+    )
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.download_button(
+            "Download as CSV",
+            data=lambda: reject_csv(rows),
+            file_name=f"rejected-{import_id}.csv",
+            mime="text/csv",
+            key="download_rejects",
+            icon=":material/download:",
+            on_click="ignore",
+        )
+        if len(rows) > REJECTS_SHOWN:
+            st.caption(f"The first {REJECTS_SHOWN:,} of {len(rows):,} are shown; the file holds all.")
+
+
+def reject_csv(rows: Sequence[Reject]) -> bytes:
+    """Rejected rows as CSV for people: with BOM, and guards against formulas."""
+    file = io.BytesIO()
+    write_csv(rows, REJECT_COLUMNS, file, raw=False)
+    return file.getvalue()
+
+
+# --- going back -----------------------------------------------------------------------------------------------------
+
+
+def undo_import(manifest: Manifest) -> None:
+    """Leave an import out, after a second look."""
+    with st.popover("Undo this import", key="undo", disabled=not person()):
+        st.text(
+            f"A new snapshot is built without {manifest.import_id}: its {manifest.conversations:,} conversations leave "
+            "the clusters, unless another import holds them too. Labels, tickets, owners and cluster ids stay, and count "
+            "again if the logs come back."
+        )
+        if st.button("Build without it", key="undo_import", type="primary"):
+            try:
+                start(undo=manifest.import_id)
+            except WorkbenchError as e:
+                error(e)
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """One kept snapshot: when it was built (naive UTC), from which imports, and whether it serves now."""
+
+    name: str
+    built_at: datetime
+    imports: list[str]
+    serves: bool
+
+
+def snapshots(here: Store) -> list[Snapshot]:
+    """The kept snapshots, the newest first."""
+    serving = here.require_pointer().snapshot
+    return [
+        Snapshot(
+            name,
+            datetime.fromtimestamp(here.snapshot_file(name).stat().st_mtime, UTC).replace(tzinfo=None),
+            json.loads((here.snapshots / f"{name}.json").read_text("utf-8"))["parts"],
+            name == serving,
+        )
+        for name in reversed(snapshot_names(here))
+    ]
+
+
+def snapshot_list(rows: Sequence[Snapshot]) -> None:
+    """What can serve: the evidence as it was after each of the last builds, one click away."""
+    for row in rows:
+        with st.container(border=True, key=f"snapshot_{row.name}", horizontal=True, vertical_alignment="center"):
+            st.text(row.name, width=80)
+            if row.serves:
+                st.badge("serves now", color="green")
+            st.caption(
+                f"built {words.minute(row.built_at)} UTC from "
+                + (plain(", ".join(row.imports)) if row.imports else "no import"),
+                width="stretch",
+            )
+            if not row.serves:
+                _rollback(row)
+    st.caption(
+        f"The last {SNAPSHOTS_KEPT} are kept. What people said is not part of a snapshot: it stays, whichever serves."
+    )
+
+
+def _rollback(row: Snapshot) -> None:
+    with st.popover("Roll back", key=f"ask_{row.name}", disabled=not person()):
+        st.text(
+            f"{row.name} serves again, at once. Later imports build on it; those that it lacks are left out until "
+            "their snapshot serves again."
+        )
+        if st.button(f"Let {row.name} serve", key=f"rollback_{row.name}", type="primary"):
+            try:
+                require_triager("roll back")
+                rollback(store(), row.name)
+            except WorkbenchError as e:
+                error(e)
+            else:
+                st.toast(f"{row.name} serves now.")
+                st.rerun()
+
+
+def _named(manifest: Manifest) -> str:
+    names = [as_given(file["name"], store()) for file in manifest.files]
+    return ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
+
+
+def _moment(iso: str) -> datetime:
+    return datetime.fromisoformat(iso).astimezone(UTC).replace(tzinfo=None)
+
+
+def _size(count: int) -> str:
+    return f"{count / 1e6:,.1f} MB" if count >= 1e5 else f"{count / 1e3:,.1f} kB"

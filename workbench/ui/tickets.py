@@ -1,0 +1,542 @@
+"""Tickets on screen: the board, the form, what a ticket carries, and what may be done with it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from workbench.bench import Bench
+from workbench.errors import Conflict, WorkbenchError
+from workbench.exports import export_bytes
+from workbench.judgement import Event, Ticket
+from workbench.judgement_journal import differences
+from workbench.masking import mask
+from workbench.plain import visible
+from workbench.taxonomy import CAUSES, SEVERITIES
+from workbench.ticket_evidence import Example, Message, TicketEvidence
+from workbench.tickets import TicketDraft, TicketRow, fix
+from workbench.ui import words
+from workbench.ui.facts import fact_list, release_list, severity_chip
+from workbench.ui.session import person
+from workbench.ui.shell import ROOT, go
+from workbench.ui.tables import _pick
+from workbench.ui.text import code, error, plain, text
+
+STATUSES: dict[str, tuple[str, words.Colour]] = {
+    "open": ("Open", "orange"),
+    "fixed": ("Fixed, watching", "yellow"),
+    "verified": ("Verified", "green"),
+    "not-fixed": ("Not fixed", "red"),
+    "regressed": ("Came back", "red"),
+    "wont-fix": ("Won't fix", "gray"),
+}
+ALWAYS_SHOWN = ("open", "fixed", "verified")
+_FILTERS = {"owner": "All owners", "severity": "All severities", "bot": "All bots"}
+CARDS = 25
+NEAR = 2
+_SIDES = {"user": "user", "assistant": "bot", "tool": "tool", "function": "tool", "system": "system"}
+_PROBLEM, _DONE, _EDITING = "ticket_problem", "ticket_done", "ticket_editing"
+_NAMELESS = "Give your name at the top first: it stands beside what you say."
+_HERE = Path(__file__).resolve().parent
+_PAGE = ROOT / "pages" / "ticket.py"
+
+
+@dataclass(frozen=True)
+class Fields:
+    """What a person fills in of a ticket."""
+
+    title: str
+    cause: str | None
+    severity: str | None
+    owner: str | None
+    due: date | None
+    description: str
+
+
+# ── the board and the list ──
+
+
+def filter_row(rows: Sequence[TicketRow]) -> list[TicketRow]:
+    """Three pickers in a row, kept in the address; an empty one means all."""
+    found = list(rows)
+    for column, (name, placeholder) in zip(st.columns(len(_FILTERS), gap="small"), _FILTERS.items(), strict=True):
+        with column:
+            chosen = st.multiselect(
+                name.title(),
+                sorted({value for row in rows for value in _values(row, name)}),
+                key=name,
+                format_func=visible,
+                placeholder=placeholder,
+                label_visibility="collapsed",
+                bind="query-params",
+            )
+        found = [row for row in found if not chosen or set(chosen) & set(_values(row, name))]
+    return found
+
+
+def board(rows: Sequence[TicketRow]) -> None:
+    """A column for each status, the worst and the most urgent first."""
+    st.html(_HERE / "tickets.css")
+    shown = [status for status in STATUSES if status in ALWAYS_SHOWN or any(row.status == status for row in rows)]
+    for column, status in zip(st.columns(len(shown), gap="small"), shown, strict=True):
+        here = sorted((row for row in rows if row.status == status), key=_urgency)
+        title, colour = STATUSES[status]
+        with column, st.container(key=f"column_{status}"):
+            with st.container(horizontal=True, vertical_alignment="center"):
+                st.badge(title, color=colour)
+                st.caption(str(len(here)), width="content")
+            for row in here[:CARDS]:
+                _card(row)
+            if len(here) > CARDS:
+                st.caption(f"{len(here) - CARDS} more stand in the table.")
+            if not here:
+                st.caption("None")
+
+
+def ticket_table(rows: Sequence[TicketRow], version: str) -> TicketRow | None:
+    """The list; the row that was picked."""
+    shown = [
+        {
+            "Id": row.ticket,
+            "Title": visible(row.title),
+            "Status": STATUSES[row.status][0],
+            "Sev.": row.severity or "",
+            "Root cause": row.cause or "",
+            "Owner": visible(row.owner or ""),
+            "Due": row.due,
+            "Failed this way": "" if row.failures is None else f"{row.failures:,}" + _of(row),
+            "Rate": None if row.failure_rate is None else 100 * row.failure_rate,
+            "Clusters": row.clusters,
+            "Fixed": " ".join(visible(str(part)) for part in (row.fixed_release, row.fixed_date) if part),
+            "Made": row.created_at,
+        }
+        for row in rows
+    ]
+    config = {
+        "Id": st.column_config.TextColumn(width=85),
+        "Title": st.column_config.TextColumn(width=430),
+        "Status": st.column_config.TextColumn(width=115),
+        "Sev.": st.column_config.TextColumn(width=50),
+        "Root cause": st.column_config.TextColumn(width=130),
+        "Due": st.column_config.DateColumn(width=95, format="D MMM YYYY"),
+        "Failed this way": st.column_config.TextColumn(width=105),
+        "Rate": st.column_config.ProgressColumn(format="%.0f %%", min_value=0, max_value=100, width=100),
+        "Made": st.column_config.DateColumn(width=95, format="D MMM YYYY"),
+    }
+    picked = _pick("tickets", shown, config, version, tallest=16)
+    return None if picked is None else rows[picked]
+
+
+def _values(row: TicketRow, name: str) -> list[str]:
+    """What a ticket is filtered by; one without an owner or a severity can be found too."""
+    return row.bots if name == "bot" else [getattr(row, name) or "none"]
+
+
+def _card(row: TicketRow) -> None:
+    with st.container(border=True, key=f"ticket_{row.ticket}", gap="small"):
+        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+            st.caption(row.ticket, width="content")
+            severity_chip(row.severity, "person")
+            if _overdue(row):
+                st.badge("overdue", color="red")
+        st.page_link(_PAGE, label=plain(row.title), query_params={"t": row.ticket})
+        told = [
+            visible(words.shortened(row.owner or "no owner", 24)),
+            f"due {_day(row.due)}" if row.due else "",
+            "" if row.failures is None else f"{row.failures:,}{_of(row)} failed",
+        ]
+        st.caption(plain(" · ".join(part for part in told if part)))
+
+
+def _urgency(row: TicketRow) -> tuple[str, date, str]:
+    return row.severity or "S9", row.due or date.max, row.ticket
+
+
+def _overdue(row: TicketRow) -> bool:
+    return row.due is not None and row.due < date.today() and row.status in ("open", "not-fixed", "regressed")
+
+
+def _of(row: TicketRow) -> str:
+    return "" if row.eligible is None else f" of {row.eligible:,}"
+
+
+# ── the form ──
+
+
+def draft_form(bench: Bench, draft: TicketDraft, key: str) -> tuple[TicketDraft, date | None] | None:
+    """Everything of a draft, to be edited before it is kept; what was made of it when somebody keeps it."""
+    known = Ticket("", draft.title, draft.cause, draft.severity, draft.owner, description=draft.description)
+    with st.form(key, border=True):
+        given = _fields(bench, known, key, _suggested(draft))
+        kept = _submit("Keep this ticket")
+    if not kept:
+        return None
+    edited = TicketDraft(
+        **draft.__dict__
+        | {name: getattr(given, name) for name in ("title", "cause", "severity", "owner", "description")}
+    )
+    return edited, given.due
+
+
+def edit_form(bench: Bench, ticket: Ticket) -> None:
+    """Change a ticket. What was typed stays where somebody else changed it meanwhile, and both are shown."""
+    seen = _ticket_seen(ticket)
+    key = f"edit_{seen.ticket}_{seen.version}"
+    with st.form(key, border=True):
+        given = _fields(bench, seen, key, "")
+        with st.container(horizontal=True):
+            saved = _submit("Save changes")
+            left = st.form_submit_button("Cancel", key=f"{key}_cancel")
+    if left:
+        _leave(ticket.ticket)
+    base = st.session_state.get(f"{key}_base", seen.version)
+    if saved:
+        try:
+            bench.judgement.edit_ticket(ticket.ticket, base, actor=bench.actor, **given.__dict__)
+        except Conflict:
+            st.session_state[f"{key}_conflict"] = True
+        else:
+            st.session_state[_DONE] = f"{ticket.ticket} is saved"
+            _leave(ticket.ticket)
+    if st.session_state.get(f"{key}_conflict"):
+        _conflict(bench, ticket, given, key)
+
+
+def _fields(bench: Bench, known: Ticket, key: str, hint: str) -> Fields:
+    causes = list(CAUSES)
+    title = st.text_input("Title", known.title, max_chars=300, key=f"{key}_title")
+    left, middle, right = st.columns([5, 4, 3])
+    with left:
+        cause = st.selectbox(
+            "Root cause",
+            causes,
+            index=causes.index(known.cause) if known.cause in causes else None,
+            format_func=lambda code: f"{CAUSES[code].title}: {CAUSES[code].meaning}",
+            placeholder="Not agreed yet",
+            key=f"{key}_cause",
+        )
+    with middle:
+        people = sorted({one.name for one in bench.judgement.people()} | set(bench.judgement.owners().values()) | {known.owner or ""} - {""})  # fmt: skip
+        owner = st.selectbox(
+            "Owner",
+            people,
+            index=people.index(known.owner) if known.owner in people else None,
+            format_func=visible,
+            placeholder="Who fixes it; type a new name",
+            accept_new_options=True,
+            key=f"{key}_owner",
+        )
+    with right:
+        due = st.date_input("Due", known.due, format="YYYY-MM-DD", key=f"{key}_due")
+    severity = st.segmented_control(
+        "Severity",
+        list(SEVERITIES),
+        default=known.severity,
+        format_func=lambda code: f"{code} {SEVERITIES[code]}",
+        key=f"{key}_severity",
+    )
+    if hint:
+        st.caption(hint)
+    description = st.text_area(
+        "What happens", known.description, height=330, max_chars=40_000, key=f"{key}_description"
+    )
+    return Fields(title or "", cause, severity, owner, due if isinstance(due, date) else None, description or "")
+
+
+def _submit(label: str) -> bool:
+    return st.form_submit_button(
+        label,
+        type="primary",
+        shortcut="S",
+        disabled=not person(),
+        help=None if person() else _NAMELESS,
+    )
+
+
+def _suggested(draft: TicketDraft) -> str:
+    names = [name for name, source in (("root cause", draft.cause_source), ("severity", draft.severity_source)) if source == "suggested"]  # fmt: skip
+    return f"The log suggests the {' and the '.join(names)}; nobody has agreed on it yet." if names else ""
+
+
+def _ticket_seen(ticket: Ticket) -> Ticket:
+    """The ticket as it was when editing began: the form's defaults must not change under what is typed."""
+    seen = st.session_state.get(_EDITING)
+    if not isinstance(seen, Ticket) or seen.ticket != ticket.ticket:
+        st.session_state[_EDITING] = seen = ticket
+    return seen
+
+
+def _conflict(bench: Bench, now: Ticket, given: Fields, key: str) -> None:
+    """Somebody else was faster: what they changed beside what is typed here, and the two ways on."""
+    last = bench.judgement.events(limit=1, subject=f"ticket:{now.ticket}")[0]
+    with st.container(border=True, key="conflict"):
+        error(
+            f"{last.actor} changed {now.ticket} while you edited it ({words.minute(last.at)} UTC). "
+            "Nothing of yours is lost: it still stands in the form above. Compare, then decide."
+        )
+        differing = [
+            {"Field": name.title(), "In the ticket now": visible(_said(getattr(now, name))), "Typed here": visible(_said(value))}
+            for name, value in given.__dict__.items()
+            if (value or None) != (getattr(now, name) or None)
+        ]  # fmt: skip
+        st.dataframe(differing, hide_index=True, alt="What differs")
+        with st.container(horizontal=True):
+            st.button(
+                "Keep what I typed",
+                key="overwrite",
+                on_click=_rebase,
+                args=(key, now.version),
+                help="Then save again: your values replace theirs.",
+            )
+            st.button("Take theirs, drop mine", key="take_theirs", on_click=st.session_state.pop, args=(_EDITING, None))
+
+
+def _rebase(key: str, version: int) -> None:
+    st.session_state[f"{key}_base"] = version
+    st.session_state.pop(f"{key}_conflict", None)
+    st.session_state[_DONE] = "Save again to replace theirs"
+
+
+def _leave(ticket: str) -> None:
+    st.session_state.pop(_EDITING, None)
+    go("ticket", t=ticket)
+
+
+def already_there(bench: Bench, clusters: Sequence[str]) -> None:
+    """A word where somebody works on one of these clusters already, so that nothing is fixed twice."""
+    for ticket in bench.judgement.tickets():
+        shared = [cluster for cluster in ticket.clusters if cluster in clusters]
+        if shared and ticket.status != "wont-fix":
+            with st.container(key=f"known_{ticket.ticket}", horizontal=True, vertical_alignment="center", border=True):
+                st.badge(STATUSES[ticket.status][0], color=STATUSES[ticket.status][1])
+                st.text(f"{', '.join(shared)} has a ticket already:", width="content")
+                label = plain(mask(f"{ticket.ticket} {ticket.title}"))
+                st.page_link(_PAGE, label=label, query_params={"t": ticket.ticket})
+
+
+# ── one ticket ──
+
+
+def head(row: TicketRow) -> None:
+    """All that is said of a ticket in a word or two each."""
+    with st.container(horizontal=True, gap="small", vertical_alignment="center"):
+        st.badge(row.ticket, color="gray")
+        title, colour = STATUSES[row.status]
+        st.badge(title, color=colour)
+        severity_chip(row.severity, "person")
+        if row.cause:
+            st.badge(plain(CAUSES[row.cause].title if row.cause in CAUSES else row.cause), color="violet")
+        st.badge(plain(f"owner {visible(row.owner)}" if row.owner else "no owner"), color="gray")
+        if row.due:
+            st.badge(f"due {_day(row.due)}", color="red" if _overdue(row) else "gray")
+        if row.fixed_release or row.fixed_date:
+            fixed = " · ".join(str(part) for part in (row.fixed_release, row.fixed_date) if part)
+            st.badge(plain("fixed " + visible(words.shortened(fixed, 60))), color="yellow")
+
+
+def actions(bench: Bench, ticket: Ticket, row: TicketRow) -> None:
+    """What may be done with a ticket as it stands; each acts on the version that was on screen."""
+    if done := st.session_state.pop(_DONE, None):
+        st.toast(done)
+    if problem := st.session_state.pop(_PROBLEM, None):
+        error(problem)
+    nobody = not person()
+    with st.container(horizontal=True, key="actions"):
+        if st.button("Edit", shortcut="E", key="edit", disabled=nobody):
+            go("ticket", t=ticket.ticket, edit="1")
+        if ticket.status in ("open", "fixed", "not-fixed", "regressed"):
+            _fixed(bench, ticket, nobody)
+        if ticket.status in ("open", "not-fixed", "regressed"):
+            st.button("Won't fix", key="wont_fix", disabled=nobody, on_click=_move, args=(bench, ticket, "wont-fix"))
+        if ticket.status != "open":
+            st.button("Open again", key="reopen", disabled=nobody, on_click=_move, args=(bench, ticket, "open"))
+        for name, title, mime, ending in (
+            ("markdown", "Markdown", "text/markdown", "md"),
+            ("json", "JSON", "application/json", "json"),
+        ):
+            st.download_button(
+                title,
+                data=_exporter(name, row),
+                file_name=f"{ticket.ticket}.{ending}",
+                mime=mime,
+                icon=":material/download:",
+                key=f"download_{name}",
+                on_click="ignore",
+            )
+    if nobody:
+        st.caption(_NAMELESS)
+
+
+def _fixed(bench: Bench, ticket: Ticket, nobody: bool) -> None:
+    label = "Fix is out" if ticket.status != "fixed" else "Change the fix"
+    with (
+        st.popover(label, type="primary" if ticket.status == "open" else "secondary", disabled=nobody, key="fixed"),
+        st.form("fixed_form", border=False),
+    ):
+        st.selectbox(
+            "With release",
+            bench.choices().release,
+            index=None,
+            format_func=visible,
+            accept_new_options=True,
+            placeholder="Pick one, or type a new one",
+            key="fixed_release",
+        )
+        st.date_input("Or from this day on", None, format="YYYY-MM-DD", key="fixed_date")
+        st.caption("Only conversations of that release, or from that day on, will count when the fix is judged.")
+        st.form_submit_button("Record the fix", type="primary", on_click=_record_fix, args=(bench, ticket))
+
+
+def _record_fix(bench: Bench, ticket: Ticket) -> None:
+    release, day = st.session_state.get("fixed_release"), st.session_state.get("fixed_date")
+    _act(
+        lambda: fix(bench, ticket.ticket, release=release, day=day, version=ticket.version),
+        f"{ticket.ticket}: the fix is recorded",
+    )
+
+
+def _move(bench: Bench, ticket: Ticket, status: str) -> None:
+    _act(
+        lambda: bench.judgement.set_ticket_status(ticket.ticket, status, actor=bench.actor, version=ticket.version),
+        f"{ticket.ticket}: {STATUSES[status][0].lower()}",
+    )
+
+
+def _act(act: Callable[[], object], done: str) -> None:
+    """Do it from a callback, where an error would not reach the frame around the page."""
+    try:
+        act()
+    except WorkbenchError as e:
+        st.session_state[_PROBLEM] = str(e)
+    else:
+        st.session_state[_DONE] = done
+
+
+def _exporter(name: str, row: TicketRow) -> Callable[[], bytes]:
+    return lambda: export_bytes("tickets", name, [row])
+
+
+def cluster_links(row: TicketRow, statuses: dict[str, tuple[str, str]]) -> None:
+    """The clusters that the ticket is for; `statuses` has name and status of those that are still there."""
+    names = {one.cluster: one.name for one in row.evidence.clusters}
+    for cluster in row.clusters:
+        name, status = statuses.get(cluster, (names.get(cluster, ""), "not in this snapshot"))
+        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+            if cluster in statuses:
+                label = plain(f"{cluster} {words.shortened(name, 90)}")
+                st.page_link(ROOT / "pages" / "cluster.py", label=label, query_params={"c": cluster})
+            else:
+                st.text(visible(f"{cluster} {name}"), width="content")
+            st.badge(plain(status), color=words.STATUS_COLOURS.get(status, "gray"))
+
+
+def numbers(evidence: TicketEvidence) -> None:
+    """What was counted when the ticket was made."""
+    for one in evidence.clusters:
+        rate = f"{words.percent(one.failure_rate)} ({words.interval(one.rate_low, one.rate_high)})"
+        with st.container(horizontal=True, gap="medium"):
+            for label, value in (
+                ("Failed this way", f"{one.failures:,} of {one.eligible:,}"),
+                ("Rate, 95 % interval", rate),
+                ("Trend", words.TRENDS.get(one.trend or "", "–")),
+                ("Last seen", words.day(one.last_seen)),
+            ):
+                with st.container(width="content", gap=None):
+                    st.caption(f"{label}" + (f", {one.cluster}" if len(evidence.clusters) > 1 else ""))
+                    st.text(value, width="content")
+        left, right = st.columns(2, gap="medium")
+        with left:
+            fact_list(one.facts)
+        with right:
+            release_list(one.releases)
+
+
+def examples(found: Sequence[Example]) -> None:
+    """Each example in a tab: why it fails, what to send, what came back."""
+    labels = [f"Example {number}" for number in range(1, len(found) + 1)]
+    for number, (tab, one) in enumerate(zip(st.tabs(labels), found, strict=True)):
+        with tab:
+            _example(number, one)
+
+
+def _example(number: int, one: Example) -> None:
+    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+        told = [one.conversation_id, f"release {one.release}" if one.release else "", words.minute(one.started_at)]
+        st.caption(plain(visible(" · ".join(part for part in told if part))), width="content")
+        turn = {} if one.failing_turn is None else {"turn": str(one.failing_turn)}
+        page = ROOT / "pages" / "conversation.py"
+        st.page_link(page, label="Read the whole conversation", query_params={"k": one.key, **turn})
+    st.text(visible(one.verdict), width="stretch")
+    if one.documents:
+        with st.expander(f"{words.count(len(one.documents), 'document')} that the bot had", type="compact"):
+            text("\n".join(one.documents))
+    earlier, near = one.before[:-NEAR], one.before[-NEAR:]
+    if earlier:
+        with st.expander(f"To reproduce, send first: turns {earlier[0].position} to {earlier[-1].position}"):
+            _messages(number, earlier)
+    _messages(number, near)
+    if one.after:
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.badge(f"likely failing turn {one.failing_turn}", color="orange")
+            st.caption(plain(one.why), width="content")
+        _messages(number, one.after, one.failing_turn)
+
+
+def _messages(number: int, messages: Sequence[Message], focus: int | None = None) -> None:
+    last = None
+    for one in messages:
+        if last is not None and one.position > last + 1:
+            st.caption(f"Turns {last + 1} to {one.position - 1} are left out here.")
+        last = one.position
+        side = _SIDES.get(one.role, "other")
+        mark = "_focus" if one.position == focus else ""
+        with st.container(key=f"turn_{side}{mark}_{number}_{one.position}"):
+            st.caption(plain(" ".join(part for part in (one.role, one.name, f"· turn {one.position}") if part)))
+            if one.role in ("tool", "function"):
+                code(one.content, "json" if one.content[:1] in "{[" else None)
+            elif one.content.strip() or not one.tool_calls:
+                text(one.content if one.content.strip() else "(empty)")
+            for call in one.tool_calls:
+                code(f"{call.name} {call.arguments}", None)
+            if one.error:
+                text(one.error)
+            for document in one.documents:
+                text(document)
+
+
+def history(events: Sequence[Event]) -> None:
+    """Who changed what, the newest first."""
+    with st.expander(f"History: {words.count(len(events), 'change')}"):
+        st.dataframe(
+            [
+                {"When (UTC)": event.at, "Who": visible(event.actor), "What": event.what, "Change": visible(_change(event))}
+                for event in events
+            ],
+            hide_index=True,
+            column_config={"When (UTC)": st.column_config.DatetimeColumn(format="D MMM YYYY, HH:mm", width="small"),
+                           "Change": st.column_config.TextColumn(width="large")},
+            alt="History",
+        )  # fmt: skip
+
+
+def _change(event: Event) -> str:
+    if event.forgotten:
+        return "(forgotten)"
+    if event.before is None or event.after is None:
+        return ""
+    hidden = ("evidence", "eligible", "fixed_at")
+    before, after = ({k: v for k, v in side.items() if k not in hidden} for side in (event.before, event.after))
+    return mask(differences(before, after))
+
+
+def _said(value: Any) -> str:
+    return words.shortened(str(value), 300) if value not in (None, "") else "nothing"
+
+
+def _day(day: date) -> str:
+    return words.day(datetime(day.year, day.month, day.day))
