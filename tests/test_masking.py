@@ -1,0 +1,153 @@
+import json
+import time
+
+import pytest
+
+from workbench.masking import mask
+
+
+@pytest.mark.parametrize(
+    ("text", "masked"),
+    [
+        ("Mail me at john.o+x@mail.example.co.uk, please.", "Mail me at [email], please."),
+        ('{"email": "müller@bücher.de"}', '{"email": "[email]"}'),
+        ("john (at) example (dot) com or john[at]example.com", "[email] or [email]"),
+        ("john at example dot com", "[email]"),
+        ("john%40example.com, john @ example.com", "[email], [email]"),
+        ("ｊohn＠example．com jo\u200bhn@exam\u200bple.com", "[email] [email]"),
+        (r"Hi\njohn@example.com \u00e9john@example.com CORP\ursula@x.com", r"Hi\n[email] \u00e9[email] CORP\[email]"),
+    ],
+)
+def test_e_mail_addresses_are_masked(text, masked):
+    assert mask(text) == masked
+
+
+@pytest.mark.parametrize(
+    "number",
+    [
+        "555-123-2002",
+        "(555) 123-2002",
+        "555.123.2002",
+        "555 123 2002",
+        "+1 (555) 123-2002",
+        "1-866-325-0045",
+        "+15551232002",
+        "+44 (0)20 7946 0958",
+        "020 7946 0958",
+        "07700 900123",
+        "07700900123",
+        "+49 170 1234567",
+        "030/1234567",
+        "06.12.34.56.78",
+        "+33 6 12 34 56 78",
+        "0033 6 12 34 56 78",
+        "+86 138 1234 5678",
+        "98765 43210",
+        "(11) 91234-5678",
+        "５５５-１２３-２００２",
+        "٥٥٥-١٢٣-٢٠٠٢",
+        "555\u200b-123-\u200d2002",
+        "555–123–2002",
+    ],
+)
+def test_phone_numbers_are_masked_in_the_spellings_of_many_countries(number):
+    assert mask(f"Line L1002 ({number}), since 2025-08-01 10:30") == "Line L1002 ([phone]), since 2025-08-01 10:30"
+
+
+@pytest.mark.parametrize(
+    ("text", "masked"),
+    [
+        ("phone: 5551232002", "phone: [phone]"),
+        ("my number is 555 1232.", "my number is [phone]."),
+        ("call me at 5551232002 2025-08-01", "call me at [phone] 2025-08-01"),
+        ("电话13812345678", "电话[phone]"),
+        ("order 5551232002", "order 5551232002"),
+        ("order number 555-123-2002", "order number 555-123-2002"),
+        ('{"order_id": "0123456789"}', '{"order_id": "0123456789"}'),
+        ("phone on 2025-08-01", "phone on 2025-08-01"),
+    ],
+)
+def test_the_words_before_an_ambiguous_number_decide(text, masked):
+    assert mask(text) == masked
+
+
+@pytest.mark.parametrize(
+    "number",
+    [
+        "4111111111111111",
+        "4111 1111 1111 1111",
+        "4111-1111-1111-1111",
+        "4111 - 1111 - 1111 - 1111",
+        "4111\u00a01111\u20091111\u202f1111",
+        "4 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1",
+        "41111 11111 11111 1",
+        "4111\u200b1111\u200b1111\u200b1111",
+        "４１１１ １１１１ １１１１ １１１１",
+        "٤١١١١١١١١١١١١١١١",
+        "5555555555554444",
+        "2223003122003222",
+        "3782 822463 10005",
+        "30569309025904",
+        "6011111111111117",
+    ],
+)
+def test_cards_are_masked_spaced_dashed_and_in_other_digits(number):
+    assert mask(f"Charge {number}, 12/27 please") == "Charge [card], 12/27 please"
+
+
+def test_ibans_are_masked():
+    text = "Pay to DE89 3704 0044 0532 0130 00 or GB82WEST12345698765432 and not DE89370400440532013001"
+    assert mask(text) == "Pay to [iban] or [iban] and not DE89370400440532013001"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "order 1234567890, #W5918442, ORD-20240115-0042, 112-1234567-1234567, 000123, 12345678901234567890",
+        "2025-08-01 01/08/2025 01.08.2025 2025-08-01T16:20:44.321269Z 12/2026 08:15 09:30 +0200 2025-08-01",
+        "1722528044 1722528044321 1722528044321269",
+        "$1,234.56 and 1.234.567,89 € and 12 345 678",
+        "192.168.100.200 is no phone, mobile 192.168.1.1",
+        "123e4567-e89b-12d3-a456-426614174000 6448b3c-f662b179-3b4d-44ae-be96-1ecbc3e7344f",
+        "call_fLxcMYQFvKcOdQNYvY2sKVRr a4111111111111111f chatcmpl-9713d864488177dc6b273b53b7f23",
+        "james_lee_6136 HAT110 L1001 gift_card_1712795 UA 1234 IR-2017-130",
+        "4111111111111112 fails the check digit, so does 4111 1111 1111 1112",
+        '{"score": 0.4532015112830366, "imei": "123456789012345"}',
+        "react@18.2.0, follow @example, look at example.com",
+        '{"expression": "500 - 299 + 1859 + 1679"} (1999-2007)',
+    ],
+)
+def test_identifiers_dates_prices_and_times_stay(text):
+    assert mask(text) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "masked"),
+    [
+        ('{"card": 4111111111111111, "n": 1}', '{"card": "[card]", "n": 1}'),
+        ("[4111111111111111, 12]", '["[card]", 12]'),
+        ('{"phone": 5551232002}', '{"phone": "[phone]"}'),
+        ('{"card": 4111111111111111.0}', '{"card": "[card]"}'),
+        (r'{"a": "{\"card\": 4111111111111111}"}', r'{"a": "{\"card\": \"[card]\"}"}'),
+        ('{"a": "cards: 4111111111111111, 2"}', '{"a": "cards: [card], 2"}'),
+    ],
+)
+def test_masked_json_is_json(text, masked):
+    assert mask(text) == masked
+    json.loads(masked)
+
+
+def test_masking_again_changes_nothing():
+    text = (
+        "a@b.com.0020 7946 0958 phone 5551232002 5551232003 41111 11111 11111 1/4111111111111111 "
+        "555-123-2002/555-123-2003 john at x dot com.a@b.com 98765 43210 0044 20 7946 0958 [phone] 5551232003"
+    )
+    assert mask(mask(text)) == mask(text)
+
+
+@pytest.mark.parametrize("word", ["a", "1", "a.", "@", "a@", "+1", "(", "é", "\u200b", "\\n", "-", "a at ", '"'])
+def test_a_megabyte_of_anything_is_masked_in_half_a_second(word):
+    text = word * (1_000_000 // len(word))
+    started = time.process_time()
+    assert mask(text) == text
+    assert time.process_time() - started < 0.5
