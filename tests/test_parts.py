@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import random
+import subprocess
+import sys
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -11,7 +14,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from tests.reading import HELLO, chat, import_paths, import_rows, message, write
-from workbench import parts
+from workbench import part_files, parts
 from workbench.conversation import Conversation, Document, ToolCall, Turn, attach_tool_results
 from workbench.errors import UserError, WorkbenchError
 from workbench.parts import SCHEMA, read_manifest, read_part, read_rejects, run_files, write_part
@@ -110,8 +113,8 @@ def test_the_stored_key_and_hash_are_those_of_the_conversation(tmp_path: Path) -
 
 
 def test_a_part_is_written_in_runs_and_read_in_order(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(parts, "GROUP", 2)
-    monkeypatch.setattr(parts, "RUN", 4)
+    monkeypatch.setattr(part_files, "GROUP", 2)
+    monkeypatch.setattr(part_files, "RUN", 4)
     found = import_rows(tmp_path, [chat(f"c{n}") for n in range(9)])
     assert found.ids == [f"c{n}" for n in range(9)]
     assert [pq.read_metadata(file).num_rows for file in run_files(tmp_path / "part-0")] == [4, 4, 1]
@@ -175,6 +178,23 @@ def test_an_import_that_breaks_leaves_nothing(tmp_path: Path) -> None:
     path = write(tmp_path / "log.parquet", [chat("c1")])
     with pytest.raises(KeyboardInterrupt):
         write_part(tmp_path / "part", [path], ReadOptions(), {}, stop, "me", "I000001")
+    assert not (tmp_path / "part").exists()
+
+
+def test_a_full_disk_is_said_and_leaves_nothing(tmp_path: Path) -> None:
+    import_with_tiny_disk = f"""
+import resource
+from pathlib import Path
+from workbench.parts import write_part
+from workbench.readers import ReadOptions
+resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000))
+folder = Path({str(tmp_path)!r})
+write_part(folder / "part", [folder / "log.parquet"], ReadOptions(), {{}}, lambda *_: None, "me", "I000001")
+"""
+    noise = random.Random(1).randbytes(200_000).hex()
+    write(tmp_path / "log.parquet", [chat("c1", [{"role": "user", "content": noise}])])
+    done = subprocess.run([sys.executable, "-c", import_with_tiny_disk], capture_output=True, text=True, timeout=60)
+    assert done.stderr.splitlines()[-1].endswith("Is the disk full?")
     assert not (tmp_path / "part").exists()
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from tests.reading import HELLO, chat, import_paths, import_rows, real_log
@@ -107,7 +108,7 @@ def test_bytes_that_are_no_utf8_become_the_replacement_character(tmp_path: Path)
     messages = pa.array([[{"role": "user", "content": b"caf\xe9"}]])
     broken = pa.list_(pa.struct([("role", pa.string()), ("content", pa.string())]))
     table = pa.table({"conversation_id": ["c1"], "messages": messages.view(broken)})
-    pa.parquet.write_table(table, tmp_path / "log.parquet")
+    pq.write_table(table, tmp_path / "log.parquet")
     assert import_paths(tmp_path, tmp_path / "log.parquet").only.turns[0].content == "caf\ufffd"
 
 
@@ -126,7 +127,7 @@ def test_bytes_that_are_no_utf8_become_the_replacement_character(tmp_path: Path)
     ],
 )
 def test_identifiers_stay_text_as_logged(tmp_path: Path, ids: pa.Array, kept: list[str]) -> None:
-    pa.parquet.write_table(pa.table({"conversation_id": ids, "messages": [HELLO] * len(ids)}), tmp_path / "log.parquet")
+    pq.write_table(pa.table({"conversation_id": ids, "messages": [HELLO] * len(ids)}), tmp_path / "log.parquet")
     found = import_paths(tmp_path, tmp_path / "log.parquet")
     assert (found.ids, found.manifest.rows_rejected) == (kept, len(ids) - len(kept))
 
@@ -170,6 +171,25 @@ def test_unknown_columns_are_kept_as_metadata(tmp_path: Path) -> None:
         "detail": {"x": 1},
         "team": "north",
     }
+
+
+@pytest.mark.parametrize(
+    ("column", "kept"),
+    [
+        (pa.array([[("k", 1)]], pa.map_(pa.string(), pa.int64())), {"k": 1}),
+        (pa.array([[({"k": 1}, 2)]], pa.map_(pa.struct([("k", pa.int64())]), pa.int64())), {"{'k': 1}": 2}),
+        (pa.array([["a", "b"]], pa.list_(pa.string(), 2)), ["a", "b"]),
+        (pa.array([["a"]], pa.list_view(pa.string_view())), ["a"]),
+        (pa.array([2**31 - 1], pa.int32()).cast(pa.date32()), "2147483647 (date32[day], out of range)"),
+        (pa.array([2**62], pa.timestamp("ms")), "4611686018427387904 ms since 1970"),
+        (pa.array([5], pa.duration("s")), "5.0 s"),
+        (pa.array([2**64 - 1], pa.uint64()), 2**64 - 1),
+        (pa.ExtensionArray.from_storage(pa.json_(), pa.array(['{"a": 1}'])), '{"a": 1}'),
+    ],
+)
+def test_a_column_of_any_type_is_kept(tmp_path: Path, column: pa.Array, kept: Any) -> None:
+    pq.write_table(pa.table({"conversation_id": ["c1"], "messages": [HELLO], "x": column}), tmp_path / "log.parquet")
+    assert import_paths(tmp_path, tmp_path / "log.parquet").only.metadata == {"x": kept}
 
 
 def test_metadata_that_clashes_with_a_column_keeps_its_own_name(tmp_path: Path) -> None:
@@ -222,7 +242,7 @@ def test_a_cell_of_10_mb_is_kept(tmp_path: Path) -> None:
 
 def test_a_column_that_stands_twice_is_refused(tmp_path: Path) -> None:
     table = pa.Table.from_arrays([pa.array(["a"]), pa.array(["b"])], names=["conversation_id", "conversation_id"])
-    pa.parquet.write_table(table, tmp_path / "log.parquet")
+    pq.write_table(table, tmp_path / "log.parquet")
     with pytest.raises(Exception, match="'conversation_id' stands more than once"):
         import_paths(tmp_path, tmp_path / "log.parquet")
 

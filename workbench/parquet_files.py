@@ -35,6 +35,12 @@ FREE_UNPACKING = 1 << 30
 MAX_UNPACKING = 1_000  # times the file's own size, beyond the free gigabyte
 BATCH_ROWS = (2_048, 64, 1)
 
+_BYTES_OF = {
+    pa.string(): pa.binary(),
+    pa.large_string(): pa.large_binary(),
+    pa.string_view(): pa.binary_view(),
+}
+_UNREADABLE = (pa.ArrowException, OverflowError, ValueError, NotImplementedError)
 Look = Callable[[pa.RecordBatch], None]
 
 
@@ -181,21 +187,21 @@ def _memory_ceiling(extra: int) -> Iterator[None]:
 
 
 def _largest_cell(array: pa.Array) -> int:
+    """Bytes of the largest text or binary value in a column, at any depth."""
     kind = array.type
     if isinstance(array, pa.ExtensionArray):
         return _largest_cell(array.storage)
     if pa.types.is_dictionary(kind):
         return _largest_cell(array.dictionary)
-    if pa.types.is_struct(kind) or pa.types.is_list(kind) or pa.types.is_large_list(kind) or pa.types.is_map(kind):
+    if pa.types.is_fixed_size_binary(kind):
+        return int(kind.byte_width)
+    if pa.types.is_string_view(kind) or pa.types.is_binary_view(kind):
+        return _largest_cell(array.cast(pa.large_binary()))
+    if pa.types.is_nested(kind):
         inner = array.flatten()
         return max(map(_largest_cell, inner if isinstance(inner, list) else [inner]), default=0)
-    if pa.types.is_string(kind) or pa.types.is_binary(kind) or _is_large_text(kind):
-        return int(pc.max(pc.binary_length(array)).as_py() or 0)
-    return int(array.nbytes) // max(len(array), 1)
-
-
-def _is_large_text(kind: pa.DataType) -> bool:
-    return bool(pa.types.is_large_string(kind) or pa.types.is_large_binary(kind))
+    lengths = pc.binary_length(array) if kind in _BYTES_OF or kind in _BYTES_OF.values() else None
+    return 0 if lengths is None else int(pc.max(lengths).as_py() or 0)
 
 
 def _size(count: int) -> str:
@@ -242,7 +248,7 @@ def python_values(array: pa.Array) -> list[Any]:
         ends = [0, *accumulate(length or 0 for length in pc.list_value_length(array).to_pylist())]
         return _with_nulls([inner[start:end] for start, end in pairwise(ends)], array)
     if pa.types.is_map(kind):
-        return [None if pairs is None else dict(pairs) for pairs in _plain(array)]
+        return [pairs and {str(name): value for name, value in pairs} for pairs in _plain(array)]
     if pa.types.is_timestamp(kind):
         return _times(array)
     return _plain(array)
@@ -284,16 +290,14 @@ def _plain(array: pa.Array) -> list[Any]:
     try:
         return list(array.to_pylist())
     except UnicodeDecodeError:
-        if pa.types.is_string(array.type) or pa.types.is_large_string(array.type):
-            raw = array.cast(pa.large_binary() if pa.types.is_large_string(array.type) else pa.binary())
-            return [None if value is None else value.decode("utf-8", "replace") for value in raw.to_pylist()]
-    except (OverflowError, ValueError):
-        pass
-    return [_one(scalar) for scalar in array]
+        return [_one(scalar) for scalar in array.cast(_BYTES_OF.get(array.type, array.type))]
+    except _UNREADABLE:
+        return [_one(scalar) for scalar in array]
 
 
 def _one(scalar: pa.Scalar) -> Any:
     try:
-        return scalar.as_py()
-    except (OverflowError, ValueError):
-        return f"({scalar.type} out of range)"
+        value = scalar.as_py()
+    except _UNREADABLE:
+        return f"{getattr(scalar, 'value', '?')} ({scalar.type}, out of range)"
+    return value.decode("utf-8", "replace") if isinstance(value, bytes) else value

@@ -7,21 +7,23 @@ manifest.json                  what was read; written last, so a folder without 
 
 from __future__ import annotations
 
+import gc
 import json
+import os
 import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, fields
 from datetime import UTC, datetime
-from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from workbench.conversation import Conversation, Document, ToolCall, Turn
+from workbench.conversation import Conversation
 from workbench.errors import RefusedFile, UserError, WorkbenchError
-from workbench.parquet_files import python_rows
+from workbench.part_files import SCHEMA, Runs, read_part, run_files
 from workbench.readers import (
     READERS,
     Found,
@@ -37,9 +39,18 @@ from workbench.readers import (
 from workbench.readers.times import zone
 from workbench.store import write_json
 
-RUN = 20_000
-GROUP = 1_000
-GROUP_TEXT = 32 << 20
+__all__ = [
+    "GAPS",
+    "SCHEMA",
+    "Manifest",
+    "Progress",
+    "read_manifest",
+    "read_part",
+    "read_rejects",
+    "run_files",
+    "write_part",
+]
+
 MAX_REJECTS_KEPT = 100_000
 MANIFEST = "manifest.json"
 GAPS = (
@@ -56,60 +67,13 @@ GAPS = (
     "outcome",
 )
 
-_text, _time, _number = pa.string(), pa.timestamp("us"), pa.float64()
-DOCUMENT = pa.struct([("id", _text), ("title", _text), ("text", _text), ("score", _number), ("url", _text)])
-TOOL_CALL = pa.struct([("name", _text), ("arguments", _text), ("id", _text), ("result_position", pa.int32())])
-TURN = pa.struct(
-    [
-        ("position", pa.int32()),
-        ("role", _text),
-        ("content", _text),
-        ("name", _text),
-        ("tool_calls", pa.list_(TOOL_CALL)),
-        ("tool_call_id", _text),
-        ("caller", _text),
-        ("call_position", pa.int32()),
-        ("timestamp", _time),
-        ("latency_ms", _number),
-        ("finish_reason", _text),
-        ("error", _text),
-        ("citations", pa.list_(DOCUMENT)),
-        ("retrieved", pa.list_(DOCUMENT)),
-        ("feedback", pa.int8()),
-    ]
-)
-SCHEMA = pa.schema(
-    [
-        ("key", _text),
-        ("content_hash", _text),
-        ("source_file", _text),
-        ("source_row", pa.int64()),
-        ("conversation_id", _text),
-        ("bot", _text),
-        ("turns", pa.list_(TURN)),
-        ("channel", _text),
-        ("started_at", _time),
-        ("ended_at", _time),
-        ("model", _text),
-        ("model_version", _text),
-        ("prompt_version", _text),
-        ("release", _text),
-        ("outcome", _text),
-        ("feedback_score", _number),
-        ("feedback_text", _text),
-        ("reward", _number),
-        ("user_id", _text),
-        ("retrieved", pa.list_(DOCUMENT)),
-        ("metadata", _text),
-    ]
-)
 REJECTS = pa.schema(
     [
-        ("file", _text),
+        ("file", pa.string()),
         ("row", pa.int64()),
-        ("column", _text),
-        ("reason", _text),
-        ("value", _text),
+        ("column", pa.string()),
+        ("reason", pa.string()),
+        ("value", pa.string()),
         ("rows", pa.int64()),
     ]
 )
@@ -174,11 +138,26 @@ def write_part(
     )
     folder.mkdir(parents=True)
     try:
-        _Import(folder, manifest, options, known, progress).run(readable)
-    except BaseException:
+        with _rare_collections():
+            _Import(folder, manifest, options, known, progress).run(readable)
+    except BaseException as e:
         shutil.rmtree(folder, ignore_errors=True)
+        if isinstance(e, OSError):
+            problem = f"The import can't be written to {folder.parent} ({e.strerror or e}). Is the disk full?"
+            raise WorkbenchError(problem) from e
         raise
     return manifest
+
+
+@contextmanager
+def _rare_collections() -> Iterator[None]:
+    """Look for cyclic garbage rarely: turns make none, and looking takes a sixth of an import's time."""
+    threshold = gc.get_threshold()
+    gc.set_threshold(50_000, 20, 50)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*threshold)
 
 
 def _open_all(
@@ -220,7 +199,7 @@ class _Import:
         total = sum(file.rows for file, _ in readable)
         scratch = self.folder / "scratch"
         scratch.mkdir()
-        with _Runs(self.folder) as runs:
+        with Runs(self.folder) as runs:
             for name, reader in READERS.items():
                 sources = [source for file, source in readable if file.format == name]
                 for count, item in enumerate(reader.read(sources, self.options, scratch)):
@@ -233,7 +212,7 @@ class _Import:
     def _rows(self) -> int:
         return self.manifest.rows_kept + self.manifest.rows_rejected + self.manifest.rows_duplicate
 
-    def _take(self, item: Found | Reject | Repeat, runs: _Runs) -> None:
+    def _take(self, item: Found | Reject | Repeat, runs: Runs) -> None:
         if isinstance(item, Found):
             self._take_conversation(item, runs)
         elif isinstance(item, Reject):
@@ -243,7 +222,7 @@ class _Import:
         else:
             self.manifest.rows_duplicate += 1
 
-    def _take_conversation(self, found: Found, runs: _Runs) -> None:
+    def _take_conversation(self, found: Found, runs: Runs) -> None:
         conversation = found.conversation
         key, content = conversation.key, conversation.content_hash
         earlier = self.seen.get(key)
@@ -277,6 +256,9 @@ class _Import:
             pa.Table.from_pylist([asdict(reject) for reject in self.rejects], REJECTS),
             self.folder / "rejects.parquet",
         )
+        for path in self.folder.iterdir():
+            with path.open("rb") as file:
+                os.fsync(file.fileno())
         write_json(self.folder / MANIFEST, asdict(manifest))
         self.progress("reading", total, total)
 
@@ -309,114 +291,7 @@ def _gaps(conversation: Conversation) -> Iterator[str]:
     return (gap for gap in GAPS if not present[gap])
 
 
-# --- writing --------------------------------------------------------------------------------------------------------
-
-
-class _Runs:
-    """Writes conversations in runs of files, a row group at a time, so that memory stays that of one group."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.waiting: list[Found] = []
-        self.waiting_text = 0
-        self.in_run = 0
-        self.runs = 0
-        self.writer: pq.ParquetWriter | None = None
-
-    def __enter__(self) -> _Runs:
-        return self
-
-    def __exit__(self, error: type[BaseException] | None, *_: object) -> None:
-        if error is None:
-            self._flush()
-        self._close()
-
-    def add(self, found: Found) -> None:
-        self.waiting.append(found)
-        self.waiting_text += sum(len(turn.content) for turn in found.conversation.turns)
-        if len(self.waiting) >= GROUP or self.waiting_text >= GROUP_TEXT:
-            self._flush()
-
-    def _flush(self) -> None:
-        if not self.waiting:
-            return
-        if self.writer is None:
-            path = self.folder / f"conversations-{self.runs:04d}.parquet"
-            self.writer = pq.ParquetWriter(path, SCHEMA, compression="zstd")
-        self.writer.write_table(_table(self.waiting))
-        self.in_run += len(self.waiting)
-        self.waiting, self.waiting_text = [], 0
-        if self.in_run + GROUP > RUN:
-            self._close()
-
-    def _close(self) -> None:
-        if self.writer is not None:
-            self.writer.close()
-            self.writer = None
-            self.runs += 1
-            self.in_run = 0
-
-
-def _table(found: Sequence[Found]) -> pa.Table:
-    conversations = [item.conversation for item in found]
-    columns: dict[str, Any] = {
-        "key": [item.key for item in conversations],
-        "content_hash": [item.content_hash for item in conversations],
-        "source_file": [item.file for item in found],
-        "source_row": [item.row for item in found],
-        "turns": _list([item.turns for item in conversations], _turns),
-        "retrieved": _list([item.retrieved for item in conversations], _documents),
-        "metadata": [json.dumps(item.metadata, ensure_ascii=False) for item in conversations],
-    }
-    for name in SCHEMA.names:
-        if name not in columns:
-            columns[name] = [getattr(item, name) for item in conversations]
-    return pa.Table.from_pydict(columns, SCHEMA)
-
-
-def _list(lists: Sequence[Sequence[Any]], build: Callable[[list[Any]], pa.Array]) -> pa.ListArray:
-    offsets = pa.array([0, *accumulate(map(len, lists))], pa.int32())
-    return pa.ListArray.from_arrays(offsets, build([item for items in lists for item in items]))
-
-
-def _struct(items: Sequence[Any], kind: pa.StructType, built: Mapping[str, pa.Array]) -> pa.StructArray:
-    arrays = [
-        built[child.name]
-        if child.name in built
-        else pa.array([getattr(item, child.name) for item in items], child.type)
-        for child in kind
-    ]
-    return pa.StructArray.from_arrays(arrays, fields=list(kind))
-
-
-def _turns(turns: list[Turn]) -> pa.StructArray:
-    built = {
-        "tool_calls": _list([turn.tool_calls for turn in turns], lambda calls: _struct(calls, TOOL_CALL, {})),
-        "citations": _list([turn.citations for turn in turns], _documents),
-        "retrieved": _list([turn.retrieved for turn in turns], _documents),
-    }
-    return _struct(turns, TURN, built)
-
-
-def _documents(documents: list[Document]) -> pa.StructArray:
-    return _struct(documents, DOCUMENT, {})
-
-
 # --- reading --------------------------------------------------------------------------------------------------------
-
-
-def read_part(folder: Path) -> Iterator[Conversation]:
-    """The conversations of a part in the order of their import, one row group in memory at a time."""
-    for path in run_files(folder):
-        with pq.ParquetFile(path) as file:
-            for batch in file.iter_batches(batch_size=GROUP):
-                for row in python_rows(batch):
-                    yield _conversation(row)
-
-
-def run_files(folder: Path) -> list[Path]:
-    """The Parquet files of a part's conversations, for a bulk load (columns: `SCHEMA`)."""
-    return sorted(folder.glob("conversations-*.parquet"))
 
 
 def read_rejects(folder: Path) -> list[Reject]:
@@ -432,22 +307,3 @@ def read_manifest(folder: Path) -> Manifest:
         raise WorkbenchError(f"{folder} is no complete part ({e}): its import was interrupted. Import again.") from e
     known = {each.name for each in fields(Manifest)}
     return Manifest(**{name: value for name, value in raw.items() if name in known})
-
-
-def _conversation(row: dict[str, Any]) -> Conversation:
-    content_hash = row.pop("content_hash")
-    for name in ("key", "source_file", "source_row"):
-        del row[name]
-    row["turns"] = [_turn(turn) for turn in row["turns"]]
-    row["retrieved"] = [Document(**document) for document in row["retrieved"]]
-    row["metadata"] = json.loads(row["metadata"])
-    conversation = Conversation(**row)
-    vars(conversation)["content_hash"] = content_hash  # where the cached property keeps it: computed once, at import
-    return conversation
-
-
-def _turn(row: dict[str, Any]) -> Turn:
-    row["tool_calls"] = [ToolCall(**call) for call in row["tool_calls"]]
-    row["citations"] = [Document(**document) for document in row["citations"]]
-    row["retrieved"] = [Document(**document) for document in row["retrieved"]]
-    return Turn(**row)

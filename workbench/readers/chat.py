@@ -1,4 +1,4 @@
-"""*chat*: one row a conversation, its messages in one column (docs/log-format.md)."""
+"""*chat*: one row a conversation, its messages in one column."""
 
 from __future__ import annotations
 
@@ -49,9 +49,9 @@ def _conversation(fields: dict[str, Any], clock: Clock, options: ReadOptions) ->
     messages = _messages(fields.pop("messages", None))
     turns, beyond = [], []
     for position, message in enumerate(messages):
-        turn, more = normalise.turn(position, message, clock, f"messages[{position}].")
+        turn, unknown, logged = normalise.turn(position, message, clock, f"messages[{position}].")
         turns.append(turn)
-        beyond.append(more)
+        beyond.append({**unknown, **logged})
     return normalise.conversation(fields, turns, beyond, clock, options.bot)
 
 

@@ -268,8 +268,10 @@ def _document(item: Any, column: str) -> Document:
     )
 
 
-def turn(position: int, message: Mapping[str, Any], clock: Clock, column: str = "") -> tuple[Turn, dict[str, Any]]:
-    """One message as a turn, and what it has beyond: unknown fields, and values that fit no field.
+def turn(
+    position: int, message: Mapping[str, Any], clock: Clock, column: str = ""
+) -> tuple[Turn, dict[str, Any], dict[str, Any]]:
+    """One message as a turn; its unknown fields; and what was logged in a known field but means nothing there.
 
     `column` leads the names of columns in a BadValue: `messages[3].`.
     """
@@ -280,13 +282,14 @@ def turn(position: int, message: Mapping[str, Any], clock: Clock, column: str = 
             raise BadValue(f"{column}role", "is empty: every message needs a role")
     get = message.get
     result = Turn(position, role, content_text(get("content")))
-    beyond = {name: message[name] for name in message.keys() - MESSAGE_FIELDS}
+    unknown = {name: message[name] for name in message.keys() - MESSAGE_FIELDS}
+    logged: dict[str, Any] = {}
     if (name := get("name")) is not None:
         result.name = text(name)
     if (calls := get("tool_calls")) is not None:
         result.tool_calls = tool_calls(calls, f"{column}tool_calls")
         if _has_more(calls, _CALL_FIELDS):
-            beyond["tool_calls_logged"] = calls
+            logged["tool_calls_logged"] = calls
     if (call := get("function_call")) is not None:
         result.tool_calls.extend(tool_calls(call, f"{column}function_call"))
     if (call_id := get("tool_call_id")) is not None:
@@ -301,15 +304,15 @@ def turn(position: int, message: Mapping[str, Any], clock: Clock, column: str = 
         if (found := get(field)) is not None:
             setattr(result, field, documents(found, f"{column}{field}"))
             if _has_more(found, _DOCUMENT_FIELDS):
-                beyond[f"{field}_logged"] = found
+                logged[f"{field}_logged"] = found
     for field, reading in (("latency_ms", number), ("feedback", feedback)):
         if (value := get(field)) is not None:
-            _take(result, beyond, field, value, reading)
-    return result, beyond
+            _take(result, logged, field, value, reading)
+    return result, unknown, logged
 
 
 def _take(
-    target: Turn | Conversation, beyond: dict[str, Any], field: str, value: Any, reading: Callable[[Any], Any]
+    target: Turn | Conversation, logged: dict[str, Any], field: str, value: Any, reading: Callable[[Any], Any]
 ) -> None:
     """Set a field to what its value means; a value that means nothing there is kept as `<field>_logged`."""
     if value is None or value == "" or value != value:
@@ -317,7 +320,7 @@ def _take(
     meaning = reading(value)
     setattr(target, field, meaning)
     if meaning is None:
-        beyond[f"{field}_logged"] = value
+        logged[f"{field}_logged"] = value
 
 
 def _has_more(items: Any, known: set[str]) -> bool:

@@ -80,7 +80,7 @@ def _kinds(column: pa.Array) -> set[str]:
 
 
 def _is_text(kind: pa.DataType) -> bool:
-    return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind))
+    return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind))
 
 
 def _matches(column: pa.Array, pattern: str) -> bool:

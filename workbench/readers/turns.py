@@ -1,4 +1,4 @@
-"""*turns*: one row a message (docs/log-format.md).
+"""*turns*: one row a message.
 
 The messages of one conversation may lie anywhere in a file, or over the files of one import, so that rows are first
 dealt out by a hash of their conversation id, through Arrow files on disk when there are many, and then put together
@@ -32,6 +32,7 @@ REQUIRED = ("conversation_id", "role", "content")
 SHARE = 32 << 20
 LAST_COUNTS = frozenset({"ended_at", "outcome", "feedback_score", "feedback_text", "reward"})
 ORDER = ("turn_index", "timestamp")
+_TIMES = ("started_at", "ended_at")
 
 
 def missing(columns: Sequence[str]) -> list[str]:
@@ -50,19 +51,21 @@ def recognises(source: Source) -> str | None:
 
 @dataclass(slots=True)
 class _Message:
-    """One row: its place in the log and in the conversation, its turn, and its columns that are no message's."""
+    """One row: its place in the log and in the conversation, its turn, what was logged beyond it, and its columns that are no message's."""
 
     file: int
     row: int
     index: int | None
     turn: Turn
-    beyond: dict[str, Any]
+    logged: dict[str, Any]
     fields: dict[str, Any]
 
 
 def read(sources: Sequence[Source], options: ReadOptions, scratch: Path) -> Iterator[Found | Reject | Repeat]:
     """The conversations of all files together; each row ends in one of them, as a reject, or as a repeat."""
+    names = [source.name for source in sources]
     clocks = [Clock(options.timezone, source.mixed_times) for source in sources]
+    settled = Clock()  # for conversations: the times of their rows were brought to UTC with the row
     for share in _shares(sources, scratch):
         conversations: dict[str, list[_Message]] = defaultdict(list)
         for file, row, fields in share:
@@ -70,13 +73,12 @@ def read(sources: Sequence[Source], options: ReadOptions, scratch: Path) -> Iter
                 identity = normalise.identifier(fields.pop("conversation_id", None), "conversation_id")
                 conversations[identity].append(_message(file, row, fields, clocks[file]))
             except BadValue as e:
-                yield e.reject(sources[file].name, row)
+                yield e.reject(names[file], row)
             except RecursionError:
-                yield BadValue(None, "is nested too deeply to be read").reject(sources[file].name, row)
-        names = [source.name for source in sources]
+                yield BadValue(None, "is nested too deeply to be read").reject(names[file], row)
         for identity, messages in conversations.items():
             for bot, own in _by_bot(messages, options.bot).items():
-                yield from _conversation(identity, bot, own, names)
+                yield from _conversation(identity, bot, own, names, settled)
 
 
 # --- rows -----------------------------------------------------------------------------------------------------------
@@ -84,13 +86,13 @@ def read(sources: Sequence[Source], options: ReadOptions, scratch: Path) -> Iter
 
 def _message(file: int, row: int, fields: dict[str, Any], clock: Clock) -> _Message:
     index = _index(fields.pop("turn_index", None))
-    message = {name: fields.pop(name) for name in fields.keys() & normalise.MESSAGE_FIELDS}
-    turn, beyond = normalise.turn(0, message, clock)
-    rest = {
-        name: clock.utc(value, name) if name in ("started_at", "ended_at") else normalise.labelled(name, value)
-        for name, value in fields.items()
-    }
-    return _Message(file, row, index, turn, beyond, rest)
+    turn, rest, logged = normalise.turn(0, fields, clock)
+    for name, value in rest.items():
+        if name in _TIMES:
+            rest[name] = clock.utc(value, name)
+        elif type(value) is not str:
+            rest[name] = normalise.labelled(name, value)
+    return _Message(file, row, index, turn, logged, rest)
 
 
 def _index(value: Any) -> int | None:
@@ -119,7 +121,7 @@ def _by_bot(messages: list[_Message], default: str | None) -> dict[str, list[_Me
 
 
 def _conversation(
-    identity: str, bot: str, messages: list[_Message], names: Sequence[str]
+    identity: str, bot: str, messages: list[_Message], names: Sequence[str], settled: Clock
 ) -> Iterator[Found | Reject | Repeat]:
     kept: list[_Message] = []
     for message, verdict in _in_order(messages, names):
@@ -135,11 +137,10 @@ def _conversation(
         message.turn.position = position
     fields, varying = _together(kept)
     beyond = [
-        {**message.beyond, **{name: message.fields.get(name) for name in varying}} if varying else message.beyond
+        {**message.logged, **{name: message.fields.get(name) for name in varying}} if varying else message.logged
         for message in kept
     ]
     turns = [message.turn for message in kept]
-    settled = Clock()  # the times of a row were brought to UTC with it
     result = normalise.conversation(
         {**fields, "conversation_id": identity, "bot": bot}, turns, beyond, settled, default_bot=None
     )
@@ -168,7 +169,10 @@ def _in_order(messages: list[_Message], names: Sequence[str]) -> Iterator[tuple[
         else:
             placed[place].append(message)
     for place in sorted(placed):
-        yield from _at_one_place(placed[place], by_index, names)
+        if len(placed[place]) == 1:
+            yield placed[place][0], None
+        else:
+            yield from _at_one_place(placed[place], by_index, names)
 
 
 def _at_one_place(
@@ -176,18 +180,24 @@ def _at_one_place(
 ) -> Iterator[tuple[_Message, BadValue | object | None]]:
     first = messages[0]
     yield first, None
-    for place, message in enumerate(messages[1:], 1):
+    distinct: dict[tuple[str, str], list[_Message]] = defaultdict(list)
+    distinct[first.turn.role, first.turn.content].append(first)
+    for message in messages[1:]:
+        alike = distinct[message.turn.role, message.turn.content]
+        same = next((earlier for earlier in alike if _same(earlier, message)), None)
         if by_index:
             where = f"{names[first.file]}, row {first.row}"
             other = BadValue("turn_index", f"stands twice with different content; {where} is kept", message.index)
-            yield message, _REPEAT if _same(first, message) else other
+            yield message, _REPEAT if same is first else other
+        elif same is None:
+            alike.append(message)
+            yield message, None
         else:
-            seen = any(earlier.file != message.file and _same(earlier, message) for earlier in messages[:place])
-            yield message, _REPEAT if seen else None
+            yield message, _REPEAT if same.file != message.file else None
 
 
 def _same(one: _Message, other: _Message) -> bool:
-    return one.turn == other.turn and one.fields == other.fields and one.beyond == other.beyond
+    return one.turn == other.turn and one.fields == other.fields and one.logged == other.logged
 
 
 def _together(messages: list[_Message]) -> tuple[dict[str, Any], list[str]]:
