@@ -16,6 +16,7 @@ from tests.reading import HELLO, chat, import_paths, import_rows, message, write
 from workbench.errors import UserError
 from workbench.limits import resident_bytes
 
+PLAIN = {"use_dictionary": False, "write_statistics": False}  # quick to write
 GOOD = [chat("c1"), chat("c2")]
 
 
@@ -55,7 +56,10 @@ def test_a_csv_renamed_parquet_is_refused(tmp_path: Path) -> None:
 
 def test_kilobytes_that_unpack_to_200_mb_cells_are_refused_within_limits(tmp_path: Path) -> None:
     path = write(
-        tmp_path / "bomb.parquet", [chat("c1", [{"role": "user", "content": "x" * 200_000_000}])], compression="zstd"
+        tmp_path / "bomb.parquet",
+        [chat("c1", [{"role": "user", "content": "x" * 200_000_000}])],
+        compression="zstd",
+        **PLAIN,
     )
     before = resident_bytes()
     assert path.stat().st_size < 10_000
@@ -69,7 +73,7 @@ def test_one_dictionary_value_that_stands_in_3000_rows_is_refused_within_limits(
     structs = pa.StructArray.from_arrays([pa.array(["user"] * rows), content], ["role", "content"])
     messages = pa.ListArray.from_arrays(pa.array(range(rows + 1), pa.int32()), structs)
     table = pa.table({"conversation_id": pa.array(range(rows)), "messages": messages})
-    pq.write_table(table, tmp_path / "bomb.parquet", compression="zstd", store_schema=False)
+    pq.write_table(table, tmp_path / "bomb.parquet", compression="zstd", store_schema=False, write_statistics=False)
     del table, messages, structs, content
     before = resident_bytes()
     assert "unpack to more than" in refusal(tmp_path, tmp_path / "bomb.parquet")
