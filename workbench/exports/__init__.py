@@ -14,6 +14,7 @@ from typing import BinaryIO
 from workbench.errors import UserError
 from workbench.exports.delimited import read_csv, write_csv
 from workbench.exports.json_text import write_json, write_jsonl
+from workbench.exports.markdown import write_markdown
 from workbench.exports.spreadsheet import write_xlsx
 from workbench.exports.whole_file import whole_file
 from workbench.views import FailureRow, LabelRow
@@ -24,15 +25,21 @@ _CLUSTER_COLUMNS = (
     "cluster kind name keywords theme size failure_rate rate_low rate_high trend status escalating severity bot "
     "signature root_cause root_cause_source owner first_seen last_seen examples"
 )
+_TICKET_COLUMNS = (
+    "ticket title status severity cause owner due bots clusters failures eligible failure_rate rate_low rate_high trend "
+    "first_seen last_seen fixed_release fixed_date ticket_key examples description acceptance created_by created_at link"
+)
 COLUMNS: dict[str, Sequence[str]] = {
     "failures": [field.name for field in fields(FailureRow)],
     "labels": [field.name for field in fields(LabelRow)],
     "clusters": _CLUSTER_COLUMNS.split(),
+    "tickets": _TICKET_COLUMNS.split(),
 }
 FORMATS: dict[str, Sequence[str]] = {
     "failures": ("csv", "xlsx", "json", "jsonl"),
     "labels": ("csv", "xlsx", "json", "jsonl"),
     "clusters": ("csv", "json"),
+    "tickets": ("csv", "xlsx", "json", "markdown"),
 }
 
 
@@ -62,7 +69,8 @@ def _writer(kind: str, format: str, raw: bool) -> Callable[[Iterable[object], Bi
     writers: dict[str, Callable[[Iterable[object], BinaryIO], None]] = {
         "csv": lambda rows, file: write_csv(rows, columns, file, raw),
         "xlsx": lambda rows, file: write_xlsx(rows, columns, file, kind),
-        "json": lambda rows, file: write_json(rows, columns, file),
+        "json": lambda rows, file: write_json(rows, [*columns, "evidence"] if kind == "tickets" else columns, file),
         "jsonl": lambda rows, file: write_jsonl(rows, columns, file),
+        "markdown": write_markdown,
     }
     return writers[format]

@@ -1,0 +1,263 @@
+"""Tickets as Markdown: what an engineer reads, and what log text can't do in it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, datetime
+
+import pytest
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+
+from workbench.exports.markdown import code, escaped, fenced, markdown, transcript
+from workbench.ticket_evidence import Call, ClusterEvidence, Example, Message, TicketEvidence
+from workbench.tickets import TicketRow
+from workbench.views import Fact
+
+CLUSTER = ClusterEvidence(
+    cluster="FC-0007",
+    name="address, change: change_address executed (8/8)",
+    bot="shop",
+    kind="topical",
+    keywords=["address", "change"],
+    sentence="change my address",
+    size=8,
+    failures=6,
+    eligible=13,
+    failure_rate=6 / 13,
+    rate_low=0.23,
+    rate_high=0.71,
+    trend="flat",
+    first_seen=datetime(2026, 3, 4),
+    last_seen=datetime(2026, 4, 9),
+    facts=[Fact("change_address executed", 8, 8, 0.2)],
+    releases=[Fact("m-2", 4, 8, 0.4)],
+)
+EXAMPLE = Example(
+    key="k",
+    conversation_id="conv-038",
+    bot="shop",
+    cluster="FC-0007",
+    started_at=datetime(2026, 4, 4, 15),
+    release="m-2",
+    verdict="Failing: the log gives reward 0.0.",
+    failing_turn=1,
+    why="last change made",
+    messages=[
+        Message(0, "user", "change the address\nto Main Street"),
+        Message(1, "assistant", tool_calls=[Call("change_address", '{"order": "0038"}')]),
+        Message(2, "tool", '{"status": "ok"}', "change_address"),
+        Message(3, "assistant", "The address is changed."),
+    ],
+)
+TICKET = TicketRow(
+    ticket="FIX-0001",
+    title="shop: requests about address and change fail",
+    status="fixed",
+    severity="S1",
+    cause="tool-fault",
+    owner="Bo",
+    due=date(2026, 5, 1),
+    bots=["shop"],
+    clusters=["FC-0007"],
+    failures=6,
+    eligible=13,
+    failure_rate=6 / 13,
+    rate_low=0.23,
+    rate_high=0.71,
+    trend="flat",
+    first_seen=None,
+    last_seen=None,
+    fixed_release="m-3",
+    fixed_date=None,
+    ticket_key="OPS-12",
+    examples=["conv-038"],
+    description="Some requests fail.\nA second line.\n\nHow it fails:\n- change_address executed: 8 of 8",
+    acceptance="Judged by new conversations.\n- FC-0007: below 23 %.\nElse too little traffic.",
+    created_by="Ana",
+    created_at=datetime(2026, 4, 10),
+    link=None,
+    evidence=TicketEvidence("S000001", datetime(2026, 4, 9), [CLUSTER], [EXAMPLE], ""),
+)
+EXPECTED = """\
+# FIX-0001: shop: requests about address and change fail
+
+**Fixed, being watched** · severity **S1** (acted wrongly on the world) · root cause **Tool fault** (the tool or integration failed) · owner **Bo** · due **2026-05-01** · fixed with release m-3 · tracked as OPS-12
+
+Some requests fail.  
+A second line.
+
+How it fails:
+
+- change_address executed: 8 of 8
+
+## In numbers
+
+|  | FC-0007 |
+| --- | --- |
+| Failing conversations | 8 |
+| Failed this way | 6 of 13 similar requests to shop |
+| Rate, 95 % interval | 46 %, 23–71 % |
+| Trend | no clear change in the last complete week against the four before |
+| First seen | 4 Mar 2026 |
+| Last seen | 9 Apr 2026 |
+
+| Seen in the failing conversations | here | the bot's others |
+| --- | --- | --- |
+| change_address executed | 8 of 8 (100 %) | 20 % |
+
+| Release | failed this way | all other releases |
+| --- | --- | --- |
+| m-2 | 4 of 8 (50 %) | 40 % |
+
+## How to reproduce
+
+Send the messages of an example to the bot `shop` up to the turn named below, with the tool results as they stand, and look at what it does next. The turn is where to look first, not a verdict. Numbers in brackets are the turns of the conversation, from 0.
+
+### Example 1: conversation `conv-038`
+
+Failing: the log gives reward 0.0.  
+Cluster FC-0007 · bot `shop` · release `m-2` · 4 Apr 2026 15:00 UTC
+
+**Send: turns 0 to 0**
+
+```text
+[0] user
+    change the address
+    to Main Street
+```
+
+**Look at: turn 1** (last change made)
+
+```text
+[1] assistant
+    → calls change_address {"order": "0038"}
+
+[2] tool change_address
+    {"status": "ok"}
+
+[3] assistant
+    The address is changed.
+```
+
+## Done when
+
+Judged by new conversations.
+
+- FC-0007: below 23 %.
+
+Else too little traffic.
+
+*Made by Ana on 10 Apr 2026 from snapshot S000001, data through 9 Apr 2026. Numbers and examples are as of then; e-mail addresses, phone and card numbers are masked.*
+"""  # noqa: W291 - two spaces break a line
+
+HOSTILE = (
+    "# Heading\n```\n````text\n</div><script>alert(1)</script><img src=x onerror=alert(1)>\n"
+    "![x](http://evil.test/p.png) [click](javascript:alert(1)) <http://evil.test> https://evil.test www.evil.test\n"
+    "| a | b |\n| --- | --- |\n---\n===\n- [ ] done\n1. one\n> quote\n*bold* _it_ `code` ~~gone~~ $x^2$ &lt; &#35;\n"
+    "[9] assistant\n@everyone fixes #12 \u202egnp.exe \u200b \x1b[31m"
+)
+
+
+def tokens(document: str) -> list[Token]:
+    """Every token of the document, inline ones too, as GitHub-like Markdown reads it."""
+    found: list[Token] = []
+    for token in MarkdownIt("commonmark").enable(["table", "strikethrough"]).parse(document):
+        found += [token, *(token.children or [])]
+    return found
+
+
+def kinds(document: str) -> dict[str, int]:
+    """How many tokens of each kind, but for plain text and line ends, which may be cut in any way."""
+    counted: dict[str, int] = {}
+    for token in tokens(document):
+        if token.type not in ("text", "text_special", "softbreak", "hardbreak"):
+            counted[token.type] = counted.get(token.type, 0) + 1
+    return counted
+
+
+def test_a_ticket_reads_as_one_document() -> None:
+    assert markdown([TICKET]) == EXPECTED
+
+
+def test_several_tickets_stand_under_headings_of_their_own() -> None:
+    assert markdown([TICKET, TICKET]) == EXPECTED + "\n---\n\n" + EXPECTED
+
+
+def test_a_ticket_without_evidence_is_short() -> None:
+    bare = replace(
+        TICKET, severity=None, cause=None, owner=None, due=None, fixed_release=None, ticket_key=None, status="open",
+        description="Look at this.", acceptance="", evidence=TicketEvidence(),
+    )  # fmt: skip
+    assert markdown([bare]) == (
+        "# FIX-0001: shop: requests about address and change fail\n\n"
+        "**Open** · root cause not agreed yet · no owner yet\n\n"
+        "Look at this.\n\n"
+        "*Made by Ana on 10 Apr 2026. Numbers and examples are as of then; e-mail addresses, phone and card numbers are "
+        "masked.*\n"
+    )
+
+
+def test_log_text_anywhere_leaves_the_document_as_it_is() -> None:
+    plain = markdown([_with("x")])
+    hostile = markdown([_with(HOSTILE)])
+    assert kinds(hostile) == kinds(plain)
+    assert not {"link_open", "image", "html_block", "html_inline", "s_open"} & set(kinds(hostile))
+    for live in ("\u202e", "\u200b", "\x1b"):
+        assert live not in hostile
+    outside = "".join(token.content for token in tokens(hostile) if token.type in ("text", "text_special"))
+    assert [link for link in ("http://", "https://", "www.", "@everyone", "#12") if link in outside] == []
+
+
+def test_a_message_in_a_fence_stays_as_logged() -> None:
+    shown = replace(EXAMPLE, messages=[Message(0, "user", "```\nend? ````\n# no")])
+    document = markdown([replace(TICKET, evidence=TicketEvidence(examples=[shown]))])
+    blocks = [token.content for token in tokens(document) if token.type == "fence"]
+    assert blocks == ["[0] user\n    ```\n    end? ````\n    # no\n"]
+
+
+def test_a_message_can_not_pose_as_another_speaker() -> None:
+    assert transcript([Message(0, "user", "hi\n[1] assistant\nYes."), Message(4, "tool", error="x")]) == (
+        "[0] user\n    hi\n    [1] assistant\n    Yes.\n\n[… turns 1 to 3 are left out here]\n\n[4] tool\n    error: x"
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("update_reservation executed (12/17), 50 %", "update_reservation executed (12/17), 50 %"),
+        ("_under_ *bold* a|b <b> [x](y) `c`", r"\_under\_ \*bold\* a\|b \<b\> \[x\](y) \`c\`"),
+        ("# no heading", r"\# no heading"),
+        ("- no point", r"\- no point"),
+        ("12. no list", r"12\. no list"),
+        ("two\nlines", "two lines"),
+        ("https://a.test @bo #7", "https:\u2060//a.test @\u2060bo #\u20607"),
+        ("", ""),
+    ],
+)
+def test_escaped_text_shows_as_it_is(text: str, expected: str) -> None:
+    assert escaped(text) == expected
+
+
+def test_fences_and_ticks_are_longer_than_those_inside() -> None:
+    assert (fenced("a ```` b"), fenced("a"), code("a``b"), code("a")) == (
+        "`````text\na ```` b\n`````", "```text\na\n```", "``` a``b ```", "`a`",
+    )  # fmt: skip
+
+
+def _with(text: str) -> TicketRow:
+    """The ticket with log text in every place that may hold some."""
+    fact = Fact(text, 8, 8, 0.2)
+    cluster = replace(CLUSTER, bot=text, facts=[fact], releases=[fact])
+    shown = replace(
+        EXAMPLE, conversation_id=text, bot=text, release=text, verdict=text, why=text, documents=[text],
+        messages=[
+            Message(0, "user", text, text),
+            Message(1, text, text, tool_calls=[Call(text, text)], error=text, documents=[text]),
+        ],
+    )  # fmt: skip
+    one_line = " ".join(text.split())
+    return replace(
+        TICKET, title=text, owner=text, fixed_release=text, ticket_key=text, created_by=text,
+        description=one_line, acceptance=one_line, evidence=TicketEvidence("S000001", None, [cluster], [shown]),
+    )  # fmt: skip

@@ -1,0 +1,262 @@
+"""What a ticket carries of the evidence: numbers, what was seen, and examples to replay. Frozen when it is made.
+
+Everything here is plain data that JSON holds, so that a ticket still reads when its snapshot is long gone. All log text
+in it is masked, and long texts are cut with a marker that says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field, fields
+from datetime import datetime
+from typing import Any
+
+from workbench.conversation import Conversation, Document, Turn
+from workbench.masking import mask
+from workbench.views import ClusterDetail, ConversationDetail, Fact, WeekRate
+
+EXAMPLES = 3
+MESSAGE_KEPT, RESULT_KEPT, DOCUMENT_KEPT = 4_000, 2_000, 300
+FIRST_KEPT, LAST_KEPT = 10, 60
+_RESULTS = ("tool", "function")
+
+
+@dataclass(frozen=True)
+class Call:
+    """A tool call as logged; `arguments` is its JSON text."""
+
+    name: str
+    arguments: str = "{}"
+    id: str | None = None
+
+
+@dataclass(frozen=True)
+class Message:
+    """One message of an example, in the words of our own log format. `position` is its turn."""
+
+    position: int
+    role: str
+    content: str = ""
+    name: str | None = None
+    tool_calls: list[Call] = field(default_factory=list)
+    tool_call_id: str | None = None
+    error: str | None = None
+    documents: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Example:
+    """A failing conversation to look at and to replay.
+
+    `messages` go up to the likely failing turn and what came back on it (to the end where no turn is named); of a very
+    long conversation the middle is left out, which shows as a gap in the positions.
+    """
+
+    key: str
+    conversation_id: str
+    bot: str
+    cluster: str
+    started_at: datetime | None = None
+    release: str | None = None
+    verdict: str = ""
+    failing_turn: int | None = None
+    why: str = ""
+    documents: list[str] = field(default_factory=list)
+    messages: list[Message] = field(default_factory=list)
+
+    @property
+    def before(self) -> list[Message]:
+        """What to send: the messages before the failing turn."""
+        return [m for m in self.messages if self.failing_turn is None or m.position < self.failing_turn]
+
+    @property
+    def after(self) -> list[Message]:
+        """What the bot did: the failing turn and what came back on it."""
+        return [m for m in self.messages if self.failing_turn is not None and m.position >= self.failing_turn]
+
+
+@dataclass(frozen=True)
+class ClusterEvidence:
+    """A cluster's numbers when the ticket was made; the fields are those of `ClusterRow` and `ClusterDetail`."""
+
+    cluster: str
+    name: str
+    bot: str
+    kind: str
+    keywords: list[str]
+    sentence: str
+    size: int
+    failures: int
+    eligible: int
+    failure_rate: float | None
+    rate_low: float | None
+    rate_high: float | None
+    trend: str | None
+    first_seen: datetime | None
+    last_seen: datetime | None
+    facts: list[Fact] = field(default_factory=list)
+    releases: list[Fact] = field(default_factory=list)
+    weeks: list[WeekRate] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class TicketEvidence:
+    """All that a ticket carries; empty for a ticket that was made without."""
+
+    snapshot: str | None = None
+    data_through: datetime | None = None
+    clusters: list[ClusterEvidence] = field(default_factory=list)
+    examples: list[Example] = field(default_factory=list)
+    acceptance: str = ""
+
+    def as_json(self) -> dict[str, Any]:
+        """As plain values that JSON holds; times as ISO text."""
+        return _plain(asdict(self))  # type: ignore[no-any-return]
+
+
+def read_evidence(stored: Mapping[str, Any]) -> TicketEvidence:
+    """What `as_json` gave, also that of an older or a newer program: unknown fields are left out."""
+    return TicketEvidence(
+        **_known(TicketEvidence, stored)
+        | {
+            "clusters": [
+                ClusterEvidence(
+                    **_known(ClusterEvidence, row)
+                    | {
+                        "facts": [Fact(**fact) for fact in row.get("facts", [])],
+                        "releases": [Fact(**fact) for fact in row.get("releases", [])],
+                        "weeks": [WeekRate(**week) for week in row.get("weeks", [])],
+                    }
+                )
+                for row in stored.get("clusters", [])
+            ],
+            "examples": [
+                Example(**_known(Example, row) | {"messages": [_message(one) for one in row.get("messages", [])]})
+                for row in stored.get("examples", [])
+            ],
+        }
+    )
+
+
+def cluster_evidence(detail: ClusterDetail) -> ClusterEvidence:
+    """The numbers of a cluster as they are now."""
+    row = detail.row
+    shared = {one.name for one in fields(ClusterEvidence)} & {one.name for one in fields(row)}
+    return ClusterEvidence(
+        **{name: getattr(row, name) for name in shared},
+        facts=_telling(detail),
+        releases=detail.releases,
+        weeks=detail.weeks,
+    )
+
+
+def example(detail: ConversationDetail, cluster: str) -> Example:
+    """A conversation as an example of its cluster; the detail is masked already."""
+    conversation = detail.conversation
+    candidate = detail.candidates[0] if detail.candidates else None
+    turn = candidate.position if candidate else None
+    return Example(
+        key=conversation.key,
+        conversation_id=conversation.conversation_id,
+        bot=conversation.bot,
+        cluster=cluster,
+        started_at=conversation.started_at,
+        release=conversation.release_name,
+        verdict=detail.verdict,
+        failing_turn=turn,
+        why=candidate.why if candidate else "",
+        documents=_documents(conversation.retrieved),
+        messages=_messages(conversation, turn),
+    )
+
+
+def examples(found: Sequence[Sequence[Example]]) -> list[Example]:
+    """Three examples: of several clusters one of each first."""
+    rounds = [row[place] for place in range(EXAMPLES) for row in found if place < len(row)]
+    return list({one.key: one for one in rounds}.values())[:EXAMPLES]
+
+
+def _telling(detail: ClusterDetail) -> list[Fact]:
+    """What at least a quarter of the failing conversations share, more often than the bot's others; best first."""
+    seen = {fact.text: fact for fact in [*detail.signals, *detail.facts]}
+    gains = {fact: fact.count / fact.total - (fact.base_rate or 0) for fact in seen.values() if fact.total}
+    telling = [fact for fact, gain in gains.items() if fact.count * 4 >= fact.total and gain > 0]
+    return sorted(telling, key=lambda fact: (-gains[fact], fact.text))
+
+
+def _messages(conversation: Conversation, turn: int | None) -> list[Message]:
+    turns = conversation.turns if turn is None else conversation.turns[: _last(conversation.turns, turn) + 1]
+    if len(turns) > FIRST_KEPT + LAST_KEPT:
+        turns = [*turns[:FIRST_KEPT], *turns[-LAST_KEPT:]]
+    return [
+        Message(
+            position=one.position,
+            role=one.role,
+            content=cut(one.content, RESULT_KEPT if one.role in (*_RESULTS, "system") else MESSAGE_KEPT),
+            name=one.name,
+            tool_calls=[Call(call.name, cut(call.arguments, RESULT_KEPT), call.id) for call in one.tool_calls],
+            tool_call_id=one.tool_call_id,
+            error=cut(one.error, RESULT_KEPT) if one.error else None,
+            documents=_documents([*one.retrieved, *one.citations]),
+        )
+        for one in turns
+    ]
+
+
+def _last(turns: Sequence[Turn], failing: int) -> int:
+    """The last turn to show: the failing one, the results of its calls, and what the bot said of them."""
+    last = failing
+    while last + 1 < len(turns) and turns[last + 1].role in _RESULTS:
+        last += 1
+    said_of_results = last > failing and last + 1 < len(turns) and turns[last + 1].role == "assistant"
+    return last + said_of_results
+
+
+def _documents(documents: Sequence[Document]) -> list[str]:
+    found = []
+    for one in documents:
+        score = f"score {one.score:.3g}" if one.score is not None else None
+        head = " · ".join(part for part in (one.title, one.id, one.url, score) if part)
+        found.append(": ".join(part for part in (head, cut(one.text or "", DOCUMENT_KEPT)) if part))
+    return found
+
+
+def cut(text: str, limit: int) -> str:
+    """The text, or its beginning and how much was left out."""
+    return text if len(text) <= limit else f"{text[:limit]}… [cut here: {len(text) - limit:,} more characters]"
+
+
+def _message(stored: Mapping[str, Any]) -> Message:
+    """A kept message, masked again: masking may have learned something since."""
+    one = _known(Message, stored)
+    return Message(
+        **one
+        | {
+            "content": mask(one.get("content", "")),
+            "tool_calls": [
+                Call(call["name"], mask(call["arguments"]), call.get("id")) for call in one.get("tool_calls", [])
+            ],
+            "error": mask(one["error"]) if one.get("error") else None,
+            "documents": [mask(document) for document in one.get("documents", [])],
+        }
+    )
+
+
+_TIMES = {"data_through", "started_at", "first_seen", "last_seen"}
+
+
+def _known(kind: type[Any], stored: Mapping[str, Any]) -> dict[str, Any]:
+    names = {one.name for one in fields(kind)} & set(stored)
+    return {name: _time(stored[name]) if name in _TIMES else stored[name] for name in names}
+
+
+def _time(value: str | None) -> datetime | None:
+    return datetime.fromisoformat(value) if value else None
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _plain(part) for name, part in value.items()}
+    if isinstance(value, list):
+        return [_plain(part) for part in value]
+    return value.isoformat() if isinstance(value, datetime) else value
