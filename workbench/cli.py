@@ -8,7 +8,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -25,9 +25,15 @@ app = typer.Typer(
     add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None,
 )  # fmt: skip
 
+tickets_app = typer.Typer(
+    help="Tickets: what is to be fixed, with its evidence.", no_args_is_help=True, rich_markup_mode=None
+)
+app.add_typer(tickets_app, name="ticket")
+
 StoreOption = Annotated[Path, typer.Option("--store", envvar="WORKBENCH_STORE", help="The store's folder.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="One JSON document on standard output, and nothing else.")]
 ActorOption = Annotated[str, typer.Option("--actor", help="Who does this; kept with the change.", show_default="you")]
+DayOption = Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="A day like 2026-01-31.")]
 BotsOption = Annotated[list[str] | None, typer.Option("--bot", help="Only this bot; may be given again.")]
 StatusOption = Annotated[list[str] | None, typer.Option("--status", help="Only this status; may be given again.")]
 
@@ -56,12 +62,13 @@ def serve(
         str, typer.Option(help="Address to bind; other machines can reach any but the default.")
     ] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="Port to serve on.")] = 8501,
+    demo: Annotated[bool, typer.Option("--demo", help="Import the demo where the store is empty.")] = False,
     store: StoreOption = DEFAULT_STORE,
 ) -> None:
     """Serve the pages to a browser."""
     from workbench.server import serve as serve_pages
 
-    serve_pages(Store(store), host, port)
+    serve_pages(Store(store), host, port, demo)
 
 
 @app.command("import")
@@ -84,6 +91,14 @@ def import_logs(
         timezone=timezone, analyze=not no_analyze, actor=_actor(actor),
     )  # fmt: skip
     _report_build(_run(job), as_json)
+
+
+@app.command()
+def demo(store: StoreOption = DEFAULT_STORE, actor: ActorOption = "", as_json: JsonOption = False) -> None:
+    """Import the demo: 6,000 made-up conversations of three bots over twelve weeks."""
+    from workbench.server import demo_job
+
+    _report_build(_run(demo_job(Store(store), _actor(actor))), as_json)
 
 
 @app.command()
@@ -153,10 +168,65 @@ def label(
     )
 
 
+@tickets_app.command("new")
+def ticket_new(
+    clusters: Annotated[list[str], typer.Argument(help="Clusters like FC-0007.", show_default=False)],
+    title: Annotated[str | None, typer.Option(help="Instead of the one made from the clusters.")] = None,
+    owner: Annotated[str | None, typer.Option(help="Who fixes it.")] = None,
+    severity: Annotated[str | None, typer.Option(help="S1 … S4.")] = None,
+    due: DayOption = None,
+    cause: Annotated[str | None, typer.Option(help="Root cause, a code of the taxonomy.")] = None,
+    store: StoreOption = DEFAULT_STORE,
+    actor: ActorOption = "",
+    as_json: JsonOption = False,
+) -> None:
+    """Make a ticket for one or more clusters, with its evidence."""
+    from workbench import tickets
+
+    given: dict[str, Any] = {"title": title, "owner": owner, "severity": severity, "cause": cause}
+    with _bench(store, actor) as bench:
+        draft = replace(tickets.draft(bench, clusters), **{k: v for k, v in given.items() if v is not None})
+        made = tickets.create(bench, draft, due.date() if due else None)
+    _print_ticket(tickets.row(made), as_json, f"{made.ticket}: {made.title}")
+
+
+@tickets_app.command("fixed")
+def ticket_fixed(
+    ticket: Annotated[str, typer.Argument(help="A ticket like FIX-0001.")],
+    release: Annotated[str | None, typer.Option(help="The release that carries the fix.")] = None,
+    date: DayOption = None,
+    store: StoreOption = DEFAULT_STORE,
+    actor: ActorOption = "",
+    as_json: JsonOption = False,
+) -> None:
+    """Record that a fix is out, with a release or from a day on; new conversations will be judged by it."""
+    from workbench import tickets
+
+    with _bench(store, actor) as bench:
+        fixed = tickets.fix(bench, ticket.upper(), release=release, day=date.date() if date else None)
+    out = " and ".join(str(part) for part in (fixed.fixed_release, fixed.fixed_date) if part)
+    _print_ticket(tickets.row(fixed), as_json, f"{fixed.ticket}: fixed with {out}.")
+
+
+@tickets_app.command("show")
+def ticket_show(
+    ticket: Annotated[str, typer.Argument(help="A ticket like FIX-0001.")],
+    store: StoreOption = DEFAULT_STORE,
+    as_json: JsonOption = False,
+) -> None:
+    """One ticket with all that it carries, as Markdown."""
+    from workbench import tickets
+    from workbench.exports.markdown import markdown
+
+    with _bench(store) as bench:
+        row = tickets.row(bench.judgement.ticket(ticket.upper()))
+    _print_ticket(row, as_json, markdown([row]))
+
+
 @app.command()
 def export(
-    kind: Annotated[str, typer.Argument(help="failures, labels or clusters.")],
-    format: Annotated[str, typer.Option(help="csv, xlsx, json or jsonl.")] = "csv",
+    kind: Annotated[str, typer.Argument(help="failures, labels, tickets or clusters.")],
+    format: Annotated[str, typer.Option(help="csv, xlsx, json, jsonl or markdown.")] = "csv",
     out: Annotated[Path, typer.Option(help="The file to write.", show_default=False)] = ...,  # type: ignore[assignment]
     raw: Annotated[bool, typer.Option("--raw", help="CSV for programs: no BOM, no guards.")] = False,
     bot: BotsOption = None,
@@ -164,14 +234,16 @@ def export(
     store: StoreOption = DEFAULT_STORE,
     as_json: JsonOption = False,
 ) -> None:
-    """Write failures, labels or clusters to a file."""
+    """Write failures, labels, tickets or clusters to a file; the status of a ticket is its own."""
+    from workbench import tickets
     from workbench.exports import export as write
     from workbench.views import Filter
 
     with _bench(store) as bench:
         chosen = Filter(bot=tuple(bot or ()), status=tuple(status or ()))
         kinds: dict[str, Callable[[Filter], Any]] = {
-            "failures": bench.failures, "labels": bench.labels, "clusters": bench.clusters
+            "failures": bench.failures, "labels": bench.labels, "clusters": bench.clusters,
+            "tickets": lambda chosen: tickets.rows(bench, chosen),
         }  # fmt: skip
         if kind not in kinds:
             raise UserError(f"There is no export {kind!r}. Choose one of {', '.join(kinds)}.")
@@ -242,6 +314,15 @@ def _print(value: Any, as_json: bool, text: str) -> None:
         sys.stdout.write(json.dumps(value, ensure_ascii=False, default=_jsonable) + "\n")
     else:
         _out.print(text, markup=False, highlight=False, soft_wrap=True)
+
+
+def _print_ticket(row: Any, as_json: bool, text: str) -> None:
+    from workbench.exports import export_bytes
+
+    if as_json:
+        _print(json.loads(export_bytes("tickets", "json", [row]))[0], True, "")
+    else:
+        _print(None, False, text)
 
 
 def _jsonable(value: Any) -> str:

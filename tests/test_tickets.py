@@ -1,0 +1,375 @@
+"""Tickets: what a draft says, what is frozen, how a fix is recorded, and the commands."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import shutil
+from dataclasses import replace
+from datetime import date, datetime
+from pathlib import Path
+
+import pytest
+
+from tests.test_cli import Command
+from workbench import tickets
+from workbench.bench import Bench
+from workbench.conversation import Conversation, Document, ToolCall, Turn
+from workbench.errors import Conflict, UserError
+from workbench.exports import COLUMNS, export_bytes
+from workbench.store import Store
+from workbench.ticket_evidence import Call, ClusterEvidence, Example, Message, cut, example, examples, read_evidence
+from workbench.ticket_words import acceptance, description, title
+from workbench.views import ConversationDetail, Fact, FailingTurn, Filter
+
+REFUNDS = ClusterEvidence(
+    cluster="FC-0002",
+    name="refund, cancel: cancel_reservation executed (17/17)",
+    bot="airline",
+    kind="topical",
+    keywords=["refund", "cancel", "reason"],
+    sentence="Please cancel my flights.",
+    size=17,
+    failures=13,
+    eligible=48,
+    failure_rate=13 / 48,
+    rate_low=0.17,
+    rate_high=0.41,
+    trend="rising",
+    first_seen=datetime(2025, 7, 29),
+    last_seen=datetime(2025, 12, 2),
+    facts=[
+        Fact("cancel_reservation executed", 17, 17, 0.12),
+        Fact("the log says it failed", 17, 17, 0.5),
+    ],
+    releases=[Fact("gpt-4.1", 9, 11, 0.2), Fact("not logged", 4, 6, 0.3)],
+)
+LOOPS = replace(
+    REFUNDS,
+    cluster="FC-0006",
+    name="voucher, number: same call in a loop (3/3)",
+    kind="mechanical",
+    size=3,
+    failures=3,
+    eligible=240,
+    failure_rate=3 / 240,
+    rate_low=0.004,
+    rate_high=0.036,
+    facts=[],
+    releases=[],
+    first_seen=None,
+    last_seen=None,
+    trend=None,
+)
+
+
+@pytest.fixture
+def bench(store: Store) -> Bench:
+    return Bench(store, "Ana")
+
+
+@pytest.fixture
+def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], store: Store) -> Command:
+    return Command(monkeypatch, capsys, store.root)
+
+
+# ── what a draft says ──
+
+
+def test_a_title_names_the_bot_the_requests_and_how_they_went() -> None:
+    mixed = replace(REFUNDS, name="refund, cancel: mixed outcomes")
+    silent = replace(REFUNDS, name="no user text: reboot_device executed (15/15)", keywords=[])
+    assert [title([one]) for one in (REFUNDS, mixed, silent, LOOPS)] == [
+        "airline: requests about refund and cancel fail: cancel_reservation executed",
+        "airline: requests about refund and cancel fail in several ways",
+        "airline: requests without words of the user fail: reboot_device executed",
+        "airline: same call in a loop",
+    ]
+    assert title([LOOPS, REFUNDS, mixed]) == "airline: same call in a loop, and 2 other clusters"
+
+
+def test_a_description_says_what_how_often_since_when_and_where() -> None:
+    assert description([REFUNDS]) == (
+        "Some requests about refund and cancel to the bot airline fail: cancel_reservation executed.\n"
+        "A typical one begins: “Please cancel my flights.”\n"
+        "\n"
+        "How it fails, in 17 conversations:\n"
+        "- cancel_reservation executed: 17 of 17 (100 %); 12 % of this bot's other conversations\n"
+        "The log itself calls 17 of 17 failed.\n"
+        "\n"
+        "How often: 13 of 48 similar requests to airline failed this way: 27 % (95 % interval 17–41 %). "
+        "Trend: rising: more often in the last complete week than in the four before.\n"
+        "Since when: first seen 29 Jul 2025, last seen 2 Dec 2025.\n"
+        "Where: bot airline, by release gpt-4.1 9 of 11 (82 %)."
+    )
+
+
+def test_a_description_says_what_the_log_lacks() -> None:
+    assert description([replace(LOOPS, failure_rate=None, sentence="")]) == (
+        "Conversations with the bot airline show the same fault, whatever was asked: same call in a loop.\n"
+        "\n"
+        "How it fails, in 3 conversations:\n"
+        "- nothing that sets them apart from other conversations\n"
+        "\n"
+        "How often: 3 conversations failed this way; too few similar requests for a rate. "
+        "Trend: not known, the log spans too little time.\n"
+        "Since when: the log has no times.\n"
+        "Where: bot airline; the log names no release."
+    )
+
+
+def test_a_ticket_is_done_below_half_the_rate_before_or_says_that_there_are_too_few() -> None:
+    first, *targets, last = acceptance([REFUNDS, LOOPS]).splitlines()
+    assert targets == [
+        "- FC-0002: fixed when, among similar requests to airline, the share that fails this way is below half of what it "
+        "was. Before, 13 of 48 failed (27 %), so the upper end of the 90 % Wilson interval afterwards must lie below 13.5 %.",
+        "- FC-0006: only 3 failures among conversations with airline so far. A verdict needs at least 10 from before the "
+        "fix; until then the examples must pass.",
+    ]
+    assert first.startswith("The fix is judged by new conversations only")
+    assert "too little traffic" in last
+
+
+# ── the examples ──
+
+
+def talk(turns: list[Turn], failing: int | None = None) -> ConversationDetail:
+    """A conversation with a likely failing turn, as the bench gives it."""
+    candidates = [] if failing is None else [FailingTurn(failing, "last change made")]
+    conversation = Conversation("c-1", "shop", turns, release="v7", retrieved=[Document("d-1", "Terms", "Text", 0.61)])
+    return ConversationDetail(
+        conversation, True, 1.0, "Failing.", "failed", "reward", [], candidates, "", "FC-0001", "", None, None
+    )
+
+
+def test_an_example_goes_up_to_the_failing_turn_and_what_came_back_on_it() -> None:
+    shown = example(
+        talk(
+            [
+                Turn(0, "user", "cancel it"),
+                Turn(1, "assistant", "", tool_calls=[ToolCall("cancel", '{"id": 1}', "call-1")]),
+                Turn(2, "tool", "ok", "cancel", tool_call_id="call-1", error="late"),
+                Turn(3, "assistant", "Cancelled."),
+                Turn(4, "user", "thanks"),
+            ],
+            failing=1,
+        ),
+        "FC-0001",
+    )
+    before = Message(0, "user", "cancel it")
+    after = [
+        Message(1, "assistant", tool_calls=[Call("cancel", '{"id": 1}', "call-1")]),
+        Message(2, "tool", "ok", "cancel", tool_call_id="call-1", error="late"),
+        Message(3, "assistant", "Cancelled."),
+    ]
+    assert shown == Example(
+        key=shown.key,
+        conversation_id="c-1",
+        bot="shop",
+        cluster="FC-0001",
+        release="v7",
+        verdict="Failing.",
+        failing_turn=1,
+        why="last change made",
+        documents=["Terms · d-1 · score 0.61: Text"],
+        messages=[before, *after],
+    )
+    assert (shown.before, shown.after) == ([before], after)
+
+
+def test_a_reply_that_fails_ends_the_example() -> None:
+    turns = [Turn(0, "user", "hi"), Turn(1, "assistant", "no"), Turn(2, "user", "why"), Turn(3, "assistant", "no")]
+    assert [one.position for one in example(talk(turns, failing=1), "FC-0001").messages] == [0, 1]
+
+
+def test_without_a_failing_turn_the_whole_conversation_is_to_be_sent() -> None:
+    shown = example(talk([Turn(0, "user", "hi"), Turn(1, "assistant", "yes")]), "FC-0001")
+    assert ([one.position for one in shown.before], shown.after) == ([0, 1], [])
+
+
+def test_long_texts_are_cut_with_a_marker_and_long_conversations_in_the_middle() -> None:
+    assert (cut("abcdef", 6), cut("abcdefg", 6)) == ("abcdef", "abcdef… [cut here: 1 more characters]")
+    turns = [Turn(n, "user" if n % 2 else "tool", "x" * 5000) for n in range(100)]
+    messages = example(talk(turns, failing=99), "FC-0001").messages
+    assert [one.position for one in messages] == [*range(10), *range(40, 100)]
+    assert (messages[0].content, messages[1].content) == (
+        "x" * 2000 + "… [cut here: 3,000 more characters]",
+        "x" * 4000 + "… [cut here: 1,000 more characters]",
+    )
+
+
+def test_of_several_clusters_each_gives_an_example_first() -> None:
+    found = [[Example(f"{cluster}{n}", "", "", cluster) for n in range(3)] for cluster in ("a", "b")]
+    assert [one.key for one in examples(found)] == ["a0", "b0", "a1"]
+    assert [one.key for one in examples([found[0], found[0]])] == ["a0", "a1", "a2"]
+
+
+# ── drafts from a store ──
+
+
+def test_a_draft_takes_what_was_agreed_on_and_else_what_the_log_suggests(bench: Bench) -> None:
+    suggested = tickets.draft(bench, ["FC-0001"])
+    assert (suggested.title, suggested.clusters, suggested.cause, suggested.severity, suggested.severity_source) == (
+        "shop: requests about address and change fail: change_address executed",
+        ["FC-0001"],
+        None,
+        "S1",
+        "suggested",
+    )
+    assert [one.conversation_id for one in suggested.evidence.examples] == bench.cluster("FC-0001").row.examples
+
+    bench.label("FC-0001", cause="tool-fault", severity="S3")
+    bench.judgement.set_owner("FC-0001", "Bo", actor="Ana")
+    agreed = tickets.draft(bench, [" fc-0001", "FC-0001", "FC-0002"])
+    assert (agreed.clusters, agreed.cause, agreed.cause_source, agreed.severity, agreed.severity_source, agreed.owner) == (
+        ["FC-0001", "FC-0002"], "tool-fault", "person", "S3", "person", "Bo",
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("clusters", "message"),
+    [
+        (["FC-0099"], "There is no cluster 'FC-0099'. `python -m workbench clusters` lists them."),
+        ([" "], "A ticket is for at least one cluster. `python -m workbench clusters` lists them."),
+    ],
+)
+def test_a_draft_needs_clusters_that_are_there(bench: Bench, clusters: list[str], message: str) -> None:
+    with pytest.raises(UserError) as refused:
+        tickets.draft(bench, clusters)
+    assert str(refused.value) == message
+
+
+def test_a_ticket_still_reads_when_the_evidence_is_gone(bench: Bench, store: Store) -> None:
+    draft = tickets.draft(bench, ["FC-0001"])
+    kept = tickets.create(bench, draft, due=date(2026, 5, 1))
+    bench.close()
+    shutil.rmtree(store.snapshots)
+
+    [row] = tickets.rows(Bench(store))
+    cluster = draft.evidence.clusters[0]
+    assert (row.ticket, row.title, row.due, row.evidence) == (
+        kept.ticket,
+        draft.title,
+        date(2026, 5, 1),
+        draft.evidence,
+    )
+    assert (row.bots, row.failures, row.eligible, row.rate_low, row.first_seen) == (
+        ["shop"], cluster.failures, cluster.eligible, cluster.rate_low, cluster.first_seen,
+    )  # fmt: skip
+
+
+def test_editing_keeps_the_evidence_and_the_first_to_save_wins(bench: Bench) -> None:
+    kept = tickets.create(bench, tickets.draft(bench, ["FC-0001"]))
+    edited = bench.judgement.edit_ticket(kept.ticket, kept.version, actor="Bo", title="Addresses")
+    assert (edited.title, edited.evidence) == ("Addresses", kept.evidence)
+    with pytest.raises(Conflict, match="was changed while you edited it"):
+        bench.judgement.edit_ticket(kept.ticket, kept.version, actor="Ana", title="Streets")
+
+
+def test_evidence_of_a_newer_program_is_read_without_what_is_unknown() -> None:
+    stored = {
+        "later": 1,
+        "examples": [{"key": "k", "conversation_id": "c", "bot": "b", "cluster": "FC-0001", "new": 2}],
+    }
+    assert read_evidence(stored).examples == [Example("k", "c", "b", "FC-0001")]
+
+
+def test_what_people_type_is_masked_when_it_is_read(bench: Bench) -> None:
+    draft = tickets.draft(bench, ["FC-0001"])
+    tickets.create(bench, replace(draft, title="Ask bo@example.com", description="call +44 20 7946 0958"))
+    [row] = tickets.rows(bench)
+    assert (row.title, row.description) == ("Ask [email]", "call [phone]")
+
+
+def test_an_open_ticket_fixes_its_clusters_and_a_shipped_one_watches_them(bench: Bench) -> None:
+    def status() -> str:
+        return bench.cluster("FC-0001").row.status
+
+    kept = tickets.create(bench, tickets.draft(bench, ["FC-0001", "FC-0002"]))
+    assert status() == "fixing"
+    fixed = tickets.fix(bench, kept.ticket, release="v8", day=date(2026, 4, 1))
+    assert (status(), fixed.fixed_release, fixed.fixed_date) == ("watching", "v8", date(2026, 4, 1))
+    assert fixed.eligible is not None
+    members = [sorted(member.key for member in bench.cluster(name).members) for name in kept.clusters]
+    assert [(one["cluster"], one["kind"], one["members"]) for one in fixed.eligible["clusters"]] == [
+        ("FC-0001", "topical", members[0]), ("FC-0002", "topical", members[1]),
+    ]  # fmt: skip
+    with pytest.raises(Conflict):
+        tickets.fix(bench, kept.ticket, release="v9", version=kept.version)
+
+
+def test_tickets_are_narrowed_by_bot_and_by_their_own_status(bench: Bench) -> None:
+    first, second = (tickets.create(bench, tickets.draft(bench, [name])).ticket for name in ("FC-0001", "FC-0002"))
+    tickets.fix(bench, second, release="v8")
+    found = [
+        [row.ticket for row in tickets.rows(bench, chosen)]
+        for chosen in (Filter(), Filter(status=("fixed",)), Filter(bot=("shop",)), Filter(bot=("bank",)))
+    ]
+    assert found == [[first, second], [second], [first, second], []]
+
+
+# ── files and commands ──
+
+
+def test_csv_has_a_line_a_ticket_and_json_all_that_it_carries(bench: Bench) -> None:
+    tickets.create(bench, replace(tickets.draft(bench, ["FC-0001"]), title="=1+2"), due=date(2026, 5, 1))
+    rows = tickets.rows(bench)
+    [line] = csv.DictReader(io.StringIO(export_bytes("tickets", "csv", rows).decode("utf-8-sig")))
+    assert list(line) == COLUMNS["tickets"]
+    assert (line["title"], line["due"], line["clusters"], line["examples"]) == (
+        "'=1+2", "2026-05-01", "FC-0001", "; ".join(bench.cluster("FC-0001").row.examples),
+    )  # fmt: skip
+    [told] = json.loads(export_bytes("tickets", "json", rows))
+    assert list(told) == [*COLUMNS["tickets"], "evidence"]
+    assert (told["title"], told["due"], told["created_at"][-1]) == ("=1+2", "2026-05-01", "Z")
+    assert told["evidence"]["examples"][0]["messages"][1]["tool_calls"][0]["name"] == "change_address"
+    assert export_bytes("tickets", "xlsx", rows)[:2] == b"PK"
+
+
+def test_a_ticket_is_made_fixed_and_shown_by_command(run: Command) -> None:
+    made = run.json(
+        "ticket", "new", "FC-0001", "FC-0002", "--title", "Addresses", "--owner", "Bo", "--severity", "s2",
+        "--due", "2026-05-01", "--cause", "tool-fault", "--actor", "Ana",
+    )  # fmt: skip
+    names = ("ticket", "title", "status", "owner", "severity", "due", "cause", "clusters", "created_by")
+    assert [made[name] for name in names] == [
+        "FIX-0001", "Addresses", "open", "Bo", "S2", "2026-05-01", "tool-fault", ["FC-0001", "FC-0002"], "Ana",
+    ]  # fmt: skip
+
+    fixed = run.json("ticket", "fixed", "fix-0001", "--date", "2026-04-01", "--actor", "Bo")
+    assert (fixed["status"], fixed["fixed_date"], fixed["fixed_release"]) == ("fixed", "2026-04-01", None)
+    assert run.json("ticket", "show", "FIX-0001") == fixed
+    code, out, err = run("ticket", "show", "FIX-0001")
+    assert (code, err, out.splitlines()[0]) == (0, "", "# FIX-0001: Addresses")
+
+
+def test_tickets_export_to_each_of_their_formats(run: Command, tmp_path: Path) -> None:
+    run("ticket", "new", "FC-0001")
+    for form in ("csv", "xlsx", "json", "markdown"):
+        out = tmp_path / f"tickets.{form}"
+        assert run.json("export", "tickets", "--format", form, "--out", str(out)) == {"file": str(out), "rows": 1}
+        assert out.stat().st_size > 500
+    assert run("export", "tickets", "--format", "jsonl", "--out", str(tmp_path / "x"))[0] == 2
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("new", "FC-0099"), "There is no cluster 'FC-0099'"),
+        (("new", "FC-0001", "--cause", "tool-falt"), "Did you mean 'tool-fault'?"),
+        (("fixed", "FIX-0009", "--release", "v1"), "There is no ticket FIX-0009."),
+        (("show", "FIX-0009"), "There is no ticket FIX-0009."),
+    ],
+)
+def test_a_mistake_ends_with_one_message_and_exit_2(run: Command, arguments: tuple[str, ...], message: str) -> None:
+    code, out, err = run("ticket", *arguments, "--json")
+    assert (code, out) == (2, "")
+    assert message in err
+
+
+def test_a_fix_needs_a_release_or_a_day(run: Command) -> None:
+    run("ticket", "new", "FC-0001")
+    assert run("ticket", "fixed", "FIX-0001") == (
+        2, "", "Say with which release or on which date FIX-0001 was fixed.\n",
+    )  # fmt: skip
