@@ -4,8 +4,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from talk import analysed, bot, called, talk, user
 
+from tests.talk import analysed, bot, called, talk, user
 from workbench.conversation import Conversation, ToolCall, Turn
 from workbench.failures import Analysis, BotNorms, Candidate, analyse, bounded, mechanical_fact
 from workbench.outcome import parse_rules
@@ -176,6 +176,11 @@ def test_where_to_look_first(name: str, conversation: Conversation, expected: li
     [
         ("empty reply before all others", fresh(ASK, *[CANCELLED] * 3, bot("")), "empty-reply"),
         ("a loop before a repeated write", fresh(ASK, *[CANCELLED] * 3), "repeated-call"),
+        (
+            "a loop of failing calls is the tool's error",
+            fresh(ASK, *[called("find", "{}", LOST)] * 3),
+            "tool-error:find:booking not found",
+        ),
         ("a repeated write", fresh(ASK, CANCELLED, FOUND, CANCELLED), "repeated-write"),
         (
             "an error that was never overcome",

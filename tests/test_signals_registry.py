@@ -1,7 +1,6 @@
 """The registry of signals, and what all of them have in common."""
 
-from talk import analysed, bot, called, talk, user
-
+from tests.talk import analysed, bot, called, talk, user
 from workbench.signals import FAMILIES, REGISTRY, Signal, score
 
 

@@ -1,8 +1,8 @@
 """Signals of what was said, rated and retrieved, and of how it ended."""
 
 import pytest
-from talk import analysed, bot, called, fired, talk, user
 
+from tests.talk import analysed, bot, called, fired, talk, user
 from workbench.conversation import Conversation
 from workbench.signals import BotNorms
 

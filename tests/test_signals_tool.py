@@ -1,8 +1,8 @@
 """Signals of the bot's tool calls and of loops."""
 
 import pytest
-from talk import bot, called, fired, talk, user
 
+from tests.talk import bot, called, fired, talk, user
 from workbench.conversation import Conversation
 
 LOST = "Error: order 1 not found"

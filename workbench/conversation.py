@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass, field
+from collections import deque
+from dataclasses import dataclass, field, fields
 from datetime import datetime
 from functools import cached_property
+from operator import attrgetter
 from typing import Any
 
 OUTCOMES = ("contained", "escalated", "abandoned", "failed", "unknown")
@@ -91,7 +93,12 @@ class Conversation:
     @cached_property
     def content_hash(self) -> str:
         """64 hex digits over everything that was logged: the same content again is a duplicate."""
-        text = json.dumps(asdict(self), default=str, sort_keys=True, ensure_ascii=False)
+        turns = [
+            (*_TURN(turn), [*map(_CALL, turn.tool_calls)], [*map(_DOC, turn.citations)], [*map(_DOC, turn.retrieved)])
+            for turn in self.turns
+        ]
+        content = [_OWN(self), [*map(_DOC, self.retrieved)], turns]
+        text = json.dumps(content, default=str, sort_keys=True, ensure_ascii=False)
         return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
     @property
@@ -101,6 +108,14 @@ class Conversation:
             return self.release
         parts = [part for part in (self.model_version or self.model, self.prompt_version) if part]
         return " · ".join(parts) or None
+
+
+# dataclasses.asdict copies every value: half of an import's time would go there.
+_LISTS = ("turns", "tool_calls", "citations", "retrieved")
+_OWN, _TURN, _CALL, _DOC = (
+    attrgetter(*[each.name for each in fields(kind) if each.name not in _LISTS])
+    for kind in (Conversation, Turn, ToolCall, Document)
+)
 
 
 def conversation_key(bot: str, conversation_id: str) -> str:
@@ -115,25 +130,35 @@ def attach_tool_results(turns: list[Turn]) -> None:
     A call id may be logged again for a repeated call, so a result goes to the latest unanswered call with its id.
     A result without an id goes to the oldest unanswered call with its name, or to the only one that is open.
     """
-    open_calls: list[tuple[Turn, ToolCall]] = []
+    waiting: dict[int, tuple[Turn, ToolCall]] = {}
+    by_id: dict[str, list[int]] = {}
+    by_name: dict[str, deque[int]] = {}
+    made = 0
     for turn in turns:
-        open_calls.extend((turn, call) for call in turn.tool_calls)
+        for call in turn.tool_calls:
+            waiting[made] = (turn, call)
+            by_id.setdefault(call.id or "", []).append(made)
+            by_name.setdefault(call.name, deque()).append(made)
+            made += 1
         if turn.role not in ("tool", "function"):
             continue
-        match = _answered_call(turn, open_calls)
-        if match is not None:
-            open_calls.remove(match)
-            caller, call = match
+        if turn.tool_call_id:
+            number = _first_waiting(by_id.get(turn.tool_call_id, []), list.pop, waiting)
+        elif turn.name in by_name:
+            number = _first_waiting(by_name[turn.name], deque.popleft, waiting)
+        else:
+            number = next(iter(waiting)) if len(waiting) == 1 and not turn.name else None
+        if number is not None:
+            caller, call = waiting.pop(number)
             call.result_position = turn.position
             turn.caller, turn.call_position = caller.role, caller.position
             turn.name = turn.name or call.name
 
 
-def _answered_call(turn: Turn, open_calls: list[tuple[Turn, ToolCall]]) -> tuple[Turn, ToolCall] | None:
-    if turn.tool_call_id:
-        same_id = [pair for pair in open_calls if pair[1].id == turn.tool_call_id]
-        return same_id[-1] if same_id else None
-    same_name = [pair for pair in open_calls if pair[1].name == turn.name]
-    if same_name:
-        return same_name[0]
-    return open_calls[0] if len(open_calls) == 1 and not turn.name else None
+def _first_waiting(line: Any, take: Any, waiting: dict[int, tuple[Turn, ToolCall]]) -> int | None:
+    """The next call of a line that is still unanswered; those answered through their other line are dropped."""
+    while line:
+        number: int = take(line)
+        if number in waiting:
+            return number
+    return None

@@ -317,10 +317,12 @@ def mechanical_fault(seen: Observed, signals: Sequence[Signal]) -> Fault | None:
     """The strong mechanical sign of a failure; None where it has none.
 
     A tool error counts when it was repeated, or when the bot neither got that tool to work nor changed anything after it.
+    A call repeated because it keeps failing is the tool's error, not a loop.
     """
     first = {one.code: one.position for one in reversed(signals) if one.position is not None}
+    failing = {call.position for call in seen.calls if call.error}
     for code in ("empty-reply", "same-call-loop", "repeated-write"):
-        if code in first:
+        if code in first and not (code == "same-call-loop" and first[code] in failing):
             return Fault(_KEYS[code], first[code])
     error = _lasting_error(seen.calls)
     if error:

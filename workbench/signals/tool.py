@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from collections.abc import Iterator
 from itertools import groupby
@@ -11,6 +12,7 @@ from workbench.signals.registry import Hit, Observed, first_after, signal
 from workbench.tools import Call, repeatable
 
 _TRANSIENT = ("timeout", "rate_limit", "server")
+_EMPTY_LIST = re.compile(r'\s*\{\s*"(?:results?|items|data|matches|documents|hits|records|rows)"\s*:\s*\[\s*\]\s*\}\s*')
 _EMPTY_RESULTS = frozenset(
     {"", "[]", "{}", "null", "none", "[[]]", '""', "no results", "no results found", "not found"}
 )
@@ -80,4 +82,6 @@ def empty_result_then_claim(seen: Observed) -> Iterator[Hit]:
 
 def found_nothing(call: Call) -> bool:
     """Whether a call came back with an empty result."""
-    return call.result is not None and call.result.strip().lower() in _EMPTY_RESULTS
+    return call.result is not None and (
+        call.result.strip().lower() in _EMPTY_RESULTS or _EMPTY_LIST.fullmatch(call.result) is not None
+    )
