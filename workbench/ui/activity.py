@@ -151,7 +151,7 @@ def _tell_forget(event: Event) -> str:
 
 
 def _tell_any(event: Event) -> str:
-    return f"{event.what}: {named(event)}" + (f" ({_changes(event)})" if event.before or event.after else "")
+    return f"{event.what} {named(event)}" + (f": {_changes(event)}" if event.after else "")
 
 
 _TELL: dict[str, Callable[[Event], str]] = {
@@ -187,7 +187,11 @@ def _values(state: State) -> str:
 def _changes(event: Event) -> str:
     """The fields that differ, with their values before and after."""
     before, after = event.before or {}, event.after or {}
-    changed = [name for name in after if name not in _NOT_TOLD and after[name] != before.get(name)]
+    changed = [
+        name
+        for name, value in after.items()
+        if name not in _NOT_TOLD and (value or None) not in (before.get(name) or None, event.subject.split(":")[-1])
+    ]
     told = [f"{name.replace('_', ' ')} {_quoted(before.get(name))} → {_quoted(after[name])}" for name in changed]
     return "; ".join(told) or "said again"
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any, Literal
@@ -51,10 +51,17 @@ def require_triager(doing: str) -> str:
 
 
 def start(**job: Any) -> None:
-    """Start a build in the background and draw the page again, with its progress."""
-    actor = require_triager("import logs or build again")
-    jobs.start(Job(store=str(store().root), actor=actor, **job))
-    st.rerun()
+    """Start a build in the background and draw the page again, with its progress; what speaks against it is said."""
+    _start_or_say(lambda actor: Job(store=str(store().root), actor=actor, **job))
+
+
+def _start_or_say(make: Callable[[str], Job]) -> None:
+    try:
+        jobs.start(make(require_triager("import logs or build again")))
+    except WorkbenchError as e:
+        error(e)
+    else:
+        st.rerun()
 
 
 # --- bringing logs in -----------------------------------------------------------------------------------------------
@@ -120,26 +127,27 @@ def _submit(label: str, type: Literal["primary", "secondary"]) -> bool:
 
 
 def first_visit() -> None:
-    """What to do while the store holds nothing: watch the build that runs, import, or take the demo."""
-    st.title("No conversations yet", anchor=False)
-    running = builds()
+    """What to do while nothing can be shown: watch the build that runs, import, or take the demo."""
+    running = bool(_running(store()))
+    st.title("The first import is on its way" if running else "No conversations yet", anchor=False)
+    builds()
     left, right = st.columns([5, 3], gap="medium")
     with left:
         import_form()
     with right, st.container(border=True, key="demo"):
-        st.subheader("Or look around first", anchor=False)
-        st.text(
-            "The demo: 6,000 made-up conversations of three bots over twelve weeks, with known faults in them. "
-            "It is ready in about two minutes, and can be undone on the data page."
-        )
-        if st.button("Load the demo", key="load_demo", disabled=running, width="stretch"):
-            try:
-                require_triager("import logs")
-                jobs.start(demo_job(store(), person() or "demo"))
-            except WorkbenchError as e:
-                error(e)
-            else:
-                st.rerun()
+        if any(store().parts.glob("I*")):
+            st.subheader("Imports are there, their evidence is gone", anchor=False)
+            st.text("No snapshot is left, but what was imported is kept. Labels and cluster ids come back with it.")
+            if st.button("Build it again", key="build_again", disabled=running, width="stretch"):
+                _start_or_say(lambda actor: Job(store=str(store().root), actor=actor))
+        else:
+            st.subheader("Or look around first", anchor=False)
+            st.text(
+                "The demo: 6,000 made-up conversations of three bots over twelve weeks, with known faults in them. "
+                "It is ready in about two minutes, and can be undone on the data page."
+            )
+            if st.button("Load the demo", key="load_demo", disabled=running, width="stretch"):
+                _start_or_say(lambda actor: demo_job(store(), actor))
         st.caption("In a terminal: `python -m workbench import PATH`, or `python -m workbench demo`.")
 
 
@@ -185,8 +193,8 @@ def _progress(running: RunningJob) -> None:
         at = list(STAGES).index(progress.stage)
         steps = [title for title, _ in STAGES.values()]
         st.caption(
-            "  ".join(
-                ["✓ " + step for step in steps[:at]] + [f"**● {steps[at]}**"] + ["○ " + s for s in steps[at + 1 :]]
+            " · ".join(
+                [f"✓ {step}" for step in steps[:at]] + [f"**● {steps[at]}**"] + [f"○ {s}" for s in steps[at + 1 :]]
             )
         )
     elif progress.stage.startswith("waiting"):
@@ -294,7 +302,4 @@ def analyse_form(granularity: str) -> None:
         )
         pressed = _submit("Analyse", "secondary")
     if pressed:
-        try:
-            start(granularity=chosen)
-        except WorkbenchError as e:
-            error(e)
+        start(granularity=chosen)

@@ -232,10 +232,7 @@ def undo_import(manifest: Manifest) -> None:
             "again if the logs come back."
         )
         if st.button("Build without it", key="undo_import", type="primary"):
-            try:
-                start(undo=manifest.import_id)
-            except WorkbenchError as e:
-                error(e)
+            start(undo=manifest.import_id)
 
 
 @dataclass(frozen=True)

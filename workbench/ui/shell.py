@@ -30,8 +30,8 @@ def run() -> None:
     try:
         _standing()
         page.run()
-    except StoreMissing as e:
-        empty_state(str(e))
+    except StoreMissing:
+        empty_state()
     except WorkbenchError as e:
         error(e)
 
@@ -61,10 +61,10 @@ def step(page: str, parameter: str, order: Sequence[str], here: str, *, back: tu
                     go(page, **{parameter: order[index]})
 
 
-def empty_state(message: str) -> None:
+def empty_state() -> None:
     """What to do when there is nothing to show yet."""
     with st.container(key="standing", horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-        st.caption(plain(message), width="content")
+        st.caption(plain(f"Nothing to show in the store {session.store().root}"), width="content")
         _who()
     imports.first_visit()
 

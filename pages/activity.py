@@ -1,0 +1,44 @@
+"""Who changed what, and when, the newest first; each change can be undone, which is a change of its own."""
+
+import streamlit as st
+
+from workbench import ui
+from workbench.errors import WorkbenchError
+from workbench.ui import activity, words
+from workbench.ui.imports import require_triager
+
+bench = ui.bench()
+st.title("Activity", anchor=False)
+about, who, _ = st.columns([2, 2, 4], gap="small")
+subject = about.text_input(
+    "About", key="subject", placeholder="A cluster, ticket or conversation, like FC-0007", bind="query-params"
+)
+actor = who.text_input("By", key="actor", placeholder="Anybody", bind="query-params")
+before = st.query_params.get("before", "")
+events, more = activity.find_events(
+    bench.judgement, subject or "", actor or "", int(before) if before.isdecimal() else None
+)
+
+if not events:
+    st.info("Nothing was changed yet." if not (subject or actor or before) else "No change fits what is asked for.")
+for event in events:
+    if activity.event_row(event, can_undo=bool(ui.person())):
+        try:
+            require_triager("undo a change")
+            undone = bench.judgement.undo(event.sequence, ui.person())
+        except WorkbenchError as problem:
+            ui.error(problem)
+        else:
+            st.session_state["undone"] = f"Undone. That is event {undone.sequence}, and can be undone too."
+            st.rerun()
+if done := st.session_state.pop("undone", None):
+    st.toast(done)
+
+with st.container(horizontal=True, vertical_alignment="center"):
+    if before and st.button("Newest", key="newest"):
+        del st.query_params["before"]
+        st.rerun()
+    if more and st.button("Older", key="older"):
+        st.query_params["before"] = str(events[-1].sequence)
+        st.rerun()
+    st.caption(f"{words.count(len(events), 'change')} shown.")

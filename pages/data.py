@@ -1,0 +1,42 @@
+"""Where the data comes from: bring logs in, what each import was and lacks, what was rejected, the way back."""
+
+import streamlit as st
+
+from workbench import ui
+from workbench.ui import imports, provenance, words
+
+bench = ui.bench()
+st.title("Data", anchor=False)
+imports.builds()
+main, side = st.columns([5, 3], gap="medium")
+with main:
+    imports.import_form()
+with side:
+    imports.analyse_form(bench.evidence.meta.settings["granularity"])
+
+st.subheader("Imports", anchor=False)
+known = provenance.manifests(bench)
+if not known:
+    st.info("Every import was undone. Bring logs in, or let an earlier snapshot serve again.")
+else:
+    picked = provenance.import_table(known, bench.version())
+    if picked is not None:
+        st.query_params["import"] = picked.import_id
+    asked = st.query_params.get("import")
+    chosen = next((one for one in known if one.import_id == asked), known[0])
+
+    with st.container(horizontal=True, vertical_alignment="center"):
+        ui.heading(f"What was understood of {chosen.import_id}", level=3)
+        provenance.hashes(chosen)
+        provenance.undo_import(chosen)
+    provenance.understood(chosen)
+    if chosen.conversations:
+        st.subheader(f"What the log of {chosen.import_id} lacks", anchor=False)
+        provenance.gap_table(chosen.gaps)
+    rejected = provenance.rejects(bench, chosen)
+    if rejected:
+        st.subheader(words.count(chosen.rows_rejected, "rejected row"), anchor=False)
+        provenance.reject_table(rejected, chosen.import_id)
+
+st.subheader("Snapshots", anchor=False)
+provenance.snapshot_list(provenance.snapshots(ui.store()))

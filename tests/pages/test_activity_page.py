@@ -1,0 +1,171 @@
+"""The activity page: each change as a sentence, found again, undone."""
+
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from workbench.bench import Bench
+from workbench.judgement import AgendaItem, Judgement, Ticket
+from workbench.store import Store
+from workbench.ui.activity import PAGE, concerns, find_events, sentence
+
+Open = Callable[..., AppTest]
+
+
+@pytest.fixture
+def judgement(tmp_path: Path) -> Judgement:
+    return Judgement(f"sqlite:///{tmp_path / 'judgement.db'}")
+
+
+@pytest.fixture
+def labelled(store: Store) -> Store:
+    """A store in which ann labelled FC-0001 and bob another conversation, after the build's own event."""
+    Bench(store, "ann").label("FC-0001", cause="policy-not-followed", severity="S1")
+    bench = Bench(store, "bob")
+    bench.label(bench.find_conversation("conv-004"), cause="loop", note="write to jo@example.org")
+    return store
+
+
+def told(app: AppTest) -> list[str]:
+    """The sentences on the page."""
+    return [text.value for text in app.text]
+
+
+def bare(text: str) -> str:
+    """A text without the escapes that keep it plain."""
+    return text.replace("\\", "").replace("\u2060", "")
+
+
+def ticket(judgement: Judgement) -> Ticket:
+    return judgement.create_ticket("Refunds twice", ["FC-0001", "FC-0003"], actor="ann", severity="S2")
+
+
+def test_every_kind_of_change_has_its_sentence(judgement: Judgement) -> None:
+    about = {"bot": "shop", "conversation_id": "conv-7"}
+    judgement.label("cluster", "FC-0001", actor="ann", cause="policy-not-followed", severity="S1")
+    judgement.label("cluster", "FC-0001", actor="bob", cause="loop", severity="S1", note="see call 2")
+    judgement.label("conversation", "k1", actor="bob", disposition="not-a-bug", about=about)
+    judgement.unlabel("cluster", "FC-0001", actor="ann")
+    judgement.undo(judgement.sequence(), "bob")
+    made = ticket(judgement)
+    made = judgement.edit_ticket(made.ticket, made.version, actor="bob", owner="Kim", due=date(2026, 5, 4))
+    judgement.mark_fixed(made.ticket, actor="bob", release="r2")
+    judgement.set_ticket_status(made.ticket, "verified", actor="ann")
+    judgement.set_owner("FC-0001", "Kim", actor="ann")
+    judgement.set_owner("FC-0001", None, actor="ann")
+    judgement.mute("FC-0002", date(2026, 5, 1), actor="ann")
+    judgement.unmute("FC-0002", actor="ann")
+    judgement.remember("Lea")
+    judgement.set_role("Lea", "lead", actor="ann")
+    judgement.set_bot("shop", actor="ann", owner="Kim")
+    session = judgement.create_session("Week 12", [AgendaItem("FC-0001", "most failures")], actor="ann").session
+    judgement.decide(session, "FC-0001", actor="ann", cause="loop", due=date(2026, 5, 8))
+    judgement.skip(session, "FC-0001", actor="ann")
+    judgement.close_session(session, actor="ann")
+    judgement.record_snapshot("S000001", [], [])
+    judgement.forget("jo@example.org", "ann")
+
+    assert [sentence(event) for event in reversed(judgement.events())] == [
+        "ann labelled FC-0001: policy-not-followed, S1",
+        "bob changed the label of FC-0001: cause policy-not-followed → loop; note nothing → “see call 2”",
+        "bob labelled conversation conv-7: not-a-bug",
+        "ann took back what was said of FC-0001",
+        "bob undid event 4: FC-0001 is back: loop, S1, “see call 2”",
+        "ann opened FIX-0001 “Refunds twice” for FC-0001, FC-0003",
+        "bob changed FIX-0001 “Refunds twice”: due nothing → 2026-05-04; owner nothing → Kim",
+        "bob marked FIX-0001 “Refunds twice” as fixed with release r2",
+        "ann moved FIX-0001 “Refunds twice” to verified",
+        "ann gave FC-0001 to Kim",
+        "ann left FC-0001 to the owner of its ticket or bot",
+        "ann muted FC-0002 until 2026-05-01",
+        "ann unmuted FC-0002",
+        "Lea joined",
+        "ann made Lea a lead",
+        "ann set bot shop: owner nothing → Kim",
+        "ann opened triage session TS-0001 “Week 12”",
+        "ann decided FC-0001 in TS-0001: loop, 2026-05-08",
+        "ann left FC-0001 in TS-0001 for another time",
+        "ann closed TS-0001 “Week 12”",
+        "build recorded snapshot S000001: 0 clusters with 0 failures",
+        "ann had what 0 events said forgotten",
+    ]
+
+
+def test_what_was_forgotten_is_not_told(judgement: Judgement) -> None:
+    judgement.label("cluster", "FC-0001", actor="ann", note="call Jo Miller")
+    judgement.forget("Jo Miller", "ann")
+    assert sentence(judgement.events()[-1]) == "ann: labelled FC-0001 (what was said has been forgotten)"
+    assert not concerns(judgement.events()[-1], "Jo Miller")
+
+
+def test_a_cluster_finds_its_labels_and_the_tickets_for_it(judgement: Judgement) -> None:
+    judgement.label("cluster", "FC-0003", actor="ann", cause="loop")
+    ticket(judgement)
+    judgement.label("cluster", "FC-0002", actor="ann", cause="loop")
+    assert [event.subject for event in find_events(judgement, "fc-0003", "", None)[0]] == [
+        "ticket:FIX-0001",
+        "label:cluster:FC-0003",
+    ]
+    assert [event.subject for event in find_events(judgement, "label:cluster:FC-0002", "ann", None)[0]] == [
+        "label:cluster:FC-0002"
+    ]
+    assert find_events(judgement, "FC-0002", "bob", None) == ([], False)
+
+
+def test_older_changes_stand_on_the_next_page(judgement: Judgement) -> None:
+    for number in range(PAGE + 5):
+        judgement.label("cluster", "FC-0001", actor="ann", note=f"note {number}")
+    newest, more = find_events(judgement, "", "", None)
+    assert ([newest[0].sequence, newest[-1].sequence, len(newest)], more) == ([PAGE + 5, 6, PAGE], True)
+    older, more = find_events(judgement, "", "", newest[-1].sequence)
+    assert ([event.sequence for event in older], more) == ([5, 4, 3, 2, 1], False)
+
+
+def test_changes_stand_newest_first_and_masked(open_page: Open, labelled: Store) -> None:
+    app = open_page(labelled, "activity")
+    assert told(app)[:2] == [
+        "bob labelled conversation conv-004: loop, “write to [email]”",
+        "ann labelled FC-0001: policy-not-followed, S1",
+    ]
+    assert told(app)[2].startswith("build recorded snapshot S000001: ")
+
+
+def test_the_address_narrows_to_one_subject(open_page: Open, labelled: Store) -> None:
+    app = open_page(labelled, "activity", subject="FC-0001")
+    assert told(app) == ["ann labelled FC-0001: policy-not-followed, S1"]
+    assert app.text_input(key="subject").value == "FC-0001"
+    app.text_input(key="actor").set_value("bob").run()
+    assert [info.value for info in app.info] == ["No change fits what is asked for."]
+
+
+def test_an_undo_is_a_change_of_its_own(open_page: Open, labelled: Store) -> None:
+    app = open_page(labelled, "activity", subject="FC-0001")
+    event = Judgement(labelled.judgement_url).events(subject="label:cluster:FC-0001")[0]
+    app.button(key=f"undo_{event.sequence}").click().run()
+    assert told(app)[0] == f"Ana undid event {event.sequence}: FC-0001 is as before it"
+    assert ("cluster", "FC-0001") not in Judgement(labelled.judgement_url).labels()
+
+
+def test_an_undo_of_what_changed_since_says_so_and_changes_nothing(open_page: Open, labelled: Store) -> None:
+    first = Judgement(labelled.judgement_url).events(subject="label:cluster:FC-0001")[0]
+    app = open_page(labelled, "activity", subject="FC-0001")
+    Bench(labelled, "eve").label("FC-0001", cause="loop", severity="S1")
+    app.button(key=f"undo_{first.sequence}").click().run()
+    (error,) = [bare(error.value) for error in app.error]
+    assert error.startswith(f"label:cluster:FC-0001 has changed since event {first.sequence}: cause: ")
+    assert Judgement(labelled.judgement_url).labels()["cluster", "FC-0001"].by == "eve"
+
+
+def test_a_viewer_can_not_undo(open_page: Open, labelled: Store) -> None:
+    app = open_page(labelled, "activity", subject="FC-0001")
+    judgement = Judgement(labelled.judgement_url)
+    judgement.set_role("Ana", "viewer", actor="Lea")
+    event = judgement.events(subject="label:cluster:FC-0001")[0]
+    app.button(key=f"undo_{event.sequence}").click().run()
+    assert [bare(error.value) for error in app.error] == [
+        "A viewer can't undo a change. Ask a lead to give Ana another role."
+    ]
+    assert ("cluster", "FC-0001") in judgement.labels()

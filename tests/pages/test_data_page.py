@@ -1,0 +1,254 @@
+"""The data page, and what every page shows while there is no data."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from tests.conftest import small_log, write_chat
+from tests.fakes import WordHashEncoder
+from tests.pages.conftest import address
+from workbench import jobs
+from workbench.bench import Bench
+from workbench.build import Build, Job
+from workbench.exports import read_csv
+from workbench.judgement import Judgement
+from workbench.readers import Reject
+from workbench.store import Pointer, Store
+from workbench.ui.imports import clock, fraction, summary
+from workbench.ui.provenance import reject_csv
+
+Open = Callable[..., AppTest]
+
+
+def build(store: Store, *paths: Path, **options: Any) -> None:
+    """One build in this process, with the tiny encoder."""
+    job = Job(store=str(store.root), paths=[str(path) for path in paths], actor="Bo", **options)
+    Build(job, lambda stage, done, total: None, WordHashEncoder()).run()
+
+
+@pytest.fixture
+def two_imports(tmp_path: Path) -> Store:
+    """A store with a whole import, and one of 40 rows of which two are rejected."""
+    store = Store(tmp_path / "two")
+    build(store, write_chat(tmp_path / "march.parquet", small_log()))
+    rows = [row | {"conversation_id": f"april-{n}"} for n, row in enumerate(small_log()[:40])]
+    rows[4]["conversation_id"] = None
+    rows[9]["messages"] = None
+    build(store, write_chat(tmp_path / "april.parquet", rows))
+    return store
+
+
+def press(app: AppTest, label: str) -> AppTest:
+    return next(button for button in app.button if button.label == label).click().run()
+
+
+def texts(app: AppTest) -> str:
+    return "\n".join(str(element.value) for element in (*app.text, *app.title, *app.subheader, *app.caption))
+
+
+def errors(app: AppTest) -> list[str]:
+    """The messages, without the escapes that keep them plain."""
+    return [error.value.replace("\\", "").replace("\u2060", "") for error in app.error]
+
+
+# --- what there is ---
+
+
+def test_imports_are_listed_with_rows_that_add_up_the_newest_first(open_page: Open, two_imports: Store) -> None:
+    rows = open_page(two_imports, "data").dataframe[0].value.to_dict(orient="records")
+    counted = ("Import", "By", "Format", "Rows read", "Kept", "Rejected", "Already there", "Conversations", "Turns")
+    assert [tuple(row[name] for name in counted) for row in rows] == [
+        ("I000002", "Bo", "chat", 40, 38, 2, 0, 38, 152),
+        ("I000001", "Bo", "chat", 48, 48, 0, 0, 48, 192),
+    ]
+
+
+def test_the_page_says_how_each_file_was_understood(open_page: Open, two_imports: Store) -> None:
+    app = open_page(two_imports, "data", **{"import": "I000001"})
+    (file,) = app.dataframe[1].value.to_dict(orient="records")
+    manifest = Bench(two_imports).evidence.imports()[0]
+    assert (file["Read as"], file["Because"], file["Rows"]) == (
+        "chat",
+        "it has the columns conversation_id and messages",
+        48,
+    )
+    assert file["SHA-256"] == manifest["files"][0]["sha256"][:12]
+    assert manifest["files"][0]["sha256"] in app.code[0].value
+
+
+def test_what_the_log_lacks_stands_with_what_is_blind_because_of_it(open_page: Open, two_imports: Store) -> None:
+    app = open_page(two_imports, "data")
+    lacking = {
+        row["Missing"]: (row["In"], row["Signals that can't fire there"])
+        for row in app.dataframe[2].value.to_dict(orient="records")
+    }
+    assert lacking == {
+        "Model version": (100, "–"),
+        "Prompt version": (100, "–"),
+        "Documents": (100, "answer leaves its documents, numbers without a source, answer without documents"),
+        "Citations": (100, "–"),
+        "Feedback": (100, "thumbs-down from the user"),
+        "Outcome": (100, "abandoned by the user"),
+    }
+    assert "Every conversation has: times, bot's name, model, tool calls, tool results." in texts(app)
+
+
+def test_rejected_rows_say_where_and_why(open_page: Open, two_imports: Store) -> None:
+    app = open_page(two_imports, "data")
+    rows = app.dataframe[3].value.to_dict(orient="records")
+    assert [(row["Row"], row["Column"], row["Reason"]) for row in rows] == [
+        (5, "conversation_id", "is empty"),
+        (10, "messages", "is empty: a conversation has at least one message"),
+    ]
+    assert "2 rejected rows" in texts(app)
+
+
+def test_rejects_download_as_csv_without_formulas(tmp_path: Path) -> None:
+    rows = [Reject("may.parquet", 3, "started_at", "is no time", "=HYPERLINK(1)")]
+    (tmp_path / "rejected.csv").write_bytes(reject_csv(rows))
+    assert "'=HYPERLINK(1)" in (tmp_path / "rejected.csv").read_text("utf-8-sig")
+    assert read_csv(tmp_path / "rejected.csv") == [
+        {
+            "file": "may.parquet",
+            "row": "3",
+            "column": "started_at",
+            "reason": "is no time",
+            "value": "=HYPERLINK(1)",
+            "rows": "1",
+        }
+    ]
+
+
+# --- changing it ---
+
+
+def test_an_import_by_path_shows_its_progress_and_ends_with_numbers_that_add_up(
+    open_page: Open, tmp_path: Path, store: Store
+) -> None:
+    rows = [row | {"conversation_id": f"new-{n}"} for n, row in enumerate(small_log()[:6])]
+    rows[2]["conversation_id"] = ""
+    log = write_chat(tmp_path / "more.parquet", [*rows, rows[0]])
+    app = open_page(store, "data")
+    app.text_input(key="path_0").set_value(str(log))
+    press(app, "Import")
+    assert "Import of …/more.parquet" in texts(app).replace("\\", "")
+    assert [button.label for button in app.button].count("Cancel") == 1
+
+    running = jobs.latest(store)
+    assert running is not None
+    assert running.job.actor == "Ana"
+    running.result()
+    app.run()
+    assert "7 rows read = 5 kept + 1 rejected + 1 already there. 5 new conversations with 20 turns." in texts(app)
+    assert "The store now holds 53 conversations" in texts(app)
+    assert app.text_input(key="path_1").value == ""
+
+
+def test_an_upload_is_imported_under_its_own_name_and_deleted(open_page: Open, tmp_path: Path, store: Store) -> None:
+    log = write_chat(tmp_path / "x.parquet", small_log()[:2])
+    app = open_page(store, "data")
+    app.file_uploader(key="upload_0").set_value([("again.parquet", log.read_bytes(), ""), ("no.pq", b"a,b\n", "")])
+    press(app, "Import")
+    running = jobs.latest(store)
+    assert running is not None
+    assert "2 already there" in summary(running.result())[0]
+    app.run()
+    assert "Refused no.pq: this is no Parquet file" in texts(app)
+
+
+def test_what_can_not_be_imported_is_said_in_one_message(open_page: Open, store: Store) -> None:
+    app = press(open_page(store, "data"), "Import")
+    assert errors(app) == ["There is nothing to import yet. Choose files, or name a path."]
+
+    app.file_uploader(key="upload_0").set_value([("..\\evil.parquet", b"PAR1", "")])
+    press(app, "Import")
+    assert len(errors(app)) == 1
+    assert "is a path or a pattern" in errors(app)[0]
+    assert not (store.root / "uploads").exists()
+
+
+def test_a_viewer_can_neither_import_nor_undo_nor_roll_back(open_page: Open, two_imports: Store) -> None:
+    app = open_page(two_imports, "data")
+    judgement = Judgement(two_imports.judgement_url)
+    judgement.set_role("Ana", "viewer", actor="Lea")  # taken away while the page is open
+    for label in ("Import", "Analyse", "Build without it", "Let S000001 serve"):
+        assert "A viewer can't" in errors(press(app, label))[0]
+    assert jobs.latest(two_imports) is None
+    assert two_imports.pointer() == Pointer("S000002", ["I000001", "I000002"])
+
+
+def test_without_a_name_nothing_can_be_started(open_page: Open, built_store: Store) -> None:
+    app = open_page(built_store, "data", person="")
+    assert {button.label for button in app.button if button.disabled} == {"Import", "Analyse"}
+
+
+def test_a_roll_back_lets_the_older_snapshot_serve_at_once(open_page: Open, two_imports: Store) -> None:
+    app = press(open_page(two_imports, "data"), "Let S000001 serve")
+    assert two_imports.pointer() == Pointer("S000001", ["I000001"])
+    assert list(app.dataframe[0].value["Import"]) == ["I000001"]
+    assert "Let S000002 serve" in [button.label for button in app.button]
+
+
+def test_an_undo_builds_the_next_snapshot_without_the_import(open_page: Open, store: Store) -> None:
+    Bench(store, "Bo").label("FC-0001", cause="loop")
+    app = press(open_page(store, "data"), "Build without it")
+    running = jobs.latest(store)
+    assert running is not None
+    assert (running.job.undo, running.job.actor) == ("I000001", "Ana")
+    running.result()
+    app.run()
+    assert store.pointer() == Pointer("S000002", [])
+    assert "Every import was undone" in app.info[0].value
+    assert Judgement(store.judgement_url).labels()["cluster", "FC-0001"].cause == "loop"
+
+
+def test_a_picked_import_stands_in_the_address(open_page: Open, two_imports: Store) -> None:
+    app = open_page(two_imports, "data")
+    app.session_state[app.dataframe[0].key] = {"selection": {"rows": [], "columns": [], "cells": [[1, "Import"]]}}
+    app.run()
+    assert address(app, "import") == "I000001"
+    assert "What was understood of I000001" in texts(app)
+
+
+# --- a first visit ---
+
+
+@pytest.mark.parametrize("page", ["clusters", "labels", "data", "activity"])
+def test_an_empty_store_offers_the_import_and_the_demo_on_every_page(
+    open_page: Open, tmp_path: Path, page: str
+) -> None:
+    app = open_page(Store(tmp_path / "none"), page)
+    assert not app.exception
+    assert app.title[0].value == "No conversations yet"
+    assert {"Import", "Load the demo"} <= {button.label for button in app.button}
+
+
+def test_imports_without_a_snapshot_are_built_again_and_not_mixed_with_the_demo(
+    open_page: Open, two_imports: Store
+) -> None:
+    for file in two_imports.snapshots.iterdir():
+        file.unlink()
+    labels = [button.label for button in open_page(two_imports, "clusters").button]
+    assert "Build it again" in labels
+    assert "Load the demo" not in labels
+
+
+# --- words ---
+
+
+def test_progress_only_goes_forward() -> None:
+    moments = [
+        ("starting", 0, None), ("checking", 0, 3), ("checking", 3, 3), ("reading", 0, 10), ("signals", 5, 10),
+        ("load model", 0, None), ("embed", 1, 2), ("embed", 2, 2), ("cluster", 0, 3), ("write", 0, None),
+    ]  # fmt: skip
+    shares = [fraction(*moment) for moment in moments]
+    assert shares == sorted(shares)
+    assert (shares[0], fraction("write", 1, 1)) == (0, 1)
+
+
+@pytest.mark.parametrize(("seconds", "expected"), [(0.4, "0 s"), (59, "59 s"), (60, "1:00 min"), (125, "2:05 min")])
+def test_a_clock_counts_to_the_second(seconds: float, expected: str) -> None:
+    assert clock(seconds) == expected
