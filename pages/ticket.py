@@ -1,0 +1,53 @@
+"""One ticket: a draft from clusters (?c=FC-0007,FC-0009), or a kept one (?t=FIX-0001) to read, move on and edit (&edit=1)."""
+
+import streamlit as st
+
+from workbench import tickets, ui
+from workbench.errors import UserError
+from workbench.ui import tickets as drawing
+
+bench = ui.bench()
+wanted, named = st.query_params.get("t"), st.query_params.get("c")
+
+if wanted:
+    ticket = bench.judgement.ticket(wanted)
+    row = tickets.row(ticket)
+    editing = "edit" in st.query_params
+    order = [] if editing else [one.ticket for one in bench.judgement.tickets()]
+    ui.step("ticket", "t", order, wanted, back=("tickets", "All tickets"))
+    ui.heading(row.title, level=1)
+    drawing.head(row)
+    if editing:
+        drawing.edit_form(bench, ticket)
+    else:
+        drawing.actions(bench, ticket, row)
+        main, side = st.columns([5, 3], gap="medium")
+        with main:
+            ui.text(row.description)
+            if row.acceptance:
+                st.subheader("Done when", anchor=False)
+                ui.text(row.acceptance)
+        with side:
+            st.subheader("Cluster" if len(row.clusters) == 1 else "Clusters", anchor=False)
+            drawing.cluster_links(row, {one.cluster: (one.name, one.status) for one in bench.clusters()})
+            drawing.history(bench.judgement.events(subject=f"ticket:{wanted}"))
+    evidence = row.evidence
+elif named:
+    draft = tickets.draft(bench, named.split(","))
+    back = f"{draft.clusters[0]} {draft.evidence.clusters[0].name}"
+    ui.step("ticket", "c", [], named, back=("cluster", back), c=draft.clusters[0])
+    st.title("New ticket", anchor=False)
+    drawing.already_there(bench, draft.clusters)
+    kept = drawing.draft_form(bench, draft, key=f"draft_{named}")
+    if kept is not None:
+        ui.go("ticket", t=tickets.create(bench, *kept).ticket)
+    evidence = draft.evidence
+else:
+    raise UserError("No ticket is named in the address. Open one from the board, or make one from a cluster.")
+
+if evidence.clusters:
+    st.subheader("In numbers", anchor=False)
+    drawing.numbers(evidence)
+if evidence.examples:
+    st.subheader("Examples, and how to reproduce them", anchor=False)
+    drawing.examples(evidence.examples)

@@ -1,0 +1,27 @@
+"""Every ticket: a board by status, and the list as a table that downloads."""
+
+import streamlit as st
+
+from workbench import tickets, ui
+from workbench.ui import tickets as drawing
+from workbench.ui import words
+
+bench = ui.bench()
+st.title("Tickets", anchor=False)
+every = tickets.rows(bench)
+if not every:
+    st.info("No ticket yet. Open a cluster, agree on what is wrong, and choose “Make a ticket” there.")
+    if st.button("Show the clusters", key="to_clusters", type="primary"):
+        ui.go("clusters")
+else:
+    rows = drawing.filter_row(every)
+    board, listed = st.tabs(["Board", "Table"], key="view", on_change="rerun", bind="query-params")
+    with board:
+        drawing.board(rows)
+    with listed:
+        picked = drawing.ticket_table(rows, bench.version())
+        with st.container(horizontal=True, vertical_alignment="center"):
+            ui.downloads("tickets", lambda: rows, "tickets")
+            st.caption(f"{words.count(len(rows), 'ticket')}. A click opens one.")
+    if picked is not None:
+        ui.go("ticket", t=picked.ticket)
