@@ -29,6 +29,7 @@ from workbench.identity import Found, assign_ids
 from workbench.judgement import Judgement, Lineage, Registered
 from workbench.parts import Manifest, read_manifest, read_part, run_files, write_part
 from workbench.readers import ReadOptions
+from workbench.repeats import Repeats
 from workbench.signals import REGISTRY, NormsCounter
 from workbench.statistics import benjamini_hochberg
 from workbench.store import Pointer, Store, write_json
@@ -193,15 +194,19 @@ class Build:
         """Every conversation analysed against its bot's norms: the cases by bot, and the signals' rows. Reads the parts twice."""
         total = sum(read_manifest(part.folder).conversations for part in parts)
         counters: dict[str, NormsCounter] = defaultdict(NormsCounter)
+        repeats: dict[str, Repeats] = defaultdict(Repeats)
         for conversation in latest_conversations(parts):
             counters[conversation.bot].add(conversation)
+            repeats[conversation.bot].add(conversation)
         norms = {bot: counter.norms() for bot, counter in counters.items()}
         cases: dict[str, list[Case]] = defaultdict(list)
         hits: list[dict[str, Any]] = []
         for n, conversation in enumerate(latest_conversations(parts)):
             if n % 500 == 0:
                 self._progress("signals", n, total)
-            analysis = analyse(conversation, norms[conversation.bot])
+            analysis = analyse(
+                conversation, norms[conversation.bot], new_from=repeats[conversation.bot].new_from(conversation)
+            )
             cases[conversation.bot].append(
                 Case(
                     conversation.key,

@@ -62,12 +62,17 @@ class Analysis:
     writes: list[int]
 
 
-def analyse(conversation: Conversation, norms: BotNorms, rules: tuple[FailRule, ...] = DEFAULT_RULES) -> Analysis:
-    """Judge one conversation by its own log and its bot's norms; `rules` are the parsed `fails_when`."""
+def analyse(
+    conversation: Conversation, norms: BotNorms, rules: tuple[FailRule, ...] = DEFAULT_RULES, new_from: int = 0
+) -> Analysis:
+    """Judge one conversation by its own log and its bot's norms; `rules` are the parsed `fails_when`.
+
+    Turns before `new_from` stand in another row of the log too (see `repeats`): signals fire on new turns only.
+    """
     calls = bot_calls(conversation)
     outcome = derive(conversation, rules, calls)
     seen = Observed(conversation, norms, outcome, calls)
-    signals = find_signals(seen)
+    signals = [one for one in find_signals(seen) if one.position is None or one.position >= new_from]
     total = score(signals)
     failed = outcome.failed if outcome.failed is not None else total >= FAILS_FROM
     fault = mechanical_fault(seen, signals) if failed else None
