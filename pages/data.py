@@ -32,7 +32,7 @@ else:
     provenance.understood(chosen)
     if chosen.conversations:
         st.subheader(f"What the log of {chosen.import_id} lacks", anchor=False)
-        provenance.gap_table(chosen.gaps)
+        provenance.gap_list(chosen.gaps)
     rejected = provenance.rejects(bench, chosen)
     if rejected:
         st.subheader(words.count(chosen.rows_rejected, "rejected row"), anchor=False)

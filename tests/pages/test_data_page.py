@@ -13,9 +13,11 @@ from tests.pages.conftest import address
 from workbench import jobs
 from workbench.bench import Bench
 from workbench.build import Build, Job
+from workbench.demo import DEMO_FILES
 from workbench.exports import read_csv
 from workbench.judgement import Judgement
 from workbench.readers import Reject
+from workbench.server import demo_job, start_demo
 from workbench.store import Pointer, Store
 from workbench.ui.imports import clock, fraction, summary
 from workbench.ui.provenance import reject_csv
@@ -81,24 +83,21 @@ def test_the_page_says_how_each_file_was_understood(open_page: Open, two_imports
 
 def test_what_the_log_lacks_stands_with_what_is_blind_because_of_it(open_page: Open, two_imports: Store) -> None:
     app = open_page(two_imports, "data")
-    lacking = {
-        row["Missing"]: (row["In"], row["Signals that can't fire there"])
-        for row in app.dataframe[2].value.to_dict(orient="records")
-    }
-    assert lacking == {
-        "Model version": (100, "–"),
-        "Prompt version": (100, "–"),
-        "Documents": (100, "answer leaves its documents, numbers without a source, answer without documents"),
-        "Citations": (100, "–"),
-        "Feedback": (100, "thumbs-down from the user"),
-        "Outcome": (100, "abandoned by the user"),
-    }
+    assert [badge.value for badge in app.markdown if badge.value.endswith(" %]")] == [":orange-badge[100 %]"] * 6
+    shown = texts(app)
+    for title, signals in (
+        ("Documents", "answer leaves its documents, numbers without a source, answer without documents"),
+        ("Feedback", "thumbs-down from the user"),
+        ("Outcome", "abandoned by the user"),
+    ):
+        assert title in shown
+        assert f"Can't fire there: {signals}." in shown
     assert "Every conversation has: times, bot's name, model, tool calls, tool results." in texts(app)
 
 
 def test_rejected_rows_say_where_and_why(open_page: Open, two_imports: Store) -> None:
     app = open_page(two_imports, "data")
-    rows = app.dataframe[3].value.to_dict(orient="records")
+    rows = app.dataframe[2].value.to_dict(orient="records")
     assert [(row["Row"], row["Column"], row["Reason"]) for row in rows] == [
         (5, "conversation_id", "is empty"),
         (10, "messages", "is empty: a conversation has at least one message"),
@@ -234,6 +233,12 @@ def test_imports_without_a_snapshot_are_built_again_and_not_mixed_with_the_demo(
     labels = [button.label for button in open_page(two_imports, "clusters").button]
     assert "Build it again" in labels
     assert "Load the demo" not in labels
+    assert not start_demo(two_imports)
+
+
+def test_the_demo_is_its_logs_without_their_truth_and_left_out_where_there_is_data(built_store: Store) -> None:
+    assert [Path(path).name for path in demo_job(built_store, "Ana").paths] == list(DEMO_FILES)
+    assert not start_demo(built_store)
 
 
 # --- words ---

@@ -238,6 +238,8 @@ def _link(event: Event) -> None:
         target = ("cluster", plain(rest[-1]), {"c": rest[-1]})
     elif kind == "ticket":
         target = ("ticket", plain(rest[0]), {"t": rest[0]})
+    elif kind == "session":
+        target = ("session", plain(rest[0]), {"s": rest[0]})
     else:
         return
     page, label, query = target

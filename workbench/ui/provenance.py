@@ -30,7 +30,6 @@ from workbench.uploads import as_given
 REJECTS_SHOWN = 1_000
 REJECT_COLUMNS = ("file", "row", "column", "reason", "value", "rows")
 SHORT_HASH = 12
-GAP_HEIGHT = 58  # two lines
 _text, _number = st.column_config.TextColumn, st.column_config.NumberColumn
 
 
@@ -116,40 +115,22 @@ def hashes(manifest: Manifest) -> None:
         st.code("\n".join(f"{file['sha256']}  {visible(as_given(file['name'], store()))}" for file in manifest.files))
 
 
-def gap_table(shares: dict[str, float]) -> None:
+def gap_list(shares: dict[str, float]) -> None:
     """What this log lacks, and which signals and pages can't see because of it."""
-    missing = lacks(shares)
-    st.dataframe(
-        [
-            {
-                "Missing": lack.gap.title,
-                "In": 100 * lack.share,
-                "Signals that can't fire there": ", ".join(words.signal_titles(lack.silent)) or "–",
-                "What can't be seen": lack.gap.blind,
-            }
-            for lack in missing
-        ],
-        hide_index=True,
-        row_height=GAP_HEIGHT,
-        height=GAP_HEIGHT * len(missing) + ROW_HEIGHT + 2,
-        column_config={
-            "Missing": _text(width=105),
-            "In": st.column_config.ProgressColumn(
-                format="%.0f %%",
-                min_value=0,
-                max_value=100,
-                width=100,
+    with st.container(border=True, key="gaps"):
+        for lack in lacks(shares):
+            title, share, blind = st.columns([2, 1, 10], gap="small")
+            title.text(lack.gap.title)
+            share.badge(
+                words.percent(lack.share),
+                color="orange" if lack.share == 1 else "gray",
                 help="Share of this import's new conversations that have none.",
-            ),
-            "Signals that can't fire there": _text(width=400),
-            "What can't be seen": _text(width=560),
-        },
-        placeholder="",
-        alt="What this log lacks",
-    )
-    whole = complete(shares)
-    if whole:
-        st.caption("Every conversation has: " + ", ".join(title.lower() for title in whole) + ".")
+            )
+            blind.text(lack.gap.blind, width="stretch")
+            if lack.silent:
+                blind.caption("Can't fire there: " + ", ".join(words.signal_titles(lack.silent)) + ".")
+        if whole := complete(shares):
+            st.caption("Every conversation has: " + ", ".join(name.lower() for name in whole) + ".")
 
 
 # --- rejects --------------------------------------------------------------------------------------------------------
