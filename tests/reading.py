@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gzip
+import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -27,8 +29,13 @@ def real_log(name: str) -> Path:
 
 
 def write(path: Path, rows: list[dict[str, Any]], schema: pa.Schema | None = None, **options: Any) -> Path:
-    """A Parquet file of these rows."""
-    pq.write_table(pa.Table.from_pylist(rows, schema=schema), path, **options)
+    """A file of these rows, Parquet or, by its name, JSON lines (.jsonl), a JSON list (.json), or these gzipped (.gz)."""
+    if path.name.endswith((".json", ".jsonl", ".gz")):
+        lines = [json.dumps(row, ensure_ascii=False) for row in rows]
+        text = "\n".join(lines) + "\n" if ".jsonl" in path.name else "[" + ",\n ".join(lines) + "]"
+        path.write_bytes(gzip.compress(text.encode()) if path.suffix == ".gz" else text.encode())
+    else:
+        pq.write_table(pa.Table.from_pylist(rows, schema=schema), path, **options)
     return path
 
 

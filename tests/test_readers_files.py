@@ -64,7 +64,7 @@ def test_a_path_that_matches_nothing_is_said(logs: Path, path: str) -> None:
 
 def test_a_folder_without_logs_is_said(logs: Path) -> None:
     (logs / "empty").mkdir()
-    with pytest.raises(UserError, match=r"the folder holds no log file \(\.parquet, \.pq\)"):
+    with pytest.raises(UserError, match=r"the folder holds no log file \(\.parquet, \.pq, \.jsonl, "):
         find_files([logs / "empty"])
 
 

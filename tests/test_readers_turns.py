@@ -13,7 +13,7 @@ import pytest
 
 from tests.reading import import_paths, import_rows, message, real_log, write
 from workbench.conversation import Conversation, ToolCall, Turn
-from workbench.readers import turns as turns_reader
+from workbench.readers import shares as shares_module
 
 
 def at(minute: int) -> datetime:
@@ -69,24 +69,27 @@ def test_a_conversation_may_lie_over_several_files(tmp_path: Path) -> None:
     assert found.rows == (3, 3, 0, 0)
 
 
+@pytest.mark.parametrize("suffix", ["parquet", "jsonl", "json"])
 @pytest.mark.parametrize("share", [1, 10_000, 1 << 30])
-def test_the_size_of_a_share_changes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, share: int) -> None:
-    monkeypatch.setattr(turns_reader, "SHARE", share)
+def test_the_size_of_a_share_changes_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, share: int, suffix: str
+) -> None:
+    monkeypatch.setattr(shares_module, "SHARE", share)
     rows = [message(n % 7 if n % 7 else None, n, content=f"m{n}", bot="b") for n in range(70)]
     random.Random(1).shuffle(rows)
     logs = tmp_path / "logs"
     logs.mkdir()
-    write(logs / "1.parquet", rows[:40])
-    write(logs / "2.parquet", rows[40:])
+    write(logs / f"1.{suffix}", rows[:40])
+    write(logs / f"2.{suffix}", rows[40:])
     found = import_paths(tmp_path, logs)
     assert found.rows == (70, 60, 10, 0)
     assert {each.conversation_id: said(each) for each in found.conversations} == {
         str(c): [f"m{n}" for n in range(c, 70, 7)] for c in range(1, 7)
     }
     expected = sorted(
-        (f"{logs / '1.parquet'}", n) for n, row in enumerate(rows[:40], 1) if row["conversation_id"] is None
+        (f"{logs / '1'}.{suffix}", n) for n, row in enumerate(rows[:40], 1) if row["conversation_id"] is None
     )
-    assert sorted((each.file, each.row) for each in found.rejects if each.file.endswith("1.parquet")) == expected
+    assert sorted((each.file, each.row) for each in found.rejects if f"1.{suffix}" in each.file) == expected
 
 
 def test_one_bad_message_is_rejected_alone(tmp_path: Path) -> None:

@@ -7,6 +7,8 @@ import resource
 import sys
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 MEMORY_EXIT = 86  # the exit code of a process that its watchdog ended
@@ -40,6 +42,25 @@ def _watch(limit: int, reason: Path) -> None:
             )
             os._exit(MEMORY_EXIT)
         time.sleep(_PAUSE)
+
+
+@contextmanager
+def memory_ceiling(extra: int) -> Iterator[None]:
+    """Let this process allocate no more than `extra` bytes beyond what it has: Arrow and Python then say so, and live.
+
+    RLIMIT_DATA works so on Linux only; elsewhere the checks on each decoded batch stand alone.
+    """
+    if not sys.platform.startswith("linux"):
+        yield
+        return
+    soft, hard = resource.getrlimit(resource.RLIMIT_DATA)
+    ceiling = data_bytes() + extra
+    limits = [limit for limit in (soft, hard, ceiling) if limit != resource.RLIM_INFINITY]
+    resource.setrlimit(resource.RLIMIT_DATA, (min(limits), hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_DATA, (soft, hard))
 
 
 def resident_bytes() -> int:

@@ -7,10 +7,8 @@ types are read as their storage and never unpickled.
 
 from __future__ import annotations
 
-import resource
-import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from datetime import UTC
 from itertools import accumulate, pairwise
 from pathlib import Path
@@ -23,7 +21,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from workbench.errors import RefusedFile
-from workbench.limits import data_bytes
+from workbench.limits import memory_ceiling
 
 MAX_COLUMNS = 1_000
 MAX_ROW_GROUPS = 20_000
@@ -34,6 +32,7 @@ PIECE = 32 << 20
 FREE_UNPACKING = 1 << 30
 MAX_UNPACKING = 1_000  # times the file's own size, beyond the free gigabyte
 BATCH_ROWS = (2_048, 64, 1)
+OUTLINE_DEPTH = 6
 
 _BYTES_OF = {
     pa.string(): pa.binary(),
@@ -45,7 +44,10 @@ Look = Callable[[pa.RecordBatch], None]
 
 
 class ParquetLog:
-    """One Parquet file: its columns at once, its rows after `check`."""
+    """One Parquet file: its columns at once, its rows after `check`. A row of it is never rejected by itself."""
+
+    container = "parquet"
+    rejects = ()
 
     def __init__(self, path: Path, name: str) -> None:
         """Read the footer only; RefusedFile where there is none that can be read, or where it breaks a limit."""
@@ -60,6 +62,7 @@ class ParquetLog:
             file = self._open()
             self._check_shape(file)
             self.columns: list[str] = file.schema_arrow.names
+            self.outline = frozenset(_dotted(file.schema_arrow))
             self.rows: int = file.metadata.num_rows
         repeated = sorted({column for column in self.columns if self.columns.count(column) > 1})
         if repeated:
@@ -119,7 +122,7 @@ class ParquetLog:
 
     def _check_batches(self, batch_rows: int, look: Look) -> None:
         rows = self.unpacked = 0
-        with self._refusing("the file is damaged"), _memory_ceiling(MAX_BATCH):
+        with self._refusing("the file is damaged"), memory_ceiling(MAX_BATCH):
             for batch in self._batches(batch_rows):
                 rows += batch.num_rows
                 self._check_size(batch)
@@ -147,6 +150,35 @@ class ParquetLog:
                 self.name, f"its {_size(self.bytes)} unpack to more than {_size(self.unpacked)}, as no real log does."
             )
 
+    def read(self) -> Iterator[tuple[int, dict[str, Any]]]:
+        """Each row with its number from 1; its nulls are left out."""
+        return enumerate((row for piece in self.pieces() for row in python_rows(piece)), 1)
+
+    def deal(self, columns: Sequence[str], share: Callable[[dict[str, Any]], int], paths: Sequence[Path]) -> None:
+        """Write each row to the path that `share` numbers, from `columns` alone; Arrow files, row number last."""
+        with ExitStack() as open_files:
+            writers: dict[int, pa.RecordBatchStreamWriter] = {}
+            first_row = 1
+            for batch in _gathered(self.pieces()):
+                numbers = pa.array(range(first_row, first_row + batch.num_rows), pa.int64())
+                first_row += batch.num_rows
+                numbered = batch.append_column("row", numbers)
+                looked_at = batch.select([column for column in columns if column in self.columns])
+                shares = np.array([share(row) for row in python_rows(looked_at)])
+                for place in np.unique(shares).tolist():
+                    own = numbered.take(pa.array(np.flatnonzero(shares == place)))
+                    if place not in writers:
+                        stream = open_files.enter_context(pa.OSFile(str(paths[place]), "wb"))
+                        writers[place] = open_files.enter_context(pa.ipc.new_stream(stream, own.schema))
+                    writers[place].write_batch(own)
+
+    def dealt(self, path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
+        """The rows that `deal` wrote to a path."""
+        with pa.OSFile(str(path)) as stream:
+            for batch in pa.ipc.open_stream(stream):
+                rows = batch.column(batch.num_columns - 1).to_pylist()
+                yield from zip(rows, python_rows(batch.select(list(range(batch.num_columns - 1)))), strict=True)
+
     def pieces(self) -> Iterator[pa.RecordBatch]:
         """All rows in batches of at most 32 MB, or one row."""
         with self._refusing("the file changed or broke while it was read"):
@@ -158,6 +190,31 @@ class _ChunkedColumn(Exception):
     """Arrow can't hold this many rows of a nested column at once."""
 
 
+def _dotted(fields: Iterable[pa.Field], above: str = "", depth: int = 0) -> Iterator[str]:
+    """The dotted names of all fields, at most six levels deep; lists add no name: `messages.role`."""
+    for field in fields:
+        yield above + field.name
+        kind = field.type
+        while pa.types.is_list(kind) or pa.types.is_large_list(kind):
+            kind = kind.value_type
+        if pa.types.is_struct(kind) and depth < OUTLINE_DEPTH:
+            yield from _dotted(kind, f"{above}{field.name}.", depth + 1)
+
+
+def _gathered(pieces: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    """Larger batches, so that a share is not written row by row."""
+    waiting: list[pa.RecordBatch] = []
+    size = 0
+    for piece in pieces:
+        waiting.append(piece)
+        size += piece.nbytes
+        if size >= PIECE:
+            yield pa.concat_batches(waiting)
+            waiting, size = [], 0
+    if waiting:
+        yield pa.concat_batches(waiting)
+
+
 def _cut(batch: pa.RecordBatch) -> Iterator[pa.RecordBatch]:
     if batch.nbytes <= PIECE or batch.num_rows == 1:
         yield batch
@@ -165,25 +222,6 @@ def _cut(batch: pa.RecordBatch) -> Iterator[pa.RecordBatch]:
     middle = batch.num_rows // 2
     yield from _cut(batch.slice(0, middle))
     yield from _cut(batch.slice(middle))
-
-
-@contextmanager
-def _memory_ceiling(extra: int) -> Iterator[None]:
-    """Let this process allocate no more than `extra` bytes beyond what it has: Arrow then says so, and lives.
-
-    RLIMIT_DATA works so on Linux only; elsewhere the checks on each decoded batch stand alone.
-    """
-    if not sys.platform.startswith("linux"):
-        yield
-        return
-    soft, hard = resource.getrlimit(resource.RLIMIT_DATA)
-    ceiling = data_bytes() + extra
-    limits = [limit for limit in (soft, hard, ceiling) if limit != resource.RLIM_INFINITY]
-    resource.setrlimit(resource.RLIMIT_DATA, (min(limits), hard))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_DATA, (soft, hard))
 
 
 def _largest_cell(array: pa.Array) -> int:

@@ -202,6 +202,8 @@ class _Import:
         with Runs(self.folder) as runs:
             for name, reader in READERS.items():
                 sources = [source for file, source in readable if file.format == name]
+                for reject in (reject for source in sources for reject in source.log.rejects):
+                    self._take(reject, runs)
                 for count, item in enumerate(reader.read(sources, self.options, scratch)):
                     self._take(item, runs)
                     if count % 500 == 0:

@@ -1,6 +1,6 @@
 """Log formats: one module a format, all giving the same conversations.
 
-A reader is a module with `NAME`, `WHAT` (what a row is, for messages), `REQUIRED` columns, `missing(columns)`,
+A reader is a module with `NAME`, `WHAT` (what a row is, for messages), `REQUIRED` columns, `missing(source)`,
 `recognises(source) -> why | None` and `read(sources, options, scratch)`, which yields for the files of one import
 `Found`, `Reject` and `Repeat` items whose rows add up to the rows of the files. `scratch` is a folder that it may
 fill. A new format is a new module and its line in `READERS`; `--format auto` takes the first that recognises a file.
@@ -16,7 +16,8 @@ from typing import Protocol
 from workbench.errors import RefusedFile, UserError
 from workbench.parquet_files import ParquetLog
 from workbench.readers import chat, turns
-from workbench.readers.files import find_files, shown
+from workbench.readers.files import find_files, is_json, shown
+from workbench.readers.json_files import JsonLog
 from workbench.readers.records import Found, ReadOptions, Reject, Repeat, SourceFile
 from workbench.readers.source import Source
 
@@ -43,7 +44,7 @@ class Reader(Protocol):
     WHAT: str
     REQUIRED: Sequence[str]
 
-    def missing(self, columns: Sequence[str]) -> list[str]: ...
+    def missing(self, source: Source) -> list[str]: ...
 
     def recognises(self, source: Source) -> str | None: ...
 
@@ -59,7 +60,7 @@ def open_source(path: Path) -> Source:
     """Open a log file, reading no more than its outline; RefusedFile where it is none."""
     name = shown(path)
     try:
-        return Source(ParquetLog(path, name))
+        return Source(JsonLog(path, name) if is_json(path) else ParquetLog(path, name))
     except OSError as e:
         raise RefusedFile(name, f"it can't be read ({e.strerror}). Check its permissions.") from e
 
@@ -69,19 +70,19 @@ def recognise(source: Source, format: str) -> tuple[str, str]:
     if format != "auto":
         if format not in READERS:
             raise UserError(f"There is no format {format!r}. Known are: auto, {', '.join(READERS)}.")
-        if gaps := READERS[format].missing(source.columns):
+        if gaps := READERS[format].missing(source):
             raise RefusedFile(source.name, _lacks(source, READERS[format], gaps))
         return format, "named by --format"
     for name, reader in READERS.items():
         if why := reader.recognises(source):
             return name, why
-    nearest = min(READERS.values(), key=lambda reader: _distance(reader, source.columns))
-    raise RefusedFile(source.name, _lacks(source, nearest, nearest.missing(source.columns)))
+    nearest = min(READERS.values(), key=lambda reader: _distance(reader, source))
+    raise RefusedFile(source.name, _lacks(source, nearest, nearest.missing(source)))
 
 
-def _distance(reader: Reader, columns: Sequence[str]) -> int:
+def _distance(reader: Reader, source: Source) -> int:
     """How far columns are from a format: what they lack of it less what they have of it."""
-    return len(reader.missing(columns)) - len(set(reader.REQUIRED) & set(columns))
+    return len(reader.missing(source)) - len(set(reader.REQUIRED) & set(source.columns))
 
 
 def _lacks(source: Source, reader: Reader, gaps: list[str]) -> str:

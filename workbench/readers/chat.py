@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 from workbench.conversation import Conversation
-from workbench.parquet_files import python_rows
 from workbench.readers import normalise
 from workbench.readers.records import BadValue, Found, ReadOptions, Reject, Repeat
 from workbench.readers.source import Source
@@ -18,30 +17,27 @@ WHAT = "one row a conversation: conversation_id, messages"
 REQUIRED = ("conversation_id", "messages")
 
 
-def missing(columns: Sequence[str]) -> list[str]:
+def missing(source: Source) -> list[str]:
     """The required columns that are not there."""
-    return [column for column in REQUIRED if column not in columns]
+    return [column for column in REQUIRED if column not in source.columns]
 
 
 def recognises(source: Source) -> str | None:
     """Why this is a chat log, or None."""
-    return None if missing(source.columns) else "it has the columns conversation_id and messages"
+    return None if missing(source) else "it has the columns conversation_id and messages"
 
 
 def read(sources: Sequence[Source], options: ReadOptions, scratch: Path) -> Iterator[Found | Reject | Repeat]:
     """Each row as a conversation or a reject; `scratch` is not needed here."""
     for source in sources:
         clock = Clock(options.timezone, source.mixed_times)
-        row = 0
-        for piece in source.log.pieces():
-            for fields in python_rows(piece):
-                row += 1
-                try:
-                    yield Found(_conversation(fields, clock, options), source.name, row)
-                except BadValue as e:
-                    yield e.reject(source.name, row)
-                except RecursionError:
-                    yield BadValue("messages", "is nested too deeply to be read").reject(source.name, row)
+        for row, fields in source.log.read():
+            try:
+                yield Found(_conversation(fields, clock, options), source.name, row)
+            except BadValue as e:
+                yield e.reject(source.name, row)
+            except RecursionError:
+                yield BadValue("messages", "is nested too deeply to be read").reject(source.name, row)
 
 
 def _conversation(fields: dict[str, Any], clock: Clock, options: ReadOptions) -> Conversation:

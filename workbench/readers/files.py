@@ -9,7 +9,9 @@ from pathlib import Path
 
 from workbench.errors import RefusedFile, UserError
 
-SUFFIXES = (".parquet", ".pq")
+PARQUET_SUFFIXES = (".parquet", ".pq")
+JSON_SUFFIXES = (".jsonl", ".ndjson", ".json", ".jsonl.gz", ".ndjson.gz", ".json.gz")
+SUFFIXES = PARQUET_SUFFIXES + JSON_SUFFIXES
 
 
 def shown(path: str | Path) -> str:
@@ -20,7 +22,7 @@ def shown(path: str | Path) -> str:
 def find_files(paths: Sequence[str | Path]) -> tuple[list[Path], list[RefusedFile]]:
     """The log files of the paths, sorted and each once, and what among them is refused.
 
-    A folder is searched through for Parquet files, hidden ones left out. A link inside a folder or a glob that leads
+    A folder is searched through for Parquet and JSON files, hidden ones left out. A link inside a folder or a glob that leads
     out of it, or nowhere, is refused. UserError when a path matches nothing.
     """
     found: dict[Path, Path] = {}
@@ -109,3 +111,13 @@ def _regular(path: Path) -> Path | RefusedFile:
     if not path.exists():
         return RefusedFile(shown(path), "a link that leads nowhere.")
     return path if path.is_file() else RefusedFile(shown(path), "this is no regular file.")
+
+
+def is_json(path: Path) -> bool:
+    """Whether a file is to be read as JSON: its first bytes say so, else its name. OSError where it can't be read."""
+    with path.open("rb") as file:
+        head = file.read(64)
+    if head.startswith(b"PAR1") or path.name.lower().endswith(PARQUET_SUFFIXES):
+        return False
+    named = path.name.lower().endswith(JSON_SUFFIXES)
+    return named or head.removeprefix(b"\xef\xbb\xbf").lstrip().startswith((b"{", b"["))

@@ -136,18 +136,20 @@ def json_text(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, default=jsonable)
 
 
-def parse_json(raw: str, column: str) -> Any:
+def parse_json(raw: str, column: str | None) -> Any:
     """A JSON document of a log; BadValue for bad JSON, NaN, numbers beyond a double, and bottomless nesting.
 
-    A lone surrogate escape, which no UTF-8 text can hold, becomes U+FFFD.
+    Control characters may stand in strings as they are. A lone surrogate escape, which no UTF-8 text can hold,
+    becomes U+FFFD.
     """
     try:
-        value = json.loads(raw, parse_constant=_no_constant, parse_float=_finite)
+        value = _DECODER.decode(raw)
+        return _without_surrogates(value) if _SURROGATE_ESCAPE.search(raw) else value
     except RecursionError as e:
         raise BadValue(column, "is nested too deeply to be read", raw) from e
     except ValueError as e:
-        raise BadValue(column, f"is no JSON ({e})", raw) from e
-    return _without_surrogates(value) if _SURROGATE_ESCAPE.search(raw) else value
+        reason = "a whole number has too many digits" if "int_max_str_digits" in str(e) else str(e)
+        raise BadValue(column, f"is no JSON ({reason})", raw) from e
 
 
 def _no_constant(name: str) -> Any:
@@ -159,6 +161,9 @@ def _finite(digits: str) -> float:
     if math.isinf(value):
         raise ValueError(f"the number {digits[:40]} is too large")
     return value
+
+
+_DECODER = json.JSONDecoder(parse_constant=_no_constant, parse_float=_finite, strict=False)
 
 
 def _without_surrogates(value: Any) -> Any:

@@ -3,25 +3,64 @@
 from __future__ import annotations
 
 import hashlib
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
+from typing import Any, Protocol
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from workbench.parquet_files import ParquetLog
+from workbench.readers.records import Reject
 from workbench.readers.times import AWARE_TEXT, NAIVE_TEXT
 
 TIME_COLUMNS = ("timestamp", "started_at", "ended_at")
+MESSAGE_COLUMNS = ("messages", "conversation", "conversations", "turns")
 _PATTERNS = {"aware": AWARE_TEXT, "naive": NAIVE_TEXT}
+_ENDINGS = {name: re.compile(pattern + "$") for name, pattern in _PATTERNS.items()}
 _IN_JSON = r'"timestamp"\s*:\s*"[^"]*{}"'
+
+
+class Log(Protocol):
+    """A file as rows, whatever it is made of. `rows`, `unpacked` (bytes) and `rejects` hold after `check`.
+
+    `columns` are those of the rows, `outline` the dotted names of all fields in them (lists add none:
+    `messages.role`), in JSON as far as the first rows tell. `rows` counts the rejects too.
+    """
+
+    @property
+    def path(self) -> Path: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def container(self) -> str: ...
+    @property
+    def columns(self) -> list[str]: ...
+    @property
+    def outline(self) -> frozenset[str]: ...
+    @property
+    def rows(self) -> int: ...
+    @property
+    def unpacked(self) -> int: ...
+    @property
+    def rejects(self) -> Sequence[Reject]: ...
+
+    def check(self, look: Callable[[Any], None]) -> None: ...
+
+    def read(self) -> Iterator[tuple[int, dict[str, Any]]]: ...
+
+    def deal(self, columns: Sequence[str], share: Callable[[dict[str, Any]], int], paths: Sequence[Path]) -> None: ...
+
+    def dealt(self, path: Path) -> Iterator[tuple[int, dict[str, Any]]]: ...
 
 
 @dataclass
 class Source:
     """A file that can be read. `time_kinds` says whether its times are `aware`, `naive` or both, after `check`."""
 
-    log: ParquetLog
+    log: Log
     time_kinds: set[str] = field(default_factory=set)
 
     @property
@@ -37,6 +76,10 @@ class Source:
         return self.log.columns
 
     @property
+    def outline(self) -> frozenset[str]:
+        return self.log.outline
+
+    @property
     def mixed_times(self) -> bool:
         return len(self.time_kinds) > 1
 
@@ -49,14 +92,35 @@ class Source:
         with self.path.open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
 
-    def _look(self, batch: pa.RecordBatch) -> None:
+    def _look(self, piece: pa.RecordBatch | Mapping[str, Any]) -> None:
+        """Look for times in what `check` meets: a batch of a Parquet file, or one row of another."""
         if self.mixed_times:
             return
-        for name, column in zip(batch.schema.names, batch.columns, strict=True):
+        if isinstance(piece, Mapping):
+            self.time_kinds |= _kinds_in_row(piece)
+            return
+        for name, column in zip(piece.schema.names, piece.columns, strict=True):
             if name in TIME_COLUMNS:
                 self.time_kinds |= _kinds(column)
             elif name == "messages":
                 self.time_kinds |= _kinds_in_messages(column)
+
+
+def _kinds_in_row(row: Mapping[str, Any]) -> set[str]:
+    times = [row[name] for name in TIME_COLUMNS if name in row]
+    for column in MESSAGE_COLUMNS:
+        if isinstance(messages := row.get(column), list):
+            times += [
+                message["timestamp"] for message in messages if isinstance(message, dict) and "timestamp" in message
+            ]
+    return {kind for time in times for kind in _kind(time)}
+
+
+def _kind(time: Any) -> Iterator[str]:
+    if isinstance(time, datetime):
+        yield "aware" if time.tzinfo else "naive"
+    elif isinstance(time, str):
+        yield from (name for name, pattern in _ENDINGS.items() if pattern.search(time))
 
 
 def _kinds_in_messages(column: pa.Array) -> set[str]:

@@ -1,49 +1,43 @@
 """*turns*: one row a message.
 
 The messages of one conversation may lie anywhere in a file, or over the files of one import, so that rows are first
-dealt out by a hash of their conversation id, through Arrow files on disk when there are many, and then put together
-share by share. Memory is that of one share, whatever the size of the log.
+dealt out by a hash of their conversation id, through files on disk when there are many, and then put together share by
+share. Memory is that of one share, whatever the size of the log.
 """
 
 from __future__ import annotations
 
-import zlib
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import ExitStack
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-import pyarrow as pa
-
 from workbench.conversation import Turn
-from workbench.parquet_files import python_rows, python_values
 from workbench.readers import normalise
 from workbench.readers.records import BadValue, Found, ReadOptions, Reject, Repeat
+from workbench.readers.shares import shares
 from workbench.readers.source import Source
 from workbench.readers.times import Clock
 
 NAME = "turns"
 WHAT = "one row a message: conversation_id, role, content, and turn_index or timestamp"
 REQUIRED = ("conversation_id", "role", "content")
-SHARE = 32 << 20
 LAST_COUNTS = frozenset({"ended_at", "outcome", "feedback_score", "feedback_text", "reward"})
 ORDER = ("turn_index", "timestamp")
 _TIMES = ("started_at", "ended_at")
 
 
-def missing(columns: Sequence[str]) -> list[str]:
+def missing(source: Source) -> list[str]:
     """The required columns that are not there."""
-    lacking = [column for column in REQUIRED if column not in columns]
-    return lacking if set(ORDER) & set(columns) else [*lacking, "turn_index or timestamp"]
+    lacking = [column for column in REQUIRED if column not in source.columns]
+    return lacking if set(ORDER) & set(source.columns) else [*lacking, "turn_index or timestamp"]
 
 
 def recognises(source: Source) -> str | None:
     """Why this is a turns log, or None."""
-    if missing(source.columns):
+    if missing(source):
         return None
     order = " and ".join(column for column in ORDER if column in source.columns)
     return f"it has the columns conversation_id, role, content and {order}"
@@ -66,7 +60,7 @@ def read(sources: Sequence[Source], options: ReadOptions, scratch: Path) -> Iter
     names = [source.name for source in sources]
     clocks = [Clock(options.timezone, source.mixed_times) for source in sources]
     settled = Clock()  # for conversations: the times of their rows were brought to UTC with the row
-    for share in _shares(sources, scratch):
+    for share in shares(sources, scratch, ["conversation_id"], _identity):
         conversations: dict[str, list[_Message]] = defaultdict(list)
         for file, row, fields in share:
             try:
@@ -79,6 +73,13 @@ def read(sources: Sequence[Source], options: ReadOptions, scratch: Path) -> Iter
         for identity, messages in conversations.items():
             for bot, own in _by_bot(messages, options.bot).items():
                 yield from _conversation(identity, bot, own, names, settled)
+
+
+def _identity(fields: Mapping[str, Any]) -> str:
+    try:
+        return normalise.identifier(fields.get("conversation_id"), "conversation_id")
+    except BadValue:
+        return ""
 
 
 # --- rows -----------------------------------------------------------------------------------------------------------
@@ -219,80 +220,3 @@ def _together(messages: list[_Message]) -> tuple[dict[str, Any], list[str]]:
         if name not in normalise.CONVERSATION_FIELDS or any(value != logged[0] for value in logged):
             varying.append(name)
     return fields, varying
-
-
-# --- dealing out ----------------------------------------------------------------------------------------------------
-
-
-def _shares(sources: Sequence[Source], scratch: Path) -> Iterator[Iterator[tuple[int, int, dict[str, Any]]]]:
-    """The rows (file, row, columns) of all files in shares, each with all rows of its conversations."""
-    count = 1 + sum(source.log.unpacked for source in sources) // SHARE
-    if count == 1:
-        yield _rows_of_files(sources)
-        return
-    for file, source in enumerate(sources):
-        _deal_out(source, [scratch / f"{share:05d}-{file:05d}.arrow" for share in range(count)])
-    for share in range(count):
-        yield _rows_of_share(share, len(sources), scratch)
-
-
-def _rows_of_files(sources: Sequence[Source]) -> Iterator[tuple[int, int, dict[str, Any]]]:
-    for file, source in enumerate(sources):
-        row = 0
-        for piece in source.log.pieces():
-            for fields in python_rows(piece):
-                row += 1
-                yield file, row, fields
-
-
-def _rows_of_share(share: int, files: int, scratch: Path) -> Iterator[tuple[int, int, dict[str, Any]]]:
-    for file in range(files):
-        path = scratch / f"{share:05d}-{file:05d}.arrow"
-        if not path.exists():
-            continue
-        with pa.OSFile(str(path)) as stream:
-            for batch in pa.ipc.open_stream(stream):
-                rows = batch.column(batch.num_columns - 1).to_pylist()
-                columns = batch.select(list(range(batch.num_columns - 1)))
-                for row, fields in zip(rows, python_rows(columns), strict=True):
-                    yield file, row, fields
-        path.unlink()
-
-
-def _deal_out(source: Source, paths: Sequence[Path]) -> None:
-    """Write each row of a file, with its row number as the last column, to the share of its conversation."""
-    with ExitStack() as open_files:
-        writers: dict[int, pa.RecordBatchStreamWriter] = {}
-        first_row = 1
-        for batch in _gathered(source.log.pieces()):
-            numbers = pa.array(range(first_row, first_row + batch.num_rows), pa.int64())
-            first_row += batch.num_rows
-            numbered = batch.append_column("row", numbers)
-            shares = np.array([_share(value, len(paths)) for value in python_values(batch["conversation_id"])])
-            for share in np.unique(shares).tolist():
-                own = numbered.take(pa.array(np.flatnonzero(shares == share)))
-                if share not in writers:
-                    stream = open_files.enter_context(pa.OSFile(str(paths[share]), "wb"))
-                    writers[share] = open_files.enter_context(pa.ipc.new_stream(stream, own.schema))
-                writers[share].write_batch(own)
-
-
-def _gathered(pieces: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-    """Larger batches, so that a share is not written row by row."""
-    waiting: list[pa.RecordBatch] = []
-    size = 0
-    for piece in pieces:
-        waiting.append(piece)
-        size += piece.nbytes
-        if size >= SHARE:
-            yield pa.concat_batches(waiting)
-            waiting, size = [], 0
-    if waiting:
-        yield pa.concat_batches(waiting)
-
-
-def _share(value: Any, count: int) -> int:
-    try:
-        return zlib.crc32(normalise.identifier(value, "conversation_id").encode()) % count
-    except BadValue:
-        return 0
