@@ -13,7 +13,7 @@ from tests.conftest import small_log, write_chat
 from tests.fakes import WordHashEncoder
 from workbench.bench import Bench
 from workbench.build import Build, Job, rollback, snapshot_names
-from workbench.errors import StoreMissing, UserError
+from workbench.errors import Denied, StoreMissing, UserError
 from workbench.jobs import latest, start
 from workbench.store import Pointer, Store
 
@@ -124,12 +124,40 @@ def test_an_import_can_be_undone_and_a_snapshot_rolled_back_to(tmp_path: Path, l
     build(store.root, write_chat(tmp_path / "more.parquet", [small_log()[0] | {"conversation_id": "extra"}]))
     build(store.root, undo="I000002")
     assert (store.pointer(), Bench(store).summary().conversations) == (Pointer("S000003", ["I000001"]), 48)
-    rollback(store, "S000002")
+    rollback(store, "S000002", "ann")
     assert (store.pointer(), Bench(store).summary().conversations) == (Pointer("S000002", ["I000001", "I000002"]), 49)
     with pytest.raises(UserError, match="There is no import I000009"):
         build(store.root, undo="I000009")
     with pytest.raises(UserError, match="The snapshot S000009 is not kept"):
-        rollback(store, "S000009")
+        rollback(store, "S000009", "ann")
+
+
+def test_the_activity_tells_who_imported_undid_and_rolled_back(tmp_path: Path, log: Path) -> None:
+    store = Store(tmp_path / "s")
+    build(store.root, log)
+    build(store.root, undo="I000001")
+    rollback(store, "S000001", "ann")
+    told = [(e.actor, e.what, e.subject) for e in Bench(store).judgement.events() if e.actor != "build"]
+    assert told == [
+        ("ann", "rolled back to", "snapshot:S000001"),
+        ("tests", "left out", "import:I000001"),
+        ("tests", "imported", "import:I000001"),
+    ]
+
+
+def test_a_viewer_can_neither_import_nor_roll_back_nor_label(tmp_path: Path, log: Path) -> None:
+    store = Store(tmp_path / "s")
+    build(store.root, log)
+    bench = Bench(store, "tests")
+    bench.judgement.set_role("tests", "viewer", actor="lea")
+    with pytest.raises(Denied, match="tests is a viewer here, and this takes a triager"):
+        build(store.root, log)
+    with pytest.raises(Denied):
+        rollback(store, "S000001", "tests")
+    with pytest.raises(Denied):
+        bench.label("FC-0001", cause="tool-fault")
+    with pytest.raises(Denied, match="this takes a lead"):
+        bench.judgement.set_role("tests", "lead", actor="tests")
 
 
 def test_only_the_last_snapshots_are_kept(tmp_path: Path, log: Path) -> None:

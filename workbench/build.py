@@ -76,6 +76,7 @@ class Build:
         with self._store.build_lock(lambda: self._progress("waiting for another build of this store", 0, None)):
             judgement = Judgement(self._store.judgement_url)
             try:
+                judgement.allow(self._job.actor)
                 heal(self._store, judgement)
                 return self._build(judgement)
             finally:
@@ -117,6 +118,7 @@ class Build:
         self._publish(snapshot, parts)
         if self._job.analyze:
             judgement.record_snapshot(snapshot, recorded, lineage)
+        self._tell(judgement, manifest, snapshot)
         return self._result(manifest, self._clustering, snapshot, counts)
 
     @property
@@ -270,6 +272,16 @@ class Build:
                 self._store.snapshot_file(name).unlink(missing_ok=True)
                 (self._store.snapshots / f"{name}.json").unlink(missing_ok=True)
 
+    def _tell(self, judgement: Judgement, manifest: Manifest | None, snapshot: str) -> None:
+        """Say in the activity who changed what the store holds."""
+        if manifest is not None:
+            counts = {"conversations": manifest.conversations, "rejected": manifest.rows_rejected}
+            files = [file["name"] for file in manifest.files]
+            told = counts | {"files": files, "snapshot": snapshot}
+            judgement.tell("imported", f"import:{manifest.import_id}", told, actor=self._job.actor)
+        elif self._job.undo:
+            judgement.tell("left out", f"import:{self._job.undo}", {"snapshot": snapshot}, actor=self._job.actor)
+
     def _sweep(self, pointer: Pointer | None) -> None:
         """Remove what a killed build left: drafts, and a part that no snapshot came to use."""
         for draft in [*self._store.snapshots.glob(".S*"), *self._store.parts.glob(".draft*")]:
@@ -346,7 +358,7 @@ def heal(store: Store, judgement: Judgement) -> None:
     judgement.record_snapshot(pointer.snapshot, recorded, lineage)
 
 
-def rollback(store: Store, snapshot: str) -> None:
+def rollback(store: Store, snapshot: str, actor: str) -> None:
     """Let an older snapshot serve again, with the imports that it was built from; `UserError` where it isn't kept."""
     if snapshot not in snapshot_names(store):
         raise UserError(
@@ -356,9 +368,15 @@ def rollback(store: Store, snapshot: str) -> None:
     def busy() -> None:
         raise UserError("A build of this store is running. Wait for it, or cancel it, and try again.")
 
-    with store.build_lock(busy):
-        beside = json.loads((store.snapshots / f"{snapshot}.json").read_text("utf-8"))
-        store.switch(Pointer(snapshot, beside["parts"]))
+    judgement = Judgement(store.judgement_url)
+    try:
+        judgement.allow(actor)
+        with store.build_lock(busy):
+            beside = json.loads((store.snapshots / f"{snapshot}.json").read_text("utf-8"))
+            store.switch(Pointer(snapshot, beside["parts"]))
+        judgement.tell("rolled back to", f"snapshot:{snapshot}", {"imports": beside["parts"]}, actor=actor)
+    finally:
+        judgement.close()
 
 
 def latest_conversations(parts: Sequence[Part]) -> Iterator[Conversation]:

@@ -56,11 +56,14 @@ class RunningJob:
         child = _CHILDREN.get(self._pid)
         if child is not None:
             return child.poll() is not None
-        try:
-            os.kill(self._pid, 0)
-        except ProcessLookupError:
-            return True
-        return (self.folder / "result.json").exists()
+        return (self.folder / "result.json").exists() or not self._lives()
+
+    def _lives(self) -> bool:
+        """Whether the process with this id is still our child, and not another that got the same number later."""
+        look = subprocess.run(
+            ["ps", "-ww", "-o", "args=", "-p", str(self._pid)], capture_output=True, text=True, check=False
+        )
+        return self.folder.name in look.stdout
 
     def progress(self) -> Progress:
         """The last progress that the child wrote."""
@@ -74,7 +77,7 @@ class RunningJob:
         if not self.done:
             os.kill(self._pid, signal.SIGKILL)
             write_json(
-                self.folder / "result.json", {"error": "The import was cancelled. Nothing changed.", "user_error": True}
+                self.folder / "result.json", {"error": "The build was cancelled. Nothing changed.", "user_error": True}
             )
             if child := _CHILDREN.get(self._pid):
                 child.wait()

@@ -12,10 +12,10 @@ from typing import Any
 import sqlalchemy as sa
 
 from workbench import judgement_chain as chain
-from workbench.errors import Conflict, UserError
+from workbench.errors import Conflict, Denied, UserError
 from workbench.judgement_database import Database
-from workbench.judgement_records import Event, Forgotten, Verification
-from workbench.judgement_tables import KINDS, Kind, R, chain_head, counters, events, payloads
+from workbench.judgement_records import ROLES, Event, Forgotten, Verification
+from workbench.judgement_tables import KINDS, Kind, R, chain_head, counters, events, payloads, people
 
 
 def utc_now() -> datetime:
@@ -119,6 +119,21 @@ class Journal:
         with self._database.reading() as connection:
             return [chain.to_event(row) for row in connection.execute(query)]
 
+    def role_of(self, name: str) -> str:
+        """A person's role. Whoever was given none is a lead on a local store, or while nobody has a role; else a viewer."""
+        with self._database.reading() as connection:
+            return _role(connection, name.strip(), self._database.local)
+
+    def allow(self, actor: str, least: str = "triager") -> None:
+        """`Denied` unless the actor has at least this role: for what changes the store outside of this database."""
+        with self._database.reading() as connection:
+            self._allow(connection, actor.strip(), least)
+
+    def tell(self, what: str, subject: str, after: Any, *, actor: str) -> int:
+        """Append an event about something that is no state here: an import, an undo of one, a rollback."""
+        with self._change(actor) as change:
+            return change.append(what, subject, None, after)
+
     def undo(self, sequence: int, actor: str) -> Event:
         """Restore what stood before an event, as a new event, which can itself be undone.
 
@@ -150,7 +165,7 @@ class Journal:
         text = clean(text.strip())
         if len(text) < 3:
             raise UserError(f"{text!r} is too short to forget. Give the whole name, id or address.")
-        with self._change(actor) as change:
+        with self._change(actor, "lead") as change:
             found, still_in = chain.naming(change.connection, text)
             blank = payloads.update().where(payloads.c.sequence == sa.bindparam("event"))
             if found:
@@ -167,13 +182,20 @@ class Journal:
             return chain.verify(connection)
 
     @contextmanager
-    def _change(self, actor: str) -> Iterator[Change]:
-        """One transaction by `actor`: all of its states and events are kept, or none."""
+    def _change(self, actor: str, least: str | None = "triager") -> Iterator[Change]:
+        """One transaction by `actor`, who has at least this role: all of its states and events are kept, or none."""
         actor = clean(actor.strip())
         if not actor:
             raise UserError("Nobody is named for this change. Say who you are (--actor NAME, or the name field).")
         with self._database.writing() as connection:
+            if least is not None:
+                self._allow(connection, actor, least)
             yield Change(connection, actor, self._clock())
+
+    def _allow(self, connection: sa.Connection, actor: str, least: str) -> None:
+        role = _role(connection, actor, self._database.local)
+        if ROLES.index(role) < ROLES.index(least):
+            raise Denied(f"{actor} is a {role} here, and this takes a {least}. A lead can give {actor} another role.")
 
     def _get(self, kind: Kind[R], *key: str) -> R | None:
         with self._database.reading() as connection:
@@ -217,6 +239,12 @@ def last_change(change: Change, subject: str) -> str:
 def _one(connection: sa.Connection, kind: Kind[R], key: tuple[str, ...]) -> R | None:
     row = connection.execute(sa.select(kind.table).where(kind.where(tuple(clean(key))))).mappings().one_or_none()
     return None if row is None else kind.record(**row)
+
+
+def _role(connection: sa.Connection, name: str, local: bool) -> str:
+    given = connection.execute(sa.select(people.c.name, people.c.role).where(people.c.role.is_not(None)))
+    roles: dict[str, str] = {row.name: row.role for row in given}
+    return roles.get(name) or ("lead" if local or not roles else "viewer")
 
 
 def _shown(value: Any) -> str:

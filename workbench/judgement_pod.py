@@ -69,7 +69,7 @@ class Pod(Journal):
         """Remember the name of somebody who works here; nothing happens where it is known."""
         name = name.strip()
         if self._get(PERSON, name) is None:
-            with self._change(name) as change:
+            with self._change(name, None) as change:
                 if change.get(PERSON, name) is None:
                     change.put(PERSON, (name,), Person(name), "joined")
 
@@ -77,13 +77,8 @@ class Pod(Journal):
         """Give a person a role; None leaves it to the default again."""
         if role is not None and role not in ROLES:
             raise UserError(f"{role!r} is no role. There are: {', '.join(ROLES)}.")
-        with self._change(actor) as change:
+        with self._change(actor, "lead") as change:
             change.put(PERSON, (name.strip(),), Person(name.strip(), role), "role set")
-
-    def role_of(self, name: str) -> str:
-        """A person's role. Whoever was given none is a lead on a local store, or while nobody has a role; else a viewer."""
-        roles = {person.name: person.role for person in self._all(PERSON) if person.role}
-        return roles.get(name.strip()) or ("lead" if self._database.local or not roles else "viewer")
 
     def settings(self) -> dict[str, Any]:
         """Every setting that somebody made, by name."""

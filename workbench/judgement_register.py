@@ -53,7 +53,7 @@ class Register(Journal):
         rows = [_row(replace(cluster, active=True, last_snapshot=snapshot)) for cluster in clusters]
         rows_of_lineage = [asdict(row) for row in lineage]
         digest = _digest(rows, rows_of_lineage)
-        with self._change(actor) as change:
+        with self._change(actor, None) as change:
             was = sa.select(recorded).where(recorded.c.snapshot == snapshot, recorded.c.digest == digest)
             if change.connection.execute(was).one_or_none() is not None:
                 return False
