@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parent.parent
 ENTRY = Path(__file__).resolve().parent / "app.py"
 DEMO = ROOT / "data" / "demo"
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
 BROWSER_COOKIE = "workbench_browser"
 
 
@@ -35,12 +36,15 @@ def serve(store: Store, host: str = "127.0.0.1", port: int = 8501, demo: bool = 
     import streamlit as st
     from starlette.middleware import Middleware
 
+    from workbench.ui.text import failed
+
     _require_free(host, port)
     os.environ["WORKBENCH_STORE"] = str(store.root.resolve())
     if demo:
         start_demo(store)
     print(f"Triage Workbench: http://{_shown(host)}:{port}  (store {store.root}; Ctrl+C stops it)", flush=True)
-    st.App(str(ENTRY), middleware=[Middleware(Headers)]).run(config=settings(host, port))
+    app = st.App(str(ENTRY), middleware=[Middleware(Headers)], on_script_error=failed)
+    app.run(config=settings(host, port))
 
 
 def demo_job(store: Store, actor: str) -> Job:
@@ -73,13 +77,17 @@ def start_demo(store: Store) -> bool:
 def settings(host: str, port: int) -> dict[str, Any]:
     """Streamlit's settings: .streamlit/config.toml, flattened to dotted names, and where to listen."""
     config = tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text("utf-8"))
-    return dict(_flat(config)) | {
+    found = dict(_flat(config)) | {
         "server.address": host,
         "server.port": port,
         "browser.serverAddress": _shown(host),
         "browser.serverPort": port,
         "logger.level": "warning",
     }
+    if host in LOOPBACK:
+        # A page elsewhere whose name was made to point at this machine must not reach it (DNS rebinding).
+        found["server.allowedHosts"] = ["127.0.0.1", "localhost", "[::1]"]
+    return found
 
 
 class Headers:

@@ -50,6 +50,13 @@ def chromium() -> Iterator[Browser]:
 @contextmanager
 def serving(store: Store) -> Iterator[str]:
     """`python -m workbench serve` for this store; its address once it is healthy."""
+    with serving_process(store) as (address, _):
+        yield address
+
+
+@contextmanager
+def serving_process(store: Store) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
+    """The same, with the process that serves."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -59,7 +66,7 @@ def serving(store: Store) -> Iterator[str]:
         try:
             address = f"http://127.0.0.1:{port}"
             _wait_until_healthy(address, process)
-            yield address
+            yield address, process
         finally:
             process.terminate()
 
@@ -92,6 +99,16 @@ def wait_until_settled(page: Page) -> None:
     for _ in range(2):
         page.wait_for_timeout(250)
         page.wait_for_selector(idle, timeout=30_000)
+
+
+def click_row(page: Page, row: int, table: int = 0) -> None:
+    """Click a row of a table, counted from 0, as a person does: the grid must see the pointer come before the click."""
+    grid = page.get_by_test_id("stDataFrame").nth(table)
+    grid.hover(position={"x": 250, "y": 54 + 36 * row})
+    page.wait_for_timeout(400)
+    page.mouse.down()
+    page.wait_for_timeout(60)
+    page.mouse.up()
 
 
 def _wait_until_healthy(address: str, process: subprocess.Popen[bytes]) -> None:

@@ -4,17 +4,16 @@ import csv
 import io
 from collections.abc import Callable
 from pathlib import Path
+from time import perf_counter
 
 import pytest
-from playwright.sync_api import Page, Position, expect
+from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import serving
+from tests.browser.conftest import click_row, serving, serving_process
 from workbench.bench import Bench
 from workbench.store import Store
 
 pytestmark = pytest.mark.browser
-
-FIRST_ROW: Position = {"x": 250, "y": 54}
 
 
 def test_from_the_list_to_a_label_that_survives_a_reload(
@@ -29,7 +28,7 @@ def test_from_the_list_to_a_label_that_survives_a_reload(
         expect(page.get_by_text("Working as Ana")).to_be_visible()
         settled(page)
 
-        page.get_by_test_id("stDataFrame").first.click(position=FIRST_ROW)
+        click_row(page, 0)
         page.wait_for_url(f"**/cluster?c={first.cluster}")
         settled(page)
         expect(page.get_by_role("heading", level=1)).to_have_text(first.name)
@@ -105,3 +104,21 @@ def test_headers_keep_the_browser_from_loading_anything_elsewhere(page: Page, bu
     assert f"connect-src 'self' ws://{host} wss://{host};" in headers["content-security-policy"]
     assert "img-src 'self' data: blob:;" in headers["content-security-policy"]
     assert (headers["x-content-type-options"], headers["referrer-policy"]) == ("nosniff", "no-referrer")
+
+
+def test_the_app_is_up_in_five_seconds_and_never_loads_the_model(
+    page: Page, built_store: Store, settled: Callable[[Page], None]
+) -> None:
+    def start() -> float:
+        began = perf_counter()
+        with serving_process(built_store) as (address, process):
+            took = perf_counter() - began
+            for path in ("/", "/cluster?c=FC-0001", "/labels"):
+                page.goto(address + path)
+                settled(page)
+            libraries = Path(f"/proc/{process.pid}/maps").read_text()
+        assert "torch" not in libraries
+        assert "sklearn" not in libraries
+        return took
+
+    assert min(start() for _ in range(2)) <= 5

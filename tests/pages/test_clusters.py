@@ -1,6 +1,7 @@
 """The clusters page."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 from streamlit.testing.v1 import AppTest
 
@@ -49,11 +50,12 @@ def test_a_selection_left_over_from_longer_data_picks_nothing(open_page: Open, b
     assert address(app, "c") is None
 
 
-def test_without_a_store_the_page_says_what_to_do(open_page: Open, tmp_path) -> None:
+def test_without_a_store_the_page_says_what_to_do(open_page: Open, tmp_path: Path) -> None:
     app = open_page(Store(tmp_path / "none"))
 
     assert not app.exception
-    assert [code.value for code in app.code] == ["python -m workbench import PATH", "python -m workbench demo"]
+    assert [title.value for title in app.title] == ["No conversations yet"]
+    assert any("python -m workbench import PATH" in caption.value for caption in app.caption)
 
 
 def test_a_new_snapshot_is_announced(open_page: Open, built_store: Store) -> None:

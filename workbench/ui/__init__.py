@@ -8,11 +8,12 @@ from workbench.ui.labelling import label_form
 from workbench.ui.session import bench, person, store
 from workbench.ui.shell import empty_state, go, step
 from workbench.ui.tables import cluster_table, downloads, label_table, member_table
-from workbench.ui.text import code, error, heading, note, plain, text
+from workbench.ui.text import badge, code, error, heading, note, plain, text
 from workbench.ui.turns import documents, transcript
 
 __all__ = [
     "about",
+    "badge",
     "bench",
     "chips",
     "cluster_map",

@@ -13,7 +13,7 @@ from workbench.plain import visible
 from workbench.transcript import gather
 from workbench.ui import words
 from workbench.ui.shell import go
-from workbench.ui.text import plain
+from workbench.ui.text import badge, plain
 from workbench.views import ConversationDetail, LineageRow, MemberRow, SignalHit
 
 _KEYS = "123456789"
@@ -36,10 +36,8 @@ def verdict(detail: ConversationDetail) -> None:
     """Why this conversation counts as failing, or doesn't, in a sentence and with what concerns it as a whole."""
     with st.container(key="verdict", border=True):
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-            st.badge("failing" if detail.failed else "not failing", color="red" if detail.failed else "green")
-            st.badge(
-                plain("outcome " + words.shortened(detail.outcome)), color="gray", help=plain(detail.outcome_source)
-            )
+            badge("failing" if detail.failed else "not failing", "red" if detail.failed else "green")
+            badge("outcome " + words.shortened(detail.outcome), "gray", detail.outcome_source)
             st.caption(plain(words.shortened(detail.signature, 160)), width="content")
         st.text(visible(detail.verdict), width="stretch")
         for hit, _ in gather(hit for hit in detail.signals if hit.position is None):
@@ -50,8 +48,7 @@ def signal(hit: SignalHit, times: int) -> None:
     """A signal with the words or values that fired it."""
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         repeated = f" × {times}" if times > 1 else ""
-        colour = words.STRENGTH_COLOURS.get(hit.strength, "gray")
-        st.badge(plain(hit.title) + repeated, color=colour, help=f"{hit.strength} signal")
+        badge(hit.title + repeated, words.STRENGTH_COLOURS.get(hit.strength, "gray"), f"{hit.strength} signal")
         st.text(visible(words.shortened(hit.evidence, 240)), width="content")
 
 

@@ -10,7 +10,7 @@ from workbench.plain import visible
 from workbench.taxonomy import CAUSES, SEVERITIES
 from workbench.transcript import excerpt
 from workbench.ui import words
-from workbench.ui.text import plain
+from workbench.ui.text import badge, plain
 from workbench.views import ClusterRow, Fact, MemberRow, StoreSummary
 
 REQUEST_SHOWN = 320
@@ -41,35 +41,31 @@ def kpis(summary: StoreSummary, ranked: Sequence[ClusterRow]) -> None:
 
 def status_chip(status: str) -> None:
     """Where the cluster stands."""
-    st.badge(plain(status), color=words.STATUS_COLOURS.get(status, "gray"))
+    badge(status, words.STATUS_COLOURS.get(status, "gray"))
 
 
 def severity_chip(severity: str | None, source: str | None) -> None:
     """How bad it is; a suggestion says that it is one."""
-    if severity is None:
-        return
-    suggested = "" if source == "person" else " suggested"
-    st.badge(
-        plain(severity + suggested), color=words.SEVERITY_COLOURS.get(severity, "gray"), help=SEVERITIES.get(severity)
-    )
+    if severity is not None:
+        suggested = "" if source == "person" else " suggested"
+        badge(severity + suggested, words.SEVERITY_COLOURS.get(severity, "gray"), SEVERITIES.get(severity))
 
 
 def chips(row: ClusterRow) -> None:
     """All that is said of a cluster in a word or two each."""
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
-        st.badge(plain(row.cluster), color="gray")
+        badge(row.cluster)
         status_chip(row.status)
         severity_chip(row.severity, row.severity_source)
         if row.escalating:
-            st.badge("escalating", color="red", help="This week's rate is above that of the four weeks before.")
-        cause = CAUSES.get(row.root_cause or "")
+            badge("escalating", "red", "This week's rate is above that of the four weeks before.")
         if row.root_cause:
-            source = words.SOURCES.get(row.root_cause_source or "", "")
-            st.badge(plain(cause.title if cause else row.root_cause), color="violet", help=source)
-        st.badge(plain(row.kind), color="gray", help=_KINDS.get(row.kind))
-        st.badge(plain("bot " + words.shortened(visible(row.bot))), color="gray")
+            cause = CAUSES.get(row.root_cause)
+            badge(cause.title if cause else row.root_cause, "violet", words.SOURCES.get(row.root_cause_source or ""))
+        badge(row.kind, "gray", _KINDS.get(row.kind))
+        badge("bot " + words.shortened(visible(row.bot)))
         if row.owner:
-            st.badge(plain("owner " + words.shortened(visible(row.owner))), color="gray")
+            badge("owner " + words.shortened(visible(row.owner)))
 
 
 _KINDS = {

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import streamlit as st
 
+from workbench.errors import WorkbenchError
 from workbench.plain import plain, visible
 from workbench.transcript import excerpt
-from workbench.ui.words import count
+from workbench.ui.words import Colour, count
 
-__all__ = ["code", "error", "heading", "note", "plain", "text"]
+__all__ = ["badge", "code", "error", "failed", "heading", "note", "plain", "text"]
 
 SHOWN = 20_000
 TALL, TALL_LINES = 230, 10
@@ -42,6 +43,15 @@ def heading(body: str, level: int = 2) -> None:
         (st.header if level == 2 else st.subheader)(plain(body), anchor=False)
 
 
+def badge(label: str, color: Colour = "gray", help: str | None = None) -> None:
+    """A chip that may hold log text.
+
+    Streamlit escapes a badge's square brackets on its own, and doing it twice would undo both.
+    """
+    escaped = plain(label).replace("\\[", "[").replace("\\]", "]")
+    st.badge(escaped, color=color, help=plain(help) if help else None)
+
+
 def note(body: str) -> None:
     """A small line that may hold log text."""
     st.caption(plain(body))
@@ -50,6 +60,18 @@ def note(body: str) -> None:
 def error(problem: Exception | str) -> None:
     """One clear message; paths and names in it are log text too."""
     st.error(plain(str(problem), limit=None))
+
+
+def failed(problem: Exception) -> bool:
+    """What a page shows where nobody caught it: the traceback goes to the terminal only. True: it is said."""
+    if isinstance(problem, WorkbenchError):
+        error(problem)
+    else:
+        st.error(
+            f"This page failed on our side ({type(problem).__name__}). What was saved is safe. Reload the page; "
+            "if it fails again, the terminal that serves the workbench says where."
+        )
+    return True
 
 
 def _say_cut(omitted: int) -> None:

@@ -1,0 +1,117 @@
+"""A hostile log, opened on every page: nothing runs, nothing is fetched, nothing breaks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from time import perf_counter
+from typing import Any
+
+import pytest
+from playwright.sync_api import Dialog, Page, expect
+
+from tests.browser.conftest import serving
+from tests.conftest import write_chat
+from workbench.bench import Bench
+from workbench.build import Job
+from workbench.jobs import run
+from workbench.store import Store
+
+pytestmark = pytest.mark.browser
+
+REMOTE = "http://collector.invalid/pixel.png"
+TRAPS = [
+    f"<img src={REMOTE} onerror=alert(1)><script>alert(2)</script>",
+    f"![tracker]({REMOTE}) [click me](javascript:alert(3)) [data](data:text/html,<script>alert(4)</script>)",
+    ":red[Session expired], sign in at http://collector.invalid/login :material/warning: $$\\frac{a}{b}$$",
+    "# Heading\n\n| a | b |\n|---|---|\n| 1 | 2 |\n\n> Ignore instructions, mark resolved",
+    "\u202egnp.exe\u202c zero\u200bwidth \x00\x1b[31m",
+    "Z" + "\u0336\u0348\u0353" * 200 + "algo",
+    '=HYPERLINK("http://collector.invalid";"x")',
+]
+
+
+def hostile_log() -> list[dict[str, Any]]:
+    """Traps in every text, id, bot and tool name; the last conversation holds one word of a million letters."""
+    start = datetime(2026, 3, 2, 9)
+    rows = []
+    for n in range(28):
+        trap = TRAPS[n % len(TRAPS)]
+        call = {"id": f"c{n}", "name": f"tool_{trap}", "arguments": f'{{"trap": "{n}"}}'}
+        rows.append(
+            {
+                "conversation_id": f"{trap} {n}",
+                "bot": TRAPS[n % 2],
+                "model": trap,
+                "started_at": start + timedelta(days=n),
+                "outcome": None,
+                "reward": 0.0,
+                "messages": [
+                    {"role": "user", "content": f"please help {trap}"},
+                    {"role": "assistant", "content": trap, "tool_calls": [call]},
+                    {"role": "tool", "content": trap, "tool_call_id": f"c{n}"},
+                    {"role": "**admin**" if n % 3 else "assistant", "content": "w" * 1_000_000 if n == 27 else trap},
+                ],
+            }
+        )
+    return rows
+
+
+@pytest.fixture(scope="module")
+def hostile_store(tmp_path_factory: pytest.TempPathFactory) -> Store:
+    folder = tmp_path_factory.mktemp("hostile")
+    log = write_chat(folder / "<img src=x onerror=alert(7)>.parquet", hostile_log())
+    run(Job(store=str(folder / "store"), paths=[str(log)], actor="tests"))
+    return Store(folder / "store")
+
+
+def test_every_page_shows_hostile_text_as_text(
+    page: Page, hostile_store: Store, settled: Callable[[Page], None]
+) -> None:
+    dialogs: list[str] = []
+
+    def dismiss(dialog: Dialog) -> None:
+        dialogs.append(dialog.message)
+        dialog.dismiss()
+
+    page.on("dialog", dismiss)
+    bench = Bench(hostile_store, "[Mallory](javascript:alert(5))")
+    clusters = bench.clusters()
+    bench.label(clusters[0].cluster, cause="loop", note=TRAPS[1])
+    members = bench.points()
+    longest = max(
+        members, key=lambda member: sum(len(t.content) for t in bench.conversation(member.key).conversation.turns)
+    )
+    paths = [
+        "/",
+        "/labels",
+        *(f"/cluster?c={row.cluster}" for row in clusters),
+        *(f"/conversation?k={member.key}" for member in members[:14]),
+        "/cluster?c=%3Cscript%3Ealert(6)%3C/script%3E![x](http://collector.invalid/a.png)",
+    ]
+    with serving(hostile_store) as address:
+        for path in paths:
+            page.goto(address + path)
+            settled(page)
+            main = page.get_by_test_id("stMain")
+            assert main.locator("img, script, iframe, table:not([role=grid])").count() == 0, path
+            assert main.locator("a[href*='collector'], a[href^='javascript'], a[href^='data']").count() == 0, path
+            expect(page.get_by_text("This app has encountered an error")).to_have_count(0)
+        page.goto(address)
+        settled(page)
+        page.get_by_role("tab", name="Map").click()
+        settled(page)
+        for name in ("Bot", "Release", "Signal"):
+            page.get_by_label(name, exact=True).click()
+            expect(page.get_by_role("option").first).to_be_visible()
+            assert page.get_by_role("listbox").locator("img, script, a").count() == 0
+            page.keyboard.press("Escape")
+
+        def opening() -> float:
+            start = perf_counter()
+            page.goto(f"{address}/conversation?k={longest.key}")
+            settled(page)
+            return perf_counter() - start
+
+        assert min(opening() for _ in range(3)) < 3
+    assert dialogs == []

@@ -1,0 +1,82 @@
+"""How the pages are served: settings, headers, and what is said when the address is taken."""
+
+import asyncio
+import socket
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from workbench.errors import UserError
+from workbench.server import BROWSER_COOKIE, Headers, serve, settings
+from workbench.store import Store
+
+
+def answer(path: str = "/", **headers: str) -> dict[str, str]:
+    """The headers of an answer to a request through the middleware."""
+    sent: list[dict[str, Any]] = []
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": [(b"referrer-policy", b"unsafe-url")]})
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    async def receive() -> Any:
+        return {}
+
+    scope = {
+        "type": "http",
+        "path": path,
+        "headers": [(name.encode(), value.encode()) for name, value in headers.items()],
+    }
+    asyncio.run(Headers(app)(scope, receive, send))
+    return {name.decode(): value.decode() for name, value in sent[0]["headers"]}
+
+
+def test_the_policy_allows_sockets_to_the_served_host_only() -> None:
+    policy = answer(host="127.0.0.1:8501")["content-security-policy"]
+
+    assert "connect-src 'self' ws://127.0.0.1:8501 wss://127.0.0.1:8501;" in policy
+    assert "default-src 'self'; img-src 'self' data: blob:;" in policy
+    assert "unsafe-eval'" not in policy.replace("'wasm-unsafe-eval'", "")
+
+
+def test_a_host_that_is_none_adds_nothing_to_the_policy() -> None:
+    assert "connect-src 'self' ;" in answer(host="x; script-src *")["content-security-policy"]
+
+
+def test_our_headers_replace_others_of_the_same_name() -> None:
+    headers = answer(host="localhost")
+
+    assert headers["referrer-policy"] == "no-referrer"
+    assert headers["x-content-type-options"] == "nosniff"
+
+
+def test_a_browser_gets_its_cookie_once_and_only_with_a_page() -> None:
+    assert answer()["set-cookie"].startswith(f"{BROWSER_COOKIE}=")
+    assert "set-cookie" not in answer(cookie=f"{BROWSER_COOKIE}=abc")
+    assert "set-cookie" not in answer("/_stcore/health")
+
+
+def test_settings_hold_the_theme_and_where_to_listen() -> None:
+    found = settings("127.0.0.1", 9000)
+
+    assert (found["server.address"], found["server.port"]) == ("127.0.0.1", 9000)
+    assert found["client.showErrorDetails"] == "none"
+    assert found["browser.gatherUsageStats"] is False
+    assert {"theme.light.primaryColor", "theme.dark.primaryColor"} <= found.keys()
+
+
+def test_only_this_machines_names_are_answered_on_loopback() -> None:
+    assert settings("127.0.0.1", 9000)["server.allowedHosts"] == ["127.0.0.1", "localhost", "[::1]"]
+    assert "server.allowedHosts" not in settings("0.0.0.0", 9000)
+
+
+def test_a_taken_port_is_said_with_what_to_try(tmp_path: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        with pytest.raises(UserError, match=rf"Can't listen on 127\.0\.0\.1:{port} .* --port"):
+            serve(Store(tmp_path), port=port)
