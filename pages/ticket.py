@@ -38,9 +38,7 @@ elif named:
     ui.step("ticket", "c", [], named, back=("cluster", back), c=draft.clusters[0])
     st.title("New ticket", anchor=False)
     drawing.already_there(bench, draft.clusters)
-    kept = drawing.draft_form(bench, draft, key=f"draft_{named}")
-    if kept is not None:
-        ui.go("ticket", t=tickets.create(bench, *kept).ticket)
+    drawing.draft_form(bench, draft, key=f"draft_{named}")
     evidence = draft.evidence
 else:
     raise UserError("No ticket is named in the address. Open one from the board, or make one from a cluster.")

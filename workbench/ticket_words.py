@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
+from workbench.plain import plain_words
 from workbench.signals import REGISTRY
 from workbench.ticket_evidence import ClusterEvidence
 from workbench.views import Fact
 
+TITLE = 200
 SHOWN_FACTS, SHOWN_RELEASES = 5, 3
 LEAST_FAILURES = 10
 _TRENDS = {
@@ -21,12 +23,11 @@ _JUDGED = REGISTRY["log-says-failed"].title
 
 
 def title(clusters: Sequence[ClusterEvidence]) -> str:
-    """One line: which bot, which requests, what happens to them."""
+    """One line of plain words: which bot, which requests, what happens to them."""
     first = clusters[0]
-    said = (
-        f"{first.bot}: {_how(first)}" if first.kind == "mechanical" else f"{first.bot}: {_asked(first)} {_fails(first)}"
-    )
-    return said if len(clusters) == 1 else f"{said}, and {count(len(clusters) - 1, 'other cluster')}"
+    what = _how(first) if first.kind == "mechanical" else f"{_asked(first)} {_fails(first)}"
+    others = f", and {count(len(clusters) - 1, 'other cluster')}" if len(clusters) > 1 else ""
+    return plain_words(f"{first.bot}: {what}{others}", TITLE)
 
 
 def description(clusters: Sequence[ClusterEvidence]) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,7 @@ from workbench.masking import mask
 from workbench.plain import visible
 from workbench.taxonomy import CAUSES, SEVERITIES
 from workbench.ticket_evidence import Example, Message, TicketEvidence
-from workbench.tickets import TicketDraft, TicketRow, fix
+from workbench.tickets import TicketDraft, TicketRow, create, fix
 from workbench.ui import words
 from workbench.ui.facts import fact_list, release_list, severity_chip
 from workbench.ui.session import person
@@ -168,25 +168,31 @@ def _of(row: TicketRow) -> str:
 # ── the form ──
 
 
-def draft_form(bench: Bench, draft: TicketDraft, key: str) -> tuple[TicketDraft, date | None] | None:
-    """Everything of a draft, to be edited before it is kept; what was made of it when somebody keeps it."""
+def draft_form(bench: Bench, draft: TicketDraft, key: str) -> None:
+    """Everything of a draft, to be edited before it is kept."""
     known = Ticket("", draft.title, draft.cause, draft.severity, draft.owner, description=draft.description)
+    above = st.container()
     with st.form(key, border=True):
         given = _fields(bench, known, key, _suggested(draft))
         kept = _submit("Keep this ticket")
     if not kept:
-        return None
-    edited = TicketDraft(
-        **draft.__dict__
-        | {name: getattr(given, name) for name in ("title", "cause", "severity", "owner", "description")}
-    )
-    return edited, given.due
+        return
+    said = {name: value for name, value in given.__dict__.items() if name != "due"}
+    try:
+        ticket = create(bench, replace(draft, **said), given.due)
+    except WorkbenchError as e:
+        with above:
+            error(e)
+    else:
+        st.session_state[_DONE] = f"{ticket.ticket} is kept"
+        go("ticket", t=ticket.ticket)
 
 
 def edit_form(bench: Bench, ticket: Ticket) -> None:
     """Change a ticket. What was typed stays where somebody else changed it meanwhile, and both are shown."""
     seen = _ticket_seen(ticket)
     key = f"edit_{seen.ticket}_{seen.version}"
+    above = st.container()
     with st.form(key, border=True):
         given = _fields(bench, seen, key, "")
         with st.container(horizontal=True):
@@ -200,11 +206,15 @@ def edit_form(bench: Bench, ticket: Ticket) -> None:
             bench.judgement.edit_ticket(ticket.ticket, base, actor=bench.actor, **given.__dict__)
         except Conflict:
             st.session_state[f"{key}_conflict"] = True
+        except WorkbenchError as e:
+            with above:
+                error(e)
         else:
             st.session_state[_DONE] = f"{ticket.ticket} is saved"
             _leave(ticket.ticket)
     if st.session_state.get(f"{key}_conflict"):
-        _conflict(bench, ticket, given, key)
+        with above:
+            _conflict(bench, ticket, given, key)
 
 
 def _fields(bench: Bench, known: Ticket, key: str, hint: str) -> Fields:
@@ -277,7 +287,7 @@ def _conflict(bench: Bench, now: Ticket, given: Fields, key: str) -> None:
     with st.container(border=True, key="conflict"):
         error(
             f"{last.actor} changed {now.ticket} while you edited it ({words.minute(last.at)} UTC). "
-            "Nothing of yours is lost: it still stands in the form above. Compare, then decide."
+            "Nothing of yours is lost: it still stands in the form below. Compare, then decide."
         )
         differing = [
             {"Field": name.title(), "In the ticket now": visible(_said(getattr(now, name))), "Typed here": visible(_said(value))}
