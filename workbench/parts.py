@@ -208,6 +208,7 @@ class _Import:
                     self._take(item, runs)
                     if count % 500 == 0:
                         self.progress("reading", self._rows(), total)
+        self.manifest.notes += (note for _, source in readable for note in source.notes)
         shutil.rmtree(scratch)
         self._finish(total)
 

@@ -15,7 +15,7 @@ from typing import Protocol
 
 from workbench.errors import RefusedFile, UserError
 from workbench.parquet_files import ParquetLog
-from workbench.readers import chat, turns
+from workbench.readers import chat, tau, turns
 from workbench.readers.files import find_files, is_json, shown
 from workbench.readers.json_files import JsonLog
 from workbench.readers.records import Found, ReadOptions, Reject, Repeat, SourceFile
@@ -53,7 +53,7 @@ class Reader(Protocol):
     ) -> Iterator[Found | Reject | Repeat]: ...
 
 
-READERS: MappingProxyType[str, Reader] = MappingProxyType({reader.NAME: reader for reader in (chat, turns)})
+READERS: MappingProxyType[str, Reader] = MappingProxyType({reader.NAME: reader for reader in (chat, turns, tau)})
 
 
 def open_source(path: Path) -> Source:

@@ -58,10 +58,14 @@ class Log(Protocol):
 
 @dataclass
 class Source:
-    """A file that can be read. `time_kinds` says whether its times are `aware`, `naive` or both, after `check`."""
+    """A file that can be read. `time_kinds` says whether its times are `aware`, `naive` or both, after `check`.
+
+    Its reader may leave `notes`: sentences for a person, who finds them with the import.
+    """
 
     log: Log
     time_kinds: set[str] = field(default_factory=set)
+    notes: list[str] = field(default_factory=list)
 
     @property
     def name(self) -> str:
