@@ -22,11 +22,11 @@ from workbench.ui.facts import chips
 from workbench.ui.session import person
 from workbench.ui.shell import ROOT
 from workbench.ui.text import heading, plain, text
-from workbench.ui.triage_keys import busy, clock, keep_time, keys, move, palette
+from workbench.ui.triage_keys import QUESTIONS, busy, clock, keep_time, keys, move, palette
 from workbench.views import ClusterDetail, ClusterRow, Fact, MemberRow
 
 _CSS = Path(__file__).resolve().parent / "triage.css"
-_MESSAGE_SHOWN, _CALL_SHOWN = 320, 90
+_MESSAGE_SHOWN, _CALL_SHOWN = 260, 72
 _ROLES = {"user": ("User", "user"), "assistant": ("Bot", "bot"), "tool": ("Tool", "tool")}
 
 
@@ -74,7 +74,7 @@ def cluster_screen(bench: Bench, session: Session, row: ClusterRow, place: int) 
     chips(row)
     main, side = st.columns([3, 2], gap="large")
     with main:
-        if busy(row.cluster):
+        if busy(row.cluster) in QUESTIONS:
             palette(bench, session, row, decision)
         elif (example := _example_asked(cluster)) is not None:
             _example(bench, example)
@@ -84,7 +84,7 @@ def cluster_screen(bench: Bench, session: Session, row: ClusterRow, place: int) 
             _example_keys(cluster)
     with side:
         _frequency(cluster)
-        _decided(row, decision, cluster)
+        _decided(bench, cluster, decision)
     keys(bench, session, row, place)
 
 
@@ -100,7 +100,7 @@ def minutes_screen(bench: Bench, session: Session) -> None:
     heading(f"Minutes: {session.title}", level=1)
     written = triage.minutes(bench, session)
     with st.container(key="room_keys", horizontal=True, vertical_alignment="center"):
-        if st.button("Back", shortcut="K", disabled=session.status == "closed"):
+        if st.button("Back", key="key_back", shortcut="K"):
             move(bench, session, len(session.agenda) - 1)
         st.download_button(
             "Download as Markdown",
@@ -112,10 +112,10 @@ def minutes_screen(bench: Bench, session: Session) -> None:
             on_click="ignore",
         )
         if session.status == "open":
-            if st.button("Close the session", shortcut="Q", disabled=not person()):
+            if st.button("Close the session", key="close_session", shortcut="Q", disabled=not person()):
                 bench.judgement.close_session(session.session, actor=bench.actor)
                 st.rerun()
-        elif st.button("Open it again", shortcut="G", disabled=not person()):
+        elif st.button("Open it again", key="reopen_session", shortcut="G", disabled=not person()):
             bench.judgement.reopen_session(session.session, actor=bench.actor)
             st.rerun()
         st.caption("Closed: nothing changes any more." if session.status == "closed" else "Saved; still open.")
@@ -174,17 +174,14 @@ def _frequency(cluster: ClusterDetail) -> None:
     weekly_chart(cluster.weeks)
 
 
-def _decided(row: ClusterRow, decision: Decision, cluster: ClusterDetail) -> None:
+def _decided(bench: Bench, cluster: ClusterDetail, decision: Decision) -> None:
     """What the meeting said so far, strong; what was known before it, pale."""
-    known = cluster.label
+    row, known, live = cluster.row, cluster.label, bench.standing().tickets.get(cluster.row.cluster)
     cause = decision.cause or row.root_cause
     severity = decision.severity or row.severity
-    ticket = (
-        f"{decision.ticket}{f', due {decision.due.day} {decision.due:%b}' if decision.due else ''}"
-        if decision.ticket
-        else ""
-    )
-    with st.container(key="room_decisions", gap="small"):
+    ticket = decision.ticket or (live.ticket if live else None)
+    due = decision.due if decision.ticket else live.due if live else None
+    with st.container(key="room_decisions", gap="xsmall"):
         st.header("Decided" if decision.state != "skipped" else "Decided (left for later)", anchor=False)
         _line("Root cause", decision.cause, CAUSES[cause].title if cause in CAUSES else cause)
         suggested = "" if decision.severity or row.severity_source == "person" else " (suggested)"
@@ -195,7 +192,7 @@ def _decided(row: ClusterRow, decision: Decision, cluster: ClusterDetail) -> Non
         if disposition:
             _line("Nothing to fix", decision.disposition, disposition)
         _line("Owner", decision.owner, decision.owner or row.owner)
-        _line("Ticket", decision.ticket, ticket or None)
+        _line("Ticket", decision.ticket, f"{ticket}, due {due.day} {due:%b}" if ticket and due else ticket)
         note = decision.note or (known.note if known else "")
         if note:
             _line("Note", decision.note, words.shortened(note, 160))
@@ -204,7 +201,7 @@ def _decided(row: ClusterRow, decision: Decision, cluster: ClusterDetail) -> Non
 def _line(title: str, decided: str | None, shown: str | None) -> None:
     name = title.lower().replace(" ", "_")
     with st.container(key=f"room_said_{name}", horizontal=True, vertical_alignment="center"):
-        st.caption(title, width=110)
+        st.caption(title, width=150)
         with st.container(key=f"room_{'made' if decided else 'open'}_{name}"):
             st.text(visible(shown or "–"), width="stretch")
 
@@ -251,10 +248,12 @@ def _example(bench: Bench, example: MemberRow) -> None:
             del st.query_params["e"]
             st.rerun()
     with st.container(key="room_exchange", gap="small"):
-        st.caption("What was asked first")
-        text(example.request_excerpt or "(no words from the user)")
+        around = triage.exchange(detail)
+        if not triage.opens(detail, around):
+            st.caption("What was asked first")
+            text(example.request_excerpt or "(no words from the user)")
         st.caption(plain(f"Around the likely failing turn: {look_at.why}" if look_at else "How it ended"))
-        for fold in triage.exchange(detail):
+        for fold in around:
             for block in fold.blocks:
                 _block(block, fold.times, look_at is not None and look_at.position in block.positions)
 

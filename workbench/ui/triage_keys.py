@@ -27,7 +27,7 @@ WEEKS = (1, 2, 4)
 _OPEN = "room_open"
 _KEYS = {"cause": ("Cause", "A"), "severity": ("Severity", "S"), "owner": ("Owner", "O"), "ticket": ("Ticket", "T"),
          "disposition": ("Not a bug", "X"), "note": ("Note", "E")}  # fmt: skip
-_QUESTIONS = {
+QUESTIONS = {
     "cause": "What is the first upstream cause?",
     "severity": "How bad is it?",
     "owner": "Who takes it?",
@@ -73,7 +73,7 @@ def keys(bench: Bench, session: Session, row: ClusterRow | None, place: int) -> 
 def palette(bench: Bench, session: Session, row: ClusterRow, decision: Decision) -> None:
     """The list that a key opened; one key more chooses, Esc closes."""
     name = busy(row.cluster)
-    if name not in _QUESTIONS:
+    if name not in QUESTIONS:
         return
     choices = dict(zip(CHOICE_KEYS, _choices(bench, session, row.cluster, name), strict=False))
     if name == "owner":
@@ -81,12 +81,12 @@ def palette(bench: Bench, session: Session, row: ClusterRow, decision: Decision)
     elif name != "ticket" and getattr(decision, name):
         choices[CLEAR_KEY] = ("Take it back", _say(bench, session, row.cluster, name, None))
     with st.container(key="room_palette", gap="small"):
-        st.header(_QUESTIONS[name], anchor=False)
-        columns = st.columns(2) if len(choices) > 9 else [st.container(gap="small")]
+        st.header(QUESTIONS[name], anchor=False)
+        columns = st.columns(2) if len(choices) > 9 else [st.container()]
         half = -(-len(choices) // len(columns))
         for index, (key, (label, act)) in enumerate(choices.items()):
             with columns[index // half]:
-                if st.button(plain(label), key=f"choose_{name}_{key}", shortcut=key, width="stretch"):
+                if st.button(plain(label), key=f"choose_{name}_{key}", shortcut=key, width="stretch", wrap=True):
                     _close()
                     act()
                     st.rerun()

@@ -1,0 +1,19 @@
+"""The triage session on a shared screen: one cluster at a time, decided by key, and its minutes at the end."""
+
+from workbench import ui
+from workbench.ui import triage
+
+bench = ui.bench()
+session = triage.session_asked(bench)
+place = triage.place_asked(bench, session)
+triage.head(bench, session, place)
+
+if place == len(session.agenda):
+    triage.minutes_screen(bench, session)
+else:
+    cluster = session.agenda[place].cluster
+    row = next((row for row in bench.clusters() if row.cluster == cluster), None)
+    if row is None:
+        triage.missing_screen(bench, session, cluster, place)
+    else:
+        triage.cluster_screen(bench, session, row, place)
