@@ -1,0 +1,45 @@
+"""A first day by commands: the demo, a cluster, a label, a ticket, and the files that leave the bench."""
+
+import csv
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from workbench.store import Store
+
+
+@pytest.fixture
+def demo(demo_store: Store, tmp_path: Path) -> Path:
+    shutil.copytree(demo_store.root, tmp_path / "store")
+    return tmp_path / "store"
+
+
+def test_from_the_demo_to_a_ticket_by_commands(demo: Path, tmp_path: Path) -> None:
+    def workbench(*arguments: str) -> str:
+        command = [sys.executable, "-m", "workbench", *arguments, "--store", str(demo)]
+        ended = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+        assert (ended.returncode, ended.stderr) == (0, ""), arguments
+        return ended.stdout
+
+    clusters = json.loads(workbench("clusters", "--json"))
+    outage = next(row for row in clusters if row["signature"].startswith("tool-error:") and row["bot"] == "parcel-care")
+    name = outage["cluster"]
+    workbench("label", name, "--cause", "tool-fault", "--severity", "S3", "--note", "carrier down", "--actor", "ann")
+    ticket = json.loads(workbench("ticket", "new", name, "--owner", "bo", "--actor", "ann", "--json"))["ticket"]
+    shown = workbench("ticket", "show", ticket)
+    assert outage["name"].split(" (")[0].split(": ")[1] in shown.replace("\\", "")
+    workbench("export", "tickets", "--format", "markdown", "--out", str(tmp_path / "t.md"))
+    assert ticket in (tmp_path / "t.md").read_text("utf-8")
+    workbench("export", "labels", "--format", "csv", "--raw", "--out", str(tmp_path / "labels.csv"))
+    with (tmp_path / "labels.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert len(rows) == outage["size"]
+    assert {(r["cluster"], r["root_cause"], r["severity"], r["status"], r["owner"], r["ticket"]) for r in rows} == {
+        (name, "tool-fault", "S3", "fixing", "bo", ticket)
+    }
+    workbench("ticket", "fixed", ticket, "--release", "2026-12", "--actor", "bo")
+    assert [row["cluster"] for row in json.loads(workbench("clusters", "--status", "watching", "--json"))] == [name]
