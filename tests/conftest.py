@@ -14,6 +14,7 @@ import pytest
 
 from workbench.build import Job
 from workbench.jobs import run
+from workbench.server import demo_job
 from workbench.store import Store
 
 REAL_LOGS = Path(__file__).resolve().parents[2] / "shared" / "logs"
@@ -109,3 +110,11 @@ def agents_store(real_logs: Path, tmp_path_factory: pytest.TempPathFactory) -> S
     root = tmp_path_factory.mktemp("agents") / "store"
     run(Job(store=str(root), paths=[str(real_logs / "agents.parquet")], actor="tests"))
     return Store(root)
+
+
+@pytest.fixture(scope="session")
+def demo_store(tmp_path_factory: pytest.TempPathFactory) -> Store:
+    """A store with the demo imported. Read it, or copy it to write."""
+    store = Store(tmp_path_factory.mktemp("demo") / "store")
+    run(demo_job(store, "tests"))
+    return store
