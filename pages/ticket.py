@@ -4,6 +4,7 @@ import streamlit as st
 
 from workbench import tickets, ui
 from workbench.errors import UserError
+from workbench.ui import ticket_form as form
 from workbench.ui import tickets as drawing
 
 bench = ui.bench()
@@ -18,7 +19,7 @@ if wanted:
     ui.heading(row.title, level=1)
     drawing.head(row)
     if editing:
-        drawing.edit_form(bench, ticket)
+        form.edit_form(bench, ticket)
     else:
         drawing.actions(bench, ticket, row)
         main, side = st.columns([5, 3], gap="medium")
@@ -37,8 +38,8 @@ elif named:
     back = f"{draft.clusters[0]} {draft.evidence.clusters[0].name}"
     ui.step("ticket", "c", [], named, back=("cluster", back), c=draft.clusters[0])
     st.title("New ticket", anchor=False)
-    drawing.already_there(bench, draft.clusters)
-    drawing.draft_form(bench, draft, key=f"draft_{named}")
+    form.already_there(bench, draft.clusters)
+    form.draft_form(bench, draft, key=f"draft_{named}")
     evidence = draft.evidence
 else:
     raise UserError("No ticket is named in the address. Open one from the board, or make one from a cluster.")

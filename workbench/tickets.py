@@ -20,8 +20,6 @@ from workbench.ticket_evidence import TicketEvidence, cluster_evidence, example,
 from workbench.ticket_words import acceptance, description, title
 from workbench.views import ClusterDetail, ClusterRow, Filter
 
-STATUSES = ("open", "fixed", "not-fixed", "regressed", "verified", "wont-fix")
-
 
 @dataclass(frozen=True)
 class TicketDraft:

@@ -1,25 +1,23 @@
-"""Tickets on screen: the board, the form, what a ticket carries, and what may be done with it."""
+"""Tickets on screen: the board, the list, what a ticket carries, and what may be done with it."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any
 
 import streamlit as st
 
 from workbench.bench import Bench
-from workbench.errors import Conflict, WorkbenchError
+from workbench.errors import WorkbenchError
 from workbench.exports import export_bytes
 from workbench.judgement import Event, Ticket
 from workbench.judgement_journal import differences
 from workbench.masking import mask
 from workbench.plain import visible
-from workbench.taxonomy import CAUSES, SEVERITIES
+from workbench.taxonomy import CAUSES
 from workbench.ticket_evidence import Example, Message, TicketEvidence
-from workbench.tickets import TicketDraft, TicketRow, create, fix
+from workbench.tickets import TicketRow, fix
 from workbench.ui import words
 from workbench.ui.facts import fact_list, release_list, severity_chip
 from workbench.ui.session import person
@@ -40,22 +38,10 @@ _FILTERS = {"owner": "All owners", "severity": "All severities", "bot": "All bot
 CARDS = 25
 NEAR = 2
 _SIDES = {"user": "user", "assistant": "bot", "tool": "tool", "function": "tool", "system": "system"}
-_PROBLEM, _DONE, _EDITING = "ticket_problem", "ticket_done", "ticket_editing"
-_NAMELESS = "Give your name at the top first: it stands beside what you say."
+_PROBLEM, DONE = "ticket_problem", "ticket_done"
+NAMELESS = "Give your name at the top first: it stands beside what you say."
 _HERE = Path(__file__).resolve().parent
-_PAGE = ROOT / "pages" / "ticket.py"
-
-
-@dataclass(frozen=True)
-class Fields:
-    """What a person fills in of a ticket."""
-
-    title: str
-    cause: str | None
-    severity: str | None
-    owner: str | None
-    due: date | None
-    description: str
+PAGE = ROOT / "pages" / "ticket.py"
 
 
 # ── the board and the list ──
@@ -144,7 +130,7 @@ def _card(row: TicketRow) -> None:
             severity_chip(row.severity, "person")
             if _overdue(row):
                 st.badge("overdue", color="red")
-        st.page_link(_PAGE, label=plain(row.title), query_params={"t": row.ticket})
+        st.page_link(PAGE, label=plain(row.title), query_params={"t": row.ticket})
         told = [
             visible(words.shortened(row.owner or "no owner", 24)),
             f"due {_day(row.due)}" if row.due else "",
@@ -163,170 +149,6 @@ def _overdue(row: TicketRow) -> bool:
 
 def _of(row: TicketRow) -> str:
     return "" if row.eligible is None else f" of {row.eligible:,}"
-
-
-# ── the form ──
-
-
-def draft_form(bench: Bench, draft: TicketDraft, key: str) -> None:
-    """Everything of a draft, to be edited before it is kept."""
-    known = Ticket("", draft.title, draft.cause, draft.severity, draft.owner, description=draft.description)
-    above = st.container()
-    with st.form(key, border=True):
-        given = _fields(bench, known, key, _suggested(draft))
-        kept = _submit("Keep this ticket")
-    if not kept:
-        return
-    said = {name: value for name, value in given.__dict__.items() if name != "due"}
-    try:
-        ticket = create(bench, replace(draft, **said), given.due)
-    except WorkbenchError as e:
-        with above:
-            error(e)
-    else:
-        st.session_state[_DONE] = f"{ticket.ticket} is kept"
-        go("ticket", t=ticket.ticket)
-
-
-def edit_form(bench: Bench, ticket: Ticket) -> None:
-    """Change a ticket. What was typed stays where somebody else changed it meanwhile, and both are shown."""
-    seen = _ticket_seen(ticket)
-    key = f"edit_{seen.ticket}_{seen.version}"
-    above = st.container()
-    with st.form(key, border=True):
-        given = _fields(bench, seen, key, "")
-        with st.container(horizontal=True):
-            saved = _submit("Save changes")
-            left = st.form_submit_button("Cancel", key=f"{key}_cancel")
-    if left:
-        _leave(ticket.ticket)
-    base = st.session_state.get(f"{key}_base", seen.version)
-    if saved:
-        try:
-            bench.judgement.edit_ticket(ticket.ticket, base, actor=bench.actor, **given.__dict__)
-        except Conflict:
-            st.session_state[f"{key}_conflict"] = True
-        except WorkbenchError as e:
-            with above:
-                error(e)
-        else:
-            st.session_state[_DONE] = f"{ticket.ticket} is saved"
-            _leave(ticket.ticket)
-    if st.session_state.get(f"{key}_conflict"):
-        with above:
-            _conflict(bench, ticket, given, key)
-
-
-def _fields(bench: Bench, known: Ticket, key: str, hint: str) -> Fields:
-    causes = list(CAUSES)
-    title = st.text_input("Title", known.title, max_chars=300, key=f"{key}_title")
-    left, middle, right = st.columns([5, 4, 3])
-    with left:
-        cause = st.selectbox(
-            "Root cause",
-            causes,
-            index=causes.index(known.cause) if known.cause in causes else None,
-            format_func=lambda code: f"{CAUSES[code].title}: {CAUSES[code].meaning}",
-            placeholder="Not agreed yet",
-            key=f"{key}_cause",
-        )
-    with middle:
-        people = sorted({one.name for one in bench.judgement.people()} | set(bench.judgement.owners().values()) | {known.owner or ""} - {""})  # fmt: skip
-        owner = st.selectbox(
-            "Owner",
-            people,
-            index=people.index(known.owner) if known.owner in people else None,
-            format_func=visible,
-            placeholder="Who fixes it; type a new name",
-            accept_new_options=True,
-            key=f"{key}_owner",
-        )
-    with right:
-        due = st.date_input("Due", known.due, format="YYYY-MM-DD", key=f"{key}_due")
-    severity = st.segmented_control(
-        "Severity",
-        list(SEVERITIES),
-        default=known.severity,
-        format_func=lambda code: f"{code} {SEVERITIES[code]}",
-        key=f"{key}_severity",
-    )
-    if hint:
-        st.caption(hint)
-    description = st.text_area(
-        "What happens", known.description, height=330, max_chars=40_000, key=f"{key}_description"
-    )
-    return Fields(title or "", cause, severity, owner, due if isinstance(due, date) else None, description or "")
-
-
-def _submit(label: str) -> bool:
-    return st.form_submit_button(
-        label,
-        type="primary",
-        shortcut="S",
-        disabled=not person(),
-        help=None if person() else _NAMELESS,
-    )
-
-
-def _suggested(draft: TicketDraft) -> str:
-    names = [name for name, source in (("root cause", draft.cause_source), ("severity", draft.severity_source)) if source == "suggested"]  # fmt: skip
-    return f"The log suggests the {' and the '.join(names)}; nobody has agreed on it yet." if names else ""
-
-
-def _ticket_seen(ticket: Ticket) -> Ticket:
-    """The ticket as it was when editing began: the form's defaults must not change under what is typed."""
-    seen = st.session_state.get(_EDITING)
-    if not isinstance(seen, Ticket) or seen.ticket != ticket.ticket:
-        st.session_state[_EDITING] = seen = ticket
-    return seen
-
-
-def _conflict(bench: Bench, now: Ticket, given: Fields, key: str) -> None:
-    """Somebody else was faster: what they changed beside what is typed here, and the two ways on."""
-    last = bench.judgement.events(limit=1, subject=f"ticket:{now.ticket}")[0]
-    with st.container(border=True, key="conflict"):
-        error(
-            f"{last.actor} changed {now.ticket} while you edited it ({words.minute(last.at)} UTC). "
-            "Nothing of yours is lost: it still stands in the form below. Compare, then decide."
-        )
-        differing = [
-            {"Field": name.title(), "In the ticket now": visible(_said(getattr(now, name))), "Typed here": visible(_said(value))}
-            for name, value in given.__dict__.items()
-            if (value or None) != (getattr(now, name) or None)
-        ]  # fmt: skip
-        st.dataframe(differing, hide_index=True, alt="What differs")
-        with st.container(horizontal=True):
-            st.button(
-                "Keep what I typed",
-                key="overwrite",
-                on_click=_rebase,
-                args=(key, now.version),
-                help="Then save again: your values replace theirs.",
-            )
-            st.button("Take theirs, drop mine", key="take_theirs", on_click=st.session_state.pop, args=(_EDITING, None))
-
-
-def _rebase(key: str, version: int) -> None:
-    st.session_state[f"{key}_base"] = version
-    st.session_state.pop(f"{key}_conflict", None)
-    st.session_state[_DONE] = "Save again to replace theirs"
-
-
-def _leave(ticket: str) -> None:
-    st.session_state.pop(_EDITING, None)
-    go("ticket", t=ticket)
-
-
-def already_there(bench: Bench, clusters: Sequence[str]) -> None:
-    """A word where somebody works on one of these clusters already, so that nothing is fixed twice."""
-    for ticket in bench.judgement.tickets():
-        shared = [cluster for cluster in ticket.clusters if cluster in clusters]
-        if shared and ticket.status != "wont-fix":
-            with st.container(key=f"known_{ticket.ticket}", horizontal=True, vertical_alignment="center", border=True):
-                st.badge(STATUSES[ticket.status][0], color=STATUSES[ticket.status][1])
-                st.text(f"{', '.join(shared)} has a ticket already:", width="content")
-                label = plain(mask(f"{ticket.ticket} {ticket.title}"))
-                st.page_link(_PAGE, label=label, query_params={"t": ticket.ticket})
 
 
 # ── one ticket ──
@@ -351,7 +173,7 @@ def head(row: TicketRow) -> None:
 
 def actions(bench: Bench, ticket: Ticket, row: TicketRow) -> None:
     """What may be done with a ticket as it stands; each acts on the version that was on screen."""
-    if done := st.session_state.pop(_DONE, None):
+    if done := st.session_state.pop(DONE, None):
         st.toast(done)
     if problem := st.session_state.pop(_PROBLEM, None):
         error(problem)
@@ -379,7 +201,7 @@ def actions(bench: Bench, ticket: Ticket, row: TicketRow) -> None:
                 on_click="ignore",
             )
     if nobody:
-        st.caption(_NAMELESS)
+        st.caption(NAMELESS)
 
 
 def _fixed(bench: Bench, ticket: Ticket, nobody: bool) -> None:
@@ -424,7 +246,7 @@ def _act(act: Callable[[], object], done: str) -> None:
     except WorkbenchError as e:
         st.session_state[_PROBLEM] = str(e)
     else:
-        st.session_state[_DONE] = done
+        st.session_state[DONE] = done
 
 
 def _exporter(name: str, row: TicketRow) -> Callable[[], bytes]:
@@ -542,10 +364,6 @@ def _change(event: Event) -> str:
     hidden = ("evidence", "eligible", "fixed_at")
     before, after = ({k: v for k, v in side.items() if k not in hidden} for side in (event.before, event.after))
     return mask(differences(before, after))
-
-
-def _said(value: Any) -> str:
-    return words.shortened(str(value), 300) if value not in (None, "") else "nothing"
 
 
 def _day(day: date) -> str:
