@@ -29,7 +29,7 @@ sys.path.insert(0, str(ROOT))
 
 from workbench.bench import Bench  # noqa: E402
 from workbench.demo import DEMO_FILES, TRUTH_FILE  # noqa: E402
-from workbench.statistics import wilson  # noqa: E402
+from workbench.stats import wilson  # noqa: E402
 from workbench.store import Store  # noqa: E402
 from workbench.views import Filter  # noqa: E402
 

@@ -24,7 +24,7 @@ from workbench.conversation import Conversation  # noqa: E402
 from workbench.failures import FAILS_FROM, BotNorms, analyse  # noqa: E402
 from workbench.readers import Found, ReadOptions, chat, open_source  # noqa: E402
 from workbench.signals import REGISTRY, Signal, score  # noqa: E402
-from workbench.statistics import wilson  # noqa: E402
+from workbench.stats import wilson  # noqa: E402
 
 
 def load(path: Path) -> list[Conversation]:

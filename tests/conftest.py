@@ -13,8 +13,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from workbench.build import Job
+from workbench.demo import demo_job
 from workbench.jobs import run
-from workbench.server import demo_job
 from workbench.store import Store
 
 REAL_LOGS = Path(__file__).resolve().parents[2] / "shared" / "logs"

@@ -21,7 +21,7 @@ OWNERS = {
     "alembic": {"workbench/judgement*.py", "workbench/migrations/**/*.py"},
     "torch": {"workbench/embedding.py"},
     "sentence_transformers": {"workbench/embedding.py"},
-    "streamlit": {"workbench/app.py", "workbench/server.py", "workbench/ui/**/*.py", "pages/**/*.py"},
+    "streamlit": {"workbench/app.py", "workbench/ui/**/*.py", "pages/**/*.py"},
 }
 
 

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from workbench.errors import UserError
-from workbench.server import BROWSER_COOKIE, Headers, serve, settings
 from workbench.store import Store
+from workbench.ui.server import BROWSER_COOKIE, Headers, serve, settings
 
 
 def answer(path: str = "/", **headers: str) -> dict[str, str]:

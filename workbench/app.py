@@ -8,8 +8,8 @@ import sys
 from pathlib import Path
 
 _HERE = Path(__file__).resolve().parent
-# Streamlit puts the entry's folder first on the path, where our modules would hide others of the same name
-# (statistics), and leaves out the one that the package itself is imported from.
+# Streamlit puts the entry's folder first on the path, where our modules would hide others of the same name,
+# and leaves out the one that the package itself is imported from.
 sys.path[:] = [folder for folder in sys.path if Path(folder).resolve() != _HERE]
 if str(_HERE.parent) not in sys.path:
     sys.path.insert(0, str(_HERE.parent))

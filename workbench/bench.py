@@ -18,7 +18,7 @@ from workbench.evidence import Evidence
 from workbench.judgement import Judgement, Label, Ticket
 from workbench.masking import mask
 from workbench.signals import REGISTRY
-from workbench.statistics import wilson
+from workbench.stats import wilson
 from workbench.store import Store
 from workbench.views import (
     ClusterDetail,
@@ -86,17 +86,15 @@ class Bench:
         self.store = store
         self.actor = actor
         self.judgement = Judgement(store.judgement_url)
-        self._lock = threading.Lock()
-        self._evidence: Evidence | None = None
+        self._serving = _Serving(store)
 
     def close(self) -> None:
         """Let go of the files."""
-        if self._evidence is not None:
-            self._evidence.close()
+        self._serving.close()
         self.judgement.close()
 
     def acting(self, actor: str) -> Bench:
-        """The same bench, written to by somebody else."""
+        """The same bench, over the same files, written to by somebody else."""
         other = Bench.__new__(Bench)
         other.__dict__.update(self.__dict__, actor=actor)
         return other
@@ -104,12 +102,7 @@ class Bench:
     @property
     def evidence(self) -> Evidence:
         """The snapshot that serves now."""
-        pointer = self.store.require_pointer()
-        with self._lock:
-            if self._evidence is None or self._evidence.meta.snapshot != pointer.snapshot:
-                # The one before stays open until nobody reads it any more: a page may be half way through.
-                self._evidence = Evidence(self.store.snapshot_file(pointer.snapshot))
-            return self._evidence
+        return self._serving.evidence()
 
     def standing(self) -> Standing:
         """What judgement says now."""
@@ -395,6 +388,29 @@ class Bench:
             if (base_url := os.environ.get("WORKBENCH_BASE_URL"))
             else None,
         )
+
+
+class _Serving:
+    """The open snapshot, followed along the pointer; shared by all benches of a process that act on one store."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._lock = threading.Lock()
+        self._open: Evidence | None = None
+
+    def evidence(self) -> Evidence:
+        pointer = self._store.require_pointer()
+        with self._lock:
+            if self._open is None or self._open.meta.snapshot != pointer.snapshot:
+                # The one before stays open until nobody reads it any more: a page may be half way through.
+                self._open = Evidence(self._store.snapshot_file(pointer.snapshot))
+            return self._open
+
+    def close(self) -> None:
+        with self._lock:
+            if self._open is not None:
+                self._open.close()
+                self._open = None
 
 
 def excerpt(text: str | None) -> str:

@@ -31,7 +31,7 @@ from workbench.parts import Manifest, read_manifest, read_part, run_files, write
 from workbench.readers import ReadOptions
 from workbench.repeats import Repeats
 from workbench.signals import REGISTRY, NormsCounter
-from workbench.statistics import benjamini_hochberg
+from workbench.stats import benjamini_hochberg
 from workbench.store import Pointer, Store, write_json
 
 T = TypeVar("T")

@@ -66,7 +66,7 @@ def serve(
     store: StoreOption = DEFAULT_STORE,
 ) -> None:
     """Serve the pages to a browser."""
-    from workbench.server import serve as serve_pages
+    from workbench.ui.server import serve as serve_pages
 
     serve_pages(Store(store), host, port, demo)
 
@@ -96,7 +96,7 @@ def import_logs(
 @app.command()
 def demo(store: StoreOption = DEFAULT_STORE, actor: ActorOption = "", as_json: JsonOption = False) -> None:
     """Import the demo: 6,000 made-up conversations of three bots over twelve weeks."""
-    from workbench.server import demo_job
+    from workbench.demo import demo_job
 
     _report_build(_run(demo_job(Store(store), _actor(actor))), as_json)
 

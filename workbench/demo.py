@@ -16,9 +16,13 @@ from random import Random
 from typing import TYPE_CHECKING, Any
 
 from workbench.demo_talk import Play, Talk, load_play
+from workbench.errors import UserError
+from workbench.store import Store
 
 if TYPE_CHECKING:
     import pyarrow as pa
+
+    from workbench.build import Job
 
 SEED = 1
 CONVERSATIONS = 6000
@@ -29,6 +33,7 @@ TURNING_POINT = datetime(2026, 10, 5)
 BOTS = ("parcel-care", "bank-help", "clinic-desk")
 DEMO_FILES = tuple(f"{bot}.parquet" for bot in BOTS)
 TRUTH_FILE = "truth.parquet"
+FOLDER = Path(__file__).resolve().parent.parent / "data" / "demo"
 
 _HOURS = (1, 1, 1, 1, 1, 2, 5, 10, 16, 18, 18, 16, 15, 15, 15, 15, 15, 15, 14, 13, 11, 8, 4, 2)
 _WEEKDAYS = (13, 12, 11, 11, 11, 7, 5)
@@ -87,6 +92,35 @@ def write_demo(folder: Path) -> None:
     tables[TRUTH_FILE] = pa.Table.from_pylist(truth, truth_schema())
     for name, table in tables.items():
         pq.write_table(table, folder / name, compression="zstd", compression_level=19, row_group_size=len(table))
+
+
+# --- the demo as a store's first import ------------------------------------------------------------------------------
+
+
+def demo_job(store: Store, actor: str) -> Job:
+    """The import of the demo's logs (not of their truth); `UserError` where they are not there."""
+    from workbench.build import Job
+
+    paths = [FOLDER / name for name in DEMO_FILES]
+    if missing := [path for path in paths if not path.exists()]:
+        raise UserError(
+            f"The demo's logs are not there: {missing[0]}. Make them with `python -m workbench.demo {FOLDER}`."
+        )
+    return Job(store=str(store.root), paths=[str(path) for path in paths], actor=actor)
+
+
+def start_demo(store: Store) -> bool:
+    """Import the demo in a child process; False where the store already holds something, or a build is under way.
+
+    Imports without a snapshot (somebody deleted it) are somebody's own logs, so the demo stays out of them too.
+    """
+    from workbench import jobs
+
+    running = jobs.latest(store)
+    if store.pointer() is not None or any(store.parts.glob("I*")) or (running is not None and not running.done):
+        return False
+    jobs.start(demo_job(store, "demo"))
+    return True
 
 
 # --- who writes when, and about what --------------------------------------------------------------------------------

@@ -14,7 +14,7 @@ from workbench.clustering import Group, Known, assign_failures, failure_vectors,
 from workbench.embedding import Vectors, unit_rows
 from workbench.failures import Analysis, mechanical_fact
 from workbench.naming import Name, Namer
-from workbench.statistics import two_proportions, wilson
+from workbench.stats import two_proportions, wilson
 
 NEIGHBOURHOOD = 20
 """A cluster's neighbourhood reaches as far as its members are apart, but for this percentage of outliers among them."""

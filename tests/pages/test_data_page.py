@@ -13,11 +13,10 @@ from tests.pages.conftest import address
 from workbench import jobs
 from workbench.bench import Bench
 from workbench.build import Build, Job
-from workbench.demo import DEMO_FILES
+from workbench.demo import DEMO_FILES, demo_job, start_demo
 from workbench.exports import read_csv
 from workbench.judgement import Judgement
 from workbench.readers import Reject
-from workbench.server import demo_job, start_demo
 from workbench.store import Pointer, Store
 from workbench.ui.imports import clock, fraction, summary
 from workbench.ui.provenance import reject_csv

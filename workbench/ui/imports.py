@@ -13,13 +13,13 @@ import streamlit as st
 
 from workbench import jobs
 from workbench.build import Job
+from workbench.demo import demo_job
 from workbench.errors import Denied, UserError, WorkbenchError
 from workbench.jobs import RunningJob
 from workbench.judgement import Judgement
 from workbench.plain import visible
 from workbench.readers import READERS
 from workbench.readers.files import SUFFIXES
-from workbench.server import demo_job
 from workbench.store import Store
 from workbench.ui import words
 from workbench.ui.session import person, store

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import os
 from pathlib import Path
 
 import streamlit as st
 
 from workbench.bench import Bench
-from workbench.server import BROWSER_COOKIE
-from workbench.store import DEFAULT_STORE, Store
+from workbench.store import DEFAULT_STORE, Store, write_json
+from workbench.ui.server import BROWSER_COOKIE
 
 _NAME = "person"
 
@@ -21,9 +22,7 @@ def store() -> Store:
 
 def bench() -> Bench:
     """The bench of this store, with this session's person as its actor."""
-    shared = _bench(str(store().root))
-    shared.summary()  # opens the current snapshot here, so that every session's view shares the one handle
-    return shared.acting(person())
+    return _bench(str(store().root)).acting(person())
 
 
 def person() -> str:
@@ -34,20 +33,29 @@ def person() -> str:
 
 
 def introduce(name: str) -> None:
-    """Remember who works in this browser."""
-    st.session_state[_NAME] = name.strip()
+    """Remember who works in this browser, also over a restart of the server."""
+    name = name.strip()
+    bench().judgement.remember(name)
+    st.session_state[_NAME] = name
     if _browser():
-        _names()[_browser()] = name.strip()
+        write_json(_names_file(), _names() | {_browser(): name})
 
 
 def _browser() -> str:
     return st.context.cookies.get(BROWSER_COOKIE, "")
 
 
-@st.cache_resource(show_spinner=False)
+def _names_file() -> Path:
+    return store().root / "browsers.json"
+
+
 def _names() -> dict[str, str]:
     """Names by browser cookie, so that a reload doesn't ask again."""
-    return {}
+    try:
+        names: dict[str, str] = json.loads(_names_file().read_text("utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return names
 
 
 @st.cache_resource(show_spinner=False)

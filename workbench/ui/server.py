@@ -12,17 +12,19 @@ from http.cookies import SimpleCookie
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import streamlit as st
+from starlette.middleware import Middleware
+
+from workbench.demo import start_demo
 from workbench.errors import UserError
 from workbench.store import Store
+from workbench.ui.text import failed
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-    from workbench.build import Job
-
-ROOT = Path(__file__).resolve().parent.parent
-ENTRY = Path(__file__).resolve().parent / "app.py"
-DEMO = ROOT / "data" / "demo"
+ROOT = Path(__file__).resolve().parents[2]
+ENTRY = ROOT / "workbench" / "app.py"
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 BROWSER_COOKIE = "workbench_browser"
 
@@ -32,12 +34,6 @@ def serve(store: Store, host: str = "127.0.0.1", port: int = 8501, demo: bool = 
 
     With `demo`, an empty store gets the demo's logs, imported in the background while the pages show its progress.
     """
-    # Here, because importing streamlit takes most of a second that other commands should not pay.
-    import streamlit as st
-    from starlette.middleware import Middleware
-
-    from workbench.ui.text import failed
-
     _require_free(host, port)
     os.environ["WORKBENCH_STORE"] = str(store.root.resolve())
     if demo:
@@ -45,33 +41,6 @@ def serve(store: Store, host: str = "127.0.0.1", port: int = 8501, demo: bool = 
     print(f"Triage Workbench: http://{_shown(host)}:{port}  (store {store.root}; Ctrl+C stops it)", flush=True)
     app = st.App(str(ENTRY), middleware=[Middleware(Headers)], on_script_error=failed)
     app.run(config=settings(host, port))
-
-
-def demo_job(store: Store, actor: str) -> Job:
-    """The import of the demo's logs (not of their truth); `UserError` where they are not there."""
-    from workbench.build import Job
-    from workbench.demo import DEMO_FILES
-
-    paths = [DEMO / name for name in DEMO_FILES]
-    if missing := [path for path in paths if not path.exists()]:
-        raise UserError(
-            f"The demo's logs are not there: {missing[0]}. Make them with `python -m workbench.demo {DEMO}`."
-        )
-    return Job(store=str(store.root), paths=[str(path) for path in paths], actor=actor)
-
-
-def start_demo(store: Store) -> bool:
-    """Import the demo in a child process; False where the store already holds something, or a build is under way.
-
-    Imports without a snapshot (somebody deleted it) are somebody's own logs, so the demo stays out of them too.
-    """
-    from workbench import jobs
-
-    running = jobs.latest(store)
-    if store.pointer() is not None or any(store.parts.glob("I*")) or (running is not None and not running.done):
-        return False
-    jobs.start(demo_job(store, "demo"))
-    return True
 
 
 def settings(host: str, port: int) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 import pytest
 
-from workbench.statistics import benjamini_hochberg, two_proportions, wilson
+from workbench.stats import benjamini_hochberg, two_proportions, wilson
 
 
 @pytest.mark.parametrize(
