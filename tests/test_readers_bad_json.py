@@ -11,7 +11,7 @@ import pytest
 from tests.reading import Imported, chat, import_paths, write
 from workbench.errors import UserError
 from workbench.limits import resident_bytes
-from workbench.readers import json_files
+from workbench.readers import json_files, records
 
 GOOD = [json.dumps(chat(f"c{n}")) for n in range(1, 6)]
 
@@ -212,7 +212,7 @@ def test_what_stands_behind_a_list_is_refused(tmp_path: Path) -> None:
 
 
 def test_many_bad_lines_are_counted_and_not_all_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(json_files, "MAX_REJECTS", 3)
+    monkeypatch.setattr(records, "MAX_REJECTS", 3)
     found = imported(tmp_path, GOOD[0] + "\n" + "bad\n" * 10)
     assert found.rows == (11, 1, 10, 0)
     assert [(reject.row, reject.rows) for reject in found.rejects] == [(2, 1), (3, 1), (4, 1), (5, 7)]

@@ -23,9 +23,11 @@ import pyarrow.parquet as pq
 
 from workbench.conversation import Conversation
 from workbench.errors import RefusedFile, UserError, WorkbenchError
+from workbench.outcome import DEFAULT_RULES, FailRule, parse_rules
 from workbench.part_files import SCHEMA, Runs, read_part, run_files
 from workbench.readers import (
     READERS,
+    ColumnMapping,
     Found,
     ReadOptions,
     Reject,
@@ -33,6 +35,7 @@ from workbench.readers import (
     Source,
     SourceFile,
     find_files,
+    load_mapping,
     open_source,
     recognise,
 )
@@ -106,6 +109,12 @@ class Manifest:
     gaps: dict[str, float] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
 
+    @property
+    def rules(self) -> tuple[FailRule, ...]:
+        """Which values mean that a conversation of this import failed: what its mapping says, else the default."""
+        said = self.options.get("fails_when") or {}
+        return (*parse_rules(said), *(rule for rule in DEFAULT_RULES if rule.column not in said))
+
 
 def write_part(
     folder: Path,
@@ -123,7 +132,8 @@ def write_part(
     (rows). UserError, naming each file's reason, when nothing could be read; no folder is left on any error.
     """
     zone(options.timezone)
-    readable, refused = _open_all(paths, options, progress)
+    mapping = load_mapping(options.mapping) if options.mapping else None
+    readable, refused = _open_all(paths, options, mapping, progress)
     if not readable:
         raise UserError("Nothing could be read.\n" + "\n".join(str(refusal) for refusal in refused))
     manifest = Manifest(
@@ -133,7 +143,11 @@ def write_part(
         format=", ".join(dict.fromkeys(file.format for file, _ in readable)),
         files=[{**asdict(file), "path": str(file.path)} for file, _ in readable],
         refused=[{"file": refusal.file, "reason": refusal.reason} for refusal in refused],
-        options={**asdict(options), "mapping": options.mapping and str(options.mapping)},
+        options={
+            **asdict(options),
+            "mapping": options.mapping and str(options.mapping),
+            **({"fails_when": mapping.fails_when} if mapping else {}),
+        },
         notes=[f"{file.name}: the file has no rows." for file, _ in readable if file.rows == 0],
     )
     folder.mkdir(parents=True)
@@ -161,15 +175,15 @@ def _rare_collections() -> Iterator[None]:
 
 
 def _open_all(
-    paths: Sequence[str | Path], options: ReadOptions, progress: Progress
+    paths: Sequence[str | Path], options: ReadOptions, mapping: ColumnMapping | None, progress: Progress
 ) -> tuple[list[tuple[SourceFile, Source]], list[RefusedFile]]:
     files, refused = find_files(paths)
     readable: list[tuple[SourceFile, Source]] = []
     for done, path in enumerate(files):
         progress("checking", done, len(files))
         try:
-            source = open_source(path)
-            format, why = recognise(source, options.format)
+            source = open_source(path, mapping)
+            format, why = recognise(source, options.format, mapping)
             source.check()
             size = path.stat().st_size
             file = SourceFile(source.name, path.resolve(), source.sha256(), size, source.log.rows, format, why)

@@ -18,11 +18,13 @@ from workbench.parquet_files import ParquetLog
 from workbench.readers import chat, tau, turns
 from workbench.readers.files import find_files, is_json, shown
 from workbench.readers.json_files import JsonLog
+from workbench.readers.mapping import ColumnMapping, load_mapping
 from workbench.readers.records import Found, ReadOptions, Reject, Repeat, SourceFile
 from workbench.readers.source import Source
 
 __all__ = [
     "READERS",
+    "ColumnMapping",
     "Found",
     "ReadOptions",
     "Reader",
@@ -31,6 +33,7 @@ __all__ = [
     "Source",
     "SourceFile",
     "find_files",
+    "load_mapping",
     "open_source",
     "recognise",
     "shown",
@@ -56,17 +59,24 @@ class Reader(Protocol):
 READERS: MappingProxyType[str, Reader] = MappingProxyType({reader.NAME: reader for reader in (chat, turns, tau)})
 
 
-def open_source(path: Path) -> Source:
+def open_source(path: Path, mapping: ColumnMapping | None = None) -> Source:
     """Open a log file, reading no more than its outline; RefusedFile where it is none."""
     name = shown(path)
     try:
-        return Source(JsonLog(path, name) if is_json(path) else ParquetLog(path, name))
+        source = Source(JsonLog(path, name) if is_json(path) else ParquetLog(path, name))
+        if mapping is not None:
+            mapping.apply(source)
+        return source
     except OSError as e:
         raise RefusedFile(name, f"it can't be read ({e.strerror}). Check its permissions.") from e
 
 
-def recognise(source: Source, format: str) -> tuple[str, str]:
+def recognise(source: Source, format: str, mapping: ColumnMapping | None = None) -> tuple[str, str]:
     """The name of the format to read a file in, and why; RefusedFile naming the missing columns where none fits."""
+    if mapping is not None and mapping.layout is not None:
+        if format not in ("auto", mapping.layout):
+            raise UserError(f"--format {format} and layout = {mapping.layout!r} in {mapping.file} differ. Drop one.")
+        return recognise(source, mapping.layout)[0], f"laid out by {mapping.file}"
     if format != "auto":
         if format not in READERS:
             raise UserError(f"There is no format {format!r}. Known are: auto, {', '.join(READERS)}.")

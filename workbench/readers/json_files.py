@@ -19,11 +19,10 @@ from typing import Any, BinaryIO, NamedTuple
 from workbench.errors import RefusedFile
 from workbench.limits import memory_ceiling
 from workbench.readers.normalise import parse_json
-from workbench.readers.records import BadValue, Reject
+from workbench.readers.records import BadValue, Reject, add_reject, shallower
 
 MAX_ROW = 64 << 20
 MAX_MEMORY = 1 << 30
-MAX_REJECTS = 10_000
 FREE_UNPACKING = 256 << 20
 MAX_RATIO = 200  # unpacked bytes to packed ones, beyond the free quarter of a gigabyte
 MAX_UNPACKED = 64 << 30
@@ -70,6 +69,7 @@ class JsonLog:
         self.rows = 0
         self.unpacked = 0
         self.rejects: list[Reject] = []
+        self._too_deep: set[int] = set()  # how deep is too deep depends on the stack: `check` decides once
         self._start = 0  # of the text, behind a byte order mark
         if self.bytes == 0:
             raise RefusedFile(name, "the file is empty (0 bytes). Export it again.")
@@ -85,12 +85,14 @@ class JsonLog:
 
     def check(self, look: Callable[[Mapping[str, Any]], None]) -> None:
         """Parse every row once and show it to `look`; fills `rows`, `rejects`; RefusedFile for what breaks a limit."""
-        self.rows, self.rejects = 0, []
-        with self._refusing(), memory_ceiling(MAX_MEMORY):
+        self.rows, self.rejects, self._too_deep = 0, [], set()
+        with self._refusing(), memory_ceiling(MAX_MEMORY), shallower():
             for item in self._parsed():
                 self.rows += 1
                 if isinstance(item, _Bad):
-                    self._reject(item)
+                    add_reject(self.rejects, item.error.reject(self.name, item.number))
+                    if isinstance(item.error.__cause__, RecursionError):
+                        self._too_deep.add(item.number)
                 else:
                     look(item[1])
 
@@ -98,7 +100,7 @@ class JsonLog:
         """Each good row with its number from 1: the line's, in a JSON list the item's. Its nulls are left out."""
         with self._refusing():
             for item in self._parsed():
-                if not isinstance(item, _Bad):
+                if not isinstance(item, _Bad) and item[0] not in self._too_deep:
                     yield item
 
     def deal(self, columns: Sequence[str], share: Callable[[dict[str, Any]], int], paths: Sequence[Path]) -> None:
@@ -107,7 +109,7 @@ class JsonLog:
             files: dict[int, BinaryIO] = {}
             for text in self._texts():
                 item = self._row(text)
-                if item is None or isinstance(item, _Bad):
+                if item is None or isinstance(item, _Bad) or item[0] in self._too_deep:
                     continue
                 number, fields = item
                 place = share(fields)
@@ -126,15 +128,6 @@ class JsonLog:
                     yield item
 
     # --- rows -------------------------------------------------------------------------------------------------------
-
-    def _reject(self, bad: _Bad) -> None:
-        """Keep a reject; beyond the first thousands one entry counts the rest, so that memory stays bounded."""
-        if len(self.rejects) <= MAX_REJECTS:
-            self.rejects.append(bad.error.reject(self.name, bad.number))
-            return
-        last = self.rejects[-1]
-        reason = "this and all further rows of the file that can't be read, which are not listed one by one"
-        self.rejects[-1] = Reject(last.file, last.row, None, reason, last.value, last.rows + 1)
 
     def _first_rows(self) -> list[dict[str, Any]]:
         rows: list[dict[str, Any]] = []

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from workbench.conversation import Conversation
 
 EXCERPT = 2000
+MAX_REJECTS = 10_000
 
 
 @dataclass(frozen=True)
@@ -74,6 +78,27 @@ class BadValue(Exception):
 
     def reject(self, file: str, row: int) -> Reject:
         return Reject(file, row, self.column, self.reason, excerpt(self.value))
+
+
+def add_reject(rejects: list[Reject], reject: Reject) -> None:
+    """Keep a reject of a file; beyond the first thousands one entry counts the rest, so that memory stays bounded."""
+    if len(rejects) <= MAX_REJECTS:
+        rejects.append(reject)
+        return
+    last = rejects[-1]
+    reason = "this and all further rows of the file that can't be read, which are not listed one by one"
+    rejects[-1] = Reject(last.file, last.row, None, reason, last.value, last.rows + reject.rows)
+
+
+@contextmanager
+def shallower() -> Iterator[None]:
+    """Leave some of the stack unused: what is parsed here with success will be so again, from wherever it is called."""
+    limit = sys.getrecursionlimit()
+    sys.setrecursionlimit(limit - 100)
+    try:
+        yield
+    finally:
+        sys.setrecursionlimit(limit)
 
 
 def excerpt(value: object) -> str:
