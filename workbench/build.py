@@ -14,6 +14,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, TypeVar
 
 import numpy as np
@@ -28,6 +29,7 @@ from workbench.findings import analysis_row, cluster_rows, found_cluster, import
 from workbench.identity import Found, assign_ids
 from workbench.judgement import Judgement, Lineage, Registered
 from workbench.parts import Manifest, read_manifest, read_part, run_files, write_part
+from workbench.preview import preview
 from workbench.readers import ReadOptions
 from workbench.repeats import Repeats
 from workbench.signals import REGISTRY, NormsCounter
@@ -42,7 +44,10 @@ FULL_LIMIT = 15_000
 
 @dataclass(frozen=True)
 class Job:
-    """What a build shall do: import `paths` (then analyse), analyse again, or leave the import `undo` out."""
+    """What a build shall do: import `paths` (then analyse), analyse again, or leave the import `undo` out.
+
+    With `dry_run` the paths are read and nothing else happens.
+    """
 
     store: str
     paths: list[str] = field(default_factory=list)
@@ -54,6 +59,7 @@ class Job:
     granularity: str | None = None
     undo: str | None = None
     actor: str = "somebody"
+    dry_run: bool = False
 
 
 Progress = Callable[[str, int, int | None], None]
@@ -72,6 +78,8 @@ class Build:
 
     def run(self) -> dict[str, Any]:
         """Do the job and return the JSON of `import` (DESIGN.md); raises `WorkbenchError`, leaving the store as it was."""
+        if self._job.dry_run:
+            return self._dry_run()
         self._store.create()
         with self._store.build_lock(lambda: self._progress("waiting for another build of this store", 0, None)):
             judgement = Judgement(self._store.judgement_url)
@@ -82,6 +90,13 @@ class Build:
             finally:
                 judgement.close()
 
+    def _dry_run(self) -> dict[str, Any]:
+        """Read into a draft that is thrown away, and say what was understood (`preview`)."""
+        parts = [Part(name, self._store.parts / name) for name in _known_parts(self._store, self._store.pointer())]
+        with TemporaryDirectory(prefix="workbench-") as scratch:
+            manifest = self._read(parts, Path(scratch) / "draft")
+            return preview(Path(scratch) / "draft", manifest)
+
     def _build(self, judgement: Judgement) -> dict[str, Any]:
         old = self._store.pointer()
         self._sweep(old)
@@ -91,7 +106,7 @@ class Build:
         parts = [Part(name, self._store.parts / name) for name in kept]
         manifest = None
         if self._job.paths:
-            manifest = self._stage("read", lambda: self._read(parts))
+            manifest = self._stage("read", lambda: self._read(parts, self._draft))
             if manifest.conversations == 0 and _nothing_new(manifest, parts):
                 shutil.rmtree(self._draft)
                 if old is not None:
@@ -125,7 +140,7 @@ class Build:
     def _draft(self) -> Path:
         return self._store.parts / ".draft"
 
-    def _read(self, parts: Sequence[Part]) -> Manifest:
+    def _read(self, parts: Sequence[Part], draft: Path) -> Manifest:
         options = ReadOptions(
             self._job.format,
             self._job.bot,
@@ -133,7 +148,7 @@ class Build:
             Path(self._job.mapping) if self._job.mapping else None,
         )
         return write_part(
-            self._draft,
+            draft,
             self._job.paths,
             options,
             known_content(parts),
@@ -197,17 +212,21 @@ class Build:
         total = sum(read_manifest(part.folder).conversations for part in parts)
         counters: dict[str, NormsCounter] = defaultdict(NormsCounter)
         repeats: dict[str, Repeats] = defaultdict(Repeats)
-        for conversation in latest_conversations(parts):
+        for _, conversation in latest_conversations(parts):
             counters[conversation.bot].add(conversation)
             repeats[conversation.bot].add(conversation)
         norms = {bot: counter.norms() for bot, counter in counters.items()}
         cases: dict[str, list[Case]] = defaultdict(list)
         hits: list[dict[str, Any]] = []
-        for n, conversation in enumerate(latest_conversations(parts)):
+        rules = {part.import_id: read_manifest(part.folder).rules for part in parts}
+        for n, (part, conversation) in enumerate(latest_conversations(parts)):
             if n % 500 == 0:
                 self._progress("signals", n, total)
             analysis = analyse(
-                conversation, norms[conversation.bot], new_from=repeats[conversation.bot].new_from(conversation)
+                conversation,
+                norms[conversation.bot],
+                rules[part.import_id],
+                repeats[conversation.bot].new_from(conversation),
             )
             cases[conversation.bot].append(
                 Case(
@@ -379,13 +398,13 @@ def rollback(store: Store, snapshot: str, actor: str) -> None:
         judgement.close()
 
 
-def latest_conversations(parts: Sequence[Part]) -> Iterator[Conversation]:
-    """Every conversation of the parts once: of several versions, the one of the latest part."""
+def latest_conversations(parts: Sequence[Part]) -> Iterator[tuple[Part, Conversation]]:
+    """Every conversation once, with the part that it is from: of several versions, the one of the latest part."""
     latest = {key: n for n, part in enumerate(parts) for key in _keys(part)}
     for n, part in enumerate(parts):
         for conversation in read_part(part.folder):
             if latest[conversation.key] == n:
-                yield conversation
+                yield part, conversation
 
 
 def known_content(parts: Sequence[Part]) -> dict[str, str]:
@@ -412,7 +431,7 @@ def _known_parts(store: Store, pointer: Pointer | None) -> list[str]:
     """The imports that count: the pointer's, or, where somebody deleted the snapshots, all that are whole."""
     if pointer is not None:
         return pointer.parts
-    return sorted(folder.name for folder in store.parts.iterdir() if (folder / "manifest.json").exists())
+    return sorted(folder.name for folder in store.parts.glob("*") if (folder / "manifest.json").exists())
 
 
 def _nothing_new(manifest: Manifest, parts: Sequence[Part]) -> bool:

@@ -78,6 +78,7 @@ def import_logs(
     bot: Annotated[str | None, typer.Option(help="The bot, where the log doesn't name one.")] = None,
     mapping: Annotated[Path | None, typer.Option(help="A TOML file that names the log's columns.")] = None,
     timezone: Annotated[str | None, typer.Option(help="Zone of times without one, like Europe/Paris.")] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what was understood, and keep nothing.")] = False,
     no_analyze: Annotated[bool, typer.Option("--no-analyze", help="Only take the rows in; `analyze` later.")] = False,
     store: StoreOption = DEFAULT_STORE,
     actor: ActorOption = "",
@@ -88,9 +89,12 @@ def import_logs(
 
     job = Job(
         store=str(store), paths=paths, format=format, bot=bot, mapping=str(mapping) if mapping else None,
-        timezone=timezone, analyze=not no_analyze, actor=_actor(actor),
+        timezone=timezone, analyze=not no_analyze, actor=_actor(actor), dry_run=dry_run,
     )  # fmt: skip
-    _report_build(_run(job), as_json)
+    if dry_run:
+        _preview(job, as_json)
+    else:
+        _report_build(_run(job), as_json)
 
 
 @app.command()
@@ -292,6 +296,16 @@ def _run(job: Any) -> dict[str, Any]:
         return run(
             job, lambda p: bar.update(task, description=p.stage, completed=p.done, total=p.total or None, refresh=False)
         )
+
+
+def _preview(job: Any, as_json: bool) -> None:
+    from tempfile import TemporaryDirectory
+
+    from workbench.preview import in_words
+
+    with TemporaryDirectory(prefix="workbench-") as nowhere:
+        seen = _run(job if Path(job.store).exists() else replace(job, store=nowhere))
+    _print(seen, as_json, in_words(seen))
 
 
 def _report_build(result: dict[str, Any], as_json: bool) -> None:

@@ -109,9 +109,9 @@ _CHILDREN: dict[int, subprocess.Popen[bytes]] = {}
 
 
 def latest(store: Store) -> RunningJob | None:
-    """The build that was started last in this store, by whichever process, running or done."""
-    folders = [folder for folder in store.jobs.glob("*") if (folder / "pid").exists()]
-    return RunningJob(max(folders, key=lambda folder: folder.name)) if folders else None
+    """The build that was started last in this store, by whichever process, running or done; dry runs are none."""
+    started = [RunningJob(folder) for folder in store.jobs.glob("*") if (folder / "pid").exists()]
+    return max((job for job in started if not job.job.dry_run), key=lambda job: job.folder.name, default=None)
 
 
 def start(job: Job) -> RunningJob:

@@ -1,0 +1,193 @@
+"""See before you commit: what an import would take in, how it was understood, and what the log can't tell."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from operator import itemgetter
+from pathlib import Path
+from typing import Any
+
+from workbench.conversation import Conversation, Turn
+from workbench.gaps import lacks
+from workbench.masking import mask
+from workbench.outcome import FailRule, Outcome, derive
+from workbench.parts import Manifest, read_part, read_rejects
+from workbench.plain import visible
+
+EXAMPLES = 20
+REJECTS = 20
+TURNS = 40
+SIGNS = 2_000
+_SIGNS_ON_A_LINE = 160
+_TURNS_IN_TEXT = 6
+
+
+def preview(folder: Path, manifest: Manifest) -> dict[str, Any]:
+    """The JSON of `import --dry-run` for a part that was just read; log text in it is masked and cut.
+
+    `examples` are up to twenty conversations drawn by the hash of their key, `outcomes` counts conversations by how they ended
+    and by where that is known from, `fails_when` lists the rules with the number of conversations that they can judge.
+    """
+    drawn: list[tuple[str, int, dict[str, Any]]] = []
+    outcomes: dict[str, Counter[str]] = defaultdict(Counter)
+    judged: Counter[str] = Counter()
+    rules = manifest.rules
+    for n, conversation in enumerate(read_part(folder)):
+        outcome = derive(conversation, rules)
+        outcomes[outcome.value][_origin(outcome, rules)] += 1
+        judged.update(rule.column for rule in rules if rule.fails(_value(conversation, rule)) is not None)
+        if len(drawn) < EXAMPLES or conversation.key < drawn[-1][0]:
+            drawn = sorted([*drawn, (conversation.key, n, _example(conversation, outcome))], key=itemgetter(0))[
+                :EXAMPLES
+            ]
+    return {
+        "dry_run": True,
+        **{name: getattr(manifest, name) for name in ("conversations", "turns", "rows_read", "rows_kept")},
+        **{name: getattr(manifest, name) for name in ("rows_rejected", "rows_duplicate", "duplicates")},
+        "rejected": manifest.rows_rejected,
+        "refused": manifest.refused,
+        "format": manifest.format,
+        "files": [
+            {"file": file["name"], "format": file["format"], "why": file["why"], "rows": file["rows"]}
+            for file in manifest.files
+        ],
+        "notes": manifest.notes,
+        "gaps": [
+            {
+                "gap": lack.gap.title,
+                "share": lack.share,
+                "blind": lack.gap.blind,
+                "silent": list(lack.silent),
+            }
+            for lack in lacks(manifest.gaps)
+        ],
+        "fails_when": [
+            {"column": rule.column, "rule": f"{rule.sign} {_cut(rule)}", "conversations": judged[rule.column]}
+            for rule in rules
+        ],
+        "outcomes": [
+            {"outcome": value, "from": origin, "conversations": count}
+            for value, origins in sorted(outcomes.items(), key=lambda item: -item[1].total())
+            for origin, count in origins.most_common()
+        ],
+        "rejects": [
+            {"file": each.file, "row": each.row, "column": each.column, "reason": each.reason, "value": _text(each.value)}
+            for each in read_rejects(folder)[:REJECTS]
+        ],
+        "examples": [example for _, _, example in sorted(drawn, key=itemgetter(1))],
+    }  # fmt: skip
+
+
+def _value(conversation: Conversation, rule: FailRule) -> Any:
+    return conversation.metadata.get(rule.column, getattr(conversation, rule.column, None))
+
+
+def _cut(rule: FailRule) -> str:
+    return f"{rule.cut:g}" if isinstance(rule.cut, float) else rule.cut
+
+
+def _origin(outcome: Outcome, rules: Iterable[FailRule]) -> str:
+    """Where an outcome is known from, without the value of this one conversation."""
+    for rule in rules:
+        if outcome.source.startswith(f"derived from {rule.column} "):
+            return f"derived from {rule.column}" + " and no hand-over" * outcome.source.endswith(" and no hand-over")
+    return outcome.source
+
+
+def _example(conversation: Conversation, outcome: Outcome) -> dict[str, Any]:
+    return {
+        "conversation_id": _text(conversation.conversation_id),
+        "bot": conversation.bot,
+        "started_at": conversation.started_at and f"{conversation.started_at.isoformat()}Z",
+        "release": conversation.release_name,
+        "outcome": outcome.value,
+        "outcome_source": outcome.source,
+        "turns": len(conversation.turns),
+        "messages": [_message(turn) for turn in conversation.turns[:TURNS]],
+    }
+
+
+def _message(turn: Turn) -> dict[str, Any]:
+    return {
+        "role": turn.role,
+        "name": turn.name,
+        "content": _text(turn.content),
+        "calls": [f"{call.name}({_text(call.arguments)})" for call in turn.tool_calls],
+        "documents": len(turn.retrieved),
+    }
+
+
+def _text(value: str) -> str:
+    """Log text masked, and cut where it is long."""
+    told = mask(value[: 2 * SIGNS])
+    return told if len(told) <= SIGNS and len(value) <= 2 * SIGNS else f"{told[:SIGNS]}… ({len(value):,} characters)"
+
+
+# --- for a terminal -------------------------------------------------------------------------------------------------
+
+
+def in_words(result: dict[str, Any]) -> str:
+    """The JSON of a dry run as a person reads it."""
+    lines = [
+        "Nothing was imported: this is what would be.",
+        f"{result['rows_read']:,} rows read: {result['rows_kept']:,} would be kept, {result['rows_rejected']:,} rejected, "
+        f"{result['rows_duplicate']:,} are already there. {_conversations(result['conversations'])} with "
+        f"{result['turns']:,} turns.",
+        "",
+        "Files",
+        *(f"  {file['file']}: {file['rows']:,} rows, read as {file['format']}: {file['why']}" for file in result["files"]),
+        *(f"  Refused {refused['file']}: {refused['reason']}" for refused in result["refused"]),
+        *(f"  {note}" for note in result["notes"]),
+    ]  # fmt: skip
+    if result["rejects"]:
+        lines += ["", "Rejected rows" + f" (the first {REJECTS})" * (result["rows_rejected"] > REJECTS)]
+        lines += [f"  {each['file']}, row {each['row']}: {each['column'] or 'it'} {each['reason']}: {_line(each['value'])}" for each in result["rejects"]]  # fmt: skip
+    if result["conversations"]:
+        lines += ["", "How it ended", *map(_rule, result["fails_when"])]
+        lines += [
+            f"  {each['outcome']}: {_conversations(each['conversations'])} ({each['from']})"
+            for each in result["outcomes"]
+        ]
+        lines += ["", "What this log lacks", *map(_gap, result["gaps"])]
+        lines += ["", f"{len(result['examples'])} of the conversations, as they will look"]
+        lines += [line for example in result["examples"] for line in _shown(example)]
+    return visible("\n".join(lines))
+
+
+def _rule(rule: dict[str, Any]) -> str:
+    count = rule["conversations"]
+    judges = f"{_conversations(count)} {'has' if count == 1 else 'have'} it" if count else "no conversation has it"
+    return f"  A conversation failed when {rule['column']} {rule['rule']}; {judges}."
+
+
+def _conversations(count: int) -> str:
+    return f"{count:,} conversation" + "s" * (count != 1)
+
+
+def _gap(gap: dict[str, Any]) -> str:
+    silent = f" Can't fire there: {', '.join(gap['silent'])}." if gap["silent"] else ""
+    return f"  {gap['gap']}: {gap['share']:.0%} have none. {gap['blind']}{silent}"
+
+
+def _shown(example: dict[str, Any]) -> Iterable[str]:
+    about = [
+        example["bot"],
+        example["started_at"],
+        example["release"],
+        f"{example['outcome']}: {example['outcome_source']}",
+    ]
+    yield ""
+    yield f"  {example['conversation_id']} ({', '.join(part for part in about if part)})"
+    spoken = [message for message in example["messages"] if message["role"] not in ("system", "developer")]
+    for message in spoken[:_TURNS_IN_TEXT]:
+        said = " ".join([message["content"], *(f"→ {call}" for call in message["calls"])])
+        documents = f" [{message['documents']} documents]" if message["documents"] else ""
+        yield f"    {message['role']}: {_line(said)}{documents}"
+    if len(spoken) > _TURNS_IN_TEXT:
+        yield f"    … {example['turns']:,} turns in all"
+
+
+def _line(text: str) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= _SIGNS_ON_A_LINE else line[: _SIGNS_ON_A_LINE - 1] + "…"
