@@ -39,6 +39,7 @@ from workbench.readers import (
     open_source,
     recognise,
 )
+from workbench.readers.remote import local_copies
 from workbench.readers.times import zone
 from workbench.store import write_json
 
@@ -128,39 +129,41 @@ def write_part(
     """Read the logs at `paths` into the part `folder`, which must not exist, and say what became of each row.
 
     `known` maps the key of each conversation in the store to its content hash: the same content again is a duplicate,
-    other content a new version. `progress(stage, done, total)` has the stages `checking` (files) and `reading`
-    (rows). UserError, naming each file's reason, when nothing could be read; no folder is left on any error.
+    other content a new version. `progress(stage, done, total)` has the stages `fetching` (remote files), `checking`
+    (files) and `reading` (rows). UserError, naming each file's reason, when nothing could be read; no folder is left
+    on any error.
     """
     zone(options.timezone)
     mapping = load_mapping(options.mapping) if options.mapping else None
-    readable, refused = _open_all(paths, options, mapping, progress)
-    if not readable:
-        raise UserError("Nothing could be read.\n" + "\n".join(str(refusal) for refusal in refused))
-    manifest = Manifest(
-        import_id=import_id,
-        created_at=datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
-        actor=actor,
-        format=", ".join(dict.fromkeys(file.format for file, _ in readable)),
-        files=[{**asdict(file), "path": str(file.path)} for file, _ in readable],
-        refused=[{"file": refusal.file, "reason": refusal.reason} for refusal in refused],
-        options={
-            **asdict(options),
-            "mapping": options.mapping and str(options.mapping),
-            **({"fails_when": mapping.fails_when} if mapping else {}),
-        },
-        notes=[f"{file.name}: the file has no rows." for file, _ in readable if file.rows == 0],
-    )
-    folder.mkdir(parents=True)
-    try:
-        with _rare_collections():
-            _Import(folder, manifest, options, known, progress).run(readable)
-    except BaseException as e:
-        shutil.rmtree(folder, ignore_errors=True)
-        if isinstance(e, OSError):
-            problem = f"The import can't be written to {folder.parent} ({e.strerror or e}). Is the disk full?"
-            raise WorkbenchError(problem) from e
-        raise
-    return manifest
+    with local_copies(paths, folder.with_name(f"{folder.name}-remote"), progress) as (local, names):
+        readable, refused = _open_all(local, names, options, mapping, progress)
+        if not readable:
+            raise UserError("Nothing could be read.\n" + "\n".join(str(refusal) for refusal in refused))
+        manifest = Manifest(
+            import_id=import_id,
+            created_at=datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
+            actor=actor,
+            format=", ".join(dict.fromkeys(file.format for file, _ in readable)),
+            files=[{**asdict(file), "path": names.get(file.path, str(file.path))} for file, _ in readable],
+            refused=[{"file": refusal.file, "reason": refusal.reason} for refusal in refused],
+            options={
+                **asdict(options),
+                "mapping": options.mapping and str(options.mapping),
+                **({"fails_when": mapping.fails_when} if mapping else {}),
+            },
+            notes=[f"{file.name}: the file has no rows." for file, _ in readable if file.rows == 0],
+        )
+        folder.mkdir(parents=True)
+        try:
+            with _rare_collections():
+                _Import(folder, manifest, options, known, progress).run(readable)
+        except BaseException as e:
+            shutil.rmtree(folder, ignore_errors=True)
+            if isinstance(e, OSError):
+                problem = f"The import can't be written to {folder.parent} ({e.strerror or e}). Is the disk full?"
+                raise WorkbenchError(problem) from e
+            raise
+        return manifest
 
 
 @contextmanager
@@ -175,14 +178,18 @@ def _rare_collections() -> Iterator[None]:
 
 
 def _open_all(
-    paths: Sequence[str | Path], options: ReadOptions, mapping: ColumnMapping | None, progress: Progress
+    paths: Sequence[str | Path],
+    names: Mapping[Path, str],
+    options: ReadOptions,
+    mapping: ColumnMapping | None,
+    progress: Progress,
 ) -> tuple[list[tuple[SourceFile, Source]], list[RefusedFile]]:
     files, refused = find_files(paths)
     readable: list[tuple[SourceFile, Source]] = []
     for done, path in enumerate(files):
         progress("checking", done, len(files))
         try:
-            source = open_source(path, mapping)
+            source = open_source(path, mapping, names.get(path))
             format, why = recognise(source, options.format, mapping)
             source.check()
             size = path.stat().st_size

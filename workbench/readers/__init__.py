@@ -15,10 +15,11 @@ from typing import Protocol
 
 from workbench.errors import RefusedFile, UserError
 from workbench.parquet_files import ParquetLog
-from workbench.readers import chat, tau, turns
+from workbench.readers import chat, langfuse, langsmith, openinference, otel, tau, turns
 from workbench.readers.files import find_files, is_json, shown
 from workbench.readers.json_files import JsonLog
 from workbench.readers.mapping import ColumnMapping, load_mapping
+from workbench.readers.otlp import BATCHES, OtlpLog
 from workbench.readers.records import Found, ReadOptions, Reject, Repeat, SourceFile
 from workbench.readers.source import Source
 
@@ -56,19 +57,26 @@ class Reader(Protocol):
     ) -> Iterator[Found | Reject | Repeat]: ...
 
 
-READERS: MappingProxyType[str, Reader] = MappingProxyType({reader.NAME: reader for reader in (chat, turns, tau)})
+READERS: MappingProxyType[str, Reader] = MappingProxyType(
+    {reader.NAME: reader for reader in (chat, turns, tau, openinference, otel, langfuse, langsmith)}
+)
 
 
-def open_source(path: Path, mapping: ColumnMapping | None = None) -> Source:
-    """Open a log file, reading no more than its outline; RefusedFile where it is none."""
-    name = shown(path)
+def open_source(path: Path, mapping: ColumnMapping | None = None, name: str | None = None) -> Source:
+    """Open a log file, reading no more than its outline; RefusedFile, by its `name`, where it is none."""
+    name = name or shown(path)
     try:
-        source = Source(JsonLog(path, name) if is_json(path) else ParquetLog(path, name))
+        source = Source(_json_log(path, name) if is_json(path) else ParquetLog(path, name))
         if mapping is not None:
             mapping.apply(source)
         return source
     except OSError as e:
         raise RefusedFile(name, f"it can't be read ({e.strerror}). Check its permissions.") from e
+
+
+def _json_log(path: Path, name: str) -> JsonLog | OtlpLog:
+    log = JsonLog(path, name)
+    return OtlpLog(log) if set(BATCHES) & set(log.columns) else log
 
 
 def recognise(source: Source, format: str, mapping: ColumnMapping | None = None) -> tuple[str, str]:
