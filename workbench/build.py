@@ -189,6 +189,12 @@ class Build:
             escalating = benjamini_hochberg([entry[0].change[1] for entry in found])
             rows |= cluster_rows(found, recorded, escalating, places)
             rows["lineage"] = [asdict(row) for row in lineage]
+            rows["request_vectors"] = [
+                {"key": case.key, "vector": vector}
+                for bot, of_bot in cases.items()
+                for case, vector in zip(of_bot, vectors[bot][0], strict=True)
+                if vector.any()
+            ]
             return recorded, lineage, rows
 
         recorded, lineage, rows = self._stage("cluster", cluster)

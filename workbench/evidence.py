@@ -7,7 +7,7 @@ read it. This is the only module that speaks to DuckDB; SQL stands in the method
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -21,6 +21,7 @@ from workbench.conversation import Conversation, Document, ToolCall, Turn
 from workbench.errors import StoreMissing, UserError, WorkbenchError
 from workbench.parts import SCHEMA as PART_SCHEMA
 from workbench.parts import run_files
+from workbench.search_text import FIELD, Words, searchable
 
 SCHEMA = 1
 
@@ -104,6 +105,7 @@ FINDINGS: dict[str, pa.Schema] = {
         ]
     ),
     "eligible": pa.schema([("cluster", pa.string()), ("key", pa.string())]),
+    "request_vectors": pa.schema([("key", pa.string()), ("vector", pa.list_(pa.float32()))]),
     "lineage": pa.schema(
         [("cluster", pa.string()), ("relation", pa.string()), ("other", pa.string()), ("shared", pa.int64())]
     ),
@@ -168,6 +170,7 @@ def write_snapshot(file: Path, meta: Meta, parts: Sequence[Part], rows: Rows) ->
                 db.register("incoming", table)
                 db.execute(f"create table {name} as select * from incoming")  # name: a key of FINDINGS
                 db.unregister("incoming")
+            _keep_for_search(db)
             db.execute(
                 "create table meta as select ? as snapshot, ?::timestamp as built_at, ?::integer as schema, ? as settings",
                 [meta.snapshot, meta.built_at, meta.schema, json.dumps(meta.settings)],
@@ -222,6 +225,18 @@ def _load_parts(db: duckdb.DuckDBPyConnection, parts: Sequence[Part]) -> None:
         """
     )
     db.execute("drop table latest")
+
+
+def _keep_for_search(db: duckdb.DuckDBPyConnection) -> None:
+    """Make the table search_texts, masked and folded once for all searches, and give the vectors their fixed length."""
+    db.create_function("searchable", searchable, ["varchar"], "varchar")
+    db.execute(
+        f"create table search_texts as select key, position, role, searchable({_TURN_FIELDS}) as text from turns",
+        {"field": FIELD},
+    )
+    db.remove_function("searchable")
+    if size := db.execute("select max(len(vector)) from request_vectors").fetchall()[0][0]:
+        db.execute(f"alter table request_vectors alter vector type float[{int(size)}]")
 
 
 class Evidence:
@@ -406,6 +421,88 @@ class Evidence:
             {"cluster": cluster},
         )
 
+    def has(self, table: str) -> bool:
+        """Whether this snapshot holds a table, and rows in it: older programs wrote fewer."""
+        found = self._rows("select estimated_size from duckdb_tables() where table_name = $table", {"table": table})
+        return bool(found and found[0]["estimated_size"])
+
+    def search_choices(self) -> dict[str, list[str]]:
+        """The values to narrow a search by, over all conversations: bot, release, week, outcome, cluster, role."""
+        (row,) = self._rows(
+            """
+            select coalesce(list_sort(list(distinct bot)), []) as bot,
+                   coalesce(list_sort(list(distinct release_name)), []) as release,
+                   coalesce(list_sort(list(distinct week)), []) as week,
+                   coalesce(list_sort(list(distinct analyses.outcome)), []) as outcome,
+                   (select coalesce(list(cluster order by rank), []) from clusters) as cluster,
+                   (select coalesce(list_sort(list(distinct role)), []) from search_texts) as role
+            from conversations left join analyses using (key)
+            """
+        )
+        return row
+
+    def with_words(
+        self, words: Words, narrowed: Mapping[str, Sequence[str]], limit: int, offset: int
+    ) -> list[dict[str, Any]]:
+        """Conversations that hold all wanted words and no excluded one, newest first; `total` counts all of them.
+
+        `narrowed` has the values of `search_choices` to keep and `failing` ("yes", "no"); an empty one means all. With
+        roles, only their turns are looked at. `position` is the first of the turns that hold most of the words,
+        `said` its texts, raw, joined by `FIELD`.
+        """
+        tests = [f"contains(text, $word{n})" for n in range(len(words.wanted) + len(words.excluded))]
+        # Every wanted word has a bit; an excluded one spoils the sum by the bit above them.
+        bits = [f"({test})::bigint << {min(n, len(words.wanted))}" for n, test in enumerate(tests)]
+        values = {f"word{n}": word for n, word in enumerate((*words.wanted, *words.excluded))}
+        return self._rows(
+            f"""
+            with said as (
+                select key, position, {" | ".join(f"({bit})" for bit in bits)} as hit from search_texts
+                where ({" or ".join(tests)}) and (len($role::varchar[]) = 0 or role in (select unnest($role::varchar[])))),
+            holding as (
+                select key, arg_max(position, bit_count(hit)::bigint * 1000000000 - position) as position
+                from said group by key having bit_or(hit) = $all),
+            page as (
+                select *, count(*) over () as total from ({_FOUND_COLUMNS} join holding using (key) where {_NARROWED})
+                order by started_at desc nulls last, key limit $limit offset $offset)
+            select page.*, role, {_TURN_FIELDS} as said from page join turns using (key, position)
+            order by started_at desc nulls last, key
+            """,
+            values
+            | _narrowed(narrowed)
+            | {"role": list(narrowed.get("role", ())), "all": (1 << len(words.wanted)) - 1}
+            | {"limit": limit, "offset": offset, "field": FIELD},
+        )
+
+    def nearest(
+        self, vector: Sequence[float], narrowed: Mapping[str, Sequence[str]], limit: int, but: str | None = None
+    ) -> list[dict[str, Any]]:
+        """The conversations whose request is nearest to a vector by cosine, without the one with the key `but`.
+
+        `narrowed` is as for `with_words`; roles don't matter here.
+        """
+        return self._rows(
+            f"""
+            select * exclude (vector), array_cosine_similarity(vector, $vector::float[{len(vector)}]) as similarity
+            from ({_FOUND_COLUMNS} where {_NARROWED}) join request_vectors using (key)
+            where key is distinct from $but order by similarity desc, key limit $limit
+            """,
+            _narrowed(narrowed) | {"vector": list(vector), "but": but, "limit": limit},
+        )
+
+    def request_vector(self, key: str) -> list[float] | None:
+        """What a conversation's request was embedded as; None where it has no text."""
+        found = self._rows("select vector from request_vectors where key = $key", {"key": key})
+        return list(found[0]["vector"]) if found else None
+
+    def said(self, key: str, position: int) -> str | None:
+        """The texts of one turn, raw, joined by `FIELD`; None where there is no such turn."""
+        found = self._rows(
+            f"select {_TURN_FIELDS} as said from turns where key = $key and position = $position",
+            {"key": key, "position": position, "field": FIELD},
+        )
+        return found[0]["said"] if found else None
+
     def find(self, conversation_id: str, bot: str | None = None) -> list[dict[str, str]]:
         """The keys and bots of conversations with this id."""
         return self._rows(
@@ -466,6 +563,34 @@ _PASSES = """
 
 def _passes(bot: Sequence[str], release: Sequence[str], week: Sequence[str], signal: Sequence[str]) -> dict[str, Any]:
     return {"bot": list(bot), "release": list(release), "week": list(week), "signal": list(signal)}
+
+
+_TURN_FIELDS = """
+    concat_ws($field, replace(content, $field, ' '), replace(error, $field, ' '),
+              array_to_string(list_transform(tool_calls,
+                  lambda call: replace(call.name, $field, ' ') || $field || replace(call.arguments, $field, ' ')), $field))
+"""
+"""What a turn shows on the page and a search looks through: content, error, names and arguments of calls."""
+
+_FOUND_COLUMNS = """
+    select key, conversation_id, conversations.bot, started_at, week, release_name as release, analyses.outcome,
+           coalesce(failed, false) as failed, request, members.cluster, clusters.name as cluster_name
+    from conversations left join analyses using (key) left join members using (key)
+         left join clusters on clusters.cluster = members.cluster
+"""
+
+_NARROWED = """
+    (len($bot::varchar[]) = 0 or conversations.bot in (select unnest($bot::varchar[])))
+    and (len($release::varchar[]) = 0 or release_name in (select unnest($release::varchar[])))
+    and (len($week::varchar[]) = 0 or week in (select unnest($week::varchar[])))
+    and (len($outcome::varchar[]) = 0 or analyses.outcome in (select unnest($outcome::varchar[])))
+    and (len($cluster::varchar[]) = 0 or members.cluster in (select unnest($cluster::varchar[])))
+    and (len($failing::varchar[]) = 0 or list_contains($failing::varchar[], if(coalesce(failed, false), 'yes', 'no')))
+"""
+
+
+def _narrowed(values: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
+    return {name: list(values.get(name, ())) for name in ("bot", "release", "week", "outcome", "cluster", "failing")}
 
 
 _READING: dict[str, str | bool | int | float | list[str]] = {
