@@ -36,9 +36,9 @@ def without(gap: str, conversation: Conversation) -> Conversation:
 def failing(gap: str) -> Conversation:
     """A conversation in which every signal of the gap fires."""
     find, nothing = ("find", '{"id": "7"}', "Error: no such id"), ("list", "{}", "[]")
-    change = ("change_seat", '{"id": 7}', '{"status": "ok"}')
+    change, full = ("change_seat", '{"id": 7}', '{"status": "ok"}'), ("book_hotel", "{}", "Error: no room left")
     if gap in ("tool_calls", "tool_results"):
-        tools = [called(*call) for call in (find, find, find, change, change, nothing)]
+        tools = [called(*call) for call in (find, find, find, change, change, full, nothing)]
         return talk(user("move my seat please"), *tools, bot("All of your seats are moved, enjoy the flight."))
     if gap == "documents":
         return talk(user("what does it cost to park at the harbour"), bot(ANSWER), documents=("Trams leave at noon.",))

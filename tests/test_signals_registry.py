@@ -19,7 +19,7 @@ def test_the_strengths_are_those_of_the_design() -> None:
             *("cut-off", "empty-reply", "filter-block", "log-says-failed", "no-documents", "repeated-write"),
             *("same-call-after-error", "same-call-loop", "same-reply", "three-errors", "thumbs-down"),
         ],
-        "medium": ["low-coverage", "too-long", "tool-error", "user-repeats"],
+        "medium": ["error-claim", "low-coverage", "too-long", "tool-error", "user-repeats"],
         "weak": ["abandoned", "empty-result-claim", "escalated", "promise-without-call", "unsupported-numbers"],
         "shown": ["apology", "asks-for-person", "complaint", "correction", "handover-words", "refusal"],
     }

@@ -59,6 +59,28 @@ ASK = user("Where is my order?")
             [("tool-error", 1)],
         ),
         (
+            "a change failed, and the bot claims that it worked",
+            talk(ASK, called("book_table", "{}", "Error: closed on Monday"), bot("All booked, see you then!")),
+            [("tool-error", 1), ("error-claim", 3)],
+        ),
+        (
+            "a change failed, and the bot says so",
+            talk(
+                ASK, called("book_table", "{}", "Error: closed on Monday"), bot("That did not work, they are closed.")
+            ),
+            [("tool-error", 1)],
+        ),
+        (
+            "a change failed, and another made it good",
+            talk(
+                ASK,
+                called("book_table", '{"d":1}', "Error: closed"),
+                called("book_table", '{"d":2}', "ok"),
+                bot("Booked!"),
+            ),
+            [("tool-error", 1)],
+        ),
+        (
             "three times in a row is a loop",
             talk(ASK, *(called("get_bill", '{"id":1}', "10 USD") for _ in range(3))),
             [("same-call-loop", 3)],

@@ -50,6 +50,7 @@ GAPS = {
             "same-call-after-error",
             "three-errors",
             "tool-error",
+            "error-claim",
             "repeated-write",
             "empty-result-claim",
             "same-call-loop",
@@ -59,7 +60,7 @@ GAPS = {
     "tool_results": Gap(
         "Tool results",
         "Whether a call succeeded is unknown.",
-        ("same-call-after-error", "three-errors", "tool-error", "repeated-write", "empty-result-claim"),
+        ("same-call-after-error", "three-errors", "tool-error", "error-claim", "repeated-write", "empty-result-claim"),
     ),
     "documents": Gap(
         "Documents",

@@ -51,6 +51,22 @@ def _each_error(seen: Observed) -> Iterator[Hit]:
             yield Hit(call.position, f"{call.name}: {call.error.message}")
 
 
+@signal("error-claim", "medium", "tool error, then a claim")
+def error_then_claim(seen: Observed) -> Iterator[Hit]:
+    """A change failed and was not made good, and the bot's next reply does not say that anything went wrong."""
+    for place, call in enumerate(seen.calls):
+        if not call.error or call.kind != "write":
+            continue
+        reply = first_after(seen.bot, call.position)
+        if reply is None:
+            continue
+        until = [later for later in seen.calls[place + 1 :] if later.position <= reply.position]
+        mended = any(later.succeeded and later.kind != "read" for later in until)
+        admitted = any(find_phrase(reply.spoken, words) for words in ("trouble", "nothing", "refusal", "apology"))
+        if not mended and not admitted and "?" not in reply.text:
+            yield Hit(reply.position, f"{call.name} failed: {call.error.message}; then: {excerpt(reply.text)}")
+
+
 @signal("repeated-write", "strong", "successful write repeated")
 def repeated_write(seen: Observed) -> Iterator[Hit]:
     """The bot made a change, and made the same change again with the same arguments, both successfully."""
