@@ -129,11 +129,11 @@ class _SentenceTransformer:
         return np.asarray(vectors.float().cpu().numpy(), np.float32)
 
 
-def load_encoder(cache: VectorCache, model: str | None = None) -> Encoder:
+def load_encoder(cache: VectorCache, model: str | None = None, precision: str | None = None) -> Encoder:
     """The encoder of this store: `model` is a folder or an installed name, by default the packaged MiniLM.
 
     The precision is bfloat16 where a short probe says that it is at least a quarter faster here, and stays
-    what it was for the life of the store. Raises `ModelMissing` when there is no such model on this machine, when its
+    what it was for the life of the store; `precision` names that of vectors to compare with. Raises `ModelMissing` when there is no such model on this machine, when its
     weights are not safetensors, or when the packaged weights are not the published ones.
     """
     name = model or os.environ.get("WORKBENCH_MODEL") or PACKAGED
@@ -151,7 +151,7 @@ def load_encoder(cache: VectorCache, model: str | None = None) -> Encoder:
         )
     except (OSError, ValueError, RuntimeError) as e:
         raise ModelMissing(f"The model in {folder} can't be loaded ({e}). Name another with WORKBENCH_MODEL.") from e
-    precision = cache.precision(name)
+    precision = precision or cache.precision(name)
     if precision is None:
         precision = _faster_precision(network)
         cache.settle(name, precision)

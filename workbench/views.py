@@ -227,6 +227,63 @@ class LabelRow(FailureRow):
 
 
 @dataclass(frozen=True)
+class SearchFilter:
+    """What a search is narrowed to; an empty tuple means all. `failing` holds "yes", "no" or both; `role` is who said it."""
+
+    bot: tuple[str, ...] = ()
+    release: tuple[str, ...] = ()
+    week: tuple[str, ...] = ()
+    outcome: tuple[str, ...] = ()
+    failing: tuple[str, ...] = ()
+    cluster: tuple[str, ...] = ()
+    role: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class SearchChoices:
+    """The values there are to narrow a search by, over all conversations; clusters in their rank."""
+
+    bot: list[str]
+    release: list[str]
+    week: list[str]
+    outcome: list[str]
+    failing: list[str]
+    cluster: list[str]
+    role: list[str]
+
+
+@dataclass(frozen=True)
+class SearchRow:
+    """One conversation that a search found. By words, `turn` is where, `role` who said it, `excerpt` the words around it;
+    by meaning, `excerpt` is the request and `similarity` its cosine to what was looked for."""
+
+    key: str
+    conversation_id: str
+    bot: str
+    started_at: datetime | None
+    week: str | None
+    release: str | None
+    outcome: str | None
+    failed: bool
+    cluster: str | None
+    cluster_name: str | None
+    turn: int | None
+    role: str | None
+    excerpt: str
+    similarity: float | None
+
+
+@dataclass(frozen=True)
+class SearchResult:
+    """One page, counted from 1, of the `total` conversations that a search found."""
+
+    rows: list[SearchRow]
+    total: int
+    page: int
+    pages: int
+
+
+@dataclass(frozen=True)
 class StoreSummary:
     """What the store holds now, for headers and `doctor`."""
 

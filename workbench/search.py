@@ -1,0 +1,160 @@
+"""Search: conversations by their words, by the meaning of what was asked, and more like one that is at hand.
+
+Both ways work on masked text (docs/decisions.md, "Search"). The embedding model is loaded by the first search that has
+a text to embed, in the model and precision that the snapshot's vectors were made with, and kept.
+"""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import asdict
+from typing import Any, Literal
+
+from workbench.bench import Bench, excerpt
+from workbench.embedding import Encoder, VectorCache, load_encoder, unit_rows
+from workbench.errors import ModelMissing, UserError
+from workbench.evidence import Evidence
+from workbench.masking import mask
+from workbench.search_text import excerpt_around, masked_fields, words
+from workbench.views import SearchChoices, SearchFilter, SearchResult, SearchRow
+
+By = Literal["words", "meaning"]
+PAGE = 50
+"""Conversations a page; by meaning there is one page, the nearest."""
+
+
+def search(
+    bench: Bench,
+    query: str,
+    filter: SearchFilter = SearchFilter(),  # noqa: B008 - frozen
+    by: By = "words",
+    page: int = 1,
+    encoder: Encoder | None = None,
+) -> SearchResult:
+    """The conversations that a query finds, narrowed by `filter`; a page beyond the last is the last.
+
+    By words: all of them, "phrases" too, without the -excluded, in the turns of a conversation; newest first. By meaning:
+    the requests nearest to the query. Raises `UserError` where the query names no word or the snapshot can't be searched so,
+    `ModelMissing` where its model isn't on this machine.
+    """
+    evidence = bench.evidence
+    if by == "meaning":
+        _require(evidence, "request_vectors")
+        return _nearest(evidence, _embed(bench, query, encoder), filter)
+    _require(evidence, "search_texts")
+    asked = words(query)
+    if not asked.wanted:
+        raise UserError("Name at least one word to look for; -word only leaves out what others found.")
+    narrowed, page = asdict(filter), max(page, 1)
+    found = evidence.with_words(asked, narrowed, PAGE, PAGE * (page - 1))
+    if not found and page > 1:
+        first = evidence.with_words(asked, narrowed, 1, 0)
+        page = _pages(first[0]["total"]) if first else 1
+        found = evidence.with_words(asked, narrowed, PAGE, PAGE * (page - 1))
+    rows = [_row(row, excerpt_around(masked_fields(row["said"]), asked.wanted)) for row in found]
+    total = found[0]["total"] if found else 0
+    return SearchResult(rows, total, page, _pages(total))
+
+
+def more_like(
+    bench: Bench,
+    key: str,
+    turn: int | None = None,
+    filter: SearchFilter = SearchFilter(),  # noqa: B008 - frozen
+    encoder: Encoder | None = None,
+) -> SearchResult:
+    """Other conversations that asked something like this one, by its stored vector, or like what one of its turns says."""
+    evidence = bench.evidence
+    _require(evidence, "request_vectors")
+    if turn is not None:
+        return _nearest(evidence, _embed(bench, turn_text(bench, key, turn), encoder), filter, but=key)
+    vector = evidence.request_vector(key)
+    if vector is None:
+        raise UserError(
+            "This conversation holds no request in words to compare. Open it and choose one of its turns instead."
+        )
+    return _nearest(evidence, vector, filter, but=key)
+
+
+def turn_text(bench: Bench, key: str, turn: int) -> str:
+    """What one turn says, masked; `UserError` where there is no such turn or it says nothing."""
+    text = masked_fields(bench.evidence.said(key, turn) or "")
+    if not text.strip():
+        raise UserError(f"Turn {turn} of this conversation says nothing to compare. Choose another.")
+    return text
+
+
+def choices(bench: Bench) -> SearchChoices:
+    """The values to narrow a search by."""
+    evidence = bench.evidence
+    _require(evidence, "search_texts")
+    return SearchChoices(**evidence.search_choices(), failing=["yes", "no"])
+
+
+def model_is_loaded(bench: Bench) -> bool:
+    """Whether a search by meaning answers at once, or loads the model first, which takes seconds."""
+    return _model_of(bench.evidence) in _loaded
+
+
+_loaded: dict[tuple[str, str], Encoder] = {}
+_lock = threading.Lock()
+"""One at a time loads or embeds: the tokenizer is not safe for threads."""
+
+
+def _embed(bench: Bench, text: str, encoder: Encoder | None) -> list[float]:
+    """The unit vector of a text, masked first: an address that is typed in must not find who wrote it."""
+    model, precision = wanted = _model_of(bench.evidence)
+    with _lock:
+        encoder = encoder or _loaded.get(wanted)
+        if encoder is None:
+            try:
+                encoder = load_encoder(VectorCache(bench.store), model, precision)
+            except ModelMissing as e:
+                raise ModelMissing(
+                    f"This snapshot's vectors are of the model {model}, and vectors of another can't be compared with them. "
+                    f"{e} Searching by words needs no model."
+                ) from e
+            _loaded[wanted] = encoder
+        return [float(x) for x in unit_rows(encoder.encode([mask(text)]))[0]]
+
+
+def _model_of(evidence: Evidence) -> tuple[str, str]:
+    """Model and precision of the snapshot's vectors."""
+    model, _, precision = str(evidence.meta.settings.get("model", "")).rpartition("/")
+    return model, precision
+
+
+def _nearest(evidence: Evidence, vector: list[float], filter: SearchFilter, but: str | None = None) -> SearchResult:
+    found = evidence.nearest(vector, asdict(filter), PAGE, but)
+    return SearchResult([_row(row, excerpt(row["request"])) for row in found], len(found), 1, 1)
+
+
+def _row(row: dict[str, Any], excerpt: str) -> SearchRow:
+    return SearchRow(
+        key=row["key"],
+        conversation_id=row["conversation_id"],
+        bot=row["bot"],
+        started_at=row["started_at"],
+        week=row["week"],
+        release=row["release"],
+        outcome=row["outcome"],
+        failed=row["failed"],
+        cluster=row["cluster"],
+        cluster_name=mask(row["cluster_name"]) if row["cluster_name"] else None,
+        turn=row.get("position"),
+        role=row.get("role"),
+        excerpt=excerpt,
+        similarity=row.get("similarity"),
+    )
+
+
+def _pages(total: int) -> int:
+    return max(1, -(-total // PAGE))
+
+
+def _require(evidence: Evidence, table: str) -> None:
+    if not evidence.has(table):
+        raise UserError(
+            f"The snapshot {evidence.meta.snapshot} holds nothing to search this way: it was built by an older program, or "
+            "without analysis. `python -m workbench analyze` builds the evidence again; labels and tickets stay."
+        )
