@@ -2,9 +2,9 @@
 
 import streamlit as st
 
-from workbench import ui
+from workbench import ui, words
 from workbench.errors import WorkbenchError
-from workbench.ui import activity, words
+from workbench.ui import activity
 from workbench.ui.imports import require_triager
 
 bench = ui.bench()

@@ -2,9 +2,8 @@
 
 import streamlit as st
 
-from workbench import ui
+from workbench import ui, words
 from workbench.errors import UserError
-from workbench.ui import words
 
 bench = ui.bench()
 ranked = [row.cluster for row in bench.clusters(ui.current_filter())]

@@ -2,8 +2,7 @@
 
 import streamlit as st
 
-from workbench import ui
-from workbench.ui import words
+from workbench import ui, words
 
 bench = ui.bench()
 ui.kpis(bench.summary(), bench.clusters())

@@ -2,8 +2,8 @@
 
 import streamlit as st
 
-from workbench import ui
-from workbench.ui import imports, provenance, words
+from workbench import ui, words
+from workbench.ui import imports, provenance
 
 bench = ui.bench()
 st.title("Data", anchor=False)
@@ -12,10 +12,10 @@ main, side = st.columns([5, 3], gap="medium")
 with main:
     imports.import_form()
 with side:
-    imports.analyse_form(bench.evidence.meta.settings["granularity"])
+    imports.analyse_form(bench.settings()["granularity"])
 
 st.subheader("Imports", anchor=False)
-known = provenance.manifests(bench)
+known = bench.imports()
 if not known:
     st.info("Every import was undone. Bring logs in, or let an earlier snapshot serve again.")
 else:
@@ -33,7 +33,7 @@ else:
     if chosen.conversations:
         st.subheader(f"What the log of {chosen.import_id} lacks", anchor=False)
         provenance.gap_list(chosen.gaps)
-    rejected = provenance.rejects(bench, chosen)
+    rejected = bench.rejects(chosen.import_id)
     if rejected:
         st.subheader(words.count(chosen.rows_rejected, "rejected row"), anchor=False)
         provenance.reject_table(rejected, chosen.import_id)

@@ -2,9 +2,8 @@
 
 import streamlit as st
 
-from workbench import ui
+from workbench import ui, words
 from workbench.conversation import conversation_key
-from workbench.ui import words
 
 bench = ui.bench()
 st.title("Labelled issues", anchor=False)

@@ -2,9 +2,8 @@
 
 import streamlit as st
 
-from workbench import tickets, ui
+from workbench import tickets, ui, words
 from workbench.ui import tickets as drawing
-from workbench.ui import words
 
 bench = ui.bench()
 st.title("Tickets", anchor=False)

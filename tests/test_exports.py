@@ -3,13 +3,15 @@ import io
 import json
 import time
 from dataclasses import fields, replace
-from datetime import datetime, timedelta, timezone
+from datetime import date, datetime, timedelta, timezone
+from types import SimpleNamespace
 
 import openpyxl
 import pytest
 
 from workbench.errors import UserError
 from workbench.exports import COLUMNS, export, export_bytes, read_csv, spreadsheet
+from workbench.exports.spreadsheet import write_xlsx
 from workbench.views import ClusterRow, FailureRow, LabelRow
 
 FAILURE = FailureRow(
@@ -242,6 +244,13 @@ def test_xlsx_keeps_types_and_freezes_its_header():
         (1.5, "n"),
     ]
     assert (sheet.freeze_panes, sheet.auto_filter.ref) == ("A2", "A1:X2")
+
+
+def test_xlsx_keeps_a_day_as_a_date():
+    file = io.BytesIO()
+    write_xlsx([SimpleNamespace(due=date(2026, 5, 4))], ["due"], file, "tickets")
+    cell = openpyxl.load_workbook(file).active["A2"]
+    assert (cell.value, cell.number_format) == (datetime(2026, 5, 4), "yyyy-mm-dd")
 
 
 def test_xlsx_holds_every_text_as_text():

@@ -10,16 +10,18 @@ import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from workbench.conversation import Conversation, Document, ToolCall, Turn
 from workbench.errors import UserError
 from workbench.evidence import Evidence
 from workbench.judgement import Judgement, Label, Ticket
 from workbench.masking import mask
+from workbench.readers.records import Reject
 from workbench.signals import REGISTRY
 from workbench.stats import wilson
 from workbench.store import Store
+from workbench.uploads import as_given
 from workbench.views import (
     ClusterDetail,
     ClusterRow,
@@ -36,6 +38,9 @@ from workbench.views import (
     StoreSummary,
     WeekRate,
 )
+
+if TYPE_CHECKING:
+    from workbench.parts import Manifest
 
 STATUSES = ("new", "triaged", "fixing", "watching", "verified", "not-fixed", "regressed", "muted")
 EXCERPT = 240
@@ -291,7 +296,39 @@ class Bench:
             )
         return [row for row in found if _passes(row, filter)]
 
+    def settings(self) -> dict[str, Any]:
+        """What the serving snapshot was built with, e.g. its granularity."""
+        return self.evidence.meta.settings
+
+    def imports(self) -> list[Manifest]:
+        """What the serving snapshot was built from, the newest import first; uploads under the names they came with."""
+        # Kept out of module import: pyarrow is only needed to read parts.
+        from workbench.parts import Manifest
+
+        return [
+            replace(
+                one,
+                files=[file | {"name": as_given(file["name"], self.store)} for file in one.files],
+                refused=[{name: self._told(text) for name, text in refused.items()} for refused in one.refused],
+                notes=[self._told(note) for note in one.notes],
+            )
+            for one in (Manifest(**row) for row in reversed(self.evidence.imports()))
+        ]
+
+    def rejects(self, import_id: str) -> list[Reject]:
+        """The rows of an import that could not be taken."""
+        names = [field.name for field in fields(Reject)]
+        return [
+            replace(
+                one, file=as_given(one.file, self.store), reason=self._told(one.reason), value=self._told(one.value)
+            )
+            for one in (Reject(**{name: row[name] for name in names}) for row in self.evidence.rejects(import_id))
+        ]
+
     # ── joining ──
+
+    def _told(self, text: str) -> str:
+        return mask(as_given(text, self.store))
 
     def _target(self, target: str) -> tuple[str, dict[str, Any]]:
         for row in self.evidence.clusters():

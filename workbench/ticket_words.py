@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 
 from workbench.plain import plain_words
 from workbench.signals import REGISTRY
 from workbench.ticket_evidence import ClusterEvidence
 from workbench.views import Fact
+from workbench.words import count, day, interval, percent
 
 TITLE = 200
 SHOWN_FACTS, SHOWN_RELEASES = 5, 3
@@ -94,25 +94,6 @@ def facts(cluster: ClusterEvidence) -> list[Fact]:
 def releases(cluster: ClusterEvidence) -> list[Fact]:
     """The releases that the log names, those with most of these failures first."""
     return [seen for seen in cluster.releases if seen.text != "not logged" and seen.count]
-
-
-def percent(part: float | None) -> str:
-    """A share of 1 as whole percent; with one decimal below 1 %."""
-    if part is None:
-        return "–"
-    return f"{100 * part:.1f} %" if 0 < part < 0.01 else f"{100 * part:.0f} %"
-
-
-def interval(low: float | None, high: float | None) -> str:
-    return "–" if low is None or high is None else f"{100 * low:.0f}–{100 * high:.0f} %"
-
-
-def count(number: int, one: str) -> str:
-    return f"{number:,} {one if number == 1 else one + 's'}"
-
-
-def day(moment: datetime | None) -> str:
-    return f"{moment.day} {moment:%b %Y}" if moment else "–"
 
 
 def _one(cluster: ClusterEvidence, named: bool) -> str:

@@ -7,8 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Unpack
 
-from workbench import ticket_words as words
-from workbench import tickets
+from workbench import ticket_words, tickets, words
 from workbench.bench import Bench, Standing
 from workbench.exports.markdown import escaped, fenced
 from workbench.judgement import AgendaItem, Decision, Session
@@ -271,7 +270,7 @@ def _decided(bench: Bench, number: int, row: ClusterRow | None, decision: Decisi
     numbers = cluster_evidence(bench.cluster(row.cluster))
     asked = ["A typical request:", fenced(row.sentence)] if row.sentence else []
     facts = [
-        f"How often: {escaped(words.how_often(numbers))}",
+        f"How often: {escaped(ticket_words.how_often(numbers))}",
         f"Seen: {words.day(row.first_seen)} to {words.day(row.last_seen)}",
     ]
     return [f"### {number}. {_named(row.cluster, {row.cluster: row})}", *asked, _points([*facts, *_said(decision)])]

@@ -72,6 +72,30 @@ def test_j_and_k_walk_the_clusters(page: Page, built_store: Store, settled: Call
         page.wait_for_url(f"**/cluster?c={order[0]}")
 
 
+def test_back_leads_to_each_page_as_it_was_left(
+    page: Page, built_store: Store, settled: Callable[[Page], None]
+) -> None:
+    order = [row.cluster for row in Bench(built_store).clusters()]
+    with serving(built_store) as address:
+        page.goto(f"{address}/clusters?bot=shop")
+        settled(page)
+        click_row(page, 1)
+        page.wait_for_url(f"**/cluster?c={order[1]}")
+        settled(page)
+        page.get_by_role("button", name="Read at the failing turn").first.click()
+        page.wait_for_url("**/conversation?k=*")
+        settled(page)
+        page.go_back()
+        page.wait_for_url(f"**/cluster?c={order[1]}")
+        settled(page)
+        page.go_back()
+        settled(page)
+        page.go_back()
+        page.wait_for_url("**/clusters?bot=shop")
+        settled(page)
+        expect(page.get_by_test_id("stDataFrame")).to_be_visible()
+
+
 def test_a_lasso_on_the_map_lists_what_it_frames(
     page: Page, built_store: Store, settled: Callable[[Page], None]
 ) -> None:

@@ -130,7 +130,27 @@ def test_changes_stand_newest_first_and_masked(open_page: Open, labelled: Store)
         "bob labelled conversation conv-004: loop, “write to [email]”",
         "ann labelled FC-0001: policy-not-followed, S1",
     ]
-    assert told(app)[2].startswith("build recorded snapshot S000001: ")
+    assert told(app)[2] == "tests imported small.parquet: 48 conversations (I000001)"
+    assert told(app)[3].startswith("build recorded snapshot S000001: ")
+
+
+def test_what_changes_the_data_is_undone_on_the_data_page(open_page: Open, store: Store) -> None:
+    judgement = Judgement(store.judgement_url)
+    judgement.tell("left out", "import:I000001", {"snapshot": "S000002"}, actor="ann")
+    judgement.tell("rolled back to", "snapshot:S000001", {"imports": ["I000001"]}, actor="bob")
+    judgement.tell(
+        "imported",
+        "import:I000002",
+        {"files": ["/logs/a", "b", "c", "d"], "conversations": 1, "rejected": 2, "snapshot": "S000003"},
+        actor="ann",
+    )
+    app = open_page(store, "activity")
+    assert told(app)[:3] == [
+        "ann imported a, b, c and 1 more: 1 conversation, 2 rows rejected (I000002)",
+        "bob let S000001 serve again, built from I000001",
+        "ann undid import I000001; S000002 was built without it",
+    ]
+    assert [button.label for button in app.button if button.label == "Undo"] == []
 
 
 def test_the_address_narrows_to_one_subject(open_page: Open, labelled: Store) -> None:

@@ -14,12 +14,11 @@ from workbench import jobs
 from workbench.bench import Bench
 from workbench.build import Build, Job
 from workbench.demo import DEMO_FILES, demo_job, start_demo
-from workbench.exports import read_csv
+from workbench.exports import export, read_csv
 from workbench.judgement import Judgement
 from workbench.readers import Reject
 from workbench.store import Pointer, Store
 from workbench.ui.imports import clock, fraction, summary
-from workbench.ui.provenance import reject_csv
 
 Open = Callable[..., AppTest]
 
@@ -106,7 +105,7 @@ def test_rejected_rows_say_where_and_why(open_page: Open, two_imports: Store) ->
 
 def test_rejects_download_as_csv_without_formulas(tmp_path: Path) -> None:
     rows = [Reject("may.parquet", 3, "started_at", "is no time", "=HYPERLINK(1)")]
-    (tmp_path / "rejected.csv").write_bytes(reject_csv(rows))
+    export("rejects", "csv", rows, tmp_path / "rejected.csv")
     assert "'=HYPERLINK(1)" in (tmp_path / "rejected.csv").read_text("utf-8-sig")
     assert read_csv(tmp_path / "rejected.csv") == [
         {

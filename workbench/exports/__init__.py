@@ -34,12 +34,14 @@ COLUMNS: dict[str, Sequence[str]] = {
     "labels": [field.name for field in fields(LabelRow)],
     "clusters": _CLUSTER_COLUMNS.split(),
     "tickets": _TICKET_COLUMNS.split(),
+    "rejects": ("file", "row", "column", "reason", "value", "rows"),
 }
 FORMATS: dict[str, Sequence[str]] = {
     "failures": ("csv", "xlsx", "json", "jsonl"),
     "labels": ("csv", "xlsx", "json", "jsonl"),
     "clusters": ("csv", "json"),
     "tickets": ("csv", "xlsx", "json", "markdown"),
+    "rejects": ("csv", "json"),
 }
 
 

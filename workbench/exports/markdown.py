@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, BinaryIO, cast
 
-from workbench import ticket_words as words
+from workbench import ticket_words, words
 from workbench.plain import visible
 from workbench.taxonomy import CAUSES, SEVERITIES
 
@@ -123,16 +123,16 @@ def _numbers(clusters: Sequence[ClusterEvidence]) -> list[str]:
         return []
     rows = [
         ["Failing conversations", *(f"{one.size:,}" for one in clusters)],
-        ["Failed this way", *(f"{one.failures:,} of {one.eligible:,} {escaped(words.among(one))}" for one in clusters)],
+        ["Failed this way", *(f"{one.failures:,} of {one.eligible:,} {escaped(ticket_words.among(one))}" for one in clusters)],
         ["Rate, 95 % interval", *(f"{words.percent(one.failure_rate)}, {words.interval(one.rate_low, one.rate_high)}" for one in clusters)],
-        ["Trend", *(words.trend(one) for one in clusters)],
+        ["Trend", *(ticket_words.trend(one) for one in clusters)],
         ["First seen", *(words.day(one.first_seen) for one in clusters)],
         ["Last seen", *(words.day(one.last_seen) for one in clusters)],
     ]  # fmt: skip
     parts = ["## In numbers", _table(["", *(f"{one.cluster}" for one in clusters)], rows)]
     for one in clusters:
         named = f" ({one.cluster})" if len(clusters) > 1 else ""
-        seen, releases = words.facts(one), words.releases(one)
+        seen, releases = ticket_words.facts(one), ticket_words.releases(one)
         if seen:
             heads = [f"Seen in the failing conversations{named}", "here", "the bot's others"]
             parts.append(_table(heads, [_fact(fact) for fact in seen]))
@@ -143,7 +143,7 @@ def _numbers(clusters: Sequence[ClusterEvidence]) -> list[str]:
 
 
 def _fact(fact: Fact) -> list[str]:
-    return [escaped(fact.text), words.share(fact), words.percent(fact.base_rate)]
+    return [escaped(fact.text), ticket_words.share(fact), words.percent(fact.base_rate)]
 
 
 def _table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:

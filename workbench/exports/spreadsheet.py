@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, BinaryIO
 
 from workbench.exports.values import cell_text, naive_utc, without_lone_surrogates
@@ -45,6 +45,7 @@ class _Sheet:
     def __init__(self, workbook: Any, name: str, columns: Sequence[str]) -> None:
         self.sheet = workbook.add_worksheet(name)
         self.bold = workbook.add_format({"bold": True})
+        self.day = workbook.add_format({"num_format": "yyyy-mm-dd"})
         self.time = workbook.add_format({"num_format": "yyyy-mm-dd hh:mm:ss"})
         self.widths = [0] * len(columns)
         self.next_row = 0
@@ -76,6 +77,9 @@ class _Sheet:
             case datetime() if value.year >= 1900:
                 self.sheet.write_datetime(row, column, naive_utc(value), self.time)
                 return 19
+            case date() if not isinstance(value, datetime) and value.year >= 1900:
+                self.sheet.write_datetime(row, column, value, self.day)
+                return 10
             case int() | float() if math.isfinite(value) and abs(value) < _EXACT_INTEGER:
                 self.sheet.write_number(row, column, value)
                 return len(f"{value:.6g}")

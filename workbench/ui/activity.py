@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
+from pathlib import PurePath
 from typing import Any
 
 import streamlit as st
 
+from workbench import words
 from workbench.judgement import Event, Judgement
 from workbench.masking import mask
 from workbench.plain import visible
-from workbench.ui import words
 from workbench.ui.shell import ROOT
 from workbench.ui.text import code, plain
 
@@ -140,10 +141,23 @@ def _tell_decision(event: Event) -> str:
 
 def _tell_snapshot(event: Event) -> str:
     after = event.after or {}
+    if event.what == "rolled back to":
+        imports = ", ".join(after["imports"]) or "no import"
+        return f"let {event.subject.split(':')[1]} serve again, built from {imports}"
     counted = (
         f"{words.count(after.get('clusters', 0), 'cluster')} with {words.count(after.get('members', 0), 'failure')}"
     )
     return f"recorded {named(event)}: {counted}"
+
+
+def _tell_import(event: Event) -> str:
+    after = event.after or {}
+    if event.what == "left out":
+        return f"undid import {named(event)}; {after['snapshot']} was built without it"
+    names = [PurePath(name).name for name in after["files"]]
+    files = ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
+    rejected = f", {words.count(after['rejected'], 'row')} rejected" if after["rejected"] else ""
+    return f"imported {files}: {words.count(after['conversations'], 'conversation')}{rejected} ({named(event)})"
 
 
 def _tell_forget(event: Event) -> str:
@@ -163,6 +177,7 @@ _TELL: dict[str, Callable[[Event], str]] = {
     "session": _tell_session,
     "decision": _tell_decision,
     "snapshot": _tell_snapshot,
+    "import": _tell_import,
     "events": _tell_forget,
 }
 
@@ -226,8 +241,8 @@ def event_row(event: Event, can_undo: bool) -> bool:
 
 
 def undoable(event: Event) -> bool:
-    """Whether an event changed something that people said; recording a snapshot and forgetting did not."""
-    return not event.forgotten and event.subject.split(":")[0] not in ("snapshot", "events")
+    """Whether an event changed something that people said; imports, snapshots and forgetting did not."""
+    return not event.forgotten and event.subject.split(":")[0] not in ("import", "snapshot", "events")
 
 
 def _link(event: Event) -> None:
@@ -240,6 +255,10 @@ def _link(event: Event) -> None:
         target = ("ticket", plain(rest[0]), {"t": rest[0]})
     elif kind == "session":
         target = ("session", plain(rest[0]), {"s": rest[0]})
+    elif kind == "import":
+        target = ("data", "Data: undo it there" if event.what == "imported" else "Data", {"import": rest[0]})
+    elif kind == "snapshot" and event.what == "rolled back to":
+        target = ("data", "Data: roll back there", {})
     else:
         return
     page, label, query = target

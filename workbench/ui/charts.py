@@ -11,8 +11,8 @@ from typing import Any
 import streamlit as st
 
 from workbench.plain import for_plotly
-from workbench.ui.words import shortened
 from workbench.views import MemberRow, WeekRate
+from workbench.words import shortened
 
 NAMED = 10
 POINTS_SHOWN = 8_000
@@ -46,8 +46,11 @@ def cluster_map(points: Sequence[MemberRow], key: str) -> list[str]:
     return [point.key for point in placed if point.key in clicked or any(_covers(region, point) for region in regions)]
 
 
-def weekly_chart(weeks: Sequence[WeekRate]) -> None:
-    """The rate of each ISO week, placed at its Monday, with its 95 % interval; the counts stand in the hover."""
+def weekly_chart(weeks: Sequence[WeekRate], height: int = 220, type_size: int = 12) -> None:
+    """The rate of each ISO week, placed at its Monday, with its 95 % interval; the counts stand in the hover.
+
+    Height and the size of its type are in pixels.
+    """
     # Here, because plotly takes half a second to import and most pages draw no chart.
     import plotly.graph_objects as go
 
@@ -58,7 +61,7 @@ def weekly_chart(weeks: Sequence[WeekRate]) -> None:
         x=[_monday(week.week) for week in known],
         y=rates,
         mode="markers",
-        marker={"size": 9},
+        marker={"size": 0.75 * type_size},
         error_y={
             "type": "data",
             "symmetric": False,
@@ -75,7 +78,8 @@ def weekly_chart(weeks: Sequence[WeekRate]) -> None:
         "%{y:.0f} % (%{customdata[3]:.0f}–%{customdata[4]:.0f} %)<extra></extra>",
     )
     figure.update_layout(
-        height=220,
+        height=height,
+        font={"size": type_size},
         margin={"l": 0, "r": 0, "t": 8, "b": 0},
         yaxis={"rangemode": "tozero", "ticksuffix": " %", "title": {"text": ""}, "nticks": 5},
         xaxis={"type": "date", "title": {"text": ""}, "nticks": 8, "tickformat": "%-d %b %Y", "hoverformat": ""},

@@ -9,9 +9,10 @@ from typing import Any
 
 import streamlit as st
 
+from workbench import words
 from workbench.plain import visible
 from workbench.transcript import gather
-from workbench.ui import words
+from workbench.ui.colours import STRENGTH_COLOURS
 from workbench.ui.shell import go
 from workbench.ui.text import badge, plain
 from workbench.views import ConversationDetail, LineageRow, MemberRow, SignalHit
@@ -48,7 +49,7 @@ def signal(hit: SignalHit, times: int) -> None:
     """A signal with the words or values that fired it."""
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         repeated = f" × {times}" if times > 1 else ""
-        badge(hit.title + repeated, words.STRENGTH_COLOURS.get(hit.strength, "gray"), f"{hit.strength} signal")
+        badge(hit.title + repeated, STRENGTH_COLOURS.get(hit.strength, "gray"), f"{hit.strength} signal")
         st.text(visible(words.shortened(hit.evidence, 240)), width="content")
 
 

@@ -6,10 +6,11 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from workbench import words
 from workbench.plain import visible
 from workbench.taxonomy import CAUSES, SEVERITIES
 from workbench.transcript import excerpt
-from workbench.ui import words
+from workbench.ui.colours import SEVERITY_COLOURS, STATUS_COLOURS
 from workbench.ui.text import badge, plain
 from workbench.views import ClusterRow, Fact, MemberRow, StoreSummary
 
@@ -41,14 +42,14 @@ def kpis(summary: StoreSummary, ranked: Sequence[ClusterRow]) -> None:
 
 def status_chip(status: str) -> None:
     """Where the cluster stands."""
-    badge(status, words.STATUS_COLOURS.get(status, "gray"))
+    badge(status, STATUS_COLOURS.get(status, "gray"))
 
 
 def severity_chip(severity: str | None, source: str | None) -> None:
     """How bad it is; a suggestion says that it is one."""
     if severity is not None:
         suggested = "" if source == "person" else " suggested"
-        badge(severity + suggested, words.SEVERITY_COLOURS.get(severity, "gray"), SEVERITIES.get(severity))
+        badge(severity + suggested, SEVERITY_COLOURS.get(severity, "gray"), SEVERITIES.get(severity))
 
 
 def chips(row: ClusterRow) -> None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
+from workbench import words
 from workbench.plain import visible
-from workbench.ui import words
 from workbench.views import Filter, FilterChoices
 
 _NAMES = {"bot": "Bot", "release": "Release", "week": "Week", "signal": "Signal", "status": "Status"}

@@ -11,7 +11,7 @@ from zoneinfo import available_timezones
 
 import streamlit as st
 
-from workbench import jobs
+from workbench import jobs, words
 from workbench.build import Job
 from workbench.demo import demo_job
 from workbench.errors import Denied, UserError, WorkbenchError
@@ -21,7 +21,6 @@ from workbench.plain import visible
 from workbench.readers import READERS
 from workbench.readers.files import SUFFIXES
 from workbench.store import Store
-from workbench.ui import words
 from workbench.ui.session import person, store
 from workbench.ui.text import error, plain
 from workbench.uploads import as_given, drop_after, take

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import streamlit as st
 
+from workbench import words
 from workbench.bench import Bench
 from workbench.errors import WorkbenchError
 from workbench.judgement import Label
 from workbench.taxonomy import CAUSES, DISPOSITIONS, SEVERITIES
-from workbench.ui import words
 from workbench.ui.session import person
 from workbench.ui.text import error, plain
 from workbench.views import ClusterRow

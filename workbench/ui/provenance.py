@@ -2,43 +2,32 @@
 
 from __future__ import annotations
 
-import io
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import streamlit as st
 
-from workbench.bench import Bench
+from workbench import words
 from workbench.build import SNAPSHOTS_KEPT, rollback, snapshot_names
 from workbench.errors import WorkbenchError
-from workbench.exports.delimited import write_csv
 from workbench.gaps import complete, lacks
-from workbench.masking import mask
 from workbench.parts import Manifest
 from workbench.plain import visible
 from workbench.readers import Reject
 from workbench.store import Store
-from workbench.ui import words
-from workbench.ui.imports import start
+from workbench.ui.imports import require_triager, start
 from workbench.ui.session import person, store
-from workbench.ui.tables import ROW_HEIGHT, _pick
+from workbench.ui.tables import ROW_HEIGHT, downloads, pick
 from workbench.ui.text import error, note, plain
-from workbench.uploads import as_given
 
 REJECTS_SHOWN = 1_000
-REJECT_COLUMNS = ("file", "row", "column", "reason", "value", "rows")
 SHORT_HASH = 12
 _text, _number = st.column_config.TextColumn, st.column_config.NumberColumn
 
 
 # --- imports --------------------------------------------------------------------------------------------------------
-
-
-def manifests(bench: Bench) -> list[Manifest]:
-    """What the serving snapshot was built from, the newest import first."""
-    return [Manifest(**row) for row in reversed(bench.evidence.imports())]
 
 
 def import_table(imports: Sequence[Manifest], version: str) -> Manifest | None:
@@ -71,7 +60,7 @@ def import_table(imports: Sequence[Manifest], version: str) -> Manifest | None:
         ),
         **{name: _number(format="localized") for name in ("Kept", "Rejected", "Conversations", "Turns")},
     }
-    picked = _pick("imports", shown, config, version, tallest=8)
+    picked = pick("imports", shown, config, version, tallest=8)
     return None if picked is None else imports[picked]
 
 
@@ -80,7 +69,7 @@ def understood(manifest: Manifest) -> None:
     st.dataframe(
         [
             {
-                "File": visible(as_given(file["name"], store())),
+                "File": visible(file["name"]),
                 "Read as": file["format"],
                 "Because": visible(file["why"]),
                 "Rows": file["rows"],
@@ -102,17 +91,17 @@ def understood(manifest: Manifest) -> None:
         note("Read with " + ", ".join(f"{name} {value}" for name, value in said.items()) + ".")
     for refused in manifest.refused:
         st.text(
-            visible(f"Refused {as_given(refused['file'], store())}: {as_given(refused['reason'], store())}"),
+            visible(f"Refused {refused['file']}: {refused['reason']}"),
             width="stretch",
         )
     for line in manifest.notes:
-        st.text(visible(as_given(line, store())), width="stretch")
+        st.text(visible(line), width="stretch")
 
 
 def hashes(manifest: Manifest) -> None:
     """The whole fingerprint of each file, to compare with `sha256sum`."""
     with st.popover("Full SHA-256", key="hashes"):
-        st.code("\n".join(f"{file['sha256']}  {visible(as_given(file['name'], store()))}" for file in manifest.files))
+        st.code("\n".join(f"{file['sha256']}  {visible(file['name'])}" for file in manifest.files))
 
 
 def gap_list(shares: dict[str, float]) -> None:
@@ -136,25 +125,8 @@ def gap_list(shares: dict[str, float]) -> None:
 # --- rejects --------------------------------------------------------------------------------------------------------
 
 
-def rejects(bench: Bench, manifest: Manifest) -> list[Reject]:
-    """The rows of an import that could not be taken, masked."""
-    names = [field.name for field in fields(Reject)]
-    rows = bench.evidence.rejects(manifest.import_id)
-    return [masked(Reject(**{name: row[name] for name in names})) for row in rows]
-
-
-def masked(reject: Reject) -> Reject:
-    """A rejected row as it may be shown: its raw value masked, an upload under the name that it came with."""
-    return replace(
-        reject,
-        file=as_given(reject.file, store()),
-        reason=mask(as_given(reject.reason, store())),
-        value=mask(reject.value),
-    )
-
-
 def reject_table(rows: Sequence[Reject], import_id: str) -> None:
-    """Rejected rows with where and why, and all of them as CSV."""
+    """Rejected rows with where and why, and all of them to download."""
     st.dataframe(
         [
             {
@@ -181,24 +153,9 @@ def reject_table(rows: Sequence[Reject], import_id: str) -> None:
         alt="Rejected rows",
     )
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.download_button(
-            "Download as CSV",
-            data=lambda: reject_csv(rows),
-            file_name=f"rejected-{import_id}.csv",
-            mime="text/csv",
-            key="download_rejects",
-            icon=":material/download:",
-            on_click="ignore",
-        )
+        downloads("rejects", lambda: rows, f"rejected-{import_id}")
         if len(rows) > REJECTS_SHOWN:
             st.caption(f"The first {REJECTS_SHOWN:,} of {len(rows):,} are shown; the file holds all.")
-
-
-def reject_csv(rows: Sequence[Reject]) -> bytes:
-    """Rejected rows as CSV for people: with BOM, and guards against formulas."""
-    file = io.BytesIO()
-    write_csv(rows, REJECT_COLUMNS, file, raw=False)
-    return file.getvalue()
 
 
 # --- going back -----------------------------------------------------------------------------------------------------
@@ -267,7 +224,7 @@ def _rollback(row: Snapshot) -> None:
         )
         if st.button(f"Let {row.name} serve", key=f"rollback_{row.name}", type="primary"):
             try:
-                rollback(store(), row.name, person())
+                rollback(store(), row.name, require_triager("roll back"))
             except WorkbenchError as e:
                 error(e)
             else:
@@ -276,7 +233,7 @@ def _rollback(row: Snapshot) -> None:
 
 
 def _named(manifest: Manifest) -> str:
-    names = [as_given(file["name"], store()) for file in manifest.files]
+    names = [file["name"] for file in manifest.files]
     return ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
 
 

@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NoReturn
+from urllib.parse import urlencode
 
 import streamlit as st
 
+from workbench import words
 from workbench.errors import StoreMissing, WorkbenchError
-from workbench.ui import imports, session, words
+from workbench.ui import imports, session
 from workbench.ui.text import error, plain
 
 ROOT = Path(__file__).resolve().parents[2]
 _HERE = Path(__file__).resolve().parent
+_HERE_NOW, _PASSED = "page_now", "addresses_passed"
 _ABOUT = (
     "**Triage Workbench**: from logged conversations to the failures worth fixing. Everything stays on this machine."
 )
@@ -27,6 +30,7 @@ def run() -> None:
     st.html(_HERE / "style.css")
     st.logo(str(_HERE / "logo.svg"), size="medium")
     page = st.navigation(_pages(), position="top")
+    _mend_address(page.url_path)
     try:
         _standing()
         page.run()
@@ -38,7 +42,27 @@ def run() -> None:
 
 def go(page: str, **query: str) -> NoReturn:
     """Open another page; `query` becomes its address, so that it can be shared."""
+    here = st.session_state.get(_HERE_NOW)
+    if here != page and st.query_params.to_dict() != query:
+        st.session_state.setdefault(_PASSED, {})[here, urlencode(sorted(query.items()))] = _every_value()
     st.switch_page(ROOT / "pages" / f"{page}.py", query_params=query)
+
+
+def _mend_address(page: str) -> None:
+    """Give a page the address back that it had, where the browser's Back leads to one that it never had.
+
+    On its way to another page, Streamlit leaves an entry in the browser's history that holds the page one came from
+    with the query of the page one goes to. While it goes back, a changed query replaces that entry.
+    """
+    st.session_state[_HERE_NOW] = page or "clusters"
+    passed = st.session_state.get(_PASSED, {})
+    known = passed.get((page or "clusters", urlencode(sorted(st.query_params.to_dict().items()))))
+    if known is not None:
+        st.query_params.from_dict(known)
+
+
+def _every_value() -> dict[str, list[str]]:
+    return {name: st.query_params.get_all(name) for name in st.query_params}
 
 
 def step(page: str, parameter: str, order: Sequence[str], here: str, *, back: tuple[str, str], **query: str) -> None:
@@ -74,13 +98,14 @@ def _pages() -> list[st.Page]:
         return st.Page(
             ROOT / "pages" / f"{name}.py",
             title=title,
-            url_path=name,
+            url_path="home" if default else name,
             default=default,
             visibility="hidden" if hidden else "visible",
         )
 
     return [
         page("clusters", "Clusters", default=True),
+        page("clusters", "Clusters", hidden=True),  # the default page stands at / only; /clusters is shared, too
         page("sessions", "Sessions"),
         page("tickets", "Tickets"),
         page("labels", "Labels"),

@@ -8,18 +8,20 @@ from typing import Any
 
 import streamlit as st
 
+from workbench import words
 from workbench.exports import FORMATS, export_bytes
 from workbench.plain import visible
-from workbench.ui import words
 from workbench.views import ClusterRow, LabelRow, MemberRow
 
 ROW_HEIGHT = 36
-MIME = {
-    "csv": "text/csv",
-    "json": "application/json",
-    "jsonl": "application/jsonl",
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+DOWNLOADS = {
+    "csv": ("CSV", "text/csv", "csv"),
+    "xlsx": ("Excel", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "xlsx"),
+    "json": ("JSON", "application/json", "json"),
+    "jsonl": ("JSON Lines", "application/jsonl", "jsonl"),
+    "markdown": ("Markdown", "text/markdown", "md"),
 }
+"""Each format as people call it, its MIME type and the ending of its files."""
 _text = st.column_config.TextColumn
 _share = st.column_config.ProgressColumn
 
@@ -73,7 +75,7 @@ def cluster_table(rows: Sequence[ClusterRow], version: str) -> ClusterRow | None
         "Kind": _text(width=85),
         "Last seen": st.column_config.DateColumn(width=100, format="D MMM YYYY"),
     }
-    picked = _pick("clusters", shown, config, version, tallest=16)
+    picked = pick("clusters", shown, config, version, tallest=16)
     return None if picked is None else rows[picked]
 
 
@@ -102,7 +104,7 @@ def member_table(name: str, rows: Sequence[MemberRow], version: str) -> MemberRo
         "Score": st.column_config.NumberColumn(width=60, format="%.1f", help="Signals added up; no probability."),
         "Cluster": _text(width=80),
     }
-    picked = _pick(name, shown, config, version, tallest=12)
+    picked = pick(name, shown, config, version, tallest=12)
     return None if picked is None else rows[picked]
 
 
@@ -136,31 +138,31 @@ def label_table(rows: Sequence[LabelRow], version: str) -> LabelRow | None:
         "When": st.column_config.DatetimeColumn(width=130, format="D MMM YYYY, HH:mm"),
         "Note": _text(width=200),
     }
-    picked = _pick("labels", shown, config, version, tallest=16)
+    picked = pick("labels", shown, config, version, tallest=16)
     return None if picked is None else rows[picked]
 
 
 def downloads(kind: str, rows: Callable[[], Sequence[Any]], key: str) -> None:
-    """A menu of the formats that this kind of row is exported in; the file is made on the click."""
+    """A menu of the formats that this kind of row is exported in; the file, named by `key`, is made on the click."""
     with st.popover("Download", icon=":material/download:", key=f"download_{key}"):
         for name in FORMATS[kind]:
-            if name in MIME:
-                st.download_button(
-                    name.upper(),
-                    data=_exporter(kind, name, rows),
-                    file_name=f"{kind}.{name}",
-                    mime=MIME[name],
-                    key=f"download_{key}_{name}",
-                    on_click="ignore",
-                    width="stretch",
-                )
+            title, mime, ending = DOWNLOADS[name]
+            st.download_button(
+                title,
+                data=_exporter(kind, name, rows),
+                file_name=f"{key}.{ending}",
+                mime=mime,
+                key=f"download_{key}_{name}",
+                on_click="ignore",
+                width="stretch",
+            )
 
 
 def _exporter(kind: str, name: str, rows: Callable[[], Sequence[Any]]) -> Callable[[], bytes]:
     return lambda: export_bytes(kind, name, rows())
 
 
-def _pick(name: str, shown: list[dict[str, Any]], config: dict[str, Any], version: str, tallest: int) -> int | None:
+def pick(name: str, shown: list[dict[str, Any]], config: dict[str, Any], version: str, tallest: int) -> int | None:
     """Draw rows, any cell or box of which can be picked; the picked row's index.
 
     The key holds a hash of what is shown: Streamlit keeps a selection by position, and would act on the wrong row

@@ -7,7 +7,8 @@ import streamlit as st
 from workbench.errors import WorkbenchError
 from workbench.plain import plain, visible
 from workbench.transcript import excerpt
-from workbench.ui.words import Colour, count
+from workbench.ui.colours import Colour
+from workbench.words import count
 
 __all__ = ["badge", "code", "error", "failed", "heading", "note", "plain", "text"]
 

@@ -9,6 +9,7 @@ from typing import Any, cast
 
 import streamlit as st
 
+from workbench import words
 from workbench.bench import Bench
 from workbench.errors import Conflict, WorkbenchError
 from workbench.judgement import Ticket
@@ -17,7 +18,6 @@ from workbench.masking import mask
 from workbench.plain import visible
 from workbench.taxonomy import CAUSES, SEVERITIES
 from workbench.tickets import TicketDraft, create
-from workbench.ui import words
 from workbench.ui.session import person
 from workbench.ui.shell import go
 from workbench.ui.text import error, plain

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
 
 import streamlit as st
 
+from workbench import words
 from workbench.bench import Bench
 from workbench.errors import WorkbenchError
 from workbench.exports import export_bytes
@@ -18,14 +19,14 @@ from workbench.plain import visible
 from workbench.taxonomy import CAUSES
 from workbench.ticket_evidence import Example, Message, TicketEvidence
 from workbench.tickets import TicketRow, fix
-from workbench.ui import words
+from workbench.ui.colours import STATUS_COLOURS, Colour
 from workbench.ui.facts import fact_list, release_list, severity_chip
 from workbench.ui.session import person
 from workbench.ui.shell import ROOT, go
-from workbench.ui.tables import _pick
-from workbench.ui.text import code, error, plain, text
+from workbench.ui.tables import DOWNLOADS, pick
+from workbench.ui.text import badge, code, error, plain, text
 
-STATUSES: dict[str, tuple[str, words.Colour]] = {
+STATUSES: dict[str, tuple[str, Colour]] = {
     "open": ("Open", "orange"),
     "fixed": ("Fixed, watching", "yellow"),
     "verified": ("Verified", "green"),
@@ -114,7 +115,7 @@ def ticket_table(rows: Sequence[TicketRow], version: str) -> TicketRow | None:
         "Rate": st.column_config.ProgressColumn(format="%.0f %%", min_value=0, max_value=100, width=100),
         "Made": st.column_config.DateColumn(width=95, format="D MMM YYYY"),
     }
-    picked = _pick("tickets", shown, config, version, tallest=16)
+    picked = pick("tickets", shown, config, version, tallest=16)
     return None if picked is None else rows[picked]
 
 
@@ -133,7 +134,7 @@ def _card(row: TicketRow) -> None:
         st.page_link(PAGE, label=plain(row.title), query_params={"t": row.ticket})
         told = [
             visible(words.shortened(row.owner or "no owner", 24)),
-            f"due {_day(row.due)}" if row.due else "",
+            f"due {words.day(row.due)}" if row.due else "",
             "" if row.failures is None else f"{row.failures:,}{_of(row)} failed",
         ]
         st.caption(plain(" · ".join(part for part in told if part)))
@@ -157,18 +158,17 @@ def _of(row: TicketRow) -> str:
 def head(row: TicketRow) -> None:
     """All that is said of a ticket in a word or two each."""
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
-        st.badge(row.ticket, color="gray")
-        title, colour = STATUSES[row.status]
-        st.badge(title, color=colour)
+        badge(row.ticket)
+        badge(*STATUSES[row.status])
         severity_chip(row.severity, "person")
         if row.cause:
-            st.badge(plain(CAUSES[row.cause].title if row.cause in CAUSES else row.cause), color="violet")
-        st.badge(plain(f"owner {visible(row.owner)}" if row.owner else "no owner"), color="gray")
+            badge(CAUSES[row.cause].title if row.cause in CAUSES else row.cause, "violet")
+        badge(f"owner {words.shortened(row.owner)}" if row.owner else "no owner")
         if row.due:
-            st.badge(f"due {_day(row.due)}", color="red" if _overdue(row) else "gray")
+            badge(f"due {words.day(row.due)}", "red" if _overdue(row) else "gray")
         if row.fixed_release or row.fixed_date:
             fixed = " · ".join(str(part) for part in (row.fixed_release, row.fixed_date) if part)
-            st.badge(plain("fixed " + visible(words.shortened(fixed, 60))), color="yellow")
+            badge("fixed " + words.shortened(fixed, 60), "yellow")
 
 
 def actions(bench: Bench, ticket: Ticket, row: TicketRow) -> None:
@@ -187,10 +187,8 @@ def actions(bench: Bench, ticket: Ticket, row: TicketRow) -> None:
             st.button("Won't fix", key="wont_fix", disabled=nobody, on_click=_move, args=(bench, ticket, "wont-fix"))
         if ticket.status != "open":
             st.button("Open again", key="reopen", disabled=nobody, on_click=_move, args=(bench, ticket, "open"))
-        for name, title, mime, ending in (
-            ("markdown", "Markdown", "text/markdown", "md"),
-            ("json", "JSON", "application/json", "json"),
-        ):
+        for name in ("markdown", "json"):
+            title, mime, ending = DOWNLOADS[name]
             st.download_button(
                 title,
                 data=_exporter(name, row),
@@ -264,7 +262,7 @@ def cluster_links(row: TicketRow, statuses: dict[str, tuple[str, str]]) -> None:
                 st.page_link(ROOT / "pages" / "cluster.py", label=label, query_params={"c": cluster})
             else:
                 st.text(visible(f"{cluster} {name}"), width="content")
-            st.badge(plain(status), color=words.STATUS_COLOURS.get(status, "gray"))
+            badge(status, STATUS_COLOURS.get(status, "gray"))
 
 
 def numbers(evidence: TicketEvidence) -> None:
@@ -364,7 +362,3 @@ def _change(event: Event) -> str:
     hidden = ("evidence", "eligible", "fixed_at")
     before, after = ({k: v for k, v in side.items() if k not in hidden} for side in (event.before, event.after))
     return mask(differences(before, after))
-
-
-def _day(day: date) -> str:
-    return words.day(datetime(day.year, day.month, day.day))

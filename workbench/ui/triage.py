@@ -7,7 +7,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from workbench import ticket_words, triage
+from workbench import ticket_words, triage, words
 from workbench.bench import Bench
 from workbench.errors import UserError
 from workbench.judgement import Decision, Session
@@ -15,7 +15,6 @@ from workbench.plain import visible
 from workbench.taxonomy import CAUSES, SEVERITIES
 from workbench.ticket_evidence import cluster_evidence
 from workbench.transcript import Block
-from workbench.ui import words
 from workbench.ui.charts import weekly_chart
 from workbench.ui.detail import open_member
 from workbench.ui.facts import chips
@@ -27,6 +26,7 @@ from workbench.views import ClusterDetail, ClusterRow, Fact, MemberRow
 
 _CSS = Path(__file__).resolve().parent / "triage.css"
 _MESSAGE_SHOWN, _CALL_SHOWN = 260, 72
+CHART_HEIGHT, CHART_TYPE = 300, 17
 _ROLES = {"user": ("User", "user"), "assistant": ("Bot", "bot"), "tool": ("Tool", "tool")}
 
 
@@ -171,7 +171,7 @@ def _frequency(cluster: ClusterDetail) -> None:
     with told, st.container(key="room_often", gap="small"):
         st.text(visible(ticket_words.how_often(cluster_evidence(cluster)).replace(" %", "\u00a0%")))
         st.text(words.since(row.first_seen, row.last_seen))
-    weekly_chart(cluster.weeks)
+    weekly_chart(cluster.weeks, CHART_HEIGHT, CHART_TYPE)
 
 
 def _decided(bench: Bench, cluster: ClusterDetail, decision: Decision) -> None:

@@ -7,11 +7,10 @@ from datetime import UTC, datetime
 
 import streamlit as st
 
-from workbench import triage
+from workbench import triage, words
 from workbench.bench import Bench
 from workbench.judgement import AgendaItem
 from workbench.plain import visible
-from workbench.ui import words
 from workbench.ui.session import person
 from workbench.ui.shell import ROOT, go
 from workbench.ui.text import plain

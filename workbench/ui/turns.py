@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from workbench import words
 from workbench.conversation import Document
 from workbench.transcript import Block, CallView, Fold, fold_at, folds, gather
-from workbench.ui import words
 from workbench.ui.detail import signal
 from workbench.ui.text import code, plain, text
 from workbench.views import ConversationDetail, SignalHit

@@ -1,28 +1,13 @@
-"""Numbers and codes in the words that people read. Pure; every page says the same thing the same way."""
+"""Numbers and codes in the words that people read. Pure; every page, export and command says the same thing the same way."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
-from typing import Literal
+from datetime import date, datetime
 
 from workbench.signals import REGISTRY
 from workbench.views import ClusterRow, StoreSummary
 
-Colour = Literal["red", "orange", "yellow", "blue", "green", "violet", "gray"]
-
-STATUS_COLOURS: dict[str, Colour] = {
-    "new": "blue",
-    "triaged": "violet",
-    "fixing": "orange",
-    "watching": "yellow",
-    "verified": "green",
-    "not-fixed": "red",
-    "regressed": "red",
-    "muted": "gray",
-}
-SEVERITY_COLOURS: dict[str, Colour] = {"S1": "red", "S2": "orange", "S3": "yellow", "S4": "gray"}
-STRENGTH_COLOURS: dict[str, Colour] = {"strong": "red", "medium": "orange", "weak": "yellow", "shown": "gray"}
 TRENDS = {"rising": "↗ rising", "falling": "↘ falling", "flat": "→ flat", "new": "● new"}
 SAID_OF = {"person": "this conversation", "cluster": "its cluster", "suggested": "suggested"}
 SOURCES = {
@@ -69,7 +54,7 @@ def how_often(row: ClusterRow) -> str:
     )
 
 
-def day(moment: datetime | None) -> str:
+def day(moment: date | None) -> str:
     """A date like "14 Nov 2025"; "–" where the log has none."""
     return f"{moment.day} {moment:%b %Y}" if moment else "–"
 
