@@ -463,7 +463,8 @@ class Evidence:
                 select key, arg_max(position, bit_count(hit)::bigint * 1000000000 - position) as position
                 from said group by key having bit_or(hit) = $all),
             page as (
-                select *, count(*) over () as total from ({_FOUND_COLUMNS} join holding using (key) where {_NARROWED})
+                select *, count(*) over () as total
+                from ({_FOUND_COLUMNS} where {_NARROWED}) join holding using (key)
                 order by started_at desc nulls last, key limit $limit offset $offset)
             select page.*, role, {_TURN_FIELDS} as said from page join turns using (key, position)
             order by started_at desc nulls last, key
@@ -502,6 +503,17 @@ class Evidence:
             {"key": key, "position": position, "field": FIELD},
         )
         return found[0]["said"] if found else None
+
+    def history(self, bot: str) -> list[dict[str, Any]]:
+        """All of a bot's conversations for counting over time: key, started_at, release, failed, cluster, request vector."""
+        return self._rows(
+            """
+            select key, started_at, release_name as release, failed, cluster, vector
+            from conversations join analyses using (key) left join members using (key) left join request_vectors using (key)
+            where bot = $bot order by key
+            """,
+            {"bot": bot},
+        )
 
     def find(self, conversation_id: str, bot: str | None = None) -> list[dict[str, str]]:
         """The keys and bots of conversations with this id."""
