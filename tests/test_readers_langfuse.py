@@ -131,6 +131,13 @@ def test_the_tool_calls_column_stands_in_for_an_output_without_them(tmp_path: Pa
     assert imported(tmp_path, [call]).only.turns[1].tool_calls == [ToolCall("look", '{"id": 7}', "c1")]
 
 
+def test_the_finish_reason_has_no_column_but_may_stand_in_the_metadata(tmp_path: Path) -> None:
+    logged = [{"finish_reason": "length"}, {"attributes": {"gen_ai.response.finish_reasons": '["length"]'}}]
+    for metadata in logged:
+        call = observation("llm", "GENERATION", 1, "", input="hi", output="he", metadata=metadata)
+        assert imported(tmp_path, [call]).only.turns[1].finish_reason == "length"
+
+
 def test_a_level_of_error_is_the_error_of_its_turn(tmp_path: Path) -> None:
     rows = [TRACE[0], observation("look", "TOOL", 3, input="{}", level="ERROR", status_message="no such parcel")]
     tool = imported(tmp_path, rows).only.turns[2]

@@ -13,6 +13,7 @@ from typing import Any
 
 from workbench.conversation import ToolCall, Turn
 from workbench.readers import normalise, traces
+from workbench.readers.openinference import finish
 from workbench.readers.records import BadValue, Found, ReadOptions, Reject, Repeat
 from workbench.readers.source import Source
 from workbench.readers.span_messages import (
@@ -113,6 +114,9 @@ def _fill(span: Span, fields: Mapping[str, Any], metadata: Mapping[str, Any]) ->
     if span.kind == "retriever":
         span.documents = documents(got) or []
     span.input, span.output = lines(said, "user"), lines(got, "assistant")
+    spans_own = decoded(metadata.get("attributes"))  # where Langfuse was fed by OpenTelemetry
+    reasons = spans_own.get("gen_ai.response.finish_reasons") if isinstance(spans_own, Mapping) else None
+    finish(span, decoded(first_of([metadata.get("finish_reason"), reasons])))
     calls = tool_calls(fields.get("tool_calls")) if span.kind == "llm" else []
     if calls and not any(line.turn.tool_calls for line in span.output):
         if not span.output or span.output[-1].guess:  # the output was the calls themselves
