@@ -148,7 +148,7 @@ def test_the_values_to_filter_by_are_those_of_all_conversations(bench: Bench) ->
         week=["2026-W10", "2026-W11"],
         outcome=["contained", "failed"],
         failing=["yes", "no"],
-        cluster=["FC-0001"],
+        cluster={"FC-0001": bench.clusters()[0].name},
         role=["assistant", "tool", "user"],
     )
 
@@ -161,6 +161,7 @@ def test_pages_hold_fifty_and_one_beyond_the_last_is_the_last(tmp_path: Path) ->
     ]  # fmt: skip
     assert [row.conversation_id for row in pages[1].rows] == ["c001", "c000"]
     assert search(bench, "nothing", page=9).rows == []
+    assert len(search(bench, "hello", page=None).rows) == 52
 
 
 def test_by_meaning_the_nearest_request_comes_first(bench: Bench) -> None:

@@ -170,7 +170,8 @@ def write_snapshot(file: Path, meta: Meta, parts: Sequence[Part], rows: Rows) ->
                 db.register("incoming", table)
                 db.execute(f"create table {name} as select * from incoming")  # name: a key of FINDINGS
                 db.unregister("incoming")
-            _keep_for_search(db)
+            if meta.settings.get("analyzed"):  # masking is a third of what --no-analyze takes
+                _keep_for_search(db)
             db.execute(
                 "create table meta as select ? as snapshot, ?::timestamp as built_at, ?::integer as schema, ? as settings",
                 [meta.snapshot, meta.built_at, meta.schema, json.dumps(meta.settings)],
@@ -427,14 +428,13 @@ class Evidence:
         return bool(found and found[0]["estimated_size"])
 
     def search_choices(self) -> dict[str, list[str]]:
-        """The values to narrow a search by, over all conversations: bot, release, week, outcome, cluster, role."""
+        """The values to narrow a search by, over all conversations: bot, release, week, outcome, role; each sorted."""
         (row,) = self._rows(
             """
             select coalesce(list_sort(list(distinct bot)), []) as bot,
                    coalesce(list_sort(list(distinct release_name)), []) as release,
                    coalesce(list_sort(list(distinct week)), []) as week,
                    coalesce(list_sort(list(distinct analyses.outcome)), []) as outcome,
-                   (select coalesce(list(cluster order by rank), []) from clusters) as cluster,
                    (select coalesce(list_sort(list(distinct role)), []) from search_texts) as role
             from conversations left join analyses using (key)
             """
@@ -442,11 +442,11 @@ class Evidence:
         return row
 
     def with_words(
-        self, words: Words, narrowed: Mapping[str, Sequence[str]], limit: int, offset: int
+        self, words: Words, narrowed: Mapping[str, Sequence[str]], limit: int | None, offset: int
     ) -> list[dict[str, Any]]:
         """Conversations that hold all wanted words and no excluded one, newest first; `total` counts all of them.
 
-        `narrowed` has the values of `search_choices` to keep and `failing` ("yes", "no"); an empty one means all. With
+        `narrowed` has the values of `search_choices`, `cluster` and `failing` ("yes", "no") to keep; none means all. With
         roles, only their turns are looked at. `position` is the first of the turns that hold most of the words,
         `said` its texts, raw, joined by `FIELD`.
         """

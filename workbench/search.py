@@ -15,7 +15,7 @@ from workbench.embedding import Encoder, VectorCache, load_encoder, unit_rows
 from workbench.errors import ModelMissing, UserError
 from workbench.evidence import Evidence
 from workbench.masking import mask
-from workbench.search_text import excerpt_around, masked_fields, words
+from workbench.search_text import Words, excerpt_around, masked_fields, words
 from workbench.views import SearchChoices, SearchFilter, SearchResult, SearchRow
 
 By = Literal["words", "meaning"]
@@ -28,10 +28,10 @@ def search(
     query: str,
     filter: SearchFilter = SearchFilter(),  # noqa: B008 - frozen
     by: By = "words",
-    page: int = 1,
+    page: int | None = 1,
     encoder: Encoder | None = None,
 ) -> SearchResult:
-    """The conversations that a query finds, narrowed by `filter`; a page beyond the last is the last.
+    """The conversations that a query finds, narrowed by `filter`; a page beyond the last is the last, None all in one.
 
     By words: all of them, "phrases" too, without the -excluded, in the turns of a conversation; newest first. By meaning:
     the requests nearest to the query. Raises `UserError` where the query names no word or the snapshot can't be searched so,
@@ -45,15 +45,17 @@ def search(
     asked = words(query)
     if not asked.wanted:
         raise UserError("Name at least one word to look for; -word only leaves out what others found.")
-    narrowed, page = asdict(filter), max(page, 1)
+    narrowed = asdict(filter)
+    if page is None:
+        found = evidence.with_words(asked, narrowed, None, 0)
+        return SearchResult(_hits(found, asked), len(found), 1, 1)
     found = evidence.with_words(asked, narrowed, PAGE, PAGE * (page - 1))
     if not found and page > 1:
         first = evidence.with_words(asked, narrowed, 1, 0)
         page = _pages(first[0]["total"]) if first else 1
         found = evidence.with_words(asked, narrowed, PAGE, PAGE * (page - 1))
-    rows = [_row(row, excerpt_around(masked_fields(row["said"]), asked.wanted)) for row in found]
     total = found[0]["total"] if found else 0
-    return SearchResult(rows, total, page, _pages(total))
+    return SearchResult(_hits(found, asked), total, page, _pages(total))
 
 
 def more_like(
@@ -88,7 +90,8 @@ def choices(bench: Bench) -> SearchChoices:
     """The values to narrow a search by."""
     evidence = bench.evidence
     _require(evidence, "search_texts")
-    return SearchChoices(**evidence.search_choices(), failing=["yes", "no"])
+    names = {row["cluster"]: mask(row["name"]) for row in evidence.clusters()}
+    return SearchChoices(**evidence.search_choices(), failing=["yes", "no"], cluster=names)
 
 
 def model_is_loaded(bench: Bench) -> bool:
@@ -122,6 +125,10 @@ def _model_of(evidence: Evidence) -> tuple[str, str]:
     """Model and precision of the snapshot's vectors."""
     model, _, precision = str(evidence.meta.settings.get("model", "")).rpartition("/")
     return model, precision
+
+
+def _hits(found: list[dict[str, Any]], asked: Words) -> list[SearchRow]:
+    return [_row(row, excerpt_around(masked_fields(row["said"]), asked.wanted)) for row in found]
 
 
 def _nearest(evidence: Evidence, vector: list[float], filter: SearchFilter, but: str | None = None) -> SearchResult:

@@ -241,14 +241,14 @@ class SearchFilter:
 
 @dataclass(frozen=True)
 class SearchChoices:
-    """The values there are to narrow a search by, over all conversations; clusters in their rank."""
+    """The values there are to narrow a search by, over all conversations; `cluster` has names by FC-id, in their rank."""
 
     bot: list[str]
     release: list[str]
     week: list[str]
     outcome: list[str]
     failing: list[str]
-    cluster: list[str]
+    cluster: dict[str, str]
     role: list[str]
 
 
