@@ -5,11 +5,16 @@ import json
 import shutil
 import subprocess
 import sys
+from datetime import date
 from pathlib import Path
 
 import pytest
 
+from workbench import tickets
+from workbench.bench import Bench
+from workbench.errors import UserError
 from workbench.store import Store
+from workbench.verification import verify
 
 
 @pytest.fixture
@@ -43,3 +48,19 @@ def test_from_the_demo_to_a_ticket_by_commands(demo: Path, tmp_path: Path) -> No
     }
     workbench("ticket", "fixed", ticket, "--release", "2026-12", "--actor", "bo")
     assert [row["cluster"] for row in json.loads(workbench("clusters", "--status", "watching", "--json"))] == [name]
+
+
+def test_fixes_are_verified_on_later_logs(demo: Path) -> None:
+    """What the demo planted: cut-off answers stop in week 6 and return in week 11; a missing document is there from week 8."""
+    bench = Bench(Store(demo), "ann")
+    cut_off = next(row.cluster for row in bench.clusters() if row.signature == "cut-off")
+    tracking = next(row.cluster for row in bench.clusters() if row.signature.startswith("tool-error:track_parcel"))
+    made = {name: tickets.create(bench, tickets.draft(bench, [name])).ticket for name in (cut_off, tracking)}
+    tickets.fix(bench, made[tracking], day=date(2026, 9, 18))
+    tickets.fix(bench, made[cut_off], day=date(2026, 10, 19))
+    over, returned = (verify(bench, made[name], record=True) for name in (tracking, cut_off))
+    assert (over.verdict.verdict, over.after.failures, over.status) == ("fixed", 0, "verified")
+    assert (returned.verdict.verdict, returned.status) == ("not fixed", "not-fixed")
+    assert returned.after.failures > 10
+    with pytest.raises(UserError, match="has no fix yet"):
+        verify(bench, tickets.create(bench, tickets.draft(bench, [bench.clusters()[5].cluster])).ticket)

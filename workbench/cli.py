@@ -257,6 +257,21 @@ def export(
 
 
 @app.command()
+def verify(
+    ticket: Annotated[str, typer.Argument(help="A ticket like FIX-0001, whose fix was recorded.")],
+    store: StoreOption = DEFAULT_STORE,
+    actor: ActorOption = "",
+    as_json: JsonOption = False,
+) -> None:
+    """Did the fix work? Compares the rate of its failures before and after, and records a clear verdict."""
+    from workbench import verification
+
+    with _bench(store, actor) as bench:
+        found = verification.verify(bench, ticket.upper(), record=True)
+    _print(verification.as_json(found), as_json, verification.in_words(found))
+
+
+@app.command()
 def doctor(store: StoreOption = DEFAULT_STORE, as_json: JsonOption = False) -> None:
     """Check the store, the model and what is installed."""
     from workbench.doctor import examine

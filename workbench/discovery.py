@@ -208,18 +208,10 @@ class _Describer:
         return chosen
 
     def _eligible(self, group: Group, members: list[int]) -> tuple[list[int], int]:
-        """Conversations whose request lies in the neighbourhood, and how many of them are members.
-
-        A member doesn't vouch for itself: its closeness is that to the other members.
-        """
+        """Conversations whose request lies in the neighbourhood, and how many of them are members."""
         if group.kind == "mechanical":
             return list(range(len(self._cases))), len(members)
-        anchors = [m for m in members if self._requests[m].any()]
-        if len(anchors) < 2:
-            return [], 0
-        closeness = _closeness(self._requests, anchors)
-        reach = float(np.percentile(closeness[anchors], NEIGHBOURHOOD))
-        eligible = np.flatnonzero(closeness >= reach - 1e-6).tolist()
+        eligible = neighbourhood(self._requests, members)
         return eligible, len(set(members).intersection(eligible))
 
     def _excess(self, members: list[int], eligible: list[int], counted: int, fact: str | None) -> float | None:
@@ -297,6 +289,20 @@ def _last_complete_week(times: Sequence[datetime]) -> datetime | None:
     if day.weekday() != 6:
         monday -= timedelta(weeks=1)
     return monday if first < monday else None
+
+
+def neighbourhood(requests: Vectors, members: list[int]) -> list[int]:
+    """The rows of `requests` that are as near to a cluster's members as these are to each other, but for outliers.
+
+    A member doesn't vouch for itself: its closeness is that to the other members. Empty below two members with text.
+    """
+    anchors = [m for m in members if requests[m].any()]
+    if len(anchors) < 2:
+        return []
+    closeness = _closeness(requests, anchors)
+    reach = float(np.percentile(closeness[anchors], NEIGHBOURHOOD))
+    near: list[int] = np.flatnonzero(closeness >= reach - 1e-6).tolist()
+    return near
 
 
 def _closeness(requests: Vectors, anchors: list[int]) -> NDArray[np.float32]:

@@ -42,6 +42,15 @@ class Register(Journal):
         with self._database.reading() as connection:
             return [Lineage(**row) for row in connection.execute(query).mappings()]
 
+    def lineages(self) -> list[Lineage]:
+        """What became of every cluster, oldest first."""
+        columns = [column for column in lineage_table.c if column.name != "id"]
+        with self._database.reading() as connection:
+            return [
+                Lineage(**row)
+                for row in connection.execute(sa.select(*columns).order_by(lineage_table.c.id)).mappings()
+            ]
+
     def record_snapshot(
         self, snapshot: str, clusters: Sequence[Registered], lineage: Sequence[Lineage], actor: str = "build"
     ) -> bool:
