@@ -15,8 +15,9 @@ from tests.fakes import WordHashEncoder
 from tests.reading import chat, write
 from workbench.bench import Bench
 from workbench.build import Build, Job
+from workbench.conversation import Conversation, Document, ToolCall, Turn
 from workbench.errors import UserError
-from workbench.preview import in_words
+from workbench.preview import as_conversation, in_words
 from workbench.store import Store
 
 TALK = [
@@ -68,6 +69,7 @@ def test_a_dry_run_says_what_was_understood(tmp_path: Path, mapping: Path) -> No
             {"column": "quality", "rule": "< 3", "conversations": 2},
             {"column": "reward", "rule": "< 0.5", "conversations": 0},
         ],
+        "columns": [{"column": "quality", "conversations": 2, "values": ["1", "5"]}],
         "outcomes": [
             {"outcome": "failed", "from": "derived from quality", "conversations": 1},
             {"outcome": "contained", "from": "derived from quality and no hand-over", "conversations": 1},
@@ -80,8 +82,15 @@ def test_a_dry_run_says_what_was_understood(tmp_path: Path, mapping: Path) -> No
     assert [(gap["gap"], gap["share"]) for gap in gaps if gap["share"] < 1] == [("Tool calls", 0.6667)]
     assert [example["conversation_id"] for example in examples] == ["c1", "c2", "c3"]
     assert examples[0]["messages"][1:] == [
-        {"role": "user", "name": None, "content": "I am [email]", "calls": [], "documents": 0},
-        {"role": "assistant", "name": None, "content": "", "calls": ["transfer_to_human({})"], "documents": 0},
+        {"role": "user", "name": None, "content": "I am [email]", "calls": [], "error": None, "documents": []},
+        {
+            "role": "assistant",
+            "name": None,
+            "content": "",
+            "calls": [{"name": "transfer_to_human", "arguments": "{}", "answered_by": None}],
+            "error": None,
+            "documents": [],
+        },
     ]
 
 
@@ -103,6 +112,23 @@ def test_of_many_conversations_twenty_are_shown_cut_and_in_their_order(tmp_path:
     assert shown[-1] > "c050"
     assert (examples[0]["turns"], len(examples[0]["messages"])) == (60, 40)
     assert examples[0]["messages"][0]["content"].endswith("… (10,000 characters)")
+
+
+def test_an_example_is_a_conversation_again_with_results_at_their_calls(tmp_path: Path) -> None:
+    call = {"id": "a", "name": "track", "arguments": "{}"}
+    talk = [
+        {"role": "assistant", "content": "let me see", "tool_calls": [call]},
+        {"role": "tool", "content": "lost", "tool_call_id": "a", "retrieved": [{"id": "d1", "text": "lost and found"}]},
+    ]
+    seen = run(tmp_path / "s", write(tmp_path / "log.jsonl", [chat("c1", talk, bot="shop")]), dry_run=True)
+    assert as_conversation(seen["examples"][0]) == Conversation(
+        "c1",
+        "shop",
+        [
+            Turn(0, "assistant", "let me see", tool_calls=[ToolCall("track", "{}", result_position=1)]),
+            Turn(1, "tool", "lost", name="track", retrieved=[Document("d1", text="lost and found")]),
+        ],
+    )
 
 
 def test_what_cannot_be_read_is_an_error_in_a_dry_run_too(tmp_path: Path) -> None:

@@ -19,15 +19,25 @@ from typing import Any, TypeVar
 
 import numpy as np
 
+from workbench.contrast import course
 from workbench.conversation import Conversation
 from workbench.discovery import Case, Cluster, KnownCluster, discover, utc_now
 from workbench.embedding import Encoder, VectorCache, Vectors, load_encoder
 from workbench.errors import UserError
 from workbench.evidence import SCHEMA, Counts, Meta, Part, Rows, reading, write_snapshot
 from workbench.failures import analyse
-from workbench.findings import analysis_row, cluster_rows, found_cluster, import_rows, reply
+from workbench.findings import (
+    analysis_row,
+    cluster_rows,
+    contrast_rows,
+    found_cluster,
+    import_rows,
+    reply,
+    suspect_rows,
+)
 from workbench.identity import Found, assign_ids
 from workbench.judgement import Judgement, Lineage, Registered
+from workbench.log_fields import log_fields
 from workbench.parts import Manifest, read_manifest, read_part, run_files, write_part
 from workbench.preview import preview
 from workbench.readers import ReadOptions
@@ -35,6 +45,7 @@ from workbench.repeats import Repeats
 from workbench.signals import REGISTRY, NormsCounter
 from workbench.stats import benjamini_hochberg
 from workbench.store import Pointer, Store, write_json
+from workbench.suspects import circumstances
 
 T = TypeVar("T")
 SNAPSHOTS_KEPT = 5
@@ -46,7 +57,8 @@ FULL_LIMIT = 15_000
 class Job:
     """What a build shall do: import `paths` (then analyse), analyse again, or leave the import `undo` out.
 
-    With `dry_run` the paths are read and nothing else happens.
+    With `dry_run` the paths are read and nothing else happens; with `fields_only`, too, no more than which fields
+    the logs have is told, whatever their columns are called.
     """
 
     store: str
@@ -60,6 +72,7 @@ class Job:
     undo: str | None = None
     actor: str = "somebody"
     dry_run: bool = False
+    fields_only: bool = False
 
 
 Progress = Callable[[str, int, int | None], None]
@@ -94,6 +107,8 @@ class Build:
         """Read into a draft that is thrown away, and say what was understood (`preview`)."""
         parts = [Part(name, self._store.parts / name) for name in _known_parts(self._store, self._store.pointer())]
         with TemporaryDirectory(prefix="workbench-") as scratch:
+            if self._job.fields_only:
+                return log_fields(self._job.paths, Path(scratch) / "remote", self._progress)
             manifest = self._read(parts, Path(scratch) / "draft")
             return preview(Path(scratch) / "draft", manifest)
 
@@ -188,6 +203,8 @@ class Build:
             )
             escalating = benjamini_hochberg([entry[0].change[1] for entry in found])
             rows |= cluster_rows(found, recorded, escalating, places)
+            requests = {bot: of_bot for bot, (of_bot, _) in vectors.items()}
+            rows |= suspect_rows(found, recorded) | contrast_rows(found, recorded, cases, requests)
             rows["lineage"] = [asdict(row) for row in lineage]
             rows["request_vectors"] = [
                 {"key": case.key, "vector": vector}
@@ -241,6 +258,8 @@ class Build:
                     conversation.started_at,
                     analysis,
                     reply(conversation, analysis.failing_turn),
+                    circumstances(conversation),
+                    course(conversation),
                 )
             )
             for signal in analysis.signals:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable
+from dataclasses import dataclass, field
 from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
-from workbench.conversation import Conversation, Turn
+from workbench.conversation import Conversation, Document, ToolCall, Turn
 from workbench.gaps import lacks
 from workbench.masking import mask
 from workbench.outcome import FailRule, Outcome, derive
@@ -18,7 +19,11 @@ from workbench.plain import visible
 EXAMPLES = 20
 REJECTS = 20
 TURNS = 40
+DOCUMENTS = 10
 SIGNS = 2_000
+JUDGING = ("reward", "feedback_score", "outcome")
+"""The columns of ours that a rule of `fails_when` may look at; the others are the log's own, kept as metadata."""
+COLUMNS, VALUES, VALUE_SIGNS = 200, 6, 40
 _SIGNS_ON_A_LINE = 160
 _TURNS_IN_TEXT = 6
 
@@ -27,16 +32,19 @@ def preview(folder: Path, manifest: Manifest) -> dict[str, Any]:
     """The JSON of `import --dry-run` for a part that was just read; log text in it is masked and cut.
 
     `examples` are up to twenty conversations drawn by the hash of their key, `outcomes` counts conversations by how they ended
-    and by where that is known from, `fails_when` lists the rules with the number of conversations that they can judge.
+    and by where that is known from, `fails_when` lists the rules with the number of conversations that they can judge,
+    `columns` what else a rule could look at, with how many conversations have it and some values.
     """
     drawn: list[tuple[str, int, dict[str, Any]]] = []
     outcomes: dict[str, Counter[str]] = defaultdict(Counter)
     judged: Counter[str] = Counter()
+    columns: dict[str, _Column] = {}
     rules = manifest.rules
     for n, conversation in enumerate(read_part(folder)):
         outcome = derive(conversation, rules)
         outcomes[outcome.value][_origin(outcome, rules)] += 1
         judged.update(rule.column for rule in rules if rule.fails(_value(conversation, rule)) is not None)
+        _note_columns(conversation, columns)
         if len(drawn) < EXAMPLES or conversation.key < drawn[-1][0]:
             drawn = sorted([*drawn, (conversation.key, n, _example(conversation, outcome))], key=itemgetter(0))[
                 :EXAMPLES
@@ -66,6 +74,10 @@ def preview(folder: Path, manifest: Manifest) -> dict[str, Any]:
             {"column": rule.column, "rule": f"{rule.sign} {_cut(rule)}", "conversations": judged[rule.column]}
             for rule in rules
         ],
+        "columns": [
+            {"column": name, "conversations": column.conversations, "values": list(column.values)}
+            for name, column in columns.items()
+        ],
         "outcomes": [
             {"outcome": value, "from": origin, "conversations": count}
             for value, origins in sorted(outcomes.items(), key=lambda item: -item[1].total())
@@ -77,6 +89,25 @@ def preview(folder: Path, manifest: Manifest) -> dict[str, Any]:
         ],
         "examples": [example for _, _, example in sorted(drawn, key=itemgetter(1))],
     }  # fmt: skip
+
+
+@dataclass
+class _Column:
+    """A column that a rule can look at: how many conversations have it, and some of its values, each once."""
+
+    conversations: int = 0
+    values: dict[str, None] = field(default_factory=dict)
+
+
+def _note_columns(conversation: Conversation, columns: dict[str, _Column]) -> None:
+    own = {name: getattr(conversation, name) for name in JUDGING}
+    for name, value in {**own, **conversation.metadata}.items():
+        if not isinstance(value, str | int | float) or (name not in columns and len(columns) >= COLUMNS):
+            continue
+        column = columns.setdefault(name, _Column())
+        column.conversations += 1
+        if len(column.values) < VALUES:
+            column.values[mask(str(value)[:VALUE_SIGNS])] = None
 
 
 def _value(conversation: Conversation, rule: FailRule) -> Any:
@@ -113,9 +144,39 @@ def _message(turn: Turn) -> dict[str, Any]:
         "role": turn.role,
         "name": turn.name,
         "content": _text(turn.content),
-        "calls": [f"{call.name}({_text(call.arguments)})" for call in turn.tool_calls],
-        "documents": len(turn.retrieved),
+        "calls": [
+            {"name": call.name, "arguments": _text(call.arguments), "answered_by": call.result_position}
+            for call in turn.tool_calls
+        ],
+        "error": turn.error and _text(turn.error),
+        "documents": [
+            {"id": found.id, "title": found.title and _text(found.title), "text": found.text and _text(found.text)}
+            for found in turn.retrieved[:DOCUMENTS]
+        ],
     }
+
+
+def as_conversation(example: dict[str, Any]) -> Conversation:
+    """An example of the JSON as a conversation again, masked and cut as it stands there, to be drawn like any other."""
+    return Conversation(
+        example["conversation_id"],
+        example["bot"],
+        [
+            Turn(
+                position,
+                message["role"],
+                message["content"],
+                name=message["name"],
+                tool_calls=[
+                    ToolCall(call["name"], call["arguments"], result_position=call["answered_by"])
+                    for call in message["calls"]
+                ],
+                error=message["error"],
+                retrieved=[Document(**found) for found in message["documents"]],
+            )
+            for position, message in enumerate(example["messages"])
+        ],
+    )
 
 
 def _text(value: str) -> str:
@@ -181,8 +242,8 @@ def _shown(example: dict[str, Any]) -> Iterable[str]:
     yield f"  {example['conversation_id']} ({', '.join(part for part in about if part)})"
     spoken = [message for message in example["messages"] if message["role"] not in ("system", "developer")]
     for message in spoken[:_TURNS_IN_TEXT]:
-        said = " ".join([message["content"], *(f"→ {call}" for call in message["calls"])])
-        documents = f" [{message['documents']} documents]" if message["documents"] else ""
+        said = " ".join([message["content"], *(f"→ {call['name']}({call['arguments']})" for call in message["calls"])])
+        documents = f" [{len(message['documents'])} documents]" if message["documents"] else ""
         yield f"    {message['role']}: {_line(said)}{documents}"
     if len(spoken) > _TURNS_IN_TEXT:
         yield f"    … {example['turns']:,} turns in all"

@@ -86,6 +86,11 @@ def drop_after(ended: Callable[[], bool], paths: Sequence[Path]) -> threading.Th
     return thread
 
 
+def uploaded(store: Store, paths: Sequence[str]) -> list[Path]:
+    """Those of the paths that `take` wrote, to be dropped after their import."""
+    return [Path(path) for path in paths if Path(path).parent.parent == _root(store)]
+
+
 def as_given(text: str, store: Store) -> str:
     """A message or file name in which an upload stands under the name that it came with."""
     return re.sub(re.escape(str(_root(store))) + r"/[0-9a-f]{16}/", "", text)
