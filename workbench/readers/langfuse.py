@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -64,6 +65,7 @@ def read(sources: Sequence[Source], options: ReadOptions, scratch: Path) -> Iter
     yield from traces.read(sources, options, scratch, traces.Layout(_COLUMNS, _place, _record))
 
 
+@lru_cache(1000)
 def _snake(name: str) -> str:
     return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name).lower()
 

@@ -52,8 +52,8 @@ _NAMES: dict[str, tuple[str, ...]] = {
     "resource": ("resource", "resource_attributes", "ResourceAttributes"),
 }
 _COLUMN = {name: field for field, names in _NAMES.items() for name in names}
+_RANK = {name: rank for rank, name in enumerate(_COLUMN)}
 _SESSIONS = ("gen_ai.conversation.id", "session.id", "traceloop.association.properties.session_id")
-_PREFIXES = ("attributes.", "span_attributes.", "SpanAttributes.")
 _PLUMBING = frozenset(
     "kind flags traceState links scope droppedAttributesCount droppedEventsCount droppedLinksCount".split()
 )
@@ -89,7 +89,7 @@ def recognises(source: Source) -> str | None:
 
 def read(sources: Sequence[Source], options: ReadOptions, scratch: Path) -> Iterator[Found | Reject | Repeat]:
     """The conversations of all spans."""
-    columns = [*_COLUMN, *_SESSIONS, *(prefix + name for prefix in _PREFIXES for name in _SESSIONS)]
+    columns = [*_COLUMN, *_SESSIONS, *(f"{column}.{name}" for column in _NAMES["attributes"] for name in _SESSIONS)]
     yield from traces.read(sources, options, scratch, traces.Layout(columns, _place, _record))
 
 
@@ -97,19 +97,22 @@ def read(sources: Sequence[Source], options: ReadOptions, scratch: Path) -> Iter
 
 
 def _own(fields: Mapping[str, Any]) -> dict[str, Any]:
-    """The columns of a span under our names; the first of several counts."""
-    own: dict[str, Any] = {}
-    for field, names in _NAMES.items():
-        own[field] = first_of([fields.get(name) for name in names])
+    """The columns of a span under our names; of several that mean the same the first in `_NAMES` counts."""
+    own: dict[str, Any] = dict.fromkeys(_NAMES)
+    logged = [name for name in fields if name in _COLUMN and fields[name] not in (None, "")]
+    for name in sorted(logged, key=_RANK.__getitem__, reverse=True):
+        own[_COLUMN[name]] = fields[name]
     return own
 
 
 def _attributes(fields: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
     flat = dict(plain(decoded(own["attributes"])))
     for name, value in fields.items():
-        prefix = next((prefix for prefix in _PREFIXES if name.startswith(prefix)), "")
-        if prefix or (name not in _COLUMN and name not in _PLUMBING):
-            flat[name.removeprefix(prefix)] = value
+        column, _, rest = name.partition(".")
+        if rest and column in _NAMES["attributes"]:
+            flat[rest] = value
+        elif name not in _COLUMN and name not in _PLUMBING:
+            flat[name] = value
     return flat
 
 
