@@ -154,7 +154,7 @@ def test_the_values_to_filter_by_are_those_of_all_conversations(bench: Bench) ->
 
 
 def test_pages_hold_fifty_and_one_beyond_the_last_is_the_last(tmp_path: Path) -> None:
-    bench = built(tmp_path, [said(f"c{n:03d}", "hello there", "hi", days=n) for n in range(PAGE + 2)], analyze=False)
+    bench = built(tmp_path, [said(f"c{n:03d}", "hello there", "hi", days=n) for n in range(PAGE + 2)])
     pages = [search(bench, "hello", page=page) for page in (1, 2, 9)]
     assert [(page.total, page.page, page.pages, len(page.rows)) for page in pages] == [
         (52, 1, 2, 50), (52, 2, 2, 2), (52, 2, 2, 2),
@@ -196,11 +196,11 @@ def test_vectors_of_a_model_that_is_not_here_are_compared_with_nothing_else(benc
         search(bench, "refund", by="meaning")
 
 
-def test_a_snapshot_without_analysis_is_searched_by_words_only(tmp_path: Path) -> None:
+@pytest.mark.parametrize("by", ["words", "meaning"])
+def test_a_snapshot_without_analysis_says_how_to_make_it_searchable(tmp_path: Path, by: By) -> None:
     bench = built(tmp_path, LOG, analyze=False)
-    assert found(bench, "postage") == ["parcel"]
-    with pytest.raises(UserError, match="`python -m workbench analyze` builds the evidence again"):
-        search(bench, "postage", by="meaning")
+    with pytest.raises(UserError, match=r"without analysis\. `python -m workbench analyze` builds the evidence again"):
+        search(bench, "postage", by=by)
 
 
 def test_an_older_snapshot_says_how_to_make_it_searchable(tmp_path: Path) -> None:
