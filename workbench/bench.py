@@ -12,6 +12,7 @@ from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from workbench.comparison import parted_rows, suspect_rows, worked_rows
 from workbench.conversation import Conversation, Document, ToolCall, Turn
 from workbench.errors import UserError
 from workbench.evidence import Evidence
@@ -21,6 +22,7 @@ from workbench.readers.records import Reject
 from workbench.signals import REGISTRY
 from workbench.stats import wilson
 from workbench.store import Store
+from workbench.suspects import onset
 from workbench.uploads import as_given
 from workbench.views import (
     ClusterDetail,
@@ -37,6 +39,7 @@ from workbench.views import (
     SignalHit,
     StoreSummary,
     WeekRate,
+    WorkedRow,
 )
 
 if TYPE_CHECKING:
@@ -178,6 +181,9 @@ class Bench:
                 LineageRow(row.snapshot, row.relation, row.other, row.shared) for row in self.judgement.lineage(cluster)
             ],
             label=standing.labels.get(("cluster", cluster)),
+            suspects=suspect_rows(evidence, cluster),
+            parted=parted_rows(evidence, cluster),
+            onset=onset([(week["week"], week["eligible"], week["failures"]) for week in found["weeks"]]),
         )
 
     def points(self, filter: Filter = Filter()) -> list[MemberRow]:  # noqa: B008 - frozen
@@ -218,6 +224,10 @@ class Bench:
             cluster_label=standing.labels.get(("cluster", found["cluster"])) if found["cluster"] else None,
             writes=found["writes"],
         )
+
+    def worked(self, key: str) -> list[WorkedRow]:
+        """The same request that worked: up to three successes beside a failure, nearest first."""
+        return worked_rows(self.evidence, key)
 
     def find_conversation(self, conversation_id: str, bot: str | None = None) -> str:
         """The key of a conversation by its logged id (`BOT/ID` where several bots share it)."""

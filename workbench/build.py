@@ -347,7 +347,7 @@ class Build:
         return result
 
     def _count(self, pointer: Pointer) -> Counts:
-        with reading(self._store.snapshot_file(pointer.snapshot)) as evidence:
+        with reading(self._store.snapshot_file(pointer.snapshot), any_layout=True) as evidence:
             counts = evidence.counts()
         return Counts(counts["conversations"], counts["turns"], counts["failures"], counts["clusters"])
 
@@ -379,7 +379,7 @@ def heal(store: Store, judgement: Judgement) -> None:
     pointer = store.pointer()
     if pointer is None:
         return
-    with reading(store.snapshot_file(pointer.snapshot)) as evidence:
+    with reading(store.snapshot_file(pointer.snapshot), any_layout=True) as evidence:
         model = evidence.meta.settings.get("model")
         if not model:
             return
@@ -473,5 +473,5 @@ def _next_name(letter: str, folder: Path) -> str:
 def _granularity(store: Store, pointer: Pointer | None) -> str:
     if pointer is None:
         return "normal"
-    with reading(store.snapshot_file(pointer.snapshot)) as evidence:
+    with reading(store.snapshot_file(pointer.snapshot), any_layout=True) as evidence:
         return str(evidence.meta.settings.get("granularity", "normal"))

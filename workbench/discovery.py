@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
 from numpy.typing import NDArray
 
 from workbench.clustering import Group, Known, assign_failures, failure_vectors, group_failures
+from workbench.contrast import Course
 from workbench.embedding import Vectors, unit_rows
 from workbench.failures import Analysis, mechanical_fact
 from workbench.naming import Name, Namer
 from workbench.stats import two_proportions, wilson
+from workbench.suspects import Circumstance
 
 NEIGHBOURHOOD = 20
 """A cluster's neighbourhood reaches as far as its members are apart, but for this percentage of outliers among them."""
@@ -23,13 +25,18 @@ WEEKS_BEFORE = 4
 
 @dataclass(frozen=True)
 class Case:
-    """One conversation as discovery sees it; `reply` is what the bot said where it failed."""
+    """One conversation as discovery sees it; `reply` is what the bot said where it failed.
+
+    `circumstances` and `course` are for what came with a cluster (`suspects`) and what parts it from successes (`contrast`).
+    """
 
     key: str
     conversation_id: str
     started_at: datetime | None
     analysis: Analysis
     reply: str = ""
+    circumstances: frozenset[Circumstance] = frozenset()
+    course: Course = field(default_factory=Course)
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,7 @@ from workbench.parts import SCHEMA as PART_SCHEMA
 from workbench.parts import run_files
 from workbench.search_text import FIELD, Words, searchable
 
-SCHEMA = 1
+SCHEMA = 2
 
 _STRINGS = pa.list_(pa.string())
 _TIME = pa.timestamp("us")
@@ -108,6 +108,46 @@ FINDINGS: dict[str, pa.Schema] = {
     "request_vectors": pa.schema([("key", pa.string()), ("vector", pa.list_(pa.float32()))]),
     "lineage": pa.schema(
         [("cluster", pa.string()), ("relation", pa.string()), ("other", pa.string()), ("shared", pa.int64())]
+    ),
+    "suspects": pa.schema(
+        [
+            ("cluster", pa.string()),
+            ("rank", pa.int64()),
+            ("kind", pa.string()),
+            ("value", pa.string()),
+            ("also", _STRINGS),
+            ("hits", pa.int64()),
+            ("total", pa.int64()),
+            ("elsewhere_hits", pa.int64()),
+            ("elsewhere", pa.int64()),
+            ("p", pa.float64()),
+            ("stands", pa.bool_()),
+            ("first_seen", _TIME),
+            ("begins", pa.bool_()),
+        ]
+    ),
+    "worked": pa.schema(
+        [
+            ("key", pa.string()),
+            ("rank", pa.int64()),
+            ("other", pa.string()),
+            ("similarity", pa.float64()),
+            ("same_task", pa.bool_()),
+        ]
+    ),
+    "parted": pa.schema(
+        [
+            ("cluster", pa.string()),
+            ("rank", pa.int64()),
+            ("kind", pa.string()),
+            ("name", pa.string()),
+            ("argument", pa.string()),
+            ("value", pa.string()),
+            ("failing", pa.int64()),
+            ("failures", pa.int64()),
+            ("working", pa.int64()),
+            ("worked", pa.int64()),
+        ]
     ),
     "rejects": pa.schema(
         [
@@ -241,9 +281,12 @@ def _keep_for_search(db: duckdb.DuckDBPyConnection) -> None:
 
 
 class Evidence:
-    """One snapshot, opened read-only. Safe for threads: each query has a cursor of its own."""
+    """One snapshot, opened read-only. Safe for threads: each query has a cursor of its own.
 
-    def __init__(self, file: Path) -> None:
+    With `any_layout` an older program's snapshot opens too, for a build: what a build reads stands in every layout.
+    """
+
+    def __init__(self, file: Path, any_layout: bool = False) -> None:
         if not file.exists():
             raise StoreMissing(
                 f"The snapshot {file.name} is gone. `python -m workbench analyze` builds the evidence again."
@@ -255,7 +298,7 @@ class Evidence:
             raise UserError(
                 f"The snapshot {file.name} can't be opened ({_first_line(e)}). `python -m workbench analyze` builds the evidence again."
             ) from e
-        if row["schema"] != SCHEMA:
+        if row["schema"] != SCHEMA and not any_layout:
             raise UserError(
                 f"The snapshot {file.name} has layout {row['schema']}, this program reads {SCHEMA}. `python -m workbench analyze` builds it anew."
             )
@@ -515,6 +558,23 @@ class Evidence:
             {"bot": bot},
         )
 
+    def suspects(self, cluster: str) -> list[dict[str, Any]]:
+        """The circumstances under which a cluster is more frequent than elsewhere; those that stand first."""
+        return self._rows(
+            "select * exclude (cluster, rank) from suspects where cluster = $cluster order by rank",
+            {"cluster": cluster},
+        )
+
+    def worked(self, key: str) -> list[dict[str, Any]]:
+        """The successes to compare a failure with, nearest first: other, similarity, same_task."""
+        return self._rows("select * exclude (key, rank) from worked where key = $key order by rank", {"key": key})
+
+    def parted(self, cluster: str) -> list[dict[str, Any]]:
+        """What parts a cluster's failures from the same requests that worked, clearest first."""
+        return self._rows(
+            "select * exclude (cluster, rank) from parted where cluster = $cluster order by rank", {"cluster": cluster}
+        )
+
     def find(self, conversation_id: str, bot: str | None = None) -> list[dict[str, str]]:
         """The keys and bots of conversations with this id."""
         return self._rows(
@@ -629,9 +689,9 @@ def _shut_in(db: duckdb.DuckDBPyConnection, root: Path) -> None:
 
 
 @contextmanager
-def reading(file: Path) -> Iterator[Evidence]:
+def reading(file: Path, any_layout: bool = False) -> Iterator[Evidence]:
     """An `Evidence` that is closed at the end."""
-    evidence = Evidence(file)
+    evidence = Evidence(file, any_layout)
     try:
         yield evidence
     finally:

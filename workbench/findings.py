@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
+from workbench.contrast import Candidate, find_worked
 from workbench.conversation import Conversation
 from workbench.discovery import Case, Cluster
+from workbench.embedding import Vectors
 from workbench.evidence import FINDINGS, Part, Rows
 from workbench.identity import Found
 from workbench.judgement import Registered
+from workbench.parting import parted
 from workbench.parts import read_manifest, read_rejects
+from workbench.suspects import Scope, Suspect, standing, suspects_of_bot
 from workbench.tools import BOT_ROLES
 
 REPLY_CHARACTERS = 400
@@ -120,4 +125,50 @@ def cluster_rows(
                 }
             )
         rows["eligible"] += [{"cluster": known.cluster, "key": cases[i].key} for i in cluster.eligible]
+    return rows
+
+
+def suspect_rows(found: Sequence[tuple[Cluster, list[Case], Found]], recorded: Sequence[Registered]) -> Rows:
+    """What came with each cluster: the circumstances under which it is more frequent than elsewhere, best first."""
+    scopes: dict[str, tuple[list[Case], list[Scope]]] = {}
+    for (cluster, cases, same), known in zip(found, recorded, strict=True):
+        kind, _, rest = (cluster.mechanical_key or "").partition(":")
+        tool = rest.partition(":")[0] if kind == "tool-error" else None
+        scope = Scope(known.cluster, cluster.eligible, cluster.members, tool)
+        scopes.setdefault(same.bot, (cases, []))[1].append(scope)
+    tests: list[Suspect] = []
+    for cases, of_bot in scopes.values():
+        tests += suspects_of_bot([case.circumstances for case in cases], [case.started_at for case in cases], of_bot)
+    return {
+        "suspects": [
+            asdict(one) | {"rank": rank}
+            for rank, one in enumerate(standing(tests))
+            if one.hits * one.elsewhere > one.elsewhere_hits * one.total
+        ]
+    }
+
+
+def contrast_rows(
+    found: Sequence[tuple[Cluster, list[Case], Found]],
+    recorded: Sequence[Registered],
+    cases: Mapping[str, list[Case]],
+    requests: Mapping[str, Vectors],
+) -> Rows:
+    """For each failure the successes like it, and what parts each cluster from those."""
+    rows: Rows = {"worked": [], "parted": []}
+    courses = {case.key: case.course for of_bot in cases.values() for case in of_bot}
+    beside: dict[str, list[str]] = defaultdict(list)
+    for bot, of_bot in cases.items():
+        candidates = [
+            Candidate(case.key, case.analysis.failed, case.analysis.outcome.failed is False, case.course)
+            for case in of_bot
+        ]
+        for one in find_worked(candidates, requests[bot]):
+            beside[one.key].append(one.other)
+            rows["worked"].append(asdict(one) | {"rank": len(beside[one.key])})
+    for (cluster, of_bot, _), known in zip(found, recorded, strict=True):
+        members = [key for i in cluster.members if (key := of_bot[i].key) in beside]
+        worked = dict.fromkeys(other for key in members for other in beside[key])
+        for rank, apart in enumerate(parted([courses[key] for key in members], [courses[key] for key in worked])):
+            rows["parted"].append({"cluster": known.cluster, "rank": rank} | apart.way._asdict() | apart.counts)
     return rows

@@ -8,8 +8,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from workbench.contrast import Contrast
 from workbench.conversation import Conversation
 from workbench.judgement import Label
+from workbench.suspects import Onset
 
 
 @dataclass(frozen=True)
@@ -129,6 +131,55 @@ class LineageRow:
 
 
 @dataclass(frozen=True)
+class SuspectRow:
+    """A circumstance under which a cluster's failures are more frequent: correlation, not cause.
+
+    `hits` of `total` eligible conversations under it failed this way, which is `rate` within `low` and `high` (Wilson 95 %);
+    `elsewhere` is the rate without it, `lift` how many times that (None: never without it). Only where it `stands` is it
+    more than chance would make among all that was tried. `begins`: no failure is older than it, and it came into use later.
+    """
+
+    kind: str
+    value: str
+    also: list[str]
+    hits: int
+    total: int
+    rate: float
+    low: float
+    high: float
+    elsewhere: float
+    lift: float | None
+    p: float
+    stands: bool
+    first_seen: datetime | None
+    begins: bool
+
+
+@dataclass(frozen=True)
+class PartedRow:
+    """What a bot did in `failing` of `failures` members, and in `working` of the `worked` conversations beside them."""
+
+    text: str
+    failing: int
+    failures: int
+    working: int
+    worked: int
+
+
+@dataclass(frozen=True)
+class WorkedRow:
+    """The same request that worked: how alike it is (cosine of requests, the log's task), and where the two part ways."""
+
+    key: str
+    conversation_id: str
+    started_at: datetime | None
+    release: str | None
+    similarity: float
+    same_task: bool
+    contrast: Contrast
+
+
+@dataclass(frozen=True)
 class ClusterDetail:
     """One cluster with all that its page shows. `examples` holds the medoid first, then two others far apart."""
 
@@ -141,6 +192,9 @@ class ClusterDetail:
     members: list[MemberRow]
     lineage: list[LineageRow]
     label: Label | None
+    suspects: list[SuspectRow] = field(default_factory=list)
+    parted: list[PartedRow] = field(default_factory=list)
+    onset: Onset | None = None
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,108 @@
+"""What the bench says of a cluster beside others: its suspects, what parts it from successes, the same request that worked.
+
+Log text leaves here masked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from workbench.contrast import ArgumentDifference, Contrast, Step, StepPair, Tally, compare, course
+from workbench.evidence import Evidence
+from workbench.masking import mask
+from workbench.parting import Way
+from workbench.stats import wilson
+from workbench.views import PartedRow, SuspectRow, WorkedRow
+
+
+def suspect_rows(evidence: Evidence, cluster: str) -> list[SuspectRow]:
+    """A cluster's suspects; those that stand come first."""
+    return [_suspect(row) for row in evidence.suspects(cluster)]
+
+
+def parted_rows(evidence: Evidence, cluster: str) -> list[PartedRow]:
+    """What parts a cluster's failures from the same requests that worked, the clearest first."""
+    return [
+        PartedRow(mask(_way(row).text), row["failing"], row["failures"], row["working"], row["worked"])
+        for row in evidence.parted(cluster)
+    ]
+
+
+def worked_rows(evidence: Evidence, key: str) -> list[WorkedRow]:
+    """The successes beside a failure, nearest first; none for a success."""
+    failure = evidence.conversation(key)
+    found = evidence.analysis(key)
+    if failure is None or found is None:
+        return []
+    ways = [_way(row) for row in evidence.parted(found["cluster"])] if found["cluster"] else []
+    telling = frozenset((way.name, way.argument) for way in ways if way.argument)
+    here = course(failure)
+    rows = []
+    for row in evidence.worked(key):
+        other = evidence.conversation(row["other"])
+        assert other is not None, "a snapshot compares only what it holds"
+        rows.append(
+            WorkedRow(
+                key=other.key,
+                conversation_id=other.conversation_id,
+                started_at=other.started_at,
+                release=other.release_name,
+                similarity=row["similarity"],
+                same_task=row["same_task"],
+                contrast=_masked(compare(here, course(other), row["same_task"], telling)),
+            )
+        )
+    return rows
+
+
+def _suspect(row: dict[str, Any]) -> SuspectRow:
+    low, high = wilson(row["hits"], row["total"])
+    rate, elsewhere = row["hits"] / row["total"], row["elsewhere_hits"] / row["elsewhere"]
+    return SuspectRow(
+        kind=row["kind"],
+        value=mask(row["value"]),
+        also=[mask(one) for one in row["also"]],
+        hits=row["hits"],
+        total=row["total"],
+        rate=rate,
+        low=low,
+        high=high,
+        elsewhere=elsewhere,
+        lift=rate / elsewhere if elsewhere else None,
+        p=row["p"],
+        stands=row["stands"],
+        first_seen=row["first_seen"],
+        begins=row["begins"],
+    )
+
+
+def _way(row: dict[str, Any]) -> Way:
+    return Way(**{name: row[name] for name in Way._fields})
+
+
+def _masked(contrast: Contrast) -> Contrast:
+    return replace(
+        contrast,
+        steps=[
+            StepPair(
+                _masked_step(pair.here), _masked_step(pair.there), [_masked_difference(d) for d in pair.differences]
+            )
+            for pair in contrast.steps
+        ],
+        documents=_masked_tallies(contrast.documents),
+    )
+
+
+def _masked_step(step: Step | None) -> Step | None:
+    return None if step is None else replace(step, arguments=mask(step.arguments))
+
+
+def _masked_difference(one: ArgumentDifference) -> ArgumentDifference:
+    here, there = (None if value is None else mask(value) for value in (one.here, one.there))
+    return replace(one, path=mask(one.path), here=here, there=there)
+
+
+def _masked_tallies(tallies: Sequence[Tally]) -> list[Tally]:
+    return [replace(one, name=mask(one.name)) for one in tallies]

@@ -1,0 +1,324 @@
+"""A failure beside the same request that worked: which success to compare with, and where the two part ways.
+
+Successes are chosen by what was asked, never by how it went, so that a difference in how it went says something.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from typing import TYPE_CHECKING, Any, Literal
+
+from workbench.conversation import Conversation
+from workbench.tools import bot_calls
+
+if TYPE_CHECKING:
+    from workbench.embedding import Vectors
+
+NEAREST = 3
+SIMILAR = 0.5
+"""Below this cosine of the requests it is not the same request."""
+SAME_USER_SIMILAR = 0.7
+"""From this cosine on, what the same user asked goes before what others asked."""
+SAID = 0.02
+"""What the log's own word that a conversation went well is worth, in cosine."""
+STEPS_COMPARED = 200
+OFTEN = 3
+"""A look-up made so many times as often is a difference."""
+VALUE_KEPT = 60
+"""A longer text is worded anew each time: that it differs says nothing."""
+
+Outcome = Literal["executed", "failed"]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A call that changes something or hands over; `arguments` is their normalised JSON text."""
+
+    tool: str
+    arguments: str
+    outcome: Outcome = "executed"
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """What a bot did in one conversation: its changes in order, how often it looked up what, and with which documents."""
+
+    steps: tuple[Step, ...] = ()
+    reads: tuple[tuple[str, int], ...] = ()
+    documents: tuple[str, ...] = ()
+    release: str | None = None
+    task: str | None = None
+    user: str | None = None
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A conversation as a failure or as a success to compare with; `said_to_work`: the log itself says so."""
+
+    key: str
+    failed: bool
+    said_to_work: bool
+    course: Course
+
+
+@dataclass(frozen=True)
+class Worked:
+    """A success that is like a failure: `similarity` is the cosine of their requests, `same_task` the log's own word."""
+
+    key: str
+    other: str
+    similarity: float
+    same_task: bool
+
+
+@dataclass(frozen=True)
+class ArgumentDifference:
+    """One argument that differs, by its path; values as JSON text, None where it is not given.
+
+    `tells`: the difference can matter. In another customer's case most values differ; there only a missing argument, another
+    type or another way of writing tells, or an argument that parts the cluster's failures from successes.
+    """
+
+    path: str
+    here: str | None
+    there: str | None
+    tells: bool
+
+
+@dataclass(frozen=True)
+class StepPair:
+    """Two aligned steps, or one that has no counterpart."""
+
+    here: Step | None
+    there: Step | None
+    differences: list[ArgumentDifference]
+
+
+@dataclass(frozen=True)
+class Tally:
+    """How often something was used in each of the two."""
+
+    name: str
+    here: int
+    there: int
+
+
+@dataclass(frozen=True)
+class Contrast:
+    """Two courses side by side; `here` is the failure, `there` the success."""
+
+    steps: list[StepPair]
+    reads: list[Tally]
+    documents: list[Tally]
+    release_here: str | None
+    release_there: str | None
+
+    @property
+    def first(self) -> str:
+        """The first difference that can matter, in one sentence: changes, then look-ups, documents, release."""
+        for pair in self.steps:
+            if sentence := _step_sentence(pair):
+                return sentence
+        for tallies, verb in ((self.reads, "called"), (self.documents, "found")):
+            for one in tallies:
+                if not one.here:
+                    return f"{one.name} {verb} where it worked, not here"
+            for one in tallies:
+                if not one.there:
+                    return f"{one.name} {verb} here, not where it worked"
+            for one in tallies:
+                if one.here >= OFTEN * one.there:
+                    return f"{one.name} {verb} {one.here} times here, {one.there} where it worked"
+        if self.release_here != self.release_there:
+            return (
+                f"the same steps under another release: {self.release_here or 'not logged'} here, "
+                f"{self.release_there or 'not logged'} where it worked"
+            )
+        return "the same steps: they differ in words and in values of their own case only"
+
+
+def course(conversation: Conversation) -> Course:
+    """What the bot did in a conversation; a call without a logged result counts as executed."""
+    calls = bot_calls(conversation)
+    reads = Counter(call.name for call in calls if call.kind == "read")
+    documents = [*conversation.retrieved, *(document for turn in conversation.turns for document in turn.retrieved)]
+    names = [document.id or document.title or document.url for document in documents]
+    task = conversation.metadata.get("task_id")
+    return Course(
+        steps=tuple(
+            Step(call.name, call.arguments, "failed" if call.error else "executed")
+            for call in calls
+            if call.kind != "read"
+        ),
+        reads=tuple(reads.items()),
+        documents=tuple(dict.fromkeys(name for name in names if name)),
+        release=conversation.release_name,
+        task=None if task is None else str(task),
+        user=conversation.user_id,
+    )
+
+
+def find_worked(candidates: Sequence[Candidate], requests: Vectors) -> list[Worked]:
+    """For each failure of one bot the three nearest successes; `requests` has a unit row a candidate, zero without text.
+
+    The same task comes first, there those that took the fewest other steps; then the same user with a similar request; then
+    the nearest requests, those that the log says went well a little ahead.
+    """
+    import numpy as np
+
+    failures = [i for i, one in enumerate(candidates) if one.failed]
+    successes = [i for i, one in enumerate(candidates) if not one.failed]
+    if not failures or not successes:
+        return []
+    of_task, of_user = _places(candidates, successes, "task"), _places(candidates, successes, "user")
+    bonus = np.asarray([SAID * candidates[i].said_to_work for i in successes], np.float32)
+    found: list[Worked] = []
+    rows = max(1, 2**22 // len(successes))
+    for start in range(0, len(failures), rows):
+        block = failures[start : start + rows]
+        cosines = np.round(requests[block] @ requests[successes].T, 4)
+        ranked = cosines + bonus
+        nearest = np.argpartition(-ranked, min(NEAREST, len(successes) - 1), axis=1)[:, :NEAREST]
+        for i, cosine, rank, near in zip(block, cosines, ranked, nearest.tolist(), strict=True):
+            mine = candidates[i].course
+            same_task = sorted(
+                of_task.get(mine.task, []),
+                key=lambda j: (_other_steps(mine, candidates[successes[j]].course), -cosine[j], j),
+            )
+            same_user = [j for j in of_user.get(mine.user, []) if cosine[j] >= SAME_USER_SIMILAR]
+            alike = sorted((j for j in near if cosine[j] >= SIMILAR), key=lambda j: (-rank[j], j))
+            chosen = list(dict.fromkeys([*same_task, *sorted(same_user, key=lambda j: (-cosine[j], j)), *alike]))
+            found += [
+                Worked(candidates[i].key, candidates[successes[j]].key, float(cosine[j]), j in same_task)
+                for j in chosen[:NEAREST]
+            ]
+    return found
+
+
+def compare(
+    here: Course, there: Course, same_task: bool, telling: frozenset[tuple[str, str]] = frozenset()
+) -> Contrast:
+    """A failure's course beside that of a success. `telling` are (tool, argument) that part the cluster from successes."""
+    return Contrast(
+        steps=[
+            StepPair(a, b, _argument_differences(a, b, same_task, telling) if a and b else [])
+            for a, b in _aligned(here.steps[:STEPS_COMPARED], there.steps[:STEPS_COMPARED])
+        ],
+        reads=_tallies(dict(here.reads), dict(there.reads)),
+        documents=_tallies(Counter(here.documents), Counter(there.documents)),
+        release_here=here.release,
+        release_there=there.release,
+    )
+
+
+def _places(candidates: Sequence[Candidate], successes: Sequence[int], what: str) -> dict[str | None, list[int]]:
+    """The places among the successes by task or user; those without one are nobody's."""
+    places: dict[str | None, list[int]] = defaultdict(list)
+    for j, i in enumerate(successes):
+        if (name := getattr(candidates[i].course, what)) is not None:
+            places[name].append(j)
+    return places
+
+
+def _other_steps(here: Course, there: Course) -> int:
+    """How many steps one took and the other didn't."""
+    a, b = Counter(here.steps), Counter(there.steps)
+    return (a - b).total() + (b - a).total()
+
+
+def _aligned(here: Sequence[Step], there: Sequence[Step]) -> list[tuple[Step | None, Step | None]]:
+    """Steps side by side: the very same calls hold the two together, between them calls of one tool."""
+    found: list[tuple[Step | None, Step | None]] = []
+    same = SequenceMatcher(None, [_call(step) for step in here], [_call(step) for step in there], autojunk=False)
+    for _, i1, i2, j1, j2 in same.get_opcodes():
+        a, b = here[i1:i2], there[j1:j2]
+        tools = SequenceMatcher(None, [step.tool for step in a], [step.tool for step in b], autojunk=False)
+        for tag, i3, i4, j3, j4 in tools.get_opcodes():
+            if tag == "equal":
+                found += zip(a[i3:i4], b[j3:j4], strict=True)
+            else:
+                found += [(step, None) for step in a[i3:i4]] + [(None, step) for step in b[j3:j4]]
+    return found
+
+
+def _call(step: Step) -> tuple[str, str]:
+    return step.tool, step.arguments
+
+
+def _argument_differences(
+    here: Step, there: Step, same_task: bool, telling: frozenset[tuple[str, str]]
+) -> list[ArgumentDifference]:
+    """Key by key, those that can matter first."""
+    a, b = leaves(here.arguments), leaves(there.arguments)
+    differences = []
+    for path in dict.fromkeys([*a, *b]):
+        one, other = _shown(a, path), _shown(b, path)
+        if one == other:
+            continue
+        tells = one is None or other is None or form(a[path]) != form(b[path])
+        if same_task or (here.tool, argument_name(path)) in telling:
+            tells = tells or min(len(one or ""), len(other or "")) <= VALUE_KEPT
+        differences.append(ArgumentDifference(path, one, other, tells))
+    return sorted(differences, key=lambda one: not one.tells)
+
+
+def leaves(arguments: str) -> dict[str, Any]:
+    """The values of normalised arguments by their path, like `flights[0].date`; a text that is no JSON has one without name."""
+    found: dict[str, Any] = {}
+
+    def walk(path: str, value: Any) -> None:
+        if isinstance(value, dict) and value:
+            for name, part in value.items():
+                walk(f"{path}.{name}" if path else str(name), part)
+        elif isinstance(value, list) and value:
+            for place, part in enumerate(value):
+                walk(f"{path}[{place}]", part)
+        elif path or not isinstance(value, dict | list):
+            found[path] = value
+
+    try:
+        walk("", json.loads(arguments))
+    except (ValueError, RecursionError):
+        return {"": arguments}
+    return found
+
+
+def argument_name(path: str) -> str:
+    """The path without places in lists."""
+    return re.sub(r"\[\d+\]", "[]", path)
+
+
+def _shown(values: dict[str, Any], path: str) -> str | None:
+    return json.dumps(values[path], ensure_ascii=False) if path in values else None
+
+
+def form(value: Any) -> str:
+    """How a value is written, whatever it says: its type, and of dates, times and numbers in text their pattern, like #-#-#."""
+    if isinstance(value, str):
+        numbers = len(value) <= VALUE_KEPT and re.fullmatch(r"\W*\d[\d\W]*", value)
+        return re.sub(r"\d+", "#", value) if numbers else "text"
+    return "number" if isinstance(value, int | float) and not isinstance(value, bool) else type(value).__name__
+
+
+def _tallies(here: dict[str, int], there: dict[str, int]) -> list[Tally]:
+    return [Tally(name, here.get(name, 0), there.get(name, 0)) for name in dict.fromkeys([*here, *there])]
+
+
+def _step_sentence(pair: StepPair) -> str | None:
+    here, there = pair.here, pair.there
+    if here is None or there is None:
+        step, place, other = (there, "where it worked", "here") if here is None else (here, "here", "where it worked")
+        assert step is not None
+        return f"{step.tool} {step.outcome} {place}, not {other}"
+    told = next((one for one in pair.differences if one.tells), None)
+    if told:
+        sides = (("not given" if value is None else value) for value in (told.here, told.there))
+        return f"{here.tool}: {told.path or 'arguments'} {next(sides)} here, {next(sides)} where it worked"
+    if here.outcome != there.outcome:
+        return f"{here.tool} {here.outcome} here, {there.outcome} where it worked"
+    return None

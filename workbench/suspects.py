@@ -1,0 +1,197 @@
+"""What came with a cluster's failures: releases, models, prompts, tools, documents, channels. Correlation, not cause."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from workbench.conversation import Conversation
+from workbench.stats import benjamini_hochberg, two_proportions
+from workbench.tools import BOT_ROLES
+
+CHANGES = ("prompt_version", "model_version", "model", "release")
+KINDS = (*CHANGES, "tool", "document", "channel")
+SUPPORT = 5
+"""A value is tested where it covers at least as many eligible conversations, and not all of them."""
+ONSET_LEVEL = 0.01
+WEEK = timedelta(weeks=1)
+
+Circumstance = tuple[str, str]
+"""A kind out of `KINDS` and its value in a conversation."""
+
+
+@dataclass(frozen=True)
+class Scope:
+    """A cluster to find suspects for: rows of its bot's conversations.
+
+    A cluster that is defined by a tool's error names that `tool`: calling it is what the failure is, so only conversations
+    that call it can tell what came with the error.
+    """
+
+    cluster: str
+    eligible: Sequence[int]
+    members: Sequence[int]
+    tool: str | None = None
+
+
+@dataclass(frozen=True)
+class Suspect:
+    """A circumstance under which a cluster's failures are more frequent than elsewhere among its eligible conversations.
+
+    `hits` of `total` eligible conversations under it are members; `elsewhere_hits` of `elsewhere` of the others. `p` is
+    Fisher's exact test, one-sided. `also` names circumstances that no conversation of the bot tells apart from it.
+    `begins`: it came into use a week or more after the bot's first conversation, and no eligible member is older.
+    """
+
+    cluster: str
+    kind: str
+    value: str
+    also: list[str]
+    hits: int
+    total: int
+    elsewhere_hits: int
+    elsewhere: int
+    p: float
+    stands: bool
+    first_seen: datetime | None
+    begins: bool
+
+
+@dataclass(frozen=True)
+class Onset:
+    """The week from which a cluster's failures run above the weeks before, with the counts on both sides."""
+
+    week: str
+    failures: int
+    eligible: int
+    failures_before: int
+    eligible_before: int
+
+
+def circumstances(conversation: Conversation) -> frozenset[Circumstance]:
+    """Under what a conversation took place: what was in service, what the bot called, what it was given to read."""
+    one = conversation
+    documents = [*one.retrieved, *(document for turn in one.turns for document in turn.retrieved)]
+    found = {
+        *((kind, getattr(one, kind)) for kind in ("prompt_version", "model_version", "model", "channel")),
+        ("release", one.release_name),
+        *(("tool", call.name) for turn in one.turns if turn.role in BOT_ROLES for call in turn.tool_calls),
+        *(("document", document.id or document.title or document.url) for document in documents),
+    }
+    return frozenset((kind, value) for kind, value in found if value)
+
+
+def suspects_of_bot(
+    conversations: Sequence[frozenset[Circumstance]], times: Sequence[datetime | None], scopes: Sequence[Scope]
+) -> list[Suspect]:
+    """Every test that the conversations of one bot allow, none of them standing yet: that is `standing`'s to say.
+
+    Fisher's exact test, one-sided (the upper tail of the hypergeometric distribution), of members among the eligible
+    conversations with a circumstance against those without.
+    """
+    import numpy as np
+    from scipy.sparse import csr_array
+    from scipy.stats import hypergeom
+
+    values = _told_apart(conversations)
+    columns = {value: n for n, (value, _) in enumerate(values)}
+    cells = [(i, columns[value]) for i, found in enumerate(conversations) for value in found if value in columns]
+    if not cells or not scopes:
+        return []
+    rows, places = np.asarray(cells).T
+    present = csr_array((np.ones(len(cells), np.int64), (rows, places)), shape=(len(conversations), len(values)))
+    began = _began(conversations, times)
+    first = min((time for time in times if time), default=None)
+    found: list[Suspect] = []
+    for scope in scopes:
+        at_risk = [i for i in scope.eligible if scope.tool is None or ("tool", scope.tool) in conversations[i]]
+        members = set(scope.members).intersection(at_risk)
+        totals = np.asarray(present[at_risk].sum(0)).ravel()
+        hits = np.asarray(present[sorted(members)].sum(0)).ravel()
+        tested = np.flatnonzero((totals >= SUPPORT) & (totals < len(at_risk)))
+        ps = hypergeom.sf(hits[tested] - 1, len(at_risk), len(members), totals[tested])
+        since = min((time for i in members if (time := times[i])), default=None)
+        for place, p in zip(tested.tolist(), ps.tolist(), strict=True):
+            (kind, value), also = values[place]
+            seen = began.get((kind, value))
+            found.append(
+                Suspect(
+                    cluster=scope.cluster,
+                    kind=kind,
+                    value=value,
+                    also=[f"{other} {name}" for other, name in also],
+                    hits=int(hits[place]),
+                    total=int(totals[place]),
+                    elsewhere_hits=len(members) - int(hits[place]),
+                    elsewhere=len(at_risk) - int(totals[place]),
+                    p=min(1.0, p),
+                    stands=False,
+                    first_seen=seen,
+                    begins=bool(seen and since and first and first + WEEK <= seen <= since),
+                )
+            )
+    return found
+
+
+def standing(tests: Sequence[Suspect], level: float = 0.05) -> list[Suspect]:
+    """Which of all tests of a snapshot stand; within each cluster those first, what changed before what was used, then by p.
+
+    One Benjamini-Hochberg family over all of them. Real effects of tools and documents loosen that family's threshold, and
+    chance would pass as a bad release; so what stands must stand among the tests of its own sort as well.
+    """
+    passed = benjamini_hochberg([test.p for test in tests], level)
+    for changes in (True, False):
+        sort = [n for n, test in enumerate(tests) if (test.kind in CHANGES) == changes]
+        among_its_sort = benjamini_hochberg([tests[n].p for n in sort], level)
+        for n, stands in zip(sort, among_its_sort, strict=True):
+            passed[n] = passed[n] and stands
+    judged = [replace(test, stands=stands) for test, stands in zip(tests, passed, strict=True)]
+    return sorted(judged, key=_rank)
+
+
+def onset(weeks: Sequence[tuple[str, int, int]]) -> Onset | None:
+    """The first week from which failures run above the weeks before; `weeks` are (ISO week, eligible, failures) in order.
+
+    Of all weeks that split the time in two, with support on either side, the one where the later rate is most clearly the
+    higher (pooled two-proportion z, one-sided). It counts below 1 %, divided by the number of weeks tried (Bonferroni).
+    """
+    eligible, failures = sum(week[1] for week in weeks), sum(week[2] for week in weeks)
+    found: list[tuple[float, Onset]] = []
+    seen = hits = 0
+    for week, of, failed in weeks:
+        if seen >= SUPPORT and eligible - seen >= SUPPORT:
+            z, p = two_proportions(failures - hits, eligible - seen, hits, seen)
+            found.append((p / 2 if z > 0 else 1.0, Onset(week, failures - hits, eligible - seen, hits, seen)))
+        seen, hits = seen + of, hits + failed
+    p, best = min(found, key=lambda entry: (entry[0], entry[1].week), default=(1.0, None))
+    return best if best and p * len(found) < ONSET_LEVEL else None
+
+
+def _rank(one: Suspect) -> tuple[str, bool, bool, float, int, str]:
+    return one.cluster, not one.stands, one.kind not in CHANGES, one.p, KINDS.index(one.kind), one.value
+
+
+def _told_apart(conversations: Sequence[frozenset[Circumstance]]) -> list[tuple[Circumstance, list[Circumstance]]]:
+    """The circumstances with support, each with those that cover the very same conversations (a release is often one prompt)."""
+    where: dict[Circumstance, list[int]] = {}
+    for i, found in enumerate(conversations):
+        for one in found:
+            where.setdefault(one, []).append(i)
+    same: dict[tuple[int, ...], list[Circumstance]] = {}
+    for one, rows in where.items():
+        if len(rows) >= SUPPORT:
+            same.setdefault(tuple(rows), []).append(one)
+    ordered = [sorted(group, key=lambda one: (KINDS.index(one[0]), one[1])) for group in same.values()]
+    return sorted((group[0], group[1:]) for group in ordered)
+
+
+def _began(
+    conversations: Sequence[frozenset[Circumstance]], times: Sequence[datetime | None]
+) -> dict[Circumstance, datetime]:
+    began: dict[Circumstance, datetime] = {}
+    for found, time in zip(conversations, times, strict=True):
+        if time is not None:
+            for one in found:
+                began[one] = min(time, began.get(one, time))
+    return began
