@@ -6,6 +6,7 @@ from workbench import tickets, ui
 from workbench.errors import UserError
 from workbench.ui import ticket_form as form
 from workbench.ui import tickets as drawing
+from workbench.ui.verification import verification
 
 bench = ui.bench()
 wanted, named = st.query_params.get("t"), st.query_params.get("c")
@@ -24,6 +25,7 @@ if wanted:
         drawing.actions(bench, ticket, row)
         main, side = st.columns([5, 3], gap="medium")
         with main:
+            verification(bench, ticket)
             ui.text(row.description)
             if row.acceptance:
                 st.subheader("Done when", anchor=False)

@@ -221,3 +221,15 @@ def test_the_board_and_a_ticket_rerun_within_half_a_second_on_real_logs(open_pag
             app.run()
             took.append(perf_counter() - start)
         assert min(took) <= 0.5
+
+
+def test_a_fix_is_judged_by_the_logs_since_and_the_verdict_is_recorded(open_page: Open, store: Store) -> None:
+    bench = Bench(store, "Bo")
+    silent = next(row.cluster for row in bench.clusters() if row.signature == "empty-reply")
+    ticket = made(store, silent)
+    tickets.fix(bench, ticket, day=date(2026, 4, 1))
+    app = open_page(store, "ticket", t=ticket)
+    told = "\n".join(text.value for text in app.text)
+    assert "Before from 2026-03-02: 3 of 34 similar requests failed this way" in told
+    assert "Only 3 failures before the fix; it takes 10." in told
+    assert "record_verdict" not in {button.key for button in app.button}
