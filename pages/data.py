@@ -3,16 +3,17 @@
 import streamlit as st
 
 from workbench import ui, words
-from workbench.ui import imports, provenance
+from workbench.ui import imports, preview, provenance
 
 bench = ui.bench()
 st.title("Data", anchor=False)
 imports.builds()
-main, side = st.columns([5, 3], gap="medium")
-with main:
-    imports.import_form()
-with side:
-    imports.analyse_form(bench.settings()["granularity"])
+if not preview.panel():
+    main, side = st.columns([5, 3], gap="medium")
+    with main:
+        imports.import_form()
+    with side:
+        imports.analyse_form(bench.settings()["granularity"])
 
 st.subheader("Imports", anchor=False)
 known = bench.imports()

@@ -17,18 +17,21 @@ from workbench.demo import demo_job
 from workbench.errors import Denied, UserError, WorkbenchError
 from workbench.jobs import RunningJob
 from workbench.judgement import Judgement
+from workbench.mappings import is_saved, saved
 from workbench.plain import visible
 from workbench.readers import READERS
 from workbench.readers.files import SUFFIXES
+from workbench.readers.remote import is_remote
 from workbench.store import Store
 from workbench.ui.session import person, store
 from workbench.ui.text import error, plain
 from workbench.uploads import as_given, drop_after, take
 
 STAGES = {
+    "fetching": ("Fetch files", 0.02),
     "checking": ("Check files", 0.03),
     "reading": ("Read rows", 0.07),
-    "signals": ("Signals", 0.10),
+    "signals": ("Signals", 0.08),
     "load model": ("Language model", 0.20),
     "embed": ("Embed texts", 0.50),
     "cluster": ("Clusters", 0.06),
@@ -38,6 +41,8 @@ STAGES = {
 
 GRANULARITIES = ("few", "normal", "many")
 RECENT = 3600.0
+PREVIEW = "preview"
+"""The parameter of the address that names a dry run to be shown (its folder in the store's jobs)."""
 _TURN = "import_form_turn"
 
 
@@ -73,53 +78,85 @@ def import_form() -> None:
     with st.form(f"import_{turn}"):
         st.subheader("Bring logs in", anchor=False)
         files = st.file_uploader(
-            f"Upload Parquet files, up to {limit:,} MB each",
-            type=[suffix.lstrip(".") for suffix in SUFFIXES],
+            f"Upload Parquet, JSON or JSON Lines (also .gz), up to {limit:,} MB each",
+            type=list(SUFFIXES),
             accept_multiple_files=True,
             key=f"upload_{turn}",
-            help="One row a conversation (conversation_id, messages), or one row a message (conversation_id, role, "
-            "content and turn_index or timestamp).",
+            help="A row a conversation, a row a message, or the export of a tracing tool. Preview says how a log is "
+            "understood; the columns of any other can be named by hand then.",
         )
         path = st.text_input(
             "Or name a path on this machine, of any size: a file, a folder, or a pattern like /logs/*.parquet",
             key=f"path_{turn}",
         )
         with st.expander("Options", key=f"options_{turn}"):
-            bot, zone, format = _options(turn)
-        pressed = _submit("Import", "primary")
+            chosen = options(str(turn))
+        pressed = _submit("Import", "primary", beside="Preview")
     if pressed:
         try:
-            _import(files, path or "", bot=bot or None, timezone=zone, format=format)
+            _begin(files, path or "", dry_run=pressed == "Preview", **chosen)
         except WorkbenchError as e:
             error(as_given(str(e), store()))
 
 
-def _options(turn: int) -> tuple[str | None, str | None, str]:
-    left, middle, right = st.columns(3)
-    bot = left.text_input("Bot, where the log names none", placeholder="unknown", key=f"bot_{turn}")
-    zone = middle.selectbox(
-        "Zone of times without one", sorted(available_timezones()), index=None, placeholder="UTC", key=f"zone_{turn}"
-    )
-    format = right.selectbox("Layout", ["auto", *READERS], key=f"format_{turn}")
-    return bot, zone, format
+def options(key: str, given: Job | None = None) -> dict[str, Any]:
+    """How to read, as fields of a `Job`; at first as `given`."""
+    zones, formats = sorted(available_timezones()), ["auto", *READERS]
+    files = [str(file) for file in saved(store())]
+    if given and given.mapping and given.mapping not in files:
+        files.insert(0, given.mapping)
+    with st.container(horizontal=True):
+        return {
+            "bot": st.text_input(
+                "Bot, where the log names none",
+                given.bot or "" if given else "",
+                placeholder="unknown",
+                key=f"bot_{key}",
+            )
+            or None,
+            "timezone": st.selectbox(
+                "Zone of times without one",
+                zones,
+                index=zones.index(given.timezone) if given and given.timezone in zones else None,
+                placeholder="UTC",
+                key=f"zone_{key}",
+            ),
+            "format": st.selectbox(
+                "Layout", formats, index=formats.index(given.format) if given else 0, key=f"format_{key}"
+            ),
+            "mapping": st.selectbox(
+                "Mapping of its columns",
+                files,
+                index=files.index(given.mapping) if given and given.mapping else None,
+                format_func=lambda file: Path(file).stem + ("" if is_saved(store(), Path(file)) else " (not saved)"),
+                placeholder="none",
+                key=f"mapping_{key}",
+            ),
+        }
 
 
-def _import(files: Sequence[Any], path: str, **options: Any) -> None:
-    actor = require_triager("import logs")
+def _begin(files: Sequence[Any], path: str, dry_run: bool, **read: Any) -> None:
+    """Start an import, or the preview of one, which anybody may see."""
+    actor = (person() or "somebody") if dry_run else require_triager("import logs")
     if not files and not path.strip():
-        raise UserError("There is nothing to import yet. Choose files, or name a path.")
-    uploaded = take(store(), files) if files else []
-    paths = [str(file) for file in uploaded] + ([path.strip()] if path.strip() else [])
-    running = jobs.start(Job(store=str(store().root), paths=paths, actor=actor, **options))
-    if uploaded:
-        drop_after(lambda: running.done, uploaded)
+        raise UserError(f"There is nothing to {'preview' if dry_run else 'import'} yet. Choose files, or name a path.")
+    taken = take(store(), files) if files else []
+    paths = [str(file) for file in taken] + ([path.strip()] if path.strip() else [])
+    running = jobs.start(Job(store=str(store().root), paths=paths, actor=actor, dry_run=dry_run, **read))
+    if dry_run:
+        st.query_params[PREVIEW] = running.folder.name
+    elif taken:
+        drop_after(lambda: running.done, taken)
     st.session_state[_TURN] += 1
     st.rerun()
 
 
-def _submit(label: str, type: Literal["primary", "secondary"]) -> bool:
+def _submit(label: str, type: Literal["primary", "secondary"], beside: str | None = None) -> str | None:
+    """The label of the button that was pressed. Who changes something says a name first; what stands beside doesn't."""
     with st.container(horizontal=True, vertical_alignment="center"):
-        pressed = st.form_submit_button(label, type=type, disabled=not person())
+        pressed = label if st.form_submit_button(label, type=type, disabled=not person()) else None
+        if beside and st.form_submit_button(beside):
+            pressed = beside
         if not person():
             st.caption("Say your name at the top first.", width="content")
     return pressed
@@ -178,7 +215,7 @@ def _progress(running: RunningJob) -> None:
     progress = running.progress()
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         st.subheader(plain(_doing(running.job)), anchor=False, width="stretch")
-        st.caption(clock(time.time() - _started_at(running)), width="content")
+        st.caption(clock(time.time() - started_at(running)), width="content")
         if st.button("Cancel", key=f"cancel_{running.folder.name}"):
             try:
                 require_triager("cancel a build")
@@ -187,10 +224,11 @@ def _progress(running: RunningJob) -> None:
                 error(e)
             else:
                 st.rerun()
-    st.progress(fraction(progress.stage, progress.done, progress.total), text=_now(progress))
-    if progress.stage in STAGES:
-        at = list(STAGES).index(progress.stage)
-        steps = [title for title, _ in STAGES.values()]
+    st.progress(fraction(progress.stage, progress.done, progress.total), text=now(progress))
+    stages = [stage for stage in STAGES if stage != "fetching" or any(map(is_remote, running.job.paths))]
+    if progress.stage in stages:
+        at = stages.index(progress.stage)
+        steps = [STAGES[stage][0] for stage in stages]
         st.caption(
             " · ".join(
                 [f"✓ {step}" for step in steps[:at]] + [f"**● {steps[at]}**"] + [f"○ {s}" for s in steps[at + 1 :]]
@@ -215,7 +253,8 @@ def clock(seconds: float) -> str:
     return f"{minutes}:{rest:02} min" if minutes else f"{rest} s"
 
 
-def _now(progress: jobs.Progress) -> str:
+def now(progress: jobs.Progress) -> str:
+    """What a build does at the moment, with its numbers."""
     title = STAGES[progress.stage][0] if progress.stage in STAGES else progress.stage.split(" ")[0].capitalize()
     return f"{title}: {progress.done:,} of {progress.total:,}" if progress.total else title
 
@@ -230,7 +269,7 @@ def _ended(job: RunningJob) -> None:
     with st.container(border=True, key="build_result"):
         with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
             st.subheader(plain(f"Done: {_doing(job.job)}"), anchor=False, width="stretch")
-            took = clock(_ended_at(job) - _started_at(job))
+            took = clock(_ended_at(job) - started_at(job))
             st.caption(f"{took}, by {plain(job.job.actor)}", width="content")
             if st.button("Open the clusters", key="open_clusters", type="primary"):
                 st.switch_page(Path(__file__).resolve().parents[2] / "pages" / "clusters.py")
@@ -261,24 +300,29 @@ def summary(result: dict[str, Any]) -> list[str]:
     return lines
 
 
+def named(paths: Sequence[str]) -> str:
+    """The files of an import in a few words, an upload by the name that it came with."""
+    names = [as_given(path, store()) for path in paths]
+    shown = names[0] if Path(names[0]).name == names[0] else "…/" + Path(names[0]).name
+    return visible(words.shortened(shown, 60)) + (f" and {len(names) - 1} more" if len(names) > 1 else "")
+
+
 def _doing(job: Job) -> str:
     if job.undo:
         return f"Undo of import {job.undo}"
     if not job.paths:
         return "Analysis of all imports"
-    names = [as_given(path, store()) for path in job.paths]
-    shown = names[0] if Path(names[0]).name == names[0] else "…/" + Path(names[0]).name
-    return f"Import of {visible(words.shortened(shown, 60))}" + (
-        f" and {len(names) - 1} more" if len(names) > 1 else ""
-    )
+    return f"Import of {named(job.paths)}"
 
 
 def _running(here: Store) -> list[RunningJob]:
+    """The builds of this store; a dry run is none."""
     folders = sorted(folder for folder in here.jobs.glob("*") if (folder / "pid").exists())
-    return [job for job in map(RunningJob, folders) if not job.done]
+    return [job for job in map(RunningJob, folders) if not job.done and not job.job.dry_run]
 
 
-def _started_at(job: RunningJob) -> float:
+def started_at(job: RunningJob) -> float:
+    """When a build was started, in seconds since 1970."""
     return int(job.folder.name.partition("-")[0]) / 1e9
 
 

@@ -127,6 +127,15 @@ def gap_list(shares: dict[str, float]) -> None:
 
 def reject_table(rows: Sequence[Reject], import_id: str) -> None:
     """Rejected rows with where and why, and all of them to download."""
+    reject_rows(rows[:REJECTS_SHOWN])
+    with st.container(horizontal=True, vertical_alignment="center"):
+        downloads("rejects", lambda: rows, f"rejected-{import_id}")
+        if len(rows) > REJECTS_SHOWN:
+            st.caption(f"The first {REJECTS_SHOWN:,} of {len(rows):,} are shown; the file holds all.")
+
+
+def reject_rows(rows: Sequence[Reject]) -> None:
+    """Rejected rows with where and why."""
     st.dataframe(
         [
             {
@@ -137,7 +146,7 @@ def reject_table(rows: Sequence[Reject], import_id: str) -> None:
                 "Value": visible(row.value, 300),
                 "Rows": row.rows,
             }
-            for row in rows[:REJECTS_SHOWN]
+            for row in rows
         ],
         hide_index=True,
         height=ROW_HEIGHT * (min(len(rows), 8) + 1) + 2,
@@ -152,10 +161,6 @@ def reject_table(rows: Sequence[Reject], import_id: str) -> None:
         },
         alt="Rejected rows",
     )
-    with st.container(horizontal=True, vertical_alignment="center"):
-        downloads("rejects", lambda: rows, f"rejected-{import_id}")
-        if len(rows) > REJECTS_SHOWN:
-            st.caption(f"The first {REJECTS_SHOWN:,} of {len(rows):,} are shown; the file holds all.")
 
 
 # --- going back -----------------------------------------------------------------------------------------------------
