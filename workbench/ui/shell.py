@@ -87,10 +87,13 @@ def step(page: str, parameter: str, order: Sequence[str], here: str, *, back: tu
 
 def empty_state() -> None:
     """What to do when there is nothing to show yet."""
+    from workbench.ui import preview  # it draws turns, which link to pages by `go`
+
     with st.container(key="standing", horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         st.caption(plain(f"Nothing to show in the store {session.store().root}"), width="content")
         _who()
-    imports.first_visit()
+    if not preview.panel():
+        imports.first_visit()
 
 
 def _pages() -> list[st.Page]:
