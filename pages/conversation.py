@@ -25,5 +25,6 @@ with main:
     ui.documents(conversation.retrieved, "Documents that the bot had", "documents", expanded=True)
 with side:
     ui.jump_list(detail, turn)
+    ui.more_like(key)
     ui.label_form(bench, key, detail.label, inherited=detail.cluster_label)
     ui.about(detail)

@@ -467,17 +467,19 @@ class Evidence:
 
     def has(self, table: str) -> bool:
         """Whether this snapshot holds a table, and rows in it: older programs wrote fewer."""
-        found = self._rows("select estimated_size from duckdb_tables() where table_name = $table", {"table": table})
-        return bool(found and found[0]["estimated_size"])
+        known = self._rows("select 1 from duckdb_tables() where table_name = $table", {"table": table})
+        return bool(known) and bool(self._rows(f"select 1 from {table} limit 1"))
 
     def search_choices(self) -> dict[str, list[str]]:
-        """The values to narrow a search by, over all conversations: bot, release, week, outcome, role; each sorted."""
+        """The values to narrow a search by, over all conversations: bot, release, week, outcome, cluster, role."""
         (row,) = self._rows(
             """
             select coalesce(list_sort(list(distinct bot)), []) as bot,
                    coalesce(list_sort(list(distinct release_name)), []) as release,
                    coalesce(list_sort(list(distinct week)), []) as week,
                    coalesce(list_sort(list(distinct analyses.outcome)), []) as outcome,
+                   ['failing', 'not failing'] as failing,
+                   (select coalesce(list(cluster order by rank), []) from clusters) as cluster,
                    (select coalesce(list_sort(list(distinct role)), []) from search_texts) as role
             from conversations left join analyses using (key)
             """
@@ -489,7 +491,7 @@ class Evidence:
     ) -> list[dict[str, Any]]:
         """Conversations that hold all wanted words and no excluded one, newest first; `total` counts all of them.
 
-        `narrowed` has the values of `search_choices`, `cluster` and `failing` ("yes", "no") to keep; none means all. With
+        `narrowed` has the values of `search_choices` to keep, by name; none means all. With
         roles, only their turns are looked at. `position` is the first of the turns that hold most of the words,
         `said` its texts, raw, joined by `FIELD`.
         """
@@ -657,7 +659,7 @@ _NARROWED = """
     and (len($week::varchar[]) = 0 or week in (select unnest($week::varchar[])))
     and (len($outcome::varchar[]) = 0 or analyses.outcome in (select unnest($outcome::varchar[])))
     and (len($cluster::varchar[]) = 0 or members.cluster in (select unnest($cluster::varchar[])))
-    and (len($failing::varchar[]) = 0 or list_contains($failing::varchar[], if(coalesce(failed, false), 'yes', 'no')))
+    and (len($failing::varchar[]) = 0 or list_contains($failing::varchar[], if(coalesce(failed, false), 'failing', 'not failing')))
 """
 
 

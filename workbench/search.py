@@ -69,7 +69,7 @@ def more_like(
     evidence = bench.evidence
     _require(evidence, "request_vectors")
     if turn is not None:
-        return _nearest(evidence, _embed(bench, turn_text(bench, key, turn), encoder), filter, but=key)
+        return _nearest(evidence, _embed(bench, like_text(bench, key, turn), encoder), filter, but=key)
     vector = evidence.request_vector(key)
     if vector is None:
         raise UserError(
@@ -78,8 +78,10 @@ def more_like(
     return _nearest(evidence, vector, filter, but=key)
 
 
-def turn_text(bench: Bench, key: str, turn: int) -> str:
-    """What one turn says, masked; `UserError` where there is no such turn or it says nothing."""
+def like_text(bench: Bench, key: str, turn: int | None = None) -> str:
+    """What `more_like` compares, masked; `UserError` where there is no such turn or it says nothing."""
+    if turn is None:
+        return mask((bench.evidence.analysis(key) or {}).get("request") or "")
     text = masked_fields(bench.evidence.said(key, turn) or "")
     if not text.strip():
         raise UserError(f"Turn {turn} of this conversation says nothing to compare. Choose another.")
@@ -90,8 +92,7 @@ def choices(bench: Bench) -> SearchChoices:
     """The values to narrow a search by."""
     evidence = bench.evidence
     _require(evidence, "search_texts")
-    names = {row["cluster"]: mask(row["name"]) for row in evidence.clusters()}
-    return SearchChoices(**evidence.search_choices(), failing=["yes", "no"], cluster=names)
+    return SearchChoices(**evidence.search_choices())
 
 
 def model_is_loaded(bench: Bench) -> bool:

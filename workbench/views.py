@@ -282,7 +282,7 @@ class LabelRow(FailureRow):
 
 @dataclass(frozen=True)
 class SearchFilter:
-    """What a search is narrowed to; an empty tuple means all. `failing` holds "yes", "no" or both; `role` is who said it."""
+    """What a search is narrowed to; an empty tuple means all. `failing` holds "failing" or "not failing"; `role` is who said it."""
 
     bot: tuple[str, ...] = ()
     release: tuple[str, ...] = ()
@@ -295,14 +295,14 @@ class SearchFilter:
 
 @dataclass(frozen=True)
 class SearchChoices:
-    """The values there are to narrow a search by, over all conversations; `cluster` has names by FC-id, in their rank."""
+    """The values there are to narrow a search by, over all conversations; clusters in their rank."""
 
     bot: list[str]
     release: list[str]
     week: list[str]
     outcome: list[str]
     failing: list[str]
-    cluster: dict[str, str]
+    cluster: list[str]
     role: list[str]
 
 

@@ -17,7 +17,7 @@ from workbench.exports.json_text import write_json, write_jsonl
 from workbench.exports.markdown import write_markdown
 from workbench.exports.spreadsheet import write_xlsx
 from workbench.exports.whole_file import whole_file
-from workbench.views import FailureRow, LabelRow
+from workbench.views import FailureRow, LabelRow, SearchRow
 
 __all__ = ["COLUMNS", "FORMATS", "export", "export_bytes", "read_csv"]
 
@@ -35,6 +35,7 @@ COLUMNS: dict[str, Sequence[str]] = {
     "clusters": _CLUSTER_COLUMNS.split(),
     "tickets": _TICKET_COLUMNS.split(),
     "rejects": ("file", "row", "column", "reason", "value", "rows"),
+    "search": [field.name for field in fields(SearchRow) if field.name != "key"],
 }
 FORMATS: dict[str, Sequence[str]] = {
     "failures": ("csv", "xlsx", "json", "jsonl"),
@@ -42,6 +43,7 @@ FORMATS: dict[str, Sequence[str]] = {
     "clusters": ("csv", "json"),
     "tickets": ("csv", "xlsx", "json", "markdown"),
     "rejects": ("csv", "json"),
+    "search": ("csv", "xlsx", "json", "jsonl"),
 }
 
 

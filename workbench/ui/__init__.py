@@ -5,6 +5,18 @@ from workbench.ui.detail import about, jump_list, lineage, open_member, turn_ask
 from workbench.ui.facts import chips, fact_list, kpis, member_card, quote, release_list
 from workbench.ui.filters import current_filter, filter_row
 from workbench.ui.labelling import label_form
+from workbench.ui.search import (
+    like_asked,
+    like_head,
+    more_like,
+    nothing_found,
+    search_bar,
+    search_filters,
+    search_hints,
+    search_table,
+    searching,
+    told,
+)
 from workbench.ui.session import bench, person, store
 from workbench.ui.shell import empty_state, go, step
 from workbench.ui.tables import cluster_table, downloads, label_table, member_table
@@ -32,18 +44,28 @@ __all__ = [
     "kpis",
     "label_form",
     "label_table",
+    "like_asked",
+    "like_head",
     "lineage",
     "member_card",
     "member_table",
+    "more_like",
     "note",
+    "nothing_found",
     "open_member",
     "person",
     "plain",
     "quote",
     "release_list",
+    "search_bar",
+    "search_filters",
+    "search_hints",
+    "search_table",
+    "searching",
     "step",
     "store",
     "text",
+    "told",
     "transcript",
     "turn_asked",
     "verdict",

@@ -109,6 +109,7 @@ def _pages() -> list[st.Page]:
     return [
         page("clusters", "Clusters", default=True),
         page("clusters", "Clusters", hidden=True),  # the default page stands at / only; /clusters is shared, too
+        page("search", "Search"),
         page("sessions", "Sessions"),
         page("tickets", "Tickets"),
         page("labels", "Labels"),

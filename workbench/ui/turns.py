@@ -10,6 +10,7 @@ from workbench import words
 from workbench.conversation import Document
 from workbench.transcript import Block, CallView, Fold, fold_at, folds, gather
 from workbench.ui.detail import signal
+from workbench.ui.search import more_like
 from workbench.ui.text import code, plain, text
 from workbench.views import ConversationDetail, SignalHit
 
@@ -42,7 +43,7 @@ def transcript(detail: ConversationDetail, turn: int | None) -> None:
         hits = [hit for hit in detail.signals if hit.position in fold.positions]
         why = reasons.get(turn) if turn in fold.positions else None
         why = why or next((reasons[position] for position in sorted(fold.positions) if position in reasons), None)
-        _draw_fold(fold, hits, index == focus, why)
+        _draw_fold(detail.conversation.key, fold, hits, index == focus, why)
     later = len(detail.conversation.turns) - 1 - shown[end - 1].last
     _more(words.count(later, "later turn"), end < len(shown), key, (max(start, end + MORE - MOST), end + MORE))
 
@@ -72,7 +73,7 @@ def _more(label: str, there_is: bool, key: str, span: tuple[int, int]) -> None:
         )
 
 
-def _draw_fold(fold: Fold, hits: Sequence[SignalHit], focus: bool, why: str | None) -> None:
+def _draw_fold(key: str, fold: Fold, hits: Sequence[SignalHit], focus: bool, why: str | None) -> None:
     if why:
         with st.container(key=f"failing_{fold.first}", horizontal=True, vertical_alignment="center"):
             st.badge("likely failing turn", color="orange")
@@ -82,9 +83,9 @@ def _draw_fold(fold: Fold, hits: Sequence[SignalHit], focus: bool, why: str | No
             with st.container(horizontal=True, vertical_alignment="center", gap="small"):
                 st.badge(f"× {fold.times}", color="orange")
                 st.caption(_repeated(fold), width="content")
-            _draw_blocks(fold, hits, focus)
+            _draw_blocks(key, fold, hits, focus)
     else:
-        _draw_blocks(fold, hits, focus)
+        _draw_blocks(key, fold, hits, focus)
 
 
 def _repeated(fold: Fold) -> str:
@@ -94,16 +95,18 @@ def _repeated(fold: Fold) -> str:
     return f"{what} × {fold.times}, turns {fold.first}–{fold.last}; shown once."
 
 
-def _draw_blocks(fold: Fold, hits: Sequence[SignalHit], focus: bool) -> None:
+def _draw_blocks(key: str, fold: Fold, hits: Sequence[SignalHit], focus: bool) -> None:
     for block in fold.blocks:
         own = block.positions if fold.times == 1 else fold.positions
-        _draw_block(block, [hit for hit in hits if hit.position in own], focus)
+        _draw_block(key, block, [hit for hit in hits if hit.position in own], focus)
 
 
-def _draw_block(block: Block, hits: Sequence[SignalHit], focus: bool) -> None:
+def _draw_block(key: str, block: Block, hits: Sequence[SignalHit], focus: bool) -> None:
     side = _SIDES.get(block.role, "other")
     with st.container(key=f"turn_{side}{'_focus' if focus else ''}_{block.position}"):
-        st.caption(_headline(block))
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.caption(_headline(block))
+            more_like(key, block.position)
         if block.text.strip():
             text(block.text, FOCUS_SHOWN if focus else MESSAGE_SHOWN)
         elif not block.calls:
