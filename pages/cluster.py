@@ -23,9 +23,13 @@ with main:
     ui.quote(row.sentence, "medoid")
     st.subheader("How often, and since when", anchor=False)
     st.text(f"{words.how_often(row)} {words.since(row.first_seen, row.last_seen)}")
+    ui.onset(cluster.onset)
     ui.weekly_chart(cluster.weeks)
     st.subheader("How it failed", anchor=False)
     ui.fact_list([*cluster.facts, *cluster.signals])
+    ui.suspects(cluster.suspects)
+    ui.parted(cluster.parted)
+    ui.worked(bench.worked(cluster.examples[0].key)[:1], "medoid")
 with side:
     if st.button("Make a ticket", key="make_ticket", type="primary", width="stretch", shortcut="T"):
         ui.go("ticket", c=row.cluster)

@@ -71,3 +71,21 @@ def test_a_label_outlives_another_import_and_an_analysis(agents_store: Store, re
     labelled = [(row.cluster, row.name, row.root_cause) for row in bench.clusters() if row.root_cause]
     assert labelled == [("FC-0001", before["FC-0001"], "policy-not-followed")]
     assert bench.summary().conversations == 897
+
+
+def test_a_failure_and_the_same_task_that_worked_differ_first_in_the_bags_that_cost(bench: Bench) -> None:
+    failure = next(one.key for one in bench.points() if one.conversation_id.endswith("4cf9d59c"))
+    beside = bench.worked(failure)[0]
+    assert (beside.conversation_id[-8:], beside.same_task) == ("cce32bc6", True)
+    assert beside.contrast.first == "update_reservation_baggages: nonfree_baggages 1 here, 0 where it worked"
+
+
+def test_cancelling_stands_out_among_airline_failures(bench: Bench) -> None:
+    first = {
+        parted[0].text: parted[0]
+        for row in bench.clusters()
+        if row.bot == "airline" and (parted := bench.cluster(row.cluster).parted)
+    }
+    cancelled = first["cancel_reservation executed"]
+    assert cancelled.failing / cancelled.failures > 0.9
+    assert cancelled.working / cancelled.worked < 0.1

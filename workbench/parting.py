@@ -66,8 +66,14 @@ def parted(failures: Sequence[Course], worked: Sequence[Course]) -> list[Parted]
         if way.argument and not _argument_tells(one, failures, worked):
             continue
         found.append((abs(z), one))
-    found.sort(key=lambda entry: (-round(entry[0], 6), _WAY_ORDER.index(entry[1].way.kind), entry[1].way))
-    return [one for _, one in found[:KEPT]]
+    return [one for _, one in sorted(found, key=_rank)[:KEPT]]
+
+
+def _rank(entry: tuple[float, Parted]) -> tuple[float, bool, int, Way]:
+    """The clearest first; of two that mirror each other, what failures do before what they leave."""
+    z, one = entry
+    leaves_it = one.failing * one.worked < one.working * one.failures
+    return -round(z, 6), leaves_it, _WAY_ORDER.index(one.way.kind), one.way
 
 
 def _gap(a: int, of_a: int, b: int, of_b: int) -> float:

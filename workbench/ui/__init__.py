@@ -1,6 +1,7 @@
 """What pages draw with: the session's bench, safe text, and the parts that several pages share."""
 
 from workbench.ui.charts import cluster_map, weekly_chart
+from workbench.ui.contrast import parted, worked
 from workbench.ui.detail import about, jump_list, lineage, open_member, turn_asked, verdict
 from workbench.ui.facts import chips, fact_list, kpis, member_card, quote, release_list
 from workbench.ui.filters import current_filter, filter_row
@@ -19,6 +20,7 @@ from workbench.ui.search import (
 )
 from workbench.ui.session import bench, person, store
 from workbench.ui.shell import empty_state, go, step
+from workbench.ui.suspects import onset, suspects
 from workbench.ui.tables import cluster_table, downloads, label_table, member_table
 from workbench.ui.text import badge, code, error, heading, note, plain, text
 from workbench.ui.turns import documents, transcript
@@ -52,7 +54,9 @@ __all__ = [
     "more_like",
     "note",
     "nothing_found",
+    "onset",
     "open_member",
+    "parted",
     "person",
     "plain",
     "quote",
@@ -64,10 +68,12 @@ __all__ = [
     "searching",
     "step",
     "store",
+    "suspects",
     "text",
     "told",
     "transcript",
     "turn_asked",
     "verdict",
     "weekly_chart",
+    "worked",
 ]

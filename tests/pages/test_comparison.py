@@ -1,0 +1,75 @@
+"""What the pages of a cluster and of a conversation show beside other conversations."""
+
+from collections.abc import Callable
+from time import perf_counter
+
+from streamlit.testing.v1 import AppTest
+
+from tests.pages.conftest import address
+from workbench.bench import Bench
+from workbench.store import Store
+
+Open = Callable[..., AppTest]
+
+
+def shown(app: AppTest) -> list[str]:
+    return [text.value for text in app.text]
+
+
+def table(app: AppTest, column: str) -> list[str]:
+    """The values of the first table that has this column."""
+    return next(list(frame.value[column]) for frame in app.dataframe if column in frame.value)
+
+
+def of_tool(store: Store, tool: str) -> str:
+    """The airline cluster whose name says that this change was made."""
+    return next(row.cluster for row in Bench(store).clusters() if f"{tool} executed" in row.name)
+
+
+def test_a_cluster_says_what_came_with_it_and_what_parts_it_from_successes(
+    open_page: Open, agents_store: Store
+) -> None:
+    cluster = of_tool(agents_store, "cancel_reservation")
+    detail = Bench(agents_store).cluster(cluster)
+    app = open_page(agents_store, "cluster", c=cluster)
+
+    assert not app.exception
+    assert table(app, "Under")[0] == "tool cancel_reservation"
+    first = detail.parted[0]
+    assert (
+        f"cancel_reservation executed in {first.failing} of {first.failures} failures, "
+        f"in {first.working} of {first.worked} of the same requests that worked."
+    ) in shown(app)
+    assert any(line.startswith("First difference: ") for line in shown(app))
+
+
+def test_a_failure_leads_to_the_same_request_that_worked(open_page: Open, agents_store: Store) -> None:
+    bench = Bench(agents_store)
+    failure = next(one.key for one in bench.points() if one.conversation_id.endswith("4cf9d59c"))
+    app = open_page(agents_store, "conversation", k=failure)
+
+    assert not app.exception
+    assert "First difference: update_reservation_baggages: nonfree_baggages 1 here, 0 where it worked" in shown(app)
+    other = bench.worked(failure)[0]
+    app.button(key=f"read_worked_{failure}_{other.key}").click().run()
+    assert address(app, "k") == other.key
+
+
+def test_a_conversation_that_works_has_nothing_beside_it(open_page: Open, agents_store: Store) -> None:
+    bench = Bench(agents_store)
+    failure = next(one.key for one in bench.points() if bench.worked(one.key))
+    app = open_page(agents_store, "conversation", k=bench.worked(failure)[0].key)
+
+    assert not app.exception
+    assert not any(line.startswith("First difference") for line in shown(app))
+
+
+def test_a_cluster_page_reruns_within_half_a_second(open_page: Open, agents_store: Store) -> None:
+    app = open_page(agents_store, "cluster", c=of_tool(agents_store, "cancel_reservation"))
+
+    def rerun() -> float:
+        start = perf_counter()
+        app.run()
+        return perf_counter() - start
+
+    assert min(rerun() for _ in range(3)) <= 0.5
