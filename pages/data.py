@@ -8,12 +8,13 @@ from workbench.ui import imports, preview, provenance
 bench = ui.bench()
 st.title("Data", anchor=False)
 imports.builds()
-if not preview.panel():
-    main, side = st.columns([5, 3], gap="medium")
-    with main:
-        imports.import_form()
-    with side:
-        imports.analyse_form(bench.settings()["granularity"])
+if preview.panel():
+    st.stop()  # what is about to come in stands alone
+main, side = st.columns([5, 3], gap="medium")
+with main:
+    imports.import_form()
+with side:
+    imports.analyse_form(bench.settings()["granularity"])
 
 st.subheader("Imports", anchor=False)
 known = bench.imports()
