@@ -22,7 +22,7 @@ with main:
     st.subheader("What was asked", anchor=False)
     ui.quote(row.sentence, "medoid")
     st.subheader("How often, and since when", anchor=False)
-    st.text(f"{words.how_often(row)} {words.since(row.first_seen, row.last_seen)}")
+    ui.text(f"{words.how_often(row)} {words.since(row.first_seen, row.last_seen)}")
     ui.onset(cluster.onset)
     ui.weekly_chart(cluster.weeks)
     st.subheader("How it failed", anchor=False)

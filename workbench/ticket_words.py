@@ -8,7 +8,7 @@ from workbench.plain import plain_words
 from workbench.signals import REGISTRY
 from workbench.ticket_evidence import ClusterEvidence
 from workbench.views import Fact
-from workbench.words import count, day, interval, percent
+from workbench.words import among, count, day, how_often, percent
 
 TITLE = 200
 SHOWN_FACTS, SHOWN_RELEASES = 5, 3
@@ -45,21 +45,6 @@ def acceptance(clusters: Sequence[ClusterEvidence]) -> str:
         "should fall too, or the failure only changed its shape.",
     ]
     return "\n".join(told)
-
-
-def how_often(cluster: ClusterEvidence) -> str:
-    """The rate with its interval, in one sentence."""
-    if cluster.failure_rate is None:
-        return f"{count(cluster.failures, 'conversation')} failed this way; too few similar requests for a rate."
-    return (
-        f"{cluster.failures:,} of {cluster.eligible:,} {among(cluster)} failed this way: {percent(cluster.failure_rate)} "
-        f"(95 % interval {interval(cluster.rate_low, cluster.rate_high)})."
-    )
-
-
-def among(cluster: ClusterEvidence) -> str:
-    """What the rate is a share of: a mechanical fault can show in any conversation, a topical one in similar requests."""
-    return f"conversations with {cluster.bot}" if cluster.kind == "mechanical" else f"similar requests to {cluster.bot}"
 
 
 def trend(cluster: ClusterEvidence) -> str:

@@ -7,14 +7,13 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Unpack
 
-from workbench import ticket_words, tickets, words
+from workbench import tickets, words
 from workbench.bench import Bench, Standing
 from workbench.exports.markdown import escaped, fenced
 from workbench.judgement import AgendaItem, Decision, Session
 from workbench.judgement_records import DecisionChange
 from workbench.signals import REGISTRY
 from workbench.taxonomy import CAUSES, DISPOSITIONS, SEVERITIES
-from workbench.ticket_evidence import cluster_evidence
 from workbench.transcript import Fold, fold_at, folds
 from workbench.views import ClusterDetail, ClusterRow, ConversationDetail, Fact
 
@@ -174,7 +173,7 @@ def minutes(bench: Bench, session: Session) -> str:
         _overview([decisions[cluster] for cluster in decided]) if decided else "None.",
     ]
     for number, cluster in enumerate(decided, 1):
-        parts += _decided(bench, number, known.get(cluster), decisions[cluster])
+        parts += _decided(number, known.get(cluster), decisions[cluster])
     skipped = [item.cluster for item in session.agenda if _state(decisions, item.cluster) == "skipped"]
     unreached = [item.cluster for item in session.agenda if item.cluster not in decisions]
     left_open = [point for cluster in decided if (point := _open_point(decisions[cluster]))]
@@ -264,13 +263,12 @@ def _verdict(decision: Decision) -> str:
     return ", ".join(part for part in (cause.title if cause else decision.cause, decision.disposition) if part)
 
 
-def _decided(bench: Bench, number: int, row: ClusterRow | None, decision: Decision) -> list[str]:
+def _decided(number: int, row: ClusterRow | None, decision: Decision) -> list[str]:
     if row is None:
         return [f"### {number}. {decision.cluster}", "Not in the data any more.", _points(_said(decision))]
-    numbers = cluster_evidence(bench.cluster(row.cluster))
     asked = ["A typical request:", fenced(row.sentence)] if row.sentence else []
     facts = [
-        f"How often: {escaped(ticket_words.how_often(numbers))}",
+        f"How often: {escaped(words.how_often(row))}",
         f"Seen: {words.day(row.first_seen)} to {words.day(row.last_seen)}",
     ]
     return [f"### {number}. {_named(row.cluster, {row.cluster: row})}", *asked, _points([*facts, *_said(decision)])]

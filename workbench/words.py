@@ -4,9 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, datetime
+from typing import Protocol
 
 from workbench.signals import REGISTRY
-from workbench.views import ClusterRow, StoreSummary
+from workbench.views import StoreSummary
+
+
+class Rated(Protocol):
+    """What a cluster's row, and a ticket's copy of it, both know of its rate."""
+
+    @property
+    def bot(self) -> str: ...
+    @property
+    def kind(self) -> str: ...
+    @property
+    def failures(self) -> int: ...
+    @property
+    def eligible(self) -> int: ...
+    @property
+    def failure_rate(self) -> float | None: ...
+    @property
+    def rate_low(self) -> float | None: ...
+    @property
+    def rate_high(self) -> float | None: ...
+
 
 TRENDS = {"rising": "↗ rising", "falling": "↘ falling", "flat": "→ flat", "new": "● new"}
 SAID_OF = {"person": "this conversation", "cluster": "its cluster", "suggested": "suggested"}
@@ -44,13 +65,18 @@ def count(number: int, one: str, many: str | None = None) -> str:
     return f"{number:,} {one if number == 1 else many or one + 's'}"
 
 
-def how_often(row: ClusterRow) -> str:
-    """How often a cluster's failure happens, in one sentence with its interval."""
+def among(row: Rated) -> str:
+    """What the rate is a share of: a mechanical fault can show in any conversation, a topical one in similar requests."""
+    return f"conversations with {row.bot}" if row.kind == "mechanical" else f"similar requests to {row.bot}"
+
+
+def how_often(row: Rated) -> str:
+    """The rate of a cluster's failure with its interval, in one sentence."""
     if row.failure_rate is None:
         return f"{count(row.failures, 'conversation')} failed this way; too few similar requests for a rate."
     return (
-        f"{row.failures:,} of {row.eligible:,} similar requests failed this way: "
-        f"{percent(row.failure_rate)}, 95 % interval {interval(row.rate_low, row.rate_high)}."
+        f"{row.failures:,} of {row.eligible:,} {among(row)} failed this way: {percent(row.failure_rate)} "
+        f"(95 % interval {interval(row.rate_low, row.rate_high)})."
     )
 
 

@@ -16,6 +16,9 @@ from workbench.store import Store
 pytestmark = pytest.mark.browser
 
 
+COLUMNS = "[data-testid=stColumn]:has(.st-key-room_decisions), [data-testid=stColumn]:has(~ * .st-key-room_decisions)"
+
+
 @pytest.fixture
 def room(chromium: Browser) -> Iterator[Page]:
     """The shared screen."""
@@ -64,6 +67,8 @@ def assert_fits(page: Page) -> None:
     """Nothing of the main thing needs a scroll."""
     heights = page.get_by_test_id("stMain").evaluate("main => [main.scrollHeight, main.clientHeight]")
     assert heights[0] <= heights[1], f"{heights[0]} px of content in {heights[1]} px"
+    hidden = "columns => columns.map(one => one.scrollHeight - one.clientHeight)"
+    assert max(page.locator(COLUMNS).evaluate_all(hidden), default=0) <= 0
 
 
 def test_three_clusters_decided_by_keyboard_alone(room: Page, store: Store, settled: Callable[[Page], None]) -> None:

@@ -24,7 +24,9 @@ def test_a_cluster_shows_what_how_often_and_its_members(open_page: Open, built_s
     shown = [text.value for text in app.text]
     assert not app.exception
     assert row.sentence in shown
-    assert any(line.startswith(f"{row.failures} of {row.eligible} similar requests failed this way") for line in shown)
+    assert any(
+        line.startswith(f"{row.failures} of {row.eligible} similar requests to shop failed this way") for line in shown
+    )
     assert list(app.dataframe[-1].value["Conversation"]) == [member.conversation_id for member in detail.members]
 
 

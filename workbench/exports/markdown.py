@@ -123,7 +123,7 @@ def _numbers(clusters: Sequence[ClusterEvidence]) -> list[str]:
         return []
     rows = [
         ["Failing conversations", *(f"{one.size:,}" for one in clusters)],
-        ["Failed this way", *(f"{one.failures:,} of {one.eligible:,} {escaped(ticket_words.among(one))}" for one in clusters)],
+        ["Failed this way", *(f"{one.failures:,} of {one.eligible:,} {escaped(words.among(one))}" for one in clusters)],
         ["Rate, 95 % interval", *(f"{words.percent(one.failure_rate)}, {words.interval(one.rate_low, one.rate_high)}" for one in clusters)],
         ["Trend", *(ticket_words.trend(one) for one in clusters)],
         ["First seen", *(words.day(one.first_seen) for one in clusters)],

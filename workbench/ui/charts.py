@@ -15,6 +15,7 @@ from workbench.views import MemberRow, WeekRate
 from workbench.words import shortened
 
 NAMED = 10
+TICKS = 6
 POINTS_SHOWN = 8_000
 _CONFIG = {"displaylogo": False, "scrollZoom": True, "modeBarButtonsToRemove": ["toImage", "autoScale2d"]}
 _QUIET_AXIS = {"showgrid": False, "zeroline": False, "showticklabels": False, "title": {"text": ""}}
@@ -62,6 +63,7 @@ def weekly_chart(weeks: Sequence[WeekRate], height: int = 220, type_size: int = 
         y=rates,
         mode="markers",
         marker={"size": 0.75 * type_size},
+        cliponaxis=False,
         error_y={
             "type": "data",
             "symmetric": False,
@@ -79,13 +81,28 @@ def weekly_chart(weeks: Sequence[WeekRate], height: int = 220, type_size: int = 
     )
     figure.update_layout(
         height=height,
-        font={"size": type_size},
         margin={"l": 0, "r": 0, "t": 8, "b": 0},
-        yaxis={"rangemode": "tozero", "ticksuffix": " %", "title": {"text": ""}, "nticks": 5},
-        xaxis={"type": "date", "title": {"text": ""}, "nticks": 8, "tickformat": "%-d %b %Y", "hoverformat": ""},
+        yaxis={
+            "rangemode": "tozero",
+            "ticksuffix": " %",
+            "title": {"text": ""},
+            "nticks": 5,
+            "tickfont": {"size": type_size},
+        },
+        xaxis={"type": "date", "title": {"text": ""}, "tickformat": "%-d %b %Y", "hoverformat": ""}
+        | {"tickfont": {"size": type_size}, **_mondays(known)},
         dragmode=False,
     )
     st.plotly_chart(figure, config={"displayModeBar": False}, alt="Rate by week")
+
+
+def _mondays(weeks: Sequence[WeekRate]) -> dict[str, Any]:
+    """Ticks at the beginning of weeks, about six of them."""
+    if not weeks:
+        return {}
+    first, last = _monday(weeks[0].week), _monday(weeks[-1].week)
+    step = max(1, -(-(last - first).days // (7 * TICKS)))
+    return {"tick0": first.isoformat(), "dtick": step * 7 * 86_400_000}
 
 
 def _box_corners(box: dict[str, list[float]]) -> dict[str, list[float]]:

@@ -37,7 +37,7 @@ def cluster_table(rows: Sequence[ClusterRow], version: str) -> ClusterRow | None
             "Failures": row.size,
             "Rate": None if row.failure_rate is None else 100 * row.failure_rate,
             "95 %": words.interval(row.rate_low, row.rate_high),
-            "Of similar": f"{row.failures:,} of {row.eligible:,}",
+            "Failed of": f"{row.failures:,} of {row.eligible:,}",
             "Trend": words.TRENDS.get(row.trend or "", "") + (" !" if row.escalating else ""),
             "Status": row.status,
             "Root cause": _sourced(row.root_cause, row.root_cause_source),
@@ -60,10 +60,12 @@ def cluster_table(rows: Sequence[ClusterRow], version: str) -> ClusterRow | None
             min_value=0,
             max_value=100,
             width=110,
-            help="Share of similar requests that failed this way.",
+            help="Share of similar requests that failed this way; of all the bot's conversations where the kind is mechanical.",
         ),
-        "Of similar": _text(
-            width=80, help="Conversations of this bot that asked for something similar, whatever came of them."
+        "Failed of": _text(
+            width=80,
+            help="Conversations of this bot that asked for something similar, whatever came of them; all of them where the kind "
+            "is mechanical: such a fault can show in any.",
         ),
         "95 %": _text(width=80, help="95 % interval of the rate (Wilson)."),
         "Trend": _text(width=85, help="! marks an escalating cluster: this week is above the four before."),

@@ -7,13 +7,12 @@ from pathlib import Path
 
 import streamlit as st
 
-from workbench import ticket_words, triage, words
+from workbench import triage, words
 from workbench.bench import Bench
 from workbench.errors import UserError
 from workbench.judgement import Decision, Session
 from workbench.plain import visible
 from workbench.taxonomy import CAUSES, SEVERITIES
-from workbench.ticket_evidence import cluster_evidence
 from workbench.transcript import Block
 from workbench.ui.charts import weekly_chart
 from workbench.ui.detail import open_member
@@ -26,7 +25,7 @@ from workbench.views import ClusterDetail, ClusterRow, Fact, MemberRow
 
 _CSS = Path(__file__).resolve().parent / "triage.css"
 _MESSAGE_SHOWN, _CALL_SHOWN = 260, 72
-CHART_HEIGHT, CHART_TYPE = 300, 17
+CHART_HEIGHT, CHART_TYPE = 270, 17
 _ROLES = {"user": ("User", "user"), "assistant": ("Bot", "bot"), "tool": ("Tool", "tool")}
 
 
@@ -169,7 +168,7 @@ def _frequency(cluster: ClusterDetail) -> None:
     with rate, st.container(key="room_rate"):
         st.text(words.percent(row.failure_rate) if row.failure_rate is not None else f"{row.failures:,}")
     with told, st.container(key="room_often", gap="small"):
-        st.text(visible(ticket_words.how_often(cluster_evidence(cluster)).replace(" %", "\u00a0%")))
+        st.text(visible(words.how_often(row).replace(" %", "\u00a0%")))
         st.text(words.since(row.first_seen, row.last_seen))
     weekly_chart(cluster.weeks, CHART_HEIGHT, CHART_TYPE)
 

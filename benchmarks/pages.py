@@ -1,0 +1,113 @@
+"""How long does a page take to run again? Each page on the demo and on a store given by --store, without a browser.
+
+The script of a page runs once to fill the caches, then ten times; seconds, least and median. Judgement is added to a
+copy of the store (a label, a ticket, a session), so that every page has something to show.
+
+    python benchmarks/pages.py [--json] [--store DIR]...
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import logging
+import os
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+from statistics import median
+from time import perf_counter
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))
+
+from streamlit.testing.v1 import AppTest  # noqa: E402
+
+from workbench import tickets, triage  # noqa: E402
+from workbench.bench import Bench  # noqa: E402
+from workbench.demo import demo_job  # noqa: E402
+from workbench.jobs import run  # noqa: E402
+from workbench.store import Store  # noqa: E402
+
+RUNS = 10
+
+
+def main() -> None:
+    """Print a table, or one JSON object."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--json", action="store_true")
+    parser.add_argument("--store", action="append", type=Path, default=[])
+    arguments = parser.parse_args()
+    logging.disable(logging.WARNING)
+    with tempfile.TemporaryDirectory() as folder:
+        stores = {str(path): path for path in arguments.store}
+        if not stores:
+            stores["demo"] = Path(folder) / "demo"
+            run(demo_job(Store(stores["demo"]), "benchmark"))
+        figures = {name: measured(path, Path(folder) / f"copy-{n}") for n, (name, path) in enumerate(stores.items())}
+    if arguments.json:
+        print(json.dumps(figures))
+        return
+    for name, pages in figures.items():
+        print(f"{name}\n{'page':<14}{'min':>8}{'median':>8}   seconds of {RUNS} runs")
+        for page, seconds in pages.items():
+            print(f"{page:<14}{seconds['min']:>8.3f}{seconds['median']:>8.3f}")
+
+
+def measured(original: Path, copy: Path) -> dict[str, dict[str, float]]:
+    """The seconds of each page over a copy of a store."""
+    shutil.copytree(original, copy)
+    return {name: timed(copy, page, query) for name, (page, query) in pages(Bench(Store(copy), "benchmark")).items()}
+
+
+def pages(bench: Bench) -> dict[str, tuple[str, dict[str, str]]]:
+    """Every page with an address that shows much: the largest cluster, the longest of its conversations."""
+    cluster = max(bench.clusters(), key=lambda row: row.size).cluster
+    members = bench.cluster(cluster).members
+    longest = max(members[:50], key=lambda member: len(bench.conversation(member.key).conversation.turns)).key
+    bench.label(cluster, cause="loop", severity="S2")
+    ticket = tickets.create(bench, tickets.draft(bench, [cluster])).ticket
+    session = bench.judgement.create_session("Triage", triage.agenda(bench), actor=bench.actor).session
+    bench.judgement.remember(bench.actor)
+    return {
+        "clusters": ("clusters", {}),
+        "map": ("clusters", {"view": "Map"}),
+        "cluster": ("cluster", {"c": cluster}),
+        "conversation": ("conversation", {"k": longest}),
+        "labels": ("labels", {}),
+        "tickets": ("tickets", {}),
+        "ticket": ("ticket", {"t": ticket}),
+        "draft": ("ticket", {"c": cluster}),
+        "sessions": ("sessions", {}),
+        "session": ("session", {"s": session, "n": "1"}),
+        "example": ("session", {"s": session, "n": "1", "e": "1"}),
+        "minutes": ("session", {"s": session, "n": "99"}),
+        "data": ("data", {}),
+        "activity": ("activity", {}),
+    }
+
+
+def timed(store: Path, page: str, query: dict[str, str]) -> dict[str, float]:
+    """Least and median seconds of a page's run."""
+    os.environ["WORKBENCH_STORE"] = str(store)
+    app: Any = AppTest.from_file(str(ROOT / "workbench" / "app.py"), default_timeout=60)
+    app.session_state["person"] = "benchmark"
+    if "view" in query:
+        app.session_state["view"] = query["view"]
+    app.switch_page(f"../pages/{page}.py")
+    for name, value in query.items():
+        app.query_params[name] = value
+    app.run()
+    seconds = []
+    for _ in range(RUNS):
+        start = perf_counter()
+        app.run()
+        seconds.append(perf_counter() - start)
+        assert not app.exception, app.exception
+    return {"min": round(min(seconds), 3), "median": round(median(seconds), 3)}
+
+
+if __name__ == "__main__":
+    main()
