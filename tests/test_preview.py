@@ -76,7 +76,7 @@ def test_a_dry_run_says_what_was_understood(tmp_path: Path, mapping: Path) -> No
             {"outcome": "unknown", "from": "the log does not say", "conversations": 1},
         ],
         "rejects": [
-            {"file": str(log), "row": 4, "column": "conversation_id", "reason": "is empty", "value": ""},
+            {"file": str(log), "row": 4, "column": "conversation_id", "reason": "is empty", "value": "", "rows": 1},
         ],
     }
     assert [(gap["gap"], gap["share"]) for gap in gaps if gap["share"] < 1] == [("Tool calls", 0.6667)]

@@ -19,6 +19,7 @@ from workbench.store import Store
 from workbench.uploads import take
 
 LONGEST_NAME = 60
+_BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
 
 
 def saved(store: Store) -> list[Path]:
@@ -68,7 +69,7 @@ def as_toml(mapping: ColumnMapping) -> str:
     for each in fields(mapping):
         table = getattr(mapping, each.name)
         if isinstance(table, Mapping) and table:
-            lines += ["", f"[{each.name}]", *(f"{_value(key)} = {_value(value)}" for key, value in table.items())]
+            lines += ["", f"[{each.name}]", *(f"{_key(key)} = {_value(value)}" for key, value in table.items())]
     return "\n".join(lines).lstrip("\n") + "\n"
 
 
@@ -84,8 +85,12 @@ def _folder(store: Store) -> Path:
     return store.root / "mappings"
 
 
+def _key(key: str) -> str:
+    return key if _BARE_KEY.fullmatch(key) else _value(key)
+
+
 def _value(value: object) -> str:
-    """A TOML value or key. JSON's strings are TOML's, but for one control character."""
+    """A TOML value. JSON's strings are TOML's, but for one control character."""
     if isinstance(value, str | bool):
         return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
     return repr(value)

@@ -84,7 +84,7 @@ def preview(folder: Path, manifest: Manifest) -> dict[str, Any]:
             for origin, count in origins.most_common()
         ],
         "rejects": [
-            {"file": each.file, "row": each.row, "column": each.column, "reason": each.reason, "value": _text(each.value)}
+            {"file": each.file, "row": each.row, "column": each.column, "reason": each.reason, "value": _text(each.value), "rows": each.rows}
             for each in read_rejects(folder)[:REJECTS]
         ],
         "examples": [example for _, _, example in sorted(drawn, key=itemgetter(1))],

@@ -86,7 +86,7 @@ def import_form() -> None:
             "understood; the columns of any other can be named by hand then.",
         )
         path = st.text_input(
-            "Or name a path on this machine, of any size: a file, a folder, or a pattern like /logs/*.parquet",
+            "Or name a path, of any size: a file, a folder, a pattern like /logs/*.parquet, or s3://bucket/logs",
             key=f"path_{turn}",
         )
         with st.expander("Options", key=f"options_{turn}"):
@@ -105,7 +105,7 @@ def options(key: str, given: Job | None = None) -> dict[str, Any]:
     files = [str(file) for file in saved(store())]
     if given and given.mapping and given.mapping not in files:
         files.insert(0, given.mapping)
-    with st.container(horizontal=True):
+    with st.container(horizontal=True, vertical_alignment="bottom"):
         return {
             "bot": st.text_input(
                 "Bot, where the log names none",

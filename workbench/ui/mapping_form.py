@@ -290,7 +290,7 @@ def _mapping(
 
 
 def _preview(running: RunningJob, mapping: ColumnMapping, zone: str | None) -> None:
-    needed = {"conversation_id", "role", "content"} | ({"messages"} if mapping.layout == "chat" else set())
+    needed = {"role", "content", "messages" if mapping.layout == "chat" else "conversation_id"}
     lacking = [title for name, title in _TITLES.items() if name in needed - {*mapping.columns, *mapping.message}]
     try:
         if lacking:

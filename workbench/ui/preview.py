@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -53,6 +54,7 @@ def _preview(running: RunningJob) -> None:
     except WorkbenchError as e:
         _head(running.job, name, None)
         dry_runs.say(e)
+        st.text("Where no reader knows the columns of a log, they can be named by hand: Name its columns.")
         if running.job.mapping:
             _mapping_in_use(running.job)
         _read_differently(running, [], {})
@@ -132,7 +134,7 @@ def _conversations(result: Json, key: str) -> None:
             "Turns": each["turns"],
             "Outcome": each["outcome"],
             "Bot": visible(each["bot"]),
-            "Started": each["started_at"] or "",
+            "Started": _moment(each["started_at"]),
         }
         for each in examples
     ]
@@ -142,7 +144,7 @@ def _conversations(result: Json, key: str) -> None:
         "Turns": _number(width=60, format="localized"),
         "Outcome": _text(width=90),
         "Bot": _text(width=90),
-        "Started": _text(width=150),
+        "Started": st.column_config.DatetimeColumn(width=130, format="D MMM YYYY, HH:mm"),
     }
     title = "All conversations" if len(examples) == result["conversations"] else f"{len(examples)} of the conversations"
     st.subheader(f"{title}, as they will look", anchor=False)
@@ -268,6 +270,10 @@ def _mapping_in_use(job: Job) -> None:
 def _loaded(file: str) -> ColumnMapping:
     """A mapping under its own name."""
     return replace(load_mapping(Path(file)), file=Path(file).stem)
+
+
+def _moment(iso: str | None) -> datetime | None:
+    return datetime.fromisoformat(iso).replace(tzinfo=None) if iso else None
 
 
 def _first_words(example: Json) -> str:
