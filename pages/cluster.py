@@ -27,7 +27,7 @@ with main:
     ui.weekly_chart(cluster.weeks)
     st.subheader("How it failed", anchor=False)
     ui.fact_list([*cluster.facts, *cluster.signals])
-    ui.suspects(cluster.suspects)
+    ui.suspects(cluster)
     ui.parted(cluster.parted)
     ui.worked(bench.worked(cluster.examples[0].key)[:1], "medoid")
 with side:

@@ -8,7 +8,17 @@ from scipy.stats import fisher_exact
 
 from tests.talk import bot, called, talk, user
 from workbench.conversation import Document
-from workbench.suspects import Circumstance, Onset, Scope, Suspect, circumstances, onset, standing, suspects_of_bot
+from workbench.suspects import (
+    Circumstance,
+    Onset,
+    Scope,
+    Suspect,
+    circumstances,
+    onset,
+    own_tool,
+    standing,
+    suspects_of_bot,
+)
 
 MONDAY = datetime(2026, 9, 7)
 OLD, NEW = ("prompt_version", "p13"), ("prompt_version", "p14")
@@ -79,6 +89,14 @@ def test_a_release_must_stand_among_the_releases_too() -> None:
     strong = [test("tool", f"t{n}", 1e-9) for n in range(50)]
     weak = [test("release", "r1", 0.03), *(test("release", f"r{n}", 0.9) for n in range(2, 12))]
     assert {one.value for one in standing([*strong, *weak]) if one.stands} == {f"t{n}" for n in range(50)}
+
+
+@pytest.mark.parametrize(
+    ("key", "tool"),
+    [("tool-error:file_claim:is not a date: 3", "file_claim"), ("empty-reply", None), (None, None)],
+)
+def test_only_a_tools_error_has_a_tool_of_its_own(key: str | None, tool: str | None) -> None:
+    assert own_tool(key) == tool
 
 
 def test_without_a_circumstance_or_a_cluster_there_is_nothing_to_test() -> None:

@@ -17,7 +17,7 @@ from workbench.identity import Found
 from workbench.judgement import Registered
 from workbench.parting import parted
 from workbench.parts import read_manifest, read_rejects
-from workbench.suspects import Scope, Suspect, standing, suspects_of_bot
+from workbench.suspects import Scope, Suspect, own_tool, standing, suspects_of_bot
 from workbench.tools import BOT_ROLES
 
 REPLY_CHARACTERS = 400
@@ -132,9 +132,7 @@ def suspect_rows(found: Sequence[tuple[Cluster, list[Case], Found]], recorded: S
     """What came with each cluster: the circumstances under which it is more frequent than elsewhere, best first."""
     scopes: dict[str, tuple[list[Case], list[Scope]]] = {}
     for (cluster, cases, same), known in zip(found, recorded, strict=True):
-        kind, _, rest = (cluster.mechanical_key or "").partition(":")
-        tool = rest.partition(":")[0] if kind == "tool-error" else None
-        scope = Scope(known.cluster, cluster.eligible, cluster.members, tool)
+        scope = Scope(known.cluster, cluster.eligible, cluster.members, own_tool(cluster.mechanical_key))
         scopes.setdefault(same.bot, (cases, []))[1].append(scope)
     tests: list[Suspect] = []
     for cases, of_bot in scopes.values():

@@ -69,6 +69,12 @@ class Onset:
     eligible_before: int
 
 
+def own_tool(mechanical_key: str | None) -> str | None:
+    """The tool whose error a cluster is; None for any other cluster."""
+    kind, _, rest = (mechanical_key or "").partition(":")
+    return rest.partition(":")[0] if kind == "tool-error" else None
+
+
 def circumstances(conversation: Conversation) -> frozenset[Circumstance]:
     """Under what a conversation took place: what was in service, what the bot called, what it was given to read."""
     one = conversation

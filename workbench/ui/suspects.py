@@ -9,8 +9,9 @@ import streamlit as st
 
 from workbench import words
 from workbench.plain import visible
-from workbench.suspects import Onset
-from workbench.views import SuspectRow
+from workbench.suspects import Onset, own_tool
+from workbench.ui.text import note
+from workbench.views import ClusterDetail, SuspectRow
 
 NOT_STANDING_SHOWN = 10
 _KINDS = {"prompt_version": "prompt", "model_version": "model version"}
@@ -23,26 +24,28 @@ def onset(found: Onset | None) -> None:
     monday = date.fromisocalendar(int(found.week[:4]), int(found.week[6:]), 1)
     st.text(
         f"From the week of {words.day(monday)} on above the weeks before: {found.failures:,} of {found.eligible:,} "
-        f"similar requests failed this way, {found.failures_before:,} of {found.eligible_before:,} before.",
+        f"failed this way, {found.failures_before:,} of {found.eligible_before:,} before.",
         width="stretch",
     )
 
 
-def suspects(rows: Sequence[SuspectRow]) -> None:
+def suspects(cluster: ClusterDetail) -> None:
     """The circumstances under which a cluster is more frequent; those that chance could make are folded away."""
     st.subheader("Suspects: correlation, not cause", anchor=False)
-    standing = [row for row in rows if row.stands]
+    standing = [row for row in cluster.suspects if row.stands]
     for row in standing:
         if row.begins:
             st.text(
                 f"These failures begin with {_named(row)}, in use since {words.day(row.first_seen)}.", width="stretch"
             )
             break
+    if tool := own_tool(cluster.row.signature):
+        note(f"Among conversations that call {words.shortened(tool)}, whose error this is.")
     if standing:
         _table(standing, "Suspects")
     else:
         st.caption("No release, model, prompt, tool, document or channel stands out.")
-    others = [row for row in rows if not row.stands][:NOT_STANDING_SHOWN]
+    others = [row for row in cluster.suspects if not row.stands][:NOT_STANDING_SHOWN]
     if others:
         with st.expander(f"{len(others)} more that chance alone could make", type="compact"):
             st.caption(
