@@ -30,10 +30,11 @@ BROWSER_COOKIE = "workbench_browser"
 
 
 def serve(store: Store, host: str = "127.0.0.1", port: int = 8501, demo: bool = False) -> None:
-    """Serve the store's pages until stopped; `UserError` when the address can't be bound.
+    """Serve the store's pages until stopped; `UserError` when the store can't be written or the address not bound.
 
     With `demo`, an empty store gets the demo's logs, imported in the background while the pages show its progress.
     """
+    store.create()
     _require_free(host, port)
     os.environ["WORKBENCH_STORE"] = str(store.root.resolve())
     if demo:
