@@ -146,7 +146,7 @@ def search_table(result: SearchResult, version: str) -> SearchRow | None:
         "Outcome": text(width=80),
         "Cluster": text(width=75),
     }
-    picked = pick("search", shown, config, version, tallest=16)
+    picked = pick("search", shown, config, version, tallest=14)
     return None if picked is None else result.rows[picked]
 
 
