@@ -72,6 +72,7 @@ def test_from_the_demo_to_a_ticket_handed_over(page: Page, demo: Store, settled:
         page.get_by_role("link", name="Tickets", exact=True).click()
         settled(page)
         page.get_by_role("tab", name="Table").click()
+        settled(page)
         page.get_by_role("button", name="Download").click()
         rows = list(csv.DictReader(io.StringIO(downloaded(page, "CSV"))))
 
