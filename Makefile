@@ -4,7 +4,7 @@ PY := $(firstword $(shell command -v python3.11 python3.12 python3.13 2>/dev/nul
 VENV := .venv/bin
 PORT ?= 8501
 
-.PHONY: run test test-all lint chromium clean
+.PHONY: run test test-all lint chromium bench-peers clean
 
 run: .venv/.runtime
 	$(VENV)/python -m workbench serve --demo --port $(PORT)
@@ -32,6 +32,16 @@ lint: .venv/.dev
 
 .venv/.dev: requirements-dev.txt .venv/.runtime
 	$(VENV)/pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	touch $@
+
+# The peers of benchmarks/clusters.py, apart from the workbench's own packages.
+bench-peers: .venv-bench/.installed
+
+.venv-bench/.installed: requirements-bench.txt requirements.txt
+	@test -n "$(PY)" || { echo "No python3.11, 3.12 or 3.13 on the PATH."; exit 1; }
+	$(PY) -m venv .venv-bench
+	.venv-bench/bin/pip install --quiet --disable-pip-version-check "$$(grep '^torch==' requirements.txt)"
+	.venv-bench/bin/pip install --quiet --disable-pip-version-check -r requirements-bench.txt
 	touch $@
 
 chromium:

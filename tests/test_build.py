@@ -279,8 +279,62 @@ def test_above_the_stated_size_an_import_assigns_and_analyze_clusters(
     monkeypatch.setattr("workbench.build.FULL_LIMIT", 10)
     more = [row | {"conversation_id": f"n{row['conversation_id']}"} for row in small_log()]
     assigned = build(tmp_path / "s", write_chat(tmp_path / "more.parquet", more))
-    assert (assigned["clustering"], assigned["failures"]) == ("assigned", 52)
+    assert (assigned["clustering"], assigned["failures"], assigned["store"]["failures"]) == ("assigned", 26, 52)
     assert {cluster: size for cluster, (_, size) in clusters(tmp_path / "s").items()} == {
         cluster: 2 * size for cluster, (_, size) in before.items()
     }
     assert build(tmp_path / "s")["clustering"] == "full"
+
+
+def test_what_an_import_says_it_found_is_of_this_import(tmp_path: Path, log: Path) -> None:
+    build(tmp_path / "s", log)
+    again = build(tmp_path / "s", log)
+    assert (again["failures"], again["clusters"], again["store"]["failures"]) == (0, 0, 26)
+    one = build(tmp_path / "s", write_chat(tmp_path / "one.parquet", [small_log()[2] | {"conversation_id": "extra"}]))
+    assert (one["failures"], one["clusters"], one["store"]["failures"]) == (1, 1, 27)
+
+
+def test_an_import_without_analysis_keeps_what_was_found_before(tmp_path: Path, log: Path) -> None:
+    build(tmp_path / "s", log)
+    before = clusters(tmp_path / "s")
+    build(
+        tmp_path / "s", write_chat(tmp_path / "one.parquet", [small_log()[0] | {"conversation_id": "x"}]), analyze=False
+    )
+    assert clusters(tmp_path / "s") == before
+    assert Bench(Store(tmp_path / "s")).summary().conversations == 49
+
+
+def test_an_unknown_granularity_is_refused(tmp_path: Path, log: Path) -> None:
+    with pytest.raises(UserError, match="There is no granularity 'bogus'"):
+        build(tmp_path / "s", log, granularity="bogus")
+
+
+@pytest.mark.parametrize("broken", ["current.json", "snapshots/S000001.duckdb"])
+def test_a_damaged_pointer_or_snapshot_is_built_anew(tmp_path: Path, log: Path, broken: str) -> None:
+    build(tmp_path / "s", log)
+    before = clusters(tmp_path / "s")
+    (tmp_path / "s" / broken).write_text("{")
+    build(tmp_path / "s")
+    assert clusters(tmp_path / "s") == before
+
+
+def test_a_part_that_somebody_deleted_can_be_imported_again(tmp_path: Path, log: Path) -> None:
+    build(tmp_path / "s", log)
+    build(tmp_path / "s", write_chat(tmp_path / "one.parquet", [small_log()[0] | {"conversation_id": "x"}]))
+    shutil.rmtree(tmp_path / "s" / "parts" / "I000001")
+    assert build(tmp_path / "s", log)["store"]["conversations"] == 49
+
+
+def test_an_undone_import_stays_out_where_every_snapshot_is_gone(tmp_path: Path, log: Path) -> None:
+    build(tmp_path / "s", log)
+    build(tmp_path / "s", write_chat(tmp_path / "one.parquet", [small_log()[0] | {"conversation_id": "x"}]))
+    build(tmp_path / "s", undo="I000002")
+    shutil.rmtree(tmp_path / "s" / "snapshots")
+    assert build(tmp_path / "s")["store"]["conversations"] == 48
+
+
+def test_one_problem_said_in_the_same_words_is_one_cluster(tmp_path: Path) -> None:
+    rows = [row | {"conversation_id": f"c{n}", "messages": small_log()[1]["messages"], "reward": float(n % 4 > 0)}
+            for n, row in enumerate([small_log()[1]] * 480)]  # fmt: skip
+    found = build(tmp_path / "s", write_chat(tmp_path / "same.parquet", rows))
+    assert (found["failures"], found["clusters"]) == (120, 1)

@@ -5,6 +5,7 @@ Log text leaves this module masked (conversation ids stay readable), so no page 
 
 from __future__ import annotations
 
+import json
 import os
 import threading
 from collections.abc import Sequence
@@ -16,6 +17,7 @@ from workbench.comparison import parted_rows, suspect_rows, worked_rows
 from workbench.conversation import Conversation, Document, ToolCall, Turn
 from workbench.errors import UserError
 from workbench.evidence import Evidence
+from workbench.healing import record_proposals
 from workbench.judgement import Judgement, Label, Ticket
 from workbench.masking import mask
 from workbench.readers.records import Reject
@@ -71,7 +73,8 @@ class Standing:
             return "muted"
         if cluster in self.tickets:
             return _BY_TICKET[self.tickets[cluster].status]
-        return "triaged" if ("cluster", cluster) in self.labels else "new"
+        label = self.labels.get(("cluster", cluster))
+        return "triaged" if label and (label.cause or label.disposition) else "new"
 
     def label_of(self, key: str, cluster: str | None) -> tuple[Label | None, str | None]:
         """The label that counts for a conversation, its own before its cluster's, and where it comes from."""
@@ -94,7 +97,7 @@ class Bench:
         self.store = store
         self.actor = actor
         self.judgement = Judgement(store.judgement_url)
-        self._serving = _Serving(store)
+        self._serving = _Serving(store, self.judgement)
 
     def close(self) -> None:
         """Let go of the files."""
@@ -232,9 +235,9 @@ class Bench:
     def find_conversation(self, conversation_id: str, bot: str | None = None) -> str:
         """The key of a conversation by its logged id (`BOT/ID` where several bots share it)."""
         found = self.evidence.find(conversation_id, bot)
-        if not found and bot is None and "/" in conversation_id:
-            first, _, rest = conversation_id.partition("/")
-            found = self.evidence.find(rest, first)
+        slashes = [place for place, char in enumerate(conversation_id) if char == "/"] if bot is None else []
+        for place in slashes:
+            found = found or self.evidence.find(conversation_id[place + 1 :], conversation_id[:place])
         if not found:
             raise UserError(
                 f"There is no conversation {conversation_id!r} here. `export failures` lists the failing ones."
@@ -440,17 +443,22 @@ class Bench:
 class _Serving:
     """The open snapshot, followed along the pointer; shared by all benches of a process that act on one store."""
 
-    def __init__(self, store: Store) -> None:
-        self._store = store
+    def __init__(self, store: Store, judgement: Judgement) -> None:
+        self._store, self._judgement = store, judgement
         self._lock = threading.Lock()
         self._open: Evidence | None = None
+        self._seen: tuple[str, int, int] | None = None
 
     def evidence(self) -> Evidence:
         pointer = self._store.require_pointer()
+        file = self._store.snapshot_file(pointer.snapshot)
         with self._lock:
-            if self._open is None or self._open.meta.snapshot != pointer.snapshot:
+            # A snapshot may have been deleted and built again under its old name.
+            seen = (pointer.snapshot, file.stat().st_ino, file.stat().st_mtime_ns)
+            if self._open is None or self._seen != seen:
                 # The one before stays open until nobody reads it any more: a page may be half way through.
-                self._open = Evidence(self._store.snapshot_file(pointer.snapshot))
+                self._open, self._seen = Evidence(file), seen
+                record_proposals(self._open, self._judgement)
             return self._open
 
     def close(self) -> None:
@@ -512,19 +520,12 @@ def _masked(conversation: Conversation) -> Conversation:
         turns=[turn(row) for row in conversation.turns],
         retrieved=documents(conversation.retrieved),
         feedback_text=_maybe(conversation.feedback_text),
-        metadata={name: _masked_value(value) for name, value in conversation.metadata.items()},
+        user_id=_maybe(conversation.user_id),
+        channel=_maybe(conversation.channel),
+        # As JSON, so that a number is judged with its key: "phone": 5551232002.
+        metadata=json.loads(mask(json.dumps(conversation.metadata, ensure_ascii=False))),
     )
 
 
 def _maybe(text: str | None) -> str | None:
     return None if text is None else mask(text)
-
-
-def _masked_value(value: Any) -> Any:
-    if isinstance(value, str):
-        return mask(value)
-    if isinstance(value, list):
-        return [_masked_value(part) for part in value]
-    if isinstance(value, dict):
-        return {name: _masked_value(part) for name, part in value.items()}
-    return value

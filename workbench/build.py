@@ -19,6 +19,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
+from workbench.clustering import RESOLUTION
 from workbench.contrast import course
 from workbench.conversation import Conversation
 from workbench.discovery import Case, Cluster, KnownCluster, discover, utc_now
@@ -35,6 +36,7 @@ from workbench.findings import (
     reply,
     suspect_rows,
 )
+from workbench.healing import record_proposals
 from workbench.identity import Found, assign_ids
 from workbench.judgement import Judgement, Lineage, Registered
 from workbench.log_fields import log_fields
@@ -49,6 +51,8 @@ from workbench.suspects import circumstances
 
 T = TypeVar("T")
 SNAPSHOTS_KEPT = 5
+PUBLISHED = "published"
+"""The mark of an import that a snapshot came to serve; it tells what counts where every snapshot is gone."""
 FULL_LIMIT = 15_000
 """Failures of one bot up to which every import clusters anew; above, an import assigns and `analyze` clusters."""
 
@@ -98,7 +102,6 @@ class Build:
             judgement = Judgement(self._store.judgement_url)
             try:
                 judgement.allow(self._job.actor)
-                heal(self._store, judgement)
                 return self._build(judgement)
             finally:
                 judgement.close()
@@ -113,7 +116,9 @@ class Build:
             return preview(Path(scratch) / "draft", manifest)
 
     def _build(self, judgement: Judgement) -> dict[str, Any]:
-        old = self._store.pointer()
+        if self._job.granularity not in (None, *RESOLUTION):
+            raise UserError(f"There is no granularity {self._job.granularity!r}. Choose {', '.join(RESOLUTION)}.")
+        old = self._readable_pointer(judgement)
         self._sweep(old)
         kept = [p for p in _known_parts(self._store, old) if p != self._job.undo]
         if self._job.undo and len(kept) == len(_known_parts(self._store, old)):
@@ -125,7 +130,7 @@ class Build:
             if manifest.conversations == 0 and _nothing_new(manifest, parts):
                 shutil.rmtree(self._draft)
                 if old is not None:
-                    return self._result(manifest, "none", old.snapshot, self._count(old))
+                    return self._result(manifest, "none", old.snapshot, self._count(old), (0, 0))
             else:
                 parts.append(Part(manifest.import_id, self._draft))
         elif not parts and not self._job.undo:
@@ -144,12 +149,16 @@ class Build:
                 parts, judgement, snapshot, settings["granularity"]
             )
             rows |= findings
+        elif old is not None:
+            findings, settings["model"] = self._carried(old)
+            rows |= findings
+        found = _found_in(rows, set(known_content(parts[-1:])) if manifest and manifest.conversations else None)
         counts = self._stage("write", lambda: self._write(snapshot, settings, parts, rows))
         self._publish(snapshot, parts)
         if self._job.analyze:
             judgement.record_snapshot(snapshot, recorded, lineage)
         self._tell(judgement, manifest, snapshot)
-        return self._result(manifest, self._clustering, snapshot, counts)
+        return self._result(manifest, self._clustering, snapshot, counts, found)
 
     @property
     def _draft(self) -> Path:
@@ -309,12 +318,21 @@ class Build:
             if part.folder == self._draft:
                 os.replace(self._draft, self._store.parts / part.import_id)
         pointer = Pointer(snapshot, [part.import_id for part in parts])
+        if self._job.undo:
+            (self._store.parts / self._job.undo / PUBLISHED).unlink(missing_ok=True)
         write_json(self._store.snapshots / f"{snapshot}.json", asdict(pointer))
         self._store.switch(pointer)
+        for name in pointer.parts:
+            (self._store.parts / name / PUBLISHED).touch()
         for name in snapshot_names(self._store)[:-SNAPSHOTS_KEPT]:
             if name != snapshot:
                 self._store.snapshot_file(name).unlink(missing_ok=True)
                 (self._store.snapshots / f"{name}.json").unlink(missing_ok=True)
+
+    def _carried(self, old: Pointer) -> tuple[Rows, str | None]:
+        """The findings of the snapshot before, which stay until the next analysis."""
+        with reading(self._store.snapshot_file(old.snapshot), any_layout=True) as evidence:
+            return evidence.findings(), evidence.meta.settings.get("model")
 
     def _tell(self, judgement: Judgement, manifest: Manifest | None, snapshot: str) -> None:
         """Say in the activity who changed what the store holds."""
@@ -325,6 +343,15 @@ class Build:
             judgement.tell("imported", f"import:{manifest.import_id}", told, actor=self._job.actor)
         elif self._job.undo:
             judgement.tell("left out", f"import:{self._job.undo}", {"snapshot": snapshot}, actor=self._job.actor)
+
+    def _readable_pointer(self, judgement: Judgement) -> Pointer | None:
+        """The pointer, its snapshot recorded; None where either can't be read: then this build makes them anew."""
+        try:
+            heal(self._store, judgement)
+            return self._store.pointer()
+        except UserError as e:
+            self._progress(f"rebuilding: {e}", 0, None)
+            return None
 
     def _sweep(self, pointer: Pointer | None) -> None:
         """Remove what a killed build left: drafts, and a part that no snapshot came to use."""
@@ -351,7 +378,9 @@ class Build:
             counts = evidence.counts()
         return Counts(counts["conversations"], counts["turns"], counts["failures"], counts["clusters"])
 
-    def _result(self, manifest: Manifest | None, clustering: str, snapshot: str, counts: Counts) -> dict[str, Any]:
+    def _result(
+        self, manifest: Manifest | None, clustering: str, snapshot: str, counts: Counts, found: tuple[int, int]
+    ) -> dict[str, Any]:
         return {
             "conversations": manifest.conversations if manifest else 0,
             "turns": manifest.turns if manifest else 0,
@@ -362,8 +391,8 @@ class Build:
             "rejected": manifest.rows_rejected if manifest else 0,
             "duplicates": manifest.duplicates if manifest else 0,
             "refused": manifest.refused if manifest else [],
-            "failures": counts.failures,
-            "clusters": counts.clusters,
+            "failures": found[0],
+            "clusters": found[1],
             "clustering": clustering,
             "snapshot": snapshot,
             "seconds": self._seconds,
@@ -380,26 +409,7 @@ def heal(store: Store, judgement: Judgement) -> None:
     if pointer is None:
         return
     with reading(store.snapshot_file(pointer.snapshot), any_layout=True) as evidence:
-        model = evidence.meta.settings.get("model")
-        if not model:
-            return
-        recorded = [
-            Registered(
-                cluster=row["cluster"],
-                bot=row["bot"],
-                kind=row["kind"],
-                mechanical_key=row["mechanical_key"],
-                name=row["name"],
-                members=row["members"],
-                centroid=np.asarray(row["centroid"], "<f4").tobytes(),
-                model=model,
-                active=True,
-                last_snapshot=pointer.snapshot,
-            )
-            for row in evidence.members_and_centroids()
-        ]
-        lineage = [Lineage(snapshot=pointer.snapshot, **row) for row in evidence.lineage()]
-    judgement.record_snapshot(pointer.snapshot, recorded, lineage)
+        record_proposals(evidence, judgement)
 
 
 def rollback(store: Store, snapshot: str, actor: str) -> None:
@@ -416,6 +426,7 @@ def rollback(store: Store, snapshot: str, actor: str) -> None:
     try:
         judgement.allow(actor)
         with store.build_lock(busy):
+            heal(store, judgement)
             beside = json.loads((store.snapshots / f"{snapshot}.json").read_text("utf-8"))
             store.switch(Pointer(snapshot, beside["parts"]))
         judgement.tell("rolled back to", f"snapshot:{snapshot}", {"imports": beside["parts"]}, actor=actor)
@@ -453,10 +464,17 @@ def _keys(part: Part) -> dict[str, str]:
 
 
 def _known_parts(store: Store, pointer: Pointer | None) -> list[str]:
-    """The imports that count: the pointer's, or, where somebody deleted the snapshots, all that are whole."""
-    if pointer is not None:
-        return pointer.parts
-    return sorted(folder.name for folder in store.parts.glob("*") if (folder / "manifest.json").exists())
+    """The imports that count and are there: the pointer's, or those that it last named, or all that ever were published."""
+    names = pointer.parts if pointer is not None else store.last_parts()
+    if names is None:
+        names = sorted(marker.parent.name for marker in store.parts.glob(f"*/{PUBLISHED}"))
+    return [name for name in names if (store.parts / name / "manifest.json").exists()]
+
+
+def _found_in(rows: Rows, keys: set[str] | None) -> tuple[int, int]:
+    """Failures among these conversations, and the clusters that hold one of them; None means all."""
+    failures = sum(row["failed"] and (keys is None or row["key"] in keys) for row in rows.get("analyses", []))
+    return failures, len({row["cluster"] for row in rows.get("members", []) if keys is None or row["key"] in keys})
 
 
 def _nothing_new(manifest: Manifest, parts: Sequence[Part]) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import getpass
 import json
 import os
+import re
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -162,8 +163,8 @@ def label(
 ) -> None:
     """Say what is wrong with a cluster or one conversation."""
     with _bench(store, actor) as bench:
-        if not target.upper().startswith("FC-"):
-            target = bench.find_conversation(target)
+        named = re.fullmatch(r"FC-\d+", target.strip(), re.IGNORECASE)
+        target = named[0].upper() if named else bench.find_conversation(target)
         said = bench.label(
             target, cause=cause, contributing=contributing or [], disposition=disposition, severity=severity, note=note
         )

@@ -24,7 +24,12 @@ MECHANICAL_MINIMUM = 3
 RESOLUTION = {"few": 1.0, "normal": 2.0, "many": 4.0}
 NEAR = 0.45
 """Least cosine to a cluster's centroid for a new failure to be put into it between two clusterings."""
+ALIKE = 0.97
+"""Cosine of two communities' centres from which they are one problem."""
 SEED = 20_240_229
+GRID = 2.0**11
+"""Vectors are snapped to steps of 1/GRID before they are compared. Products are then whole multiples of 2⁻²² and sums of them
+below 4 need no more than float32's 24 bits: exact, in whatever order a machine adds them up."""
 _BLOCK = 2048
 _VOCABULARY = 1024
 
@@ -66,7 +71,7 @@ def group_failures(
     ]
     taken = {member for group in groups for member in group.members}
     rest = [i for i in range(len(vectors)) if i not in taken]
-    labels = leiden(neighbour_graph(vectors[rest]), RESOLUTION[granularity])
+    labels = _joined_where_alike(vectors[rest], leiden(neighbour_graph(vectors[rest]), RESOLUTION[granularity]))
     groups += [
         Group("topical", None, [rest[j] for j in np.flatnonzero(labels == label)])
         for label in sorted(set(labels.tolist()))
@@ -131,7 +136,7 @@ def failure_vectors(passages: Vectors, signatures: Sequence[Sequence[str]]) -> V
 def nearest(vectors: Vectors, others: Vectors, count: int, skip_self: bool = False) -> tuple[NDArray[np.intp], Vectors]:
     """The `count` most similar rows of `others` for each row of `vectors`: indices and cosines, (n, count), best first.
 
-    With `skip_self`, row i is not its own neighbour (both arrays are then the same).
+    Of equally similar rows the first come first. With `skip_self`, row i is not its own neighbour (both arrays are then the same).
     """
     indices = np.zeros((len(vectors), count), np.intp)
     cosines = np.zeros((len(vectors), count), np.float32)
@@ -139,11 +144,30 @@ def nearest(vectors: Vectors, others: Vectors, count: int, skip_self: bool = Fal
         block = vectors[start : start + _BLOCK] @ others.T
         if skip_self:
             block[np.arange(len(block)), np.arange(start, start + len(block))] = -np.inf
-        top = np.argpartition(-block, count - 1, axis=1)[:, :count]
+        top = _largest(block, count)
         order = np.argsort(-np.take_along_axis(block, top, 1), axis=1, kind="stable")
         indices[start : start + len(block)] = np.take_along_axis(top, order, 1)
         cosines[start : start + len(block)] = np.take_along_axis(block, indices[start : start + len(block)], 1)
     return indices, cosines
+
+
+def _largest(block: Vectors, count: int) -> NDArray[np.intp]:
+    """Columns of the `count` largest values of each row, ascending; of equal values the first columns.
+
+    argpartition alone takes any of the equal ones, and another processor takes others.
+    """
+    top = np.argpartition(-block, count - 1, axis=1)[:, :count]
+    least = np.take_along_axis(block, top, 1).min(1, keepdims=True)
+    for row in np.flatnonzero((block >= least).sum(1) > count):
+        better = np.flatnonzero(block[row] > least[row])
+        equal = np.flatnonzero(block[row] == least[row])
+        top[row] = np.concatenate([better, equal[: count - len(better)]])
+    return np.sort(top, axis=1)
+
+
+def snapped(vectors: Vectors) -> Vectors:
+    """Unit rows on a grid that makes their float32 cosines exact, so that every machine finds the same neighbours."""
+    return np.asarray(np.round(vectors * GRID) / GRID, np.float32)
 
 
 def neighbour_graph(vectors: Vectors, neighbours: int = NEIGHBOURS) -> Any:
@@ -156,11 +180,11 @@ def neighbour_graph(vectors: Vectors, neighbours: int = NEIGHBOURS) -> Any:
     k = min(neighbours, len(vectors) - 1, max(2, math.isqrt(len(vectors))))
     if k < 1:
         return igraph.Graph(n=len(vectors), edge_attrs={"weight": []})
-    indices, cosines = nearest(vectors, vectors, k, skip_self=True)
+    rows = snapped(vectors)
+    indices, cosines = nearest(rows, rows, k, skip_self=True)
     weights: dict[tuple[int, int], float] = {}
     for i, (row, values) in enumerate(zip(indices.tolist(), cosines.tolist(), strict=True)):
         for j, cosine in zip(row, values, strict=True):
-            # Rounding keeps the last bits, which differ between machines, out of the partition.
             weights[(min(i, j), max(i, j))] = max(round(cosine, 4), 1e-4)
     edges = sorted(weights)
     return igraph.Graph(n=len(vectors), edges=edges, edge_attrs={"weight": [weights[e] for e in edges]})
@@ -182,6 +206,21 @@ def leiden(graph: Any, resolution: float) -> NDArray[np.intp]:
     ranked = sorted(sizes, key=lambda label: (-sizes[label], first_seen[label]))
     rank = {label: position for position, label in enumerate(ranked)}
     return np.asarray([rank[label] for label in membership.tolist()], np.intp)
+
+
+def _joined_where_alike(vectors: Vectors, labels: NDArray[np.intp]) -> NDArray[np.intp]:
+    """Communities whose centres nearly coincide joined into one, (n,).
+
+    Modularity parts a set of equals at random: without this, one problem said in the same words would be many clusters.
+    """
+    if len(labels) == 0:
+        return labels
+    centres = unit_rows(np.stack([vectors[labels == label].mean(0) for label in range(int(labels.max()) + 1)]))
+    home = list(range(len(centres)))
+    for a, b in np.argwhere(np.triu(centres @ centres.T, 1) >= ALIKE).tolist():
+        first, second = sorted((home[a], home[b]))
+        home = [first if place == second else place for place in home]
+    return np.asarray([home[label] for label in labels.tolist()], np.intp)
 
 
 def layout(graph: Any) -> NDArray[np.float32]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -14,6 +15,7 @@ from workbench.clustering import Group, Known, assign_failures, failure_vectors,
 from workbench.contrast import Course
 from workbench.embedding import Vectors, unit_rows
 from workbench.failures import Analysis, mechanical_fact
+from workbench.masking import mask
 from workbench.naming import Name, Namer
 from workbench.stats import two_proportions, wilson
 from workbench.suspects import Circumstance
@@ -21,6 +23,7 @@ from workbench.suspects import Circumstance
 NEIGHBOURHOOD = 20
 """A cluster's neighbourhood reaches as far as its members are apart, but for this percentage of outliers among them."""
 WEEKS_BEFORE = 4
+_PLACEHOLDER = re.compile(r"\[(?:email|phone|card|iban)\]")
 
 
 @dataclass(frozen=True)
@@ -140,7 +143,11 @@ def discover(
         )
     vectors = failure_vectors(passages, tokens)
     base = _fact_shares(cases)
-    namer = Namer([analysis.passage for analysis in analyses], [analysis.facts for analysis in analyses], base)
+    namer = Namer(
+        [_PLACEHOLDER.sub(" ", mask(analysis.passage)) for analysis in analyses],
+        [analysis.facts for analysis in analyses],
+        base,
+    )
     describe = _Describer(cases, failing, requests, passages, vectors, namer)
     clusters = [describe(group) for group in grouping.groups]
     clusters.sort(key=lambda c: (-len(c.members), -(c.excess or 0), cases[c.medoid].key))

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import importlib.metadata
+import os
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from workbench.embedding import PACKAGED, packaged_folder
+from workbench.embedding import PACKAGED, model_folder
 from workbench.errors import WorkbenchError
 from workbench.evidence import reading
 from workbench.judgement import Judgement
@@ -70,8 +71,9 @@ def _packages() -> str:
 
 
 def _model() -> str:
-    packaged_folder()
-    return f"{PACKAGED}, the published weights"
+    named = os.environ.get("WORKBENCH_MODEL")
+    folder = model_folder(named or PACKAGED)
+    return f"{named} in {folder}" if named else f"{PACKAGED}, the published weights"
 
 
 def _writable(store: Store) -> str:

@@ -137,7 +137,7 @@ def load_encoder(cache: VectorCache, model: str | None = None, precision: str | 
     weights are not safetensors, or when the packaged weights are not the published ones.
     """
     name = model or os.environ.get("WORKBENCH_MODEL") or PACKAGED
-    folder = _model_folder(name)
+    folder = model_folder(name)
     os.environ.setdefault("HF_HUB_OFFLINE", "1")
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
     os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")
@@ -189,7 +189,8 @@ def packaged_folder() -> Path:
     return folder
 
 
-def _model_folder(name: str) -> Path:
+def model_folder(name: str) -> Path:
+    """The folder of a model by name; `ModelMissing` where it isn't there or its weights are not safetensors."""
     if name == PACKAGED:
         return packaged_folder()
     folder = Path(name).expanduser()

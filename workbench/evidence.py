@@ -600,6 +600,11 @@ class Evidence:
         """What this snapshot's build says became of each cluster."""
         return self._rows("select * from lineage")
 
+    def findings(self) -> Rows:
+        """All findings of this snapshot by table, to carry into the next; imports and rejects come from the parts."""
+        kept = [name for name in FINDINGS if name not in ("imports", "rejects")]
+        return {name: self._rows(f"select * from {name}") for name in kept}  # name: a key of FINDINGS
+
     def members_and_centroids(self) -> list[dict[str, Any]]:
         """All clusters with member keys and centroid: what the build proposes to the identity register."""
         return self._rows(

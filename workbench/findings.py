@@ -15,6 +15,7 @@ from workbench.embedding import Vectors
 from workbench.evidence import FINDINGS, Part, Rows
 from workbench.identity import Found
 from workbench.judgement import Registered
+from workbench.masking import mask
 from workbench.parting import parted
 from workbench.parts import read_manifest, read_rejects
 from workbench.suspects import Scope, Suspect, own_tool, standing, suspects_of_bot
@@ -57,7 +58,7 @@ def reply(conversation: Conversation, position: int | None) -> str:
     if not replies:
         return ""
     after = [turn for turn in replies if position is not None and turn.position >= position]
-    return (after[0] if after else replies[-1]).content[:REPLY_CHARACTERS]
+    return mask((after[0] if after else replies[-1]).content)[:REPLY_CHARACTERS]
 
 
 def found_cluster(bot: str, cluster: Cluster, cases: Sequence[Case]) -> Found:

@@ -60,10 +60,11 @@ class RunningJob:
 
     def _lives(self) -> bool:
         """Whether the process with this id is still our child, and not another that got the same number later."""
-        look = subprocess.run(
-            ["ps", "-ww", "-o", "args=", "-p", str(self._pid)], capture_output=True, text=True, check=False
-        )
-        return self.folder.name in look.stdout
+        listed = Path(f"/proc/{self._pid}/cmdline")
+        if listed.parent.parent.joinpath("self").exists():  # Linux; elsewhere ask ps
+            return listed.exists() and self.folder.name in listed.read_text("utf-8", "replace")
+        look = ["ps", "-ww", "-o", "args=", "-p", str(self._pid)]
+        return self.folder.name in subprocess.run(look, capture_output=True, text=True, check=False).stdout
 
     def progress(self) -> Progress:
         """The last progress that the child wrote."""
@@ -77,7 +78,8 @@ class RunningJob:
         if not self.done:
             os.kill(self._pid, signal.SIGKILL)
             write_json(
-                self.folder / "result.json", {"error": "The build was cancelled. Nothing changed.", "user_error": True}
+                self.folder / "result.json",
+                {"error": "The build was cancelled; the store is as it was.", "user_error": True},
             )
             if child := _CHILDREN.get(self._pid):
                 child.wait()
@@ -132,7 +134,7 @@ def start(job: Job) -> RunningJob:
             | {"PYTHONPATH": os.pathsep.join([str(Path(__file__).parent.parent), os.environ.get("PYTHONPATH", "")])},
         )
     _CHILDREN[process.pid] = process
-    (folder / "pid").write_text(str(process.pid))
+    write_json(folder / "pid", process.pid)
     return RunningJob(folder)
 
 

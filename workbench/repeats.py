@@ -24,10 +24,13 @@ class Repeats:
 
     def __init__(self) -> None:
         self._owners: dict[bytes, _Rank] = {}
+        self._copies: dict[bytes, _Rank] = {}
 
     def add(self, conversation: Conversation) -> None:
         """Remember a conversation's contexts; the shortest row that has one is its owner."""
         rank = (len(conversation.turns), conversation.key)
+        *_, (_, whole) = [(0, b""), *_prefixes(conversation)]
+        self._copies[whole] = min(rank, self._copies.get(whole, rank))
         wanted = {len(conversation.turns), _without_last_reply(conversation)}
         for length, digest in _prefixes(conversation):
             if length >= FEWEST and length in wanted:
@@ -35,9 +38,13 @@ class Repeats:
 
     def new_from(self, conversation: Conversation) -> int:
         """The position of the first turn that no other row had before; 0 where all are new."""
-        rank = (len(conversation.turns), conversation.key)
+        prefixes = list(_prefixes(conversation))
+        if not prefixes:
+            return 0
+        # The same words from beginning to end under several ids are so many conversations, not variants of one.
+        rank = self._copies[prefixes[-1][1]]
         seen = 0
-        for length, digest in _prefixes(conversation):
+        for length, digest in prefixes:
             owner = self._owners.get(digest)
             if owner is not None and owner < rank and length < len(conversation.turns):
                 seen = length

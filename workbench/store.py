@@ -1,12 +1,12 @@
 """The store's layout on disk: the pointer, snapshots, parts, vectors, the build lock.
 
-    current.json          the pointer: which snapshot serves, and the parts it was built from
-    snapshots/S000001.duckdb   immutable evidence, opened read-only; S000001.json beside it lists its parts
-    parts/I000001/        one import's normalised conversations as Parquet, rejects.parquet, manifest.json
-    vectors/              embeddings by content hash; model.json says which model and precision
-    jobs/                 progress and result of running builds
-    judgement.db          what people said (SQLite)
-    build.lock            held by the one builder
+current.json          the pointer: which snapshot serves, and the parts it was built from
+snapshots/S000001.duckdb   immutable evidence, opened read-only; S000001.json beside it lists its parts
+parts/I000001/        one import's normalised conversations as Parquet, rejects.parquet, manifest.json
+vectors/              embeddings by content hash; model.json says which model and precision
+jobs/                 progress and result of running builds
+judgement.db          what people said (SQLite)
+build.lock            held by the one builder
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from filelock import FileLock, Timeout
 
@@ -58,7 +59,7 @@ class Store:
 
     @property
     def judgement_url(self) -> str:
-        return os.environ.get("WORKBENCH_JUDGEMENT_URL") or f"sqlite:///{self.root / 'judgement.db'}"
+        return os.environ.get("WORKBENCH_JUDGEMENT_URL") or f"sqlite:///{quote(str(self.root / 'judgement.db'))}"
 
     def snapshot_file(self, snapshot: str) -> Path:
         return self.snapshots / f"{snapshot}.duckdb"
@@ -86,8 +87,19 @@ class Store:
             raise UserError(
                 f"{self.root / 'current.json'} can't be read ({e}). `python -m workbench analyze` builds the evidence again."
             ) from e
+        if not isinstance(raw, dict) or "snapshot" not in raw:
+            raise UserError(
+                f"{self.root / 'current.json'} names no snapshot. `python -m workbench analyze` builds the evidence again."
+            )
         pointer = Pointer(str(raw["snapshot"]), list(raw.get("parts", [])))
         return pointer if self.snapshot_file(pointer.snapshot).exists() else None
+
+    def last_parts(self) -> list[str] | None:
+        """The imports that the pointer names though its snapshot is gone; None where there is no readable pointer."""
+        try:
+            return [str(part) for part in json.loads((self.root / "current.json").read_text("utf-8"))["parts"]]
+        except (OSError, ValueError, KeyError, TypeError):
+            return None
 
     def require_pointer(self) -> Pointer:
         """The current pointer, or `StoreMissing` with what to do next."""

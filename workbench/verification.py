@@ -8,7 +8,7 @@ calls an untouched mode fixed in one run of ten; this rule in about one of a hun
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, time
 from typing import Any
 
@@ -19,6 +19,7 @@ from workbench.discovery import neighbourhood
 from workbench.errors import UserError
 from workbench.exports.values import iso_utc
 from workbench.judgement import Ticket
+from workbench.judgement_records import TICKET_STATUSES
 from workbench.stats import two_proportions, wilson
 
 LEAST_BEFORE = 10
@@ -91,14 +92,40 @@ def verify(bench: Bench, ticket: str, record: bool = False) -> Verification:
         for row in dated
         if (fixed_at is None or row["started_at"] < fixed_at) and onset and row["started_at"] >= onset
     ]
-    after = [row for row in dated if fixed_at is not None and row["started_at"] >= fixed_at]
+    older = {row["release"] for row in before} - {known.fixed_release} if known.fixed_release else set()
+    after = [
+        row for row in dated if fixed_at is not None and row["started_at"] >= fixed_at and row["release"] not in older
+    ]
     was = _period(before, onset, fixed_at, clusters)
     now = _period(after, fixed_at, dated[-1]["started_at"] if after else None, clusters)
     verdict = judge(was, now)
-    status = {"fixed": "verified", "not fixed": "not-fixed"}.get(verdict.verdict, known.status)
-    if record and status != known.status and known.status in ("fixed", "verified", "not-fixed"):
+    if told := _blind(known, rows, dated, fixed_at):
+        verdict = replace(verdict, warning=told)
+    status = decided_status(known.status, verdict.verdict)
+    if record and status != known.status:
         known = bench.judgement.set_ticket_status(ticket, status, actor=bench.actor)
     return Verification(ticket, known.status, verdict, was, now)
+
+
+def decided_status(status: str, verdict: str) -> str:
+    """The ticket's status by a verdict; a verified fix that no longer holds has regressed."""
+    moves = {
+        "fixed": {"fixed": "verified", "not fixed": "not-fixed"},
+        "verified": {"not fixed": "regressed"},
+        "not-fixed": {"fixed": "verified"},
+        "regressed": {"fixed": "verified"},
+    }
+    wanted = moves.get(status, {}).get(verdict, status)
+    return wanted if wanted in (status, *TICKET_STATUSES[status]) else status
+
+
+def _blind(ticket: Ticket, rows: Sequence[Any], dated: Sequence[Any], fixed_at: datetime | None) -> str | None:
+    """What keeps the verdict from being told, or from counting everything."""
+    if len(dated) < len(rows):
+        return f"{len(rows) - len(dated):,} of {len(rows):,} similar conversations have no time and can't be counted."
+    if fixed_at is None:
+        return f"No conversation of the release {ticket.fixed_release} is in the data yet."
+    return None
 
 
 def as_json(found: Verification) -> dict[str, Any]:

@@ -6,6 +6,8 @@ import re
 from functools import cache
 from pathlib import Path
 
+from workbench.masking import mask
+
 _CONTROL = re.compile(r"###[A-Z][A-Z _-]*###|<\|[^|<>\n]{1,40}\|>|\[/?INST\]|</?s>")
 _WORD = re.compile(r"\w+")
 _SENTENCE_END = re.compile(r"(?<=[.!?…])\s+|[\r\n]+|(?<=[。！？])")
@@ -64,7 +66,7 @@ def excerpt(text: str, phrase: str = "") -> str:
     chosen = text
     if phrase:
         chosen = next((sentence for sentence in sentences(text) if f" {phrase} " in spoken(sentence)), phrase)
-    line = " ".join(chosen.split())
+    line = mask(" ".join(chosen.split()))  # before the cut, which could leave half an address
     return line if len(line) <= _SHOWN else line[: _SHOWN - 1].rstrip() + "…"
 
 

@@ -10,7 +10,7 @@ from workbench.judgement import Ticket
 from workbench.ui.colours import Colour
 from workbench.ui.session import person
 from workbench.ui.text import badge, error
-from workbench.verification import in_words, verify
+from workbench.verification import decided_status, in_words, verify
 
 _COLOURS: dict[str, Colour] = {"fixed": "green", "not fixed": "red", "too little traffic": "gray"}
 
@@ -27,13 +27,8 @@ def verification(bench: Bench, ticket: Ticket) -> None:
         return
     badge(found.verdict.verdict, _COLOURS[found.verdict.verdict])
     st.text(in_words(found).partition("\n")[2])
-    decided = {"fixed": "verified", "not fixed": "not-fixed"}.get(found.verdict.verdict)
-    if (
-        decided
-        and decided != found.status
-        and found.status in ("fixed", "verified", "not-fixed")
-        and st.button("Record this verdict", key="record_verdict", disabled=not person())
-    ):
+    undecided = decided_status(found.status, found.verdict.verdict) != found.status
+    if undecided and st.button("Record this verdict", key="record_verdict", disabled=not person()):
         try:
             verify(bench, ticket.ticket, record=True)
         except WorkbenchError as e:
