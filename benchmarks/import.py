@@ -59,8 +59,10 @@ TURN_ROWS = pa.schema([*OF_CONVERSATION, ("turn_index", pa.int64()), *MESSAGE])
 FLOOR = """
 import sys, time
 import duckdb
+db = duckdb.connect(sys.argv[2])
+db.execute("set enable_progress_bar = false")
 start = time.perf_counter()
-duckdb.connect(sys.argv[2]).execute("create table log as select * from read_parquet(?)", [sys.argv[1]])
+db.execute("create table log as select * from read_parquet(?)", [sys.argv[1]])
 print(time.perf_counter() - start)
 """
 

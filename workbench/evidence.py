@@ -602,7 +602,8 @@ class Evidence:
 
     def findings(self) -> Rows:
         """All findings of this snapshot by table, to carry into the next; imports and rejects come from the parts."""
-        kept = [name for name in FINDINGS if name not in ("imports", "rejects")]
+        there = {row["table_name"] for row in self._rows("select table_name from information_schema.tables")}
+        kept = [name for name in FINDINGS if name in there and name not in ("imports", "rejects")]
         return {name: self._rows(f"select * from {name}") for name in kept}  # name: a key of FINDINGS
 
     def members_and_centroids(self) -> list[dict[str, Any]]:

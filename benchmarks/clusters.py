@@ -1,0 +1,463 @@
+"""Do our clusters match what people called the same, better and sooner than the usual ones?
+
+Our clustering (one default rule for all data: kNN graph, Leiden at the granularity "normal") against BERTopic and EVoC
+with their defaults, scikit-learn's HDBSCAN with its defaults, and k-means told the true number of intents. Each method is
+a process of its own that starts from the texts and embeds them with the same packaged model: ours as a new store would
+(the precision is chosen by its probe), the peers as a user of sentence-transformers would (float32, batches of 32).
+
+    make bench-peers                                             # once: .venv-bench with requirements-bench.txt
+    nice -n 10 .venv/bin/python benchmarks/clusters.py [--json] [--logs ../shared/logs] [--peers .venv-bench/bin/python]
+                                                       [--data NAME…] [--methods NAME…]
+
+Labels: Banking77's category (all questions, and the split "test"); in DSTC11 the one intent of each customer turn that has
+one, the turn standing alone without its dialogue. Scores are over all texts, what a method calls noise being one more
+cluster; `covered` is the share that is not noise, and the last columns compare a peer with ours on the peer's covered
+texts alone. Interval: labels stay, texts are drawn (see `half_sampling`); clusterings are not drawn again.
+Seconds are of the process from its start to its labels, numba's compile included (its cache starts empty); `group` is
+without loading the model and embedding; `again` the same grouping a second time in that process. `cpu` counts all threads,
+so it depends less on what else the machine does. Peers without a seed in their defaults (BERTopic) move from run to run.
+
+On agents.parquet: agreement of the product's clusters (mechanical ones too) with the task, among the failures of a bot;
+and with themselves over ten subsamples of 80 %.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))
+
+from workbench.clustering import RESOLUTION, group_failures, leiden, neighbour_graph  # noqa: E402
+from workbench.conversation import Conversation  # noqa: E402
+from workbench.embedding import (  # noqa: E402
+    PACKAGED,
+    Encoder,
+    VectorCache,
+    Vectors,
+    load_encoder,
+    packaged_folder,
+    unit_rows,
+)
+from workbench.failures import Analysis, analyse  # noqa: E402
+from workbench.readers import Found, ReadOptions, chat, open_source  # noqa: E402
+from workbench.repeats import Repeats  # noqa: E402
+from workbench.signals import BotNorms  # noqa: E402
+from workbench.store import Store  # noqa: E402
+
+Labels = NDArray[np.intp]
+
+AIMS = {"banking77": 0.80, "banking77-test": 0.76, "dstc11-banking": 0.66}
+METHODS = ("ours", "bertopic", "evoc", "hdbscan", "kmeans")
+HALVES = 200
+SUBSAMPLES, SUBSAMPLE = 10, 0.8
+NOISE = -1
+WARM = ("ours", "bertopic", "evoc")
+"""Methods that are timed a second time: ours, and those that numba compiles the first time."""
+
+
+def main() -> None:
+    """Print the figures as tables, or as one JSON document."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--json", action="store_true")
+    parser.add_argument("--logs", type=Path, default=ROOT.parent / "shared" / "logs")
+    parser.add_argument("--peers", type=Path, default=ROOT / ".venv-bench" / "bin" / "python")
+    parser.add_argument("--data", nargs="*", default=list(AIMS), choices=AIMS)
+    parser.add_argument("--methods", nargs="*", default=list(METHODS), choices=METHODS)
+    parser.add_argument("--run", nargs=2, metavar=("METHOD", "FOLDER"), help="what a method's process does")
+    arguments = parser.parse_args()
+    if arguments.run:
+        run(arguments.run[0], Path(arguments.run[1]))
+        return
+    figures: dict[str, Any] = {"data": {}}
+    for name in arguments.data:
+        texts, truth = read(arguments.logs, name)
+        figures["data"][name] = compare(texts, truth, arguments.methods, arguments.peers, AIMS[name])
+    figures["precisions"] = {name: precisions(read(arguments.logs, name)[0]) for name in arguments.data}
+    figures["agents"] = agents(arguments.logs / "agents.parquet")
+    if arguments.json:
+        print(json.dumps(figures, ensure_ascii=False))
+    else:
+        show(figures)
+
+
+def read(logs: Path, name: str) -> tuple[list[str], list[str]]:
+    """The texts of a data set and what people called each."""
+    import pyarrow.parquet as pq
+
+    if name == "dstc11-banking":
+        rows = [row for row in pq.read_table(logs / "dstc11-banking-turns.parquet").to_pylist() if row["intent"]]
+        return [row["utterance"] for row in rows], [row["intent"][0] for row in rows]
+    rows = pq.read_table(logs / "banking77.parquet").to_pylist()
+    rows = [row for row in rows if name == "banking77" or row["split"] == "test"]
+    return [row["text"] for row in rows], [row["category"] for row in rows]
+
+
+# --- each method, in its own process --------------------------------------------------------------------------------
+
+
+def run(method: str, folder: Path) -> None:
+    """Read texts.json in a folder, write labels.npy and times.json: seconds since the start named there."""
+    given = json.loads((folder / "texts.json").read_text("utf-8"))
+    # Before any library starts its own clock; the interpreter's start is in `started` and in the process's CPU time.
+    reached = {"start": (given["started"], 0.0)}
+
+    def reach(stage: str) -> None:
+        reached[stage] = (time.time(), time.process_time())
+
+    reach("read")
+    vectors = embed_ours(given["texts"], folder) if method == "ours" else embed_as_peer(given["texts"])
+    reach("embedded")
+    group = GROUPERS[method]
+    labels = group(given["texts"], vectors, given["kinds"])
+    reach("labels")
+    if method in WARM:
+        group(given["texts"], vectors, given["kinds"])
+    reach("again")
+    np.save(folder / "labels.npy", labels)
+
+    def passed(first: str, second: str, clock: int = 0) -> float:
+        return round(reached[second][clock] - reached[first][clock], 2)
+
+    times = {
+        "seconds": passed("start", "labels"),
+        "cpu": passed("start", "labels", 1),
+        "group": round(passed("start", "read") + passed("embedded", "labels"), 2),
+        "group_cpu": round(passed("start", "read", 1) + passed("embedded", "labels", 1), 2),
+        "again": passed("labels", "again") if method in WARM else None,
+    }
+    (folder / "times.json").write_text(json.dumps(times), "utf-8")
+
+
+def embed_ours(texts: list[str], folder: Path) -> Any:
+    cache = empty_cache(folder)
+    return cache.embed(texts, load_encoder(cache))
+
+
+def empty_cache(folder: Path) -> VectorCache:
+    store = Store(folder)
+    store.vectors.mkdir(parents=True)
+    return VectorCache(store)
+
+
+def embed_as_peer(texts: list[str]) -> Any:
+    return sentence_transformer().encode(texts, show_progress_bar=False)
+
+
+def sentence_transformer() -> Any:
+    from sentence_transformers import SentenceTransformer
+
+    return SentenceTransformer(str(packaged_folder()), local_files_only=True, device="cpu")
+
+
+def group_ours(texts: list[str], vectors: Any, kinds: int) -> Labels:
+    return leiden(neighbour_graph(vectors), RESOLUTION["normal"])
+
+
+def group_bertopic(texts: list[str], vectors: Any, kinds: int) -> Labels:
+    from bertopic import BERTopic
+
+    # Given the vectors it embeds nothing; the model would only serve to look topics up later.
+    topics, _ = BERTopic().fit_transform(texts, embeddings=vectors)
+    return np.asarray(topics)
+
+
+def group_evoc(texts: list[str], vectors: Any, kinds: int) -> Labels:
+    from evoc import EVoC
+
+    return np.asarray(EVoC().fit_predict(vectors))
+
+
+def group_hdbscan(texts: list[str], vectors: Any, kinds: int) -> Labels:
+    from sklearn.cluster import HDBSCAN
+
+    return np.asarray(HDBSCAN(copy=True).fit_predict(vectors))
+
+
+def group_kmeans(texts: list[str], vectors: Any, kinds: int) -> Labels:
+    from sklearn.cluster import KMeans
+
+    return np.asarray(KMeans(kinds, n_init=10, random_state=0).fit_predict(vectors))
+
+
+GROUPERS: dict[str, Callable[[list[str], Any, int], Labels]] = {
+    "ours": group_ours,
+    "bertopic": group_bertopic,
+    "evoc": group_evoc,
+    "hdbscan": group_hdbscan,
+    "kmeans": group_kmeans,
+}
+
+
+# --- methods side by side -------------------------------------------------------------------------------------------
+
+
+def compare(texts: list[str], truth: list[str], methods: Sequence[str], peers: Path, aim: float) -> dict[str, Any]:
+    """All methods on one data set, one after the other; a method that can't run says why in `skipped`."""
+    found: dict[str, Labels] = {}
+    rows: dict[str, Any] = {}
+    for method in methods:
+        ran = in_own_process(method, texts, len(set(truth)), peers)
+        if isinstance(ran, str):
+            rows[method] = {"skipped": ran}
+            continue
+        found[method], times = ran
+        rows[method] = scores(truth, found[method]) | times
+    ours = found.get("ours")
+    for method, labels in found.items():
+        if ours is not None and method != "ours":
+            rows[method] |= against(truth, ours, labels)
+    return {"texts": len(texts), "kinds": len(set(truth)), "aim": aim, "methods": rows}
+
+
+def in_own_process(method: str, texts: list[str], kinds: int, peers: Path) -> tuple[Labels, dict[str, float]] | str:
+    """Labels and times of a method; why not, where it isn't installed."""
+    module = {"bertopic": "bertopic", "evoc": "evoc"}.get(method)
+    python = str(peers) if module else sys.executable
+    if module and not peers.exists():
+        return f"no {peers.name} in {peers.parent.parent.name}: run `make bench-peers`"
+    if (
+        module
+        and subprocess.run([python, "-c", f"import importlib.util as u; assert u.find_spec('{module}')"]).returncode
+    ):
+        return f"{module} is not installed there: run `make bench-peers`"
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        given = {"texts": texts, "kinds": kinds, "started": time.time()}
+        (folder / "texts.json").write_text(json.dumps(given), "utf-8")
+        environment = os.environ | {"NUMBA_CACHE_DIR": str(folder / "numba"), "TOKENIZERS_PARALLELISM": "true"}
+        command = [python, "-W", "ignore", __file__, "--run", method, name]
+        subprocess.run(command, check=True, env=environment, stdout=sys.stderr)
+        return np.load(folder / "labels.npy"), json.loads((folder / "times.json").read_text("utf-8"))
+
+
+def scores(truth: Sequence[str], labels: Labels) -> dict[str, Any]:
+    """Agreement with the truth (Vinh et al. 2010; Hubert and Arabie 1985), coverage and number of clusters."""
+    from sklearn.metrics import adjusted_rand_score, normalized_mutual_info_score
+
+    kinds = codes(truth)
+    return {
+        "ami": round(ami(kinds, labels), 4),
+        "ami_interval": half_sampling(agreement(kinds, labels), len(labels)),
+        "ari": round(float(adjusted_rand_score(kinds, labels)), 4),
+        "nmi": round(float(normalized_mutual_info_score(kinds, labels)), 4),
+        "covered": round(float((labels != NOISE).mean()), 4),
+        "clusters": len(set(labels.tolist()) - {NOISE}),
+    }
+
+
+def against(truth: Sequence[str], ours: Labels, labels: Labels) -> dict[str, Any]:
+    """How far our AMI is above a peer's, with its interval; and both on the texts that the peer covers."""
+    kinds = codes(truth)
+    covered = labels != NOISE
+
+    def lead(rows: Labels) -> float:
+        return ami(kinds[rows], ours[rows]) - ami(kinds[rows], labels[rows])
+
+    return {
+        "lead": round(lead(np.arange(len(ours))), 4),
+        "lead_interval": half_sampling(lead, len(ours)),
+        "ami_covered": round(ami(kinds[covered], labels[covered]), 4),
+        "ours_covered": round(ami(kinds[covered], ours[covered]), 4),
+    }
+
+
+def ami(kinds: Labels, labels: Labels) -> float:
+    """Adjusted mutual information (Vinh et al. 2010), arithmetic mean."""
+    from sklearn.metrics import adjusted_mutual_info_score
+
+    return float(adjusted_mutual_info_score(kinds, labels))
+
+
+def agreement(kinds: Labels, labels: Labels) -> Callable[[Labels], float]:
+    """AMI of two labellings as a function of the rows that are drawn."""
+    return lambda rows: ami(kinds[rows], labels[rows])
+
+
+def codes(names: Sequence[object]) -> Labels:
+    """Names as numbers, equal where they are equal."""
+    return np.unique([str(name) for name in names], return_inverse=True)[1]
+
+
+def half_sampling(statistic: Callable[[Labels], float], count: int) -> list[float]:
+    """95 % interval of a statistic of `count` rows: ± 1.96 standard deviations over random halves (Shao and Wu 1989).
+
+    Halves are drawn without replacement: a bootstrap repeats rows, each copy agrees with itself, and AMI comes out too high.
+    The deviation over halves estimates that of the whole.
+    """
+    rng = np.random.default_rng(0)
+    spread = float(np.std([statistic(rng.permutation(count)[: count // 2]) for _ in range(HALVES)]))
+    whole = statistic(np.arange(count))
+    return [round(whole - 1.96 * spread, 4), round(whole + 1.96 * spread, 4)]
+
+
+def precisions(texts: list[str]) -> float:
+    """AMI between our clusters of the same texts in bfloat16 and in float32."""
+    first, second = (
+        leiden(neighbour_graph(embed_texts(texts, plain_encoder(precision))), RESOLUTION["normal"])
+        for precision in ("bfloat16", "float32")
+    )
+    return round(ami(first, second), 4)
+
+
+def plain_encoder(precision: str) -> Encoder:
+    """The packaged model in a given precision, without a store."""
+    with tempfile.TemporaryDirectory() as folder:
+        cache = empty_cache(Path(folder))
+        cache.settle(PACKAGED, precision)
+        return load_encoder(cache)
+
+
+# --- real failures --------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Failures:
+    """The failing conversations of one bot, with their analyses, passages as unit rows, and rows of the log."""
+
+    conversations: list[Conversation]
+    analyses: list[Analysis]
+    passages: Vectors
+
+
+def load_failures(path: Path, encoder: Encoder) -> dict[str, Failures]:
+    """The failures of each bot in a log of the chat layout, judged as a build judges them."""
+    with tempfile.TemporaryDirectory() as scratch:
+        found = chat.read([open_source(path)], ReadOptions(), Path(scratch))
+        conversations = sorted((one.conversation for one in found if isinstance(one, Found)), key=lambda one: one.key)
+    by_bot: dict[str, Failures] = {}
+    for bot in sorted({one.bot for one in conversations}):
+        own = [one for one in conversations if one.bot == bot]
+        norms, repeats = BotNorms.learn(own), Repeats()
+        for one in own:
+            repeats.add(one)
+        judged = [(one, analyse(one, norms, new_from=repeats.new_from(one))) for one in own]
+        failing = [(one, analysis) for one, analysis in judged if analysis.failed]
+        analyses = [analysis for _, analysis in failing]
+        texts = [analysis.passage for analysis in analyses]
+        by_bot[bot] = Failures([one for one, _ in failing], analyses, embed_texts(texts, encoder))
+    return by_bot
+
+
+def embed_texts(texts: Sequence[str], encoder: Encoder) -> Vectors:
+    """Unit rows, a zero row where there is no text."""
+    vectors = unit_rows(encoder.encode(texts))
+    vectors[[i for i, text in enumerate(texts) if not text.strip()]] = 0
+    return vectors
+
+
+def agents(path: Path) -> dict[str, Any]:
+    """Per bot: AMI of its failures' clusters with the task, and of the clusters of subsamples with each other."""
+    figures = {}
+    for bot, failures in load_failures(path, plain_encoder("float32")).items():
+        tasks = codes([one.metadata["task_id"] for one in failures.conversations])
+        rng = np.random.default_rng(0)
+        count = len(tasks)
+        parts = [np.sort(rng.permutation(count)[: round(SUBSAMPLE * count)]) for _ in range(SUBSAMPLES)]
+        labels = product_labels(failures, np.arange(count))
+        found = [dict(zip(part.tolist(), product_labels(failures, part).tolist(), strict=True)) for part in parts]
+        pairs = [on_common(a, b) for a, b in combinations(found, 2)]
+        figures[bot] = {
+            "failures": count,
+            "tasks": len(set(tasks.tolist())),
+            "clusters": len(set(labels.tolist())),
+            "ami_task": round(ami(tasks, labels), 4),
+            "ami_task_interval": half_sampling(agreement(tasks, labels), count),
+            "stability": round(float(np.mean(pairs)), 4),
+            "stability_range": [round(min(pairs), 4), round(max(pairs), 4)],
+        }
+    return figures
+
+
+def product_labels(failures: Failures, rows: Labels) -> Labels:
+    """The product's clusters of some of a bot's failures, as numbers in the order of `rows`."""
+    analyses = [failures.analyses[row] for row in rows]
+    grouping = group_failures(
+        failures.passages[rows],
+        [analysis.signature_tokens for analysis in analyses],
+        [analysis.mechanical_key for analysis in analyses],
+    )
+    labels = np.zeros(len(rows), np.intp)
+    for number, group in enumerate(grouping.groups):
+        labels[group.members] = number
+    return labels
+
+
+def on_common(one: dict[int, int], other: dict[int, int]) -> float:
+    """AMI of two clusterings over the rows that both have."""
+    common = sorted(one.keys() & other.keys())
+    return ami(np.asarray([one[row] for row in common]), np.asarray([other[row] for row in common]))
+
+
+# --- for people -----------------------------------------------------------------------------------------------------
+
+
+def show(figures: dict[str, Any]) -> None:
+    """The figures as tables."""
+    for name, data in figures["data"].items():
+        print(f"\n{name}: {data['texts']} texts, {data['kinds']} kinds; aim AMI ≥ {data['aim']}")
+        print(
+            f"  {'':9} {'AMI':>5}  {'95 %':14} {'ARI':>5} {'NMI':>5} {'covered':>7} {'clusters':>8} {'seconds':>8} {'cpu':>6} "
+            f"{'group':>6} {'cpu':>6} {'again':>6}  ours leads by             on covered: it / ours"
+        )
+        for method, row in data["methods"].items():
+            print(f"  {method:9} skipped: {row['skipped']}" if "skipped" in row else "  " + line(method, row))
+        for method, row in data["methods"].items():
+            if method != "ours" and "seconds" in row and "seconds" in data["methods"].get("ours", {}):
+                print("  " + ratio(method, row, data["methods"]["ours"]))
+    print("\nclusters in bfloat16 against float32, AMI:")
+    for name, agreement in figures["precisions"].items():
+        print(f"  {name:16} {agreement:.3f}")
+    print(
+        "\nagents.parquet, failures by [√0.6 passage | √0.4 signature], mechanical clusters first, granularity normal:"
+    )
+    for bot, row in figures["agents"].items():
+        low, high = row["ami_task_interval"]
+        least, most = row["stability_range"]
+        print(
+            f"  {bot:8} {row['failures']} failures of {row['tasks']} tasks in {row['clusters']} clusters; "
+            f"AMI with task {row['ami_task']:.3f} [{low:.3f}, {high:.3f}]; "
+            f"stability {row['stability']:.3f} (pairs {least:.3f} to {most:.3f})"
+        )
+
+
+def line(method: str, row: dict[str, Any]) -> str:
+    """One method's row."""
+    low, high = row["ami_interval"]
+    text = (
+        f"{method:9} {row['ami']:.3f}  [{low:.3f}, {high:.3f}] {row['ari']:.3f} {row['nmi']:.3f} {row['covered']:7.2f} "
+        f"{row['clusters']:8} {row['seconds']:8.1f} {row['cpu']:6.1f} {row['group']:6.1f} {row['group_cpu']:6.1f} {'' if row['again'] is None else format(row['again'], '.1f'):>6}"
+    )
+    if "lead" not in row:
+        return text
+    low, high = row["lead_interval"]
+    lead = f"{row['lead']:+.3f} [{low:+.3f}, {high:+.3f}]"
+    return f"{text}  {lead:24}  {row['ami_covered']:.3f} / {row['ours_covered']:.3f}"
+
+
+def ratio(method: str, row: dict[str, Any], ours: dict[str, Any]) -> str:
+    """How much of a peer's time ours takes."""
+    shares = {
+        name: ours[name] / row[name]
+        for name in ("seconds", "cpu", "group", "group_cpu", "again")
+        if row[name] is not None
+    }
+    return f"ours takes of {method}'s time: " + ", ".join(f"{name} {share:.2f}" for name, share in shares.items())
+
+
+if __name__ == "__main__":
+    main()
