@@ -11,6 +11,7 @@ import pytest
 from tests.reading import write
 from workbench.build import Build, Job
 from workbench.errors import UserError
+from workbench.log_fields import sample
 
 ROW = {
     "ref": "A-1",
@@ -41,6 +42,10 @@ def test_fields_of_structs_lists_and_json_text_are_told_with_masked_values(tmp_p
         ("", "scores", False, 2, []),
         ("", "scores.quality", False, 2, ["2"]),
     ]
+
+
+def test_values_are_masked_before_they_are_cut() -> None:
+    assert sample("call ann@example.com, or anybody", 10) == "call [emai"
 
 
 def test_files_that_can_be_read_are_told_beside_those_that_can_not(tmp_path: Path) -> None:

@@ -85,8 +85,13 @@ def _look(value: Any, path: str, within: str, depth: int, found: dict[tuple[str,
             for item in map(_opened, inner[:ITEMS]):
                 if isinstance(item, Mapping) and not within:
                     _look(item, "", below, depth + 1, found)
-        elif len(own.values) < VALUES and (words := mask(str(inner)[:SIGNS])) not in own.values:
+        elif len(own.values) < VALUES and (words := sample(inner, SIGNS)) not in own.values:
             own.values.append(words)
+
+
+def sample(value: Any, signs: int) -> str:
+    """The first signs of a logged value. It is masked before it is cut: half an address is no address to a mask."""
+    return mask(str(value)[: 10 * signs])[:signs]
 
 
 def _opened(value: Any) -> Any:

@@ -11,6 +11,7 @@ from typing import Any
 
 from workbench.conversation import Conversation, Document, ToolCall, Turn
 from workbench.gaps import lacks
+from workbench.log_fields import sample
 from workbench.masking import mask
 from workbench.outcome import FailRule, Outcome, derive
 from workbench.parts import Manifest, read_part, read_rejects
@@ -107,7 +108,7 @@ def _note_columns(conversation: Conversation, columns: dict[str, _Column]) -> No
         column = columns.setdefault(name, _Column())
         column.conversations += 1
         if len(column.values) < VALUES:
-            column.values[mask(str(value)[:VALUE_SIGNS])] = None
+            column.values[sample(value, VALUE_SIGNS)] = None
 
 
 def _value(conversation: Conversation, rule: FailRule) -> Any:

@@ -75,8 +75,9 @@ def test_a_first_log_from_upload_to_its_clusters_and_rejects(page: Page, tmp_pat
         settled(page)
         expect(page.get_by_text("48 rows read = 46 kept + 2 rejected + 0 already there.")).to_be_visible()
         expect(page.get_by_text("Refused broken.parquet: this is no Parquet file").first).to_be_visible()
+        page.locator(".st-key-download_rejected-I000001").get_by_role("button", name="Download").first.click()
         with page.expect_download() as download:
-            page.get_by_role("button", name="Download as CSV").click()
+            page.get_by_role("button", name="CSV", exact=True).click()
         rejected = list(csv.DictReader(io.StringIO(Path(download.value.path()).read_text("utf-8-sig"))))
         assert [(row["file"], row["row"], row["column"]) for row in rejected] == [
             ("march.parquet", "6", "conversation_id"),
@@ -102,7 +103,7 @@ def test_a_cancelled_import_leaves_everything_as_it_was(
         introduce(page, settled)
         upload(page, many(tmp_path))
         page.get_by_role("button", name="Cancel").click()
-        expect(page.get_by_text("The import was cancelled. Nothing changed.")).to_be_visible()
+        expect(page.get_by_text("The build was cancelled; the store is as it was.")).to_be_visible()
         settled(page)
         expect(page.get_by_role("button", name="Cancel")).to_have_count(0)
         last = jobs.latest(store)
@@ -120,4 +121,4 @@ def test_a_second_build_waits_for_its_turn_and_says_so(page: Page, store: Store,
         page.get_by_role("button", name="Analyse").click()
         expect(page.get_by_text("Another build of this store is running.")).to_be_visible()
         page.get_by_role("button", name="Cancel").click()
-        expect(page.get_by_text("The import was cancelled. Nothing changed.")).to_be_visible()
+        expect(page.get_by_text("The build was cancelled; the store is as it was.")).to_be_visible()
