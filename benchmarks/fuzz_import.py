@@ -7,7 +7,7 @@ snapshot from it, reads every conversation back and looks for signals; and it im
 nothing. Each file ends as *refused* (a message for a person, nothing left behind) or *imported*. What counts as a fault:
 
     crashes      the worker died, of a signal or at its limit of memory
-    hangs        a file took more than ten seconds of processor time, or a minute (a busy machine is not its fault)
+    hangs        a file took more than ten seconds of processor time, or a minute, twice: a busy machine is not its fault
     tracebacks   an exception that is no message for a person
     violations   rows, conversations, turns or rejects that don't add up, something left behind by a refusal, a message
                  that does not name its file, the same file found new when it came again
@@ -109,7 +109,8 @@ def run_all(numbers: list[int], seed: int, workers: int, scratch: Path, keep: Pa
                 "timezone": chance.choice((None, None, "Europe/Berlin")),
                 "mapping": made.mapping and str(made.mapping),
             }
-            results.append(case | worker.judge(case))
+            verdict = worker.judge(case)
+            results.append(case | (worker.judge(case) if verdict["end"] == "hangs" else verdict))
             if results[-1]["end"] in FAULTS or len(results) % 100 == 0:
                 print(f"{len(results):,} done; case {number}: {results[-1]['end']}", file=sys.stderr, flush=True)
             if keep is None:

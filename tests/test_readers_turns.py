@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 from datetime import datetime
 from pathlib import Path
@@ -204,3 +205,16 @@ def test_chit_chat_with_turns_names_imports_as_it_is(tmp_path: Path) -> None:
     assert (found.manifest.conversations, found.rows) == (415, (8509, 8509, 0, 0))
     assert {turn.role for each in found.conversations for turn in each.turns} == {"S", "U"}
     assert all(len(each.metadata["turns.n_X"]) == len(each.turns) for each in found.conversations)
+
+
+@pytest.mark.parametrize("column", ["feedback", "own"])
+@pytest.mark.parametrize(("depth", "kept"), [(99, ["a", "b"]), (100, ["a"]), (300, ["a"])])
+def test_a_value_that_is_nested_too_deeply_rejects_its_message_alone(
+    tmp_path: Path, column: str, depth: int, kept: list[str]
+) -> None:
+    deep = json.loads("[" * depth + "1" + "]" * depth)
+    rows = [message("c1", 0, content="a"), message("c1", 1, content="b", **{column: deep})]
+    found = import_paths(tmp_path, write(tmp_path / "log.jsonl", rows))
+    assert [turn.content for turn in found.only.turns] == kept
+    assert found.rows == (2, len(kept), 2 - len(kept), 0)
+    assert {reject.reason for reject in found.rejects} <= {"is nested more than 100 levels deep"}

@@ -403,9 +403,9 @@ def _metadata(
     return {name: labelled(name, value) for name, value in metadata.items()}
 
 
-def labelled(name: str, value: Any) -> Any:
-    """`jsonable` of a column's value; the BadValue names the column."""
+def labelled(name: str, value: Any, depth: int = 0) -> Any:
+    """`jsonable` of a column's value that will stand so deep; the BadValue names the column."""
     try:
-        return jsonable(value)
+        return jsonable(value, depth)
     except BadValue as e:
         raise BadValue(name, e.reason, value) from e

@@ -26,6 +26,7 @@ WHAT = "one row a message: conversation_id, role, content, and turn_index or tim
 REQUIRED = ("conversation_id", "role", "content")
 LAST_COUNTS = frozenset({"ended_at", "outcome", "feedback_score", "feedback_text", "reward"})
 ORDER = ("turn_index", "timestamp")
+BESIDE_TURNS = 1  # what a message logs stands one level deeper in its conversation: in a list, one entry a turn
 _TIMES = ("started_at", "ended_at")
 
 
@@ -92,7 +93,8 @@ def _message(file: int, row: int, fields: dict[str, Any], clock: Clock) -> _Mess
         if name in _TIMES:
             rest[name] = clock.utc(value, name)
         elif type(value) is not str:
-            rest[name] = normalise.labelled(name, value)
+            rest[name] = normalise.labelled(name, value, BESIDE_TURNS)
+    logged = {name: normalise.labelled(name, value, BESIDE_TURNS) for name, value in logged.items()}
     return _Message(file, row, index, turn, logged, rest)
 
 
