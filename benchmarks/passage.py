@@ -20,7 +20,7 @@ from __future__ import annotations
 import argparse
 import json
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -223,8 +223,7 @@ def sampled(kinds: Labels, groupings: Sequence[Labels]) -> Samples:
     rows = np.flatnonzero(kinds >= 0)
     rng = np.random.default_rng(0)
     draws = [rows, *(rng.permutation(rows)[: len(rows) // 2] for _ in range(HALVES))]
-    score: Callable[[Labels], float] = lambda draw: float(np.mean([ami(kinds[draw], g[draw]) for g in groupings]))  # noqa: E731
-    return np.asarray([score(draw) for draw in draws])
+    return np.asarray([np.mean([ami(kinds[draw], labels[draw]) for labels in groupings]) for draw in draws])
 
 
 def interval(samples: Samples) -> list[float]:
