@@ -33,6 +33,7 @@ import threading
 import time
 import traceback
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -116,11 +117,9 @@ def run_all(numbers: list[int], seed: int, workers: int, scratch: Path, keep: Pa
             if keep is None:
                 shutil.rmtree(own)
 
-    threads = [threading.Thread(target=take) for _ in range(workers)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    with ThreadPoolExecutor(workers) as pool:
+        for done in [pool.submit(take) for _ in range(workers)]:
+            done.result()
     return sorted(results, key=lambda case: case["number"])
 
 
