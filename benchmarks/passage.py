@@ -233,42 +233,26 @@ def interval(samples: Samples) -> list[float]:
 
 
 def verdict(rows: dict[str, dict[str, Any]]) -> str:
-    """Whether the choice is the best, in plain words."""
+    """Whether the choice is the best, in plain words: better or worse is what the interval of the lead says."""
     others = {name: row for name, row in rows.items() if name != CHOICE}
-    clear = [name for name, row in others.items() if all(one["lead_interval"][1] < 0 for one in row.values())]
-    higher = [name for name, row in others.items() if all(one["lead"] < 0 for one in row.values())]
-    parts = []
-    for kind in rows[CHOICE]:
-        better = [name for name, row in others.items() if row[kind]["lead_interval"][1] < 0]
-        parts.append(f"{kind}: {'clearly better is ' + ', '.join(better) if better else 'none is clearly better'}")
-    if clear:
-        start = f"The choice is NOT the best: {', '.join(clear)} is clearly better on all targets."
-    elif higher:
-        start = (
-            f"The choice is not the highest ({', '.join(higher)} is higher on all targets), but within the intervals."
-        )
-    else:
-        start = "The choice stands: nothing is better on all targets."
-    return f"{start} By target, {'; '.join(parts)}."
+    better = {name: [kind for kind, one in row.items() if one["lead_interval"][1] < 0] for name, row in others.items()}
+    worse = {name: [kind for kind, one in row.items() if one["lead_interval"][0] > 0] for name, row in others.items()}
+    beaten = [f"{name} ({', '.join(better[name])})" for name in others if better[name] and not worse[name]]
+    if beaten:
+        return f"The choice is NOT the best. Better on some targets and worse on none: {'; '.join(beaten)}."
+    return "The choice stands: whatever is better on one target is worse on another."
 
 
 def show(figures: dict[str, Any]) -> None:
     """The figures for people."""
     for target in figures["targets"]:
         print(f"{target['target']:14} {target['bot']:12} {target['failures']:4} failures of {target['kinds']} kinds")
-    kinds = list(figures["representations"][CHOICE])
-    print(f"\n{'AMI [95 %], lead of the choice [95 %]':34}" + "".join(f"{kind:46}" for kind in kinds))
-    for name, row in figures["representations"].items():
-        cells = []
-        for kind in kinds:
-            one = row[kind]
-            low, high = one["ami_interval"]
-            text = f"{one['ami']:.3f} [{low:.3f}, {high:.3f}]"
-            if name != CHOICE:
-                least, most = one["lead_interval"]
-                text += f"  {one['lead']:+.3f} [{least:+.3f}, {most:+.3f}]"
-            cells.append(f"{text:46}")
-        print(f"{name:34}" + "".join(cells))
+    for kind in figures["representations"][CHOICE]:
+        print(f"\n{kind:34} {'AMI':>5}  {'95 %':16} choice leads by, 95 %")
+        for name, row in figures["representations"].items():
+            (low, high), (least, most) = row[kind]["ami_interval"], row[kind]["lead_interval"]
+            lead = "" if name == CHOICE else f"{row[kind]['lead']:+.3f} [{least:+.3f}, {most:+.3f}]"
+            print(f"{name:34} {row[kind]['ami']:.3f}  [{low:.3f}, {high:.3f}]  {lead}")
     print(f"\n{figures['verdict']}")
 
 
