@@ -359,3 +359,13 @@ def test_dotted_nested_and_indexed_attributes_are_one_thing() -> None:
         nested({"llm.input_messages.0.message.role": "user", "llm.input_messages.0.message.content": "hi"}) == expected
     )
     assert nested({"metadata": {"a.b": 1}}) == {"metadata": {"a.b": 1}}
+
+
+def test_each_line_stands_once_where_the_user_said_the_same_before_and_those_spans_are_missing() -> None:
+    history = [user("It is 7"), bot("What is in it?"), user("A case"), bot("Which number?"), user("It is 7")]
+    spans = [
+        chain("a", 0, "A case", "Which number?", trace="t1"),
+        model("b", 5, history, "Thanks.", parent="lost", trace="t2"),
+    ]
+    assert said(*spans) == ["user: A case", "assistant: Which number?", "user: It is 7", "assistant: Thanks."]
+    assert len({id(line) for line in told(*spans)}) == 4

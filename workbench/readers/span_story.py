@@ -75,6 +75,7 @@ class _Story:
         self.by_span: dict[str, Line] = {}
         self.system: Line | None = None
         self._places: dict[_Key, list[int]] = defaultdict(list)
+        self._told: dict[int, int] = {}
         self._open: list[tuple[int, ToolCall]] = []
 
     def add(self, line: Line, span: Span | None = None) -> Line:
@@ -84,6 +85,7 @@ class _Story:
         for key in [words, ids or ("bare", *words)]:
             self._places[key].append(place)
         self.lines.append(line)
+        self._told[id(line)] = place
         if span is not None:
             self.by_span[span.id] = line
         self._open += [(place, call) for call in turn.tool_calls]
@@ -103,9 +105,9 @@ class _Story:
     def hear(self, lines: Sequence[Line], fresh: bool = False, known: dict[_Key, Line] | None = None) -> list[Line]:
         """Append what is new in a message list that repeats the history, and return it.
 
-        New is what stands behind the last line that was said before; lines that the history has in other words, up to
-        the next user line, are not. In a `fresh` exchange the last user line is new even if the same words fell
-        earlier. `known` are fuller versions of lines, by their words.
+        New is what stands behind the last line that was said before (this very line, else the same words); lines that
+        the history has in other words, up to the next user line, are not. In a `fresh` exchange the last user line is
+        new even if the same words fell earlier. `known` are fuller versions of lines, by their words.
         """
         body = [line for line in lines if line.turn.role not in SYSTEM_ROLES]
         searched = len(body)
@@ -117,16 +119,18 @@ class _Story:
             and not self._repeats(body)
         ):
             searched -= 1
-        since, last = 0, -1
-        for number, line in enumerate(body[:searched]):
-            place = self.find(line, since)
+        last = max((number for number, line in enumerate(body) if id(line) in self._told), default=-1)
+        since = self._told[id(body[last])] + 1 if last >= 0 else 0
+        for number in range(last + 1, searched):
+            place = self.find(body[number], since)
             if place is not None:
                 since, last = place + 1, number
         new = body[last + 1 :]
         unmatched = sum(line.turn.role not in SYSTEM_ROLES for line in self.lines[since:])
         while new and unmatched and new[0].turn.role != "user":
             new, unmatched = new[1:], unmatched - 1
-        return [self.add((known or {}).pop(_words(line.turn), line)) for line in new]
+        waiting = {words: line for words, line in (known or {}).items() if id(line) not in self._told}
+        return [self.add(waiting.pop(_words(line.turn), line)) for line in new]
 
     def _ends_with(self, line: Line) -> bool:
         return bool(self.lines) and _words(self.lines[-1].turn) == _words(line.turn)
