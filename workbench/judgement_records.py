@@ -95,6 +95,7 @@ class Ticket:
     evidence: dict[str, Any] = field(default_factory=dict)
     clusters: list[str] = field(default_factory=list)
     tracker_key: str | None = None
+    tracker_state: str | None = None
     fixed_release: str | None = None
     fixed_date: date | None = None
     fixed_at: datetime | None = None
@@ -115,6 +116,7 @@ class TicketChange(TypedDict, total=False):
     description: str
     clusters: list[str]
     tracker_key: str | None
+    tracker_state: str | None
 
 
 @dataclass(frozen=True)
@@ -239,6 +241,129 @@ class Progress:
 
     position: int = 0
     elapsed: float = 0.0
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What a reader found in one conversation (its key): fine, failed or unsure; one reader, one verdict.
+
+    `note` is the first thing that went wrong, in the reader's words; `failing_turn` where, when the reader said so.
+    `source` is why the conversation was read (a queue's name), `draw` the random draw that it belongs to.
+    """
+
+    conversation: str
+    reader: str
+    verdict: str = "unsure"
+    note: str = ""
+    failing_turn: int | None = None
+    source: str = "direct"
+    draw: str | None = None
+    about: dict[str, Any] = field(default_factory=dict)
+    at: datetime = datetime.min
+    version: int = 0
+
+
+@dataclass(frozen=True)
+class Draw:
+    """A random sample of conversation keys (RD-0001), fixed when drawn: what an estimate of the failure rate rests on.
+
+    `population` is how many conversations it was drawn from, `scope` which (bot, weeks, flagged or not), `seed` repeats it.
+    """
+
+    draw: str
+    scope: dict[str, Any] = field(default_factory=dict)
+    population: int = 0
+    conversations: list[str] = field(default_factory=list)
+    seed: int = 0
+    created_by: str = ""
+    created_at: datetime = datetime.min
+    version: int = 0
+
+
+@dataclass(frozen=True)
+class Mode:
+    """A failure mode that a person made of readers' notes (FM-0001). `notes` are [conversation, reader] pairs.
+
+    It became a code of the taxonomy (`cause`) or a cluster (`cluster`), or neither yet; `merged_into` is another mode.
+    """
+
+    mode: str
+    name: str = ""
+    definition: str = ""
+    notes: list[list[str]] = field(default_factory=list)
+    cause: str | None = None
+    cluster: str | None = None
+    merged_into: str | None = None
+    by: str = ""
+    at: datetime = datetime.min
+    version: int = 0
+
+
+@dataclass(frozen=True)
+class CauseEdit:
+    """A root cause that a pod added or changed; it stands over the default of the same code.
+
+    `merged_into` is the code that its labels follow to; `retired` says that it is offered no more.
+    """
+
+    code: str
+    title: str = ""
+    meaning: str = ""
+    discipline: str = ""
+    hint: str = ""
+    examples: list[str] = field(default_factory=list)
+    retired: bool = False
+    merged_into: str | None = None
+    by: str = ""
+    at: datetime = datetime.min
+    version: int = 0
+
+
+@dataclass(frozen=True)
+class Round:
+    """A blind round of labelling (AG-0001): the sample, who labels it, open or revealed."""
+
+    round: str
+    title: str = ""
+    conversations: list[str] = field(default_factory=list)
+    raters: list[str] = field(default_factory=list)
+    status: str = "open"
+    created_by: str = ""
+    created_at: datetime = datetime.min
+    version: int = 0
+
+
+@dataclass(frozen=True)
+class Vote:
+    """What one rater said of one conversation in a round; nobody else sees it before the reveal."""
+
+    round: str
+    conversation: str
+    rater: str
+    cause: str | None = None
+    disposition: str | None = None
+    severity: str | None = None
+    note: str = ""
+    at: datetime = datetime.min
+    version: int = 0
+
+
+@dataclass(frozen=True)
+class Act:
+    """A cluster changed by hand (HA-0001), applied again after every clustering, in order, until it is undone.
+
+    `kind` is split, merge, move or aside; `cluster` where the `members` (conversation keys) were, `into` where they go.
+    """
+
+    act: str
+    kind: str = ""
+    cluster: str = ""
+    into: str | None = None
+    members: list[str] = field(default_factory=list)
+    name: str = ""
+    by: str = ""
+    at: datetime = datetime.min
+    version: int = 0
 
 
 @dataclass(frozen=True)

@@ -14,16 +14,23 @@ from typing import Any, Generic, TypeVar
 import sqlalchemy as sa
 
 from workbench.judgement_records import (
+    Act,
     AgendaItem,
     Bot,
+    CauseEdit,
     Decision,
+    Draw,
     Label,
+    Mode,
     Mute,
     Owner,
     Person,
+    Round,
     Session,
     Setting,
     Ticket,
+    Verdict,
+    Vote,
 )
 
 R = TypeVar("R")
@@ -133,6 +140,7 @@ tickets = sa.Table(
     sa.Column("evidence", sa.JSON, nullable=False),
     sa.Column("clusters", sa.JSON, nullable=False),
     sa.Column("tracker_key", sa.Text),
+    sa.Column("tracker_state", sa.Text),
     sa.Column("fixed_release", sa.Text),
     sa.Column("fixed_date", sa.Date),
     sa.Column("fixed_at", sa.DateTime),
@@ -221,6 +229,106 @@ decisions = sa.Table(
     sa.Column("version", sa.Integer, nullable=False),
 )
 
+verdicts = sa.Table(
+    "verdicts",
+    metadata,
+    sa.Column("conversation", sa.Text, primary_key=True),
+    sa.Column("reader", sa.Text, primary_key=True),
+    sa.Column("verdict", sa.Text, nullable=False),
+    sa.Column("note", sa.Text, nullable=False),
+    sa.Column("failing_turn", sa.Integer),
+    sa.Column("source", sa.Text, nullable=False),
+    sa.Column("draw", sa.Text),
+    sa.Column("about", sa.JSON, nullable=False),
+    sa.Column("at", sa.DateTime, nullable=False),
+    sa.Column("version", sa.Integer, nullable=False),
+)
+
+draws = sa.Table(
+    "draws",
+    metadata,
+    sa.Column("draw", sa.Text, primary_key=True),
+    sa.Column("scope", sa.JSON, nullable=False),
+    sa.Column("population", sa.Integer, nullable=False),
+    sa.Column("conversations", sa.JSON, nullable=False),
+    sa.Column("seed", sa.Integer, nullable=False),
+    sa.Column("created_by", sa.Text, nullable=False),
+    sa.Column("created_at", sa.DateTime, nullable=False),
+    sa.Column("version", sa.Integer, nullable=False),
+)
+
+modes = sa.Table(
+    "modes",
+    metadata,
+    sa.Column("mode", sa.Text, primary_key=True),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("definition", sa.Text, nullable=False),
+    sa.Column("notes", sa.JSON, nullable=False),
+    sa.Column("cause", sa.Text),
+    sa.Column("cluster", sa.Text),
+    sa.Column("merged_into", sa.Text),
+    sa.Column("by", sa.Text, nullable=False),
+    sa.Column("at", sa.DateTime, nullable=False),
+    sa.Column("version", sa.Integer, nullable=False),
+)
+
+causes = sa.Table(
+    "causes",
+    metadata,
+    sa.Column("code", sa.Text, primary_key=True),
+    sa.Column("title", sa.Text, nullable=False),
+    sa.Column("meaning", sa.Text, nullable=False),
+    sa.Column("discipline", sa.Text, nullable=False),
+    sa.Column("hint", sa.Text, nullable=False),
+    sa.Column("examples", sa.JSON, nullable=False),
+    sa.Column("retired", sa.Boolean, nullable=False),
+    sa.Column("merged_into", sa.Text),
+    sa.Column("by", sa.Text, nullable=False),
+    sa.Column("at", sa.DateTime, nullable=False),
+    sa.Column("version", sa.Integer, nullable=False),
+)
+
+rounds = sa.Table(
+    "rounds",
+    metadata,
+    sa.Column("round", sa.Text, primary_key=True),
+    sa.Column("title", sa.Text, nullable=False),
+    sa.Column("conversations", sa.JSON, nullable=False),
+    sa.Column("raters", sa.JSON, nullable=False),
+    sa.Column("status", sa.Text, nullable=False),
+    sa.Column("created_by", sa.Text, nullable=False),
+    sa.Column("created_at", sa.DateTime, nullable=False),
+    sa.Column("version", sa.Integer, nullable=False),
+)
+
+votes = sa.Table(
+    "votes",
+    metadata,
+    sa.Column("round", sa.Text, primary_key=True),
+    sa.Column("conversation", sa.Text, primary_key=True),
+    sa.Column("rater", sa.Text, primary_key=True),
+    sa.Column("cause", sa.Text),
+    sa.Column("disposition", sa.Text),
+    sa.Column("severity", sa.Text),
+    sa.Column("note", sa.Text, nullable=False),
+    sa.Column("at", sa.DateTime, nullable=False),
+    sa.Column("version", sa.Integer, nullable=False),
+)
+
+acts = sa.Table(
+    "acts",
+    metadata,
+    sa.Column("act", sa.Text, primary_key=True),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("cluster", sa.Text, nullable=False),
+    sa.Column("into", sa.Text),
+    sa.Column("members", sa.JSON, nullable=False),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("by", sa.Text, nullable=False),
+    sa.Column("at", sa.DateTime, nullable=False),
+    sa.Column("version", sa.Integer, nullable=False),
+)
+
 # Where a session's shared screen is. Not judgement: it has no events, so moving on does not empty every cache.
 session_progress = sa.Table(
     "session_progress",
@@ -289,7 +397,16 @@ PERSON = Kind("person", people, Person)
 SETTING = Kind("setting", settings, Setting)
 SESSION = Kind("session", sessions, _session)
 DECISION = Kind("decision", decisions, Decision)
+VERDICT = Kind("verdict", verdicts, Verdict)
+DRAW = Kind("draw", draws, Draw)
+MODE = Kind("mode", modes, Mode)
+CAUSE = Kind("cause", causes, CauseEdit)
+ROUND = Kind("round", rounds, Round)
+VOTE = Kind("vote", votes, Vote)
+ACT = Kind("act", acts, Act)
 
-KINDS: dict[str, Kind[Any]] = {
-    kind.name: kind for kind in (LABEL, TICKET, BOT, MUTE, OWNER, PERSON, SETTING, SESSION, DECISION)
-}
+_EVERY: tuple[Kind[Any], ...] = (
+    *(LABEL, TICKET, BOT, MUTE, OWNER, PERSON, SETTING, SESSION, DECISION),
+    *(VERDICT, DRAW, MODE, CAUSE, ROUND, VOTE, ACT),
+)
+KINDS: dict[str, Kind[Any]] = {kind.name: kind for kind in _EVERY}
