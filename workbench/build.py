@@ -25,7 +25,8 @@ from workbench.conversation import Conversation
 from workbench.discovery import Case, Cluster, KnownCluster, discover, utc_now
 from workbench.embedding import Encoder, VectorCache, Vectors, load_encoder
 from workbench.errors import UserError
-from workbench.evidence import SCHEMA, Counts, Meta, Part, Rows, reading, write_snapshot
+from workbench.evidence import reading, write_snapshot
+from workbench.evidence_tables import SCHEMA, Counts, Meta, Part, Rows
 from workbench.failures import analyse
 from workbench.findings import (
     analysis_row,

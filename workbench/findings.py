@@ -12,7 +12,7 @@ from workbench.contrast import Candidate, find_worked
 from workbench.conversation import Conversation
 from workbench.discovery import Case, Cluster
 from workbench.embedding import Vectors
-from workbench.evidence import FINDINGS, Part, Rows
+from workbench.evidence_tables import FINDINGS, Part, Rows
 from workbench.identity import Found
 from workbench.judgement import Registered
 from workbench.masking import mask
