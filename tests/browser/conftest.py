@@ -33,9 +33,9 @@ FLAGS = [
 HEALTHY_WITHIN = 20
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def chromium() -> Iterator[Browser]:
-    """A headless Chromium of the system's."""
+    """A headless Chromium of the system's, for this folder alone: its driver keeps an event loop running."""
     found = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
     if found is None:
         warnings.warn("Chromium is missing: the browser tests did NOT run (apt-get install chromium)", stacklevel=1)
