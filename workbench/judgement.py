@@ -8,22 +8,27 @@ from __future__ import annotations
 
 from workbench.judgement_labels import Labels
 from workbench.judgement_pod import Pod
+from workbench.judgement_reading import Reading
 from workbench.judgement_records import (
     ROLES,
     TICKET_STATUSES,
+    VERDICTS,
     AgendaItem,
     Bot,
     Decision,
+    Draw,
     Event,
     Forgotten,
     Label,
     Lineage,
+    Mode,
     Mute,
     Person,
     Progress,
     Registered,
     Session,
     Ticket,
+    Verdict,
     Verification,
 )
 from workbench.judgement_register import Register
@@ -33,25 +38,29 @@ from workbench.judgement_tickets import Tickets
 __all__ = [
     "ROLES",
     "TICKET_STATUSES",
+    "VERDICTS",
     "AgendaItem",
     "Bot",
     "Decision",
+    "Draw",
     "Event",
     "Forgotten",
     "Judgement",
     "Label",
     "Lineage",
+    "Mode",
     "Mute",
     "Person",
     "Progress",
     "Registered",
     "Session",
     "Ticket",
+    "Verdict",
     "Verification",
 ]
 
 
-class Judgement(Labels, Register, Tickets, Pod, Sessions):
+class Judgement(Labels, Register, Tickets, Pod, Sessions, Reading):
     """The judgement store at a database URL: created where it is empty, migrated (after a copy) where it is older.
 
     Safe to share between threads; several processes may open one store. Every writing method takes the `actor`, and

@@ -56,6 +56,10 @@ class Change:
     def get(self, kind: Kind[R], *key: str) -> R | None:
         return _one(self.connection, kind, key)
 
+    def all(self, kind: Kind[R]) -> list[R]:
+        """Every state of one kind, in the order of its key."""
+        return _every(self.connection, kind)
+
     def put(self, kind: Kind[R], key: tuple[str, ...], record: R | None, what: str) -> R | None:
         """Write the state of one subject (None: remove it) with its event, and return it as written."""
         key = tuple(clean(key))
@@ -204,8 +208,7 @@ class Journal:
     def _all(self, kind: Kind[R]) -> list[R]:
         """Every state of one kind, in the order of its key."""
         with self._database.reading() as connection:
-            rows = connection.execute(sa.select(kind.table).order_by(*kind.table.primary_key)).mappings()
-            return [kind.record(**row) for row in rows]
+            return _every(connection, kind)
 
 
 def clean(value: Any) -> Any:
@@ -239,6 +242,11 @@ def last_change(change: Change, subject: str) -> str:
 def _one(connection: sa.Connection, kind: Kind[R], key: tuple[str, ...]) -> R | None:
     row = connection.execute(sa.select(kind.table).where(kind.where(tuple(clean(key))))).mappings().one_or_none()
     return None if row is None else kind.record(**row)
+
+
+def _every(connection: sa.Connection, kind: Kind[R]) -> list[R]:
+    rows = connection.execute(sa.select(kind.table).order_by(*kind.table.primary_key)).mappings()
+    return [kind.record(**row) for row in rows]
 
 
 def _role(connection: sa.Connection, name: str, local: bool) -> str:

@@ -13,6 +13,7 @@ from typing import Any, TypedDict
 TARGET_KINDS = ("cluster", "conversation")
 ROLES = ("viewer", "triager", "lead")
 TOOL_KINDS = ("read", "write")
+VERDICTS = ("fine", "failed", "unsure")
 
 # From each status of a ticket, those that it can go to.
 TICKET_STATUSES: dict[str, tuple[str, ...]] = {
@@ -263,6 +264,14 @@ class Verdict:
     version: int = 0
 
 
+class VerdictChange(TypedDict, total=False):
+    """The parts of a verdict, each said by its own key."""
+
+    verdict: str
+    note: str
+    failing_turn: int | None
+
+
 @dataclass(frozen=True)
 class Draw:
     """A random sample of conversation keys (RD-0001), fixed when drawn: what an estimate of the failure rate rests on.
@@ -297,6 +306,16 @@ class Mode:
     by: str = ""
     at: datetime = datetime.min
     version: int = 0
+
+
+class ModeChange(TypedDict, total=False):
+    """The fields of a failure mode that a person edits."""
+
+    name: str
+    definition: str
+    notes: list[list[str]]
+    cause: str | None
+    cluster: str | None
 
 
 @dataclass(frozen=True)
