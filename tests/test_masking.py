@@ -3,7 +3,7 @@ import time
 
 import pytest
 
-from workbench.masking import mask
+from workbench.masking import Numbered, mask
 
 
 @pytest.mark.parametrize(
@@ -151,3 +151,35 @@ def test_a_megabyte_of_anything_is_masked_in_half_a_second(word):
     started = time.process_time()
     assert mask(text) == text
     assert time.process_time() - started < 0.5
+
+
+def test_within_one_conversation_an_address_has_one_number_wherever_it_stands():
+    numbered = Numbered()
+    said = [
+        "I am ana@example.com, call +44 20 7946 0958",
+        '{"email": "ANA@example.com", "phone": "020 7946 0958", "other": "bo@example.com"}',
+        "write to bo (at) example dot com, not to ana@example.com",
+        '{"card": 4111111111111111, "new": 5500005555555559}',
+        "the new card is 5500 0055 5555 5559",
+        "order 000123 for c-1",
+    ]
+    masked = [numbered.mask(text) for text in said]
+    assert masked == [
+        "I am [email], call [phone]",
+        '{"email": "[email]", "phone": "[phone]", "other": "[email-2]"}',
+        "write to [email-2], not to [email]",
+        '{"card": "[card]", "new": "[card-2]"}',
+        "the new card is [card-2]",
+        "order 000123 for c-1",
+    ]
+    assert [mask(text) for text in masked] == masked
+
+
+def test_a_number_that_was_a_phone_once_is_one_in_the_whole_conversation():
+    numbered = Numbered()
+    said = ['{"query": "5551232002"}', "my phone is 555-123-2002", '{"found": 5551232002, "order": 5551232003}']
+    for text in said:
+        numbered.mask(text)
+    assert [numbered.mask(text) for text in said] == [
+        '{"query": "[phone]"}', "my phone is [phone]", '{"found": "[phone]", "order": 5551232003}',
+    ]  # fmt: skip

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import os
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -19,7 +19,7 @@ from workbench.errors import UserError
 from workbench.evidence import Evidence
 from workbench.healing import record_proposals
 from workbench.judgement import Judgement, Label, Ticket
-from workbench.masking import mask
+from workbench.masking import Numbered, mask
 from workbench.readers.records import Reject
 from workbench.signals import REGISTRY
 from workbench.stats import wilson
@@ -227,6 +227,15 @@ class Bench:
             cluster_label=standing.labels.get(("cluster", found["cluster"])) if found["cluster"] else None,
             writes=found["writes"],
         )
+
+    def to_replay(self, key: str) -> Conversation:
+        """One conversation masked so that it can be replayed: the same address is the same placeholder in all of it."""
+        conversation = self.evidence.conversation(key)
+        if conversation is None:
+            raise UserError(f"There is no conversation {key!r} in this snapshot.")
+        numbered = Numbered()
+        _masked(conversation, numbered.mask)  # the second time it knows every number of the conversation
+        return _masked(conversation, numbered.mask)
 
     def worked(self, key: str) -> list[WorkedRow]:
         """The same request that worked: up to three successes beside a failure, nearest first."""
@@ -499,17 +508,20 @@ def _signal(row: dict[str, Any]) -> SignalHit:
     )
 
 
-def _masked(conversation: Conversation) -> Conversation:
+def _masked(conversation: Conversation, mask: Callable[[str], str] = mask) -> Conversation:
     """A copy with every text that people or tools wrote masked; ids and names of tools stay."""
 
+    def maybe(text: str | None) -> str | None:
+        return None if text is None else mask(text)
+
     def documents(rows: list[Document]) -> list[Document]:
-        return [replace(row, title=_maybe(row.title), text=_maybe(row.text), url=_maybe(row.url)) for row in rows]
+        return [replace(row, title=maybe(row.title), text=maybe(row.text), url=maybe(row.url)) for row in rows]
 
     def turn(row: Turn) -> Turn:
         return replace(
             row,
             content=mask(row.content),
-            error=_maybe(row.error),
+            error=maybe(row.error),
             tool_calls=[ToolCall(c.name, mask(c.arguments), c.id, c.result_position) for c in row.tool_calls],
             citations=documents(row.citations),
             retrieved=documents(row.retrieved),
@@ -519,13 +531,9 @@ def _masked(conversation: Conversation) -> Conversation:
         conversation,
         turns=[turn(row) for row in conversation.turns],
         retrieved=documents(conversation.retrieved),
-        feedback_text=_maybe(conversation.feedback_text),
-        user_id=_maybe(conversation.user_id),
-        channel=_maybe(conversation.channel),
+        feedback_text=maybe(conversation.feedback_text),
+        user_id=maybe(conversation.user_id),
+        channel=maybe(conversation.channel),
         # As JSON, so that a number is judged with its key: "phone": 5551232002.
         metadata=json.loads(mask(json.dumps(conversation.metadata, ensure_ascii=False))),
     )
-
-
-def _maybe(text: str | None) -> str | None:
-    return None if text is None else mask(text)

@@ -83,7 +83,7 @@ def _load_parts(db: duckdb.DuckDBPyConnection, parts: Sequence[Part]) -> None:
     db.execute(
         """
         create table conversations as
-        select * exclude (turns, part), len(turns) as n_turns, strftime(started_at, '%G-W%V') as week
+        select * exclude (turns, part, beginnings), len(turns) as n_turns, strftime(started_at, '%G-W%V') as week
         from latest order by started_at, key
         """
     )
@@ -363,6 +363,18 @@ class Evidence:
             """,
             _narrowed(narrowed) | {"vector": list(vector), "but": but, "limit": limit},
         )
+
+    def users_touched(self, clusters: Sequence[str]) -> int | None:
+        """How many different users the failures of these clusters come from; None where the log names no user."""
+        (row,) = self._rows(
+            """
+            select nullif(count(distinct user_id), 0) as users from members join conversations using (key)
+            where list_contains($clusters::varchar[], cluster)
+            """,
+            {"clusters": list(clusters)},
+        )
+        found: int | None = row["users"]
+        return found
 
     def request_vector(self, key: str) -> list[float] | None:
         """What a conversation's request was embedded as; None where it has no text."""

@@ -21,6 +21,62 @@ def mask(text: str) -> str:
     Other scripts' digits, full-width forms and invisible characters inside hide nothing. A bare JSON number that is
     replaced becomes a JSON string, so masked JSON is JSON. Time is linear in the length of the text.
     """
+    return _masked(text, _found(text))
+
+
+class Numbered:
+    """Masks the texts of one conversation so that the same address is the same placeholder wherever it stands.
+
+    The first e-mail address is [email], the next other one [email-2]; likewise phones, cards and IBANs. So a masked tool
+    result still answers its masked call, and two customers stay two. What was behind a number is kept nowhere.
+    """
+
+    def __init__(self) -> None:
+        self._seen: dict[str, dict[str, str]] = {}
+
+    def mask(self, text: str) -> str:
+        """Like `mask`, with numbers; texts are to be given in the order of the conversation.
+
+        Bare digits that were a phone or a card in another text are one here too: give the texts twice, and those that
+        came before are masked as well.
+        """
+        spans = [(start, end, self._numbered(what, text[start:end])) for start, end, what in _found(text)]
+        return _masked(text, sorted(spans + self._said_elsewhere(text, spans)))
+
+    def _numbered(self, what: str, said: str) -> str:
+        seen = self._seen.setdefault(what, {})
+        order = len(seen) + 1
+        return seen.setdefault(_identity(what, said), what if order == 1 else f"{what[:-1]}-{order}]")
+
+    def _said_elsewhere(self, text: str, spans: list[Span]) -> list[Span]:
+        known = [(what, seen) for what in ("[phone]", "[card]") if (seen := self._seen.get(what))]
+        if not known:
+            return []
+        folded, removed = _fold(_splice(text, [(start, end, "]" * (end - start)) for start, end, _ in spans]))
+        return [
+            (_unfold(run.start(), removed), _unfold(run.end() - 1, removed) + 1, seen[said])
+            for run in _DIGIT_RUN.finditer(folded)
+            for what, seen in known
+            if (said := _identity(what, run[0])) in seen
+        ]
+
+
+_DIGIT_RUN = re.compile(r"(?<![0-9A-Za-z.-])[+(]?[0-9](?:[ .()/-]{0,2}[0-9]){6,18}(?![0-9A-Za-z])")
+
+
+def _identity(what: str, said: str) -> str:
+    """What two spellings of one address share: an e-mail's letters and digits, a number's characters without separators."""
+    folded, _ = _fold(said)
+    if what == "[email]":
+        folded = re.sub(r"%40|\bat\b", "@", re.sub(r"\bdot\b", ".", folded, flags=re.IGNORECASE), flags=re.IGNORECASE)
+        return re.sub(r"[^\w@.+-]", "", folded).casefold()
+    # A phone with and without the prefix of its country is one phone: its last nine digits tell.
+    known = re.sub(r"[^0-9A-Za-z]", "", _POINT_ZERO.sub("", folded)).casefold()
+    return known[-9:] if what == "[phone]" else known
+
+
+def _found(text: str) -> list[Span]:
+    """The places of personal data in a text, in their order."""
     folded, removed = _fold(text)
     spans: list[Span] = []
     for find in (_emails, _ibans, _cards, _phones):
@@ -28,10 +84,11 @@ def mask(text: str) -> str:
         # Brackets stand for the placeholder: what follows sees the text as a second masking would.
         folded = _splice(folded, [(start, end, "[" + "]" * (end - start - 1)) for start, end, _ in found])
         spans += found
-    if not spans:
-        return text
-    placed = sorted((_unfold(start, removed), _unfold(end - 1, removed) + 1, what) for start, end, what in spans)
-    return _splice(text, _quoted_where_json_needs_it(text, placed))
+    return sorted((_unfold(start, removed), _unfold(end - 1, removed) + 1, what) for start, end, what in spans)
+
+
+def _masked(text: str, spans: list[Span]) -> str:
+    return _splice(text, _quoted_where_json_needs_it(text, spans)) if spans else text
 
 
 def _splice(text: str, spans: list[Span]) -> str:
