@@ -418,7 +418,7 @@ def test_two_people_editing_one_ticket_see_it(judgement: Judgement) -> None:
     with pytest.raises(Conflict) as caught:
         judgement.edit_ticket("FIX-0001", seen, actor="Ann", owner="Ann")
     assert str(caught.value) == (
-        "FIX-0001 was changed while you edited it (edited by Bo, 2026-03-02 12:00 UTC, event 2). "
+        "FIX-0001 was changed while you edited it: owner: nothing → Bo (edited by Bo, 2026-03-02 12:00 UTC, event 2). "
         "Load it again and repeat your change."
     )
     assert judgement.ticket("FIX-0001").owner == "Bo"

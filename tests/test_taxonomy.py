@@ -32,12 +32,13 @@ def test_the_codes_are_those_of_the_design() -> None:
 
 
 def test_every_cause_says_what_it_means_whose_it_is_and_how_to_see_it() -> None:
-    assert all(all(vars(cause).values()) for cause in taxonomy.CAUSES.values())
+    told = [(cause.title, cause.meaning, cause.discipline, cause.hint) for cause in taxonomy.CAUSES.values()]
+    assert all(all(words) for words in told)
     assert all(code == cause.code for code, cause in taxonomy.CAUSES.items())
 
 
 def test_a_code_is_taken_in_any_case() -> None:
-    assert taxonomy.cause_code(" Tool-Fault ") == "tool-fault"
+    assert taxonomy.DEFAULT.code(" Tool-Fault ") == "tool-fault"
     assert taxonomy.disposition_code("NOT-A-BUG") == "not-a-bug"
     assert taxonomy.severity_code("s2") == "S2"
 
@@ -46,11 +47,11 @@ def test_a_code_is_taken_in_any_case() -> None:
     ("check", "text", "message"),
     [
         (
-            taxonomy.cause_code,
+            taxonomy.DEFAULT.code,
             "toolfault",
             "'toolfault' is no root cause. Did you mean 'tool-fault'? There are: policy-",
         ),
-        (taxonomy.cause_code, "xyz", "'xyz' is no root cause. There are: policy-not-followed, prompt-gap, "),
+        (taxonomy.DEFAULT.code, "xyz", "'xyz' is no root cause. There are: policy-not-followed, prompt-gap, "),
         (
             taxonomy.disposition_code,
             "not a bug",

@@ -15,6 +15,7 @@ from workbench.judgement_records import (
     VERDICTS,
     AgendaItem,
     Bot,
+    CauseEdit,
     Decision,
     Draw,
     Event,
@@ -33,6 +34,7 @@ from workbench.judgement_records import (
 )
 from workbench.judgement_register import Register
 from workbench.judgement_sessions import Sessions
+from workbench.judgement_taxonomy import CauseUse, TaxonomyStore
 from workbench.judgement_tickets import Tickets
 
 __all__ = [
@@ -41,6 +43,8 @@ __all__ = [
     "VERDICTS",
     "AgendaItem",
     "Bot",
+    "CauseEdit",
+    "CauseUse",
     "Decision",
     "Draw",
     "Event",
@@ -60,7 +64,7 @@ __all__ = [
 ]
 
 
-class Judgement(Labels, Register, Tickets, Pod, Sessions, Reading):
+class Judgement(Labels, Register, Tickets, Pod, Sessions, Reading, TaxonomyStore):
     """The judgement store at a database URL: created where it is empty, migrated (after a copy) where it is older.
 
     Safe to share between threads; several processes may open one store. Every writing method takes the `actor`, and

@@ -56,6 +56,24 @@ class Change:
     def get(self, kind: Kind[R], *key: str) -> R | None:
         return _one(self.connection, kind, key)
 
+    def expect(self, kind: Kind[R], key: tuple[str, ...], version: int | None) -> R | None:
+        """The state as it is now, which must be the one that the person saw: `version` (0: there was none; None: any).
+
+        Raises `Conflict` with what differs, who changed it and when.
+        """
+        now = self.get(kind, *key)
+        standing = 0 if now is None else kind.row(now)["version"]
+        if version is None or version == standing:
+            return now
+        subject = kind.subject(tuple(clean(key)))
+        query = chain.STORED.where(events.c.subject == subject, events.c.sequence == version)
+        seen = [chain.to_event(row) for row in self.connection.execute(query)]
+        then = seen[0].after if seen else None
+        raise Conflict(
+            f"{' '.join(key)} was changed while you edited it: {differences(then, kind.state(now))} "
+            f"({last_change(self, subject)}). Load it again and repeat your change."
+        )
+
     def all(self, kind: Kind[R]) -> list[R]:
         """Every state of one kind, in the order of its key."""
         return _every(self.connection, kind)
@@ -235,7 +253,10 @@ def differences(then: dict[str, Any] | None, now: dict[str, Any] | None) -> str:
 def last_change(change: Change, subject: str) -> str:
     """Who changed a subject last, and when."""
     query = chain.STORED.where(events.c.subject == subject).order_by(events.c.sequence.desc()).limit(1)
-    event = chain.to_event(change.connection.execute(query).one())
+    row = change.connection.execute(query).one_or_none()
+    if row is None:
+        return "its history is not in this store"
+    event = chain.to_event(row)
     return f"{event.what} by {event.actor}, {event.at:%Y-%m-%d %H:%M} UTC, event {event.sequence}"
 
 

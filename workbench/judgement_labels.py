@@ -10,7 +10,8 @@ from workbench.errors import UserError
 from workbench.judgement_journal import Change, Journal
 from workbench.judgement_records import TARGET_KINDS, Label
 from workbench.judgement_tables import LABEL
-from workbench.taxonomy import cause_code, disposition_code, severity_code
+from workbench.judgement_taxonomy import pod_taxonomy
+from workbench.taxonomy import disposition_code, severity_code
 
 
 class Labels(Journal):
@@ -29,16 +30,18 @@ class Labels(Journal):
         note: str = "",
         about: dict[str, Any] | None = None,
         inherited_from: str | None = None,
+        version: int | None = None,
     ) -> Label:
         """Say what is wrong with a cluster or a conversation; it replaces what was said of it before.
 
-        Raises `UserError` for a code that the taxonomy does not have, and for a label that says nothing.
+        A `version` is that of the label which the person saw (0: there was none). Raises `UserError` for a code that
+        the taxonomy does not have and for a label that says nothing, `Conflict` where somebody was faster.
         """
         label = Label(
             target_kind,
             target,
-            cause_code(cause) if cause else None,
-            [cause_code(code) for code in contributing],
+            cause or None,
+            list(contributing),
             disposition_code(disposition) if disposition else None,
             severity_code(severity) if severity else None,
             note.strip(),
@@ -46,6 +49,7 @@ class Labels(Journal):
             inherited_from=inherited_from,
         )
         with self._change(actor) as change:
+            change.expect(LABEL, (target_kind, target), version)
             return put_label(change, label)
 
     def unlabel(self, target_kind: str, target: str, *, actor: str) -> None:
@@ -61,13 +65,26 @@ class Labels(Journal):
 
 
 def put_label(change: Change, label: Label) -> Label:
-    """Write a label within a change, by its actor and at its time; `UserError` where it says nothing."""
+    """Write a label within a change, by its actor and at its time.
+
+    Raises `UserError` where it says nothing, or a root cause that isn't there or is retired; one that was said of the
+    same target before may stay.
+    """
     if label.target_kind not in TARGET_KINDS or not label.target:
         raise UserError(f"A {label.target_kind or 'nothing'} can't be labelled; give a cluster or a conversation.")
     if not (label.cause or label.disposition or label.severity or label.note):
         raise UserError("A label says something: a root cause, a disposition, a severity or a note.")
-    contributing = [code for code in dict.fromkeys(label.contributing) if code != label.cause]
-    label = replace(label, contributing=contributing, by=change.actor, at=change.at)
+    known, taxonomy = change.get(LABEL, label.target_kind, label.target), pod_taxonomy(change.connection)
+    standing = (known.cause, *known.contributing) if known else ()
+    cause = taxonomy.code(label.cause, *standing) if label.cause else None
+    contributing = dict.fromkeys(taxonomy.code(code, *standing) for code in label.contributing)
+    label = replace(
+        label,
+        cause=cause,
+        contributing=[code for code in contributing if code != cause],
+        by=change.actor,
+        at=change.at,
+    )
     written = change.put(LABEL, (label.target_kind, label.target), label, "labelled")
     assert written is not None
     return written

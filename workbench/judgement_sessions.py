@@ -14,7 +14,8 @@ from workbench.judgement_labels import put_label
 from workbench.judgement_pod import put_owner
 from workbench.judgement_records import AgendaItem, Decision, DecisionChange, Label, Progress, Session
 from workbench.judgement_tables import DECISION, LABEL, SESSION, session_progress
-from workbench.taxonomy import cause_code, disposition_code, severity_code
+from workbench.judgement_taxonomy import pod_taxonomy
+from workbench.taxonomy import disposition_code, severity_code
 
 
 class Sessions(Journal):
@@ -58,13 +59,13 @@ class Sessions(Journal):
 
     def decide(self, session: str, cluster: str, *, actor: str, **said: Unpack[DecisionChange]) -> Decision:
         """Add to what the session decides of a cluster; its label and owner follow in the same transaction."""
-        if said.get("cause"):
-            said["cause"] = cause_code(said["cause"] or "")
         if said.get("severity"):
             said["severity"] = severity_code(said["severity"] or "")
         if said.get("disposition"):
             said["disposition"] = disposition_code(said["disposition"] or "")
         with self._change(actor) as change:
+            if said.get("cause"):
+                said["cause"] = pod_taxonomy(change.connection).code(said["cause"] or "")
             decision = replace(_decision(change, session, cluster), state="decided", **said)
             _label(change, cluster, said)
             if "owner" in said:

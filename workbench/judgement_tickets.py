@@ -7,11 +7,12 @@ from dataclasses import replace
 from datetime import date
 from typing import Any, Unpack
 
-from workbench.errors import Conflict, UserError
-from workbench.judgement_journal import Change, Journal, last_change
+from workbench.errors import UserError
+from workbench.judgement_journal import Change, Journal
 from workbench.judgement_records import TICKET_STATUSES, Ticket, TicketChange
 from workbench.judgement_tables import TICKET
-from workbench.taxonomy import cause_code, severity_code
+from workbench.judgement_taxonomy import pod_taxonomy
+from workbench.taxonomy import severity_code
 
 
 class Tickets(Journal):
@@ -108,10 +109,13 @@ def _put(change: Change, ticket: Ticket, what: str) -> Ticket:
         raise UserError("A ticket needs a title.")
     if not ticket.clusters:
         raise UserError("A ticket is for at least one cluster.")
+    before = change.get(TICKET, ticket.ticket)
+    standing = before.cause if before else None
+    cause = pod_taxonomy(change.connection).code(ticket.cause, standing) if ticket.cause else None
     ticket = replace(
         ticket,
         title=ticket.title.strip(),
-        cause=cause_code(ticket.cause) if ticket.cause else None,
+        cause=cause,
         severity=severity_code(ticket.severity) if ticket.severity else None,
         owner=(ticket.owner or "").strip() or None,
         clusters=list(dict.fromkeys(ticket.clusters)),
@@ -122,13 +126,7 @@ def _put(change: Change, ticket: Ticket, what: str) -> Ticket:
 
 def _seen(change: Change, ticket: str, version: int | None) -> Ticket:
     """The ticket as it is now, which must be the one that the person saw."""
-    found = _found(ticket, change.get(TICKET, ticket))
-    if version is not None and version != found.version:
-        raise Conflict(
-            f"{ticket} was changed while you edited it ({last_change(change, TICKET.subject((ticket,)))}). "
-            "Load it again and repeat your change."
-        )
-    return found
+    return _found(ticket, change.expect(TICKET, (ticket,), version))
 
 
 def _moved(ticket: Ticket, status: str) -> Ticket:

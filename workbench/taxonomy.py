@@ -1,12 +1,12 @@
-"""The default taxonomy: root causes, dispositions and severities, and the words that explain them.
+"""The taxonomy: root causes, dispositions and severities, and the words that explain them.
 
 One primary cause a failure, the first upstream one; contributing causes are optional. A disposition is no cause: it
-says why there is nothing to fix here.
+says why there is nothing to fix here. A pod may add, reword, merge and retire root causes (`judgement_taxonomy`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 
@@ -15,13 +15,20 @@ from workbench.errors import UserError
 
 @dataclass(frozen=True)
 class Cause:
-    """A root cause. `discipline` says whose work it usually is, `hint` what in the log suggests it."""
+    """A root cause. `discipline` says whose work it usually is, `hint` what in the log suggests it.
+
+    A `retired` cause is offered no more, but what was labelled with it stays readable; the labels of one that was
+    `merged_into` another follow there.
+    """
 
     code: str
     title: str
     meaning: str
     discipline: str
     hint: str
+    examples: tuple[str, ...] = ()
+    retired: bool = False
+    merged_into: str | None = None
 
 
 _CAUSES = (
@@ -171,9 +178,48 @@ SEVERITIES: dict[str, str] = {
 }
 
 
-def cause_code(text: str) -> str:
-    """The code that `text` names, whatever its case; `UserError` with the nearest and all codes otherwise."""
-    return _known(text.strip().lower(), CAUSES, "root cause")
+@dataclass(frozen=True)
+class Taxonomy:
+    """The root causes that a pod works with, by code: the defaults, with what the pod added or changed."""
+
+    causes: Mapping[str, Cause]
+
+    def code(self, text: str, *standing: str | None) -> str:
+        """The code that `text` names, whatever its case; that of a merged cause is the one it was merged into.
+
+        `standing` are codes that may stay though they are retired, since they are said already. Raises `UserError`
+        with the nearest and all codes otherwise.
+        """
+        code = self.current(text.strip().lower())
+        if code in standing:
+            return code
+        if code in self.causes and self.causes[code].retired:
+            raise UserError(f"The root cause {code!r} is retired. Choose one of: {', '.join(self.offered())}.")
+        return _known(code, self.offered(), "root cause")
+
+    def current(self, code: str) -> str:
+        """The code that stands for `code` now: the last of those that it was merged into, else itself."""
+        passed = [code]
+        while (cause := self.causes.get(passed[-1])) and cause.merged_into and cause.merged_into not in passed:
+            passed.append(cause.merged_into)
+        return passed[-1]
+
+    def offered(self, *standing: str | None) -> dict[str, Cause]:
+        """The causes to choose from, in their order; with those retired ones that stand on what is being edited."""
+        return {code: cause for code, cause in self.causes.items() if not cause.retired or code in standing}
+
+    def title(self, code: str | None) -> str:
+        """What a code is called on screen; a code that is not known (any more) is its own title, nothing is empty."""
+        cause = self.causes.get(code or "")
+        return cause.title if cause else code or ""
+
+    def choice(self, code: str) -> str:
+        """A cause as a list offers it: its title and what it means."""
+        cause = self.causes[code]
+        return f"{cause.title}{' (retired)' if cause.retired else ''}{f': {cause.meaning}' if cause.meaning else ''}"
+
+
+DEFAULT = Taxonomy(CAUSES)
 
 
 def disposition_code(text: str) -> str:
