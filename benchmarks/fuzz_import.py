@@ -262,11 +262,12 @@ def import_case(case: Case, folder: Path) -> Case:
     from workbench.parts import read_part, read_rejects, write_part
     from workbench.readers import ReadOptions
     from workbench.signals import BotNorms
+    from workbench.versions import Version, versions
 
     given = case["options"]
     options = ReadOptions(**(given | {"mapping": Path(given["mapping"]) if given.get("mapping") else None}))
 
-    def read(name: str, known: dict[str, str]) -> Any:
+    def read(name: str, known: dict[str, Version]) -> Any:
         return write_part(folder / name, case["paths"], options, known, lambda *_: None, "fuzz", "I000001")
 
     manifest = read("part", {})
@@ -288,7 +289,7 @@ def import_case(case: Case, folder: Path) -> Case:
         norms = BotNorms.learn(own)
         for each in own:
             analyse(each, norms, manifest.rules)
-    again = read("again", {each.key: each.content_hash for each in conversations})
+    again = read("again", versions(folder / "part", manifest.rules))
     check("new when imported again", (again.conversations, again.rows_kept), (0, 0))
     check("rejects when imported again", again.rows_rejected, manifest.rows_rejected)
     return {"end": "imported", "why": "", "conversations": len(conversations), "rows_rejected": manifest.rows_rejected}

@@ -15,6 +15,7 @@ import pytest
 from workbench.conversation import Conversation
 from workbench.parts import Manifest, read_part, read_rejects, write_part
 from workbench.readers import ReadOptions, Reject
+from workbench.versions import Version
 
 LOGS = Path(__file__).resolve().parents[2] / "shared" / "logs"
 HELLO = [{"role": "user", "content": "hello"}]
@@ -75,12 +76,12 @@ class Imported:
         return conversation
 
     @property
-    def known(self) -> dict[str, str]:
+    def known(self) -> dict[str, Version]:
         """What a store knows after this import."""
-        return {conversation.key: conversation.content_hash for conversation in self.conversations}
+        return {each.key: Version.of(each, self.manifest.rules) for each in self.conversations}
 
 
-def import_paths(folder: Path, *paths: Path | str, known: dict[str, str] | None = None, **options: Any) -> Imported:
+def import_paths(folder: Path, *paths: Path | str, known: dict[str, Version] | None = None, **options: Any) -> Imported:
     """Import the paths into a new part inside `folder`."""
     part = folder / f"part-{len(list(folder.glob('part-*')))}"
     manifest = write_part(part, paths, ReadOptions(**options), known or {}, lambda *_: None, "tester", part.name)

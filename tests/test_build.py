@@ -76,6 +76,21 @@ def test_a_later_version_of_a_conversation_takes_the_place_of_the_old(tmp_path: 
     assert bench.summary().conversations == 48
 
 
+def test_an_older_export_after_a_newer_one_cuts_nothing_short(tmp_path: Path, log: Path) -> None:
+    build(tmp_path / "s", log)
+    older = [row | {"messages": row["messages"][:2]} for row in small_log()[:5]]
+    again = build(tmp_path / "s", write_chat(tmp_path / "older.parquet", older))
+    assert (again["rows_kept"], again["duplicates"], again["snapshot"]) == (0, 5, "S000001")
+
+
+def test_the_same_log_under_another_rule_is_judged_by_it_until_that_import_is_undone(tmp_path: Path, log: Path) -> None:
+    assert build(tmp_path / "s", log)["store"]["failures"] == 26
+    (tmp_path / "rule.toml").write_text('[fails_when]\nreward = "< -1"')
+    judged = build(tmp_path / "s", log, mapping=str(tmp_path / "rule.toml"))
+    assert (judged["conversations"], judged["store"]["conversations"], judged["store"]["failures"]) == (48, 48, 3)
+    assert build(tmp_path / "s", undo="I000002")["store"]["failures"] == 26
+
+
 def test_labels_survive_a_new_import_and_a_new_clustering(tmp_path: Path, log: Path) -> None:
     build(tmp_path / "s", log)
     bench = Bench(Store(tmp_path / "s"), "ann")

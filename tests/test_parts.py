@@ -145,11 +145,71 @@ def test_other_content_than_an_earlier_import_is_a_new_version(tmp_path: Path) -
     assert (second.rows, second.manifest.duplicates, len(second.only.turns)) == ((1, 1, 0, 0), 0, 2)
 
 
+LONGER = [*HELLO, {"role": "assistant", "content": "hi"}]
+LONGEST = [*LONGER, {"role": "user", "content": "bye"}]
+
+
+@pytest.mark.parametrize("older", [HELLO, LONGER])
+def test_an_older_state_of_a_known_conversation_is_a_duplicate(tmp_path: Path, older: list[dict[str, str]]) -> None:
+    newer = import_rows(tmp_path, [chat("c1", LONGEST, reward=1.0)])
+    found = import_rows(tmp_path, [chat("c1", older), chat("c2", older)], known=newer.known)
+    assert (found.ids, found.rows, found.manifest.duplicates) == (["c2"], (2, 1, 0, 1), 1)
+    assert found.manifest.notes == ["1 conversation goes on in the store already: its older state adds nothing."]
+
+
+@pytest.mark.parametrize("order", [[0, 1, 2], [2, 1, 0], [1, 2, 0], [1, 0, 2]])
+def test_of_a_log_line_a_turn_the_longest_state_counts(tmp_path: Path, order: list[int]) -> None:
+    lines = [chat("c1", talk, outcome="failed") for talk in (HELLO, LONGER, LONGEST)]
+    log = write(tmp_path / "log.jsonl", [chat("c0"), *(lines[n] for n in order), chat("c2")])
+    found = import_paths(tmp_path, log)
+    assert (sorted(found.ids), found.rows) == (["c0", "c1", "c2"], (5, 3, 0, 2))
+    manifest = found.manifest
+    assert (manifest.conversations, manifest.turns, manifest.gaps["outcome"]) == (3, 5, 0.6667)
+    assert [len(each.turns) for each in found.conversations if each.conversation_id == "c1"] == [3]
+
+
+def test_what_goes_on_otherwise_is_no_older_state(tmp_path: Path) -> None:
+    other = [*HELLO, {"role": "assistant", "content": "what now"}]
+    found = import_rows(tmp_path, [chat("c1", LONGEST), chat("c1", other)])
+    assert (found.rows, len(found.only.turns)) == ((2, 1, 1, 0), 3)
+
+
+@pytest.mark.parametrize(
+    ("rules", "again", "rows"),
+    [
+        ("", None, (1, 0, 0, 1)),
+        ("", "", (1, 0, 0, 1)),
+        ("", 'solved = "== no"', (1, 1, 0, 0)),
+        ('solved = "== no"', 'solved = "== no"', (1, 0, 0, 1)),
+        ('solved = "== no"', 'solved = "!= yes"', (1, 1, 0, 0)),
+        ('solved = "== no"', "", (1, 1, 0, 0)),
+        ('solved = "== no"', None, (1, 0, 0, 1)),
+    ],
+)
+def test_the_same_conversations_are_new_where_other_rules_are_said(
+    tmp_path: Path, rules: str, again: str | None, rows: tuple[int, ...]
+) -> None:
+    (tmp_path / "rules.toml").write_text(f"[fails_when]\n{rules}")
+    first = import_rows(tmp_path, [chat("c1", solved="no")], mapping=tmp_path / "rules.toml")
+    (tmp_path / "again.toml").write_text(f"[fails_when]\n{again}")
+    mapping = None if again is None else tmp_path / "again.toml"
+    assert import_rows(tmp_path, [chat("c1", solved="no")], known=first.known, mapping=mapping).rows == rows
+
+
+def test_rules_that_judge_anew_are_told(tmp_path: Path) -> None:
+    (tmp_path / "rules.toml").write_text('[fails_when]\nsolved = "== no"')
+    first = import_rows(tmp_path, [chat("c1", solved="no")])
+    found = import_rows(tmp_path, [chat("c1", solved="no")], known=first.known, mapping=tmp_path / "rules.toml")
+    assert found.manifest.notes == [
+        "1 conversation was there already and is judged anew: failed when solved == no or reward < 0.5."
+    ]
+
+
 def test_a_conversation_in_both_layouts_of_one_import_counts_once(tmp_path: Path) -> None:
     logs = tmp_path / "logs"
     logs.mkdir()
     write(logs / "chat.parquet", [chat("c1"), chat("c2")])
-    write(logs / "turns.parquet", [message("c1", 0), message("c2", 0), message("c2", 1, "assistant", "hi")])
+    write(logs / "turns.parquet", [message("c1", 0), message("c2", 0, content="hi"), message("c2", 1)])
     found = import_paths(tmp_path, logs)
     assert (sorted(found.ids), found.rows) == (["c1", "c2"], (5, 2, 2, 1))
     (reject,) = found.rejects

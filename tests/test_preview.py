@@ -105,13 +105,15 @@ def test_a_dry_run_changes_nothing_and_knows_what_is_there(tmp_path: Path) -> No
 
 
 def test_of_many_conversations_twenty_are_shown_cut_and_in_their_order(tmp_path: Path) -> None:
-    rows = [chat(f"c{n:03}", [{"role": "user", "content": "long " * 2000}] * 60) for n in range(100)]
+    rows = [
+        chat(f"c{n:03}", [{"role": "user", "content": "long " * 2000 if n > 90 else "short"}] * 60) for n in range(100)
+    ]
     examples = run(tmp_path / "s", write(tmp_path / "log.jsonl", rows), dry_run=True)["examples"]
     shown = [example["conversation_id"] for example in examples]
     assert (len(shown), shown) == (20, sorted(shown))
     assert shown[-1] > "c050"
     assert (examples[0]["turns"], len(examples[0]["messages"])) == (60, 40)
-    assert examples[0]["messages"][0]["content"].endswith("… (10,000 characters)")
+    assert examples[-1]["messages"][0]["content"].endswith("… (10,000 characters)")
 
 
 def test_an_example_is_a_conversation_again_with_results_at_their_calls(tmp_path: Path) -> None:

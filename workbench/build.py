@@ -41,7 +41,7 @@ from workbench.healing import record_proposals
 from workbench.identity import Found, assign_ids
 from workbench.judgement import Judgement, Lineage, Registered
 from workbench.log_fields import log_fields
-from workbench.parts import Manifest, read_manifest, read_part, run_files, write_part
+from workbench.parts import Manifest, read_manifest, read_part, write_part
 from workbench.preview import preview
 from workbench.readers import ReadOptions
 from workbench.repeats import Repeats
@@ -49,6 +49,7 @@ from workbench.signals import REGISTRY, NormsCounter
 from workbench.stats import benjamini_hochberg
 from workbench.store import Pointer, Store, write_json
 from workbench.suspects import circumstances
+from workbench.versions import Version, keys, versions
 
 T = TypeVar("T")
 SNAPSHOTS_KEPT = 5
@@ -153,7 +154,7 @@ class Build:
         elif old is not None:
             findings, settings["model"] = self._carried(old)
             rows |= findings
-        found = _found_in(rows, set(known_content(parts[-1:])) if manifest and manifest.conversations else None)
+        found = _found_in(rows, set(keys(parts[-1].folder)) if manifest and manifest.conversations else None)
         counts = self._stage("write", lambda: self._write(snapshot, settings, parts, rows))
         self._publish(snapshot, parts)
         if self._job.analyze:
@@ -176,7 +177,7 @@ class Build:
             draft,
             self._job.paths,
             options,
-            known_content(parts),
+            known_versions(parts),
             self._progress,
             self._job.actor,
             _next_name("I", self._store.parts),
@@ -437,31 +438,24 @@ def rollback(store: Store, snapshot: str, actor: str) -> None:
 
 def latest_conversations(parts: Sequence[Part]) -> Iterator[tuple[Part, Conversation]]:
     """Every conversation once, with the part that it is from: of several versions, the one of the latest part."""
-    latest = {key: n for n, part in enumerate(parts) for key in _keys(part)}
+    latest = {key: n for n, part in enumerate(parts) for key in keys(part.folder)}
     for n, part in enumerate(parts):
         for conversation in read_part(part.folder):
             if latest[conversation.key] == n:
                 yield part, conversation
 
 
-def known_content(parts: Sequence[Part]) -> dict[str, str]:
-    """The content hash of the latest version of each conversation, by key."""
-    return {key: content for part in parts for key, content in _keys(part).items()}
+def known_versions(parts: Sequence[Part]) -> dict[str, Version]:
+    """The latest version of each conversation, by key."""
+    found: dict[str, Version] = {}
+    for part in parts:
+        found |= versions(part.folder, read_manifest(part.folder).rules)
+    return found
 
 
 def snapshot_names(store: Store) -> list[str]:
     """The snapshots on disk that a rollback can go to, oldest first."""
     return sorted(path.stem for path in store.snapshots.glob("S*.json") if store.snapshot_file(path.stem).exists())
-
-
-def _keys(part: Part) -> dict[str, str]:
-    import pyarrow.parquet as pq
-
-    found: dict[str, str] = {}
-    for file in run_files(part.folder):
-        table = pq.read_table(file, columns=["key", "content_hash"])
-        found |= dict(zip(table["key"].to_pylist(), table["content_hash"].to_pylist(), strict=True))
-    return found
 
 
 def _known_parts(store: Store, pointer: Pointer | None) -> list[str]:

@@ -8,12 +8,15 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import deque
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, fields
 from datetime import datetime
 from functools import cached_property
 from operator import attrgetter
 from typing import Any
 
+BEGINNING = 8
+"""Bytes that stand for a conversation up to one turn."""
 OUTCOMES = ("contained", "escalated", "abandoned", "failed", "unknown")
 
 
@@ -101,6 +104,11 @@ class Conversation:
         text = json.dumps(content, default=str, sort_keys=True, ensure_ascii=False)
         return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
+    @cached_property
+    def beginnings(self) -> bytes:
+        """Eight bytes a turn, which stand for all that was said up to it: what tells an older state from another content."""
+        return b"".join(digest[:BEGINNING] for digest in beginnings(self.turns))
+
     @property
     def release_name(self) -> str | None:
         """The logged release, else model version × prompt version; None where the log says neither."""
@@ -122,6 +130,16 @@ def conversation_key(bot: str, conversation_id: str) -> str:
     """The 32-hex-digit key of (bot, conversation_id)."""
     text = json.dumps([bot, conversation_id], ensure_ascii=False)
     return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
+
+
+def beginnings(turns: Iterable[Turn], lead: str = "") -> Iterator[bytes]:
+    """16 bytes for all up to each turn: when and by whom it was said, its words and its calls."""
+    running = hashlib.blake2b(lead.encode("utf-8", "surrogatepass"), digest_size=16)
+    for turn in turns:
+        calls = [f"{call.name}\0{call.arguments}" for call in turn.tool_calls]
+        parts = [str(turn.timestamp), turn.role, turn.content, *calls, "\1"]
+        running.update("\0".join(parts).encode("utf-8", "surrogatepass"))
+        yield running.copy().digest()
 
 
 def attach_tool_results(turns: list[Turn]) -> None:

@@ -66,6 +66,11 @@ class FailRule:
             )
         return cls(column, match[1], match[2].strip("\"'") if cut is None else cut)
 
+    @property
+    def condition(self) -> str:
+        """Sign and cut as they are written in `fails_when`."""
+        return f"{self.sign} {self.cut:g}" if isinstance(self.cut, float) else f"{self.sign} {self.cut}"
+
     def fails(self, value: Any) -> bool | None:
         """Whether this value means failed; None where the value is missing or of another kind."""
         if value is None:

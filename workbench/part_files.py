@@ -1,17 +1,19 @@
 """The Parquet files of a part: conversations written in runs as they come, and read back by row group.
 
-`turns` is a list of structs with the fields of `Turn`, `metadata` is JSON text; times are naive UTC.
+`turns` is a list of structs with the fields of `Turn`, `metadata` is JSON text; times are naive UTC. `beginnings` has eight bytes
+a turn, which stand for the conversation up to there: they tell an older state of it from another content.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from workbench.conversation import Conversation, Document, ToolCall, Turn
@@ -48,6 +50,7 @@ SCHEMA = pa.schema(
     [
         ("key", _text),
         ("content_hash", _text),
+        ("beginnings", pa.binary()),
         ("source_file", _text),
         ("source_row", pa.int64()),
         ("conversation_id", _text),
@@ -134,6 +137,7 @@ def _table(found: Sequence[Found]) -> pa.Table:
     columns: dict[str, Any] = {
         "key": [item.key for item in conversations],
         "content_hash": [item.content_hash for item in conversations],
+        "beginnings": [item.beginnings for item in conversations],
         "source_file": [item.file for item in found],
         "source_row": [item.row for item in found],
         "turns": _list([item.turns for item in conversations], _turns),
@@ -186,6 +190,18 @@ def read_part(folder: Path) -> Iterator[Conversation]:
                     yield _conversation(row)
 
 
+def drop(folder: Path, contents: Collection[str]) -> None:
+    """Write the run files again without the conversations of these content hashes."""
+    for path in run_files(folder):
+        draft = path.with_suffix(".tmp")
+        with pq.ParquetFile(path) as file, pq.ParquetWriter(draft, file.schema_arrow, compression="zstd") as writer:
+            for number in range(file.num_row_groups):
+                group = file.read_row_group(number)
+                gone = pc.is_in(group["content_hash"], pa.array(contents, pa.string()))
+                writer.write_table(group.filter(pc.invert(gone)))
+        draft.replace(path)
+
+
 def run_files(folder: Path) -> list[Path]:
     """The Parquet files of a part's conversations, for a bulk load (columns: `SCHEMA`)."""
     return sorted(folder.glob("conversations-*.parquet"))
@@ -193,8 +209,8 @@ def run_files(folder: Path) -> list[Path]:
 
 def _conversation(row: dict[str, Any]) -> Conversation:
     content_hash = row.pop("content_hash")
-    for name in ("key", "source_file", "source_row"):
-        del row[name]
+    for name in ("key", "source_file", "source_row", "beginnings"):
+        row.pop(name, None)
     row["turns"] = [_turn(turn) for turn in row["turns"]]
     row["retrieved"] = [Document(**document) for document in row["retrieved"]]
     row["metadata"] = json.loads(row["metadata"])

@@ -21,10 +21,11 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from workbench import words
 from workbench.conversation import Conversation
 from workbench.errors import RefusedFile, UserError, WorkbenchError
 from workbench.outcome import DEFAULT_RULES, FailRule, parse_rules
-from workbench.part_files import SCHEMA, Runs, read_part, run_files
+from workbench.part_files import SCHEMA, Runs, drop, read_part, run_files
 from workbench.readers import (
     READERS,
     ColumnMapping,
@@ -42,6 +43,7 @@ from workbench.readers import (
 from workbench.readers.remote import local_copies
 from workbench.readers.times import zone
 from workbench.store import write_json
+from workbench.versions import Version
 
 __all__ = [
     "GAPS",
@@ -121,15 +123,15 @@ def write_part(
     folder: Path,
     paths: Sequence[str | Path],
     options: ReadOptions,
-    known: Mapping[str, str],
+    known: Mapping[str, Version],
     progress: Progress,
     actor: str,
     import_id: str,
 ) -> Manifest:
     """Read the logs at `paths` into the part `folder`, which must not exist, and say what became of each row.
 
-    `known` maps the key of each conversation in the store to its content hash: the same content again is a duplicate,
-    other content a new version. `progress(stage, done, total)` has the stages `fetching` (remote files), `checking`
+    `known` has what the store holds, by the conversations' keys: the same content again is a duplicate, and so is one that goes
+    on there; other content is a new version, and so is the same under other rules of `fails_when`. `progress(stage, done, total)` has the stages `fetching` (remote files), `checking`
     (files) and `reading` (rows). UserError, naming each file's reason, when nothing could be read; no folder is left
     on any error.
     """
@@ -205,14 +207,17 @@ class _Import:
     """One running import: counts rows, finds duplicates, hands conversations to the writer."""
 
     def __init__(
-        self, folder: Path, manifest: Manifest, options: ReadOptions, known: Mapping[str, str], progress: Progress
+        self, folder: Path, manifest: Manifest, options: ReadOptions, known: Mapping[str, Version], progress: Progress
     ) -> None:
         self.folder = folder
         self.manifest = manifest
         self.options = options
         self.known = known
         self.progress = progress
-        self.seen: dict[str, tuple[str, str, int]] = {}
+        self.rules = manifest.rules
+        self.seen: dict[str, _Seen] = {}
+        self.outdated: list[str] = []
+        self.older = self.rejudged = 0
         self.rejects: list[Reject] = []
         self.without = dict.fromkeys(GAPS, 0)
 
@@ -248,25 +253,77 @@ class _Import:
 
     def _take_conversation(self, found: Found, runs: Runs) -> None:
         conversation = found.conversation
-        key, content = conversation.key, conversation.content_hash
-        earlier = self.seen.get(key)
-        if earlier is not None and earlier[0] != content:
-            self._take(_conflict(found, earlier), runs)
+        version = Version.of(conversation, self.rules)
+        seen = _Seen(version, found.file, found.row, found.rows, len(conversation.turns), tuple(_gaps(conversation)))
+        earlier, known = self.seen.get(conversation.key), self.known.get(conversation.key)
+        if earlier is not None:
+            same = earlier.version.content_hash == version.content_hash
+            if same or earlier.version.goes_on_from(version):
+                self._take_duplicate(found)
+                return
+            if not version.goes_on_from(earlier.version):
+                self._take(_conflict(found, earlier), runs)
+                return
+            if earlier.kept:
+                self._count(earlier, -1)
+                self.outdated.append(earlier.version.content_hash)
+                self.manifest.rows_duplicate += earlier.rows
+                self.manifest.duplicates += 1
+        self.seen[conversation.key] = seen
+        if known is not None and self._is_there(known, version):
+            self._take_duplicate(found)
             return
-        self.seen.setdefault(key, (content, found.file, found.row))
-        if earlier is not None or self.known.get(key) == content:
-            self.manifest.rows_duplicate += found.rows
-            self.manifest.duplicates += 1
-            return
-        self.manifest.rows_kept += found.rows
-        self.manifest.conversations += 1
-        self.manifest.turns += len(conversation.turns)
-        for gap in _gaps(conversation):
-            self.without[gap] += 1
+        seen.kept = True
+        self._count(seen, 1)
         runs.add(found)
+
+    def _is_there(self, known: Version, version: Version) -> bool:
+        """Whether the store has this already, and this import does not ask to judge it by other rules."""
+        if known.goes_on_from(version):
+            self.older += 1
+            return True
+        if known.content_hash != version.content_hash:
+            return False
+        anew = "fails_when" in self.manifest.options and set(known.rules) != set(self.rules)
+        self.rejudged += anew
+        return not anew
+
+    def _take_duplicate(self, found: Found) -> None:
+        self.manifest.rows_duplicate += found.rows
+        self.manifest.duplicates += 1
+
+    def _count(self, seen: _Seen, by: int) -> None:
+        """Count a conversation as kept, or (`by` -1) as kept no longer."""
+        self.manifest.rows_kept += by * seen.rows
+        self.manifest.conversations += by
+        self.manifest.turns += by * seen.turns
+        for gap in seen.lacks:
+            self.without[gap] += by
+
+    def _notes(self) -> Iterator[str]:
+        """What became of conversations that came again otherwise than as they were."""
+        if outdated := len(set(self.outdated)):
+            one = outdated == 1
+            yield (
+                f"{words.count(outdated, 'older state')} of conversations {'stands' if one else 'stand'} in this import "
+                f"beside a longer one, which counts."
+            )
+        if self.older:
+            one = self.older == 1
+            yield (
+                f"{words.count(self.older, 'conversation')} {'goes' if one else 'go'} on in the store already: "
+                f"{'its older state adds' if one else 'their older states add'} nothing."
+            )
+        if self.rejudged:
+            told = " or ".join(f"{rule.column} {rule.condition}" for rule in self.rules)
+            verb = "was there already and is" if self.rejudged == 1 else "were there already and are"
+            yield f"{words.count(self.rejudged, 'conversation')} {verb} judged anew: failed when {told}."
 
     def _finish(self, total: int) -> None:
         manifest = self.manifest
+        if self.outdated:
+            drop(self.folder, self.outdated)
+        manifest.notes += self._notes()
         manifest.rows_read = total
         if self._rows() != total:
             raise WorkbenchError(
@@ -287,10 +344,24 @@ class _Import:
         self.progress("reading", total, total)
 
 
-def _conflict(found: Found, earlier: tuple[str, str, int]) -> Reject:
-    _, file, row = earlier
+@dataclass
+class _Seen:
+    """A conversation of this import: its state so far, where it stands, and what it was counted as."""
+
+    version: Version
+    file: str
+    row: int
+    rows: int
+    turns: int
+    lacks: tuple[str, ...]
+    kept: bool = False
+
+
+def _conflict(found: Found, earlier: _Seen) -> Reject:
     identity = found.conversation.conversation_id
-    reason = f"the same conversation stands in this import with different content; {file}, row {row} is kept"
+    reason = (
+        f"the same conversation stands in this import with different content; {earlier.file}, row {earlier.row} is kept"
+    )
     return Reject(found.file, found.row, "conversation_id", reason, identity[:2000], found.rows)
 
 

@@ -9,6 +9,7 @@ from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
+from workbench import words
 from workbench.conversation import Conversation, Document, ToolCall, Turn
 from workbench.gaps import lacks
 from workbench.log_fields import sample
@@ -72,7 +73,7 @@ def preview(folder: Path, manifest: Manifest) -> dict[str, Any]:
             for lack in lacks(manifest.gaps)
         ],
         "fails_when": [
-            {"column": rule.column, "rule": f"{rule.sign} {_cut(rule)}", "conversations": judged[rule.column]}
+            {"column": rule.column, "rule": rule.condition, "conversations": judged[rule.column]}
             for rule in rules
         ],
         "columns": [
@@ -113,10 +114,6 @@ def _note_columns(conversation: Conversation, columns: dict[str, _Column]) -> No
 
 def _value(conversation: Conversation, rule: FailRule) -> Any:
     return conversation.metadata.get(rule.column, getattr(conversation, rule.column, None))
-
-
-def _cut(rule: FailRule) -> str:
-    return f"{rule.cut:g}" if isinstance(rule.cut, float) else rule.cut
 
 
 def _origin(outcome: Outcome, rules: Iterable[FailRule]) -> str:
@@ -194,7 +191,7 @@ def in_words(result: dict[str, Any]) -> str:
     lines = [
         "Nothing was imported: this is what would be.",
         f"{result['rows_read']:,} rows read: {result['rows_kept']:,} would be kept, {result['rows_rejected']:,} rejected, "
-        f"{result['rows_duplicate']:,} are already there. {_conversations(result['conversations'])} with "
+        f"{result['rows_duplicate']:,} are already there. {words.count(result['conversations'], 'conversation')} with "
         f"{result['turns']:,} turns.",
         "",
         "Files",
@@ -208,7 +205,7 @@ def in_words(result: dict[str, Any]) -> str:
     if result["conversations"]:
         lines += ["", "How it ended", *map(_rule, result["fails_when"])]
         lines += [
-            f"  {each['outcome']}: {_conversations(each['conversations'])} ({each['from']})"
+            f"  {each['outcome']}: {words.count(each['conversations'], 'conversation')} ({each['from']})"
             for each in result["outcomes"]
         ]
         lines += ["", "What this log lacks", *map(_gap, result["gaps"])]
@@ -219,12 +216,12 @@ def in_words(result: dict[str, Any]) -> str:
 
 def _rule(rule: dict[str, Any]) -> str:
     count = rule["conversations"]
-    judges = f"{_conversations(count)} {'has' if count == 1 else 'have'} it" if count else "no conversation has it"
+    judges = (
+        f"{words.count(count, 'conversation')} {'has' if count == 1 else 'have'} it"
+        if count
+        else "no conversation has it"
+    )
     return f"  A conversation failed when {rule['column']} {rule['rule']}; {judges}."
-
-
-def _conversations(count: int) -> str:
-    return f"{count:,} conversation" + "s" * (count != 1)
 
 
 def _gap(gap: dict[str, Any]) -> str:

@@ -7,10 +7,9 @@ they are logged: two people who press the same buttons are two conversations.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator
 
-from workbench.conversation import Conversation
+from workbench.conversation import Conversation, beginnings
 from workbench.tools import BOT_ROLES
 
 FEWEST = 2
@@ -61,12 +60,7 @@ def _without_last_reply(conversation: Conversation) -> int:
 
 def _prefixes(conversation: Conversation) -> Iterator[tuple[int, bytes]]:
     """The digest of each beginning of a conversation, by its number of turns."""
-    running = hashlib.blake2b(digest_size=16)
     timed = any(turn.timestamp for turn in conversation.turns)
-    if not timed:
-        running.update(f"{conversation.user_id}\0{conversation.started_at}".encode())
-    for length, turn in enumerate(conversation.turns, 1):
-        calls = [f"{call.name}\0{call.arguments}" for call in turn.tool_calls]
-        parts = [str(turn.timestamp), turn.role, turn.content, *calls, "\1"]
-        running.update("\0".join(parts).encode("utf-8", "surrogatepass"))
-        yield length, running.copy().digest()
+    return enumerate(
+        beginnings(conversation.turns, "" if timed else f"{conversation.user_id}\0{conversation.started_at}"), 1
+    )
