@@ -13,9 +13,11 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import numpy as np
 import pyarrow as pa
 
 from workbench.conversation import Conversation, Document, ToolCall, Turn
+from workbench.embedding import Vectors
 from workbench.errors import StoreMissing, UserError, WorkbenchError
 from workbench.evidence_tables import FINDINGS, SCHEMA, Counts, Meta, Part, Rows
 from workbench.parts import SCHEMA as PART_SCHEMA
@@ -416,6 +418,52 @@ class Evidence:
         return self._rows(
             "select * exclude (cluster, rank) from parted where cluster = $cluster order by rank", {"cluster": cluster}
         )
+
+    def flags(self, bot: str) -> dict[str, bool]:
+        """Of each conversation (of one bot, or of all where `bot` is empty) whether it is judged failing."""
+        rows = self._rows(
+            "select key, failed from conversations join analyses using (key) where $bot = '' or bot = $bot",
+            {"bot": bot},
+        )
+        return {row["key"]: row["failed"] for row in rows}
+
+    def failing_vectors(self, bot: str, limit: int) -> tuple[list[dict[str, Any]], Vectors]:
+        """Failures by cluster rank, at most `limit` taken evenly: key, cluster, rank, similarity, facts; and their request
+        vectors, (n, d), zero rows where there is no text. `bot` empty means all."""
+        cursor = self._db.cursor()
+        try:
+            table: Any = cursor.execute(
+                """
+                select key, members.cluster, rank, coalesce(similarity, 0) as similarity, facts, vector
+                from analyses join conversations using (key) left join members using (key)
+                     left join clusters on clusters.cluster = members.cluster left join request_vectors using (key)
+                where failed and ($bot = '' or conversations.bot = $bot)
+                qualify row_number() over (order by hash(key), key) <= $limit order by rank, similarity desc, key
+                """,
+                {"bot": bot, "limit": limit},
+            ).to_arrow_table()
+        finally:
+            cursor.close()
+        column = table.column("vector").combine_chunks()
+        there = np.flatnonzero(column.is_valid().to_numpy(zero_copy_only=False))
+        numbers = np.asarray(column.drop_null().flatten(), np.float32)
+        vectors = np.zeros((len(table), len(numbers) // len(there) if len(there) else 1), np.float32)
+        vectors[there] = numbers.reshape(len(there), -1) if len(there) else 0
+        return table.drop_columns(["vector"]).to_pylist(), vectors
+
+    def told_of(self, keys: Sequence[str]) -> dict[str, dict[str, Any]]:
+        """What stands beside a verdict, by key: conversation_id, bot, week, release, flagged, cluster, cluster_name."""
+        rows = self._rows(
+            """
+            select key, conversation_id, conversations.bot, week, release_name as release, coalesce(failed, false) as flagged,
+                   members.cluster, clusters.name as cluster_name
+            from conversations left join analyses using (key) left join members using (key)
+                 left join clusters on clusters.cluster = members.cluster
+            where list_contains($keys::varchar[], key)
+            """,
+            {"keys": list(keys)},
+        )
+        return {row["key"]: row for row in rows}
 
     def find(self, conversation_id: str, bot: str | None = None) -> list[dict[str, str]]:
         """The keys and bots of conversations with this id."""

@@ -62,9 +62,10 @@ class Reading(Journal):
     def draw(
         self, conversations: Sequence[str], *, actor: str, population: int, seed: int, scope: dict[str, Any]
     ) -> Draw:
-        """Keep a random sample under the next number. It never changes: an estimate rests on it."""
-        if not conversations:
-            raise UserError("There is no conversation to draw.")
+        """Keep a random sample under the next number. It never changes: an estimate rests on it.
+
+        It may be empty where its scope holds a reading list that has no random part.
+        """
         with self._change(actor) as change:
             draw = Draw(
                 f"RD-{change.next_number('draw'):04}",

@@ -281,6 +281,19 @@ class LabelRow(FailureRow):
 
 
 @dataclass(frozen=True)
+class ModeCount:
+    """In how many `conversations` of a bot and week readers noted a failure mode, and what that mode became."""
+
+    mode: str
+    name: str
+    cause: str | None
+    cluster: str | None
+    bot: str
+    week: str | None
+    conversations: int
+
+
+@dataclass(frozen=True)
 class SearchFilter:
     """What a search is narrowed to; an empty tuple means all. `failing` holds "failing" or "not failing"; `role` is who said it."""
 
