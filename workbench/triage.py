@@ -13,7 +13,7 @@ from workbench.exports.markdown import escaped, fenced
 from workbench.judgement import AgendaItem, Decision, Session
 from workbench.judgement_records import DecisionChange
 from workbench.signals import REGISTRY
-from workbench.taxonomy import CAUSES, DISPOSITIONS, SEVERITIES
+from workbench.taxonomy import DISPOSITIONS, SEVERITIES, Taxonomy
 from workbench.transcript import Fold, fold_at, folds
 from workbench.views import ClusterDetail, ClusterRow, ConversationDetail, Fact
 
@@ -165,20 +165,21 @@ def minutes(bench: Bench, session: Session) -> str:
     """
     known = {row.cluster: row for row in bench.clusters()}
     decisions = bench.judgement.decisions(session.session)
+    taxonomy = bench.judgement.taxonomy()
     decided = [item.cluster for item in session.agenda if _state(decisions, item.cluster) == "decided"]
     parts = [
         f"# {escaped(session.title or session.session)}",
         _who_and_when(bench, session, decisions, len(decided)),
         "## Decisions",
-        _overview([decisions[cluster] for cluster in decided]) if decided else "None.",
+        _overview([decisions[cluster] for cluster in decided], taxonomy) if decided else "None.",
     ]
     for number, cluster in enumerate(decided, 1):
-        parts += _decided(number, known.get(cluster), decisions[cluster])
+        parts += _decided(number, known.get(cluster), decisions[cluster], taxonomy)
     skipped = [item.cluster for item in session.agenda if _state(decisions, item.cluster) == "skipped"]
     unreached = [item.cluster for item in session.agenda if item.cluster not in decisions]
     left_open = [point for cluster in decided if (point := _open_point(decisions[cluster]))]
     left_open += [f"{cluster}: skipped" for cluster in skipped] + [f"{cluster}: not reached" for cluster in unreached]
-    parts += ["## Skipped", _points([_skipped(decisions[cluster], known) for cluster in skipped])]
+    parts += ["## Skipped", _points([_skipped(decisions[cluster], known, taxonomy) for cluster in skipped])]
     parts += ["## What stays open", _points(left_open)]
     return "\n\n".join(parts) + "\n"
 
@@ -249,36 +250,38 @@ def _who_and_when(bench: Bench, session: Session, decisions: Mapping[str, Decisi
     return " · ".join(told)
 
 
-def _overview(decisions: Sequence[Decision]) -> str:
+def _overview(decisions: Sequence[Decision], taxonomy: Taxonomy) -> str:
     lines = ["| Cluster | Root cause | Severity | Owner | Ticket | Due |", "| --- | --- | --- | --- | --- | --- |"]
     for one in decisions:
-        cells = [one.cluster, _verdict(one), one.severity, escaped(one.owner or ""), one.ticket, one.due]
+        cells = [one.cluster, _verdict(one, taxonomy), one.severity, escaped(one.owner or ""), one.ticket, one.due]
         lines.append(f"| {' | '.join(str(cell or '–') for cell in cells)} |")
     return "\n".join(lines)
 
 
-def _verdict(decision: Decision) -> str:
+def _verdict(decision: Decision, taxonomy: Taxonomy) -> str:
     """The root cause, or why there is nothing to fix."""
-    cause = CAUSES.get(decision.cause or "")
-    return ", ".join(part for part in (cause.title if cause else decision.cause, decision.disposition) if part)
+    cause = escaped(taxonomy.title(decision.cause))
+    return ", ".join(part for part in (cause, decision.disposition) if part)
 
 
-def _decided(number: int, row: ClusterRow | None, decision: Decision) -> list[str]:
+def _decided(number: int, row: ClusterRow | None, decision: Decision, taxonomy: Taxonomy) -> list[str]:
+    said = _said(decision, taxonomy)
     if row is None:
-        return [f"### {number}. {decision.cluster}", "Not in the data any more.", _points(_said(decision))]
+        return [f"### {number}. {decision.cluster}", "Not in the data any more.", _points(said)]
     asked = ["A typical request:", fenced(row.sentence)] if row.sentence else []
     facts = [
         f"How often: {escaped(words.how_often(row))}",
         f"Seen: {words.day(row.first_seen)} to {words.day(row.last_seen)}",
     ]
-    return [f"### {number}. {_named(row.cluster, {row.cluster: row})}", *asked, _points([*facts, *_said(decision)])]
+    return [f"### {number}. {_named(row.cluster, {row.cluster: row})}", *asked, _points([*facts, *said])]
 
 
-def _said(decision: Decision) -> list[str]:
+def _said(decision: Decision, taxonomy: Taxonomy) -> list[str]:
     """What was decided, a line for each thing."""
-    cause, told = CAUSES.get(decision.cause or ""), []
+    cause, told = taxonomy.causes.get(decision.cause or ""), []
     if decision.cause:
-        told.append(f"Root cause: {f'{cause.title} ({cause.meaning})' if cause else escaped(decision.cause)}")
+        meaning = f" ({escaped(cause.meaning)})" if cause and cause.meaning else ""
+        told.append(f"Root cause: {escaped(taxonomy.title(decision.cause))}{meaning}")
     if decision.disposition:
         told.append(f"Nothing to fix: {decision.disposition} ({DISPOSITIONS.get(decision.disposition, '')})")
     if decision.severity:
@@ -306,8 +309,8 @@ def _named(cluster: str, known: Mapping[str, ClusterRow]) -> str:
     return f"{cluster} {escaped(known[cluster].name)}" if cluster in known else cluster
 
 
-def _skipped(decision: Decision, known: Mapping[str, ClusterRow]) -> str:
-    return "; ".join([_named(decision.cluster, known), *_said(decision)])
+def _skipped(decision: Decision, known: Mapping[str, ClusterRow], taxonomy: Taxonomy) -> str:
+    return "; ".join([_named(decision.cluster, known), *_said(decision, taxonomy)])
 
 
 def _points(lines: Sequence[str]) -> str:

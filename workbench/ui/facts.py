@@ -8,9 +8,10 @@ import streamlit as st
 
 from workbench import words
 from workbench.plain import visible
-from workbench.taxonomy import CAUSES, SEVERITIES
+from workbench.taxonomy import SEVERITIES
 from workbench.transcript import excerpt
 from workbench.ui.colours import SEVERITY_COLOURS, STATUS_COLOURS
+from workbench.ui.session import taxonomy
 from workbench.ui.text import badge, plain
 from workbench.views import ClusterRow, Fact, MemberRow, StoreSummary
 
@@ -61,8 +62,7 @@ def chips(row: ClusterRow) -> None:
         if row.escalating:
             badge("escalating", "red", "This week's rate is above that of the four weeks before.")
         if row.root_cause:
-            cause = CAUSES.get(row.root_cause)
-            badge(cause.title if cause else row.root_cause, "violet", words.SOURCES.get(row.root_cause_source or ""))
+            badge(taxonomy().title(row.root_cause), "violet", words.SOURCES.get(row.root_cause_source or ""))
         badge(row.kind, "gray", _KINDS.get(row.kind))
         badge("bot " + words.shortened(visible(row.bot)))
         if row.owner:

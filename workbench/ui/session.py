@@ -10,6 +10,7 @@ import streamlit as st
 
 from workbench.bench import Bench
 from workbench.store import DEFAULT_STORE, Store, write_json
+from workbench.taxonomy import Taxonomy
 from workbench.ui.server import BROWSER_COOKIE
 
 _NAME = "person"
@@ -23,6 +24,11 @@ def store() -> Store:
 def bench() -> Bench:
     """The bench of this store, with this session's person as its actor."""
     return _bench(str(store().root)).acting(person())
+
+
+def taxonomy() -> Taxonomy:
+    """The root causes as the pod has them now."""
+    return bench().judgement.taxonomy()
 
 
 def person() -> str:

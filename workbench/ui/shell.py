@@ -96,7 +96,9 @@ def empty_state() -> None:
         imports.first_visit()
 
 
-def _pages() -> list[st.Page]:
+def _pages() -> dict[str, list[st.Page]]:
+    """The pages by their place in the bar: side by side, or under *More*, so that it stays one line at 1440 pixels."""
+
     def page(name: str, title: str, *, default: bool = False, hidden: bool = False) -> st.Page:
         return st.Page(
             ROOT / "pages" / f"{name}.py",
@@ -106,20 +108,26 @@ def _pages() -> list[st.Page]:
             visibility="hidden" if hidden else "visible",
         )
 
-    return [
+    in_the_bar = [
         page("clusters", "Clusters", default=True),
-        page("clusters", "Clusters", hidden=True),  # the default page stands at / only; /clusters is shared, too
         page("search", "Search"),
         page("sessions", "Sessions"),
         page("tickets", "Tickets"),
         page("labels", "Labels"),
         page("data", "Data"),
+    ]
+    under_more = [
+        page("taxonomy", "Taxonomy"),
         page("activity", "Activity"),
+    ]
+    reached_by_links = [
+        page("clusters", "Clusters", hidden=True),  # the default page stands at / only; /clusters is shared, too
         page("cluster", "Cluster", hidden=True),
         page("conversation", "Conversation", hidden=True),
         page("session", "Session", hidden=True),
         page("ticket", "Ticket", hidden=True),
     ]
+    return {"": [*in_the_bar, *reached_by_links], "More": under_more}
 
 
 def _standing() -> None:

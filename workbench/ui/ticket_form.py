@@ -16,9 +16,9 @@ from workbench.judgement import Ticket
 from workbench.judgement_records import TicketChange
 from workbench.masking import mask
 from workbench.plain import visible
-from workbench.taxonomy import CAUSES, SEVERITIES
+from workbench.taxonomy import SEVERITIES
 from workbench.tickets import TicketDraft, create
-from workbench.ui.session import person
+from workbench.ui.session import person, taxonomy
 from workbench.ui.shell import go
 from workbench.ui.text import error, plain
 from workbench.ui.tickets import DONE, NAMELESS, PAGE, STATUSES
@@ -88,7 +88,8 @@ def edit_form(bench: Bench, ticket: Ticket) -> None:
 
 
 def _fields(bench: Bench, known: Ticket, key: str, hint: str) -> Fields:
-    causes = list(CAUSES)
+    known_causes = taxonomy()
+    causes = list(known_causes.offered(known.cause))
     title = st.text_input("Title", known.title, max_chars=300, key=f"{key}_title")
     left, middle, right = st.columns([5, 4, 3])
     with left:
@@ -96,7 +97,7 @@ def _fields(bench: Bench, known: Ticket, key: str, hint: str) -> Fields:
             "Root cause",
             causes,
             index=causes.index(known.cause) if known.cause in causes else None,
-            format_func=lambda code: f"{CAUSES[code].title}: {CAUSES[code].meaning}",
+            format_func=known_causes.choice,
             placeholder="Not agreed yet",
             key=f"{key}_cause",
         )

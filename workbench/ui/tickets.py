@@ -16,12 +16,11 @@ from workbench.judgement import Event, Ticket
 from workbench.judgement_journal import differences
 from workbench.masking import mask
 from workbench.plain import visible
-from workbench.taxonomy import CAUSES
 from workbench.ticket_evidence import Example, Message, TicketEvidence
 from workbench.tickets import TicketRow, fix
 from workbench.ui.colours import STATUS_COLOURS, Colour
 from workbench.ui.facts import fact_list, release_list, severity_chip
-from workbench.ui.session import person
+from workbench.ui.session import person, taxonomy
 from workbench.ui.shell import ROOT, go
 from workbench.ui.tables import DOWNLOADS, pick
 from workbench.ui.text import badge, code, error, plain, text
@@ -162,7 +161,7 @@ def head(row: TicketRow) -> None:
         badge(*STATUSES[row.status])
         severity_chip(row.severity, "person")
         if row.cause:
-            badge(CAUSES[row.cause].title if row.cause in CAUSES else row.cause, "violet")
+            badge(taxonomy().title(row.cause), "violet")
         badge(f"owner {words.shortened(row.owner)}" if row.owner else "no owner")
         if row.due:
             badge(f"due {words.day(row.due)}", "red" if _overdue(row) else "gray")

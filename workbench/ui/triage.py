@@ -12,7 +12,7 @@ from workbench.bench import Bench
 from workbench.errors import UserError
 from workbench.judgement import Decision, Session
 from workbench.plain import visible
-from workbench.taxonomy import CAUSES, SEVERITIES
+from workbench.taxonomy import SEVERITIES
 from workbench.transcript import Block
 from workbench.ui.charts import weekly_chart
 from workbench.ui.detail import open_member
@@ -182,7 +182,7 @@ def _decided(bench: Bench, cluster: ClusterDetail, decision: Decision) -> None:
     due = decision.due if decision.ticket else live.due if live else None
     with st.container(key="room_decisions", gap="xsmall"):
         st.header("Decided" if decision.state != "skipped" else "Decided (left for later)", anchor=False)
-        _line("Root cause", decision.cause, CAUSES[cause].title if cause in CAUSES else cause)
+        _line("Root cause", decision.cause, bench.judgement.taxonomy().title(cause))
         suggested = "" if decision.severity or row.severity_source == "person" else " (suggested)"
         _line(
             "Severity", decision.severity, f"{severity} {SEVERITIES.get(severity, '')}{suggested}" if severity else None

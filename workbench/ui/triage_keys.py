@@ -14,7 +14,7 @@ from workbench import triage
 from workbench.bench import Bench
 from workbench.judgement import Decision, Session
 from workbench.judgement_records import DecisionChange
-from workbench.taxonomy import CAUSES, DISPOSITIONS, SEVERITIES
+from workbench.taxonomy import DISPOSITIONS, SEVERITIES
 from workbench.ui.session import person
 from workbench.ui.text import plain
 from workbench.views import ClusterRow
@@ -133,7 +133,8 @@ def _close() -> None:
 def _choices(bench: Bench, session: Session, cluster: str, name: str) -> Iterator[Choice]:
     """What a list offers, in words, and what each choice does."""
     if name == "cause":
-        offered = {code: f"{cause.title}: {cause.meaning}" for code, cause in CAUSES.items()}
+        taxonomy = bench.judgement.taxonomy()
+        offered = {code: taxonomy.choice(code) for code in taxonomy.offered()}
     elif name == "severity":
         offered = {code: f"{code} {meaning}" for code, meaning in SEVERITIES.items()}
     elif name == "disposition":
