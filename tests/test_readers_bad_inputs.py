@@ -95,7 +95,7 @@ def test_a_missing_required_column_is_refused_by_its_name(
     pq.write_table(pa.table(columns), tmp_path / "log.parquet")
     reason = refusal(tmp_path, tmp_path / "log.parquet")
     assert missing in reason
-    assert "--format" in reason
+    assert all(way in reason for way in ("--mapping FILE.toml", "“Name its columns”", "--format"))
 
 
 def test_a_null_or_blank_id_is_rejected(tmp_path: Path) -> None:

@@ -188,3 +188,15 @@ def test_the_names_of_the_api_are_known_too(tmp_path: Path) -> None:
 def test_a_bot_named_by_hand_outranks_the_name_of_the_trace(tmp_path: Path) -> None:
     imported(tmp_path, TRACE)
     assert import_paths(tmp_path, tmp_path / "0.jsonl", bot="mine").only.bot == "mine"
+
+
+def test_naive_and_aware_times_of_spans_mixed_reject_the_naive_ones_unless_a_zone_is_declared(tmp_path: Path) -> None:
+    aware = observation("a", "GENERATION", 0, "", input="hi", output="hello", session_id="", trace_id="t2")
+    aware |= {"start_time": "2026-03-01T12:00:00Z", "end_time": "2026-03-01T12:00:01Z"}
+    naive = observation("b", "GENERATION", 0, "", input="hi", output="hello", session_id="", trace_id="t3")
+    log = tmp_path / "log.jsonl"
+    log.write_text("\n".join(map(json.dumps, [aware, naive])))
+    found = import_paths(tmp_path, log)
+    assert (found.ids, found.rows, [each.column for each in found.rejects]) == (["t2"], (2, 1, 1, 0), ["start_time"])
+    declared = import_paths(tmp_path, log, timezone="Europe/Berlin")
+    assert [each.started_at for each in declared.conversations] == [at(0), datetime(2026, 3, 1, 11, 0, 0)]

@@ -16,7 +16,7 @@ import time
 import traceback
 import uuid
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
 
@@ -48,8 +48,8 @@ class RunningJob:
 
     @property
     def job(self) -> Job:
-        """What it was asked to do."""
-        return Job(**json.loads((self.folder / "job.json").read_text("utf-8")))
+        """What it was asked to do; what only another version of the workbench knows of it is left out."""
+        return _job(self.folder)
 
     @property
     def done(self) -> bool:
@@ -110,10 +110,28 @@ _CHILDREN: dict[int, subprocess.Popen[bytes]] = {}
 """The children of this process, kept so that their ends of the pipe stay open and their exits are seen."""
 
 
+def started(store: Store) -> list[RunningJob]:
+    """The jobs of this store, by whichever process, in the order of their start; what a crash left half written is none."""
+    return [RunningJob(folder) for folder in sorted(store.jobs.glob("*")) if _readable(folder)]
+
+
 def latest(store: Store) -> RunningJob | None:
-    """The build that was started last in this store, by whichever process, running or done; dry runs are none."""
-    started = [RunningJob(folder) for folder in store.jobs.glob("*") if (folder / "pid").exists()]
-    return max((job for job in started if not job.job.dry_run), key=lambda job: job.folder.name, default=None)
+    """The build that was started last in this store, running or done; dry runs are none."""
+    return next((each for each in reversed(started(store)) if not each.job.dry_run), None)
+
+
+def _readable(folder: Path) -> bool:
+    try:
+        _job(folder)
+        int((folder / "pid").read_text("ascii"))
+    except (OSError, ValueError, TypeError, AttributeError):
+        return False
+    return True
+
+
+def _job(folder: Path) -> Job:
+    raw = json.loads((folder / "job.json").read_text("utf-8"))
+    return Job(**{each.name: raw[each.name] for each in fields(Job) if each.name in raw})
 
 
 def start(job: Job) -> RunningJob:
@@ -169,7 +187,7 @@ def _child(folder: Path) -> int:
             last = time.monotonic()
             write_json(folder / "progress.json", asdict(Progress(stage, done, total)))
 
-    job = Job(**json.loads((folder / "job.json").read_text("utf-8")))
+    job = _job(folder)
     try:
         answer: dict[str, Any] = {"result": Build(job, report).run()}
     except WorkbenchError as e:

@@ -193,6 +193,7 @@ def _open_all(
         try:
             source = open_source(path, mapping, names.get(path))
             format, why = recognise(source, options.format, mapping)
+            source.times = READERS[format].TIMES
             source.check()
             size = path.stat().st_size
             file = SourceFile(source.name, path.resolve(), source.sha256(), size, source.log.rows, format, why)

@@ -65,7 +65,12 @@ class Store:
         return self.snapshots / f"{snapshot}.duckdb"
 
     def create(self) -> None:
-        """Make the folders; a folder that can't be written is said at once."""
+        """Make the folders; a folder that can't be written, or that DuckDB can't open files in, is said at once."""
+        if "?" in str(self.root.resolve()):
+            raise UserError(
+                f"The store {self.root} can't be used: its path has a “?”, behind which DuckDB reads options. "
+                "Rename that folder, or name another with --store."
+            )
         try:
             for folder in (self.snapshots, self.parts, self.vectors, self.jobs):
                 folder.mkdir(parents=True, exist_ok=True)

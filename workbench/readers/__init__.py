@@ -1,7 +1,7 @@
 """Log formats: one module a format, all giving the same conversations.
 
-A reader is a module with `NAME`, `WHAT` (what a row is, for messages), `REQUIRED` columns, `missing(source)`,
-`recognises(source) -> why | None` and `read(sources, options, scratch)`, which yields for the files of one import
+A reader is a module with `NAME`, `WHAT` (what a row is, for messages), `REQUIRED` columns, `TIMES` (columns that hold
+times), `missing(source)`, `recognises(source) -> why | None` and `read(sources, options, scratch)`, which yields for the files of one import
 `Found`, `Reject` and `Repeat` items whose rows add up to the rows of the files. `scratch` is a folder that it may
 fill. A new format is a new module and its line in `READERS`; `--format auto` takes the first that recognises a file.
 """
@@ -47,6 +47,7 @@ class Reader(Protocol):
     NAME: str
     WHAT: str
     REQUIRED: Sequence[str]
+    TIMES: Sequence[str]
 
     def missing(self, source: Source) -> list[str]: ...
 
@@ -109,5 +110,6 @@ def _lacks(source: Source, reader: Reader, gaps: list[str]) -> str:
     layouts = "; ".join(f"{each.NAME} ({each.WHAT})" for each in READERS.values())
     return (
         f"as a {reader.NAME} log it lacks {', '.join(gaps)}. Found: {', '.join(columns) or 'no column'}{more}. "
-        f"Rename its columns to those of a layout: {layouts}; or name its layout with --format."
+        "Where it has them under other names, say so with --mapping FILE.toml, or on the data page: “Preview”, then “Name its "
+        f"columns”. Where it is of another layout, name that with --format: {layouts}."
     )

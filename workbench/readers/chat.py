@@ -14,12 +14,13 @@ from typing import Any
 from workbench.conversation import Conversation
 from workbench.readers import normalise
 from workbench.readers.records import BadValue, Found, ReadOptions, Reject, Repeat
-from workbench.readers.source import MESSAGE_COLUMNS, Source
+from workbench.readers.source import MESSAGE_COLUMNS, TIME_COLUMNS, Source
 from workbench.readers.times import Clock
 
 NAME = "chat"
 WHAT = "one row a conversation: conversation_id, messages"
 REQUIRED = ("conversation_id", "messages")
+TIMES = TIME_COLUMNS
 _SHAREGPT_ROLES = {"human": "user", "gpt": "assistant", "function_call": "assistant", "observation": "tool"}
 Fields = dict[str, Any]
 

@@ -33,6 +33,7 @@ from workbench.readers.times import Clock
 NAME = "langfuse"
 WHAT = "one row an observation of Langfuse: id, trace_id, type, start_time, input, output"
 REQUIRED = ("id", "trace_id", "type", "start_time")
+TIMES = ("start_time", "startTime", "end_time", "endTime")
 _SCORES = ("name", "value", "data_type")
 _KINDS = {"GENERATION": "llm", "SPAN": "chain"}
 _COLUMNS = ["trace_id", "session_id", "observation_id", "traceId", "sessionId", "observationId"]

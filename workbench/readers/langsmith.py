@@ -21,6 +21,7 @@ from workbench.readers.times import Clock
 NAME = "langsmith"
 WHAT = "one row a run of LangSmith: id, trace_id, run_type, start_time, inputs, outputs"
 REQUIRED = ("id", "run_type", "start_time", "trace_id")
+TIMES = ("start_time", "end_time")
 _KINDS = {"llm": "llm", "tool": "tool", "retriever": "retriever"}
 _THREAD = ("thread_id", "session_id", "conversation_id")
 _COLUMNS = ["trace_id", "dotted_order", "extra"]

@@ -32,6 +32,7 @@ from workbench.readers.times import Clock
 NAME = "openinference"
 WHAT = "one row a span of Phoenix: context.trace_id, context.span_id, parent_id, start_time, attributes.*"
 REQUIRED = ("context.trace_id", "name", "start_time")
+TIMES = ("start_time", "end_time")
 DEFAULT_LIMIT = 1000
 _ANNOTATIONS = {"annotation_name", "span_id"}
 _COLUMNS = ["context.trace_id", "context.span_id", "context", "attributes.session.id", "attributes", "span_id"]

@@ -36,6 +36,7 @@ from workbench.readers.times import Clock
 NAME = "otel"
 WHAT = "OTLP JSON lines, or one row a span: trace_id, span_id, start_time, gen_ai.* or attributes"
 REQUIRED = ("trace_id", "span_id", "attributes")
+TIMES = ("start_time", "Timestamp", "timestamp", "end_time")
 EVALUATION = "gen_ai.evaluation.result"
 _NAMES: dict[str, tuple[str, ...]] = {
     "trace_id": ("trace_id", "traceId", "TraceId", "traceID"),

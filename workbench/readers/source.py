@@ -58,12 +58,13 @@ class Log(Protocol):
 
 @dataclass
 class Source:
-    """A file that can be read. `time_kinds` says whether its times are `aware`, `naive` or both, after `check`.
+    """A file that can be read. `time_kinds` says whether its `times` (columns) are `aware`, `naive` or both, after `check`.
 
     Its reader may leave `notes`: sentences for a person, who finds them with the import.
     """
 
     log: Log
+    times: Sequence[str] = TIME_COLUMNS
     time_kinds: set[str] = field(default_factory=set)
     notes: list[str] = field(default_factory=list)
 
@@ -101,17 +102,17 @@ class Source:
         if self.mixed_times:
             return
         if isinstance(piece, Mapping):
-            self.time_kinds |= _kinds_in_row(piece)
+            self.time_kinds |= _kinds_in_row(piece, self.times)
             return
         for name, column in zip(piece.schema.names, piece.columns, strict=True):
-            if name in TIME_COLUMNS:
+            if name in self.times:
                 self.time_kinds |= _kinds(column)
             elif name == "messages":
                 self.time_kinds |= _kinds_in_messages(column)
 
 
-def _kinds_in_row(row: Mapping[str, Any]) -> set[str]:
-    times = [row[name] for name in TIME_COLUMNS if name in row]
+def _kinds_in_row(row: Mapping[str, Any], columns: Sequence[str]) -> set[str]:
+    times = [row[name] for name in columns if name in row]
     for column in MESSAGE_COLUMNS:
         if isinstance(messages := row.get(column), list):
             times += [

@@ -8,11 +8,12 @@ from typing import Any
 
 from workbench.readers import chat, normalise
 from workbench.readers.records import BadValue, Found, ReadOptions, Reject, Repeat
-from workbench.readers.source import Source
+from workbench.readers.source import TIME_COLUMNS, Source
 
 NAME = "tau"
 WHAT = "one row a run of tau-bench: task_id, trial, reward, info, traj"
 REQUIRED = ("task_id", "trial", "reward", "traj")
+TIMES = TIME_COLUMNS
 
 
 def missing(source: Source) -> list[str]:

@@ -59,7 +59,7 @@ def read(
 ) -> Iterator[Found | Reject | Repeat]:
     """The conversations of all files together; each row ends in one of them, as a reject, or as a repeat."""
     names = [source.name for source in sources]
-    clocks = [Clock(options.timezone) for _ in sources]
+    clocks = [Clock(options.timezone, source.mixed_times) for source in sources]
     keys = _Keys(sources, layout)
     for share in shares.shares(sources, scratch, layout.columns, keys.of):
         records: list[Span | Score] = []

@@ -18,12 +18,13 @@ from workbench.conversation import Turn
 from workbench.readers import normalise
 from workbench.readers.records import BadValue, Found, ReadOptions, Reject, Repeat
 from workbench.readers.shares import shares
-from workbench.readers.source import Source
+from workbench.readers.source import TIME_COLUMNS, Source
 from workbench.readers.times import Clock
 
 NAME = "turns"
 WHAT = "one row a message: conversation_id, role, content, and turn_index or timestamp"
 REQUIRED = ("conversation_id", "role", "content")
+TIMES = TIME_COLUMNS
 LAST_COUNTS = frozenset({"ended_at", "outcome", "feedback_score", "feedback_text", "reward"})
 ORDER = ("turn_index", "timestamp")
 BESIDE_TURNS = 1  # what a message logs stands one level deeper in its conversation: in a list, one entry a turn

@@ -25,8 +25,8 @@ def asked(parameter: str) -> RunningJob | None:
     name = st.query_params.get(parameter)
     if not name:
         return None
-    folder = next((folder for folder in store().jobs.glob("*") if folder.name == name), None)
-    if folder and (folder / "pid").exists() and (running := RunningJob(folder)).job.dry_run:
+    running = next((each for each in jobs.started(store()) if each.folder.name == name), None)
+    if running is not None and running.job.dry_run:
         return running
     del st.query_params[parameter]
     st.info("This preview isn't kept any longer. Preview the log again.")

@@ -317,8 +317,7 @@ def _doing(job: Job) -> str:
 
 def _running(here: Store) -> list[RunningJob]:
     """The builds of this store; a dry run is none."""
-    folders = sorted(folder for folder in here.jobs.glob("*") if (folder / "pid").exists())
-    return [job for job in map(RunningJob, folders) if not job.done and not job.job.dry_run]
+    return [job for job in jobs.started(here) if not job.job.dry_run and not job.done]
 
 
 def started_at(job: RunningJob) -> float:
