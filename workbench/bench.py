@@ -9,7 +9,7 @@ import json
 import os
 import threading
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -18,9 +18,10 @@ from workbench.conversation import Conversation, Document, ToolCall, Turn
 from workbench.errors import UserError
 from workbench.evidence import Evidence
 from workbench.healing import record_proposals
-from workbench.judgement import Judgement, Label, Ticket
+from workbench.judgement import Judgement, Label, Ticket, Verdict
 from workbench.masking import Numbered, mask
 from workbench.readers.records import Reject
+from workbench.reading import settled
 from workbench.signals import REGISTRY
 from workbench.stats import wilson
 from workbench.store import Store
@@ -66,6 +67,7 @@ class Standing:
     owners: dict[str, str]
     tickets: dict[str, Ticket]
     muted: frozenset[str]
+    verdicts: dict[str, list[Verdict]] = field(default_factory=dict)
 
     def status(self, cluster: str) -> str:
         """Where a cluster is in its life (DESIGN.md); its newest live ticket counts, and a mute hides all else."""
@@ -120,7 +122,7 @@ class Bench:
         tickets = {c: t for t in self.judgement.tickets() if t.status in _BY_TICKET for c in t.clusters}
         today = datetime.now(UTC).date()
         muted = frozenset(c for c, mute in self.judgement.mutes().items() if mute.until > today)
-        return Standing(self.judgement.labels(), self.judgement.owners(), tickets, muted)
+        return Standing(self.judgement.labels(), self.judgement.owners(), tickets, muted, self.judgement.verdicts())
 
     def version(self) -> str:
         """Changes whenever evidence or judgement does: what a cache is keyed by."""
@@ -226,6 +228,7 @@ class Bench:
             label=standing.labels.get(("conversation", key)),
             cluster_label=standing.labels.get(("cluster", found["cluster"])) if found["cluster"] else None,
             writes=found["writes"],
+            verdicts=standing.verdicts.get(key, []),
         )
 
     def to_replay(self, key: str) -> Conversation:
@@ -314,6 +317,7 @@ class Bench:
                     contributing=label.contributing,
                     disposition=label.disposition,
                     note=label.note,
+                    read_by=[verdict.reader for verdict in standing.verdicts.get(row["key"], ())],
                 )
             )
         return [row for row in found if _passes(row, filter)]
@@ -427,6 +431,8 @@ class Bench:
             root_cause=label.cause if label else None,
             root_cause_source=source if label and label.cause else None,
             severity=(label.severity if label else None) or row["severity"],
+            said=settled(standing.verdicts.get(row["key"], ())),
+            read_by=[verdict.reader for verdict in standing.verdicts.get(row["key"], ())],
         )
 
     def _failure(self, row: dict[str, Any], standing: Standing) -> FailureRow:

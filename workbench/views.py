@@ -10,7 +10,7 @@ from datetime import datetime
 
 from workbench.contrast import Contrast
 from workbench.conversation import Conversation
-from workbench.judgement import Label
+from workbench.judgement import Label, Verdict
 from workbench.suspects import Onset
 
 
@@ -95,7 +95,8 @@ class WeekRate:
 @dataclass(frozen=True)
 class MemberRow:
     """One failing conversation. `root_cause_source` is person (said of this conversation), cluster (inherited) or None.
-    `x`, `y` are its place on the map; `similarity` is the cosine to the cluster's centroid."""
+    `x`, `y` are its place on the map; `similarity` is the cosine to the cluster's centroid. `said` is what its readers
+    settled on, "fine" or "failed", where they did."""
 
     key: str
     conversation_id: str
@@ -118,6 +119,8 @@ class MemberRow:
     root_cause: str | None
     root_cause_source: str | None
     severity: str | None
+    said: str | None = None
+    read_by: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -236,6 +239,7 @@ class ConversationDetail:
     label: Label | None
     cluster_label: Label | None
     writes: list[int] = field(default_factory=list)
+    verdicts: list[Verdict] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
