@@ -3,6 +3,8 @@ SHELL := /bin/bash
 PY := $(firstword $(shell command -v python3.11 python3.12 python3.13 2>/dev/null))
 VENV := .venv/bin
 PORT ?= 8501
+# Two processes, a file of tests never in both: what a file builds once stays built once.
+TWO_AT_ONCE := -n 2 --dist loadfile
 
 .PHONY: run test test-all lint chromium bench-peers clean
 
@@ -10,10 +12,10 @@ run: .venv/.runtime
 	$(VENV)/python -m workbench serve --demo --port $(PORT)
 
 test: .venv/.dev chromium lint
-	$(VENV)/python -m pytest
+	$(VENV)/python -m pytest $(TWO_AT_ONCE)
 
 test-all: .venv/.dev chromium lint
-	$(VENV)/python -m pytest -m ""
+	$(VENV)/python -m pytest -m "" $(TWO_AT_ONCE)
 
 lint: .venv/.dev
 	$(VENV)/ruff check .

@@ -77,6 +77,8 @@ def pages(bench: Bench) -> dict[str, tuple[str, dict[str, str]]]:
         "cluster": ("cluster", {"c": cluster}),
         "conversation": ("conversation", {"k": longest}),
         "labels": ("labels", {}),
+        "search": ("search", {"q": "the"}),
+        "like": ("search", {"like": longest}),
         "tickets": ("tickets", {}),
         "ticket": ("ticket", {"t": ticket}),
         "draft": ("ticket", {"c": cluster}),

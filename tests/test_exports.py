@@ -1,7 +1,6 @@
 import csv
 import io
 import json
-import time
 from dataclasses import fields, replace
 from datetime import date, datetime, timedelta, timezone
 from types import SimpleNamespace
@@ -351,13 +350,3 @@ def test_a_file_that_is_no_csv_of_ours_is_refused_by_name(tmp_path):
         read_csv(tmp_path / "latin.csv")
     with pytest.raises(UserError, match=r"none\.csv: can't be read"):
         read_csv(tmp_path / "none.csv")
-
-
-def test_ten_thousand_labels_are_quick():
-    rows = [replace(LABEL, request_excerpt="I want to change my flight. " * 10)] * 10_000
-    started = time.process_time()
-    export_bytes("labels", "csv", rows)
-    assert time.process_time() - started < 5
-    started = time.process_time()
-    export_bytes("labels", "xlsx", rows)
-    assert time.process_time() - started < 20

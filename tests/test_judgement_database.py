@@ -95,14 +95,14 @@ def test_the_migrations_make_the_tables_that_the_program_uses(tmp_path: Path) ->
     engine.dispose()
 
 
-def test_a_store_that_is_up_to_date_opens_fast_and_without_alembic(tmp_path: Path) -> None:
+def test_a_store_that_is_up_to_date_opens_without_alembic(tmp_path: Path) -> None:
     Judgement(url(tmp_path)).close()
     code = (
-        "import sys, time; from workbench.judgement import Judgement; t = time.perf_counter(); "
+        "import sys; from workbench.judgement import Judgement; "
         f"Judgement({url(tmp_path)!r}).sequence(); "
-        "print('alembic' in sys.modules, time.perf_counter() - t < 0.2)"
+        "print('alembic' in sys.modules)"
     )
-    assert start(code).communicate()[0].split() == ["False", "True"]
+    assert start(code).communicate()[0].split() == ["False"]
 
 
 def test_an_older_store_is_copied_and_migrated_and_keeps_what_it_holds(tmp_path: Path) -> None:

@@ -1,7 +1,6 @@
 """What the pages of a cluster and of a conversation show beside other conversations."""
 
 from collections.abc import Callable
-from time import perf_counter
 
 from streamlit.testing.v1 import AppTest
 
@@ -62,14 +61,3 @@ def test_a_conversation_that_works_has_nothing_beside_it(open_page: Open, agents
 
     assert not app.exception
     assert not any(line.startswith("First difference") for line in shown(app))
-
-
-def test_a_cluster_page_reruns_within_half_a_second(open_page: Open, agents_store: Store) -> None:
-    app = open_page(agents_store, "cluster", c=of_tool(agents_store, "cancel_reservation"))
-
-    def rerun() -> float:
-        start = perf_counter()
-        app.run()
-        return perf_counter() - start
-
-    assert min(rerun() for _ in range(3)) <= 0.5

@@ -1,7 +1,6 @@
 """The search page, and the ways that lead to it."""
 
 from collections.abc import Callable
-from time import perf_counter
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -125,16 +124,7 @@ def test_by_meaning_the_nearest_requests_are_listed(open_page: Open, built_store
 
 
 @pytest.mark.parametrize("query", ["the", '"flight" cancel -refund'])
-def test_a_search_by_words_is_drawn_within_half_a_second_on_real_logs(
-    open_page: Open, agents_store: Store, query: str
-) -> None:
+def test_a_search_by_words_is_drawn_on_real_logs(open_page: Open, agents_store: Store, query: str) -> None:
     app = open_page(agents_store, "search", q=query)
     assert not app.exception
     assert len(app.dataframe) == 1
-
-    def rerun() -> float:
-        start = perf_counter()
-        app.run()
-        return perf_counter() - start
-
-    assert min(rerun() for _ in range(3)) <= 0.5
