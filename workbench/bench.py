@@ -268,8 +268,12 @@ class Bench:
         disposition: str | None = None,
         severity: str | None = None,
         note: str = "",
+        version: int | None = None,
     ) -> Label:
-        """Say what is wrong with a cluster (FC-id) or one conversation (key); the conversation's own label wins."""
+        """Say what is wrong with a cluster (FC-id) or one conversation (key); the conversation's own label wins.
+
+        `version` is that of the label which the person saw (0: none); `Conflict` where somebody was faster.
+        """
         kind, about = self._target(target)
         return self.judgement.label(
             kind,
@@ -281,6 +285,7 @@ class Bench:
             severity=severity,
             note=note,
             about=about,
+            version=version,
         )
 
     def unlabel(self, target: str) -> None:

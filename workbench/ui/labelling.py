@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from workbench import words
 from workbench.bench import Bench
-from workbench.errors import WorkbenchError
+from workbench.errors import Conflict, WorkbenchError
 from workbench.judgement import Label
-from workbench.taxonomy import CAUSES, DISPOSITIONS, SEVERITIES
-from workbench.ui.session import person
+from workbench.taxonomy import DISPOSITIONS, SEVERITIES
+from workbench.ui.conflict import conflict
+from workbench.ui.session import VISIT, person, taxonomy
 from workbench.ui.text import error, plain
 from workbench.views import ClusterRow
 
-_DONE = "labelled"
+_DONE, _SEEN = "labelled", "label_seen"
+_FIELDS = ("cause", "contributing", "disposition", "severity", "note")
 
 
 def label_form(
@@ -26,14 +31,22 @@ def label_form(
 ) -> None:
     """The label of `target` (FC-id or conversation key): who said what, and the form to say it.
 
-    `inherited` is what the conversation's cluster says; a label of its own wins over it.
+    `inherited` is what the conversation's cluster says; a label of its own wins over it. What is typed stays where
+    somebody else labels the same meanwhile, and both are shown.
     """
     with st.container(border=True, key="label_card"):
         st.subheader("What is wrong here?", anchor=False)
         _said(bench, label, inherited)
         _hint(label or inherited, suggested)
-        if _form(bench, target, label or inherited, key=f"label_{target}_{label.version if label else 0}"):
+        above = st.container()
+        seen = _label_seen(target, label)
+        key = f"label_{target}_{seen.version if seen else 0}"
+        given = _form(seen or inherited, key)
+        if given is not None and _save(bench, target, label, _typed(given, seen or inherited), given, key, above):
             st.rerun()
+        if label != seen:
+            with above:
+                _overtaken(bench, target, label, seen, key)
     if done := st.session_state.pop(_DONE, None):
         st.toast(done)
 
@@ -44,6 +57,7 @@ def _said(bench: Bench, label: Label | None, inherited: Label | None) -> None:
             st.caption(f"Labelled by {plain(label.by)}, {words.minute(label.at)} UTC", width="content")
             if st.button("Undo", key="undo_label", type="tertiary", shortcut="U", disabled=not person()):
                 bench.judgement.undo(label.version, person())
+                st.session_state.pop(_SEEN, None)
                 st.session_state[_DONE] = "Undone"
                 st.rerun()
     elif inherited is not None:
@@ -55,19 +69,23 @@ def _said(bench: Bench, label: Label | None, inherited: Label | None) -> None:
 
 
 def _hint(known: Label | None, row: ClusterRow | None) -> None:
-    if known is None and row is not None and row.root_cause_source == "suggested" and row.root_cause in CAUSES:
-        cause = CAUSES[row.root_cause]
+    if known is None and row is not None and row.root_cause_source == "suggested":
+        cause = taxonomy().causes.get(row.root_cause or "")
+        if cause is None:
+            return
         st.caption(f"The log suggests **{plain(cause.title)}**: {plain(cause.hint)}.")
 
 
-def _form(bench: Bench, target: str, known: Label | None, key: str) -> bool:
-    causes = list(CAUSES)
+def _form(known: Label | None, key: str) -> dict[str, Any] | None:
+    """The fields, as `known` has them; what was given, once it is to be saved."""
+    causes = taxonomy()
     with st.form(key, border=False):
+        offered = list(causes.offered(known.cause if known else None))
         cause = st.selectbox(
             "Root cause",
-            causes,
-            index=causes.index(known.cause) if known and known.cause in CAUSES else None,
-            format_func=lambda code: f"{CAUSES[code].title}: {CAUSES[code].meaning}",
+            offered,
+            index=offered.index(known.cause) if known and known.cause in offered else None,
+            format_func=causes.choice,
             placeholder="The first upstream cause",
             key=f"{key}_cause",
         )
@@ -79,11 +97,12 @@ def _form(bench: Bench, target: str, known: Label | None, key: str) -> bool:
             help="; ".join(f"{code} {meaning}" for code, meaning in SEVERITIES.items()),
             width="stretch",
         )
+        also = list(causes.offered(*known.contributing) if known else causes.offered())
         contributing = st.multiselect(
             "Also contributing",
-            causes,
-            default=[code for code in known.contributing if code in CAUSES] if known else [],
-            format_func=lambda code: CAUSES[code].title,
+            also,
+            default=[code for code in known.contributing if code in also] if known else [],
+            format_func=causes.title,
             placeholder="None",
             key=f"{key}_contributing",
         )
@@ -105,24 +124,85 @@ def _form(bench: Bench, target: str, known: Label | None, key: str) -> bool:
         )
         if not person():
             st.caption("Give your name at the top first: it stands beside what you say.")
-    if not saved:
-        return False
+    given = (cause, contributing, disposition, severity, note or "")
+    return dict(zip(_FIELDS, given, strict=True)) if saved else None
+
+
+# ── two people, one label ──
+
+
+def _label_seen(target: str, label: Label | None) -> Label | None:
+    """The label as it was when this form was opened: the fields must not change under what is typed."""
+    here = (target, st.session_state.get(VISIT))
+    seen = st.session_state.get(_SEEN)
+    if seen is None or seen[0] != here or (label is not None and label.by == person()):
+        st.session_state[_SEEN] = seen = (here, label)
+    known: Label | None = seen[1]
+    return known
+
+
+def _typed(given: dict[str, Any], shown: Label | None) -> dict[str, Any]:
+    """What differs from what the fields held."""
+    blank = Label("", "")
+    return {name: value for name, value in given.items() if (value or None) != (getattr(shown or blank, name) or None)}
+
+
+def _save(
+    bench: Bench,
+    target: str,
+    now: Label | None,
+    typed: dict[str, Any],
+    given: dict[str, Any],
+    key: str,
+    above: DeltaGenerator,
+) -> bool:
+    """Keep what was given; on top of somebody else's label, where the person chose so, only what was typed here."""
+    base = st.session_state.get(f"{key}_base")
+    if base is not None and now is not None:
+        given = {name: getattr(now, name) for name in _FIELDS} | typed
     try:
-        label = bench.label(
-            target,
-            cause=cause,
-            contributing=contributing,
-            disposition=disposition,
-            severity=severity,
-            note=note or "",
-        )
-    except WorkbenchError as e:
-        error(e)
+        label = bench.label(target, version=_version(key) if base is None else base, **given)
+    except Conflict:
+        st.session_state[f"{key}_typed"] = typed
+        st.session_state.pop(f"{key}_base", None)
         return False
+    except WorkbenchError as e:
+        with above:
+            error(e)
+        return False
+    st.session_state.pop(_SEEN, None)
     st.session_state[_DONE] = f"Saved: {plain(_in_words(label))}"
     return True
 
 
+def _overtaken(bench: Bench, target: str, now: Label | None, seen: Label | None, key: str) -> None:
+    """Somebody labelled the same since this form was opened."""
+    if st.session_state.get(f"{key}_base") is not None:
+        return  # the person chose to save on top of it
+    blank, typed = Label("", ""), st.session_state.get(f"{key}_typed", {})
+    differing = [
+        name
+        for name in _FIELDS
+        if name in typed or getattr(now or blank, name) != getattr(seen or blank, name)
+    ]  # fmt: skip
+    kind = "cluster" if target.startswith("FC-") else "conversation"
+    conflict(
+        bench,
+        f"label:{kind}:{target}",
+        "this label",
+        {name: getattr(now or blank, name) for name in differing},
+        typed,
+        keep=lambda: st.session_state.update({f"{key}_base": now.version if now else 0}),
+        take=lambda: st.session_state.pop(_SEEN, None),
+    )
+
+
+def _version(key: str) -> int:
+    return int(key.rpartition("_")[2])
+
+
 def _in_words(label: Label) -> str:
-    cause = CAUSES[label.cause].title if label.cause in CAUSES else label.cause
-    return ", ".join(part for part in (cause, label.disposition, label.severity) if part) or "a note"
+    return (
+        ", ".join(part for part in (taxonomy().title(label.cause), label.disposition, label.severity) if part)
+        or "a note"
+    )

@@ -14,6 +14,7 @@ from workbench.taxonomy import Taxonomy
 from workbench.ui.server import BROWSER_COOKIE
 
 _NAME = "person"
+VISIT = "visit"  # counts the pages that were opened; a form remembers in which of these visits it was begun
 
 
 def store() -> Store:

@@ -54,6 +54,8 @@ def _mend_address(page: str) -> None:
     On its way to another page, Streamlit leaves an entry in the browser's history that holds the page one came from
     with the query of the page one goes to. While it goes back, a changed query replaces that entry.
     """
+    if st.session_state.get(_HERE_NOW) != (page or "clusters"):
+        st.session_state[session.VISIT] = st.session_state.get(session.VISIT, 0) + 1
     st.session_state[_HERE_NOW] = page or "clusters"
     passed = st.session_state.get(_PASSED, {})
     known = passed.get((page or "clusters", urlencode(sorted(st.query_params.to_dict().items()))))

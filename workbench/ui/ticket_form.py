@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import date
-from typing import Any, cast
+from typing import cast
 
 import streamlit as st
 
-from workbench import words
 from workbench.bench import Bench
 from workbench.errors import Conflict, WorkbenchError
 from workbench.judgement import Ticket
@@ -18,6 +17,7 @@ from workbench.masking import mask
 from workbench.plain import visible
 from workbench.taxonomy import SEVERITIES
 from workbench.tickets import TicketDraft, create
+from workbench.ui.conflict import conflict
 from workbench.ui.session import person, taxonomy
 from workbench.ui.shell import go
 from workbench.ui.text import error, plain
@@ -161,36 +161,17 @@ def _changed(seen: Ticket, given: Fields) -> TicketChange:
 
 
 def _conflict(bench: Bench, now: Ticket, seen: Ticket, typed: TicketChange, key: str) -> None:
-    """Somebody else was faster: what they changed beside what is typed here, and the two ways on."""
-    last = bench.judgement.events(limit=1, subject=f"ticket:{now.ticket}")[0]
-    with st.container(border=True, key="conflict"):
-        error(
-            f"{last.actor} changed {now.ticket} while you edited it ({words.minute(last.at)} UTC). "
-            "Nothing of yours is lost: it still stands in the form below. Compare, then decide."
-        )
-        names = [one.name for one in fields(Fields)]
-        differing = [name for name in names if name in typed or getattr(now, name) != getattr(seen, name)]
-        st.dataframe(
-            [
-                {
-                    "Field": name.title(),
-                    "In the ticket now": visible(_said(getattr(now, name))),
-                    "Typed here": visible(_said(typed.get(name))) if name in typed else "(not touched)",
-                }
-                for name in differing
-            ],
-            hide_index=True,
-            alt="What differs",
-        )
-        with st.container(horizontal=True):
-            st.button(
-                "Keep what I typed",
-                key="overwrite",
-                on_click=_rebase,
-                args=(key, now.version),
-                help="Then save again: the fields that you changed replace theirs, the others stay.",
-            )
-            st.button("Take theirs, drop mine", key="take_theirs", on_click=st.session_state.pop, args=(_EDITING, None))
+    names = [one.name for one in fields(Fields)]
+    differing = [name for name in names if name in typed or getattr(now, name) != getattr(seen, name)]
+    conflict(
+        bench,
+        f"ticket:{now.ticket}",
+        now.ticket,
+        {name: getattr(now, name) for name in differing},
+        typed,
+        keep=lambda: _rebase(key, now.version),
+        take=lambda: st.session_state.pop(_EDITING, None),
+    )
 
 
 def _rebase(key: str, version: int) -> None:
@@ -214,7 +195,3 @@ def already_there(bench: Bench, clusters: Sequence[str]) -> None:
                 st.text(f"{', '.join(shared)} has a ticket already:", width="content")
                 label = plain(mask(f"{ticket.ticket} {ticket.title}"))
                 st.page_link(PAGE, label=label, query_params={"t": ticket.ticket})
-
-
-def _said(value: Any) -> str:
-    return words.shortened(str(value), 300) if value not in (None, "") else "nothing"
