@@ -57,6 +57,13 @@ def test_clusters_as_json_has_the_keys_of_the_contract_in_order(run: Command) ->
     )  # fmt: skip
 
 
+@pytest.mark.parametrize("command", [["clusters"], ["export", "failures", "--out", "never.csv"]])
+def test_a_bot_or_status_that_is_not_known_is_refused_with_those_that_are(run: Command, command: list[str]) -> None:
+    assert run(*command, "--bot", "shp") == (2, "", "There is no bot 'shp'. Known are: shop.\n")
+    code, out, told = run(*command, "--bot", "shop", "--status", "fixd")
+    assert (code, out, told.split(".")[0], "fixing, watching" in told) == (2, "", "There is no status 'fixd'", True)
+
+
 def test_a_label_is_in_the_list_and_in_both_exports(run: Command, tmp_path: Path) -> None:
     said = run.json(
         "label", "FC-0001", "--cause", "tool-fault", "--severity", "S2", "--note", "see log", "--actor", "ann"

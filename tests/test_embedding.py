@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from tests.fakes import WordHashEncoder
-from workbench.embedding import VectorCache, Vectors, load_encoder, unit_rows
+from workbench.embedding import VectorCache, Vectors, load_encoder, packaged_folder, unit_rows
 from workbench.errors import ModelMissing
 from workbench.store import Store
 
@@ -66,6 +66,48 @@ def test_a_model_without_safetensors_is_refused(cache: VectorCache, tmp_path: Pa
     (folder / "pytorch_model.bin").write_bytes(b"\x80\x04")
     with pytest.raises(ModelMissing, match=r"holds no \.safetensors weights"):
         load_encoder(cache, str(folder))
+
+
+def tiny_model(folder: Path, seed: int, dimension: int) -> str:
+    """A model folder with the packaged one's vocabulary and one small random layer."""
+    import torch
+    from sentence_transformers import SentenceTransformer
+    from sentence_transformers.sentence_transformer.modules import Pooling, Transformer
+    from transformers import AutoTokenizer, BertConfig, BertModel
+
+    torch.manual_seed(seed)
+    words = AutoTokenizer.from_pretrained(str(packaged_folder()))
+    shape = BertConfig(vocab_size=len(words), hidden_size=dimension, num_hidden_layers=1)
+    shape.num_attention_heads, shape.intermediate_size = 2, 8
+    BertModel(shape).save_pretrained(folder / "bert")
+    words.save_pretrained(folder / "bert")
+    bert = Transformer(str(folder / "bert"))
+    SentenceTransformer(modules=[bert, Pooling(dimension)], device="cpu").save(str(folder))
+    return str(folder)
+
+
+def test_a_model_folder_with_other_weights_shares_no_vectors_with_those_before(
+    cache: VectorCache, tmp_path: Path
+) -> None:
+    first = load_encoder(cache, tiny_model(tmp_path / "model", 1, 8))
+    (before,) = cache.embed(["refund me"], first)
+    assert load_encoder(cache, first.model).model == first.model
+    second = load_encoder(cache, tiny_model(tmp_path / "model", 2, 8))
+    (after,) = cache.embed(["refund me"], second)
+    assert first.model.startswith(f"{tmp_path / 'model'}@")
+    assert (first.model == second.model, np.allclose(before, after)) == (False, False)
+    wider = load_encoder(cache, tiny_model(tmp_path / "model", 2, 16))
+    assert cache.embed(["refund me"], wider).shape == (1, 16)
+    with pytest.raises(ModelMissing, match="has changed since"):
+        load_encoder(cache, first.model)
+
+
+def test_vectors_of_another_dimension_are_refused_in_words(cache: VectorCache) -> None:
+    cache.embed(["a"], WordHashEncoder())
+    wider = WordHashEncoder()
+    wider.dimension = 128
+    with pytest.raises(ModelMissing, match="have 64 numbers each, but the model now gives 128"):
+        cache.embed(["a", "b"], wider)
 
 
 def test_a_missing_model_says_what_to_name(cache: VectorCache) -> None:

