@@ -7,7 +7,7 @@ a process of its own that starts from the texts and embeds them with the same pa
 
     make bench-peers                                             # once: .venv-bench with requirements-bench.txt
     nice -n 10 .venv/bin/python benchmarks/clusters.py [--json] [--logs ../shared/logs] [--peers .venv-bench/bin/python]
-                                                       [--data NAME…] [--methods NAME…]
+                                                       [--data NAME…] [--methods NAME…] [--parts NAME…]
 
 Labels: Banking77's category (all questions, and the split "test"); in DSTC11 the one intent of each customer turn that has
 one, the turn standing alone without its dialogue. Scores are over all texts, what a method calls noise being one more
@@ -42,7 +42,7 @@ from numpy.typing import NDArray
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from workbench.clustering import RESOLUTION, group_failures, leiden, neighbour_graph  # noqa: E402
+from workbench.clustering import group_failures, topics  # noqa: E402
 from workbench.conversation import Conversation  # noqa: E402
 from workbench.embedding import (  # noqa: E402
     PACKAGED,
@@ -63,6 +63,7 @@ Labels = NDArray[np.intp]
 
 AIMS = {"banking77": 0.80, "banking77-test": 0.76, "dstc11-banking": 0.66}
 METHODS = ("ours", "bertopic", "evoc", "hdbscan", "kmeans")
+PARTS = ("methods", "precisions", "agents")
 HALVES = 200
 SUBSAMPLES, SUBSAMPLE = 10, 0.8
 NOISE = -1
@@ -78,17 +79,20 @@ def main() -> None:
     parser.add_argument("--peers", type=Path, default=ROOT / ".venv-bench" / "bin" / "python")
     parser.add_argument("--data", nargs="*", default=list(AIMS), choices=AIMS)
     parser.add_argument("--methods", nargs="*", default=list(METHODS), choices=METHODS)
+    parser.add_argument("--parts", nargs="*", default=list(PARTS), choices=PARTS, help="to run it in pieces")
     parser.add_argument("--run", nargs=2, metavar=("METHOD", "FOLDER"), help="what a method's process does")
     arguments = parser.parse_args()
     if arguments.run:
         run(arguments.run[0], Path(arguments.run[1]))
         return
-    figures: dict[str, Any] = {"data": {}}
-    for name in arguments.data:
+    figures: dict[str, Any] = {"data": {}, "precisions": {}, "agents": {}}
+    for name in arguments.data if "methods" in arguments.parts else []:
         texts, truth = read(arguments.logs, name)
         figures["data"][name] = compare(texts, truth, arguments.methods, arguments.peers, AIMS[name])
-    figures["precisions"] = {name: precisions(read(arguments.logs, name)[0]) for name in arguments.data}
-    figures["agents"] = agents(arguments.logs / "agents.parquet")
+    for name in arguments.data if "precisions" in arguments.parts else []:
+        figures["precisions"][name] = precisions(read(arguments.logs, name)[0])
+    if "agents" in arguments.parts:
+        figures["agents"] = agents(arguments.logs / "agents.parquet")
     if arguments.json:
         print(json.dumps(figures, ensure_ascii=False))
     else:
@@ -165,7 +169,7 @@ def sentence_transformer() -> Any:
 
 
 def group_ours(texts: list[str], vectors: Any, kinds: int) -> Labels:
-    return leiden(neighbour_graph(vectors), RESOLUTION["normal"])
+    return topics(vectors, [[]] * len(vectors))
 
 
 def group_bertopic(texts: list[str], vectors: Any, kinds: int) -> Labels:
@@ -308,8 +312,7 @@ def half_sampling(statistic: Callable[[Labels], float], count: int) -> list[floa
 def precisions(texts: list[str]) -> float:
     """AMI between our clusters of the same texts in bfloat16 and in float32."""
     first, second = (
-        leiden(neighbour_graph(embed_texts(texts, plain_encoder(precision))), RESOLUTION["normal"])
-        for precision in ("bfloat16", "float32")
+        group_ours(texts, embed_texts(texts, plain_encoder(precision)), 0) for precision in ("bfloat16", "float32")
     )
     return round(ami(first, second), 4)
 
@@ -419,12 +422,12 @@ def show(figures: dict[str, Any]) -> None:
         for method, row in data["methods"].items():
             if method != "ours" and "seconds" in row and "seconds" in data["methods"].get("ours", {}):
                 print("  " + ratio(method, row, data["methods"]["ours"]))
-    print("\nclusters in bfloat16 against float32, AMI:")
+    if figures["precisions"]:
+        print("\nclusters in bfloat16 against float32, AMI:")
     for name, agreement in figures["precisions"].items():
         print(f"  {name:16} {agreement:.3f}")
-    print(
-        "\nagents.parquet, failures by [√0.6 passage | √0.4 signature], mechanical clusters first, granularity normal:"
-    )
+    if figures["agents"]:
+        print("\nagents.parquet, failures by [√0.6 passage | √0.4 signature], mechanical clusters first, normal:")
     for bot, row in figures["agents"].items():
         low, high = row["ami_task_interval"]
         least, most = row["stability_range"]

@@ -6,7 +6,9 @@ from workbench.clustering import (
     assign_failures,
     failure_vectors,
     group_failures,
+    joined_where_alike,
     leiden,
+    likeness,
     nearest,
     neighbour_graph,
 )
@@ -47,6 +49,28 @@ def test_signature_parts_failures_with_the_same_words() -> None:
     went = [["cancel", "cancel=executed"]] * 10 + [["book", "book!invalid"]] * 10
     groups = group_failures(same_text, went, [None] * 20, "few").groups
     assert sorted(g.members for g in groups) == [list(range(10)), list(range(10, 20))]
+
+
+def test_likeness_takes_out_how_far_members_are_from_each_other() -> None:
+    random = np.random.default_rng(0)
+    about = [0, 0, 0, 1]  # three samples of one topic, one of another
+    noisy = [np.eye(64)[topic] + random.normal(0, 0.15, 64) for topic in about for _ in range(200)]
+    labels = np.repeat(np.arange(4), 200)
+    found = likeness(labels, unit_rows(np.asarray(noisy, np.float32)))
+    assert found[0, 1:3] == pytest.approx([1, 1], abs=0.02)
+    assert found[3, :3] == pytest.approx([0, 0, 0], abs=0.02)
+
+
+def test_failures_without_text_are_alike_and_unlike_any_with_text() -> None:
+    rows = np.asarray([[0, 0], [0, 0], [1, 0], [1, 0]], np.float32)
+    assert likeness(np.asarray([0, 1, 2, 2]), rows).tolist() == [[1, 1, 0], [1, 1, 0], [0, 0, 1]]
+
+
+def test_groups_are_joined_only_where_both_the_words_and_the_calls_agree() -> None:
+    labels = np.asarray([0, 0, 1, 1, 2, 2])
+    words = unit_rows(np.asarray([[1, 0]] * 6, np.float32))
+    calls = unit_rows(np.asarray([[1, 0]] * 4 + [[0, 1]] * 2, np.float32))
+    assert joined_where_alike(labels, words, calls).tolist() == [0, 0, 0, 0, 1, 1]
 
 
 @pytest.mark.parametrize("n", [0, 1, 2, 3])

@@ -11,8 +11,10 @@ import numpy as np
 import pyarrow.parquet as pq
 import pytest
 from numpy.typing import NDArray
+from sklearn.metrics import adjusted_mutual_info_score
+from threadpoolctl import threadpool_limits
 
-from workbench.clustering import RESOLUTION, failure_vectors, group_failures, leiden, neighbour_graph, snapped
+from workbench.clustering import RESOLUTION, failure_vectors, group_failures, leiden, neighbour_graph, snapped, topics
 from workbench.embedding import Vectors, unit_rows
 
 STORED = pq.read_table(Path(__file__).parent / "stored_failures.parquet")
@@ -31,9 +33,9 @@ def digest(found: NDArray[np.intp]) -> str:
 @pytest.mark.parametrize(
     ("granularity", "sizes", "expected"),
     [
-        ("few", [43, 41, 35, 35, 33, 29, 28, 20, 19, 17], "b295f5330ec3ef1d"),
-        ("normal", [43, 41, 33, 31, 29, 27, 22, 20, 19, 18, 17], "82abecff7bf8beaa"),
-        ("many", [33, 32, 27, 25, 20, 20, 20, 19, 18, 17, 17, 13, 12, 11, 11, 4, 1], "794cb0201e9d393e"),
+        ("few", [43, 42, 36, 32, 31, 27, 21, 19, 19, 17, 13], "7f014aef77224c8e"),
+        ("normal", [43, 42, 36, 32, 31, 27, 21, 19, 19, 17, 13], "7f014aef77224c8e"),
+        ("many", [32, 31, 25, 25, 24, 24, 20, 19, 19, 17, 17, 14, 13, 11, 6, 3], "7a53d5c0f6c052c4"),
     ],
 )
 def test_the_same_vectors_give_the_same_clusters_on_any_day(granularity: str, sizes: list[int], expected: str) -> None:
@@ -57,14 +59,13 @@ def test_mechanical_faults_come_first_and_the_rest_is_grouped_by_topic() -> None
         ("tool-error:create_claim:is not a date", 41),
         ("tool-error:get_preferences:preferences service busy", 5),
         ("tool-error:track_parcel:tracking service unavailable", 41),
+        ("", 34),
         ("", 26),
+        ("", 25),
+        ("", 24),
         ("", 22),
-        ("", 21),
-        ("", 20),
-        ("", 18),
-        ("", 15),
-        ("", 13),
-        ("", 13),
+        ("", 14),
+        ("", 3),
     ]
 
 
@@ -72,6 +73,20 @@ def test_cosines_are_exact_so_that_no_machine_rounds_them_its_own_way() -> None:
     rows = snapped(failure_vectors(PASSAGES, SIGNATURES))
     exact = rows.astype(np.float64)
     assert (rows @ rows.T == exact @ exact.T).all()
+
+
+@pytest.mark.parametrize("threads", [1, 2, 5])
+def test_the_number_of_threads_does_not_move_the_clusters(threads: int) -> None:
+    with threadpool_limits(threads):
+        assert digest(labels(failure_vectors(PASSAGES, SIGNATURES))) == "7f014aef77224c8e"
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_rows_in_another_order_give_nearly_the_same_clusters(seed: int) -> None:
+    """Leiden visits the rows in their order; a build sorts them by conversation key, so there they always come the same."""
+    order = np.random.default_rng(seed).permutation(len(PASSAGES))
+    shuffled = topics(PASSAGES[order], [SIGNATURES[row] for row in order])
+    assert adjusted_mutual_info_score(topics(PASSAGES, SIGNATURES)[order], shuffled) > 0.95
 
 
 @pytest.mark.parametrize("seed", range(5))

@@ -1,5 +1,6 @@
 """Which conversations fail, where to look first, and the texts and signatures that clusters are made of."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -88,7 +89,6 @@ def test_the_whole_analysis_of_a_small_failure() -> None:
             "find_booking!booking not found",
             "find_booking!booking not found",
             "signal:same-call-after-error",
-            "outcome:unknown",
         ],
         mechanical_key="tool-error:find_booking:booking not found",
         request="Please cancel my booking to Lyon.",
@@ -274,8 +274,14 @@ def test_a_long_text_keeps_its_beginning_and_its_end() -> None:
 
 
 def test_without_tools_there_is_no_signature_for_the_machine() -> None:
-    assert analysed(fresh(ASK, bot("Done."))).signature_tokens == []
-    assert analysed(fresh(ASK, bot("Done.")), has_tools=True).signature_tokens == ["outcome:failed"]
+    assert analysed(fresh(ASK, bot(""), ASK)).signature_tokens == []
+    assert analysed(fresh(ASK, bot(""), ASK), has_tools=True).signature_tokens == ["signal:empty-reply"]
+
+
+def test_how_it_ended_and_what_people_thought_of_it_is_no_part_of_how_it_went() -> None:
+    for outcome in ("failed", "abandoned", "escalated"):
+        ended = replace(fresh(ASK, bot("Done.")), outcome=outcome, feedback_score=-1)
+        assert analysed(ended, has_tools=True).signature_tokens == []
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from workbench.embedding import Vectors, unit_rows
+from workbench.failures import SIGNAL_TOKEN
 
 NEIGHBOURS = 10
 PASSAGE_SHARE = 0.6
@@ -24,8 +25,8 @@ MECHANICAL_MINIMUM = 3
 RESOLUTION = {"few": 1.0, "normal": 2.0, "many": 4.0}
 NEAR = 0.45
 """Least cosine to a cluster's centroid for a new failure to be put into it between two clusterings."""
-ALIKE = 0.97
-"""Cosine of two communities' centres from which they are one problem."""
+ALIKE = 0.95
+"""Likeness of two communities, in what was asked and in what was called, from which they are one problem."""
 SEED = 20_240_229
 GRID = 2.0**11
 """Vectors are snapped to steps of 1/GRID before they are compared. Products are then whole multiples of 2⁻²² and sums of them
@@ -71,12 +72,18 @@ def group_failures(
     ]
     taken = {member for group in groups for member in group.members}
     rest = [i for i in range(len(vectors)) if i not in taken]
-    labels = _joined_where_alike(vectors[rest], leiden(neighbour_graph(vectors[rest]), RESOLUTION[granularity]))
+    labels = topics(passages[rest], [signatures[i] for i in rest], granularity)
     groups += [
         Group("topical", None, [rest[j] for j in np.flatnonzero(labels == label)])
         for label in sorted(set(labels.tolist()))
     ]
     return Grouping(groups, layout(neighbour_graph(vectors)))
+
+
+def topics(passages: Vectors, signatures: Sequence[Sequence[str]], granularity: str = "normal") -> NDArray[np.intp]:
+    """Groups of failures by what was asked and how it went: labels from 0 by falling size, (n,)."""
+    labels = leiden(neighbour_graph(failure_vectors(passages, signatures)), RESOLUTION[granularity])
+    return joined_where_alike(labels, passages, signature_vectors(calls_only(signatures)))
 
 
 @dataclass(frozen=True)
@@ -126,11 +133,23 @@ def failure_vectors(passages: Vectors, signatures: Sequence[Sequence[str]]) -> V
     """
     if not any(signatures):
         return unit_rows(passages)
+    marks = signature_vectors(signatures)
+    return unit_rows(np.hstack([np.sqrt(PASSAGE_SHARE) * passages, np.sqrt(1 - PASSAGE_SHARE) * marks]))
+
+
+def signature_vectors(signatures: Sequence[Sequence[str]]) -> Vectors:
+    """TF-IDF of signature tokens: unit rows, zero without tokens, (n, vocabulary)."""
+    if not any(signatures):
+        return np.zeros((len(signatures), 1), np.float32)
     from sklearn.feature_extraction.text import TfidfVectorizer
 
     tfidf = TfidfVectorizer(analyzer=list, sublinear_tf=True, max_features=_VOCABULARY)
-    marks = np.asarray(tfidf.fit_transform(signatures).toarray(), np.float32)
-    return unit_rows(np.hstack([np.sqrt(PASSAGE_SHARE) * passages, np.sqrt(1 - PASSAGE_SHARE) * marks]))
+    return np.asarray(tfidf.fit_transform(signatures).toarray(), np.float32)
+
+
+def calls_only(signatures: Sequence[Sequence[str]]) -> list[list[str]]:
+    """The tokens of each signature that name what was called and what came back, without signals."""
+    return [[token for token in tokens if not token.startswith(SIGNAL_TOKEN)] for tokens in signatures]
 
 
 def nearest(vectors: Vectors, others: Vectors, count: int, skip_self: bool = False) -> tuple[NDArray[np.intp], Vectors]:
@@ -200,27 +219,51 @@ def leiden(graph: Any, resolution: float) -> NDArray[np.intp]:
         found = graph.community_leiden(
             objective_function="modularity", weights="weight", resolution=resolution, n_iterations=10
         )
-    membership = np.asarray(found.membership)
-    first_seen = {label: int(np.flatnonzero(membership == label)[0]) for label in set(membership.tolist())}
-    sizes = Counter(membership.tolist())
-    ranked = sorted(sizes, key=lambda label: (-sizes[label], first_seen[label]))
+    return _by_size(found.membership)
+
+
+def _by_size(membership: Sequence[int]) -> NDArray[np.intp]:
+    """Labels renamed: 0 is the largest group, of equally large ones the first seen comes first."""
+    sizes = Counter(membership)
+    first_seen = {label: -place for place, label in reversed(list(enumerate(membership)))}
+    ranked = sorted(sizes, key=lambda label: (-sizes[label], -first_seen[label]))
     rank = {label: position for position, label in enumerate(ranked)}
-    return np.asarray([rank[label] for label in membership.tolist()], np.intp)
+    return np.asarray([rank[label] for label in membership], np.intp)
 
 
-def _joined_where_alike(vectors: Vectors, labels: NDArray[np.intp]) -> NDArray[np.intp]:
-    """Communities whose centres nearly coincide joined into one, (n,).
+def joined_where_alike(labels: NDArray[np.intp], *axes: Vectors) -> NDArray[np.intp]:
+    """Groups that no axis tells apart (`ALIKE`) joined into one, (n,); `axes` are rows of unit length or zero.
 
-    Modularity parts a set of equals at random: without this, one problem said in the same words would be many clusters.
+    Modularity parts a set of equals at random, and a signature parts one fault by what went on beside it: without this,
+    one problem said in the same words would be many clusters.
     """
     if len(labels) == 0:
         return labels
-    centres = unit_rows(np.stack([vectors[labels == label].mean(0) for label in range(int(labels.max()) + 1)]))
-    home = list(range(len(centres)))
-    for a, b in np.argwhere(np.triu(centres @ centres.T, 1) >= ALIKE).tolist():
+    alike = np.all([likeness(labels, axis) >= ALIKE for axis in axes], axis=0)
+    home = list(range(len(alike)))
+    for a, b in np.argwhere(np.triu(alike, 1)).tolist():
         first, second = sorted((home[a], home[b]))
         home = [first if place == second else place for place in home]
-    return np.asarray([home[label] for label in labels.tolist()], np.intp)
+    return _by_size([home[label] for label in labels.tolist()])
+
+
+def likeness(labels: NDArray[np.intp], rows: Vectors) -> NDArray[np.float64]:
+    """How alike groups are, (groups, groups): mean cosine between two over the geometric mean of that within each.
+
+    It is the cosine of their centres with the members' own spread taken out (Spearman's correction for attenuation): 1
+    where a member is no nearer to its own group than to the other, 0 where they share nothing. Rows without length are
+    alike.
+    """
+    told = np.hstack([rows, ~rows.any(1, keepdims=True)]).astype(np.float64)
+    sizes = np.bincount(labels)
+    sums = np.zeros((len(sizes), told.shape[1]))
+    np.add.at(sums, labels, told)
+    own = np.bincount(labels, (told**2).sum(1))
+    pairs = np.maximum(sizes * (sizes - 1), 1)
+    within = np.where(sizes > 1, ((sums**2).sum(1) - own) / pairs, own)
+    means = sums / sizes[:, None]
+    found: NDArray[np.float64] = means @ means.T / np.sqrt(np.outer(within, within).clip(1e-9))
+    return found
 
 
 def layout(graph: Any) -> NDArray[np.float32]:

@@ -21,6 +21,10 @@ _UNSERVED = frozenset({"escalated", "abandoned", "empty-reply", "same-call-loop"
 _SHOWN_FACTS = frozenset({"refusal", "asks-for-person"})
 _TOLD_OTHERWISE = frozenset({"log-says-failed", "tool-error", "three-errors"})  # facts say these in better words
 
+SIGNAL_TOKEN = "signal:"
+"""How a token of a signature begins that names a signal; the others name what was called, and what came back."""
+_AFTERWARDS = frozenset({"outcome", "feedback"})
+"""Families that tell how it ended and how people took it, not how it went."""
 _REQUEST_WORDS = 8
 _TEXT_LIMIT = 1000
 _TEXT_HEAD = 650
@@ -236,9 +240,10 @@ def bounded(text: str) -> str:
 
 
 def signature_tokens(seen: Observed, signals: Sequence[Signal]) -> list[str]:
-    """How it went, as tokens for TF-IDF: tools, pairs of tools in a row, errors, executed writes, signals, outcome.
+    """How it went, as tokens for TF-IDF: tools, pairs of tools in a row, errors, executed writes, signals.
 
-    Empty for a bot that was never seen to call a tool: there the passage alone decides.
+    How it ended and how people took it stay out: the same fault is borne by one user, rated down by a second, and left
+    by a third. Empty for a bot that was never seen to call a tool: there the passage alone decides.
     """
     if not seen.norms.has_tools:
         return []
@@ -249,12 +254,10 @@ def signature_tokens(seen: Observed, signals: Sequence[Signal]) -> list[str]:
         *(f"{call.name}!{call.error.error_class}" for call in seen.errors if call.error),
         *(f"{call.name}=executed" for call in seen.calls if call.kind == "write" and call.succeeded),
         *(
-            f"signal:{code}"
-            for code in dict.fromkeys(
-                one.code for one in signals if WEIGHTS[one.strength] and one.code != "log-says-failed"
-            )
+            f"{SIGNAL_TOKEN}{code}"
+            for code in dict.fromkeys(one.code for one in signals if WEIGHTS[one.strength])
+            if REGISTRY[code].family not in _AFTERWARDS
         ),
-        f"outcome:{seen.outcome.value}",
     ]
 
 
