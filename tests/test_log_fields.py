@@ -45,7 +45,25 @@ def test_fields_of_structs_lists_and_json_text_are_told_with_masked_values(tmp_p
 
 
 def test_values_are_masked_before_they_are_cut() -> None:
-    assert sample("call ann@example.com, or anybody", 10) == "call [emai"
+    assert sample("note", "call ann@example.com, or anybody", 10) == "call [emai"
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "expected"),
+    [
+        ("user.phone", 5551232002, "[phone]"),
+        ("phone", "5551232002", "[phone]"),
+        ("card", 4111111111111111, "[card]"),
+        ("order", 5551232002, "5551232002"),
+        ("score", 2.0, "2.0"),
+        ("score", float("nan"), "nan"),
+        ("solved", True, "True"),
+        ("model_version", "2024-05-13", "2024-05-13"),
+        ("ann@example.com", "a\n\ud800", "a\n\ud800"),
+    ],
+)
+def test_a_value_is_masked_by_its_name(name: str, value: Any, expected: str) -> None:
+    assert sample(name, value, 60) == expected
 
 
 def test_files_that_can_be_read_are_told_beside_those_that_can_not(tmp_path: Path) -> None:

@@ -94,6 +94,21 @@ def test_a_dry_run_says_what_was_understood(tmp_path: Path, mapping: Path) -> No
     ]
 
 
+def test_personal_data_is_masked_wherever_it_was_logged_and_versions_are_not(tmp_path: Path) -> None:
+    versions = {"model_version": "m-2024-05-13", "prompt_version": "ann@example.com"}
+    rows = [
+        chat("c1", phone=5551232002, **versions),
+        chat("c2", release="call 555-123-2002", asked_by="ann@example.com"),
+    ]
+    seen = run(tmp_path / "s", write(tmp_path / "log.jsonl", rows), dry_run=True)
+    assert [example["release"] for example in seen["examples"]] == ["m-2024-05-13 · [email]", "call [phone]"]
+    assert {each["column"]: each["values"] for each in seen["columns"]} == {
+        "phone": ["[phone]"],
+        "asked_by": ["[email]"],
+    }
+    assert "ann@" not in json.dumps(seen)
+
+
 def test_a_dry_run_changes_nothing_and_knows_what_is_there(tmp_path: Path) -> None:
     store = tmp_path / "s"
     log = write_chat(tmp_path / "log.parquet", small_log())

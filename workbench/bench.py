@@ -126,7 +126,7 @@ class Bench:
 
     def version(self) -> str:
         """Changes whenever evidence or judgement does: what a cache is keyed by."""
-        return f"{self.evidence.meta.snapshot}/{self.evidence.meta.built_at}/{self.judgement.sequence()}"
+        return f"{self.evidence.meta.snapshot}/{self.evidence.meta.built_at}/{self.judgement.head()}"
 
     def summary(self) -> StoreSummary:
         """What the store holds now."""
@@ -236,9 +236,7 @@ class Bench:
         conversation = self.evidence.conversation(key)
         if conversation is None:
             raise UserError(f"There is no conversation {key!r} in this snapshot.")
-        numbered = Numbered()
-        _masked(conversation, numbered.mask)  # the second time it knows every number of the conversation
-        return _masked(conversation, numbered.mask)
+        return replayable(conversation)
 
     def worked(self, key: str) -> list[WorkedRow]:
         """The same request that worked: up to three successes beside a failure, nearest first."""
@@ -422,7 +420,7 @@ class Bench:
             cluster_name=mask(row["cluster_name"] or ""),
             started_at=row["started_at"],
             week=row["week"],
-            release=row["release"],
+            release=row["release"] and mask(row["release"]),
             outcome=row["outcome"],
             score=row["score"],
             signals=row["codes"],
@@ -519,6 +517,13 @@ def _signal(row: dict[str, Any]) -> SignalHit:
     )
 
 
+def replayable(conversation: Conversation) -> Conversation:
+    """A copy that is masked so that it can be replayed: the same address is the same placeholder in all of it."""
+    numbered = Numbered()
+    _masked(conversation, numbered.mask)  # the second time it knows every number of the conversation
+    return _masked(conversation, numbered.mask)
+
+
 def _masked(conversation: Conversation, mask: Callable[[str], str] = mask) -> Conversation:
     """A copy with every text that people or tools wrote masked; ids and names of tools stay."""
 
@@ -545,6 +550,10 @@ def _masked(conversation: Conversation, mask: Callable[[str], str] = mask) -> Co
         feedback_text=maybe(conversation.feedback_text),
         user_id=maybe(conversation.user_id),
         channel=maybe(conversation.channel),
+        model=maybe(conversation.model),
+        model_version=maybe(conversation.model_version),
+        prompt_version=maybe(conversation.prompt_version),
+        release=maybe(conversation.release),
         # As JSON, so that a number is judged with its key: "phone": 5551232002.
         metadata=json.loads(mask(json.dumps(conversation.metadata, ensure_ascii=False))),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from itertools import islice
@@ -85,13 +86,16 @@ def _look(value: Any, path: str, within: str, depth: int, found: dict[tuple[str,
             for item in map(_opened, inner[:ITEMS]):
                 if isinstance(item, Mapping) and not within:
                     _look(item, "", below, depth + 1, found)
-        elif len(own.values) < VALUES and (words := sample(inner, SIGNS)) not in own.values:
+        elif len(own.values) < VALUES and (words := sample(str(name), inner, SIGNS)) not in own.values:
             own.values.append(words)
 
 
-def sample(value: Any, signs: int) -> str:
-    """The first signs of a logged value. It is masked before it is cut: half an address is no address to a mask."""
-    return mask(str(value)[: 10 * signs])[:signs]
+def sample(name: str, value: Any, signs: int) -> str:
+    """The first signs of a logged value. It is masked before it is cut, since half an address is no address to a mask, and
+    as JSON, so that its name tells what a bare number is: "phone": 5551232002."""
+    plain = value if isinstance(value, int | float) else str(value)[: 10 * signs]
+    (told,) = json.loads(mask(json.dumps({name.rpartition(".")[2]: plain}, ensure_ascii=False))).values()
+    return str(told)[:signs]
 
 
 def _opened(value: Any) -> Any:

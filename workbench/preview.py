@@ -109,7 +109,7 @@ def _note_columns(conversation: Conversation, columns: dict[str, _Column]) -> No
         column = columns.setdefault(name, _Column())
         column.conversations += 1
         if len(column.values) < VALUES:
-            column.values[sample(value, VALUE_SIGNS)] = None
+            column.values[sample(name, value, VALUE_SIGNS)] = None
 
 
 def _value(conversation: Conversation, rule: FailRule) -> Any:
@@ -129,9 +129,9 @@ def _example(conversation: Conversation, outcome: Outcome) -> dict[str, Any]:
         "conversation_id": _text(conversation.conversation_id),
         "bot": conversation.bot,
         "started_at": conversation.started_at and f"{conversation.started_at.isoformat()}Z",
-        "release": conversation.release_name,
+        "release": conversation.release_name and _text(conversation.release_name),
         "outcome": outcome.value,
-        "outcome_source": outcome.source,
+        "outcome_source": _text(outcome.source),
         "turns": len(conversation.turns),
         "messages": [_message(turn) for turn in conversation.turns[:TURNS]],
     }
