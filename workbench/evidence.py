@@ -232,17 +232,49 @@ class Evidence:
 
     def conversation(self, key: str) -> Conversation | None:
         """One conversation with its turns; None where the snapshot has none with this key."""
-        found = self._rows("select * from conversations where key = $key", {"key": key})
-        if not found:
-            return None
-        turns = self._rows("select * exclude (key) from turns where key = $key order by position", {"key": key})
+        return next(iter(self.conversations([key])), None)
+
+    def conversations(self, keys: Sequence[str]) -> list[Conversation]:
+        """Conversations with their turns, in the order of their keys; what the snapshot has none of is left out."""
+        keyed = {"keys": list(keys)}
+        rows = self._rows(
+            "select * from conversations where key in (select unnest($keys::varchar[])) order by key", keyed
+        )
+        turns: dict[str, list[Turn]] = {}
+        for turn in self._rows(
+            "select * from turns where key in (select unnest($keys::varchar[])) order by key, position", keyed
+        ):
+            turns.setdefault(turn.pop("key"), []).append(_turn(turn))
         fields = Conversation.__dataclass_fields__.keys() - {"turns", "metadata", "retrieved"}
-        row = found[0]
-        return Conversation(
-            **{name: row[name] for name in fields},
-            turns=[_turn(turn) for turn in turns],
-            retrieved=_documents(row["retrieved"]),
-            metadata=json.loads(row["metadata"] or "{}"),
+        return [
+            Conversation(
+                **{name: row[name] for name in fields},
+                turns=turns.get(row["key"], []),
+                retrieved=_documents(row["retrieved"]),
+                metadata=json.loads(row["metadata"] or "{}"),
+            )
+            for row in rows
+        ]
+
+    def signals_of(self, keys: Sequence[str]) -> list[dict[str, Any]]:
+        """The signals of conversations, each with its key, in the order of their turns."""
+        return self._rows(
+            """
+            select * from signals where key in (select unnest($keys::varchar[]))
+            order by key, position nulls first, weight desc, code
+            """,
+            {"keys": list(keys)},
+        )
+
+    def nearest_worked(self, keys: Sequence[str]) -> list[dict[str, Any]]:
+        """For failures the success to compare each with: key, cluster, other, same_task."""
+        return self._rows(
+            """
+            select key, any_value(members.cluster) as cluster, arg_min(other, "rank") as other, arg_min(same_task, "rank") as same_task
+            from worked left join members using (key)
+            where key in (select unnest($keys::varchar[])) group by key order by key
+            """,
+            {"keys": list(keys)},
         )
 
     def analysis(self, key: str) -> dict[str, Any] | None:
@@ -432,15 +464,16 @@ class Evidence:
         vectors, (n, d), zero rows where there is no text. `bot` empty means all."""
         cursor = self._db.cursor()
         try:
-            table: Any = cursor.execute(
+            table: Any = cursor.sql(
                 """
-                select key, members.cluster, rank, coalesce(similarity, 0) as similarity, facts, vector
+                select key, members.cluster, rank, coalesce(similarity, 0) as similarity,
+                       analyses.facts, vector
                 from analyses join conversations using (key) left join members using (key)
                      left join clusters on clusters.cluster = members.cluster left join request_vectors using (key)
                 where failed and ($bot = '' or conversations.bot = $bot)
                 qualify row_number() over (order by hash(key), key) <= $limit order by rank, similarity desc, key
                 """,
-                {"bot": bot, "limit": limit},
+                params={"bot": bot, "limit": limit},
             ).to_arrow_table()
         finally:
             cursor.close()
