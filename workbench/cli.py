@@ -226,37 +226,90 @@ def ticket_show(
     from workbench.exports.markdown import markdown
 
     with _bench(store) as bench:
-        row = tickets.row(bench.judgement.ticket(ticket.upper()))
+        row = tickets.row(bench.judgement.ticket(ticket.upper()), bench.judgement.taxonomy())
     _print_ticket(row, as_json, markdown([row]))
+
+
+@tickets_app.command("clusters")
+def ticket_clusters(
+    ticket: Annotated[str, typer.Argument(help="A ticket like FIX-0001.")],
+    add: Annotated[list[str] | None, typer.Option(help="A cluster like FC-0007; may be given again.")] = None,
+    remove: Annotated[list[str] | None, typer.Option(help="The same, to take off the ticket.")] = None,
+    store: StoreOption = DEFAULT_STORE,
+    actor: ActorOption = "",
+    as_json: JsonOption = False,
+) -> None:
+    """Put clusters on a ticket or take them off; its evidence is frozen anew, as of now."""
+    from workbench import tickets
+
+    with _bench(store, actor) as bench:
+        known = bench.judgement.ticket(ticket.upper())
+        off = {name.strip().upper() for name in remove or []}
+        wanted = [name for name in [*known.clusters, *(add or [])] if name.strip().upper() not in off]
+        row = tickets.row(tickets.set_clusters(bench, known.ticket, wanted), bench.judgement.taxonomy())
+    _print_ticket(row, as_json, f"{row.ticket} is for {', '.join(row.clusters)}.")
+
+
+@tickets_app.command("import-keys")
+def ticket_import_keys(
+    file: Annotated[Path, typer.Argument(help="The tracker's own export: CSV, or JSON of `gh issue list`.")],
+    store: StoreOption = DEFAULT_STORE,
+    actor: ActorOption = "",
+    as_json: JsonOption = False,
+) -> None:
+    """Read keys and states back from a tracker's export; issues are matched by their fingerprint."""
+    from workbench import tracker
+
+    try:
+        data = file.read_bytes()
+    except OSError as e:
+        raise UserError(f"{file}: can't be read ({e.strerror}).") from e
+    with _bench(store, actor) as bench:
+        found = tracker.import_keys(bench, data, file.name)
+    _print(tracker.as_json(found), as_json, tracker.in_words(found))
 
 
 @app.command()
 def export(
-    kind: Annotated[str, typer.Argument(help="failures, labels, tickets or clusters.")],
-    format: Annotated[str, typer.Option(help="csv, xlsx, json, jsonl or markdown.")] = "csv",
-    out: Annotated[Path, typer.Option(help="The file to write.", show_default=False)] = ...,  # type: ignore[assignment]
+    kind: Annotated[str, typer.Argument(help="failures, labels, tickets, clusters or evals.")],
+    format: Annotated[
+        str, typer.Option(help="csv, xlsx, json, jsonl; tickets also markdown, jira, github; evals jsonl, promptfoo.")
+    ] = "",
+    out: Annotated[Path, typer.Option(help="The file to write; github: a folder or .zip.", show_default=False)] = ...,  # type: ignore[assignment]
     raw: Annotated[bool, typer.Option("--raw", help="CSV for programs: no BOM, no guards.")] = False,
     bot: BotsOption = None,
     status: StatusOption = None,
+    release: Annotated[list[str] | None, typer.Option(help="Only this release; may be given again.")] = None,
+    week: Annotated[list[str] | None, typer.Option(help="Only this week, like 2026-W05; may be given again.")] = None,
+    signal: Annotated[list[str] | None, typer.Option(help="Only with this signal; may be given again.")] = None,
+    ticket: Annotated[str | None, typer.Option(help="tickets, evals: only this one, or its regression set.")] = None,
     store: StoreOption = DEFAULT_STORE,
     as_json: JsonOption = False,
 ) -> None:
-    """Write failures, labels, tickets or clusters to a file; the status of a ticket is its own."""
-    from workbench import tickets
+    """Write failures, labels, tickets, clusters or evals to a file; the status of a ticket is its own."""
+    from workbench.evals import evals
+    from workbench.exports import FORMATS, refuse_unknown
     from workbench.exports import export as write
-    from workbench.judgement_records import TICKET_STATUSES
+    from workbench.tickets import rows as ticket_rows
+    from workbench.views import Filter
 
+    chosen = Filter(*(tuple(given or ()) for given in (bot, release, week, signal, status)))
+    named = ticket.upper() if ticket else None
+    kinds: dict[str, Callable[[Any], Any]] = {
+        "failures": lambda bench: bench.failures(chosen), "labels": lambda bench: bench.labels(chosen),
+        "clusters": lambda bench: bench.clusters(chosen), "evals": lambda bench: evals(bench, chosen, named),
+        "tickets": lambda bench: ticket_rows(bench, chosen, named),
+    }  # fmt: skip
+    if kind not in kinds:
+        raise UserError(f"There is no export {kind!r}. Choose one of {', '.join(kinds)}.")
+    refuse_unknown(kind, format := format or FORMATS[kind][0])
     with _bench(store) as bench:
-        chosen = _narrowed(bench, bot, status, TICKET_STATUSES if kind == "tickets" else None)
-        kinds: dict[str, Callable[[Filter], Any]] = {
-            "failures": bench.failures, "labels": bench.labels, "clusters": bench.clusters,
-            "tickets": lambda chosen: tickets.rows(bench, chosen),
-        }  # fmt: skip
-        if kind not in kinds:
-            raise UserError(f"There is no export {kind!r}. Choose one of {', '.join(kinds)}.")
-        rows = kinds[kind](chosen)
-        write(kind, format, rows, out, raw=raw)
-    _print({"file": str(out), "rows": len(rows)}, as_json, f"{len(rows):,} rows in {out}.")
+        rows = kinds[kind](bench)
+        files = write(kind, format, rows, out, raw=raw)
+    told = {"file": str(files[0] if len(files) == 1 else out), "rows": len(rows)} | (
+        {"files": [str(file) for file in files]} if len(files) > 1 else {}
+    )
+    _print(told, as_json, f"{len(rows):,} rows in {', '.join(str(file) for file in files[:5])}.")
 
 
 @app.command()
@@ -272,6 +325,50 @@ def verify(
     with _bench(store, actor) as bench:
         found = verification.verify(bench, ticket.upper(), record=True)
     _print(verification.as_json(found), as_json, verification.in_words(found))
+
+
+@app.command()
+def backup(
+    file: Annotated[Path, typer.Argument(help="The file to write, like judgement.zip.", show_default=False)],
+    imports: Annotated[
+        bool, typer.Option("--imports", help="The imported conversations, too, for when the logs may be gone.")
+    ] = False,
+    store: StoreOption = DEFAULT_STORE,
+    actor: ActorOption = "",
+    as_json: JsonOption = False,
+) -> None:
+    """Write what can't be built again (what people said, the mappings of logs) to one file, while others work."""
+    from workbench import backup as backups
+
+    made = backups.backup(Store(store), file, actor=_actor(actor), imports=imports)
+    size = sum(int(one["bytes"]) for one in made.files.values())
+    told = f"{made.events:,} events and {len(made.files) - 1:,} more files ({size / 1e6:,.1f} MB) in {file}."
+    _print(asdict(made) | {"file": str(file)}, as_json, told)
+    if made.broken:
+        print(f"The chain of events breaks {made.broken}; this backup can't be restored as it is.", file=sys.stderr)
+
+
+@app.command()
+def restore(
+    file: Annotated[Path, typer.Argument(help="A file that `backup` wrote.", show_default=False)],
+    store: StoreOption = DEFAULT_STORE,
+    actor: ActorOption = "",
+    as_json: JsonOption = False,
+) -> None:
+    """Put a backup in the place of what people said; checked first, and what stood before is kept."""
+    from workbench import backup as backups
+
+    def waiting() -> None:
+        print("Waiting for a build of this store to end.", file=sys.stderr)
+
+    done = backups.restore(Store(store), file, actor=_actor(actor), waiting=waiting)
+    told = [
+        f"Restored {done.contents.events:,} events, made {done.contents.made_at} by {done.contents.made_by}; the chain is whole.",
+        f"What stood before is kept in {store / done.kept}." if done.kept else "",
+        f"Imports put back: {', '.join(done.imports)}. Next: `python -m workbench analyze`." if done.imports else "",
+        f"Left out, as the store has imports already: {', '.join(done.left_out)}." if done.left_out else "",
+    ]
+    _print(asdict(done), as_json, "\n".join(line for line in told if line))
 
 
 @app.command()

@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import Any
 
 from workbench.contrast import ArgumentDifference, Contrast, Step, StepPair, Tally, compare, course
+from workbench.conversation import Conversation
 from workbench.evidence import Evidence
 from workbench.masking import mask
 from workbench.parting import Way
@@ -55,6 +56,23 @@ def worked_rows(evidence: Evidence, key: str) -> list[WorkedRow]:
             )
         )
     return rows
+
+
+def first_differences(evidence: Evidence, failures: Sequence[Conversation]) -> dict[str, tuple[str, str]]:
+    """Of each failure that has a success beside it, by key: the nearest success's id, and the first difference to it."""
+    nearest = {row["key"]: row for row in evidence.nearest_worked([one.key for one in failures])}
+    others = {one.key: one for one in evidence.conversations(sorted({row["other"] for row in nearest.values()}))}
+    telling = {
+        cluster: frozenset((way.name, way.argument) for row in evidence.parted(cluster) if (way := _way(row)).argument)
+        for cluster in {row["cluster"] for row in nearest.values() if row["cluster"]}
+    }
+    found = {}
+    for one in failures:
+        if row := nearest.get(one.key):
+            other = others[row["other"]]
+            contrast = compare(course(one), course(other), row["same_task"], telling.get(row["cluster"], frozenset()))
+            found[one.key] = other.conversation_id, _masked(contrast).first
+    return found
 
 
 def _suspect(row: dict[str, Any]) -> SuspectRow:

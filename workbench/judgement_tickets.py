@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from typing import Any, Unpack
@@ -57,6 +57,40 @@ class Tickets(Journal):
         """Change a ticket's fields; its evidence stays as it was."""
         with self._change(actor) as change:
             return _put(change, replace(_seen(change, ticket, version), **changes), "edited")
+
+    def set_ticket_clusters(
+        self,
+        ticket: str,
+        clusters: Sequence[str],
+        *,
+        actor: str,
+        evidence: dict[str, Any],
+        title: str | None = None,
+        description: str | None = None,
+        version: int | None = None,
+    ) -> Ticket:
+        """Make a ticket one for these clusters, with the evidence that goes with them; no words leave it as it was worded."""
+        with self._change(actor) as change:
+            known = _seen(change, ticket, version)
+            changed = replace(
+                known,
+                clusters=list(clusters),
+                evidence=evidence,
+                title=known.title if title is None else title,
+                description=known.description if description is None else description,
+            )
+            return _put(change, changed, "clusters changed")
+
+    def set_tracker(self, found: Mapping[str, tuple[str, str | None]], *, actor: str) -> list[str]:
+        """Record key and state in the tracker by ticket, all or none; gives the tickets that this changed."""
+        with self._change(actor) as change:
+            changed = []
+            for ticket, (key, state) in found.items():
+                known = _found(ticket, change.get(TICKET, ticket))
+                if (known.tracker_key, known.tracker_state) != (key, state):
+                    _put(change, replace(known, tracker_key=key, tracker_state=state), "tracked")
+                    changed.append(ticket)
+            return changed
 
     def mark_fixed(
         self,

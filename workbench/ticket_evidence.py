@@ -13,9 +13,22 @@ from typing import Any
 
 from workbench.conversation import Conversation, Document, Turn
 from workbench.masking import mask
-from workbench.views import ClusterDetail, ConversationDetail, Fact, WeekRate
+from workbench.suspects import Onset
+from workbench.views import (
+    ClusterDetail,
+    ConversationDetail,
+    Fact,
+    MemberRow,
+    PartedRow,
+    SuspectRow,
+    WeekRate,
+    WorkedRow,
+)
 
 EXAMPLES = 3
+REPLAYED = 20
+"""Conversations of a cluster in a ticket's regression set, at most."""
+PARTED_KEPT, STEPS_KEPT = 5, 8
 MESSAGE_KEPT, RESULT_KEPT, DOCUMENT_KEPT = 4_000, 2_000, 300
 FIRST_KEPT, LAST_KEPT = 10, 60
 _RESULTS = ("tool", "function")
@@ -45,6 +58,30 @@ class Message:
 
 
 @dataclass(frozen=True)
+class Worked:
+    """The same request that worked, beside an example: how alike the two are, the first difference between them, and what
+    the bot did there (`steps`, those that change something)."""
+
+    key: str
+    conversation_id: str
+    similarity: float
+    same_task: bool
+    first: str
+    steps: list[str] = field(default_factory=list)
+    release: str | None = None
+    started_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Replay:
+    """One conversation of a ticket's regression set."""
+
+    key: str
+    conversation_id: str
+    cluster: str
+
+
+@dataclass(frozen=True)
 class Example:
     """A failing conversation to look at and to replay.
 
@@ -63,6 +100,7 @@ class Example:
     why: str = ""
     documents: list[str] = field(default_factory=list)
     messages: list[Message] = field(default_factory=list)
+    worked: Worked | None = None
 
     @property
     def before(self) -> list[Message]:
@@ -97,17 +135,31 @@ class ClusterEvidence:
     facts: list[Fact] = field(default_factory=list)
     releases: list[Fact] = field(default_factory=list)
     weeks: list[WeekRate] = field(default_factory=list)
+    users: int | None = None
+    suspects: list[SuspectRow] = field(default_factory=list)
+    parted: list[PartedRow] = field(default_factory=list)
+    onset: Onset | None = None
 
 
 @dataclass(frozen=True)
 class TicketEvidence:
-    """All that a ticket carries; empty for a ticket that was made without."""
+    """All that a ticket carries, as of one snapshot; empty for a ticket that was made without.
+
+    `users` are those of all clusters together, None where the log names none. `suspects` are only those that stand.
+    """
 
     snapshot: str | None = None
     data_through: datetime | None = None
     clusters: list[ClusterEvidence] = field(default_factory=list)
     examples: list[Example] = field(default_factory=list)
     acceptance: str = ""
+    users: int | None = None
+    regression: list[Replay] = field(default_factory=list)
+
+    @property
+    def conversations(self) -> int:
+        """How many failing conversations; each is in one cluster."""
+        return sum(one.size for one in self.clusters)
 
     def as_json(self) -> dict[str, Any]:
         """As plain values that JSON holds; times as ISO text."""
@@ -119,26 +171,14 @@ def read_evidence(stored: Mapping[str, Any]) -> TicketEvidence:
     return TicketEvidence(
         **_known(TicketEvidence, stored)
         | {
-            "clusters": [
-                ClusterEvidence(
-                    **_known(ClusterEvidence, row)
-                    | {
-                        "facts": [Fact(**fact) for fact in row.get("facts", [])],
-                        "releases": [Fact(**fact) for fact in row.get("releases", [])],
-                        "weeks": [WeekRate(**week) for week in row.get("weeks", [])],
-                    }
-                )
-                for row in stored.get("clusters", [])
-            ],
-            "examples": [
-                Example(**_known(Example, row) | {"messages": [_message(one) for one in row.get("messages", [])]})
-                for row in stored.get("examples", [])
-            ],
+            "clusters": [_cluster(row) for row in stored.get("clusters", [])],
+            "examples": [_example(row) for row in stored.get("examples", [])],
+            "regression": [Replay(**_known(Replay, row)) for row in stored.get("regression", [])],
         }
     )
 
 
-def cluster_evidence(detail: ClusterDetail) -> ClusterEvidence:
+def cluster_evidence(detail: ClusterDetail, users: int | None = None) -> ClusterEvidence:
     """The numbers of a cluster as they are now."""
     row = detail.row
     shared = {one.name for one in fields(ClusterEvidence)} & {one.name for one in fields(row)}
@@ -147,12 +187,32 @@ def cluster_evidence(detail: ClusterDetail) -> ClusterEvidence:
         facts=_telling(detail),
         releases=detail.releases,
         weeks=detail.weeks,
+        users=users,
+        suspects=[one for one in detail.suspects if one.stands],
+        parted=detail.parted[:PARTED_KEPT],
+        onset=detail.onset,
     )
 
 
-def example(detail: ConversationDetail, cluster: str) -> Example:
-    """A conversation as an example of its cluster; the detail is masked already."""
-    conversation = detail.conversation
+def regression_set(detail: ClusterDetail) -> list[Replay]:
+    """The conversations that a fix must pass: the examples, then members from the most to the least typical."""
+    others = [one for one in detail.members if one.key not in {example.key for example in detail.examples}]
+    wanted = REPLAYED - len(detail.examples)
+    if len(others) > wanted:
+        others = [others[place * (len(others) - 1) // max(wanted - 1, 1)] for place in range(wanted)]
+    rows: list[MemberRow] = [*detail.examples, *others]
+    return [Replay(one.key, one.conversation_id, detail.row.cluster) for one in rows]
+
+
+def example(
+    detail: ConversationDetail, cluster: str, to_replay: Conversation | None = None, worked: Sequence[WorkedRow] = ()
+) -> Example:
+    """A conversation as an example of its cluster, all of it masked already.
+
+    Its messages are those of `to_replay`, where one is given: the same conversation with numbered placeholders. Of the
+    successes beside it (`worked`, nearest first) the nearest is told.
+    """
+    conversation = to_replay or detail.conversation
     candidate = detail.candidates[0] if detail.candidates else None
     turn = candidate.position if candidate else None
     return Example(
@@ -167,6 +227,20 @@ def example(detail: ConversationDetail, cluster: str) -> Example:
         why=candidate.why if candidate else "",
         documents=_documents(conversation.retrieved),
         messages=_messages(conversation, turn),
+        worked=_worked(worked[0]) if worked else None,
+    )
+
+
+def _worked(row: WorkedRow) -> Worked:
+    return Worked(
+        row.key,
+        row.conversation_id,
+        row.similarity,
+        row.same_task,
+        row.contrast.first,
+        [f"{pair.there.tool} {pair.there.outcome}" for pair in row.contrast.steps if pair.there][:STEPS_KEPT],
+        row.release,
+        row.started_at,
     )
 
 
@@ -185,7 +259,7 @@ def _telling(detail: ClusterDetail) -> list[Fact]:
 
 
 def _messages(conversation: Conversation, turn: int | None) -> list[Message]:
-    turns = conversation.turns if turn is None else conversation.turns[: _last(conversation.turns, turn) + 1]
+    turns = conversation.turns if turn is None else conversation.turns[: last_shown(conversation.turns, turn) + 1]
     if len(turns) > FIRST_KEPT + LAST_KEPT:
         turns = [*turns[:FIRST_KEPT], *turns[-LAST_KEPT:]]
     return [
@@ -203,7 +277,7 @@ def _messages(conversation: Conversation, turn: int | None) -> list[Message]:
     ]
 
 
-def _last(turns: Sequence[Turn], failing: int) -> int:
+def last_shown(turns: Sequence[Turn], failing: int) -> int:
     """The last turn to show: the failing one, the results of its calls, and what the bot said of them."""
     last = failing
     while last + 1 < len(turns) and turns[last + 1].role in _RESULTS:
@@ -224,6 +298,27 @@ def _documents(documents: Sequence[Document]) -> list[str]:
 def cut(text: str, limit: int) -> str:
     """The text, or its beginning and how much was left out."""
     return text if len(text) <= limit else f"{text[:limit]}… [cut here: {len(text) - limit:,} more characters]"
+
+
+def _cluster(stored: Mapping[str, Any]) -> ClusterEvidence:
+    rows: dict[str, Any] = {
+        "facts": Fact,
+        "releases": Fact,
+        "weeks": WeekRate,
+        "suspects": SuspectRow,
+        "parted": PartedRow,
+    }
+    parts = {name: [kind(**_known(kind, one)) for one in stored.get(name, [])] for name, kind in rows.items()}
+    onset = stored.get("onset")
+    return ClusterEvidence(
+        **_known(ClusterEvidence, stored) | parts | {"onset": Onset(**_known(Onset, onset)) if onset else None}
+    )
+
+
+def _example(stored: Mapping[str, Any]) -> Example:
+    messages, worked = [_message(one) for one in stored.get("messages", [])], stored.get("worked")
+    beside = Worked(**_known(Worked, worked)) if worked else None
+    return Example(**_known(Example, stored) | {"messages": messages, "worked": beside})
 
 
 def _message(stored: Mapping[str, Any]) -> Message:

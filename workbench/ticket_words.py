@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import date
 
 from workbench.plain import plain_words
 from workbench.signals import REGISTRY
-from workbench.ticket_evidence import ClusterEvidence
-from workbench.views import Fact
-from workbench.words import among, count, day, how_often, percent
+from workbench.stats import wilson
+from workbench.ticket_evidence import ClusterEvidence, Worked
+from workbench.views import Fact, PartedRow, SuspectRow
+from workbench.words import among, count, day, how_often, interval, percent
 
 TITLE = 200
-SHOWN_FACTS, SHOWN_RELEASES = 5, 3
+SHOWN_FACTS = 5
 LEAST_FAILURES = 10
 _TRENDS = {
     "rising": "rising: more often in the last complete week than in the four before",
@@ -19,6 +21,7 @@ _TRENDS = {
     "flat": "no clear change in the last complete week against the four before",
     "new": "new in the last complete week",
 }
+SUSPECTS = {"prompt_version": "prompt", "model_version": "model version"}
 _JUDGED = REGISTRY["log-says-failed"].title
 
 
@@ -31,18 +34,21 @@ def title(clusters: Sequence[ClusterEvidence]) -> str:
 
 
 def description(clusters: Sequence[ClusterEvidence]) -> str:
-    """Paragraphs of plain text for each cluster: what happens, how often, since when, where."""
+    """A paragraph of plain text for each cluster: what happens, to how many, how often, and where it works."""
     return "\n\n".join(_one(cluster, named=len(clusters) > 1) for cluster in clusters)
 
 
-def acceptance(clusters: Sequence[ClusterEvidence]) -> str:
-    """When the ticket is done, as plain text: the rule of DESIGN.md's verification with this ticket's numbers."""
+def acceptance(clusters: Sequence[ClusterEvidence], needed: Mapping[str, int | None]) -> str:
+    """When the ticket is done, as plain text: the rule of DESIGN.md's verification with this ticket's numbers.
+
+    `needed` has the exposure that can tell, by cluster.
+    """
     told = [
-        "The fix is judged by new conversations only: those of the release, or from the day on, that it is recorded with.",
-        *(_target(cluster) for cluster in clusters),
-        "Until enough such conversations came in to tell (80 % power if nine in ten of these failures stop), the verdict "
-        "is “too little traffic”, not “fixed”. The share of all failures among the same requests is shown beside it: it "
-        "should fall too, or the failure only changed its shape.",
+        "Before it ships, replay the regression set and read what the bot does at the failing turn. After that, new "
+        "conversations judge the fix: those of the release, or from the day on, that it is recorded with.",
+        *(_target(cluster, needed.get(cluster.cluster)) for cluster in clusters),
+        "With fewer the verdict is “too little traffic”, not “fixed”. The share of all failures among the same requests "
+        "should fall as well, or the failure only changed its shape.",
     ]
     return "\n".join(told)
 
@@ -61,10 +67,60 @@ def since(cluster: ClusterEvidence) -> str:
     return f"first seen {day(cluster.first_seen)}, last seen {day(cluster.last_seen)}."
 
 
-def fact(seen: Fact) -> str:
-    """Something seen, with k of n beside how often it is seen elsewhere."""
-    elsewhere = "" if seen.base_rate is None else f"; {percent(seen.base_rate)} of this bot's other conversations"
-    return f"{seen.text}: {share(seen)}{elsewhere}"
+def touched(conversations: int, users: int | None) -> str:
+    """How much it touches: conversations, and users where the log names them."""
+    return count(conversations, "conversation") + (f" of {count(users, 'user')}" if users else "")
+
+
+def size(cluster: ClusterEvidence) -> str:
+    """How many conversations failed this way, and how many of them the rate counts."""
+    counted = (
+        f"; the rate counts the {cluster.failures:,} that are near enough to others"
+        if cluster.failures != cluster.size
+        else ""
+    )
+    return touched(cluster.size, cluster.users) + counted
+
+
+def onset(cluster: ClusterEvidence) -> str | None:
+    """From which week on it happens more often than before."""
+    found = cluster.onset
+    if found is None:
+        return None
+    monday = date.fromisocalendar(int(found.week[:4]), int(found.week[6:]), 1)
+    return (
+        f"from the week of {day(monday)} on: {found.failures:,} of {found.eligible:,} failed this way, "
+        f"{found.failures_before:,} of {found.eligible_before:,} before"
+    )
+
+
+def suspect(row: SuspectRow) -> str:
+    """A suspect with its counts, in one sentence; the words say correlation."""
+    also = f" (the same conversations as {', '.join(row.also)})" if row.also else ""
+    times = (
+        f"{row.lift:.1f} times as often as without it ({percent(row.elsewhere)})" if row.lift else "never without it"
+    )
+    began = f"; none is older than its first use, {day(row.first_seen)}" if row.begins else ""
+    return (
+        f"{SUSPECTS.get(row.kind, row.kind)} {row.value}{also}: {row.hits:,} of {row.total:,} failed this way "
+        f"({percent(row.rate)}, 95 % interval {interval(row.low, row.high)}), {times}; "
+        f"p = {row.p:.1g}{began}"
+    )
+
+
+def parted(row: PartedRow) -> str:
+    """What a bot did in failures and in the same requests that worked, in one sentence."""
+    return f"{row.text} in {row.failing:,} of {row.failures:,} failures and in {row.working:,} of {row.worked:,} that worked"
+
+
+def steps(worked: Worked) -> str:
+    """What the bot did where it worked."""
+    return f"There the bot did: {', '.join(worked.steps)}." if worked.steps else "There the bot changed nothing."
+
+
+def beside(worked: Worked) -> str:
+    """How alike a success is to the failure that it stands beside."""
+    return "the same task" if worked.same_task else f"a request {100 * worked.similarity:.0f} % alike"
 
 
 def share(seen: Fact) -> str:
@@ -82,33 +138,22 @@ def releases(cluster: ClusterEvidence) -> list[Fact]:
 
 
 def _one(cluster: ClusterEvidence, named: bool) -> str:
-    judged = next((seen for seen in cluster.facts if seen.text == _JUDGED), None)
     opening = f"{cluster.cluster}: " if named else ""
+    begins = f" A typical one begins: “{cluster.sentence}”" if cluster.sentence else ""
+    judged = next((seen for seen in cluster.facts if seen.text == _JUDGED), None)
+    log = f" The log itself calls {judged.count:,} of {judged.total:,} failed." if judged else ""
     told = [
-        f"{opening}{_opening(cluster)}",
-        _typical(cluster),
-        "",
-        f"How it fails, in {count(cluster.size, 'conversation')}:",
+        f"{opening}{_opening(cluster)}{begins}",
+        f"It touched {touched(cluster.size, cluster.users)}. {how_often(cluster)}{log}",
+        *(f"What parts them most from the same requests that worked: {parted(row)}." for row in cluster.parted[:1]),
     ]
-    told += [f"- {fact(seen)}" for seen in facts(cluster)] or [
-        "- nothing that sets them apart from other conversations"
-    ]
-    if judged:
-        told.append(f"The log itself calls {judged.count:,} of {judged.total:,} failed.")
-    told += ["", f"How often: {how_often(cluster)} Trend: {trend(cluster)}."]
-    told.append(f"Since when: {since(cluster)}")
-    told.append(f"Where: {_where(cluster)}")
-    return "\n".join(line for line in told if line is not None)
+    return "\n".join(told)
 
 
 def _opening(cluster: ClusterEvidence) -> str:
     if cluster.kind == "mechanical":
         return f"Conversations with the bot {cluster.bot} show the same fault, whatever was asked: {_how(cluster)}."
     return f"Some {_asked(cluster)} to the bot {cluster.bot} {_fails(cluster)}."
-
-
-def _typical(cluster: ClusterEvidence) -> str | None:
-    return f"A typical one begins: “{cluster.sentence}”" if cluster.sentence else None
 
 
 def _asked(cluster: ClusterEvidence) -> str:
@@ -118,7 +163,7 @@ def _asked(cluster: ClusterEvidence) -> str:
 
 def _fails(cluster: ClusterEvidence) -> str:
     how = _how(cluster)
-    return "fail in several ways" if how == "mixed outcomes" else f"fail: {how}"
+    return "fail in several ways" if how == "mixed outcomes" else f"fail (mostly: {how})"
 
 
 def _how(cluster: ClusterEvidence) -> str:
@@ -127,23 +172,23 @@ def _how(cluster: ClusterEvidence) -> str:
     return said.rsplit(" (", 1)[0] if said.endswith(")") else said
 
 
-def _where(cluster: ClusterEvidence) -> str:
-    named = releases(cluster)
-    if not named:
-        return f"bot {cluster.bot}; the log names no release."
-    most = "; ".join(f"{seen.text} {share(seen)}" for seen in named[:SHOWN_RELEASES])
-    others = len(named) - SHOWN_RELEASES
-    return f"bot {cluster.bot}, by release {most}" + (f"; and {count(others, 'other release')}." if others > 0 else ".")
-
-
-def _target(cluster: ClusterEvidence) -> str:
+def _target(cluster: ClusterEvidence, needed: int | None) -> str:
     if cluster.failure_rate is None or cluster.failures < LEAST_FAILURES:
         return (
-            f"- {cluster.cluster}: only {count(cluster.failures, 'failure')} among {among(cluster)} so far. A verdict needs "
-            f"at least {LEAST_FAILURES} from before the fix; until then the examples must pass."
+            f"- {cluster.cluster}: {count(cluster.failures, 'failure')} among {among(cluster)} so far. A verdict needs at "
+            f"least {LEAST_FAILURES} from before the fix; until then the regression set must pass."
         )
+    before = f"{cluster.failures:,} of {cluster.eligible:,} {among(cluster)} failed this way ({percent(cluster.failure_rate)})"
+    bound = cluster.failure_rate / 2
+    example = "" if needed is None else f": of {needed:,} at most {_allowed(needed, bound):,} may fail this way"
     return (
-        f"- {cluster.cluster}: fixed when, among {among(cluster)}, the share that fails this way is below half of what it "
-        f"was. Before, {cluster.failures:,} of {cluster.eligible:,} failed ({percent(cluster.failure_rate)}), so the upper "
-        f"end of the 90 % Wilson interval afterwards must lie below {100 * cluster.failure_rate / 2:.1f} %."
+        f"- {cluster.cluster}: before, {before}. It is fixed when the rate afterwards is clearly below half of that"
+        f"{example} (the upper end of the 90 % Wilson interval must lie below {100 * bound:.1f} %)."
+    )
+
+
+def _allowed(exposure: int, bound: float) -> int:
+    """The most failures among so many conversations whose upper 90 % bound is below `bound`."""
+    return max(
+        failures for failures in range(exposure + 1) if failures == 0 or wilson(failures, exposure, 0.9)[1] < bound
     )

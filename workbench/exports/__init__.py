@@ -6,34 +6,44 @@ Rows are dataclasses of `workbench.views`, masked before they come here.
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import fields
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from workbench.errors import UserError
+from workbench.exports.bundle import write_files, zipped
 from workbench.exports.delimited import read_csv, write_csv
+from workbench.exports.github import github_files
+from workbench.exports.jira import jira_files
 from workbench.exports.json_text import write_json, write_jsonl
 from workbench.exports.markdown import write_markdown
+from workbench.exports.promptfoo import write_promptfoo
 from workbench.exports.spreadsheet import write_xlsx
 from workbench.exports.whole_file import whole_file
 from workbench.views import FailureRow, LabelRow, SearchRow
 
-__all__ = ["COLUMNS", "FORMATS", "export", "export_bytes", "read_csv"]
+__all__ = ["COLUMNS", "FORMATS", "export", "export_bytes", "read_csv", "refuse_unknown"]
 
 _CLUSTER_COLUMNS = (
     "cluster kind name keywords theme size failure_rate rate_low rate_high trend status escalating severity bot "
     "signature root_cause root_cause_source owner first_seen last_seen examples"
 )
 _TICKET_COLUMNS = (
-    "ticket title status severity cause owner due bots clusters failures eligible failure_rate rate_low rate_high trend "
-    "first_seen last_seen fixed_release fixed_date ticket_key examples description acceptance created_by created_at link"
+    "ticket title status severity cause discipline owner due bots clusters conversations users failures eligible "
+    "failure_rate rate_low rate_high trend first_seen last_seen fixed_release fixed_date ticket_key tracker_state fingerprint "
+    "suspects examples description acceptance regression created_by created_at link"
+)
+_EVAL_COLUMNS = (
+    "id conversation_id bot release started_at cluster cluster_name kind ticket root_cause root_cause_source severity tags "
+    "failing_turn check messages logged documents"
 )
 COLUMNS: dict[str, Sequence[str]] = {
     "failures": [field.name for field in fields(FailureRow)],
     "labels": [field.name for field in fields(LabelRow)],
     "clusters": _CLUSTER_COLUMNS.split(),
     "tickets": _TICKET_COLUMNS.split(),
+    "evals": _EVAL_COLUMNS.split(),
     "rejects": ("file", "row", "column", "reason", "value", "rows"),
     "search": [field.name for field in fields(SearchRow) if field.name != "key"],
 }
@@ -41,34 +51,56 @@ FORMATS: dict[str, Sequence[str]] = {
     "failures": ("csv", "xlsx", "json", "jsonl"),
     "labels": ("csv", "xlsx", "json", "jsonl"),
     "clusters": ("csv", "json"),
-    "tickets": ("csv", "xlsx", "json", "markdown"),
+    "tickets": ("csv", "xlsx", "json", "markdown", "jira", "github"),
+    "evals": ("jsonl", "promptfoo"),
     "rejects": ("csv", "json"),
     "search": ("csv", "xlsx", "json", "jsonl"),
 }
 
 
-def export(kind: str, format: str, rows: Iterable[object], out: str | Path, raw: bool = False) -> None:
-    """Write `rows` to the file `out`, all of it or nothing; `raw` is CSV for programs: no BOM, no guards.
+def export(kind: str, format: str, rows: Iterable[object], out: str | Path, raw: bool = False) -> list[Path]:
+    """Write `rows` to the file `out`, all of it or nothing, and give the files written.
 
-    Raises `UserError` for a kind or format that there isn't, and where `out` can't be written.
+    `raw` is CSV for programs: no BOM, no guards. *jira* beyond 250 tickets goes on in `NAME-2.csv` …; *github* takes a
+    folder; either takes a .zip. Raises `UserError` for a kind or format that there isn't, and where `out` can't be written.
     """
+    refuse_unknown(kind, format)
+    if format in _BUNDLES:
+        return write_files(_BUNDLES[format](list(rows)), Path(out), folder=format == "github")
     write = _writer(kind, format, raw)
     with whole_file(Path(out)) as file:
         write(rows, file)
+    return [Path(out)]
 
 
 def export_bytes(kind: str, format: str, rows: Iterable[object], raw: bool = False) -> bytes:
-    """The same file as bytes, for a download."""
+    """The same file as bytes, for a download; what makes several files is a zip of them."""
+    refuse_unknown(kind, format)
+    if format in _BUNDLES:
+        files = _BUNDLES[format](list(rows))
+        return next(iter(files.values())) if format == "jira" and len(files) == 1 else zipped(files)
     write, file = _writer(kind, format, raw), io.BytesIO()
     write(rows, file)
     return file.getvalue()
 
 
-def _writer(kind: str, format: str, raw: bool) -> Callable[[Iterable[object], BinaryIO], None]:
+def refuse_unknown(kind: str, format: str) -> None:
+    """Raise `UserError`, with the choices, for a kind or format that there isn't."""
     if kind not in FORMATS:
         raise UserError(f"There is no export of {kind!r}. Choose one of: {', '.join(FORMATS)}.")
     if format not in FORMATS[kind]:
         raise UserError(f"{kind} can't be exported as {format!r}. Choose one of: {', '.join(FORMATS[kind])}.")
+
+
+def _jira(rows: Sequence[Any]) -> dict[str, bytes]:
+    files = jira_files(rows)
+    return {"tickets.csv" if place == 1 else f"tickets-{place}.csv": data for place, data in enumerate(files, 1)}
+
+
+_BUNDLES: Mapping[str, Callable[[Sequence[Any]], dict[str, bytes]]] = {"jira": _jira, "github": github_files}
+
+
+def _writer(kind: str, format: str, raw: bool) -> Callable[[Iterable[object], BinaryIO], None]:
     columns = COLUMNS[kind]
     writers: dict[str, Callable[[Iterable[object], BinaryIO], None]] = {
         "csv": lambda rows, file: write_csv(rows, columns, file, raw),
@@ -76,5 +108,6 @@ def _writer(kind: str, format: str, raw: bool) -> Callable[[Iterable[object], Bi
         "json": lambda rows, file: write_json(rows, [*columns, "evidence"] if kind == "tickets" else columns, file),
         "jsonl": lambda rows, file: write_jsonl(rows, columns, file),
         "markdown": write_markdown,
+        "promptfoo": write_promptfoo,
     }
     return writers[format]

@@ -10,23 +10,12 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, BinaryIO, cast
 
-from workbench import ticket_words, words
 from workbench.plain import visible
-from workbench.taxonomy import CAUSES, SEVERITIES
+from workbench.ticket_document import Block, Code, Fence, Heading, Line, Paragraph, Points, Strong, Table, document
 
 if TYPE_CHECKING:
-    from workbench.ticket_evidence import ClusterEvidence, Example, Message
     from workbench.tickets import TicketRow
-    from workbench.views import Fact
 
-STATUSES = {
-    "open": "Open",
-    "fixed": "Fixed, being watched",
-    "verified": "Verified",
-    "not-fixed": "Not fixed",
-    "regressed": "Came back",
-    "wont-fix": "Won't fix",
-}
 _ANYWHERE = re.compile(r"[\\`*\[\]<>|~$&]|(?<![^\W_])_|_(?![^\W_])")
 _AT_START = re.compile(r"^(\s*)([#+=>-]|\d+(?=[.)]))")
 # Trackers link these without any markup; a word joiner inside keeps them text.
@@ -41,7 +30,12 @@ def write_markdown(rows: Iterable[object], file: BinaryIO) -> None:
 
 def markdown(tickets: Sequence[TicketRow]) -> str:
     """One document of these tickets, each under a heading of its own, with a line between them."""
-    return "\n---\n\n".join(_ticket(ticket) for ticket in tickets)
+    return "\n---\n\n".join(in_markdown(document(ticket)) for ticket in tickets)
+
+
+def in_markdown(blocks: Sequence[Block]) -> str:
+    """A document spelled in GitHub's Markdown."""
+    return "\n\n".join(_block(block) for block in blocks) + "\n"
 
 
 def escaped(text: str) -> str:
@@ -65,150 +59,42 @@ def code(text: str) -> str:
     return f"{ticks}{space}{line}{space}{ticks}" if line else "–"
 
 
+def _block(block: Block) -> str:
+    match block:
+        case Heading(level, line):
+            return f"{'#' * level} {_line(line)}"
+        case Paragraph(lines):
+            # Two spaces at its end break a line.
+            return "  \n".join(_line(line) for line in lines)
+        case Points(lines):
+            return "\n".join(f"- {_line(line)}" for line in lines)
+        case Table(heads, rows):
+            cells = [heads, ["---"] * len(heads), *rows]
+            spelled = [[cell if place == 1 else escaped(cell) for cell in row] for place, row in enumerate(cells)]
+            return "\n".join(f"| {' | '.join(row)} |" for row in spelled)
+        case Fence(text):
+            return fenced(text)
+
+
+def _line(line: Line) -> str:
+    """The parts of a line, the first escaped as a beginning, the others as they may only stand inside."""
+    spelled = ""
+    for part in line:
+        match part:
+            case Strong(text):
+                spelled += f"**{escaped(text)}**"
+            case Code(text):
+                spelled += code(text)
+            case str(text):
+                spelled += _spaced(text) if spelled else _spaced(text).lstrip()
+    return spelled
+
+
+def _spaced(text: str) -> str:
+    """Escaped text that keeps the spaces around it."""
+    before, after = text[: len(text) - len(text.lstrip())], text[len(text.rstrip()) :]
+    return f"{' ' if before else ''}{escaped(text)}{' ' if after and text.strip() else ''}"
+
+
 def _longest_run(text: str) -> int:
     return max(map(len, _BACKTICKS.findall(text)), default=0)
-
-
-def _ticket(ticket: TicketRow) -> str:
-    evidence = ticket.evidence
-    parts = [
-        f"# {ticket.ticket}: {escaped(ticket.title)}",
-        _standing(ticket),
-        _paragraphs(ticket.description),
-        *_numbers(evidence.clusters),
-    ]
-    if evidence.examples:
-        parts += ["## How to reproduce", _how_to(evidence.examples)]
-        parts += [part for number, one in enumerate(evidence.examples, 1) for part in _example(number, one)]
-    if ticket.acceptance:
-        parts += ["## Done when", _paragraphs(ticket.acceptance)]
-    return "\n\n".join(part for part in [*parts, _origin(ticket)] if part) + "\n"
-
-
-def _standing(ticket: TicketRow) -> str:
-    cause = CAUSES.get(ticket.cause or "")
-    told = [f"**{STATUSES.get(ticket.status, escaped(ticket.status))}**"]
-    if ticket.severity:
-        told.append(f"severity **{ticket.severity}** ({SEVERITIES.get(ticket.severity, '')})")
-    told.append(f"root cause **{cause.title}** ({cause.meaning})" if cause else "root cause not agreed yet")
-    told.append(f"owner **{escaped(ticket.owner)}**" if ticket.owner else "no owner yet")
-    if ticket.due:
-        told.append(f"due **{ticket.due}**")
-    if ticket.fixed_release or ticket.fixed_date:
-        parts = [f"with release {escaped(ticket.fixed_release)}" if ticket.fixed_release else "",
-                 f"on {ticket.fixed_date}" if ticket.fixed_date else ""]  # fmt: skip
-        told.append("fixed " + " ".join(part for part in parts if part))
-    if ticket.ticket_key:
-        told.append(f"tracked as {escaped(ticket.ticket_key)}")
-    return " · ".join(told)
-
-
-def _paragraphs(text: str) -> str:
-    """Plain text with its lines kept; a line that begins with "- " is a point of a list."""
-    shown: list[str] = []
-    in_list = False
-    for line in text.splitlines():
-        is_point = line.startswith("- ")
-        if shown and shown[-1] and line and not is_point and not in_list:
-            shown[-1] += "  "
-        if line and shown and shown[-1] and is_point != in_list:
-            shown.append("")
-        shown.append(f"- {escaped(line[2:])}" if is_point else escaped(line))
-        in_list = is_point
-    return "\n".join(shown).strip()
-
-
-def _numbers(clusters: Sequence[ClusterEvidence]) -> list[str]:
-    if not clusters:
-        return []
-    rows = [
-        ["Failing conversations", *(f"{one.size:,}" for one in clusters)],
-        ["Failed this way", *(f"{one.failures:,} of {one.eligible:,} {escaped(words.among(one))}" for one in clusters)],
-        ["Rate, 95 % interval", *(f"{words.percent(one.failure_rate)}, {words.interval(one.rate_low, one.rate_high)}" for one in clusters)],
-        ["Trend", *(ticket_words.trend(one) for one in clusters)],
-        ["First seen", *(words.day(one.first_seen) for one in clusters)],
-        ["Last seen", *(words.day(one.last_seen) for one in clusters)],
-    ]  # fmt: skip
-    parts = ["## In numbers", _table(["", *(f"{one.cluster}" for one in clusters)], rows)]
-    for one in clusters:
-        named = f" ({one.cluster})" if len(clusters) > 1 else ""
-        seen, releases = ticket_words.facts(one), ticket_words.releases(one)
-        if seen:
-            heads = [f"Seen in the failing conversations{named}", "here", "the bot's others"]
-            parts.append(_table(heads, [_fact(fact) for fact in seen]))
-        if releases:
-            heads = [f"Release{named}", "failed this way", "all other releases"]
-            parts.append(_table(heads, [_fact(fact) for fact in releases]))
-    return parts
-
-
-def _fact(fact: Fact) -> list[str]:
-    return [escaped(fact.text), ticket_words.share(fact), words.percent(fact.base_rate)]
-
-
-def _table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    lines = [heads, ["---"] * len(heads), *rows]
-    return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
-
-
-def _how_to(examples: Sequence[Example]) -> str:
-    bots = ", ".join(dict.fromkeys(code(one.bot) for one in examples))
-    return (
-        f"Send the messages of an example to the bot {bots} up to the turn named below, with the tool results as they stand, "
-        "and look at what it does next. The turn is where to look first, not a verdict. Numbers in brackets are the turns "
-        "of the conversation, from 0."
-    )
-
-
-def _example(number: int, one: Example) -> list[str]:
-    when = f" · {words.day(one.started_at)} {one.started_at:%H:%M} UTC" if one.started_at else ""
-    release = f" · release {code(one.release)}" if one.release else ""
-    verdict = f"{escaped(one.verdict)}  \n" if one.verdict else ""
-    head = f"{verdict}Cluster {one.cluster} · bot {code(one.bot)}{release}{when}"
-    parts = [f"### Example {number}: conversation {code(one.conversation_id)}", head]
-    if one.documents:
-        parts += ["Documents that the bot had:", fenced("\n".join(one.documents))]
-    if one.before:
-        ending = f"{one.before[0].position} to {one.before[-1].position}"
-        parts += [f"**Send: turns {ending}**", fenced(transcript(one.before))]
-    if one.after:
-        parts += [
-            f"**Look at: turn {one.failing_turn}** ({escaped(one.why)})",
-            fenced(transcript(one.after)),
-        ]
-    return parts
-
-
-def transcript(messages: Sequence[Message]) -> str:
-    """Messages as text: a line that says who speaks at which turn, then what was said, indented so that it can't pose as one."""
-    told, last = [], None
-    for one in messages:
-        if last is not None and one.position > last + 1:
-            told.append(f"[… turns {last + 1} to {one.position - 1} are left out here]")
-        told.append("\n".join([f"[{one.position}] {_speaker(one)}", *(f"    {line}" for line in _said(one))]))
-        last = one.position
-    return "\n\n".join(told)
-
-
-def _speaker(one: Message) -> str:
-    return " ".join(part for part in (one.role, one.name) if part).replace("\n", " ")
-
-
-def _said(one: Message) -> list[str]:
-    lines = one.content.splitlines() if one.content.strip() else []
-    for call in one.tool_calls:
-        lines += f"→ calls {call.name} {call.arguments}".splitlines()
-    if one.error:
-        lines += f"error: {one.error}".splitlines()
-    for document in one.documents:
-        lines += f"document: {document}".splitlines()
-    return lines or ["(empty)"]
-
-
-def _origin(ticket: TicketRow) -> str:
-    evidence = ticket.evidence
-    made = f"Made by {escaped(ticket.created_by)} on {words.day(ticket.created_at)}"
-    taken = f" from snapshot {evidence.snapshot}" if evidence.snapshot else ""
-    through = f", data through {words.day(evidence.data_through)}" if evidence.data_through else ""
-    link = f" [{ticket.ticket} in the workbench]({ticket.link})." if ticket.link else ""
-    return f"*{made}{taken}{through}. Numbers and examples are as of then; e-mail addresses, phone and card numbers are masked.*{link}"
