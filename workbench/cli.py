@@ -346,6 +346,7 @@ def backup(
     _print(asdict(made) | {"file": str(file)}, as_json, told)
     if made.broken:
         print(f"The chain of events breaks {made.broken}; this backup can't be restored as it is.", file=sys.stderr)
+        raise typer.Exit(1)
 
 
 @app.command()

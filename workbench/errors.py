@@ -4,6 +4,8 @@ Every message names what was found, where, and what to try. `UserError` ends a c
 any other `WorkbenchError` with exit 1; neither ever reaches a person as a traceback.
 """
 
+from pathlib import Path
+
 
 class WorkbenchError(Exception):
     """Something went wrong on our side, and we can say what."""
@@ -31,6 +33,14 @@ class StoreMissing(UserError):
 
 class ModelMissing(UserError):
     """The embedding model is not there, or is not the one it should be."""
+
+
+class Damaged(UserError):
+    """The judgement store's `file` is no database any more."""
+
+    def __init__(self, message: str, file: Path) -> None:
+        super().__init__(message)
+        self.file = file
 
 
 class Conflict(UserError):

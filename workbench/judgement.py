@@ -6,6 +6,7 @@ transaction (`judgement_journal`, `judgement_chain`); SQLite by default, Postgre
 
 from __future__ import annotations
 
+from workbench.judgement_copies import Copies
 from workbench.judgement_labels import Labels
 from workbench.judgement_pod import Pod
 from workbench.judgement_reading import Reading
@@ -64,7 +65,7 @@ __all__ = [
 ]
 
 
-class Judgement(Labels, Register, Tickets, Pod, Sessions, Reading, TaxonomyStore):
+class Judgement(Labels, Register, Tickets, Pod, Sessions, Reading, TaxonomyStore, Copies):
     """The judgement store at a database URL: created where it is empty, migrated (after a copy) where it is older.
 
     Safe to share between threads; several processes may open one store. Every writing method takes the `actor`, and

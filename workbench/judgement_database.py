@@ -15,7 +15,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import exc
 
-from workbench.errors import UserError
+from workbench.errors import Damaged, UserError
 from workbench.migrations import FOLDER, HEAD
 
 SECONDS_TO_WAIT_FOR_A_WRITER = 30
@@ -105,6 +105,12 @@ class Database:
             with connection.begin():
                 yield connection
 
+    def copied_by_sqlite(self, file: Path) -> bool:
+        """Copy the whole database to a new file by SQLite's own means, while others write; False for another engine."""
+        if self._file is not None:
+            _copy(self._file, file)
+        return self._file is not None
+
     def scrub(self) -> None:
         """Empty SQLite's write-ahead log, so that blanked text is gone from the disk."""
         if self.local:
@@ -122,11 +128,13 @@ class Database:
                 "see that it is reachable, its disk has room and no other program holds it, then try again."
             ) from e
         except exc.DatabaseError as e:
-            if type(e) is not exc.DatabaseError:  # only the bare class means a damaged file; the rest are ours
+            if type(e) is not exc.DatabaseError or self._file is None:
+                # only the bare class means a damaged file; the rest are ours
                 raise
-            raise UserError(
+            raise Damaged(
                 f"The judgement store {self.url} is damaged or no database ({_reason(e)}). "
-                "Restore the last backup with `python -m workbench restore FILE`."
+                "Restore the last backup with `python -m workbench restore FILE`.",
+                self._file,
             ) from e
 
     def _check_file(self) -> None:
@@ -155,7 +163,8 @@ class Database:
         if self._file is not None:
             self._use_wal()
         if self._file is not None and revision is not None:
-            _copy(self._file, revision)
+            now = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
+            _copy(self._file, self._file.with_name(f"{self._file.name}.schema-{revision}.{now}"))
         with self.writing() as connection:
             if not self.local:
                 connection.execute(sa.select(sa.func.pg_advisory_xact_lock(MIGRATION_LOCK)))
@@ -220,12 +229,13 @@ def _migrate(connection: sa.Connection) -> None:
     command.upgrade(config, "head")
 
 
-def _copy(file: Path, revision: str) -> None:
-    """A whole copy beside the file, taken before its schema is changed."""
-    now = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
-    copy = file.with_name(f"{file.name}.schema-{revision}.{now}")
-    with closing(sqlite3.connect(file)) as source, closing(sqlite3.connect(copy)) as target:
-        source.backup(target)
+def _copy(file: Path, copy: Path) -> None:
+    """One committed state of a database, whole, in a file of its own."""
+    try:
+        with closing(sqlite3.connect(file)) as source, closing(sqlite3.connect(copy)) as target:
+            source.backup(target)
+    except sqlite3.Error as e:
+        raise UserError(f"{file} can't be copied to {copy} ({e}). See that the disk has room, then try again.") from e
 
 
 def _reason(error: exc.SQLAlchemyError) -> str:

@@ -131,6 +131,12 @@ class Journal:
         with self._database.reading() as connection:
             return int(connection.execute(sa.select(chain_head.c.sequence)).scalar_one())
 
+    def head(self) -> str:
+        """The last event's sequence and the beginning of its hash: also after a restore no two states share it."""
+        with self._database.reading() as connection:
+            head = connection.execute(sa.select(chain_head)).one()
+            return f"{head.sequence}-{head.hash[:12]}"
+
     def events(self, limit: int = 100, before: int | None = None, subject: str | None = None) -> list[Event]:
         """The newest events first; `before` is the sequence to go on from, `subject` narrows to one thing's history."""
         query = chain.STORED.order_by(events.c.sequence.desc()).limit(limit)
@@ -206,13 +212,19 @@ class Journal:
     @contextmanager
     def _change(self, actor: str, least: str | None = "triager") -> Iterator[Change]:
         """One transaction by `actor`, who has at least this role: all of its states and events are kept, or none."""
+        with self._writing(actor, least) as (connection, by):
+            yield Change(connection, by, self._clock())
+
+    @contextmanager
+    def _writing(self, actor: str, least: str | None) -> Iterator[tuple[sa.Connection, str]]:
+        """One transaction for a named person who has at least this role, and that name."""
         actor = clean(actor.strip())
         if not actor:
             raise UserError("Nobody is named for this change. Say who you are (--actor NAME, or the name field).")
         with self._database.writing() as connection:
             if least is not None:
                 self._allow(connection, actor, least)
-            yield Change(connection, actor, self._clock())
+            yield connection, actor
 
     def _allow(self, connection: sa.Connection, actor: str, least: str) -> None:
         role = _role(connection, actor, self._database.local)

@@ -1,0 +1,63 @@
+"""The whole of a judgement store as one SQLite file, and back: the same for SQLite and PostgreSQL, while others work."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+
+from workbench import judgement_chain as chain
+from workbench.errors import UserError
+from workbench.judgement_database import Database
+from workbench.judgement_journal import Change, Journal
+from workbench.judgement_records import Verification
+from workbench.judgement_tables import chain_head, lineage, metadata
+
+ROWS_AT_ONCE = 2_000
+
+
+class Copies(Journal):
+    """Copying a judgement store out and in."""
+
+    def copy_to(self, file: Path) -> None:
+        """Write one committed state of the store to `file`, which must not exist, as an SQLite database."""
+        if self._database.copied_by_sqlite(file):
+            return
+        with closing(Database(f"sqlite:///{file}")) as target, self._database.reading() as old, target.writing() as new:
+            _replace_all(old, new)
+
+    def restore_from(self, file: Path, told: dict[str, Any], *, actor: str) -> Verification:
+        """Put what `file` holds (an SQLite database, of this schema or older) in the place of everything here.
+
+        It is one transaction, whose last event tells of it: readers see what was before, or all that is restored.
+        Raises `UserError`, with nothing changed, where the chain of what comes is broken.
+        """
+        with (
+            closing(Database(f"sqlite:///{file}")) as source,
+            source.reading() as old,
+            self._writing(actor, "lead") as (connection, by),
+        ):
+            Change(connection, by, self._clock())  # locks the chain's head, so that nobody writes meanwhile
+            _replace_all(old, connection)
+            Change(connection, by, self._clock()).append("restored", "backup", None, told)
+            found = chain.verify(connection)
+            if not found.intact:
+                raise UserError(f"The chain of events in the backup breaks at {found.broken}: {found.problem}.")
+            return found
+
+
+def _replace_all(old: sa.Connection, new: sa.Connection) -> None:
+    """Copy every table. The chain's head is changed in its place, because waiting writers hold on to its row."""
+    tables = [table for table in metadata.sorted_tables if table is not chain_head]
+    for table in reversed(tables):
+        new.execute(table.delete())
+    for table in tables:
+        for rows in old.execute(sa.select(table)).mappings().partitions(ROWS_AT_ONCE):
+            new.execute(table.insert(), [dict(row) for row in rows])
+    head = old.execute(sa.select(chain_head.c.sequence, chain_head.c.hash)).mappings().one()
+    new.execute(chain_head.update().values(dict(head)))
+    if new.dialect.name == "postgresql":  # it numbers the next rows by a counter of its own
+        counter = sa.func.pg_get_serial_sequence(lineage.name, lineage.c.id.name)
+        new.execute(sa.select(sa.func.setval(counter, sa.select(sa.func.max(lineage.c.id)).scalar_subquery())))
