@@ -3,7 +3,7 @@
 import streamlit as st
 
 from workbench import ui, words
-from workbench.ui import imports, preview, provenance
+from workbench.ui import imports, preview, provenance, saved_mappings
 
 bench = ui.bench()
 st.title("Data", anchor=False)
@@ -15,6 +15,7 @@ with main:
     imports.import_form()
 with side:
     imports.analyse_form(bench.settings()["granularity"])
+    saved_mappings.mapping_list()
 
 st.subheader("Imports", anchor=False)
 known = bench.imports()

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from workbench.errors import UserError
-from workbench.mappings import as_toml, draft, is_saved, keep, plain_name, saved
+from workbench.mappings import as_toml, draft, is_saved, keep, plain_name, remove, saved
 from workbench.readers import ColumnMapping, load_mapping
 from workbench.store import Store
 
@@ -58,6 +58,15 @@ def test_the_same_mapping_is_kept_once_and_another_gets_the_next_name(tmp_path: 
 def test_a_name_of_signs_alone_is_refused(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="with letters or digits"):
         keep(Store(tmp_path), "???", "")
+
+
+def test_a_deleted_mapping_is_gone_and_its_text_is_given(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    keep(store, "Our log", "a = 1\n")
+    assert (remove(store, "our-log"), saved(store)) == ("a = 1\n", [])
+    for name in ("our-log", "../judgement"):
+        with pytest.raises(UserError, match="any more"):
+            remove(store, name)
 
 
 def test_a_draft_stands_with_the_uploads(tmp_path: Path) -> None:

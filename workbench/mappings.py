@@ -1,6 +1,7 @@
 """Mappings that people made on the data page: written as TOML, kept in the store under plain names.
 
 They stand in store/mappings/<name>.toml and never change, since imports refer to them: what differs gets a name of its own.
+An import has read all that it needs of its mapping, so one may be deleted.
 """
 
 from __future__ import annotations
@@ -45,6 +46,16 @@ def keep(store: Store, name: str, text: str) -> Path:
                 continue
         return file
     raise AssertionError("numbers don't end")
+
+
+def remove(store: Store, name: str) -> str:
+    """Delete a saved mapping and give its text. Imports keep what they read by it; UserError where it isn't there."""
+    file = next((file for file in saved(store) if file.stem == name), None)
+    if file is None:
+        raise UserError(f"There is no mapping {name!r} any more. Somebody may have deleted it.")
+    text = file.read_text("utf-8")
+    file.unlink(missing_ok=True)
+    return text
 
 
 def draft(store: Store, name: str, text: str) -> Path:

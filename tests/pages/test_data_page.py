@@ -16,6 +16,7 @@ from workbench.build import Build, Job
 from workbench.demo import DEMO_FILES, demo_job, start_demo
 from workbench.exports import export, read_csv
 from workbench.judgement import Judgement
+from workbench.mappings import keep, saved
 from workbench.readers import Reject
 from workbench.store import Pointer, Store
 from workbench.ui.imports import clock, fraction, summary
@@ -101,6 +102,16 @@ def test_rejected_rows_say_where_and_why(open_page: Open, two_imports: Store) ->
         (10, "messages", "is empty: a conversation has at least one message"),
     ]
     assert "2 rejected rows" in texts(app)
+
+
+def test_a_saved_mapping_can_be_deleted_by_who_may_change_things(open_page: Open, two_imports: Store) -> None:
+    keep(two_imports, "Our log", 'layout = "chat"\n')
+    app = open_page(two_imports, "data")
+    assert [each.label for each in app.expander if "mapping" in each.label] == ["1 saved mapping"]
+    app.button(key="delete_our-log").click().run()
+    assert (saved(two_imports), [each.label for each in app.expander if "mapping" in each.label]) == ([], [])
+    event = Bench(two_imports).judgement.events(1)[0]
+    assert (event.actor, event.what, event.subject) == ("Ana", "deleted the mapping", "mapping:our-log")
 
 
 def test_rejects_download_as_csv_without_formulas(tmp_path: Path) -> None:

@@ -170,6 +170,7 @@ def _tell_any(event: Event) -> str:
 
 _TELL: dict[str, Callable[[Event], str]] = {
     "label": _tell_label,
+    "mapping": lambda event: f"{event.what} {named(event)}",
     "ticket": _tell_ticket,
     "owner": _tell_owner,
     "mute": _tell_mute,
@@ -242,7 +243,7 @@ def event_row(event: Event, can_undo: bool) -> bool:
 
 def undoable(event: Event) -> bool:
     """Whether an event changed something that people said; imports, snapshots and forgetting did not."""
-    return not event.forgotten and event.subject.split(":")[0] not in ("import", "snapshot", "events")
+    return not event.forgotten and event.subject.split(":")[0] not in ("import", "mapping", "snapshot", "events")
 
 
 def _link(event: Event) -> None:
