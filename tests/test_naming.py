@@ -46,3 +46,37 @@ def test_log_text_in_a_name_is_reduced_to_plain_words() -> None:
     namer = Namer(["<script>alert</script> **bold**"] * 2, [["![x](http://evil.example/a.png) executed"]] * 2, {})
     name = namer.name([0, 1]).text
     assert not set("<>*![]") & set(name)
+
+
+def test_ids_codes_and_the_names_in_ids_are_no_keywords() -> None:
+    texts = ["I'm Anya Garcia, user ID anya_garcia_5901, and IFOYYZ, JMO1MG and 9f2c4a1e must be refunded"] * 3
+    assert Namer([*texts, "my bag is lost"], [[]] * 4, {}).name([0, 1, 2]).keywords == ["refunded"]
+
+
+def test_words_in_capitals_are_words_where_everything_is() -> None:
+    assert Namer(["REFUND MY TICKET", "REFUND THE TICKET", "bag"], [[]] * 3, {}).keywords([0, 1]) == [
+        "refund",
+        "ticket",
+    ]
+
+
+def test_short_words_in_capitals_are_kept() -> None:
+    assert Namer(["my SIM and the MMS", "the SIM, the MMS", "bag"], [[]] * 3, {}).keywords([0, 1]) == ["mms", "sim"]
+
+
+def test_dates_and_talk_name_no_topic() -> None:
+    assert Namer(["in October, of course", "on Monday in October", "bag"], [[]] * 3, {}).keywords([0, 1]) == []
+
+
+def test_what_all_failures_talk_about_tells_less_than_what_these_do() -> None:
+    texts = ["flight refund"] * 4 + ["flight delay"] * 4
+    assert Namer(texts, [[]] * 8, {}).keywords([0, 1, 2, 3]) == ["refund", "flight"]
+
+
+def test_a_mechanical_cluster_names_a_topic_only_where_many_share_it() -> None:
+    texts = ["lost parcel", "parcel refund", "open account", "blocked card", "new address"]
+    named = Namer(texts, [["empty reply"]] * 5, {}).name([0, 1, 2, 3, 4], leading_fact="empty reply")
+    assert named.text == "parcel: empty reply (5/5)"
+    texts[1] = "late refund"
+    named = Namer(texts, [["empty reply"]] * 5, {}).name([0, 1, 2, 3, 4], leading_fact="empty reply")
+    assert named.text == "various topics: empty reply (5/5)"

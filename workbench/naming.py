@@ -17,7 +17,12 @@ from workbench.plain import plain_words
 
 KEYWORD_SHARE = 0.3
 FACT_SHARE = 0.6
-_TOKEN = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
+TOPIC_SHARE = 0.4
+"""Share of a mechanical cluster's members that must use a word before the name says it: such a fault shows in any topic."""
+_TOKEN = re.compile(r"\w+(?:['’-]\w+)*")
+_LETTERS = re.compile(r"[^\W\d_]+")
+_CODE_LETTERS = 5
+"""Letters of a word in capitals, in a text that isn't, from which it is taken for a code: IFOYYZ, but not SIM or MMS."""
 
 
 @dataclass(frozen=True)
@@ -44,9 +49,11 @@ class Namer:
 
     def name(self, members: Sequence[int], leading_fact: str | None = None) -> Name:
         """The name of the cluster of these rows. `leading_fact` is what a mechanical cluster is made of."""
-        keywords = self._keywords(members)
+        keywords = self.keywords(members)
         shared = self._shared_fact(members, leading_fact)
-        topic = ", ".join(keywords[:2]) or ("various topics" if self._said_something(members) else "no user text")
+        least = TOPIC_SHARE if leading_fact else 0
+        telling = [word for word in keywords if self._share(word, members) >= least]
+        topic = ", ".join(telling[:2]) or ("various topics" if self._said_something(members) else "no user text")
         if shared is None:
             return Name(plain_words(f"{topic}: mixed outcomes"), keywords, None)
         fact, count = shared
@@ -55,17 +62,23 @@ class Namer:
     def _said_something(self, members: Sequence[int]) -> bool:
         return sum(bool(self._words[member]) for member in members) * 2 >= len(members)
 
-    def _keywords(self, members: Sequence[int]) -> list[str]:
-        """Up to six words by class-based TF-IDF (Grootendorst 2022), each in at least 30 % of the members."""
+    def _share(self, word: str, members: Sequence[int]) -> float:
+        return sum(word in self._words[member] for member in members) / len(members)
+
+    def keywords(self, members: Sequence[int]) -> list[str]:
+        """Up to six words, each in at least 30 % of the members, by what they tell: share × log(share / share in all failures).
+
+        That is a word's part of the divergence between the cluster and all (Kullback and Leibler 1951): class-based TF-IDF
+        puts what is rare in all before what is frequent here.
+        """
         inside = Counter(word for member in members for word in self._words[member])
         at_least = max(KEYWORD_SHARE * len(members), min(2, len(members)))
-        total = len(self._words)
+        shares = {word: count / len(members) for word, count in inside.items() if count >= at_least}
         scores = {
-            word: count / len(members) * math.log(1 + total / self._spread[word])
-            for word, count in inside.items()
-            if count >= at_least
+            word: share * math.log(share * len(self._words) / self._spread[word]) for word, share in shares.items()
         }
-        return _without_inflections(sorted(scores, key=lambda word: (-scores[word], word)))[:6]
+        ranked = sorted(scores, key=lambda word: (-round(scores[word], 9), -shares[word], word))
+        return _without_inflections(ranked)[:6]
 
     def _shared_fact(self, members: Sequence[int], leading_fact: str | None) -> tuple[str, int] | None:
         counts = Counter(fact for member in members for fact in self._facts[member])
@@ -84,10 +97,17 @@ class Namer:
 
 
 def _words(text: str) -> set[str]:
-    """Lower-case words of a text, Unicode letters only, without stop words and single letters."""
-    return {
-        word for word in (w.lower().replace("’", "'") for w in _TOKEN.findall(text)) if len(word) > 2
-    } - stop_words()
+    """Lower-case words of a text, Unicode letters only, without stop words, short ones, ids and codes, and the parts of ids.
+
+    Parts of ids, because `anya_garcia_5901` says that Anya and Garcia are names.
+    """
+    tokens: list[str] = _TOKEN.findall(text)
+    ids = [token for token in tokens if any(char.isdigit() or char == "_" for char in token)]
+    if not text.isupper():
+        ids += [token for token in tokens if token.isupper() and len(token) >= _CODE_LETTERS]
+    parts = {part.lower() for token in ids for part in _LETTERS.findall(token)}
+    found = {token.lower().replace("’", "'").strip("_") for token in set(tokens).difference(ids)}
+    return {word for word in found if len(word) > 2} - parts - stop_words()
 
 
 def _without_inflections(words: list[str]) -> list[str]:
@@ -102,6 +122,10 @@ def _without_inflections(words: list[str]) -> list[str]:
 
 @cache
 def stop_words() -> frozenset[str]:
-    """Words that say nothing about a topic; a pod adds its language to stop_words.txt."""
-    lines = (Path(__file__).parent / "stop_words.txt").read_text("utf-8").splitlines()
+    """Words that say nothing about a topic; a pod adds its language to stop_words.txt and no_topics.txt."""
+    lines = [
+        line
+        for name in ("stop_words.txt", "no_topics.txt")
+        for line in (Path(__file__).parent / name).read_text("utf-8").splitlines()
+    ]
     return frozenset(word for line in lines if not line.startswith("#") for word in line.split())
