@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Sequence
+import warnings
+from collections.abc import Iterator, Sequence
+from contextlib import closing
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -11,10 +13,13 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+import sqlalchemy as sa
 
+from tests.postgres import missing, serving
 from workbench.build import Job
 from workbench.demo import demo_job
 from workbench.jobs import run
+from workbench.judgement import Judgement
 from workbench.store import Store
 
 REAL_LOGS = Path(__file__).resolve().parents[2] / "shared" / "logs"
@@ -118,3 +123,41 @@ def demo_store(tmp_path_factory: pytest.TempPathFactory) -> Store:
     store = Store(tmp_path_factory.mktemp("demo") / "store")
     run(demo_job(store, "tests"))
     return store
+
+
+NOON = datetime(2026, 3, 2, 12)
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[str]:
+    """The address of a PostgreSQL server of our own; skips, loudly, where none can be started."""
+    if lack := missing():
+        warnings.warn(f"{lack}. What is tested on PostgreSQL did NOT run", stacklevel=1)
+        pytest.skip(lack)
+    with serving() as address:
+        yield address
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.slow)])
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The address of an empty judgement database, of each kind."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'judgement.db'}"
+    return emptied(request.getfixturevalue("postgres"))
+
+
+def emptied(address: str) -> str:
+    """The same database with nothing in it."""
+    engine = sa.create_engine(address)
+    with engine.begin() as connection:
+        connection.execute(sa.text("drop schema public cascade"))
+        connection.execute(sa.text("create schema public"))
+    engine.dispose()
+    return address
+
+
+@pytest.fixture
+def judgement(url: str) -> Iterator[Judgement]:
+    """An empty judgement store, at noon."""
+    with closing(Judgement(url, clock=lambda: NOON)) as store:
+        yield store

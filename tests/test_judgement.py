@@ -1,18 +1,14 @@
 """Judgement: what people say is kept with its history, can be undone, and can't be changed behind its back."""
 
-import os
-import shutil
-import subprocess
-import tempfile
 import threading
-from collections.abc import Iterator
 from contextlib import closing
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 
+from tests.conftest import NOON
 from workbench.errors import Conflict, UserError
 from workbench.judgement import (
     AgendaItem,
@@ -29,44 +25,8 @@ from workbench.judgement import (
     Verification,
 )
 
-NOON = datetime(2026, 3, 2, 12)
 
-
-@pytest.fixture(scope="session")
-def postgres() -> Iterator[sa.URL]:
-    """A PostgreSQL server of our own, reached by its socket; it refuses root, so its own user runs it."""
-    pytest.importorskip("psycopg")
-    if shutil.which("initdb") is None:
-        pytest.skip("PostgreSQL is not installed")
-    user = {"user": "postgres"} if os.geteuid() == 0 else {}
-    with tempfile.TemporaryDirectory() as name:
-        shutil.chown(name, **user) if user else None
-        data = f"{name}/data"
-        subprocess.run(["initdb", "-D", data, "-U", "postgres", "-A", "trust"], check=True, capture_output=True, **user)
-        options = f"-c listen_addresses= -c unix_socket_directories={name}"
-        server = ["pg_ctl", "-D", data, "-w", "-l", f"{name}/log"]
-        subprocess.run([*server, "-o", options, "start"], check=True, stdout=subprocess.DEVNULL, **user)
-        yield sa.URL.create("postgresql+psycopg", "postgres", database="postgres", query={"host": name})
-        subprocess.run([*server, "-m", "immediate", "stop"], check=True, stdout=subprocess.DEVNULL, **user)
-
-
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.slow)])
-def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """The address of an empty database."""
-    if request.param == "sqlite":
-        return f"sqlite:///{tmp_path / 'judgement.db'}"
-    address: sa.URL = request.getfixturevalue("postgres")
-    run(address, "drop schema public cascade; create schema public")
-    return address.render_as_string()
-
-
-@pytest.fixture
-def judgement(url: str) -> Iterator[Judgement]:
-    with closing(Judgement(url, clock=lambda: NOON)) as store:
-        yield store
-
-
-def run(url: str | sa.URL, statements: str) -> None:
+def run(url: str, statements: str) -> None:
     """Run SQL behind the back of the store."""
     engine = sa.create_engine(url)
     with engine.begin() as connection:
