@@ -21,6 +21,7 @@ ui.heading(f"Conversation {conversation.conversation_id}")
 main, side = st.columns([5, 3], gap="medium")
 with main:
     ui.verdict(detail)
+    ui.verdicts_here(bench, detail)
     ui.worked(bench.worked(key), key)
     ui.transcript(detail, turn)
     ui.documents(conversation.retrieved, "Documents that the bot had", "documents", expanded=True)

@@ -6,6 +6,7 @@ from workbench.ui.detail import about, jump_list, lineage, open_member, turn_ask
 from workbench.ui.facts import chips, fact_list, kpis, member_card, quote, release_list
 from workbench.ui.filters import current_filter, filter_row
 from workbench.ui.labelling import label_form
+from workbench.ui.reading import verdicts_here
 from workbench.ui.search import (
     like_asked,
     like_head,
@@ -74,6 +75,7 @@ __all__ = [
     "transcript",
     "turn_asked",
     "verdict",
+    "verdicts_here",
     "weekly_chart",
     "worked",
 ]

@@ -112,6 +112,7 @@ def _pages() -> dict[str, list[st.Page]]:
 
     in_the_bar = [
         page("clusters", "Clusters", default=True),
+        page("read", "Read"),
         page("search", "Search"),
         page("sessions", "Sessions"),
         page("tickets", "Tickets"),

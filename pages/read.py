@@ -1,0 +1,24 @@
+"""Reading: conversations one at a time with a verdict by key, how much fails, and the failure modes in readers' notes."""
+
+import streamlit as st
+
+from workbench import reading_desk, ui
+from workbench.ui import reading_list, reading_start
+
+bench = ui.bench()
+if asked := st.query_params.get("d"):
+    listed = reading_desk.reading_list(bench, asked)
+    place = reading_list.place_asked(listed)
+    if place == len(listed.items):
+        reading_list.end(bench, listed)
+    else:
+        reading_list.screen(bench, listed, place)
+else:
+    st.title("Read", anchor=False)
+    bot = reading_start.bot_asked(bench)
+    start, found = st.columns([2, 3], gap="medium")
+    with start:
+        reading_start.new_list(bench, bot)
+    with found:
+        reading_start.what_fails(bench, bot)
+        reading_start.how_much_is_left(bench, bot)
