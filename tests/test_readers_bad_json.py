@@ -133,11 +133,12 @@ def test_an_item_of_a_list_beyond_the_limit_is_refused(tmp_path: Path, monkeypat
     assert "item 2 is longer than 1 MB" in refusal(tmp_path, text, "log.json")
 
 
-def test_a_row_that_needs_too_much_memory_is_refused(tmp_path: Path) -> None:
+def test_a_row_that_needs_too_much_memory_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    text = GOOD[0] + '\n{"a": [' + "[[]]," * (1 << 20) + "0]}"
+    monkeypatch.setattr(json_files, "MAX_MEMORY", 64 << 20)
     before = resident_bytes()
-    text = GOOD[0] + '\n{"a": [' + "[[]]," * (12 << 20) + "0]}"
-    assert "one of its rows needs more than 1 GB of memory" in refusal(tmp_path, text)
-    assert resident_bytes() - before < 1 << 30
+    assert "one of its rows needs more than 64 MB of memory" in refusal(tmp_path, text)
+    assert resident_bytes() - before < 96 << 20
 
 
 @pytest.mark.parametrize("line", [b" ", b" " * 1023 + b"\n"], ids=["one line", "lines"])

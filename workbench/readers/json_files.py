@@ -300,7 +300,7 @@ class JsonLog:
             yield
         except MemoryError as e:
             raise RefusedFile(
-                self.name, f"one of its rows needs more than {MAX_MEMORY >> 30} GB of memory. Leave it out."
+                self.name, f"one of its rows needs more than {MAX_MEMORY >> 20:,} MB of memory. Leave it out."
             ) from e
         except (EOFError, zlib.error, gzip.BadGzipFile) as e:
             raise RefusedFile(self.name, f"the gzip file is damaged, or only a part of one ({e}).") from e
