@@ -6,7 +6,7 @@ from typing import Any
 
 from workbench.conversation import Conversation, Document, ToolCall, Turn, attach_tool_results
 from workbench.failures import Analysis, analyse
-from workbench.signals import BotNorms
+from workbench.signals import REGISTRY, BotNorms
 
 
 def user(text: str, **fields: Any) -> list[Turn]:
@@ -37,5 +37,9 @@ def analysed(conversation: Conversation, **norms: Any) -> Analysis:
 
 
 def fired(conversation: Conversation, **norms: Any) -> list[tuple[str, int | None]]:
-    """Code and turn of every signal that fired."""
-    return [(signal.code, signal.position) for signal in analysed(conversation, **norms).signals]
+    """Code and turn of every signal that fired, but for those of being left: a fragment ends anywhere."""
+    return [
+        (signal.code, signal.position)
+        for signal in analysed(conversation, **norms).signals
+        if REGISTRY[signal.code].family != "abandonment"
+    ]

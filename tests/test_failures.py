@@ -8,9 +8,11 @@ import pytest
 
 from tests.talk import analysed, bot, called, talk, user
 from workbench.conversation import Conversation, ToolCall, Turn
-from workbench.failures import Analysis, BotNorms, Candidate, analyse, bounded, mechanical_fact
+from workbench.failures import Analysis, BotNorms, Candidate, Found, analyse, bounded, mechanical_fact
 from workbench.outcome import parse_rules
-from workbench.readers import Found, ReadOptions, chat, open_source
+from workbench.readers import Found as ReadFound
+from workbench.readers import ReadOptions, chat, open_source
+from workbench.signals import Signal
 
 AGENTS = Path(__file__).parents[2] / "shared" / "logs" / "agents.parquet"
 ASK = user("Hi there! Please cancel my booking to Lyon.")
@@ -41,6 +43,7 @@ LOST = "Error: Booking XY12 not found"
                 user("Cancel my booking to beautiful Lyon!"),
                 bot("No."),
                 user("Cancel my booking to beautiful Lyon!"),
+                bot("No."),
             ),
             True,
             "Failing: 2 signals add up to 1: tool error, user repeats in the same words.",
@@ -60,6 +63,34 @@ def test_one_strong_signal_or_weaker_ones_that_add_up_fail_unless_the_log_says(
     assert (found.failed, found.verdict) == (failed, verdict)
 
 
+def test_what_people_found_outranks_the_log_and_the_signals() -> None:
+    fine = analyse(talk(ASK, bot("Done."), reward=0.0), BotNorms(), found=Found(False, "Ana"))
+    assert (fine.failed, fine.candidates, fine.verdict) == (
+        *(False, []),
+        "Not failing: Ana found so, which outranks the log's reward 0.0 (below 0.5).",
+    )
+    failed = analyse(talk(ASK, bot("One."), ASK, bot("Two.")), BotNorms(), found=Found(True, "Ana and Ben", 1))
+    assert (failed.failed, failed.failing_turn, failed.candidates, failed.verdict) == (
+        *(True, 1),
+        [
+            Candidate(1, "Ana and Ben found it here"),
+            Candidate(3, "last reply of the bot"),
+        ],
+        "Failing: Ana and Ben found so.",
+    )
+
+
+def test_a_signal_that_is_switched_off_counts_nowhere() -> None:
+    seen = analyse(talk(ASK, bot("")), BotNorms(), off=frozenset({"empty-reply"}))
+    assert (seen.failed, seen.score, seen.facts) == (False, 0.0, [])
+    assert (seen.signals, [one.code for one in seen.silenced]) == ([], ["empty-reply"])
+
+
+def test_a_user_who_came_back_is_a_weak_sign() -> None:
+    seen = analyse(talk(ASK, bot("Done.")), BotNorms(), came_back="after 5 h")
+    assert (seen.score, seen.signals) == (0.25, [Signal("came-back", None, "weak", "after 5 h")])
+
+
 def test_a_score_column_fails_by_its_rule() -> None:
     conversation = talk(ASK, bot("Done."), metadata={"faithfulness": 2})
     found = analyse(conversation, BotNorms(), parse_rules({"faithfulness": "<= 2"}))
@@ -77,7 +108,7 @@ def test_the_whole_analysis_of_a_small_failure() -> None:
     found = analysed(conversation, has_tools=True, calls_tools=True, writes=True)
     assert found == Analysis(
         failed=True,
-        score=1.0,
+        score=1.25,
         verdict="Failing: same call again after an error (turn 3).",
         outcome=found.outcome,
         signals=found.signals,
@@ -98,6 +129,7 @@ def test_the_whole_analysis_of_a_small_failure() -> None:
             "find_booking failed: booking not found",
             "same call again after an error",
             "bot says it can't",
+            "ends without an answer",
         ],
         severity="S4",
         writes=[],
@@ -307,7 +339,7 @@ def agents(tmp_path_factory: pytest.TempPathFactory) -> list[tuple[Conversation,
     if not AGENTS.exists():
         pytest.skip("the real logs (../shared/logs) are not here")
     found = chat.read([open_source(AGENTS)], ReadOptions(), tmp_path_factory.mktemp("scratch"))
-    conversations = [one.conversation for one in found if isinstance(one, Found)]
+    conversations = [one.conversation for one in found if isinstance(one, ReadFound)]
     norms = {bot: BotNorms.learn(one for one in conversations if one.bot == bot) for bot in ("airline", "telecom")}
     return [(one, analyse(one, norms[one.bot])) for one in conversations]
 

@@ -20,8 +20,13 @@ def test_the_strengths_are_those_of_the_design() -> None:
             *("same-call-after-error", "same-call-loop", "same-reply", "three-errors", "thumbs-down"),
         ],
         "medium": ["error-claim", "low-coverage", "too-long", "tool-error", "user-repeats"],
-        "weak": ["abandoned", "empty-result-claim", "escalated", "promise-without-call", "unsupported-numbers"],
-        "shown": ["apology", "asks-for-person", "complaint", "correction", "handover-words", "refusal"],
+        "weak": [
+            *("abandoned", "came-back", "empty-result-claim", "escalated", "left-unanswered", "left-unserved"),
+            *("promise-without-call", "refused-and-served", "unsupported-numbers"),
+        ],
+        "shown": [
+            *("apology", "asks-for-person", "complaint", "correction", "handover-words", "refusal", "slow-reply"),
+        ],
     }
 
 
@@ -40,6 +45,7 @@ def test_hits_come_in_order_of_turns_with_their_evidence() -> None:
     )
     assert analysed(conversation).signals == [
         Signal("same-call-after-error", 3, "strong", "cancel had failed at turn 1: Error: order 1 not found"),
+        Signal("left-unserved", 5, "weak", "I'm sorry, I cannot do that."),
         Signal("refusal", 5, "shown", "I'm sorry, I cannot do that."),
         Signal("apology", 5, "shown", "I'm sorry, I cannot do that."),
         Signal("log-says-failed", None, "strong", "reward 0.0 (below 0.5)"),

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cache
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -23,8 +24,9 @@ _TOLD_OTHERWISE = frozenset({"log-says-failed", "tool-error", "three-errors"})  
 
 SIGNAL_TOKEN = "signal:"
 """How a token of a signature begins that names a signal; the others name what was called, and what came back."""
-_AFTERWARDS = frozenset({"outcome", "feedback"})
+_AFTERWARDS = frozenset({"outcome", "feedback", "abandonment", "returns"})
 """Families that tell how it ended and how people took it, not how it went."""
+_CANDIDATES = 3
 _REQUEST_WORDS = 8
 _TEXT_LIMIT = 1000
 _TEXT_HEAD = 650
@@ -39,6 +41,15 @@ class Candidate(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
+class Found:
+    """What people found in a conversation: whether it failed, who says so in words, and its failing turn, where they said."""
+
+    failed: bool
+    by: str
+    failing_turn: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Analysis:
     """What the workbench says of one conversation.
 
@@ -46,7 +57,8 @@ class Analysis:
     to three turns, likeliest first (none where it is fine); `failing_turn` is the first. `signature` says how it went
     without the topic, `signature_tokens` the same for TF-IDF; `mechanical_key` is equal for failures that one fix mends
     whatever their topics. `request` and `passage` are the two texts that are embedded. `facts` are observed statements,
-    worded equally in every conversation. `writes` are the turns of executed writes.
+    worded equally in every conversation. `writes` are the turns of executed writes. `silenced` are the signals that
+    fired and are switched off: they count nowhere.
     """
 
     failed: bool
@@ -64,29 +76,41 @@ class Analysis:
     facts: list[str]
     severity: str | None
     writes: list[int]
+    silenced: list[Signal] = field(default_factory=list)
 
 
 def analyse(
-    conversation: Conversation, norms: BotNorms, rules: tuple[FailRule, ...] = DEFAULT_RULES, new_from: int = 0
+    conversation: Conversation,
+    norms: BotNorms,
+    rules: tuple[FailRule, ...] = DEFAULT_RULES,
+    new_from: int = 0,
+    *,
+    found: Found | None = None,
+    came_back: str = "",
+    off: frozenset[str] = frozenset(),
 ) -> Analysis:
     """Judge one conversation by its own log and its bot's norms; `rules` are the parsed `fails_when`.
 
-    Turns before `new_from` stand in another row of the log too (see `repeats`): signals fire on new turns only.
+    Turns before `new_from` stand in another row of the log too (see `repeats`): signals fire on new turns only. What
+    people `found` outranks everything; `came_back` says that the user did; signals in `off` are switched off.
     """
     calls = bot_calls(conversation)
     outcome = derive(conversation, rules, calls)
-    seen = Observed(conversation, norms, outcome, calls)
-    signals = [one for one in find_signals(seen) if one.position is None or one.position >= new_from]
+    seen = Observed(conversation, norms, outcome, calls, came_back)
+    fired = [one for one in find_signals(seen) if one.position is None or one.position >= new_from]
+    signals = [one for one in fired if one.code not in off]
     total = score(signals)
     failed = outcome.failed if outcome.failed is not None else total >= FAILS_FROM
+    if found is not None:
+        failed = found.failed
     fault = mechanical_fault(seen, signals) if failed else None
-    candidates = failing_turns(seen, signals, fault) if failed else []
+    candidates = failing_turns(seen, signals, fault, found) if failed else []
     failing_turn = candidates[0].position if candidates else None
     writes = [call for call in calls if call.kind == "write" and call.succeeded]
     return Analysis(
         failed=failed,
         score=total,
-        verdict=verdict(outcome, signals, failed),
+        verdict=verdict(outcome, signals, failed, found),
         outcome=outcome,
         signals=signals,
         failing_turn=failing_turn,
@@ -99,11 +123,15 @@ def analyse(
         facts=facts(seen, signals),
         severity=severity(signals, bool(writes)) if failed else None,
         writes=[call.position for call in writes],
+        silenced=[one for one in fired if one.code in off],
     )
 
 
-def verdict(outcome: Outcome, signals: Sequence[Signal], failed: bool) -> str:
+def verdict(outcome: Outcome, signals: Sequence[Signal], failed: bool, found: Found | None = None) -> str:
     """Why it counts as failing or not, in one sentence."""
+    if found is not None:
+        log = f", which outranks the log's {outcome.reason}" if outcome.failed not in (None, failed) else ""
+        return f"{'Failing' if failed else 'Not failing'}: {found.by} found so{log}."
     counted = list(
         dict.fromkeys(one.code for one in signals if WEIGHTS[one.strength] and one.code != "log-says-failed")
     )
@@ -129,19 +157,23 @@ def verdict(outcome: Outcome, signals: Sequence[Signal], failed: bool) -> str:
 # --- where to look first --------------------------------------------------------------------------------------------
 
 
-def failing_turns(seen: Observed, signals: Sequence[Signal], fault: Fault | None) -> list[Candidate]:
+def failing_turns(
+    seen: Observed, signals: Sequence[Signal], fault: Fault | None, said: Found | None = None
+) -> list[Candidate]:
     """Up to three turns to look at first.
 
-    A mechanical fault comes first, else a strong signal that points at a turn. Then the default: the last executed write,
+    What people said comes before all else. A mechanical fault comes first, else a strong signal that points at a turn. Then the default: the last executed write,
     else the transfer, and the bot's last reply; against people's choice, that beats the last message by far (FACTS.md).
     """
     found = []
+    if said is not None and said.failing_turn is not None:
+        found.append(Candidate(said.failing_turn, f"{said.by} found it here"))
     if fault:
         found.append(Candidate(fault.position, mechanical_fact(fault.key)))
     elif pointed := _first_strong(signals):
         found.append(pointed)
     told = any(one.strength in ("strong", "medium") and one.code != "log-says-failed" for one in signals)
-    note = "" if told else "; only the outcome says that it failed"
+    note = "" if told or said is not None else "; only the outcome says that it failed"
     write = next((call for call in reversed(seen.calls) if call.kind == "write" and call.succeeded), None)
     handover = next((call for call in seen.calls if call.kind == "handover" and not call.error), None)
     if write:
@@ -154,7 +186,7 @@ def failing_turns(seen: Observed, signals: Sequence[Signal], fault: Fault | None
     distinct: dict[int, Candidate] = {}
     for candidate in found:
         distinct.setdefault(candidate.position, candidate)
-    return list(distinct.values())
+    return list(distinct.values())[:_CANDIDATES]
 
 
 def _first_strong(signals: Sequence[Signal]) -> Candidate | None:
@@ -303,6 +335,16 @@ def facts(seen: Observed, signals: Sequence[Signal]) -> list[str]:
         if (one.strength != "shown" or one.code in _SHOWN_FACTS) and one.code not in _TOLD_OTHERWISE
     ]
     return list(dict.fromkeys(found))
+
+
+def ways(observed: Sequence[str]) -> list[str]:
+    """Those of the `facts` that tell how it went, without how it ended and how people took it; a hand-over is a way too."""
+    return [fact for fact in observed if fact not in _endings()]
+
+
+@cache
+def _endings() -> frozenset[str]:
+    return frozenset(kind.title for kind in REGISTRY.values() if kind.family in _AFTERWARDS and kind.code != "escalated")
 
 
 class Fault(NamedTuple):

@@ -1,10 +1,23 @@
 """Signals: small pure functions over one conversation, one family a module, each hit with its turn and its evidence."""
 
-from workbench.signals import bot, feedback, loop, outcome, retrieval, tool, user
+from workbench.signals import (
+    abandonment,
+    bot,
+    feedback,
+    guardrail,
+    latency,
+    loop,
+    outcome,
+    retrieval,
+    returns,
+    tool,
+    user,
+)
 from workbench.signals.norms import BotNorms, NormsCounter
 from workbench.signals.registry import REGISTRY, WEIGHTS, Observed, Signal, SignalKind, Strength, find_signals, score
 
-FAMILIES = tuple(module.__name__.rpartition(".")[2] for module in (outcome, feedback, tool, user, bot, loop, retrieval))
+_MODULES = (outcome, feedback, tool, user, bot, loop, retrieval, guardrail, latency, abandonment, returns)
+FAMILIES = tuple(module.__name__.rpartition(".")[2] for module in _MODULES)
 
 __all__ = [
     "FAMILIES",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterator
 
+from workbench.signals.guardrail import blocked
 from workbench.signals.language import excerpt, find_phrase, key_words, sentences, spoken
 from workbench.signals.norms import USER_ROLES
 from workbench.signals.registry import Hit, Observed, first_after, last_before, signal
@@ -12,15 +13,14 @@ from workbench.signals.user import phrase_hits
 from workbench.tools import BOT_ROLES
 
 _CUT_OFF = frozenset({"length", "max_tokens", "max_output_tokens"})
-_FILTERED = frozenset({"content_filter", "content-filter", "safety", "refusal"})
 
 
 @signal("empty-reply", "strong", "empty reply")
 def empty_reply(seen: Observed) -> Iterator[Hit]:
-    """The bot answered with nothing: no text, no call, and then the user's turn or the end."""
+    """The bot answered with nothing and no filter stopped it: no text, no call, then the user's turn or the end."""
     turns = seen.conversation.turns
     for place, turn in enumerate(turns):
-        if turn.role not in BOT_ROLES or turn.tool_calls or turn.content.strip():
+        if turn.role not in BOT_ROLES or turn.tool_calls or turn.content.strip() or blocked(turn):
             continue
         if place + 1 == len(turns) or turns[place + 1].role in USER_ROLES:
             yield Hit(turn.position, f"no text and no call{f'; error: {turn.error}' if turn.error else ''}")
@@ -29,18 +29,8 @@ def empty_reply(seen: Observed) -> Iterator[Hit]:
 @signal("cut-off", "strong", "output cut off")
 def cut_off(seen: Observed) -> Iterator[Hit]:
     """A reply ended at the output limit (finish reason length)."""
-    return _finished(seen, _CUT_OFF)
-
-
-@signal("filter-block", "strong", "blocked by a filter")
-def filter_block(seen: Observed) -> Iterator[Hit]:
-    """A reply was stopped by a content filter (finish reason content_filter)."""
-    return _finished(seen, _FILTERED)
-
-
-def _finished(seen: Observed, reasons: frozenset[str]) -> Iterator[Hit]:
     for turn in seen.conversation.turns:
-        if turn.finish_reason and turn.role in BOT_ROLES and turn.finish_reason.lower() in reasons:
+        if turn.finish_reason and turn.role in BOT_ROLES and turn.finish_reason.lower() in _CUT_OFF:
             yield Hit(turn.position, f"finish reason {turn.finish_reason}")
 
 
@@ -70,12 +60,6 @@ def promise(text: str) -> str | None:
         if find_phrase(said, "promise") and not find_phrase(said, "condition"):
             return sentence
     return None
-
-
-@signal("refusal", "shown", "bot says it can't")
-def refusal(seen: Observed) -> Iterator[Hit]:
-    """The bot says that it can't or may not."""
-    return phrase_hits(seen.bot, seen.bot_words, "refusal")
 
 
 @signal("handover-words", "shown", "bot speaks of a hand-over")

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
-from workbench.conversation import Conversation
+from workbench.conversation import Conversation, Turn
 from workbench.signals.language import plain, sentence_key, sentences
 from workbench.tools import BOT_ROLES, call_kind
 
@@ -16,6 +18,9 @@ _SCALES = ((0.0, 1.0), (-1.0, 1.0), (1.0, 5.0), (0.0, 5.0), (0.0, 10.0), (0.0, 1
 _BAD_SHARE = 0.4  # the lower two fifths: 1 and 2 of 5, 0 to 4 of 10, a thumb down
 _FEWEST_FOR_LENGTH = 20
 _SHORTEST_LONG = 12
+_FEWEST_WAITS = 200
+_SHORTEST_SLOW = 10.0
+_STEPS = 20  # to a factor of e: waits are counted to 5 %
 _RECURRING_SHARE = 0.02
 _EVERYWHERE_SHARE = 0.2
 _FEWEST_RECURRING = 5
@@ -33,6 +38,7 @@ class BotNorms:
     `recurring`: keys of user sentences that recur in more than 2 % of the conversations (and in 5 or more);
     `everywhere`: those in more than 20 %, which can't be what somebody asked for.
     `feedback_scale`: (lowest, highest) of the smallest usual scale that holds every logged score, None without scores.
+    `slow_from`: seconds from which a reply is far slower than usual, `usual_wait` the median; None below 200 timed ones.
     `retrieves`: at least 80 % of its conversations carry documents, so one without any found none.
     `has_tools`: it was seen to call a tool; `calls_tools`: half of its conversations do; `writes`: 2 % call a write.
     """
@@ -43,6 +49,8 @@ class BotNorms:
     recurring: frozenset[str] = frozenset()
     everywhere: frozenset[str] = frozenset()
     feedback_scale: tuple[float, float] | None = None
+    slow_from: float | None = None
+    usual_wait: float | None = None
     retrieves: bool = False
     has_tools: bool = False
     calls_tools: bool = False
@@ -77,6 +85,7 @@ class NormsCounter:
     _sentences: dict[str, int] = field(default_factory=dict)
     _lowest: float = float("inf")
     _highest: float = float("-inf")
+    _waits: Counter[int] = field(default_factory=Counter)
     _with_documents: int = 0
     _with_calls: int = 0
     _with_writes: int = 0
@@ -101,6 +110,7 @@ class NormsCounter:
         if conversation.feedback_score is not None:
             self._lowest = min(self._lowest, conversation.feedback_score)
             self._highest = max(self._highest, conversation.feedback_score)
+        self._waits.update(round(_STEPS * math.log(wait.seconds)) for wait in waits(conversation))
         self._with_documents += bool(conversation.retrieved or any(turn.retrieved for turn in turns))
         names = {call.name for turn in turns if turn.tool_calls and turn.role in BOT_ROLES for call in turn.tool_calls}
         self._with_calls += bool(names)
@@ -110,6 +120,7 @@ class NormsCounter:
         """What is usual, as far as counted."""
         total = self.conversations
         usual, long_from = self._length_norms()
+        usual_wait, slow_from = self._wait_norms()
         return BotNorms(
             conversations=total,
             usual_length=usual,
@@ -117,6 +128,8 @@ class NormsCounter:
             recurring=self._in_more_than(_RECURRING_SHARE),
             everywhere=self._in_more_than(_EVERYWHERE_SHARE),
             feedback_scale=self._feedback_scale(),
+            slow_from=slow_from,
+            usual_wait=usual_wait,
             retrieves=total >= _FEWEST_FOR_USE and self._with_documents >= _RETRIEVES * total,
             has_tools=self._with_calls > 0,
             calls_tools=total >= _FEWEST_FOR_USE and self._with_calls >= _USES_TOOLS * total,
@@ -135,13 +148,46 @@ class NormsCounter:
     def _length_norms(self) -> tuple[int | None, int | None]:
         if self.conversations < _FEWEST_FOR_LENGTH:
             return None, None
-        lower, median, upper = (self._quantile(share) for share in (0.25, 0.5, 0.75))
+        lower, median, upper = _quartiles(self._lengths)
         return median, max(_SHORTEST_LONG, int(upper + 1.5 * (upper - lower)) + 1)
 
-    def _quantile(self, share: float) -> int:
-        wanted, passed = share * (self.conversations - 1), 0
-        for length in sorted(self._lengths):
-            passed += self._lengths[length]
-            if passed > wanted:
-                return length
-        return 0
+    def _wait_norms(self) -> tuple[float | None, float | None]:
+        """Median wait and Tukey's fence in seconds. Waits spread by factors, so the fence is set over their logarithms."""
+        if self._waits.total() < _FEWEST_WAITS:
+            return None, None
+        lower, median, upper = _quartiles(self._waits)
+        return math.exp(median / _STEPS), max(_SHORTEST_SLOW, math.exp((upper + 1.5 * (upper - lower)) / _STEPS))
+
+
+def _quartiles(counts: Counter[int]) -> tuple[int, int, int]:
+    """Lower quartile, median, upper quartile of counted values."""
+    wanted = [share * (counts.total() - 1) for share in (0.25, 0.5, 0.75)]
+    passed, found = 0, list[int]()
+    for value in sorted(counts):
+        passed += counts[value]
+        while len(found) < len(wanted) and passed > wanted[len(found)]:
+            found.append(value)
+    lower, median, upper = found
+    return lower, median, upper
+
+
+class Wait(NamedTuple):
+    """How long a turn of the bot's took, in seconds."""
+
+    position: int
+    seconds: float
+
+
+def waits(conversation: Conversation) -> Iterator[Wait]:
+    """The logged latency of each turn of the bot's, else the time since the turn before it; only those above zero."""
+    before: Turn | None = None
+    for turn in conversation.turns:
+        seconds = 0.0
+        if turn.role in BOT_ROLES:
+            if turn.latency_ms is not None:
+                seconds = turn.latency_ms / 1000
+            elif before is not None and before.role not in BOT_ROLES and turn.timestamp and before.timestamp:
+                seconds = (turn.timestamp - before.timestamp).total_seconds()
+        if seconds > 0:
+            yield Wait(turn.position, seconds)
+        before = turn

@@ -56,12 +56,16 @@ class Said:
 
 @dataclass
 class Observed:
-    """What the signals look at: one conversation, the bot's norms, the outcome, and the bot's calls."""
+    """What the signals look at: one conversation, the bot's norms, the outcome, and the bot's calls.
+
+    `came_back` says when the same user came back with a similar request; empty where that did not happen.
+    """
 
     conversation: Conversation
     norms: BotNorms
     outcome: Outcome
     calls: list[Call]
+    came_back: str = ""
     user: list[Said] = field(init=False)
     bot: list[Said] = field(init=False)
 

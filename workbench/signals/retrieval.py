@@ -7,26 +7,39 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from workbench.conversation import Document
-from workbench.signals.language import excerpt, find_phrase, says_something, words
+from workbench.signals.language import content_words, excerpt, find_phrase, says_something, sentences, spoken, words
 from workbench.signals.registry import Hit, Observed, Said, last_before, signal
 
 _LEAST_COVERED = 0.6
 _FEWEST_TERMS = 8
+_PRIOR_TERMS, _PRIOR_SHARE = 8, 0.2
 _FEWEST_NUMBERS = 3
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 
 
 class Answer(NamedTuple):
-    """A reply that should rest on documents, with those documents."""
+    """A reply that should rest on documents, with those documents; `claims` is the text without what admits not to know."""
 
     said: Said
     documents: list[Document]
+    claims: str
+
+    @property
+    def terms(self) -> list[str]:
+        """The content words of what is claimed."""
+        return content_words(self.claims)
+
+    @property
+    def missing(self) -> list[str]:
+        """Those terms that stand in none of the documents."""
+        given = {_root(word) for one in self.documents for word in words(f"{one.title or ''} {one.text or ''}")}
+        return [term for term in self.terms if _root(term) not in given]
 
 
 def answers(seen: Observed) -> Iterator[Answer]:
     """The bot's replies that have documents, or should: those of a turn belong to it, the conversation's to the last reply.
 
-    Left out: replies that claim nothing ("I don't know"), and answers to small talk.
+    Left out: sentences that claim nothing ("I don't know"), so replies made of these, and answers to small talk.
     """
     if not seen.bot:
         return
@@ -38,8 +51,27 @@ def answers(seen: Observed) -> Iterator[Answer]:
         if by_turn and not documents:
             continue
         asked = last_before(seen.user, said.position)
-        if asked and says_something(asked.text) and not find_phrase(said.spoken, "unknown"):
-            yield Answer(said, documents)
+        claims = _claims(said)
+        if asked and says_something(asked.text) and claims:
+            yield Answer(said, documents, claims)
+
+
+def _claims(said: Said) -> str:
+    """A reply without the sentences that admit not to know."""
+    if not find_phrase(said.spoken, "unknown"):
+        return said.text
+    return " ".join(each for each in sentences(said.text) if not find_phrase(spoken(each), "unknown"))
+
+
+def unsupported(seen: Observed) -> float | None:
+    """The largest share of an answer's terms that stand in none of its documents, in 0…1; None where nothing tells.
+
+    Eight terms as the average answer has them are added to each, so that a short answer is not judged by one word.
+    """
+    shares = [
+        (len(each.missing) + _PRIOR_TERMS * _PRIOR_SHARE) / (len(each.terms) + _PRIOR_TERMS) for each in answers(seen)
+    ]
+    return max(shares, default=None)
 
 
 @signal("no-documents", "strong", "answer without documents")
@@ -47,31 +79,31 @@ def no_documents(seen: Observed) -> Iterator[Hit]:
     """No document was found for a bot that works with documents, it called no tool, and it answered all the same."""
     if seen.calls:
         return
-    for said, documents in answers(seen):
-        if not documents and len(set(said.content)) >= _FEWEST_TERMS:
-            yield Hit(said.position, f"no document was found; the bot said: {excerpt(said.text)}")
+    for answer in answers(seen):
+        admits = find_phrase(answer.said.spoken, "unknown")
+        if not answer.documents and not admits and len(set(answer.terms)) >= _FEWEST_TERMS:
+            yield Hit(answer.said.position, f"no document was found; the bot said: {excerpt(answer.claims)}")
 
 
 @signal("low-coverage", "medium", "answer leaves its documents")
 def low_coverage(seen: Observed) -> Iterator[Hit]:
     """Less than 60 % of the answer's content words stand in the documents that the bot was given."""
-    for said, documents in answers(seen):
-        if not documents or len(terms := said.content) < _FEWEST_TERMS:
+    for answer in answers(seen):
+        terms = answer.terms
+        if not any(one.title or one.text for one in answer.documents) or len(terms) < _FEWEST_TERMS:
             continue
-        given = {
-            _root(word) for document in documents for word in words(f"{document.title or ''} {document.text or ''}")
-        }
-        missing = [term for term in terms if _root(term) not in given]
+        missing = answer.missing
         covered = 1 - len(missing) / len(terms)
-        if given and covered < _LEAST_COVERED:
+        if covered < _LEAST_COVERED:
             shown = ", ".join(list(dict.fromkeys(missing))[:8])
-            yield Hit(said.position, f"{covered:.0%} of {len(terms)} terms are in the documents; not there: {shown}")
+            told = f"{covered:.0%} of {len(terms)} terms are in the documents; not there: {shown}"
+            yield Hit(answer.said.position, told)
 
 
 @signal("unsupported-numbers", "weak", "numbers without a source")
 def unsupported_numbers(seen: Observed) -> Iterator[Hit]:
     """Three or more numbers of the answer stand neither in the documents nor in what the user said."""
-    for said, documents in answers(seen):
+    for said, documents, claims in answers(seen):
         if not documents:
             continue
         source = " ".join(
@@ -82,7 +114,7 @@ def unsupported_numbers(seen: Observed) -> Iterator[Hit]:
         )
         known = {_plain_number(number) for number in _NUMBER.findall(source)}
         new = sorted(
-            {number for number in _NUMBER.findall(said.text) if len(number) > 1 and _plain_number(number) not in known}
+            {number for number in _NUMBER.findall(claims) if len(number) > 1 and _plain_number(number) not in known}
         )
         if len(new) >= _FEWEST_NUMBERS:
             yield Hit(said.position, f"not in the documents: {', '.join(new[:8])}")

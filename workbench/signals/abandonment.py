@@ -1,0 +1,50 @@
+"""The user is gone, and the last thing that happened was no answer. The log's own word is in the family `outcome`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from workbench.signals.language import excerpt, find_phrase, says_something
+from workbench.signals.registry import Hit, Observed, Said, last_before, signal
+from workbench.tools import BOT_ROLES
+
+_FEWEST_WORDS = 2
+_FEWEST_TURNS = 4  # where one question and one answer are the rule, leaving after it says nothing
+
+
+@signal("left-unanswered", "weak", "ends without an answer")
+def left_unanswered(seen: Observed) -> Iterator[Hit]:
+    """The conversation ends with the user's words, which are no goodbye; the bot had answered before, and nobody took over."""
+    if not seen.user or not seen.bot or _handed_over(seen):
+        return
+    last = seen.user[-1]
+    after = (turn for turn in seen.conversation.turns[last.position + 1 :] if turn.role in BOT_ROLES)
+    if len(last.words) >= _FEWEST_WORDS and not _content(last) and next(after, None) is None:
+        yield Hit(last.position, excerpt(last.text))
+
+
+@signal("left-unserved", "weak", "left after no real answer")
+def left_unserved(seen: Observed) -> Iterator[Hit]:
+    """The bot's last reply refused, knew nothing or followed an error that was not made good; the user said no more."""
+    usual = seen.norms.usual_length
+    if not seen.bot or _handed_over(seen) or (usual is not None and usual < _FEWEST_TURNS):
+        return
+    last = seen.bot[-1]
+    asked = last_before(seen.user, last.position)
+    if asked is None or asked is not seen.user[-1] or _content(asked):
+        return
+    tried = [call for call in seen.calls if call.position > asked.position]
+    phrase = find_phrase(last.spoken, "refusal") or find_phrase(last.spoken, "unknown")
+    if phrase:
+        yield Hit(last.position, excerpt(last.text, phrase))
+    elif tried and tried[-1].error:
+        yield Hit(last.position, f"{tried[-1].name} failed: {tried[-1].error.message}; then: {excerpt(last.text)}")
+
+
+def _handed_over(seen: Observed) -> bool:
+    return seen.outcome.value == "escalated" or any(call.kind == "handover" and not call.error for call in seen.calls)
+
+
+def _content(said: Said) -> bool:
+    """Whether these words of the user's end a conversation: a goodbye, or nothing that asks for an answer."""
+    return find_phrase(said.spoken, "farewell") is not None or not says_something(said.text)
