@@ -1,0 +1,181 @@
+"""How far people who labelled the same conversations agree: alpha, kappa, what is confused with what. Pure statistics."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+
+import numpy as np
+from numpy.typing import NDArray
+
+Votes = Sequence[Mapping[str, str]]
+"""Of each conversation what each rater said: rater → code. Who said nothing is not in it."""
+
+RESAMPLES = 2_000
+FEWEST = 10
+"""Conversations with two votes or more from which on an interval is told: resampling fewer would only feign one."""
+SEED = 20_111_025
+
+
+@dataclass(frozen=True)
+class Alpha:
+    """Krippendorff's alpha: 1 is full agreement, 0 what chance would give; None where everybody said one and the same.
+
+    `low` and `high` bound it at 95 %; None where there are too few conversations for that.
+    """
+
+    value: float | None
+    low: float | None = None
+    high: float | None = None
+
+
+@dataclass(frozen=True)
+class CodeAlpha:
+    """How far raters agree where one code ends: `said` votes gave it, over `conversations`; `alpha` is of it against the rest."""
+
+    code: str
+    said: int
+    conversations: int
+    alpha: Alpha
+
+
+@dataclass(frozen=True)
+class Confused:
+    """Two codes given to the same conversation, in how many of them."""
+
+    first: str
+    second: str
+    conversations: int
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """What the votes on a sample add up to. `compared` conversations have two votes or more, in `same` of them all agree.
+
+    `kappa` is Cohen's, where just two people voted. `coincidences` is (codes, codes): how often two votes on the same
+    conversation are this pair, each conversation counting as much as it has votes (Krippendorff 2011); of `codes`, in order.
+    """
+
+    raters: list[str]
+    compared: int
+    same: int
+    alpha: Alpha
+    kappa: float | None
+    by_code: list[CodeAlpha]
+    confused: list[Confused]
+    codes: list[str]
+    coincidences: NDArray[np.float64]
+
+
+def agreement(votes: Votes, resamples: int = RESAMPLES, seed: int = SEED) -> Agreement:
+    """All that is told of a round's votes; conversations with fewer than two votes say nothing of agreement."""
+    raters = sorted({rater for said in votes for rater in said})
+    pairable = [said for said in votes if len(said) > 1]
+    totals = Counter(code for said in pairable for code in said.values())
+    codes = sorted(totals, key=lambda code: (-totals[code], code))
+    counts = code_counts(pairable, codes)
+    return Agreement(
+        raters,
+        len(pairable),
+        sum(len(set(said.values())) == 1 for said in pairable),
+        alpha(counts, resamples, seed),
+        cohen_kappa(*_of_two(pairable, raters)) if len(raters) == 2 and pairable else None,
+        [
+            CodeAlpha(
+                code, totals[code], int((counts[:, n] > 0).sum()), alpha(_against_rest(counts, n), resamples, seed)
+            )
+            for n, code in enumerate(codes)
+        ],
+        _confused(pairable),
+        codes,
+        coincidences(counts),
+    )
+
+
+def code_counts(votes: Votes, codes: Sequence[str]) -> NDArray[np.float64]:
+    """How many raters gave each code to each conversation, (conversations, codes)."""
+    place = {code: n for n, code in enumerate(codes)}
+    counts = np.zeros((len(votes), len(codes)))
+    for row, said in zip(counts, votes, strict=True):
+        for code in said.values():
+            row[place[code]] += 1
+    return counts
+
+
+def alpha(counts: NDArray[np.float64], resamples: int = RESAMPLES, seed: int = SEED) -> Alpha:
+    """Krippendorff's nominal alpha (2011) of (conversations, codes), with a 95 % interval.
+
+    The interval is the percentile bootstrap over conversations (Zapf et al. 2016). There is none below `FEWEST`
+    conversations, nor where nobody disagreed: every resample would say 1.
+    """
+    counts = counts[counts.sum(1) > 1]
+    value = float(_alphas(counts, np.ones((1, len(counts))))[0]) if len(counts) else np.nan
+    if np.isnan(value):
+        return Alpha(None)
+    if len(counts) < FEWEST or value == 1:
+        return Alpha(value)
+    weights = np.random.default_rng(seed).multinomial(len(counts), np.full(len(counts), 1 / len(counts)), resamples)
+    drawn = _alphas(counts, weights.astype(np.float64))
+    low, high = np.nanpercentile(drawn, [2.5, 97.5])  # a resample in which all say the same has no alpha
+    return Alpha(value, float(low), float(high))
+
+
+def _alphas(counts: NDArray[np.float64], weights: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Alpha with each row of `weights`, (resamples, conversations), as how often a conversation counts; NaN where undefined.
+
+    1 - observed / expected disagreement, both as sums over the coincidence matrix's cells off its diagonal.
+    """
+    raters = counts.sum(1)
+    disagreeing = (raters**2 - (counts**2).sum(1)) / (raters - 1)
+    totals = weights @ counts
+    n = totals.sum(1)
+    expected = (n**2 - (totals**2).sum(1)) / (n - 1)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        found: NDArray[np.float64] = np.where(expected > 0, 1 - (weights @ disagreeing) / expected, np.nan)
+    return found
+
+
+def coincidences(counts: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Krippendorff's coincidence matrix of (conversations, codes), (codes, codes): it sums to the number of votes."""
+    pairs = counts[counts.sum(1) > 1]
+    found: NDArray[np.float64] = sum(
+        ((np.outer(row, row) - np.diag(row)) / (row.sum() - 1) for row in pairs),
+        start=np.zeros((counts.shape[1], counts.shape[1])),
+    )
+    return found
+
+
+def cohen_kappa(first: Sequence[str], second: Sequence[str]) -> float | None:
+    """Cohen's kappa (1960) of what two raters said of the same conversations; None where both said only one and the same."""
+    n = len(first)
+    mine, theirs = Counter(first), Counter(second)
+    observed = sum(a == b for a, b in zip(first, second, strict=True)) / n
+    expected = sum(mine[code] * theirs[code] for code in mine) / n**2
+    return None if expected == 1 else (observed - expected) / (1 - expected)
+
+
+def _of_two(votes: Votes, raters: Sequence[str]) -> tuple[list[str], list[str]]:
+    return [said[raters[0]] for said in votes], [said[raters[1]] for said in votes]
+
+
+def _against_rest(counts: NDArray[np.float64], code: int) -> NDArray[np.float64]:
+    return np.stack([counts[:, code], counts.sum(1) - counts[:, code]], axis=1)
+
+
+def _confused(votes: Votes) -> list[Confused]:
+    """Codes that met in one conversation, the most frequent pair first."""
+    pairs = Counter(pair for said in votes for pair in combinations(sorted(set(said.values())), 2))
+    return [Confused(*pair, times) for pair, times in sorted(pairs.items(), key=lambda one: (-one[1], one[0]))]
+
+
+def most_divided(votes: Votes) -> list[int]:
+    """The places of the conversations on which not all said the same: those where the fewest pairs of raters agree first."""
+
+    def agreeing(said: Mapping[str, str]) -> float:
+        pairs = list(combinations(said.values(), 2))
+        return sum(a == b for a, b in pairs) / len(pairs)
+
+    divided = [n for n, said in enumerate(votes) if len(set(said.values())) > 1]
+    return sorted(divided, key=lambda n: (agreeing(votes[n]), -len(votes[n]), n))
