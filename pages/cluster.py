@@ -2,8 +2,9 @@
 
 import streamlit as st
 
-from workbench import ui, words
+from workbench import tickets, ui, words
 from workbench.errors import UserError
+from workbench.ui.tickets import of_cluster
 
 bench = ui.bench()
 ranked = [row.cluster for row in bench.clusters(ui.current_filter())]
@@ -33,6 +34,7 @@ with main:
 with side:
     if st.button("Make a ticket", key="make_ticket", type="primary", width="stretch", shortcut="T"):
         ui.go("ticket", c=row.cluster)
+    of_cluster(tickets.rows(bench), row.cluster)
     ui.label_form(bench, row.cluster, cluster.label, suggested=row)
     ui.release_list(cluster.releases)
     ui.lineage(cluster.lineage)

@@ -4,6 +4,8 @@ import streamlit as st
 
 from workbench import tickets, ui
 from workbench.errors import UserError
+from workbench.ui import ticket_changes as changes
+from workbench.ui import ticket_evidence as carried
 from workbench.ui import ticket_form as form
 from workbench.ui import tickets as drawing
 from workbench.ui.verification import verification
@@ -13,7 +15,7 @@ wanted, named = st.query_params.get("t"), st.query_params.get("c")
 
 if wanted:
     ticket = bench.judgement.ticket(wanted)
-    row = tickets.row(ticket)
+    row = tickets.row(ticket, bench.judgement.taxonomy())
     editing = "edit" in st.query_params
     order = [] if editing else [one.ticket for one in bench.judgement.tickets()]
     ui.step("ticket", "t", order, wanted, back=("tickets", "All tickets"))
@@ -30,9 +32,12 @@ if wanted:
             if row.acceptance:
                 st.subheader("Done when", anchor=False)
                 ui.text(row.acceptance)
+            if row.regression:
+                carried.regression(bench, row)
         with side:
             st.subheader("Cluster" if len(row.clusters) == 1 else "Clusters", anchor=False)
-            drawing.cluster_links(row, {one.cluster: (one.name, one.status) for one in bench.clusters()})
+            drawing.cluster_links(row, {one.cluster: one for one in bench.clusters()})
+            changes.clusters(bench, ticket)
             drawing.history(bench.judgement.events(subject=f"ticket:{wanted}"))
     evidence = row.evidence
 elif named:
@@ -47,8 +52,8 @@ else:
     raise UserError("No ticket is named in the address. Open one from the board, or make one from a cluster.")
 
 if evidence.clusters:
-    st.subheader("In numbers", anchor=False)
-    drawing.numbers(evidence)
+    carried.frozen(evidence)
+    carried.numbers(evidence)
 if evidence.examples:
     st.subheader("Examples, and how to reproduce them", anchor=False)
-    drawing.examples(evidence.examples)
+    carried.examples(evidence.examples)

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from workbench import tickets, ui, words
+from workbench.ui import ticket_changes as changes
 from workbench.ui import tickets as drawing
 
 bench = ui.bench()
@@ -13,6 +14,7 @@ if not every:
     if st.button("Show the clusters", key="to_clusters", type="primary"):
         ui.go("clusters")
 else:
+    changes.was_read_back()
     rows = drawing.filter_row(every)
     board, listed = st.tabs(["Board", "Table"], key="view", on_change="rerun", bind="query-params")
     with board:
@@ -21,6 +23,7 @@ else:
         picked = drawing.ticket_table(rows, bench.version())
         with st.container(horizontal=True, vertical_alignment="center"):
             ui.downloads("tickets", lambda: rows, "tickets")
+            changes.read_back(bench)
             st.caption(f"{words.count(len(rows), 'ticket')}. A click opens one.")
     if picked is not None:
         ui.go("ticket", t=picked.ticket)

@@ -9,10 +9,13 @@ import pytest
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from workbench.exports.markdown import code, escaped, fenced, markdown, transcript
-from workbench.ticket_evidence import Call, ClusterEvidence, Example, Message, TicketEvidence
+from workbench.exports.markdown import code, escaped, fenced, markdown
+from workbench.suspects import Onset
+from workbench.taxonomy import CAUSES
+from workbench.ticket_document import transcript
+from workbench.ticket_evidence import Call, ClusterEvidence, Example, Message, Replay, TicketEvidence, Worked
 from workbench.tickets import TicketRow
-from workbench.views import Fact
+from workbench.views import Fact, PartedRow, SuspectRow
 
 CLUSTER = ClusterEvidence(
     cluster="FC-0007",
@@ -32,6 +35,27 @@ CLUSTER = ClusterEvidence(
     last_seen=datetime(2026, 4, 9),
     facts=[Fact("change_address executed", 8, 8, 0.2)],
     releases=[Fact("m-2", 4, 8, 0.4)],
+    users=5,
+    suspects=[
+        SuspectRow(
+            "release",
+            "m-2",
+            ["prompt_version p9"],
+            4,
+            8,
+            0.5,
+            0.22,
+            0.78,
+            0.1,
+            5.0,
+            0.003,
+            True,
+            datetime(2026, 3, 9),
+            True,
+        )
+    ],
+    parted=[PartedRow("check_address called", 0, 8, 9, 10)],
+    onset=Onset("2026-W11", 5, 8, 1, 5),
 )
 EXAMPLE = Example(
     key="k",
@@ -49,6 +73,9 @@ EXAMPLE = Example(
         Message(2, "tool", '{"status": "ok"}', "change_address"),
         Message(3, "assistant", "The address is changed."),
     ],
+    worked=Worked(
+        "w", "conv-001", 0.91, False, "check_address called where it worked, not here", ["change_address executed"]
+    ),
 )
 TICKET = TicketRow(
     ticket="FIX-0001",
@@ -56,10 +83,13 @@ TICKET = TicketRow(
     status="fixed",
     severity="S1",
     cause="tool-fault",
+    root_cause=CAUSES["tool-fault"],
     owner="Bo",
     due=date(2026, 5, 1),
     bots=["shop"],
     clusters=["FC-0007"],
+    conversations=8,
+    users=5,
     failures=6,
     eligible=13,
     failure_rate=6 / 13,
@@ -71,18 +101,30 @@ TICKET = TicketRow(
     fixed_release="m-3",
     fixed_date=None,
     ticket_key="OPS-12",
+    tracker_state="In Progress",
+    fingerprint="wb-0123456789ab",
+    suspects=[],
     examples=["conv-038"],
     description="Some requests fail.\nA second line.\n\nHow it fails:\n- change_address executed: 8 of 8",
     acceptance="Judged by new conversations.\n- FC-0007: below 23 %.\nElse too little traffic.",
+    regression=["conv-038", "conv-002"],
     created_by="Ana",
     created_at=datetime(2026, 4, 10),
     link=None,
-    evidence=TicketEvidence("S000001", datetime(2026, 4, 9), [CLUSTER], [EXAMPLE], ""),
+    evidence=TicketEvidence(
+        "S000001",
+        datetime(2026, 4, 9),
+        [CLUSTER],
+        [EXAMPLE],
+        "",
+        5,
+        [Replay("k", "conv-038", "FC-0007"), Replay("l", "conv-002", "FC-0007")],
+    ),
 )
 EXPECTED = """\
 # FIX-0001: shop: requests about address and change fail
 
-**Fixed, being watched** · severity **S1** (acted wrongly on the world) · root cause **Tool fault** (the tool or integration failed) · owner **Bo** · due **2026-05-01** · fixed with release m-3 · tracked as OPS-12
+**Fixed, being watched** · severity **S1** (acted wrongly on the world) · root cause **Tool fault** (the tool or integration failed) · usually the work of integration · owner **Bo** · due **2026-05-01** · fixed with release m-3 · tracked as OPS-12 (In Progress)
 
 Some requests fail.  
 A second line.
@@ -91,46 +133,50 @@ How it fails:
 
 - change_address executed: 8 of 8
 
-## In numbers
+## What is known
 
 |  | FC-0007 |
 | --- | --- |
-| Failing conversations | 8 |
-| Failed this way | 6 of 13 similar requests to shop |
-| Rate, 95 % interval | 46 %, 23–71 % |
+| Observed | address, change: change_address executed (8/8) |
+| Failing conversations | 8 conversations of 5 users; the rate counts the 6 that are near enough to others |
+| Rate | 6 of 13 similar requests to shop failed this way: 46 % (95 % interval 23–71 %) |
 | Trend | no clear change in the last complete week against the four before |
-| First seen | 4 Mar 2026 |
-| Last seen | 9 Apr 2026 |
+| Seen | first seen 4 Mar 2026, last seen 9 Apr 2026 |
+| Rise | from the week of 9 Mar 2026 on: 5 of 8 failed this way, 1 of 5 before |
 
-| Seen in the failing conversations | here | the bot's others |
+| What the failing conversations share | here | this bot's other conversations |
 | --- | --- | --- |
 | change_address executed | 8 of 8 (100 %) | 20 % |
+
+| What parts them from the same requests that worked | failures | where it worked |
+| --- | --- | --- |
+| check_address called | 0 of 8 | 9 of 10 |
+
+**Suspects**, by correlation: none of them is proven to be the cause.
+
+- release m-2 (the same conversations as prompt_version p9): 4 of 8 failed this way (50 %, 95 % interval 22–78 %), 5.0 times as often as without it (10 %); p = 0.003; none is older than its first use, 9 Mar 2026
 
 | Release | failed this way | all other releases |
 | --- | --- | --- |
 | m-2 | 4 of 8 (50 %) | 40 % |
 
-## How to reproduce
+## Examples
 
-Send the messages of an example to the bot `shop` up to the turn named below, with the tool results as they stand, and look at what it does next. The turn is where to look first, not a verdict. Numbers in brackets are the turns of the conversation, from 0.
+Numbers in brackets are the turns of the conversation, from 0. The turn to look at is where the failure likely shows first; it is no verdict. Placeholders such as \\[email\\] stand for personal data; within one conversation the same one is the same address.
 
 ### Example 1: conversation `conv-038`
 
 Failing: the log gives reward 0.0.  
-Cluster FC-0007 · bot `shop` · release `m-2` · 4 Apr 2026 15:00 UTC
+Cluster FC-0007 · bot `shop` · release `m-2` · 4 Apr 2026, 15:00 UTC
 
-**Send: turns 0 to 0**
+**Look at turn 1** (last change made):
 
 ```text
 [0] user
     change the address
     to Main Street
-```
 
-**Look at: turn 1** (last change made)
-
-```text
-[1] assistant
+[1] assistant   <== look here
     → calls change_address {"order": "0038"}
 
 [2] tool change_address
@@ -140,6 +186,8 @@ Cluster FC-0007 · bot `shop` · release `m-2` · 4 Apr 2026 15:00 UTC
     The address is changed.
 ```
 
+It worked in conversation `conv-001` (a request 91 % alike). First difference: check_address called where it worked, not here. There the bot did: change_address executed.
+
 ## Done when
 
 Judged by new conversations.
@@ -148,7 +196,15 @@ Judged by new conversations.
 
 Else too little traffic.
 
-*Made by Ana on 10 Apr 2026 from snapshot S000001, data through 9 Apr 2026. Numbers and examples are as of then; e-mail addresses, phone and card numbers are masked.*
+**Regression set**: 2 conversations. Their messages up to the failing turn come from `python -m workbench export evals --ticket FIX-0001 --format jsonl --out FIX-0001.jsonl` (or --format promptfoo).
+
+```text
+conv-038
+conv-002
+```
+
+Made by Ana on 10 Apr 2026. The evidence is frozen: snapshot S000001, data through 9 Apr 2026. State, cause and owner are as of this export. E-mail addresses, phone, card and bank account numbers are masked.  
+Fingerprint: `wb-0123456789ab`. Leave it here: by it the next export finds this issue again.
 """  # noqa: W291 - two spaces break a line
 
 HOSTILE = (
@@ -186,16 +242,33 @@ def test_several_tickets_stand_under_headings_of_their_own() -> None:
 
 def test_a_ticket_without_evidence_is_short() -> None:
     bare = replace(
-        TICKET, severity=None, cause=None, owner=None, due=None, fixed_release=None, ticket_key=None, status="open",
-        description="Look at this.", acceptance="", evidence=TicketEvidence(),
+        TICKET, severity=None, cause=None, root_cause=None, owner=None, due=None, fixed_release=None, ticket_key=None,
+        status="open", description="Look at this.", acceptance="", evidence=TicketEvidence(),
     )  # fmt: skip
     assert markdown([bare]) == (
         "# FIX-0001: shop: requests about address and change fail\n\n"
         "**Open** · root cause not agreed yet · no owner yet\n\n"
         "Look at this.\n\n"
-        "*Made by Ana on 10 Apr 2026. Numbers and examples are as of then; e-mail addresses, phone and card numbers are "
-        "masked.*\n"
+        "Made by Ana on 10 Apr 2026. State, cause and owner are as of this export. E-mail addresses, phone, card and bank "
+        "account numbers are masked.  \n"
+        "Fingerprint: `wb-0123456789ab`. Leave it here: by it the next export finds this issue again.\n"
     )
+
+
+def test_of_a_long_example_its_beginning_and_what_leads_to_the_failing_turn_are_shown() -> None:
+    messages = [
+        Message(n, "user" if n % 2 else "system" if n == 0 else "assistant", f"said {n} " + "x" * 2000)
+        for n in range(21)
+    ]
+    shown = replace(EXAMPLE, failing_turn=20, messages=messages, worked=None)
+    document = markdown([replace(TICKET, evidence=TicketEvidence(examples=[shown]))])
+    [block] = [token.content for token in tokens(document) if token.type == "fence"]
+    heads = [line for line in block.splitlines() if line.startswith("[")]
+    assert heads == [
+        "[1] user", "[2] assistant", "[… turns 3 to 13 are left out here]", "[14] assistant", "[15] user", "[16] assistant",
+        "[17] user", "[18] assistant", "[19] user", "[20] assistant   <== look here",
+    ]  # fmt: skip
+    assert "… [cut here: 808 more characters]" in block
 
 
 def test_log_text_anywhere_leaves_the_document_as_it_is() -> None:
@@ -248,9 +321,19 @@ def test_fences_and_ticks_are_longer_than_those_inside() -> None:
 def _with(text: str) -> TicketRow:
     """The ticket with log text in every place that may hold some."""
     fact = Fact(text, 8, 8, 0.2)
-    cluster = replace(CLUSTER, bot=text, facts=[fact], releases=[fact])
+    suspect = replace(CLUSTER.suspects[0], value=text, also=[text])
+    cluster = replace(
+        CLUSTER,
+        bot=text,
+        name=text,
+        facts=[fact],
+        releases=[fact],
+        suspects=[suspect],
+        parted=[PartedRow(text, 1, 2, 3, 4)],
+    )
     shown = replace(
         EXAMPLE, conversation_id=text, bot=text, release=text, verdict=text, why=text, documents=[text],
+        worked=Worked("w", text, 0.9, False, text, [text]),
         messages=[
             Message(0, "user", text, text),
             Message(1, text, text, tool_calls=[Call(text, text)], error=text, documents=[text]),
@@ -258,6 +341,7 @@ def _with(text: str) -> TicketRow:
     )  # fmt: skip
     one_line = " ".join(text.split())
     return replace(
-        TICKET, title=text, owner=text, fixed_release=text, ticket_key=text, created_by=text,
-        description=one_line, acceptance=one_line, evidence=TicketEvidence("S000001", None, [cluster], [shown]),
+        TICKET, title=text, owner=text, fixed_release=text, ticket_key=text, tracker_state=text, created_by=text,
+        description=one_line, acceptance=one_line, regression=[text],
+        evidence=TicketEvidence("S000001", None, [cluster], [shown], regression=[Replay("k", text, "FC-0007")]),
     )  # fmt: skip

@@ -20,8 +20,9 @@ from workbench.errors import Conflict, UserError
 from workbench.exports import COLUMNS, export_bytes
 from workbench.store import Store
 from workbench.ticket_evidence import Call, ClusterEvidence, Example, Message, cut, example, examples, read_evidence
-from workbench.ticket_words import acceptance, description, title
-from workbench.views import ConversationDetail, Fact, FailingTurn, Filter
+from workbench.ticket_words import acceptance, description, suspect, title
+from workbench.verification import Period, exposure_needed, judge
+from workbench.views import ConversationDetail, Fact, FailingTurn, Filter, PartedRow, SuspectRow
 
 REFUNDS = ClusterEvidence(
     cluster="FC-0002",
@@ -44,6 +45,8 @@ REFUNDS = ClusterEvidence(
         Fact("the log says it failed", 17, 17, 0.5),
     ],
     releases=[Fact("gpt-4.1", 9, 11, 0.2), Fact("not logged", 4, 6, 0.3)],
+    users=11,
+    parted=[PartedRow("cancel_reservation executed", 16, 17, 1, 22)],
 )
 LOOPS = replace(
     REFUNDS,
@@ -58,6 +61,8 @@ LOOPS = replace(
     rate_high=0.036,
     facts=[],
     releases=[],
+    users=None,
+    parted=[],
     first_seen=None,
     last_seen=None,
     trend=None,
@@ -81,54 +86,68 @@ def test_a_title_names_the_bot_the_requests_and_how_they_went() -> None:
     mixed = replace(REFUNDS, name="refund, cancel: mixed outcomes")
     silent = replace(REFUNDS, name="no user text: reboot_device executed (15/15)", keywords=[])
     assert [title([one]) for one in (REFUNDS, mixed, silent, LOOPS)] == [
-        "airline: requests about refund and cancel fail: cancel_reservation executed",
+        "airline: requests about refund and cancel fail (mostly: cancel_reservation executed)",
         "airline: requests about refund and cancel fail in several ways",
-        "airline: requests without words of the user fail: reboot_device executed",
+        "airline: requests without words of the user fail (mostly: reboot_device executed)",
         "airline: same call in a loop",
     ]
     assert title([LOOPS, REFUNDS, mixed]) == "airline: same call in a loop, and 2 other clusters"
 
 
-def test_a_description_says_what_how_often_since_when_and_where() -> None:
+def test_a_description_says_what_to_how_many_how_often_and_what_differs_where_it_works() -> None:
     assert description([REFUNDS]) == (
-        "Some requests about refund and cancel to the bot airline fail: cancel_reservation executed.\n"
+        "Some requests about refund and cancel to the bot airline fail (mostly: cancel_reservation executed). "
         "A typical one begins: “Please cancel my flights.”\n"
-        "\n"
-        "How it fails, in 17 conversations:\n"
-        "- cancel_reservation executed: 17 of 17 (100 %); 12 % of this bot's other conversations\n"
-        "The log itself calls 17 of 17 failed.\n"
-        "\n"
-        "How often: 13 of 48 similar requests to airline failed this way: 27 % (95 % interval 17–41 %). "
-        "Trend: rising: more often in the last complete week than in the four before.\n"
-        "Since when: first seen 29 Jul 2025, last seen 2 Dec 2025.\n"
-        "Where: bot airline, by release gpt-4.1 9 of 11 (82 %)."
+        "It touched 17 conversations of 11 users. 13 of 48 similar requests to airline failed this way: 27 % (95 % interval "
+        "17–41 %). The log itself calls 17 of 17 failed.\n"
+        "What parts them most from the same requests that worked: cancel_reservation executed in 16 of 17 failures and in "
+        "1 of 22 that worked."
     )
 
 
 def test_a_description_says_what_the_log_lacks() -> None:
     assert description([replace(LOOPS, failure_rate=None, sentence="")]) == (
         "Conversations with the bot airline show the same fault, whatever was asked: same call in a loop.\n"
-        "\n"
-        "How it fails, in 3 conversations:\n"
-        "- nothing that sets them apart from other conversations\n"
-        "\n"
-        "How often: 3 conversations failed this way; too few similar requests for a rate. "
-        "Trend: not known, the log spans too little time.\n"
-        "Since when: the log has no times.\n"
-        "Where: bot airline; the log names no release."
+        "It touched 3 conversations. 3 conversations failed this way; too few similar requests for a rate."
     )
 
 
-def test_a_ticket_is_done_below_half_the_rate_before_or_says_that_there_are_too_few() -> None:
-    first, *targets, last = acceptance([REFUNDS, LOOPS]).splitlines()
-    assert targets == [
-        "- FC-0002: fixed when, among similar requests to airline, the share that fails this way is below half of what it "
-        "was. Before, 13 of 48 failed (27 %), so the upper end of the 90 % Wilson interval afterwards must lie below 13.5 %.",
-        "- FC-0006: only 3 failures among conversations with airline so far. A verdict needs at least 10 from before the "
-        "fix; until then the examples must pass.",
+def test_a_suspect_is_told_with_its_counts_and_as_correlation() -> None:
+    begun = SuspectRow(
+        "prompt_version", "p7", [], 9, 11, 9 / 11, 0.52, 0.95, 0.0, None, 0.00002, True, datetime(2025, 9, 1), True
+    )
+    used = replace(begun, kind="tool", value="cancel", also=["tool undo"], elsewhere=0.1, lift=8.2, begins=False)
+    assert [suspect(begun), suspect(used)] == [
+        "prompt p7: 9 of 11 failed this way (82 %, 95 % interval 52–95 %), never without it; p = 2e-05; none is older than its "
+        "first use, 1 Sep 2025",
+        "tool cancel (the same conversations as tool undo): 9 of 11 failed this way (82 %, 95 % interval 52–95 %), 8.2 times "
+        "as often as without it (10 %); p = 2e-05",
     ]
-    assert first.startswith("The fix is judged by new conversations only")
+
+
+def test_a_ticket_is_done_below_half_the_rate_before_or_says_that_there_are_too_few() -> None:
+    first, *targets, last = acceptance([REFUNDS, LOOPS], {"FC-0002": 42, "FC-0006": None}).splitlines()
+    assert targets == [
+        "- FC-0002: before, 13 of 48 similar requests to airline failed this way (27 %). It is fixed when the rate afterwards is "
+        "clearly below half of that: of 42 at most 2 may fail this way (the upper end of the 90 % Wilson interval must lie "
+        "below 13.5 %).",
+        "- FC-0006: 3 failures among conversations with airline so far. A verdict needs at least 10 from before the fix; until "
+        "then the regression set must pass.",
+    ]
+    assert "new conversations judge the fix" in first
     assert "too little traffic" in last
+
+
+def test_the_acceptance_of_a_ticket_is_the_rule_that_verifies_it() -> None:
+    before = Period(None, None, 48, 13, 13)
+    needed = exposure_needed(13 / 48)
+    assert needed is not None
+    line = acceptance([REFUNDS], {"FC-0002": needed}).splitlines()[1]
+    allowed = int(line.split("at most ")[1].split()[0])
+    verdicts = [
+        judge(before, Period(None, None, needed, failing, failing)).verdict for failing in (allowed, allowed + 1)
+    ]
+    assert verdicts == ["fixed", "not fixed"]
 
 
 # ── the examples ──
@@ -211,7 +230,7 @@ def test_of_several_clusters_each_gives_an_example_first() -> None:
 def test_a_draft_takes_what_was_agreed_on_and_else_what_the_log_suggests(bench: Bench) -> None:
     suggested = tickets.draft(bench, ["FC-0001"])
     assert (suggested.title, suggested.clusters, suggested.cause, suggested.severity, suggested.severity_source) == (
-        "shop: requests about address and change fail: change_address executed",
+        "shop: requests about address and change fail (mostly: change_address executed)",
         ["FC-0001"],
         None,
         "S1",

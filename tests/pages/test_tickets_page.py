@@ -199,9 +199,11 @@ def test_nobody_changes_a_ticket_without_a_name(open_page: Open, store: Store) -
     assert [app.button(key=key).disabled for key in ("edit", "wont_fix")] == [True, True]
 
 
-def test_a_ticket_downloads_as_markdown_and_as_json(open_page: Open, store: Store) -> None:
+def test_a_ticket_downloads_in_every_format_and_so_does_its_regression_set(open_page: Open, store: Store) -> None:
     app = open_page(store, "ticket", t=made(store, "FC-0001"))
-    assert [button.proto.label for button in app.get("download_button")] == ["Markdown", "JSON"]
+    assert [button.proto.label for button in app.get("download_button")] == [
+        "CSV", "Excel", "JSON", "Markdown", "Jira (CSV)", "GitHub (zip)", "JSON Lines", "promptfoo tests",
+    ]  # fmt: skip
 
 
 def test_an_unknown_ticket_gets_one_message(open_page: Open, built_store: Store) -> None:

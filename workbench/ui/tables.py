@@ -10,6 +10,7 @@ import streamlit as st
 
 from workbench import words
 from workbench.exports import FORMATS, export_bytes
+from workbench.exports.jira import CHUNK
 from workbench.plain import visible
 from workbench.views import ClusterRow, LabelRow, MemberRow
 
@@ -20,6 +21,9 @@ DOWNLOADS = {
     "json": ("JSON", "application/json", "json"),
     "jsonl": ("JSON Lines", "application/jsonl", "jsonl"),
     "markdown": ("Markdown", "text/markdown", "md"),
+    "jira": ("Jira (CSV)", "text/csv", "csv"),
+    "github": ("GitHub (zip)", "application/zip", "zip"),
+    "promptfoo": ("promptfoo tests", "application/json", "json"),
 }
 """Each format as people call it, its MIME type and the ending of its files."""
 _text = st.column_config.TextColumn
@@ -144,15 +148,17 @@ def label_table(rows: Sequence[LabelRow], version: str) -> LabelRow | None:
     return None if picked is None else rows[picked]
 
 
-def downloads(kind: str, rows: Callable[[], Sequence[Any]], key: str) -> None:
+def downloads(kind: str, rows: Callable[[], Sequence[Any]], key: str, label: str = "Download") -> None:
     """A menu of the formats that this kind of row is exported in; the file, named by `key`, is made on the click."""
-    with st.popover("Download", icon=":material/download:", key=f"download_{key}"):
+    with st.popover(label, icon=":material/download:", key=f"download_{key}"):
         for name in FORMATS[kind]:
             title, mime, ending = DOWNLOADS[name]
+            if name == "jira" and len(rows()) > CHUNK:
+                title, mime, ending = "Jira (CSVs, zip)", "application/zip", "zip"
             st.download_button(
                 title,
                 data=_exporter(kind, name, rows),
-                file_name=f"{key}.{ending}",
+                file_name=f"{key}.{ending}" if (name, ending) != ("jira", "csv") else f"{key}-jira.csv",
                 mime=mime,
                 key=f"download_{key}_{name}",
                 on_click="ignore",

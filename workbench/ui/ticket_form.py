@@ -141,7 +141,8 @@ def _submit(label: str) -> bool:
 
 def _suggested(draft: TicketDraft) -> str:
     names = [name for name, source in (("root cause", draft.cause_source), ("severity", draft.severity_source)) if source == "suggested"]  # fmt: skip
-    return f"The log suggests the {' and the '.join(names)}; nobody has agreed on it yet." if names else ""
+    suggested = f"The log suggests the {' and the '.join(names)}; nobody has agreed on it yet." if names else ""
+    return plain(" ".join(part for part in (suggested, draft.whose) if part), None)
 
 
 def _ticket_seen(ticket: Ticket) -> Ticket:

@@ -1,8 +1,8 @@
-"""Tickets on screen: the board, the list, what a ticket carries, and what may be done with it."""
+"""Tickets on screen: the board, the list, where a ticket stands, and what may be done with it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 
@@ -11,19 +11,18 @@ import streamlit as st
 from workbench import words
 from workbench.bench import Bench
 from workbench.errors import WorkbenchError
-from workbench.exports import export_bytes
 from workbench.judgement import Event, Ticket
 from workbench.judgement_journal import differences
 from workbench.masking import mask
 from workbench.plain import visible
-from workbench.ticket_evidence import Example, Message, TicketEvidence
 from workbench.tickets import TicketRow, fix
 from workbench.ui.colours import STATUS_COLOURS, Colour
-from workbench.ui.facts import fact_list, release_list, severity_chip
+from workbench.ui.facts import severity_chip
 from workbench.ui.session import person, taxonomy
 from workbench.ui.shell import ROOT, go
-from workbench.ui.tables import DOWNLOADS, pick
-from workbench.ui.text import badge, code, error, plain, text
+from workbench.ui.tables import downloads, pick
+from workbench.ui.text import badge, error, plain
+from workbench.views import ClusterRow
 
 STATUSES: dict[str, tuple[str, Colour]] = {
     "open": ("Open", "orange"),
@@ -36,8 +35,6 @@ STATUSES: dict[str, tuple[str, Colour]] = {
 ALWAYS_SHOWN = ("open", "fixed", "verified")
 _FILTERS = {"owner": "All owners", "severity": "All severities", "bot": "All bots"}
 CARDS = 25
-NEAR = 2
-_SIDES = {"user": "user", "assistant": "bot", "tool": "tool", "function": "tool", "system": "system"}
 _PROBLEM, DONE = "ticket_problem", "ticket_done"
 NAMELESS = "Give your name at the top first: it stands beside what you say."
 _HERE = Path(__file__).resolve().parent
@@ -98,6 +95,8 @@ def ticket_table(rows: Sequence[TicketRow], version: str) -> TicketRow | None:
             "Failed this way": "" if row.failures is None else f"{row.failures:,}" + _of(row),
             "Rate": None if row.failure_rate is None else 100 * row.failure_rate,
             "Clusters": row.clusters,
+            "Tracked as": visible(row.ticket_key or ""),
+            "There": visible(row.tracker_state or ""),
             "Fixed": " ".join(visible(str(part)) for part in (row.fixed_release, row.fixed_date) if part),
             "Made": row.created_at,
         }
@@ -161,13 +160,17 @@ def head(row: TicketRow) -> None:
         badge(*STATUSES[row.status])
         severity_chip(row.severity, "person")
         if row.cause:
-            badge(taxonomy().title(row.cause), "violet")
+            whose = f"usually the work of {visible(row.discipline)}" if row.discipline else None
+            badge(taxonomy().title(row.cause), "violet", whose)
         badge(f"owner {words.shortened(row.owner)}" if row.owner else "no owner")
         if row.due:
             badge(f"due {words.day(row.due)}", "red" if _overdue(row) else "gray")
         if row.fixed_release or row.fixed_date:
             fixed = " · ".join(str(part) for part in (row.fixed_release, row.fixed_date) if part)
             badge("fixed " + words.shortened(fixed, 60), "yellow")
+        if row.ticket_key:
+            state = f", {words.shortened(row.tracker_state)}" if row.tracker_state else ""
+            badge(f"tracked as {words.shortened(row.ticket_key)}{state}", "blue")
 
 
 def actions(bench: Bench, ticket: Ticket, row: TicketRow) -> None:
@@ -186,17 +189,7 @@ def actions(bench: Bench, ticket: Ticket, row: TicketRow) -> None:
             st.button("Won't fix", key="wont_fix", disabled=nobody, on_click=_move, args=(bench, ticket, "wont-fix"))
         if ticket.status != "open":
             st.button("Open again", key="reopen", disabled=nobody, on_click=_move, args=(bench, ticket, "open"))
-        for name in ("markdown", "json"):
-            title, mime, ending = DOWNLOADS[name]
-            st.download_button(
-                title,
-                data=_exporter(name, row),
-                file_name=f"{ticket.ticket}.{ending}",
-                mime=mime,
-                icon=":material/download:",
-                key=f"download_{name}",
-                on_click="ignore",
-            )
+        downloads("tickets", lambda: [row], ticket.ticket)
     if nobody:
         st.caption(NAMELESS)
 
@@ -223,119 +216,53 @@ def _fixed(bench: Bench, ticket: Ticket, nobody: bool) -> None:
 
 def _record_fix(bench: Bench, ticket: Ticket) -> None:
     release, day = st.session_state.get("fixed_release"), st.session_state.get("fixed_date")
-    _act(
+    act(
         lambda: fix(bench, ticket.ticket, release=release, day=day, version=ticket.version),
         f"{ticket.ticket}: the fix is recorded",
     )
 
 
 def _move(bench: Bench, ticket: Ticket, status: str) -> None:
-    _act(
+    act(
         lambda: bench.judgement.set_ticket_status(ticket.ticket, status, actor=bench.actor, version=ticket.version),
         f"{ticket.ticket}: {STATUSES[status][0].lower()}",
     )
 
 
-def _act(act: Callable[[], object], done: str) -> None:
+def act(change: Callable[[], object], done: str) -> None:
     """Do it from a callback, where an error would not reach the frame around the page."""
     try:
-        act()
+        change()
     except WorkbenchError as e:
         st.session_state[_PROBLEM] = str(e)
     else:
         st.session_state[DONE] = done
 
 
-def _exporter(name: str, row: TicketRow) -> Callable[[], bytes]:
-    return lambda: export_bytes("tickets", name, [row])
-
-
-def cluster_links(row: TicketRow, statuses: dict[str, tuple[str, str]]) -> None:
-    """The clusters that the ticket is for; `statuses` has name and status of those that are still there."""
+def cluster_links(row: TicketRow, now: Mapping[str, ClusterRow]) -> None:
+    """The clusters that the ticket is for, as they stand now; `now` has those that are still there."""
     names = {one.cluster: one.name for one in row.evidence.clusters}
     for cluster in row.clusters:
-        name, status = statuses.get(cluster, (names.get(cluster, ""), "not in this snapshot"))
+        there = now.get(cluster)
+        name = there.name if there else names.get(cluster, "")
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-            if cluster in statuses:
+            if there:
                 label = plain(f"{cluster} {words.shortened(name, 90)}")
                 st.page_link(ROOT / "pages" / "cluster.py", label=label, query_params={"c": cluster})
+                badge(there.status, STATUS_COLOURS.get(there.status, "gray"))
             else:
                 st.text(visible(f"{cluster} {name}"), width="content")
-            badge(status, STATUS_COLOURS.get(status, "gray"))
+                badge("not in this snapshot", "gray")
+        if there:
+            st.caption(plain(f"Now: {words.how_often(there)}"))
 
 
-def numbers(evidence: TicketEvidence) -> None:
-    """What was counted when the ticket was made."""
-    for one in evidence.clusters:
-        rate = f"{words.percent(one.failure_rate)} ({words.interval(one.rate_low, one.rate_high)})"
-        with st.container(horizontal=True, gap="medium"):
-            for label, value in (
-                ("Failed this way", f"{one.failures:,} of {one.eligible:,}"),
-                ("Rate, 95 % interval", rate),
-                ("Trend", words.TRENDS.get(one.trend or "", "–")),
-                ("Last seen", words.day(one.last_seen)),
-            ):
-                with st.container(width="content", gap=None):
-                    st.caption(f"{label}" + (f", {one.cluster}" if len(evidence.clusters) > 1 else ""))
-                    st.text(value, width="content")
-        left, right = st.columns(2, gap="medium")
-        with left:
-            fact_list(one.facts)
-        with right:
-            release_list(one.releases)
-
-
-def examples(found: Sequence[Example]) -> None:
-    """Each example in a tab: why it fails, what to send, what came back."""
-    labels = [f"Example {number}" for number in range(1, len(found) + 1)]
-    for number, (tab, one) in enumerate(zip(st.tabs(labels), found, strict=True)):
-        with tab:
-            _example(number, one)
-
-
-def _example(number: int, one: Example) -> None:
-    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-        told = [one.conversation_id, f"release {one.release}" if one.release else "", words.minute(one.started_at)]
-        st.caption(plain(visible(" · ".join(part for part in told if part))), width="content")
-        turn = {} if one.failing_turn is None else {"turn": str(one.failing_turn)}
-        page = ROOT / "pages" / "conversation.py"
-        st.page_link(page, label="Read the whole conversation", query_params={"k": one.key, **turn})
-    st.text(visible(one.verdict), width="stretch")
-    if one.documents:
-        with st.expander(f"{words.count(len(one.documents), 'document')} that the bot had", type="compact"):
-            text("\n".join(one.documents))
-    earlier, near = one.before[:-NEAR], one.before[-NEAR:]
-    if earlier:
-        with st.expander(f"To reproduce, send first: turns {earlier[0].position} to {earlier[-1].position}"):
-            _messages(number, earlier)
-    _messages(number, near)
-    if one.after:
-        with st.container(horizontal=True, vertical_alignment="center"):
-            st.badge(f"likely failing turn {one.failing_turn}", color="orange")
-            st.caption(plain(one.why), width="content")
-        _messages(number, one.after, one.failing_turn)
-
-
-def _messages(number: int, messages: Sequence[Message], focus: int | None = None) -> None:
-    last = None
-    for one in messages:
-        if last is not None and one.position > last + 1:
-            st.caption(f"Turns {last + 1} to {one.position - 1} are left out here.")
-        last = one.position
-        side = _SIDES.get(one.role, "other")
-        mark = "_focus" if one.position == focus else ""
-        with st.container(key=f"turn_{side}{mark}_{number}_{one.position}"):
-            st.caption(plain(" ".join(part for part in (one.role, one.name, f"· turn {one.position}") if part)))
-            if one.role in ("tool", "function"):
-                code(one.content, "json" if one.content[:1] in "{[" else None)
-            elif one.content.strip() or not one.tool_calls:
-                text(one.content if one.content.strip() else "(empty)")
-            for call in one.tool_calls:
-                code(f"{call.name} {call.arguments}", None)
-            if one.error:
-                text(one.error)
-            for document in one.documents:
-                text(document)
+def of_cluster(rows: Sequence[TicketRow], cluster: str) -> None:
+    """The tickets that a cluster is on, newest first; nothing where there is none."""
+    for row in reversed([one for one in rows if cluster in one.clusters]):
+        with st.container(key=f"of_cluster_{row.ticket}", horizontal=True, vertical_alignment="center", gap="small"):
+            badge(*STATUSES[row.status])
+            st.page_link(PAGE, label=plain(f"{row.ticket} {row.title}"), query_params={"t": row.ticket})
 
 
 def history(events: Sequence[Event]) -> None:
