@@ -6,6 +6,7 @@ transaction (`judgement_journal`, `judgement_chain`); SQLite by default, Postgre
 
 from __future__ import annotations
 
+from workbench.judgement_agreement import Rounds
 from workbench.judgement_copies import Copies
 from workbench.judgement_labels import Labels
 from workbench.judgement_pod import Pod
@@ -28,10 +29,12 @@ from workbench.judgement_records import (
     Person,
     Progress,
     Registered,
+    Round,
     Session,
     Ticket,
     Verdict,
     Verification,
+    Vote,
 )
 from workbench.judgement_register import Register
 from workbench.judgement_sessions import Sessions
@@ -58,14 +61,16 @@ __all__ = [
     "Person",
     "Progress",
     "Registered",
+    "Round",
     "Session",
     "Ticket",
     "Verdict",
     "Verification",
+    "Vote",
 ]
 
 
-class Judgement(Labels, Register, Tickets, Pod, Sessions, Reading, TaxonomyStore, Copies):
+class Judgement(Labels, Register, Tickets, Pod, Sessions, Reading, Rounds, TaxonomyStore, Copies):
     """The judgement store at a database URL: created where it is empty, migrated (after a copy) where it is older.
 
     Safe to share between threads; several processes may open one store. Every writing method takes the `actor`, and

@@ -340,12 +340,18 @@ class CauseEdit:
 
 @dataclass(frozen=True)
 class Round:
-    """A blind round of labelling (AG-0001): the sample, who labels it, open or revealed."""
+    """A blind round of labelling (AG-0001): the sample, who labels it, open or revealed.
+
+    `scope` is where the sample is from (a cluster, a selection, a random draw with its seed), `codes` the short list of
+    causes and dispositions that have a key of their own, the same for all raters.
+    """
 
     round: str
     title: str = ""
     conversations: list[str] = field(default_factory=list)
     raters: list[str] = field(default_factory=list)
+    scope: dict[str, Any] = field(default_factory=dict)
+    codes: list[str] = field(default_factory=list)
     status: str = "open"
     created_by: str = ""
     created_at: datetime = datetime.min
@@ -365,6 +371,11 @@ class Vote:
     note: str = ""
     at: datetime = datetime.min
     version: int = 0
+
+    @property
+    def code(self) -> str:
+        """What counts when votes are compared."""
+        return self.cause or self.disposition or ""
 
 
 @dataclass(frozen=True)

@@ -68,6 +68,8 @@ def sentence(event: Event) -> str:
     kind = event.subject.split(":")[0]
     tell = _TELL.get(kind, _tell_any)
     if event.what.startswith("undo "):
+        if kind == "vote":
+            return f"{event.actor} undid event {event.what.removeprefix('undo ')}, a vote in {_round(event)}"
         return f"{event.actor} undid event {event.what.removeprefix('undo ')}: {_undone(event)}"
     return mask(f"{event.actor} {tell(event)}")
 
@@ -133,6 +135,19 @@ def _tell_session(event: Event) -> str:
     return f"{said.get(event.what, 'changed the agenda of')} {named(event)}" + (f" “{_shown(title)}”" if title else "")
 
 
+def _tell_round(event: Event) -> str:
+    return f"{event.what} the blind round {named(event)} “{_shown((event.after or {}).get('title'))}”"
+
+
+def _tell_vote(event: Event) -> str:
+    """That somebody voted, never what: until the round is revealed, nobody else may know."""
+    return f"took back a vote in {_round(event)}" if event.after is None else f"voted in {_round(event)}"
+
+
+def _round(event: Event) -> str:
+    return event.subject.split(":")[1]
+
+
 def _tell_decision(event: Event) -> str:
     if event.what == "skipped":
         return f"left {named(event)} for another time"
@@ -177,6 +192,8 @@ _TELL: dict[str, Callable[[Event], str]] = {
     "person": _tell_person,
     "session": _tell_session,
     "decision": _tell_decision,
+    "round": _tell_round,
+    "vote": _tell_vote,
     "snapshot": _tell_snapshot,
     "import": _tell_import,
     "events": _tell_forget,
@@ -254,6 +271,8 @@ def _link(event: Event) -> None:
         target = ("cluster", plain(rest[-1]), {"c": rest[-1]})
     elif kind == "ticket":
         target = ("ticket", plain(rest[0]), {"t": rest[0]})
+    elif kind in ("round", "vote"):
+        target = ("agreement", plain(rest[0]), {"r": rest[0]})
     elif kind == "session":
         target = ("session", plain(rest[0]), {"s": rest[0]})
     elif kind == "import":
@@ -269,6 +288,9 @@ def _link(event: Event) -> None:
 def _states(event: Event) -> None:
     if event.forgotten:
         st.caption("What this event changed has been forgotten.")
+    if event.subject.startswith("vote:"):
+        st.caption("Votes stand on the page of their round, once it is revealed.")
+        return
     for title, state in (("Before", event.before), ("After", event.after)):
         st.caption(title)
         code("nothing" if state is None else mask(json.dumps(state, ensure_ascii=False, indent=1)), "json")

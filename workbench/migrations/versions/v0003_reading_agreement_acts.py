@@ -66,6 +66,8 @@ def upgrade() -> None:
         sa.Column("title", sa.Text, nullable=False),
         sa.Column("conversations", sa.JSON, nullable=False),
         sa.Column("raters", sa.JSON, nullable=False),
+        sa.Column("scope", sa.JSON, nullable=False),
+        sa.Column("codes", sa.JSON, nullable=False),
         sa.Column("status", sa.Text, nullable=False),
         sa.Column("created_by", sa.Text, nullable=False),
         sa.Column("created_at", sa.DateTime, nullable=False),
