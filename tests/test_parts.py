@@ -135,7 +135,19 @@ def test_the_manifest_says_what_was_read(tmp_path: Path) -> None:
 
 def test_gaps_are_the_shares_of_conversations_that_lack_something(tmp_path: Path) -> None:
     rows = [{**dict.fromkeys(FULL), "conversation_id": f"c{n}", "messages": json.dumps(HELLO)} for n in range(3)]
-    assert import_rows(tmp_path, [FULL, *rows]).manifest.gaps == dict.fromkeys(parts.GAPS, 0.75)
+    assert import_rows(tmp_path, [FULL, *rows]).manifest.gaps == dict.fromkeys(parts.GAPS, 0.75) | {"session": 0.0}
+
+
+def test_a_row_without_an_id_and_a_trace_without_a_session_lack_one(tmp_path: Path) -> None:
+    span = {"span_id": "1", "start_time": "2026-03-01T12:00:00Z", "name": "chat m"}
+    said = {"gen_ai.prompt": "hi", "gen_ai.completion": "hello"}
+    (tmp_path / "logs").mkdir()
+    write(tmp_path / "logs" / "talks.jsonl", [{"messages": HELLO}, {"messages": LONGER}])
+    write(tmp_path / "logs" / "spans.jsonl", [
+        span | {"trace_id": "t1", "attributes": said}, span | {"trace_id": "t2", "attributes": said | {"session.id": "s"}},
+    ])  # fmt: skip
+    found = import_paths(tmp_path, tmp_path / "logs")
+    assert (found.rows, found.manifest.gaps["session"]) == ((4, 4, 0, 0), 0.75)
 
 
 def test_other_content_than_an_earlier_import_is_a_new_version(tmp_path: Path) -> None:

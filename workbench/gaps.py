@@ -30,6 +30,11 @@ class Lack:
 
 
 GAPS = {
+    "session": Gap(
+        "Session",
+        "Nothing joins what belongs together, so each trace, or each row without an id, counts as a conversation of its own: "
+        "who came back with the same request, or gave up half way, can't be seen.",
+    ),
     "times": Gap(
         "Times",
         "They are in no week: trends, escalation, weekly charts, first and last seen and the week filter leave them out.",

@@ -22,7 +22,6 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from workbench import words
-from workbench.conversation import Conversation
 from workbench.errors import RefusedFile, UserError, WorkbenchError
 from workbench.outcome import DEFAULT_RULES, FailRule, parse_rules
 from workbench.part_files import SCHEMA, Runs, drop, read_part, run_files
@@ -60,6 +59,7 @@ __all__ = [
 MAX_REJECTS_KEPT = 100_000
 MANIFEST = "manifest.json"
 GAPS = (
+    "session",
     "times",
     "bot",
     "model",
@@ -255,7 +255,7 @@ class _Import:
     def _take_conversation(self, found: Found, runs: Runs) -> None:
         conversation = found.conversation
         version = Version.of(conversation, self.rules)
-        seen = _Seen(version, found.file, found.row, found.rows, len(conversation.turns), tuple(_gaps(conversation)))
+        seen = _Seen(version, found.file, found.row, found.rows, len(conversation.turns), tuple(_gaps(found)))
         earlier, known = self.seen.get(conversation.key), self.known.get(conversation.key)
         if earlier is not None:
             same = earlier.version.content_hash == version.content_hash
@@ -366,10 +366,11 @@ def _conflict(found: Found, earlier: _Seen) -> Reject:
     return Reject(found.file, found.row, "conversation_id", reason, identity[:2000], found.rows)
 
 
-def _gaps(conversation: Conversation) -> Iterator[str]:
+def _gaps(found: Found) -> Iterator[str]:
     """What this conversation lacks, of GAPS."""
-    turns = conversation.turns
+    conversation, turns = found.conversation, found.conversation.turns
     present = {
+        "session": found.joined,
         "times": conversation.started_at is not None,
         "bot": conversation.bot != "unknown",
         "model": conversation.model is not None,

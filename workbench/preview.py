@@ -248,5 +248,5 @@ def _shown(example: dict[str, Any]) -> Iterable[str]:
 
 
 def _line(text: str) -> str:
-    line = " ".join(text.split())
+    line = " ".join(text.split()) or "(nothing)"
     return line if len(line) <= _SIGNS_ON_A_LINE else line[: _SIGNS_ON_A_LINE - 1] + "…"

@@ -59,12 +59,14 @@ def read(
         for row, logged in source.log.read():
             try:
                 fields = translate(logged)
+                named = True
                 if "conversation_id" not in fields and id_column == "id":
                     fields["conversation_id"] = fields.pop("id", None)
                 elif "conversation_id" not in fields and id_column is None:
                     fields["conversation_id"] = f"{name}:{row}"
-                    unnamed += 1
-                yield Found(_conversation(fields, clock, options), source.name, row)
+                    named = False
+                yield Found(_conversation(fields, clock, options), source.name, row, joined=named)
+                unnamed += not named
             except BadValue as e:
                 yield e.reject(source.name, row)
             except RecursionError:

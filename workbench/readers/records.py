@@ -46,12 +46,16 @@ class Repeat:
 
 @dataclass
 class Found:
-    """A conversation and where it stands: its first row, and how many rows of the log it took."""
+    """A conversation and where it stands: its first row, and how many rows of the log it took.
+
+    `joined` says that the log itself tells what belongs to it, by a session or an id: not each trace or row by itself.
+    """
 
     conversation: Conversation
     file: str
     row: int
     rows: int = 1
+    joined: bool = True
 
 
 @dataclass

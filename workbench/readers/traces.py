@@ -50,6 +50,7 @@ class _Group:
     """The spans and scores of one conversation."""
 
     identity: str
+    in_session: bool
     spans: list[Span] = field(default_factory=list)
     scores: list[Score] = field(default_factory=list)
 
@@ -121,7 +122,7 @@ def _grouped(records: Iterable[Span | Score]) -> tuple[list[_Group], list[Score]
     for span in spans:
         session = sessions.get(span.trace)
         identity = (session is not None, session or span.trace)
-        group = groups.setdefault(identity, _Group(identity[1]))
+        group = groups.setdefault(identity, _Group(identity[1], identity[0]))
         group.spans.append(span)
         traces[span.trace] = ids[span.id] = group
     lost: list[Score] = []
@@ -158,7 +159,7 @@ def _conversation(group: _Group, names: Sequence[str], options: ReadOptions) -> 
             names[first.file], first.row, e.column, f"conversation {group.identity[:200]}: {e.reason}", value, rows
         )
     else:
-        yield Found(found, names[first.file], first.row, rows)
+        yield Found(found, names[first.file], first.row, rows, group.in_session)
 
 
 def _once(spans: Sequence[Span], names: Sequence[str]) -> Iterator[tuple[Span, BadValue | Repeat | None]]:

@@ -41,8 +41,8 @@ def recognises(source: Source) -> str | None:
     """Why this is a turns log, or None."""
     if missing(source):
         return None
-    order = " and ".join(column for column in ORDER if column in source.columns)
-    return f"it has the columns conversation_id, role, content and {order}"
+    *others, last = [*REQUIRED, *(column for column in ORDER if column in source.columns)]
+    return f"it has the columns {', '.join(others)} and {last}"
 
 
 @dataclass(slots=True)
