@@ -21,6 +21,7 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
+from tests.conftest import emptied
 from workbench import migrations
 from workbench.errors import UserError
 from workbench.judgement import Judgement, Verification
@@ -70,11 +71,11 @@ def raw(file: Path) -> Iterator[sqlite3.Connection]:
         yield connection
 
 
-def store_of_schema_1(folder: Path) -> None:
-    """A store as the first schema left it, with one label."""
-    engine = sa.create_engine(url(folder))
+def older_store(address: str, revision: str) -> None:
+    """A store as an earlier schema left it, with one label."""
+    engine = sa.create_engine(address)
     with engine.begin() as connection:
-        command.upgrade(alembic_config(connection), "0001")
+        command.upgrade(alembic_config(connection), revision)
         connection.execute(
             sa.text(
                 "insert into labels values ('cluster','FC-0001','loop','[]',null,null,'','Ann','2026-03-02 12:00:00','{}',null,1)"
@@ -105,20 +106,39 @@ def test_a_store_that_is_up_to_date_opens_without_alembic(tmp_path: Path) -> Non
     assert start(code).communicate()[0].split() == ["False"]
 
 
-def test_an_older_store_is_copied_and_migrated_and_keeps_what_it_holds(tmp_path: Path) -> None:
-    store_of_schema_1(tmp_path)
+@pytest.mark.parametrize(("revision", "lacks"), [("0001", "tickets"), ("0002", "causes")])
+def test_an_older_store_is_copied_and_migrated_and_keeps_what_it_holds(
+    tmp_path: Path, revision: str, lacks: str
+) -> None:
+    older_store(url(tmp_path), revision)
     with closing(Judgement(url(tmp_path))) as judgement:
         assert judgement.labels()[("cluster", "FC-0001")].cause == "loop"
-        assert judgement.tickets() == []
-    (copy,) = tmp_path.glob("judgement.db.schema-0001.*")
+        assert (judgement.tickets(), judgement.cause_versions()) == ([], {})
+    (copy,) = tmp_path.glob(f"judgement.db.schema-{revision}.*")
     with raw(copy) as connection:
-        assert connection.execute("select version_num from alembic_version").fetchone() == ("0001",)
+        assert connection.execute("select version_num from alembic_version").fetchone() == (revision,)
         assert connection.execute("select target, cause from labels").fetchone() == ("FC-0001", "loop")
-        assert connection.execute("select 1 from sqlite_master where name = 'tickets'").fetchone() is None
+        assert connection.execute("select 1 from sqlite_master where name = ?", (lacks,)).fetchone() is None
+
+
+@pytest.mark.slow
+def test_on_postgresql_the_copy_is_a_schema_of_its_own(postgres: str) -> None:
+    older_store(emptied(postgres), "0002")
+    with closing(Judgement(postgres)) as judgement:
+        assert judgement.labels()[("cluster", "FC-0001")].cause == "loop"
+    engine = sa.create_engine(postgres)
+    with engine.begin() as connection:
+        (copy,) = [name for name in sa.inspect(connection).get_schema_names() if name.startswith("before_0002_")]
+        held = connection.execute(
+            sa.text(f'select target, cause, version_num from "{copy}".labels, "{copy}".alembic_version')
+        )
+        assert [tuple(row) for row in held] == [("FC-0001", "loop", "0002")]
+        connection.execute(sa.schema.DropSchema(copy, cascade=True))
+    engine.dispose()
 
 
 def test_a_migration_that_fails_leaves_the_store_as_it_was(tmp_path: Path) -> None:
-    store_of_schema_1(tmp_path)
+    older_store(url(tmp_path), "0001")
     with raw(tmp_path / "judgement.db") as connection:
         connection.execute("create table decisions (x)")
     with pytest.raises(UserError, match="table decisions already exists"):
@@ -219,12 +239,17 @@ def test_a_writer_that_is_interrupted_while_waiting_leaves_the_way_free() -> Non
         assert not turnstile._waiting
 
 
-def test_two_processes_label_in_one_store(tmp_path: Path) -> None:
-    Judgement(url(tmp_path)).close()
-    processes = [start(LABEL_IN_A_LOOP, url(tmp_path), who, "50") for who in ("Ann", "Bo")]
-    assert [process.communicate()[1] for process in processes] == ["", ""]
-    with closing(Judgement(url(tmp_path))) as judgement:
-        assert len(judgement.labels()) == 100
+def test_two_processes_write_in_one_store_and_a_third_reads_and_nothing_is_lost(url: str) -> None:
+    with closing(Judgement(url)) as judgement:
+        processes = [start(LABEL_IN_A_LOOP, url, who, "50") for who in ("Ann", "Bo")]
+        seen = [judgement.sequence()]
+        while any(process.poll() is None for process in processes):
+            seen.append(judgement.sequence())
+        assert [process.communicate()[1] for process in processes] == ["", ""]
+        assert seen == sorted(seen)
+        assert sorted(target for _, target in judgement.labels()) == sorted(
+            f"{who}-{n}" for who in ("Ann", "Bo") for n in range(50)
+        )
         assert judgement.verify_chain() == Verification(events=100)
 
 

@@ -163,12 +163,13 @@ class Database:
         if self._file is not None:
             self._use_wal()
         if self._file is not None and revision is not None:
-            now = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
-            _copy(self._file, self._file.with_name(f"{self._file.name}.schema-{revision}.{now}"))
+            _copy(self._file, self._file.with_name(f"{self._file.name}.schema-{revision}.{_stamp()}"))
         with self.writing() as connection:
             if not self.local:
                 connection.execute(sa.select(sa.func.pg_advisory_xact_lock(MIGRATION_LOCK)))
-            if self._revision(connection) != HEAD:  # else another process was first
+            if (revision := self._revision(connection)) != HEAD:  # else another process was first
+                if self._file is None and revision is not None:
+                    _copy_tables(connection, revision)
                 _migrate(connection)
 
     def _use_wal(self) -> None:
@@ -236,6 +237,19 @@ def _copy(file: Path, copy: Path) -> None:
             source.backup(target)
     except sqlite3.Error as e:
         raise UserError(f"{file} can't be copied to {copy} ({e}). See that the disk has room, then try again.") from e
+
+
+def _copy_tables(connection: sa.Connection, revision: str) -> None:
+    """Copy every table into a schema of its own (before_0002_20260131T120000Z), in the transaction that migrates."""
+    quoted = connection.dialect.identifier_preparer.quote_identifier
+    copy = f"before_{revision}_{_stamp()}"
+    connection.execute(sa.schema.CreateSchema(copy))
+    for table in sa.inspect(connection).get_table_names():
+        connection.execute(sa.text(f"create table {quoted(copy)}.{quoted(table)} as table {quoted(table)}"))
+
+
+def _stamp() -> str:
+    return datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
 
 
 def _reason(error: exc.SQLAlchemyError) -> str:
