@@ -26,14 +26,12 @@ from workbench.reading import (
     Saturation,
     farthest_first,
     mixed,
-    mode_of_notes,
     sample,
     sample_read,
     saturation,
     settled,
     typical,
 )
-from workbench.views import ModeCount
 
 MIXES: dict[str, tuple[str, ...]] = {
     "mixed": SOURCES,
@@ -190,26 +188,6 @@ def seen_so_far(bench: Bench, bot: str = "") -> Saturation:
         key: told[key]["cluster"] if key in told else said[0].about.get("cluster") for key, said in verdicts.items()
     }
     return saturation(verdicts, bench.judgement.modes(), clusters)
-
-
-def mode_counts(bench: Bench) -> list[ModeCount]:
-    """How many conversations showed each failure mode, by bot and week; the commonest mode first."""
-    verdicts, modes = bench.judgement.verdicts(), bench.judgement.modes()
-    known = {mode.mode: mode for mode in modes}
-    found: dict[tuple[str, str, str], set[str]] = {}
-    for (key, _), mode in mode_of_notes(modes).items():
-        if said := verdicts.get(key):
-            about = said[0].about
-            found.setdefault((mode, about.get("bot") or "", about.get("week") or ""), set()).add(key)
-    totals = Counter(dict.fromkeys(known, 0))
-    for (mode, _, _), keys in found.items():
-        totals[mode] += len(keys)
-    order = sorted(found, key=lambda place: (-totals[place[0]], *place))
-    return [
-        ModeCount(mode, known[mode].name, known[mode].cause, known[mode].cluster, bot, week or None, len(found[place]))
-        for place in order
-        for mode, bot, week in [place]
-    ]
 
 
 def why(bench: Bench, item: Item) -> str:

@@ -7,11 +7,12 @@ a text to embed, in the model and precision that the snapshot's vectors were mad
 from __future__ import annotations
 
 import threading
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any, Literal
 
 from workbench.bench import Bench, excerpt
-from workbench.embedding import Encoder, VectorCache, load_encoder, unit_rows
+from workbench.embedding import Encoder, VectorCache, Vectors, load_encoder, unit_rows
 from workbench.errors import ModelMissing, UserError
 from workbench.evidence import Evidence
 from workbench.masking import mask
@@ -105,8 +106,9 @@ _lock = threading.Lock()
 """One at a time loads or embeds: the tokenizer is not safe for threads."""
 
 
-def _embed(bench: Bench, text: str, encoder: Encoder | None) -> list[float]:
-    """The unit vector of a text, masked first: an address that is typed in must not find who wrote it."""
+def embedded(bench: Bench, texts: Sequence[str], encoder: Encoder | None = None) -> Vectors:
+    """Unit vectors of texts, (n, d), by the model of the snapshot's own; masked first: an address that is typed in must not
+    find who wrote it. Raises `ModelMissing` where that model isn't on this machine."""
     model, precision = wanted = _model_of(bench.evidence)
     with _lock:
         encoder = encoder or _loaded.get(wanted)
@@ -119,7 +121,11 @@ def _embed(bench: Bench, text: str, encoder: Encoder | None) -> list[float]:
                     f"{e} Searching by words needs no model."
                 ) from e
             _loaded[wanted] = encoder
-        return [float(x) for x in unit_rows(encoder.encode([mask(text)]))[0]]
+        return unit_rows(encoder.encode([mask(text) for text in texts]))
+
+
+def _embed(bench: Bench, text: str, encoder: Encoder | None) -> list[float]:
+    return [float(x) for x in embedded(bench, [text], encoder)[0]]
 
 
 def _model_of(evidence: Evidence) -> tuple[str, str]:

@@ -21,7 +21,7 @@ from workbench.exports.markdown import write_markdown
 from workbench.exports.promptfoo import write_promptfoo
 from workbench.exports.spreadsheet import write_xlsx
 from workbench.exports.whole_file import whole_file
-from workbench.views import FailureRow, LabelRow, SearchRow
+from workbench.views import FailureRow, LabelRow, ModeCount, SearchRow
 
 __all__ = ["COLUMNS", "FORMATS", "export", "export_bytes", "read_csv", "refuse_unknown"]
 
@@ -44,6 +44,7 @@ COLUMNS: dict[str, Sequence[str]] = {
     "clusters": _CLUSTER_COLUMNS.split(),
     "tickets": _TICKET_COLUMNS.split(),
     "evals": _EVAL_COLUMNS.split(),
+    "modes": [field.name for field in fields(ModeCount)],
     "rejects": ("file", "row", "column", "reason", "value", "rows"),
     "search": [field.name for field in fields(SearchRow) if field.name != "key"],
 }
@@ -53,6 +54,7 @@ FORMATS: dict[str, Sequence[str]] = {
     "clusters": ("csv", "json"),
     "tickets": ("csv", "xlsx", "json", "markdown", "jira", "github"),
     "evals": ("jsonl", "promptfoo"),
+    "modes": ("csv", "xlsx", "json"),
     "rejects": ("csv", "json"),
     "search": ("csv", "xlsx", "json", "jsonl"),
 }

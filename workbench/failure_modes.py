@@ -1,0 +1,97 @@
+"""Failure modes: what readers noted, grouped, named, counted, and turned into root causes."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import Unpack
+
+from workbench.bench import Bench
+from workbench.embedding import Encoder
+from workbench.errors import UserError
+from workbench.judgement import Mode
+from workbench.judgement_taxonomy import CauseChange
+from workbench.notes import LEAST, Note, Proposal, propose
+from workbench.reading import mode_of_notes
+from workbench.search import embedded
+from workbench.views import ModeCount
+
+
+def mode_counts(bench: Bench) -> list[ModeCount]:
+    """How many conversations showed each failure mode, by bot and week; the commonest mode first."""
+    verdicts, modes = bench.judgement.verdicts(), bench.judgement.modes()
+    known = {mode.mode: mode for mode in modes}
+    found: dict[tuple[str, str, str], set[str]] = {}
+    for (key, _), mode in mode_of_notes(modes).items():
+        if said := verdicts.get(key):
+            about = said[0].about
+            found.setdefault((mode, about.get("bot") or "", about.get("week") or ""), set()).add(key)
+    totals = Counter(dict.fromkeys(known, 0))
+    for (mode, _, _), keys in found.items():
+        totals[mode] += len(keys)
+    order = sorted(found, key=lambda place: (-totals[place[0]], *place))
+    return [
+        ModeCount(mode, known[mode].name, known[mode].cause, known[mode].cluster, bot, week or None, len(found[place]))
+        for place in order
+        for mode, bot, week in [place]
+    ]
+
+
+def loose_notes(bench: Bench) -> list[Note]:
+    """What readers noted of failures and nobody has put into a failure mode yet, the newest first."""
+    taken = mode_of_notes(bench.judgement.modes())
+    noted = [
+        one for said in bench.judgement.verdicts().values() for one in said if one.verdict == "failed" and one.note
+    ]
+    noted.sort(key=lambda one: one.at, reverse=True)
+    return [
+        Note(one.conversation, one.reader, one.note) for one in noted if (one.conversation, one.reader) not in taken
+    ]
+
+
+def proposed_modes(bench: Bench, encoder: Encoder | None = None) -> list[Proposal]:
+    """The loose notes in groups, each a failure mode to name; loads the model, which takes seconds the first time."""
+    loose = loose_notes(bench)
+    if len(loose) < LEAST:
+        return []
+    modes = bench.judgement.modes()
+    verdicts = bench.judgement.verdicts()
+    of_mode: dict[str, list[str]] = {}
+    for (key, reader), mode in mode_of_notes(modes).items():
+        of_mode.setdefault(mode, []).extend(
+            one.note for one in verdicts.get(key, ()) if one.reader == reader and one.note
+        )
+    vectors = embedded(bench, [note.text for note in loose], encoder)
+    return propose(loose, vectors, {mode: embedded(bench, texts, encoder) for mode, texts in of_mode.items() if texts})
+
+
+def put_notes(bench: Bench, notes: Sequence[Note], *, name: str = "", mode: str | None = None) -> Mode:
+    """Make a failure mode of these notes under a name, or add them to one that there is."""
+    pairs = [(note.conversation, note.reader) for note in notes]
+    if not pairs:
+        raise UserError("Choose at least one note.")
+    if mode is None:
+        return bench.judgement.make_mode(name, pairs, actor=bench.actor)
+    known = next((one for one in bench.judgement.modes() if one.mode == mode), None)
+    if known is None:
+        raise UserError(f"There is no failure mode {mode}.")
+    return bench.judgement.edit_mode(mode, actor=bench.actor, notes=[*known.notes, *map(list, pairs)])
+
+
+def make_cause(bench: Bench, mode: str, code: str, **words: Unpack[CauseChange]) -> int:
+    """Say that a failure mode is this root cause, which is added where the taxonomy lacks it, and label its conversations.
+
+    Gives how many were labelled: a conversation that somebody labelled stays as it is.
+    """
+    judgement = bench.judgement
+    code = code.strip().lower()
+    if code not in judgement.taxonomy().causes:
+        judgement.add_cause(code, actor=bench.actor, **words)
+    judgement.edit_mode(mode, actor=bench.actor, cause=code)
+    labels = judgement.labels()
+    members = [key for (key, _), home in mode_of_notes(judgement.modes()).items() if home == mode]
+    unlabelled = [key for key in dict.fromkeys(members) if ("conversation", key) not in labels]
+    there = bench.evidence.told_of(unlabelled)
+    for key in there:
+        bench.label(key, cause=code)
+    return len(there)
