@@ -6,6 +6,7 @@ transaction (`judgement_journal`, `judgement_chain`); SQLite by default, Postgre
 
 from __future__ import annotations
 
+from workbench.judgement_acts import Acts
 from workbench.judgement_agreement import Rounds
 from workbench.judgement_copies import Copies
 from workbench.judgement_labels import Labels
@@ -15,6 +16,7 @@ from workbench.judgement_records import (
     ROLES,
     TICKET_STATUSES,
     VERDICTS,
+    Act,
     AgendaItem,
     Bot,
     CauseEdit,
@@ -45,6 +47,7 @@ __all__ = [
     "ROLES",
     "TICKET_STATUSES",
     "VERDICTS",
+    "Act",
     "AgendaItem",
     "Bot",
     "CauseEdit",
@@ -70,7 +73,7 @@ __all__ = [
 ]
 
 
-class Judgement(Labels, Register, Tickets, Pod, Sessions, Reading, Rounds, TaxonomyStore, Copies):
+class Judgement(Labels, Register, Acts, Tickets, Pod, Sessions, Reading, Rounds, TaxonomyStore, Copies):
     """The judgement store at a database URL: created where it is empty, migrated (after a copy) where it is older.
 
     Safe to share between threads; several processes may open one store. Every writing method takes the `actor`, and

@@ -383,6 +383,7 @@ class Act:
     """A cluster changed by hand (HA-0001), applied again after every clustering, in order, until it is undone.
 
     `kind` is split, merge, move or aside; `cluster` where the `members` (conversation keys) were, `into` where they go.
+    `stays` are those that a split left behind: what comes later goes where the nearest of either went.
     """
 
     act: str
@@ -390,6 +391,7 @@ class Act:
     cluster: str = ""
     into: str | None = None
     members: list[str] = field(default_factory=list)
+    stays: list[str] = field(default_factory=list)
     name: str = ""
     by: str = ""
     at: datetime = datetime.min

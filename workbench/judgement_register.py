@@ -12,6 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from workbench.errors import UserError
+from workbench.judgement_acts import hand_on
 from workbench.judgement_chain import dump
 from workbench.judgement_journal import Journal
 from workbench.judgement_records import Lineage, Registered
@@ -69,6 +70,9 @@ class Register(Journal):
             _write_register(change.connection, rows)
             if rows_of_lineage:
                 change.connection.execute(lineage_table.insert(), rows_of_lineage)
+            for row in lineage:
+                if row.other is not None and row.relation in ("split", "merged"):
+                    hand_on(change, row.other, row.cluster, parted=row.relation == "split")
             after = {"clusters": len(rows), "members": sum(len(c.members) for c in clusters), "digest": digest}
             sequence = change.append("recorded", f"snapshot:{snapshot}", None, after)
             change.connection.execute(recorded.insert(), {"snapshot": snapshot, "digest": digest, "sequence": sequence})
@@ -87,11 +91,15 @@ def _write_register(connection: sa.Connection, rows: list[dict[str, Any]]) -> No
 
 
 def _row(cluster: Registered) -> dict[str, Any]:
-    match = _CLUSTER.fullmatch(cluster.cluster)
+    return vars(cluster) | register_row(cluster.cluster, cluster.members)
+
+
+def register_row(cluster: str, members: Sequence[str]) -> dict[str, Any]:
+    """The columns of the register that follow from a cluster's id and its members."""
+    match = _CLUSTER.fullmatch(cluster)
     if match is None:
-        raise UserError(f"{cluster.cluster!r} is no cluster id; they look like FC-0007.")
-    members = zlib.compress("\n".join(cluster.members).encode(), level=1)
-    return vars(cluster) | {"number": int(match[1]), "members": members}
+        raise UserError(f"{cluster!r} is no cluster id; they look like FC-0007.")
+    return {"number": int(match[1]), "members": zlib.compress("\n".join(members).encode(), level=1)}
 
 
 def _registered(row: dict[str, Any]) -> Registered:

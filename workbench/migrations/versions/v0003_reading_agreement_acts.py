@@ -92,6 +92,7 @@ def upgrade() -> None:
         sa.Column("cluster", sa.Text, nullable=False),
         sa.Column("into", sa.Text),
         sa.Column("members", sa.JSON, nullable=False),
+        sa.Column("stays", sa.JSON, nullable=False),
         sa.Column("name", sa.Text, nullable=False),
         sa.Column("by", sa.Text, nullable=False),
         sa.Column("at", sa.DateTime, nullable=False),

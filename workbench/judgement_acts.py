@@ -1,0 +1,105 @@
+"""Clusters changed by hand: split, merge, move, set aside. Each is one act, applied again after every clustering.
+
+Here an act is only written, with what follows from it for labels, tickets, owners and mutes; `by_hand` applies it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import sqlalchemy as sa
+
+from workbench.errors import UserError
+from workbench.judgement_journal import Change, Journal
+from workbench.judgement_records import Act
+from workbench.judgement_tables import ACT, LABEL, MUTE, OWNER, TICKET, registered
+
+
+class Acts(Journal):
+    """The acts of a judgement store."""
+
+    def acts(self) -> list[Act]:
+        """Every act that holds, in the order in which they were done."""
+        return sorted(self._all(ACT), key=lambda act: int(act.act.removeprefix("HA-")))
+
+    def split(self, cluster: str, members: Sequence[str], stays: Sequence[str], *, actor: str, name: str = "") -> Act:
+        """Make `members` (conversation keys) a cluster of their own; `stays` are those that stay.
+
+        What was said of the cluster holds for both parts until a person confirms it. Nobody else may build the store
+        meanwhile: a build numbers its new clusters, too.
+        """
+        if not members or not stays:
+            raise UserError("A split has failures on both sides: choose some of the cluster's failures, not all.")
+        with self._change(actor) as change:
+            into = _new_cluster(change, cluster, members, name)
+            act = _put(change, Act("", "split", cluster, into, sorted(members), sorted(stays), name.strip()))
+            hand_on(change, cluster, into, parted=True)
+            return act
+
+    def merge(self, cluster: str, into: str, *, actor: str) -> Act:
+        """Put all of one cluster into another; what was said of it goes along where nothing was said of the other."""
+        with self._change(actor) as change:
+            act = _put(change, Act("", "merge", cluster, into))
+            hand_on(change, cluster, into, parted=False)
+            return act
+
+    def move(self, cluster: str, into: str, members: Sequence[str], *, actor: str) -> Act:
+        """Put some failures of one cluster into another."""
+        with self._change(actor) as change:
+            return _put(change, Act("", "move", cluster, into, sorted(members)))
+
+    def set_aside(self, cluster: str, members: Sequence[str], *, actor: str) -> Act:
+        """Take failures that belong nowhere out of every cluster; failures they stay."""
+        with self._change(actor) as change:
+            return _put(change, Act("", "aside", cluster, None, sorted(members)))
+
+
+def hand_on(change: Change, old: str, new: str, *, parted: bool) -> None:
+    """What was said of cluster `old` holds for `new`, too, where nothing was said of that yet.
+
+    The label says whom it is from. Where a cluster `parted`, its own label asks to be confirmed as well, and a mute
+    holds for both parts; a merge mutes nobody's cluster.
+    """
+    label = change.get(LABEL, "cluster", old)
+    if label is not None:
+        if change.get(LABEL, "cluster", new) is None:
+            change.put(LABEL, ("cluster", new), replace(label, target=new, inherited_from=old), "inherited")
+        if parted and label.inherited_from is None:
+            change.put(LABEL, ("cluster", old), replace(label, inherited_from=old), "to confirm")
+    owner = change.get(OWNER, old)
+    if owner is not None and change.get(OWNER, new) is None:
+        change.put(OWNER, (new,), replace(owner, cluster=new), "inherited")
+    mute = change.get(MUTE, old)
+    if parted and mute is not None and change.get(MUTE, new) is None:
+        change.put(MUTE, (new,), replace(mute, cluster=new), "inherited")
+    for row in change.connection.execute(sa.select(TICKET.table)).mappings().all():
+        ticket = TICKET.record(**row)
+        if old in ticket.clusters and new not in ticket.clusters and ticket.status != "wont-fix":
+            change.put(TICKET, (ticket.ticket,), replace(ticket, clusters=[*ticket.clusters, new]), "inherited")
+
+
+def _put(change: Change, act: Act) -> Act:
+    if act.kind in ("split", "move", "aside") and not act.members:
+        raise UserError("No failure was chosen. Mark the ones that it is about in the table.")
+    if act.cluster == act.into:
+        raise UserError(f"{act.cluster} is already there: choose another cluster.")
+    number = f"HA-{change.next_number('act'):04d}"
+    written = change.put(ACT, (number,), replace(act, act=number, by=change.actor, at=change.at), act.kind)
+    assert written is not None
+    return written
+
+
+def _new_cluster(change: Change, cluster: str, members: Sequence[str], name: str) -> str:
+    """Take the next number in the register for a cluster made by hand; the build fills in what it is like."""
+    from workbench.judgement_register import register_row  # it hands on what follows from a lineage, with this module
+
+    known = change.connection.execute(sa.select(registered).where(registered.c.cluster == cluster)).mappings().first()
+    if known is None:
+        raise UserError(f"There is no cluster {cluster!r}.")
+    number = (change.connection.execute(sa.select(sa.func.max(registered.c.number))).scalar() or 0) + 1
+    new = f"FC-{number:04d}"
+    row = {"cluster": new, "kind": "topical", "mechanical_key": None, "name": name.strip() or known["name"]}
+    blank = {"centroid": b"", "active": False, "last_snapshot": ""}
+    change.connection.execute(registered.insert(), dict(known) | row | blank | register_row(new, members))
+    return new
