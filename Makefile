@@ -6,7 +6,7 @@ PORT ?= 8501
 # Two processes, a file of tests never in both: what a file builds once stays built once.
 TWO_AT_ONCE := -n 2 --dist loadfile
 
-.PHONY: run test test-all lint chromium bench-peers clean
+.PHONY: run test test-all lint chromium programs bench-peers clean
 
 run: .venv/.runtime
 	$(VENV)/python -m workbench serve --demo --port $(PORT)
@@ -14,7 +14,7 @@ run: .venv/.runtime
 test: .venv/.dev chromium lint
 	$(VENV)/python -m pytest $(TWO_AT_ONCE)
 
-test-all: .venv/.dev chromium lint
+test-all: .venv/.test-all chromium programs lint
 	$(VENV)/python -m pytest -m "" $(TWO_AT_ONCE)
 
 lint: .venv/.dev
@@ -36,6 +36,10 @@ lint: .venv/.dev
 	$(VENV)/pip install --quiet --disable-pip-version-check -r requirements-dev.txt
 	touch $@
 
+.venv/.test-all: requirements-test-all.txt requirements-postgres.txt .venv/.dev
+	$(VENV)/pip install --quiet --disable-pip-version-check -r requirements-test-all.txt
+	touch $@
+
 # The peers of benchmarks/clusters.py, apart from the workbench's own packages.
 bench-peers: .venv-bench/.installed
 
@@ -50,6 +54,14 @@ chromium:
 	@command -v chromium chromium-browser google-chrome >/dev/null && exit 0; \
 	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then apt-get update -qq && apt-get install -y -qq chromium >/dev/null; \
 	else echo "CHROMIUM IS MISSING: the browser tests will be skipped. Install it (Debian: apt install chromium)."; fi
+
+# Programs that the slow tests drive; those that are missing skip their tests, loudly.
+programs:
+	@command -v soffice libreoffice >/dev/null || missing="libreoffice-calc"; \
+	ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || command -v initdb >/dev/null || missing="$$missing postgresql"; \
+	if [ -z "$$missing" ]; then exit 0; fi; \
+	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then apt-get update -qq && apt-get install -y -qq $$missing >/dev/null; \
+	else echo "MISSING: $$missing. What is tested with them will be skipped. Install them (Debian: apt install $$missing)."; fi
 
 clean:
 	rm -rf .venv data/store
