@@ -34,7 +34,9 @@ from workbench.findings import (
     contrast_rows,
     found_cluster,
     import_rows,
+    pattern_rows,
     reply,
+    strand_rows,
     suspect_rows,
 )
 from workbench.healing import record_proposals
@@ -94,6 +96,8 @@ class Build:
         self._encoder = encoder
         self._seconds: dict[str, float] = {}
         self._clustering = "full" if job.analyze else "none"
+        self.notes: list[str] = []
+        """What a person should know of what was read, in sentences."""
 
     def run(self) -> dict[str, Any]:
         """Do the job and return the JSON of `import` (DESIGN.md); raises `WorkbenchError`, leaving the store as it was."""
@@ -129,6 +133,7 @@ class Build:
         manifest = None
         if self._job.paths:
             manifest = self._stage("read", lambda: self._read(parts, self._draft))
+            self.notes = manifest.notes
             if manifest.conversations == 0 and _nothing_new(manifest, parts):
                 shutil.rmtree(self._draft)
                 if old is not None:
@@ -215,6 +220,7 @@ class Build:
             escalating = benjamini_hochberg([entry[0].change[1] for entry in found])
             rows |= cluster_rows(found, recorded, escalating, places)
             requests = {bot: of_bot for bot, (of_bot, _) in vectors.items()}
+            rows |= strand_rows(found, recorded) | pattern_rows(found, recorded)
             rows |= suspect_rows(found, recorded) | contrast_rows(found, recorded, cases, requests)
             rows["lineage"] = [asdict(row) for row in lineage]
             rows["request_vectors"] = [

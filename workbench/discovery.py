@@ -14,11 +14,13 @@ from numpy.typing import NDArray
 from workbench.clustering import Group, Known, assign_failures, failure_vectors, group_failures
 from workbench.contrast import Course
 from workbench.embedding import Vectors, unit_rows
-from workbench.failures import Analysis, mechanical_fact
+from workbench.failures import Analysis, mechanical_fact, ways
 from workbench.masking import mask
 from workbench.naming import Name, Namer
 from workbench.stats import two_proportions, wilson
+from workbench.strands import Parter, Strand, Strands
 from workbench.suspects import Circumstance
+from workbench.themes import find_themes
 
 NEIGHBOURHOOD = 20
 """A cluster's neighbourhood reaches as far as its members are apart, but for this percentage of outliers among them."""
@@ -71,7 +73,7 @@ class SharedFact:
 
 @dataclass(frozen=True)
 class Cluster:
-    """A cluster of one bot. `members`, `medoid`, `examples` and `eligible` are rows of the cases given.
+    """A cluster of one bot. `members`, `medoid`, `examples`, `eligible` and those in `strands` are rows of the cases given.
 
     `centroid` is the mean passage as a unit vector; `similarity` each member's cosine to it. `eligible` are the conversations with a
     similar request (for a mechanical cluster: all), leave one out; `failures` counts the members among them.
@@ -97,6 +99,8 @@ class Cluster:
     change: tuple[float, float]
     first_seen: datetime | None
     last_seen: datetime | None
+    strands: Strands = field(default_factory=Strands)
+    theme: str | None = None
 
     @property
     def rate(self) -> tuple[float, float, float] | None:
@@ -149,7 +153,8 @@ def discover(
         base,
     )
     describe = _Describer(cases, failing, requests, passages, vectors, namer)
-    clusters = [describe(group) for group in grouping.groups]
+    themes = find_themes(passages, [group.members for group in grouping.groups], namer)
+    clusters = [describe(group, theme) for group, theme in zip(grouping.groups, themes, strict=True)]
     clusters.sort(key=lambda c: (-len(c.members), -(c.excess or 0), cases[c.medoid].key))
     return Discovery(
         clusters, {i: (float(x), float(y)) for i, (x, y) in zip(failing, grouping.places.tolist(), strict=True)}
@@ -171,10 +176,13 @@ class _Describer:
         self._cases, self._failing = cases, failing
         self._requests, self._passages, self._vectors = requests, passages, vectors
         self._namer = namer
+        analyses = [cases[i].analysis for i in failing]
+        tokens, facts = [one.signature_tokens for one in analyses], [ways(one.facts) for one in analyses]
+        self._parter = Parter(passages, tokens, facts, namer)
         self._facts = [set(case.analysis.facts) for case in cases]
         self._last_week = _last_complete_week([case.started_at for case in cases if case.started_at])
 
-    def __call__(self, group: Group) -> Cluster:
+    def __call__(self, group: Group, theme: str | None) -> Cluster:
         members = [self._failing[row] for row in group.members]
         leading = mechanical_fact(group.mechanical_key) if group.mechanical_key else None
         name = self._namer.name(group.members, leading)
@@ -205,7 +213,17 @@ class _Describer:
             change=change,
             first_seen=times[0] if times else None,
             last_seen=times[-1] if times else None,
+            strands=self._strands(group),
+            theme=theme,
         )
+
+    def _strands(self, group: Group) -> Strands:
+        found = self._parter.part(group.kind, group.members)
+        strands = [
+            Strand(one.name, [self._failing[row] for row in one.members], self._failing[one.example])
+            for one in found.strands
+        ]
+        return Strands(strands, found.likeness)
 
     def _typical_first(self, rows: list[int]) -> list[int]:
         """The group's rows by similarity to its centre in the space it was found in."""

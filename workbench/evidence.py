@@ -441,6 +441,23 @@ class Evidence:
             {"cluster": cluster},
         )
 
+    def strands(self, cluster: str) -> list[dict[str, Any]]:
+        """The strands of a cluster, largest first: strand, example."""
+        return self._rows(
+            "select strand, example from strands where cluster = $cluster order by rank", {"cluster": cluster}
+        )
+
+    def patterns(self, cluster: str) -> list[dict[str, Any]]:
+        """The clusters of other bots with the same problem, most similar first: cluster, bot, name, shared, similarity."""
+        return self._rows(
+            """
+            select other as cluster, bot, name, shared, similarity
+            from patterns join clusters on clusters.cluster = other
+            where patterns.cluster = $cluster order by similarity desc, other
+            """,
+            {"cluster": cluster},
+        )
+
     def worked(self, key: str) -> list[dict[str, Any]]:
         """The successes to compare a failure with, nearest first: other, similarity, same_task."""
         return self._rows("select * exclude (key, rank) from worked where key = $key order by rank", {"key": key})

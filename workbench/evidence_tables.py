@@ -79,7 +79,14 @@ FINDINGS: dict[str, pa.Schema] = {
                 pa.list_(pa.struct([("week", pa.string()), ("eligible", pa.int64()), ("failures", pa.int64())])),
             ),
             ("centroid", pa.list_(pa.float32())),
+            ("likeness", pa.float64()),
         ]
+    ),
+    "strands": pa.schema(
+        [("cluster", pa.string()), ("rank", pa.int64()), ("strand", pa.string()), ("example", pa.string())]
+    ),
+    "patterns": pa.schema(
+        [("cluster", pa.string()), ("other", pa.string()), ("shared", pa.string()), ("similarity", pa.float64())]
     ),
     "members": pa.schema(
         [

@@ -18,6 +18,7 @@ from workbench.judgement import Registered
 from workbench.masking import mask
 from workbench.parting import parted
 from workbench.parts import read_manifest, read_rejects
+from workbench.patterns import Comparable, find_patterns
 from workbench.suspects import Scope, Suspect, own_tool, standing, suspects_of_bot
 from workbench.tools import BOT_ROLES
 
@@ -93,7 +94,7 @@ def cluster_rows(
                 "name": cluster.name.text,
                 "keywords": cluster.name.keywords,
                 "sentence": cases[cluster.medoid].analysis.request,
-                "theme": None,
+                "theme": cluster.theme,
                 "size": len(cluster.members),
                 "failures": cluster.failures,
                 "eligible": len(cluster.eligible),
@@ -111,15 +112,17 @@ def cluster_rows(
                 "facts": [asdict(fact) for fact in cluster.facts],
                 "weeks": [asdict(week) for week in cluster.weeks],
                 "centroid": cluster.centroid,
+                "likeness": cluster.strands.likeness,
             }
         )
+        strand_of = {i: strand.name for strand in cluster.strands.strands for i in strand.members}
         for i, similarity in zip(cluster.members, cluster.similarity, strict=True):
             x, y = places[cases[i].key]
             rows["members"].append(
                 {
                     "key": cases[i].key,
                     "cluster": known.cluster,
-                    "strand": None,
+                    "strand": strand_of.get(i),
                     "similarity": similarity,
                     "x": x,
                     "y": y,
@@ -127,6 +130,26 @@ def cluster_rows(
             )
         rows["eligible"] += [{"cluster": known.cluster, "key": cases[i].key} for i in cluster.eligible]
     return rows
+
+
+def strand_rows(found: Sequence[tuple[Cluster, list[Case], Found]], recorded: Sequence[Registered]) -> Rows:
+    """The strands of each cluster in their order, with the conversation most typical of each."""
+    return {
+        "strands": [
+            {"cluster": known.cluster, "rank": rank, "strand": strand.name, "example": cases[strand.example].key}
+            for (cluster, cases, _), known in zip(found, recorded, strict=True)
+            for rank, strand in enumerate(cluster.strands.strands)
+        ]
+    }
+
+
+def pattern_rows(found: Sequence[tuple[Cluster, list[Case], Found]], recorded: Sequence[Registered]) -> Rows:
+    """Clusters of different bots that hold the same problem."""
+    clusters = [
+        Comparable(known.cluster, same.bot, cluster.mechanical_key, cluster.name.fact, cluster.centroid)
+        for (cluster, _, same), known in zip(found, recorded, strict=True)
+    ]
+    return {"patterns": [asdict(pair) for pair in find_patterns(clusters)]}
 
 
 def suspect_rows(found: Sequence[tuple[Cluster, list[Case], Found]], recorded: Sequence[Registered]) -> Rows:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -43,6 +43,7 @@ class Namer:
 
     def __init__(self, texts: Sequence[str], facts: Sequence[Sequence[str]], base: Mapping[str, float]) -> None:
         self._words = [_words(text) for text in texts]
+        self._said = [bool(text.strip()) for text in texts]
         self._facts = [list(dict.fromkeys(row)) for row in facts]
         self._base = base
         self._spread = Counter(word for words in self._words for word in words)
@@ -60,25 +61,44 @@ class Namer:
         return Name(f"{plain_words(f'{topic}: {fact}')} ({count}/{len(members)})", keywords, fact)
 
     def _said_something(self, members: Sequence[int]) -> bool:
-        return sum(bool(self._words[member]) for member in members) * 2 >= len(members)
+        return sum(self._said[member] for member in members) * 2 >= len(members)
 
     def _share(self, word: str, members: Sequence[int]) -> float:
         return sum(word in self._words[member] for member in members) / len(members)
 
-    def keywords(self, members: Sequence[int]) -> list[str]:
+    def keywords(
+        self, members: Sequence[int], among: Sequence[int] | None = None, only: Set[str] | None = None
+    ) -> list[str]:
         """Up to six words, each in at least 30 % of the members, by what they tell: share × log(share / share in all failures).
 
         That is a word's part of the divergence between the cluster and all (Kullback and Leibler 1951): class-based TF-IDF
-        puts what is rare in all before what is frequent here.
+        puts what is rare in all before what is frequent here. With `among`, those rows are all, and only words that are more
+        frequent here than among them count; with `only`, these words, however frequent.
         """
         inside = Counter(word for member in members for word in self._words[member])
+        spread, total = self._spread, len(self._words)
+        if among is not None:
+            spread, total = Counter(word for row in among for word in self._words[row]), len(among)
         at_least = max(KEYWORD_SHARE * len(members), min(2, len(members)))
-        shares = {word: count / len(members) for word, count in inside.items() if count >= at_least}
-        scores = {
-            word: share * math.log(share * len(self._words) / self._spread[word]) for word, share in shares.items()
+        shares = {
+            word: count / len(members)
+            for word, count in inside.items()
+            if (count >= at_least if only is None else word in only)
         }
+        scores = {word: share * math.log(share * total / spread[word]) for word, share in shares.items()}
         ranked = sorted(scores, key=lambda word: (-round(scores[word], 9), -shares[word], word))
-        return _without_inflections(ranked)[:6]
+        return _without_inflections([word for word in ranked if among is None or scores[word] > 0])[:6]
+
+    def common_keywords(self, groups: Sequence[Sequence[int]]) -> list[str]:
+        """Those keywords of all these rows that at least two of the groups share: in 30 % of the members of each."""
+        spread = Counter(
+            word
+            for members in groups
+            for word, count in Counter(word for member in members for word in self._words[member]).items()
+            if count >= KEYWORD_SHARE * len(members)
+        )
+        shared = {word for word, count in spread.items() if count >= 2}
+        return self.keywords([member for members in groups for member in members], only=shared)
 
     def _shared_fact(self, members: Sequence[int], leading_fact: str | None) -> tuple[str, int] | None:
         counts = Counter(fact for member in members for fact in self._facts[member])

@@ -1,0 +1,125 @@
+"""Strands: the parts of one cluster along its other axis, and whether they look like one cause.
+
+A mechanical cluster is parted by what was asked, a topical one by how it failed. Only what can be told in words is a strand.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from workbench.clustering import (
+    RESOLUTION,
+    calls_only,
+    joined_where_alike,
+    leiden,
+    likeness,
+    neighbour_graph,
+    signature_vectors,
+)
+from workbench.embedding import Vectors, unit_rows
+from workbench.naming import Namer
+
+LEAST = 3
+"""Failures that make a strand."""
+TOLD_SHARE = 0.6
+"""Share of a strand's members that must show the fact it is called by."""
+APART = 0.5
+"""Likeness of what was called, below which two strands hardly are one cause."""
+SHARE_THAT_COUNTS = 0.2
+"""Share of the cluster that a strand must hold for its differing to matter."""
+
+
+@dataclass(frozen=True)
+class Strand:
+    """A part of a cluster: what it is called, its rows, and the row most typical of it."""
+
+    name: str
+    members: list[int]
+    example: int
+
+
+@dataclass(frozen=True)
+class Strands:
+    """The strands of one cluster, largest first.
+
+    `likeness` is that of what was called in the two least alike of the larger ones. None where there aren't two, and in a
+    mechanical cluster: there it differs with the topic, and one fix mends them all.
+    """
+
+    strands: list[Strand] = field(default_factory=list)
+    likeness: float | None = None
+
+
+class Parter:
+    """Parts the clusters of one bot: n failures with their passages (n, d), signature tokens, and facts on how they went."""
+
+    def __init__(
+        self, passages: Vectors, signatures: Sequence[Sequence[str]], facts: Sequence[Sequence[str]], namer: Namer
+    ) -> None:
+        self._passages = passages
+        self._facts = facts
+        self._ways = signature_vectors(facts)
+        self._calls = signature_vectors(calls_only(signatures))
+        self._namer = namer
+
+    def part(self, kind: str, members: Sequence[int]) -> Strands:
+        """The strands of the cluster of these rows; none where fewer than two can be told apart."""
+        axis = (self._passages if kind == "mechanical" else self._ways)[list(members)]
+        if len(members) < 2 * LEAST or not axis.any():
+            return Strands()
+        labels = joined_where_alike(leiden(neighbour_graph(axis), RESOLUTION["few"]), axis)
+        parts = [
+            [members[place] for place in np.flatnonzero(labels == label).tolist()] for label in range(labels.max() + 1)
+        ]
+        named: dict[str, list[int]] = {}
+        for part in parts:
+            name = self._topic(part, members) if kind == "mechanical" else self._way(part, members)
+            if name and len(part) >= LEAST:
+                named.setdefault(name, []).extend(part)
+        if len(named) < 2:
+            return Strands()
+        places = {member: place for place, member in enumerate(members)}
+        strands = [
+            Strand(name, sorted(part), _most_typical(axis, part, places))
+            for name, part in sorted(named.items(), key=lambda item: (-len(item[1]), item[0]))
+        ]
+        return Strands(strands, self._likeness(strands, len(members)) if kind == "topical" else None)
+
+    def _topic(self, part: list[int], members: Sequence[int]) -> str:
+        """Two words that more of these use than of the cluster's other members."""
+        return ", ".join(self._namer.keywords(part, members)[:2])
+
+    def _way(self, part: list[int], members: Sequence[int]) -> str:
+        """What most of these share in how they went, and the fewest of the cluster's others."""
+        inside, everywhere = self._counts(part), self._counts(members)
+        outside = len(members) - len(part)
+        told = {
+            fact: count / len(part) - (everywhere[fact] - count) / max(outside, 1)
+            for fact, count in inside.items()
+            if count >= TOLD_SHARE * len(part)
+        }
+        best = min(told, key=lambda fact: (-told[fact], fact), default="")
+        return best if best and told[best] > 0 else ""
+
+    def _counts(self, rows: Sequence[int]) -> Counter[str]:
+        return Counter(fact for row in rows for fact in set(self._facts[row]))
+
+    def _likeness(self, strands: Sequence[Strand], size: int) -> float | None:
+        """How alike the two least alike of the larger strands are in what was called."""
+        large = [strand.members for strand in strands if len(strand.members) >= max(LEAST, SHARE_THAT_COUNTS * size)]
+        if len(large) < 2:
+            return None
+        labels: NDArray[np.intp] = np.repeat(np.arange(len(large)), [len(rows) for rows in large])
+        found = likeness(labels, self._calls[[row for rows in large for row in rows]])
+        return float(found[np.triu_indices(len(large), 1)].min())
+
+
+def _most_typical(axis: Vectors, part: Sequence[int], places: dict[int, int]) -> int:
+    rows = axis[[places[member] for member in part]]
+    closeness = rows @ unit_rows(rows.mean(0, keepdims=True))[0]
+    return part[int(np.argmax(np.round(closeness, 4)))]
