@@ -7,7 +7,7 @@ import json
 import os
 import re
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, replace
 from datetime import datetime
@@ -98,7 +98,8 @@ def import_logs(
     if dry_run:
         _preview(job, as_json)
     else:
-        _report_build(_run(job), as_json)
+        notes: list[str] = []
+        _report_build(_run(job, notes.append), as_json, notes)
 
 
 @app.command()
@@ -420,7 +421,7 @@ def _narrowed(
     return chosen
 
 
-def _run(job: Any) -> dict[str, Any]:
+def _run(job: Any, tell: Callable[[str], None] = lambda note: None) -> dict[str, Any]:
     from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
     from workbench.jobs import run
@@ -430,7 +431,9 @@ def _run(job: Any) -> dict[str, Any]:
     with Progress(*columns, console=errors, transient=True, disable=not errors.is_terminal) as bar:
         task = bar.add_task("starting", total=None)
         return run(
-            job, lambda p: bar.update(task, description=p.stage, completed=p.done, total=p.total or None, refresh=False)
+            job,
+            lambda p: bar.update(task, description=p.stage, completed=p.done, total=p.total or None, refresh=False),
+            tell,
         )
 
 
@@ -444,7 +447,9 @@ def _preview(job: Any, as_json: bool) -> None:
     _print(seen, as_json, in_words(seen))
 
 
-def _report_build(result: dict[str, Any], as_json: bool) -> None:
+def _report_build(result: dict[str, Any], as_json: bool, notes: Sequence[str] = ()) -> None:
+    from workbench.plain import visible
+
     store = result["store"]
     told = [
         f"{result['rows_read']:,} rows read: {result['rows_kept']:,} kept, {result['rows_rejected']:,} rejected, "
@@ -452,6 +457,7 @@ def _report_build(result: dict[str, Any], as_json: bool) -> None:
         if result["rows_read"]
         else "",
         *(f"Refused {refused['file']}: {refused['reason']}" for refused in result["refused"]),
+        *map(visible, notes),
         f"The store holds {store['conversations']:,} conversations, {store['failures']:,} failing, "
         f"in {store['clusters']:,} clusters (snapshot {result['snapshot']}).",
         "Next: `python -m workbench analyze`." if result["clustering"] == "none" and not store["clusters"] else "",

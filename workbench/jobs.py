@@ -101,6 +101,12 @@ class RunningJob:
             raise (UserError if answer["user_error"] else WorkbenchError)(answer["error"])
         return dict(answer["result"])
 
+    def notes(self) -> list[str]:
+        """What a person should know of what was read, once done: sentences that may hold log text."""
+        file = self.folder / "result.json"
+        answer = json.loads(file.read_text("utf-8")) if file.exists() else {}
+        return list(answer.get("notes", []))
+
     @property
     def _pid(self) -> int:
         return int((self.folder / "pid").read_text())
@@ -156,14 +162,21 @@ def start(job: Job) -> RunningJob:
     return RunningJob(folder)
 
 
-def run(job: Job, follow: Callable[[Progress], None] = lambda progress: None) -> dict[str, Any]:
-    """Start a build and wait for it, reporting progress; an interrupt cancels it."""
+def run(
+    job: Job,
+    follow: Callable[[Progress], None] = lambda progress: None,
+    tell: Callable[[str], None] = lambda note: None,
+) -> dict[str, Any]:
+    """Start a build and wait for it, reporting progress, then its notes; an interrupt cancels it."""
     running = start(job)
     try:
         while not running.done:
             follow(running.progress())
             time.sleep(_POLL_SECONDS)
-        return running.result()
+        result = running.result()
+        for note in running.notes():
+            tell(note)
+        return result
     finally:
         running.cancel()
 
@@ -189,7 +202,8 @@ def _child(folder: Path) -> int:
 
     job = _job(folder)
     try:
-        answer: dict[str, Any] = {"result": Build(job, report).run()}
+        build = Build(job, report)
+        answer: dict[str, Any] = {"result": build.run(), "notes": build.notes}
     except WorkbenchError as e:
         answer = {"error": str(e), "user_error": isinstance(e, UserError)}
     except Exception as e:

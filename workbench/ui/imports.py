@@ -18,6 +18,7 @@ from workbench.errors import Denied, UserError, WorkbenchError
 from workbench.jobs import RunningJob
 from workbench.judgement import Judgement
 from workbench.mappings import is_saved, saved
+from workbench.masking import mask
 from workbench.plain import visible
 from workbench.readers import READERS
 from workbench.readers.files import SUFFIXES
@@ -274,6 +275,8 @@ def _ended(job: RunningJob) -> None:
             if st.button("Open the clusters", key="open_clusters", type="primary"):
                 st.switch_page(Path(__file__).resolve().parents[2] / "pages" / "clusters.py")
         st.text("\n".join(summary(result)), width="stretch")
+        for line in job.notes():
+            st.text(visible(mask(as_given(line, store()))), width="stretch")
         for refused in result["refused"]:
             st.text(
                 visible(f"Refused {as_given(refused['file'], store())}: {as_given(refused['reason'], store())}"),
