@@ -3,7 +3,7 @@
 import streamlit as st
 
 from workbench import reading_desk, ui
-from workbench.ui import reading_list, reading_start
+from workbench.ui import reading_list, reading_modes, reading_start
 
 bench = ui.bench()
 if asked := st.query_params.get("d"):
@@ -22,3 +22,4 @@ else:
     with found:
         reading_start.what_fails(bench, bot)
         reading_start.how_much_is_left(bench, bot)
+    reading_modes.modes(bench)

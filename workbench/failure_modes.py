@@ -49,20 +49,27 @@ def loose_notes(bench: Bench) -> list[Note]:
     ]
 
 
+def notes_of(bench: Bench, mode: str) -> list[Note]:
+    """The notes that count as a failure mode, those of modes merged into it too."""
+    verdicts = bench.judgement.verdicts()
+    return [
+        Note(key, reader, one.note)
+        for (key, reader), home in mode_of_notes(bench.judgement.modes()).items()
+        if home == mode
+        for one in verdicts.get(key, ())
+        if one.reader == reader and one.note
+    ]
+
+
 def proposed_modes(bench: Bench, encoder: Encoder | None = None) -> list[Proposal]:
     """The loose notes in groups, each a failure mode to name; loads the model, which takes seconds the first time."""
     loose = loose_notes(bench)
     if len(loose) < LEAST:
         return []
-    modes = bench.judgement.modes()
-    verdicts = bench.judgement.verdicts()
-    of_mode: dict[str, list[str]] = {}
-    for (key, reader), mode in mode_of_notes(modes).items():
-        of_mode.setdefault(mode, []).extend(
-            one.note for one in verdicts.get(key, ()) if one.reader == reader and one.note
-        )
     vectors = embedded(bench, [note.text for note in loose], encoder)
-    return propose(loose, vectors, {mode: embedded(bench, texts, encoder) for mode, texts in of_mode.items() if texts})
+    live = [mode.mode for mode in bench.judgement.modes() if not mode.merged_into]
+    texts = {mode: [note.text for note in notes_of(bench, mode)] for mode in live}
+    return propose(loose, vectors, {mode: embedded(bench, said, encoder) for mode, said in texts.items() if said})
 
 
 def put_notes(bench: Bench, notes: Sequence[Note], *, name: str = "", mode: str | None = None) -> Mode:

@@ -26,5 +26,5 @@ def focus(field: str, again: str) -> None:
         package, name = _NAME.split(".")
         manager.register_from_manifest(ComponentManifest(package, "1", [ComponentConfig(name, "script")]), _HERE)
     component = st.components.v2.component(_NAME, js="focus.js")
-    with st.container(key="focus", height=1):
-        component(data={"field": field, "again": again}, key=f"focus_{field}", height=1)
+    with st.container(key="focus"):  # drawn, but of no height: style.css
+        component(data={"field": field, "again": again}, key=f"focus_{field}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import streamlit as st
 
@@ -23,6 +24,7 @@ from workbench.ui.text import heading, plain
 from workbench.ui.turns import MOST, documents, transcript
 from workbench.views import ConversationDetail
 
+_CSS = Path(__file__).resolve().parent / "reading.css"
 _DONE, _NOTE = "reading_done", "reading_note"
 """What was said in this browser session, the newest last, to take back by key; and where the note was opened."""
 
@@ -38,6 +40,7 @@ def place_asked(listed: ReadingList) -> int:
 
 def screen(bench: Bench, listed: ReadingList, place: int) -> None:
     """One conversation, why it is on the list, and the keys."""
+    st.html(_CSS)
     item = listed.items[place]
     mine = listed.mine.get(item.key)
     _head(bench, listed, place)
@@ -53,7 +56,9 @@ def screen(bench: Bench, listed: ReadingList, place: int) -> None:
     marked = mine.failing_turn if mine else None
     main, side = st.columns([5, 3], gap="medium")
     with main:
-        transcript(shown, likely if marked is None else marked, marked=marked, after=MOST - 2 if blind else 8)
+        # What was drawn at random is read from its beginning: where it opens must not tell what the signals said.
+        before, after = (MOST // 2, MOST // 2 - 1) if item.source == "random" else (3, 8)
+        transcript(shown, likely if marked is None else marked, marked=marked, before=before, after=after)
         documents(shown.conversation.retrieved, "Documents that the bot had", "documents")
     with side:
         _mine(bench, listed, place, detail, mine)

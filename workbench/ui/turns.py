@@ -21,8 +21,15 @@ _ROLES = {"user": "User", "assistant": "Bot", "tool": "Tool", "function": "Tool"
 _SIDES = {"user": "user", "assistant": "bot", "tool": "tool", "function": "tool", "system": "system"}
 
 
-def transcript(detail: ConversationDetail, turn: int | None, *, marked: int | None = None, after: int = AFTER) -> None:
-    """Messages around `turn`, `after` of them behind it, and buttons for those before and after. At most 60 are drawn at once.
+def transcript(
+    detail: ConversationDetail,
+    turn: int | None,
+    *,
+    marked: int | None = None,
+    before: int = BEFORE,
+    after: int = AFTER,
+) -> None:
+    """Messages around `turn`, this many before and after it, and buttons for the others. At most 60 are drawn at once.
 
     `marked` is the turn that a reader called the failing one.
     """
@@ -32,7 +39,7 @@ def transcript(detail: ConversationDetail, turn: int | None, *, marked: int | No
         return
     focus = fold_at(shown, turn)
     key = f"span_{detail.conversation.key}_{turn}"
-    start, end = st.session_state.get(key, (max(0, focus - BEFORE), focus + 1 + after))
+    start, end = st.session_state.get(key, (max(0, focus - before), focus + 1 + after))
     end = min(end, len(shown))
     _more(
         f"{words.count(shown[start].first, 'earlier turn')}",
@@ -48,7 +55,13 @@ def transcript(detail: ConversationDetail, turn: int | None, *, marked: int | No
         why = why or next((reasons[position] for position in sorted(fold.positions) if position in reasons), None)
         if marked in fold.positions:
             st.badge("failing turn", color="red", help="As a reader says.")
-        _draw_fold(detail.conversation.key, fold, hits, index == focus, None if marked in fold.positions else why)
+        _draw_fold(
+            detail.conversation.key,
+            fold,
+            hits,
+            index == focus and turn is not None,
+            None if marked in fold.positions else why,
+        )
     later = len(detail.conversation.turns) - 1 - shown[end - 1].last
     _more(words.count(later, "later turn"), end < len(shown), key, (max(start, end + MORE - MOST), end + MORE))
 
