@@ -121,7 +121,7 @@ ROWS = {
     "Storage: a second process: both work": [
         "test_bad_inputs::test_two_imports_at_once_both_work_while_a_third_process_reads",
         "test_build::test_a_second_builder_waits_and_says_so",
-        f"{DATABASE}::test_two_processes_label_in_one_store",
+        f"{DATABASE}::test_two_processes_write_in_one_store_and_a_third_reads_and_nothing_is_lost",
     ],
     "Storage: read-only folder: a clear message at start": [
         "test_bad_inputs::test_a_read_only_folder_gets_a_clear_message_at_start",
