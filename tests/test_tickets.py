@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 import shutil
 from dataclasses import replace
 from datetime import date, datetime
@@ -17,9 +18,20 @@ from workbench import tickets
 from workbench.bench import Bench
 from workbench.conversation import Conversation, Document, ToolCall, Turn
 from workbench.errors import Conflict, UserError
-from workbench.exports import COLUMNS, export_bytes
+from workbench.exports import COLUMNS, export_bytes, read_csv
 from workbench.store import Store
-from workbench.ticket_evidence import Call, ClusterEvidence, Example, Message, cut, example, examples, read_evidence
+from workbench.ticket_evidence import (
+    Call,
+    ClusterEvidence,
+    Example,
+    Message,
+    Replay,
+    cut,
+    example,
+    examples,
+    read_evidence,
+    regression_set,
+)
 from workbench.ticket_words import acceptance, description, suspect, title
 from workbench.verification import Period, exposure_needed, judge
 from workbench.views import ConversationDetail, Fact, FailingTurn, Filter, PartedRow, SuspectRow
@@ -328,6 +340,80 @@ def test_tickets_are_narrowed_by_bot_and_by_their_own_status(bench: Bench) -> No
     assert found == [[first, second], [second], [first, second], []]
 
 
+def test_a_ticket_carries_users_suspects_the_request_that_worked_and_a_regression_set(bench: Bench) -> None:
+    draft = tickets.draft(bench, ["FC-0001", "FC-0002"])
+    detail = bench.cluster("FC-0001")
+    evidence = draft.evidence
+    assert evidence.clusters[0].suspects == [one for one in detail.suspects if one.stands]
+    assert evidence.clusters[0].parted == detail.parted[:5]
+    assert (evidence.users, evidence.conversations) == (None, detail.row.size + bench.cluster("FC-0002").row.size)
+    [nearest, *_] = bench.worked(evidence.examples[0].key)
+    worked = evidence.examples[0].worked
+    assert worked is not None
+    assert (worked.conversation_id, worked.first) == (nearest.conversation_id, nearest.contrast.first)
+    assert {one.cluster for one in evidence.regression} == {"FC-0001", "FC-0002"}
+    assert read_evidence(json.loads(json.dumps(evidence.as_json()))) == evidence
+
+
+def test_a_large_cluster_gives_twenty_conversations_from_the_most_to_the_least_typical(bench: Bench) -> None:
+    detail = bench.cluster("FC-0001")
+    [one, *_] = detail.members
+    members = [replace(one, key=f"{n:032}", conversation_id=f"c-{n}") for n in range(100)]
+    large = replace(detail, members=members, examples=members[:3])
+    ids = [row.conversation_id for row in regression_set(large)]
+    assert (len(ids), ids[:4], ids[-1]) == (20, ["c-0", "c-1", "c-2", "c-3"], "c-99")
+
+
+def test_clusters_are_put_on_a_ticket_and_taken_off_and_its_evidence_is_frozen_anew(bench: Bench) -> None:
+    kept = tickets.create(bench, tickets.draft(bench, ["FC-0001"]))
+    more = tickets.set_clusters(bench, kept.ticket, ["FC-0001", " fc-0002"], kept.version)
+    row = tickets.row(more)
+    assert (row.clusters, [one.cluster for one in row.evidence.clusters]) == (
+        ["FC-0001", "FC-0002"],
+        ["FC-0001", "FC-0002"],
+    )
+    assert [line[:10] for line in row.acceptance.splitlines() if line.startswith("- ")] == ["- FC-0001:", "- FC-0002:"]
+    assert row.title == tickets.draft(bench, ["FC-0001", "FC-0002"]).title
+    assert bench.cluster("FC-0002").row.status == "fixing"
+
+    worded = bench.judgement.edit_ticket(kept.ticket, more.version, actor="Bo", title="Mine", description="By hand")
+    less = tickets.set_clusters(bench, kept.ticket, ["FC-0002"])
+    assert (less.title, less.description, less.clusters) == ("Mine", "By hand", ["FC-0002"])
+    assert bench.cluster("FC-0001").row.status == "new"
+    with pytest.raises(Conflict):
+        tickets.set_clusters(bench, kept.ticket, ["FC-0001"], worded.version)
+    with pytest.raises(UserError, match="at least one cluster"):
+        tickets.set_clusters(bench, kept.ticket, [])
+    tickets.fix(bench, kept.ticket, release="v8")
+    with pytest.raises(UserError, match="its fix is judged by its clusters"):
+        tickets.set_clusters(bench, kept.ticket, ["FC-0001"])
+
+
+def test_a_cluster_that_is_gone_keeps_what_the_ticket_carried_of_it(bench: Bench) -> None:
+    draft = tickets.draft(bench, ["FC-0001"])
+    gone = replace(draft.evidence.clusters[0], cluster="FC-0077")
+    old = replace(draft.evidence, clusters=[gone], examples=[], regression=[Replay("k", "c-1", "FC-0077")])
+    kept = tickets.create(bench, replace(draft, clusters=["FC-0077"], evidence=old))
+    evidence = tickets.row(tickets.set_clusters(bench, kept.ticket, ["FC-0077", "FC-0002"])).evidence
+    assert evidence.clusters[1] == gone
+    assert (evidence.clusters[0].cluster, evidence.regression[-1]) == ("FC-0002", Replay("k", "c-1", "FC-0077"))
+
+
+def test_a_fingerprint_outlives_every_edit_and_no_two_tickets_share_one(bench: Bench) -> None:
+    first, second = (tickets.create(bench, tickets.draft(bench, [name])) for name in ("FC-0001", "FC-0002"))
+    edited = bench.judgement.edit_ticket(first.ticket, first.version, actor="Bo", title="Another")
+    assert tickets.fingerprint(edited) == tickets.fingerprint(first) != tickets.fingerprint(second)
+    assert re.fullmatch(r"wb-[0-9a-f]{12}", tickets.fingerprint(first))
+
+
+def test_a_draft_says_whose_work_it_may_be(bench: Bench) -> None:
+    bench.label("FC-0001", cause="tool-fault")
+    bench.judgement.set_bot("shop", actor="Ana", owner="Bo", deputy="Cy")
+    draft = tickets.draft(bench, ["FC-0001"])
+    assert draft.whose == "Tool fault is usually the work of integration. Bo answers for the bot shop, deputy Cy."
+    assert (draft.owner, tickets.row(tickets.create(bench, draft)).discipline) == ("Bo", "integration")
+
+
 # ── files and commands ──
 
 
@@ -365,11 +451,39 @@ def test_a_ticket_is_made_fixed_and_shown_by_command(run: Command) -> None:
 
 def test_tickets_export_to_each_of_their_formats(run: Command, tmp_path: Path) -> None:
     run("ticket", "new", "FC-0001")
-    for form in ("csv", "xlsx", "json", "markdown"):
+    for form in ("csv", "xlsx", "json", "markdown", "jira"):
         out = tmp_path / f"tickets.{form}"
         assert run.json("export", "tickets", "--format", form, "--out", str(out)) == {"file": str(out), "rows": 1}
         assert out.stat().st_size > 500
+    folder = tmp_path / "github"
+    assert run.json("export", "tickets", "--format", "github", "--out", str(folder)) == {
+        "file": str(folder), "rows": 1, "files": [str(folder / "FIX-0001.md"), str(folder / "issues.json")],
+    }  # fmt: skip
     assert run("export", "tickets", "--format", "jsonl", "--out", str(tmp_path / "x"))[0] == 2
+
+
+def test_clusters_of_a_ticket_are_changed_by_command(run: Command) -> None:
+    run("ticket", "new", "FC-0001")
+    assert run.json("ticket", "clusters", "fix-0001", "--add", "fc-0002", "--remove", "FC-0001")["clusters"] == [
+        "FC-0002"
+    ]
+    assert run("ticket", "clusters", "FIX-0001", "--add", "FC-0099")[0] == 2
+
+
+def test_the_filters_of_the_screen_are_options_of_the_export(run: Command, tmp_path: Path) -> None:
+    def exported(kind: str, *options: str) -> list[dict[str, str]]:
+        run("export", kind, "--format", "csv", "--out", str(tmp_path / "x.csv"), *options)
+        return read_csv(tmp_path / "x.csv")
+
+    run("ticket", "new", "FC-0001")
+    run("ticket", "new", "FC-0002")
+    every = exported("failures")
+    for column, option in (("release", "--release"), ("week", "--week"), ("bot", "--bot"), ("status", "--status")):
+        value = every[0][column]
+        assert exported("failures", option, value) == [row for row in every if row[column] == value]
+    signal = every[0]["signals"].split("; ")[0]
+    assert exported("failures", "--signal", signal) == [row for row in every if signal in row["signals"].split("; ")]
+    assert [row["ticket"] for row in exported("tickets", "--ticket", "fix-0002")] == ["FIX-0002"]
 
 
 @pytest.mark.parametrize(

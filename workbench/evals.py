@@ -113,7 +113,7 @@ def _rows(
             tags=_tags(row),
             failing_turn=row.failing_turn,
             check=_check(row, label, taxonomy, signals.get(key, []), differences.get(key)),
-            messages=list(_sent(conversation, row.failing_turn)),
+            messages=list(sent(conversation, row.failing_turn)),
             logged=[_message(turn, _ids(conversation)) for turn in _after(conversation.turns, row.failing_turn)],
             documents=_documents(conversation, row.failing_turn),
         )
@@ -151,7 +151,7 @@ def _check(
     return told
 
 
-def _sent(conversation: Conversation, failing: int | None) -> Iterator[dict[str, Any]]:
+def sent(conversation: Conversation, failing: int | None) -> Iterator[dict[str, Any]]:
     """The messages before the failing turn as the bot had them."""
     ids = _ids(conversation)
     for turn in conversation.turns[: failing if failing is not None else len(conversation.turns)]:
