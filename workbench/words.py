@@ -80,6 +80,13 @@ def how_often(row: Rated) -> str:
     )
 
 
+def said_by_readers(said: str | None, readers: Sequence[str]) -> str:
+    """What the readers of a conversation found, like "fine (Ana)"; empty where nobody read it."""
+    if not readers:
+        return ""
+    return f"{said or 'not settled'} ({', '.join(readers)})"
+
+
 def day(moment: date | None) -> str:
     """A date like "14 Nov 2025"; "–" where the log has none."""
     return f"{moment.day} {moment:%b %Y}" if moment else "–"

@@ -18,6 +18,7 @@ from workbench.transcript import folds
 from workbench.ui.detail import verdict as signals_say
 from workbench.ui.focus import focus
 from workbench.ui.reading import KEYS, LONGEST_NOTE, SAID, attempt, may_read, refusal, said_by, why_silent
+from workbench.ui.reading_start import how_much_is_left, what_fails
 from workbench.ui.session import person
 from workbench.ui.shell import ROOT
 from workbench.ui.text import heading, plain
@@ -98,7 +99,13 @@ def end(bench: Bench, listed: ReadingList) -> None:
             on_click=_undo,
             args=(bench, listed, None),
         )
-        st.page_link(ROOT / "pages" / "read.py", label="What it adds up to, and the next list")
+        st.page_link(ROOT / "pages" / "read.py", label="The next list, and the failure modes")
+    bot = str(listed.draw.scope.get("bot", ""))
+    fails, left = st.columns(2, gap="medium")
+    with fails:
+        what_fails(bench, bot)
+    with left:
+        how_much_is_left(bench, bot)
 
 
 def _head(bench: Bench, listed: ReadingList, place: int) -> None:

@@ -37,6 +37,7 @@ def cluster_table(rows: Sequence[ClusterRow], version: str) -> ClusterRow | None
             "#": rank,
             "Id": row.cluster,
             "What was observed": visible(row.name),
+            "Theme": visible(row.theme or ""),
             "Bot": visible(row.bot),
             "Failures": row.size,
             "Rate": None if row.failure_rate is None else 100 * row.failure_rate,
@@ -56,6 +57,7 @@ def cluster_table(rows: Sequence[ClusterRow], version: str) -> ClusterRow | None
         "#": st.column_config.NumberColumn(width=40),
         "Id": _text(width=80),
         "What was observed": _text(width=350, help="Topic: what most members share in how it went (k/n)."),
+        "Theme": _text(width=110, help="Clusters of a bot about the same thing; empty where it would group nothing."),
         "Failures": st.column_config.NumberColumn(
             width=66, help="Failing conversations in this cluster that pass the filters."
         ),
@@ -95,9 +97,11 @@ def member_table(name: str, rows: Sequence[MemberRow], version: str) -> MemberRo
             "Signals": words.signal_titles(row.signals),
             "Outcome": visible(row.outcome or ""),
             "Root cause": _sourced(row.root_cause, row.root_cause_source),
+            "A person said": visible(words.said_by_readers(row.said, row.read_by)),
             "Score": row.score,
             "Release": visible(row.release or ""),
             "Cluster": row.cluster,
+            "Strand": visible(row.strand or ""),
             "Conversation": visible(row.conversation_id),
         }
         for row in rows
@@ -107,6 +111,9 @@ def member_table(name: str, rows: Sequence[MemberRow], version: str) -> MemberRo
         "What was asked": _text(width=330),
         "What came back where it failed": _text(width=260),
         "Signals": st.column_config.ListColumn(width=220),
+        "A person said": _text(
+            width=120, help="What readers found. The next analysis counts it; until then it only stands here."
+        ),
         "Score": st.column_config.NumberColumn(width=60, format="%.1f", help="Signals added up; no probability."),
         "Cluster": _text(width=80),
     }
@@ -125,6 +132,7 @@ def label_table(rows: Sequence[LabelRow], version: str) -> LabelRow | None:
             "Cluster": row.cluster,
             "Cluster name": visible(row.cluster_name or ""),
             "By": visible(row.labelled_by or ""),
+            "Read by": visible(", ".join(row.read_by)),
             "When": row.labelled_at,
             "Note": visible(row.note or ""),
             "Contributing": row.contributing,
