@@ -28,6 +28,7 @@ with main:
     ui.weekly_chart(cluster.weeks)
     st.subheader("How it failed", anchor=False)
     ui.fact_list([*cluster.facts, *cluster.signals])
+    ui.strands(cluster)
     ui.suspects(cluster)
     ui.parted(cluster.parted)
     ui.worked(bench.worked(cluster.examples[0].key)[:1], "medoid")
@@ -36,6 +37,7 @@ with side:
         ui.go("ticket", c=row.cluster)
     of_cluster(tickets.rows(bench), row.cluster)
     ui.label_form(bench, row.cluster, cluster.label, suggested=row)
+    ui.patterns(cluster.patterns)
     ui.release_list(cluster.releases)
     ui.lineage(cluster.lineage)
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, fields, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from workbench.comparison import parted_rows, suspect_rows, worked_rows
+from workbench.comparison import parted_rows, pattern_rows, strands_of, suspect_rows, worked_rows
 from workbench.conversation import Conversation, Document, ToolCall, Turn
 from workbench.errors import UserError
 from workbench.evidence import Evidence
@@ -41,6 +41,7 @@ from workbench.views import (
     MemberRow,
     SignalHit,
     StoreSummary,
+    StrandsOf,
     WeekRate,
     WorkedRow,
 )
@@ -136,7 +137,8 @@ class Bench:
 
     def choices(self) -> FilterChoices:
         """The values to filter by."""
-        return FilterChoices(**self.evidence.choices(), status=list(STATUSES))
+        themes = {row["theme"] for row in self.evidence.clusters() if row["theme"]}
+        return FilterChoices(**self.evidence.choices(), status=list(STATUSES), theme=sorted(themes))
 
     def clusters(self, filter: Filter = Filter()) -> list[ClusterRow]:  # noqa: B008 - frozen
         """The clusters with failures that pass the filter, ranked; `size` counts the failures that pass."""
@@ -147,7 +149,7 @@ class Bench:
         rows = [
             self._cluster_row(row, standing, ids, row["size"] if sizes is None else sizes.get(row["cluster"], 0))
             for row in evidence.clusters()
-            if not filter.bot or row["bot"] in filter.bot
+            if (not filter.bot or row["bot"] in filter.bot) and (not filter.theme or row["theme"] in filter.theme)
         ]
         passing = [row for row in rows if row.size and (not filter.status or row.status in filter.status)]
         return sorted(passing, key=lambda row: -row.size) if narrowed else passing
@@ -189,7 +191,13 @@ class Bench:
             suspects=suspect_rows(evidence, cluster),
             parted=parted_rows(evidence, cluster),
             onset=onset([(week["week"], week["eligible"], week["failures"]) for week in found["weeks"]]),
+            strands=strands_of(evidence, found, by_key),
+            patterns=pattern_rows(evidence, cluster),
         )
+
+    def strands(self, cluster: str) -> StrandsOf:
+        """The parts of a cluster along its other axis, each with its members."""
+        return self.cluster(cluster).strands
 
     def points(self, filter: Filter = Filter()) -> list[MemberRow]:  # noqa: B008 - frozen
         """The failing conversations that pass the filter, with their places on the map."""
@@ -199,7 +207,8 @@ class Bench:
         return [
             self._member(row, standing)
             for row in rows
-            if not filter.status or statuses.get(row["cluster"]) in filter.status
+            if (not filter.status or statuses.get(row["cluster"]) in filter.status)
+            and (not filter.theme or row["theme"] in filter.theme)
         ]
 
     def conversation(self, key: str) -> ConversationDetail:
@@ -298,7 +307,7 @@ class Bench:
             self._failure(row, standing)
             for row in self.evidence.failures(filter.bot, filter.release, filter.week, filter.signal)
         ]
-        return [row for row in rows if not filter.status or row.status in filter.status]
+        return [row for row in rows if _passes(row, filter)]
 
     def labels(self, filter: Filter = Filter()) -> list[LabelRow]:  # noqa: B008 - frozen
         """The failing conversations that a person labelled, on their own or through their cluster."""
@@ -436,6 +445,7 @@ class Bench:
             severity=(label.severity if label else None) or row["severity"],
             said=settled(standing.verdicts.get(row["key"], ())),
             read_by=[verdict.reader for verdict in standing.verdicts.get(row["key"], ())],
+            strand=mask(row["strand"]) if row["strand"] else None,
         )
 
     def _failure(self, row: dict[str, Any], standing: Standing) -> FailureRow:
@@ -447,7 +457,6 @@ class Bench:
             cluster=member.cluster or None,
             cluster_name=member.cluster_name or None,
             theme=row["theme"],
-            strand=row["strand"],
             status=standing.status(row["cluster"]) if row["cluster"] else None,
             owner=standing.owners.get(row["cluster"] or ""),
             ticket=ticket.ticket if ticket else None,
@@ -498,6 +507,7 @@ def _passes(row: FailureRow, filter: Filter) -> bool:
         (filter.release, row.release),
         (filter.week, row.week),
         (filter.status, row.status),
+        (filter.theme, row.theme),
     )
     return all(not wanted or value in wanted for wanted, value in chosen) and (
         not filter.signal or bool(set(filter.signal) & set(row.signals))

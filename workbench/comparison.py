@@ -5,7 +5,8 @@ Log text leaves here masked.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -15,12 +16,35 @@ from workbench.evidence import Evidence
 from workbench.masking import mask
 from workbench.parting import Way
 from workbench.stats import wilson
-from workbench.views import PartedRow, SuspectRow, WorkedRow
+from workbench.strands import APART
+from workbench.views import MemberRow, PartedRow, PatternRow, StrandRow, StrandsOf, SuspectRow, WorkedRow
 
 
 def suspect_rows(evidence: Evidence, cluster: str) -> list[SuspectRow]:
     """A cluster's suspects; those that stand come first."""
     return [_suspect(row) for row in evidence.suspects(cluster)]
+
+
+def strands_of(evidence: Evidence, cluster: dict[str, Any], members: Mapping[str, MemberRow]) -> StrandsOf:
+    """The strands of a cluster, a row of `Evidence.clusters`, whose `members` are given by key."""
+    keys: dict[str | None, list[str]] = defaultdict(list)
+    for member in members.values():
+        keys[member.strand].append(member.key)
+    rows = [
+        StrandRow(name, keys[name], members.get(row["example"]) or members[keys[name][0]])
+        for row in evidence.strands(cluster["cluster"])
+        if (name := mask(row["strand"])) in keys
+    ]
+    likeness = cluster["likeness"]
+    return StrandsOf(rows, likeness, likeness is not None and likeness < APART)
+
+
+def pattern_rows(evidence: Evidence, cluster: str) -> list[PatternRow]:
+    """The clusters of other bots with the same problem, most similar first."""
+    return [
+        PatternRow(row["cluster"], row["bot"], mask(row["name"]), mask(row["shared"]), row["similarity"])
+        for row in evidence.patterns(cluster)
+    ]
 
 
 def parted_rows(evidence: Evidence, cluster: str) -> list[PartedRow]:

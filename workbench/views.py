@@ -23,6 +23,7 @@ class Filter:
     week: tuple[str, ...] = ()
     signal: tuple[str, ...] = ()
     status: tuple[str, ...] = ()
+    theme: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,7 @@ class FilterChoices:
     week: list[str]
     signal: list[str]
     status: list[str]
+    theme: list[str]
 
 
 @dataclass(frozen=True)
@@ -121,6 +123,7 @@ class MemberRow:
     severity: str | None
     said: str | None = None
     read_by: list[str] = field(default_factory=list)
+    strand: str | None = None
 
 
 @dataclass(frozen=True)
@@ -183,6 +186,38 @@ class WorkedRow:
 
 
 @dataclass(frozen=True)
+class StrandRow:
+    """A part of a cluster: what it is called, the keys of its failures, and the one most typical of it."""
+
+    strand: str
+    members: list[str]
+    example: MemberRow
+
+
+@dataclass(frozen=True)
+class StrandsOf:
+    """The strands of a cluster, largest first; what was called in the two least alike is `likeness` alike (1: the same).
+
+    None where that says nothing of causes: below two strands of some size, and in a mechanical cluster.
+    """
+
+    rows: list[StrandRow] = field(default_factory=list)
+    likeness: float | None = None
+    mixed: bool = False
+
+
+@dataclass(frozen=True)
+class PatternRow:
+    """A cluster of another bot with the same problem: what both `shared`, and the cosine of their centroids."""
+
+    cluster: str
+    bot: str
+    name: str
+    shared: str
+    similarity: float
+
+
+@dataclass(frozen=True)
 class ClusterDetail:
     """One cluster with all that its page shows. `examples` holds the medoid first, then two others far apart."""
 
@@ -198,6 +233,8 @@ class ClusterDetail:
     suspects: list[SuspectRow] = field(default_factory=list)
     parted: list[PartedRow] = field(default_factory=list)
     onset: Onset | None = None
+    strands: StrandsOf = field(default_factory=StrandsOf)
+    patterns: list[PatternRow] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -295,6 +332,22 @@ class ModeCount:
     bot: str
     week: str | None
     conversations: int
+
+
+@dataclass(frozen=True)
+class VoteRow:
+    """One vote of a revealed round, as it is downloaded; `agreed` is the code that the round settled on."""
+
+    round: str
+    conversation_id: str
+    bot: str
+    rater: str
+    code: str
+    severity: str | None
+    note: str
+    voted_at: datetime
+    agreed: str | None
+    request_excerpt: str
 
 
 @dataclass(frozen=True)

@@ -21,6 +21,7 @@ from workbench.ui.search import (
 )
 from workbench.ui.session import bench, person, store
 from workbench.ui.shell import empty_state, go, step
+from workbench.ui.strands import patterns, strands
 from workbench.ui.suspects import onset, suspects
 from workbench.ui.tables import cluster_table, downloads, label_table, member_table
 from workbench.ui.text import badge, code, error, heading, note, plain, text
@@ -58,6 +59,7 @@ __all__ = [
     "onset",
     "open_member",
     "parted",
+    "patterns",
     "person",
     "plain",
     "quote",
@@ -69,6 +71,7 @@ __all__ = [
     "searching",
     "step",
     "store",
+    "strands",
     "suspects",
     "text",
     "told",

@@ -64,6 +64,8 @@ def chips(row: ClusterRow) -> None:
         if row.root_cause:
             badge(taxonomy().title(row.root_cause), "violet", words.SOURCES.get(row.root_cause_source or ""))
         badge(row.kind, "gray", _KINDS.get(row.kind))
+        if row.theme:
+            badge("theme " + words.shortened(visible(row.theme)))
         badge("bot " + words.shortened(visible(row.bot)))
         if row.owner:
             badge("owner " + words.shortened(visible(row.owner)))

@@ -8,12 +8,12 @@ from workbench import words
 from workbench.plain import visible
 from workbench.views import Filter, FilterChoices
 
-_NAMES = {"bot": "Bot", "release": "Release", "week": "Week", "signal": "Signal", "status": "Status"}
+_NAMES = {"bot": "Bot", "release": "Release", "week": "Week", "signal": "Signal", "theme": "Theme", "status": "Status"}
 _KEPT = "kept_filter"
 
 
 def filter_row(choices: FilterChoices) -> Filter:
-    """Five pickers in a row; an empty one means all."""
+    """Six pickers in a row; an empty one means all."""
     picked: dict[str, tuple[str, ...]] = {}
     for column, (name, title) in zip(st.columns(len(_NAMES), gap="small"), _NAMES.items(), strict=True):
         with column:
