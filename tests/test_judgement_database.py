@@ -113,7 +113,7 @@ def test_an_older_store_is_copied_and_migrated_and_keeps_what_it_holds(
     older_store(url(tmp_path), revision)
     with closing(Judgement(url(tmp_path))) as judgement:
         assert judgement.labels()[("cluster", "FC-0001")].cause == "loop"
-        assert (judgement.tickets(), judgement.cause_versions()) == ([], {})
+        assert (judgement.tickets(), judgement.cause_uses()["loop"].clusters) == ([], 1)
     (copy,) = tmp_path.glob(f"judgement.db.schema-{revision}.*")
     with raw(copy) as connection:
         assert connection.execute("select version_num from alembic_version").fetchone() == (revision,)

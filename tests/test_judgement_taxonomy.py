@@ -9,7 +9,7 @@ from workbench.taxonomy import CAUSES, Cause
 
 def test_a_pod_begins_with_the_default_causes(judgement: Judgement) -> None:
     assert dict(judgement.taxonomy().causes) == CAUSES
-    assert judgement.cause_versions() == {}
+    assert {(row.state, row.version) for row in judgement.cause_rows()} == {("offered", 0)}
 
 
 def test_an_added_cause_is_offered_after_the_defaults_and_taken_wherever_causes_are(judgement: Judgement) -> None:
@@ -138,6 +138,14 @@ def test_uses_are_counted_by_where_a_code_is_said(judgement: Judgement) -> None:
     judgement.label("conversation", "c2", actor="Bo", disposition="not-a-bug")
     judgement.create_ticket("Round and round", ["FC-0001"], actor="Bo", cause="loop")
     assert judgement.cause_uses() == {"loop": CauseUse(1, 1, 0, 1), "handoff": CauseUse(0, 0, 1, 0)}
+
+    judgement.retire_cause("handoff", actor="Ann")
+    judgement.merge_cause("model-change", "loop", actor="Ann")
+    rows = {row.code: row for row in judgement.cause_rows()}
+    assert list(rows)[-2:] == ["handoff", "model-change"]
+    assert (rows["loop"].clusters, rows["loop"].conversations, rows["loop"].tickets) == (1, 1, 1)
+    assert (rows["handoff"].state, rows["handoff"].contributing) == ("retired", 1)
+    assert (rows["model-change"].state, rows["model-change"].merged_into) == ("merged", "loop")
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from workbench.errors import UserError
 from workbench.judgement_journal import Change, Journal
 from workbench.judgement_records import CauseEdit, Event, Label
 from workbench.judgement_tables import CAUSE, KINDS, LABEL, MODE, TICKET, Kind, causes, events
-from workbench.taxonomy import CAUSES, Cause, Taxonomy
+from workbench.taxonomy import CAUSES, Cause, CauseRow, Taxonomy
 
 _FOLLOWING: tuple[Kind[Any], ...] = (LABEL, TICKET, MODE)
 _CODE = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
@@ -106,9 +106,25 @@ class TaxonomyStore(Journal):
             _put(change, replace(known, retired=False, merged_into=None), "merge taken back")
             return sum(_bring_back(change, event) for event in _followed(change, code))
 
-    def cause_versions(self) -> dict[str, int]:
-        """The version of each code that the pod added or changed; a code without one is a default as it came."""
-        return {edit.code: edit.version for edit in self._all(CAUSE)}
+    def cause_rows(self) -> list[CauseRow]:
+        """Every root cause with how often it is said, those that are offered first."""
+        uses, versions = self.cause_uses(), {edit.code: edit.version for edit in self._all(CAUSE)}
+        rows = [
+            CauseRow(
+                code,
+                cause.title,
+                cause.meaning,
+                cause.discipline,
+                cause.hint,
+                cause.examples,
+                "merged" if cause.merged_into else "retired" if cause.retired else "offered",
+                cause.merged_into,
+                **vars(uses.get(code, CauseUse())),
+                version=versions.get(code, 0),
+            )
+            for code, cause in self.taxonomy().causes.items()
+        ]
+        return sorted(rows, key=lambda row: row.state != "offered")
 
     def cause_uses(self) -> dict[str, CauseUse]:
         """How often each code is said now."""

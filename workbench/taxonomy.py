@@ -179,6 +179,29 @@ SEVERITIES: dict[str, str] = {
 
 
 @dataclass(frozen=True)
+class CauseRow:
+    """One line of the taxonomy, on its page and in its download: a root cause, and how often it is said.
+
+    `state` is offered, retired or merged; `clusters` and `conversations` count labels with it as the primary cause.
+    `version` is what a person saw of it (0: a default as it came).
+    """
+
+    code: str
+    title: str
+    meaning: str
+    discipline: str
+    hint: str
+    examples: tuple[str, ...]
+    state: str
+    merged_into: str | None
+    clusters: int = 0
+    conversations: int = 0
+    contributing: int = 0
+    tickets: int = 0
+    version: int = 0
+
+
+@dataclass(frozen=True)
 class Taxonomy:
     """The root causes that a pod works with, by code: the defaults, with what the pod added or changed."""
 

@@ -21,7 +21,8 @@ from workbench.exports.markdown import write_markdown
 from workbench.exports.promptfoo import write_promptfoo
 from workbench.exports.spreadsheet import write_xlsx
 from workbench.exports.whole_file import whole_file
-from workbench.views import FailureRow, LabelRow, ModeCount, SearchRow
+from workbench.taxonomy import CauseRow
+from workbench.views import FailureRow, LabelRow, ModeCount, SearchRow, VoteRow
 
 __all__ = ["COLUMNS", "FORMATS", "export", "export_bytes", "read_csv", "refuse_unknown"]
 
@@ -47,6 +48,8 @@ COLUMNS: dict[str, Sequence[str]] = {
     "modes": [field.name for field in fields(ModeCount)],
     "rejects": ("file", "row", "column", "reason", "value", "rows"),
     "search": [field.name for field in fields(SearchRow) if field.name != "key"],
+    "taxonomy": [field.name for field in fields(CauseRow) if field.name != "version"],
+    "votes": [field.name for field in fields(VoteRow)],
 }
 FORMATS: dict[str, Sequence[str]] = {
     "failures": ("csv", "xlsx", "json", "jsonl"),
@@ -56,7 +59,9 @@ FORMATS: dict[str, Sequence[str]] = {
     "evals": ("jsonl", "promptfoo"),
     "modes": ("csv", "xlsx", "json"),
     "rejects": ("csv", "json"),
+    "taxonomy": ("csv", "xlsx", "json"),
     "search": ("csv", "xlsx", "json", "jsonl"),
+    "votes": ("csv", "xlsx", "json", "jsonl"),
 }
 
 
