@@ -1,5 +1,6 @@
 """Which conversations fail, where to look first, and the texts and signatures that clusters are made of."""
 
+import math
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -61,6 +62,14 @@ def test_one_strong_signal_or_weaker_ones_that_add_up_fail_unless_the_log_says(
 ) -> None:
     found = analysed(conversation)
     assert (found.failed, found.verdict) == (failed, verdict)
+
+
+def test_lengths_are_told_as_logarithms() -> None:
+    traits = analysed(talk(user("one two"), bot("three"), called("find", "{}", "Error: x"), bot("four"))).traits
+    assert {name: round(math.expm1(value), 6) for name, value in traits.items()} == {
+        **{"number of turns": 5, "turns of the user": 1, "words of the user": 2, "words of the bot": 2},
+        **{"words a reply": 1, "tool calls": 1, "tool errors": 1, "changes made": 0},
+    }
 
 
 def test_what_people_found_outranks_the_log_and_the_signals() -> None:
@@ -133,6 +142,8 @@ def test_the_whole_analysis_of_a_small_failure() -> None:
         ],
         severity="S4",
         writes=[],
+        turns=7,
+        traits=found.traits,
     )
 
 

@@ -10,8 +10,7 @@ import json
 import os
 import shutil
 import time
-from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -19,15 +18,13 @@ from typing import Any, TypeVar
 
 import numpy as np
 
+from workbench.by_hand import BotFailures, rearranged
 from workbench.clustering import RESOLUTION
-from workbench.contrast import course
-from workbench.conversation import Conversation
 from workbench.discovery import Case, Cluster, KnownCluster, discover, utc_now
-from workbench.embedding import Encoder, VectorCache, Vectors, load_encoder
+from workbench.embedding import Encoder, LateEncoder, VectorCache, Vectors, load_encoder
 from workbench.errors import UserError
 from workbench.evidence import reading, write_snapshot
 from workbench.evidence_tables import SCHEMA, Counts, Meta, Part, Rows
-from workbench.failures import analyse
 from workbench.findings import (
     analysis_row,
     cluster_rows,
@@ -35,22 +32,20 @@ from workbench.findings import (
     found_cluster,
     import_rows,
     pattern_rows,
-    reply,
+    proposed_rows,
     strand_rows,
     suspect_rows,
 )
 from workbench.healing import record_proposals
+from workbench.hearing import Hearing, Heeded, learned_rows, signal_rows
 from workbench.identity import Found, assign_ids
-from workbench.judgement import Judgement, Lineage, Registered
+from workbench.judgement import Act, Judgement, Lineage, Registered
 from workbench.log_fields import log_fields
-from workbench.parts import Manifest, read_manifest, read_part, write_part
+from workbench.parts import Manifest, read_manifest, write_part
 from workbench.preview import preview
 from workbench.readers import ReadOptions
-from workbench.repeats import Repeats
-from workbench.signals import REGISTRY, NormsCounter
 from workbench.stats import benjamini_hochberg
 from workbench.store import Pointer, Store, write_json
-from workbench.suspects import circumstances
 from workbench.versions import Version, keys, versions
 
 T = TypeVar("T")
@@ -65,6 +60,7 @@ FULL_LIMIT = 15_000
 class Job:
     """What a build shall do: import `paths` (then analyse), analyse again, or leave the import `undo` out.
 
+    With `rearrange` the clusters that stand are kept, and what people changed by hand is applied to them.
     With `dry_run` the paths are read and nothing else happens; with `fields_only`, too, no more than which fields
     the logs have is told, whatever their columns are called.
     """
@@ -77,6 +73,7 @@ class Job:
     timezone: str | None = None
     analyze: bool = True
     granularity: str | None = None
+    rearrange: bool = False
     undo: str | None = None
     actor: str = "somebody"
     dry_run: bool = False
@@ -84,6 +81,16 @@ class Job:
 
 
 Progress = Callable[[str, int, int | None], None]
+
+
+@dataclass(frozen=True)
+class Standing:
+    """The clusters of a snapshot as they were found, before any hand changed them, and the map's places by key."""
+
+    model: str
+    dimension: int
+    clusters: list[Registered]
+    places: dict[str, tuple[float, float]]
 
 
 class Build:
@@ -107,7 +114,8 @@ class Build:
         with self._store.build_lock(lambda: self._progress("waiting for another build of this store", 0, None)):
             judgement = Judgement(self._store.judgement_url)
             try:
-                judgement.allow(self._job.actor)
+                if not self._job.rearrange:  # whoever changed a cluster was asked already
+                    judgement.allow(self._job.actor)
                 return self._build(judgement)
             finally:
                 judgement.close()
@@ -152,8 +160,10 @@ class Build:
         rows: Rows = import_rows(parts)
         recorded: list[Registered] = []
         if self._job.analyze:
+            acts = judgement.acts()
+            settings["acts"] = {act.act: act.version for act in acts}
             recorded, lineage, findings, settings["model"] = self._analyse(
-                parts, judgement, snapshot, settings["granularity"]
+                parts, judgement, snapshot, settings["granularity"], self._standing(old), acts
             )
             rows |= findings
         elif old is not None:
@@ -189,24 +199,34 @@ class Build:
         )
 
     def _analyse(
-        self, parts: Sequence[Part], judgement: Judgement, snapshot: str, granularity: str
+        self,
+        parts: Sequence[Part],
+        judgement: Judgement,
+        snapshot: str,
+        granularity: str,
+        standing: Standing | None,
+        acts: Sequence[Act],
     ) -> tuple[list[Registered], list[Lineage], Rows, str]:
-        cases, hits = self._stage("signals", lambda: self._signals(parts))
+        hearing = Hearing(parts, Heeded.of(judgement), self._progress)
+        heard = self._stage("signals", hearing.cases)
         cache = VectorCache(self._store)
-        encoder = self._encoder or self._stage("load model", lambda: load_encoder(cache))
+        encoder = self._encoder or self._stage("load model", lambda: self._load_encoder(cache, standing))
+        cases = self._stage("returns", lambda: hearing.again(heard, lambda texts: _embed_texts(texts, cache, encoder)))
         vectors = self._stage("embed", lambda: self._embed(cases, cache, encoder))
 
         register, model = judgement.register(), f"{encoder.model}/{encoder.precision}"
+        made_by_hand = frozenset(act.into for act in acts if act.kind == "split" and act.into)
 
         def cluster() -> tuple[list[Registered], list[Lineage], Rows]:
-            rows: Rows = {"signals": hits, "analyses": [analysis_row(case) for bot in cases.values() for case in bot]}
+            rows: Rows = signal_rows(cases)
             found: list[tuple[Cluster, list[Case], Found]] = []
             places: dict[str, tuple[float, float]] = {}
+            bots: dict[str, BotFailures] = {}
             for n, (bot, of_bot) in enumerate(sorted(cases.items())):
                 self._progress("cluster", n, len(cases))
-                discovery = discover(
-                    of_bot, *vectors[bot], granularity, self._known(bot, len(vectors[bot][1]), register, model)
-                )
+                known = self._known(bot, len(vectors[bot][1]), register, model, standing, made_by_hand)
+                discovery = discover(of_bot, *vectors[bot], granularity, known)
+                bots[bot] = BotFailures(bot, of_bot, discovery)
                 places |= {of_bot[i].key: place for i, place in discovery.places.items()}
                 found += [(c, of_bot, found_cluster(bot, c, of_bot)) for c in discovery.clusters]
             found.sort(key=lambda entry: -len(entry[0].members))
@@ -216,12 +236,19 @@ class Build:
                 judgement.next_cluster_number(),
                 model,
                 snapshot,
+                made_by_hand,
             )
+            if standing:
+                places |= standing.places
+                lineage = [row for row in lineage if row.relation != "continued"]
+            now = rearranged(found, recorded, bots, acts, register, model, snapshot)
+            found = now.found
             escalating = benjamini_hochberg([entry[0].change[1] for entry in found])
-            rows |= cluster_rows(found, recorded, escalating, places)
+            rows |= cluster_rows(found, now.clusters, escalating) | proposed_rows(recorded, now.made)
+            rows["places"] = [{"key": key, "x": x, "y": y} for key, (x, y) in places.items()]
             requests = {bot: of_bot for bot, (of_bot, _) in vectors.items()}
-            rows |= strand_rows(found, recorded) | pattern_rows(found, recorded)
-            rows |= suspect_rows(found, recorded) | contrast_rows(found, recorded, cases, requests)
+            rows |= strand_rows(found, now.clusters) | pattern_rows(found, now.clusters)
+            rows |= suspect_rows(found, now.clusters) | contrast_rows(found, now.clusters, cases, requests)
             rows["lineage"] = [asdict(row) for row in lineage]
             rows["request_vectors"] = [
                 {"key": case.key, "vector": vector}
@@ -229,72 +256,55 @@ class Build:
                 for case, vector in zip(of_bot, vectors[bot][0], strict=True)
                 if vector.any()
             ]
-            return recorded, lineage, rows
+            return recorded + now.made, lineage, rows
 
         recorded, lineage, rows = self._stage("cluster", cluster)
+        learned = self._stage("learn", lambda: hearing.learned(cases, {bot: of[0] for bot, of in vectors.items()}))
+        rows |= learned_rows(learned, [analysis_row(case) for of_bot in cases.values() for case in of_bot])
         return recorded, lineage, rows, model
 
-    def _known(self, bot: str, failures: int, register: Sequence[Registered], model: str) -> list[KnownCluster] | None:
-        """The bot's clusters where an import shall only assign to them; None where it clusters anew."""
-        if not self._job.paths or failures <= FULL_LIMIT:
+    def _load_encoder(self, cache: VectorCache, standing: Standing | None) -> Encoder:
+        """The encoder; for clusters that only are rearranged, one that is loaded where a text has no vector yet."""
+        if standing is None:
+            return load_encoder(cache)
+        model, _, precision = standing.model.rpartition("/")
+        return LateEncoder(model, precision, standing.dimension, lambda: load_encoder(cache, model, precision))
+
+    def _standing(self, old: Pointer | None) -> Standing | None:
+        """The clusters of the snapshot before as they were found, where hands shall rearrange them; None to find them anew."""
+        if not self._job.rearrange or old is None:
+            return None
+        with reading(self._store.snapshot_file(old.snapshot), any_layout=True) as evidence:
+            model = evidence.meta.settings.get("model")
+            found = evidence.proposed(by_hand=False) if evidence.has("proposed") else []
+            if not model or not found:
+                return None
+            clusters = [Registered(**row, model=model) for row in found]
+            return Standing(str(model), len(found[0]["centroid"]) // 4, clusters, evidence.places())
+
+    def _known(
+        self,
+        bot: str,
+        failures: int,
+        register: Sequence[Registered],
+        model: str,
+        standing: Standing | None,
+        by_hand: frozenset[str],
+    ) -> list[KnownCluster] | None:
+        """The bot's clusters where a build shall only assign to them; None where it clusters anew.
+
+        Those that only hands made are not among them: what is theirs lies in the others until the acts are applied.
+        """
+        if standing is None and (not self._job.paths or failures <= FULL_LIMIT):
             return None
         known = [
             KnownCluster(r.mechanical_key, r.members, np.frombuffer(r.centroid, "<f4"))
-            for r in register
-            if r.bot == bot and r.active and r.model == model
+            for r in (standing.clusters if standing else register)
+            if r.bot == bot and r.active and r.model == model and (standing or r.cluster not in by_hand)
         ]
         if known:
             self._clustering = "assigned"
         return known or None
-
-    def _signals(self, parts: Sequence[Part]) -> tuple[dict[str, list[Case]], list[dict[str, Any]]]:
-        """Every conversation analysed against its bot's norms: the cases by bot, and the signals' rows. Reads the parts twice."""
-        total = sum(read_manifest(part.folder).conversations for part in parts)
-        counters: dict[str, NormsCounter] = defaultdict(NormsCounter)
-        repeats: dict[str, Repeats] = defaultdict(Repeats)
-        for _, conversation in latest_conversations(parts):
-            counters[conversation.bot].add(conversation)
-            repeats[conversation.bot].add(conversation)
-        norms = {bot: counter.norms() for bot, counter in counters.items()}
-        cases: dict[str, list[Case]] = defaultdict(list)
-        hits: list[dict[str, Any]] = []
-        rules = {part.import_id: read_manifest(part.folder).rules for part in parts}
-        for n, (part, conversation) in enumerate(latest_conversations(parts)):
-            if n % 500 == 0:
-                self._progress("signals", n, total)
-            analysis = analyse(
-                conversation,
-                norms[conversation.bot],
-                rules[part.import_id],
-                repeats[conversation.bot].new_from(conversation),
-            )
-            cases[conversation.bot].append(
-                Case(
-                    conversation.key,
-                    conversation.conversation_id,
-                    conversation.started_at,
-                    analysis,
-                    reply(conversation, analysis.failing_turn),
-                    circumstances(conversation),
-                    course(conversation),
-                )
-            )
-            for signal in analysis.signals:
-                kind = REGISTRY[signal.code]
-                hits.append(
-                    {
-                        "key": conversation.key,
-                        "code": signal.code,
-                        "family": kind.family,
-                        "strength": kind.strength,
-                        "weight": kind.weight,
-                        "position": signal.position,
-                        "evidence": signal.evidence,
-                    }
-                )
-        for of_bot in cases.values():
-            of_bot.sort(key=lambda case: case.key)
-        return dict(cases), hits
 
     def _embed(
         self, cases: dict[str, list[Case]], cache: VectorCache, encoder: Encoder
@@ -302,9 +312,7 @@ class Build:
         """Request vectors of all cases and passage vectors of the failing ones, by bot; one call, so that each text is embedded once."""
         requests = [case.analysis.request for of_bot in cases.values() for case in of_bot]
         passages = [c.analysis.passage for of_bot in cases.values() for c in of_bot if c.analysis.failed]
-        texts = requests + passages
-        vectors = cache.embed(texts, encoder, lambda done, total: self._progress("embed", done, total))
-        vectors[[i for i, text in enumerate(texts) if not text.strip()]] = 0
+        vectors = _embed_texts(requests + passages, cache, encoder, lambda n, of: self._progress("embed", n, of))
         by_bot: dict[str, tuple[Vectors, Vectors]] = {}
         at, failing_at = 0, len(requests)
         for bot, of_bot in cases.items():
@@ -442,13 +450,16 @@ def rollback(store: Store, snapshot: str, actor: str) -> None:
         judgement.close()
 
 
-def latest_conversations(parts: Sequence[Part]) -> Iterator[tuple[Part, Conversation]]:
-    """Every conversation once, with the part that it is from: of several versions, the one of the latest part."""
-    latest = {key: n for n, part in enumerate(parts) for key in keys(part.folder)}
-    for n, part in enumerate(parts):
-        for conversation in read_part(part.folder):
-            if latest[conversation.key] == n:
-                yield part, conversation
+def _embed_texts(
+    texts: list[str],
+    cache: VectorCache,
+    encoder: Encoder,
+    progress: Callable[[int, int], None] = lambda done, total: None,
+) -> Vectors:
+    """Unit vectors of the texts, zero where there is no text."""
+    vectors = cache.embed(texts, encoder, progress)
+    vectors[[i for i, text in enumerate(texts) if not text.strip()]] = 0
+    return vectors
 
 
 def known_versions(parts: Sequence[Part]) -> dict[str, Version]:

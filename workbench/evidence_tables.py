@@ -14,6 +14,7 @@ SCHEMA = 3
 
 _STRINGS = pa.list_(pa.string())
 _TIME = pa.timestamp("us")
+_WEIGHT = pa.struct([("feature", pa.string()), ("weight", pa.float64())])
 
 FINDINGS: dict[str, pa.Schema] = {
     "analyses": pa.schema(
@@ -35,6 +36,25 @@ FINDINGS: dict[str, pa.Schema] = {
             ("passage", pa.string()),
             ("reply", pa.string()),
             ("codes", _STRINGS),
+            ("learned", pa.float64()),
+            ("spoke", pa.list_(_WEIGHT)),
+        ]
+    ),
+    "silenced": pa.schema([("key", pa.string()), ("code", pa.string())]),
+    "learned": pa.schema(
+        [
+            ("bot", pa.string()),
+            ("failing", pa.int64()),
+            ("fine", pa.int64()),
+            ("groups", pa.int64()),
+            ("auc", pa.float64()),
+            ("auc_low", pa.float64()),
+            ("auc_high", pa.float64()),
+            ("length_auc", pa.float64()),
+            ("brier", pa.float64()),
+            ("base_brier", pa.float64()),
+            ("bins", pa.list_(pa.struct([("said", pa.float64()), ("total", pa.int64()), ("failed", pa.int64())]))),
+            ("weights", pa.list_(_WEIGHT)),
         ]
     ),
     "signals": pa.schema(
@@ -94,8 +114,19 @@ FINDINGS: dict[str, pa.Schema] = {
             ("cluster", pa.string()),
             ("strand", pa.string()),
             ("similarity", pa.float64()),
-            ("x", pa.float64()),
-            ("y", pa.float64()),
+        ]
+    ),
+    "places": pa.schema([("key", pa.string()), ("x", pa.float64()), ("y", pa.float64())]),
+    "proposed": pa.schema(
+        [
+            ("cluster", pa.string()),
+            ("bot", pa.string()),
+            ("kind", pa.string()),
+            ("mechanical_key", pa.string()),
+            ("name", pa.string()),
+            ("members", _STRINGS),
+            ("centroid", pa.binary()),
+            ("by_hand", pa.bool_()),
         ]
     ),
     "eligible": pa.schema([("cluster", pa.string()), ("key", pa.string())]),

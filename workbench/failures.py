@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -13,6 +14,7 @@ from workbench.conversation import Conversation
 from workbench.outcome import DEFAULT_RULES, FailRule, Outcome, derive
 from workbench.signals import REGISTRY, WEIGHTS, BotNorms, Observed, Signal, find_signals, score
 from workbench.signals.language import content_words, find_phrase, plain, says_something, sentence_key, sentences
+from workbench.signals.retrieval import unsupported
 from workbench.tools import Call, bot_calls
 
 FAILS_FROM = 1.0
@@ -58,7 +60,7 @@ class Analysis:
     without the topic, `signature_tokens` the same for TF-IDF; `mechanical_key` is equal for failures that one fix mends
     whatever their topics. `request` and `passage` are the two texts that are embedded. `facts` are observed statements,
     worded equally in every conversation. `writes` are the turns of executed writes. `silenced` are the signals that
-    fired and are switched off: they count nowhere.
+    fired and are switched off: they count nowhere. `turns` is the length, `traits` what else the learned score looks at.
     """
 
     failed: bool
@@ -77,6 +79,8 @@ class Analysis:
     severity: str | None
     writes: list[int]
     silenced: list[Signal] = field(default_factory=list)
+    turns: int = 0
+    traits: dict[str, float] = field(default_factory=dict)
 
 
 def analyse(
@@ -124,7 +128,28 @@ def analyse(
         severity=severity(signals, bool(writes)) if failed else None,
         writes=[call.position for call in writes],
         silenced=[one for one in fired if one.code in off],
+        turns=len(conversation.turns),
+        traits=traits(seen),
     )
+
+
+def traits(seen: Observed) -> dict[str, float]:
+    """Lengths and counts by their names in words, as logarithms, so that a few endless conversations don't rule."""
+    said, answered = sum(len(one.words) for one in seen.user), sum(len(one.words) for one in seen.bot)
+    counts = {
+        "number of turns": len(seen.conversation.turns),
+        "turns of the user": len(seen.user),
+        "words of the user": said,
+        "words of the bot": answered,
+        "words a reply": answered / max(1, len(seen.bot)),
+        "tool calls": len(seen.calls),
+        "tool errors": len(seen.errors),
+        "changes made": sum(call.kind == "write" and call.succeeded for call in seen.calls),
+    }
+    found = {name: math.log1p(count) for name, count in counts.items()}
+    if (share := unsupported(seen)) is not None:
+        found["share of the answer that is in no document"] = share
+    return found
 
 
 def verdict(outcome: Outcome, signals: Sequence[Signal], failed: bool, found: Found | None = None) -> str:
@@ -344,7 +369,9 @@ def ways(observed: Sequence[str]) -> list[str]:
 
 @cache
 def _endings() -> frozenset[str]:
-    return frozenset(kind.title for kind in REGISTRY.values() if kind.family in _AFTERWARDS and kind.code != "escalated")
+    return frozenset(
+        kind.title for kind in REGISTRY.values() if kind.family in _AFTERWARDS and kind.code != "escalated"
+    )
 
 
 class Fault(NamedTuple):

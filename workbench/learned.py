@@ -1,0 +1,325 @@
+"""The learned score: how like the failing conversations of its bot one is, learned from outcomes and people's verdicts.
+
+It orders the reading and overrules nobody. A logistic regression over what was observed (signals, calls, lengths) and the
+request's vector; cross-validated in groups, so that no task is both learned from and tested on; calibrated by a second,
+one-dimensional regression over the held-out values (Platt 1999), itself cross-fitted where its reliability is told.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from workbench.embedding import Vectors
+from workbench.signals import REGISTRY
+
+FEWEST = 50
+"""Labelled conversations of each kind, failing and fine, from which a bot's score is learned."""
+MOST = 3000
+"""Labelled conversations that are learned from; of more, as many taken evenly. Keeps a build from waiting for it."""
+FOLDS = 5
+BINS = 5
+STRENGTH = 0.5
+"""Inverse strength of the regression's penalty, scikit-learn's C."""
+_TRAIT_SCALE, _STEP_SCALE = 0.3, 0.1
+_FEWEST_SEEN = 3
+_RESAMPLES = 200
+_SPOKE_UP, _SPOKE_DOWN, _SPOKE_FROM = 3, 2, 0.1
+_SIGNAL, _STEP, _TRAIT = "signal:", "step:", "trait:"
+REQUEST = "request"
+
+Floats = NDArray[np.float64]
+Flags = NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Example:
+    """One conversation as the score sees it.
+
+    `label` is whether it failed, None where nobody and nothing says; `group` is the same for conversations that must
+    not stand on both sides of a test (a task, a dialogue). `facets` are named values, as `facets` makes them.
+    """
+
+    key: str
+    group: str
+    label: bool | None
+    turns: int
+    facets: Mapping[str, float]
+
+
+class Bin(NamedTuple):
+    """Held-out conversations by their probability: the mean that was said, how many there are, how many of them failed."""
+
+    said: float
+    total: int
+    failed: int
+
+
+class Spoke(NamedTuple):
+    """What spoke for or against: in words, and the change in log odds."""
+
+    text: str
+    weight: float
+
+
+@dataclass(frozen=True)
+class Learned:
+    """One bot's learned score: how good it is held out, and what it says of each conversation.
+
+    `failing` and `fine` count labels, `groups` theirs. Below `FEWEST` of either, or where the failing ones are of too few
+    groups to hold some out, all else is empty: the score is off. `auc` has a 95 %
+    interval by resampling groups; `length_auc` is that of the number of turns alone, `brier` the mean squared error of
+    the probability, `base_brier` that of always saying the bot's rate. `weights` are changes in log odds by feature:
+    of a signal for firing, of a length for one standard deviation more. `scores` are probabilities by key, of labelled
+    conversations held out; `spoke` says why, strongest first.
+    """
+
+    bot: str
+    failing: int
+    fine: int
+    groups: int = 0
+    auc: float | None = None
+    auc_low: float | None = None
+    auc_high: float | None = None
+    length_auc: float | None = None
+    brier: float | None = None
+    base_brier: float | None = None
+    bins: list[Bin] = field(default_factory=list)
+    weights: dict[str, float] = field(default_factory=dict)
+    scores: dict[str, float] = field(default_factory=dict)
+    spoke: dict[str, list[Spoke]] = field(default_factory=dict)
+
+    @property
+    def on(self) -> bool:
+        return self.auc is not None
+
+    def row(self) -> dict[str, Any]:
+        """The row of the table `learned`; scores and reasons stand with the analyses."""
+        kept = ("bot", "failing", "fine", "groups", "auc", "auc_low", "auc_high", "length_auc", "brier", "base_brier")
+        return {name: getattr(self, name) for name in kept} | {
+            "bins": [one._asdict() for one in self.bins],
+            "weights": [{"feature": name, "weight": weight} for name, weight in self.weights.items()],
+        }
+
+
+def facets(codes: Sequence[str], tokens: Sequence[str], traits: Mapping[str, float]) -> dict[str, float]:
+    """What is observed of one conversation as named values: signals that fired, steps of its signature, its traits.
+
+    How it ended and how it was rated stay out: they are the label itself, or say it where no label is needed.
+    """
+    told = {"outcome", "feedback"}
+    fired = [code for code in codes if code in REGISTRY and REGISTRY[code].family not in told]
+    steps = [token for token in tokens if not token.startswith("signal:")]
+    return (
+        {f"{_SIGNAL}{code}": 1.0 for code in fired}
+        | {f"{_STEP}{token}": 1.0 for token in steps}
+        | {f"{_TRAIT}{name}": value for name, value in traits.items()}
+    )
+
+
+def in_words(feature: str) -> str:
+    """A feature's name for people."""
+    kind, _, name = feature.partition(":")
+    if kind == "signal":
+        return REGISTRY[name].title if name in REGISTRY else name
+    if kind == "step":
+        for sign, words in (("=executed", " executed"), ("!", " failed: "), (">", ", then ")):
+            if sign in name:
+                return name.replace(sign, words, 1)
+        return f"called {name}"
+    return name if kind == "trait" else "what was asked"
+
+
+def learn(bot: str, examples: Sequence[Example], requests: Vectors) -> Learned:
+    """Learn one bot's score from its labelled conversations and apply it to all; `requests` has a unit row for each."""
+    known = [i for i, one in enumerate(examples) if one.label is not None]
+    failing = sum(bool(examples[i].label) for i in known)
+    if min(failing, len(known) - failing) < FEWEST:
+        return Learned(bot, failing, len(known) - failing)
+    rows = known[:: -(-len(known) // MOST)]
+    labels = np.array([bool(examples[i].label) for i in rows])
+    groups = [examples[i].group for i in rows]
+    folds = grouped_folds(groups, FOLDS)
+    if not all(set(labels[folds != fold]) == {False, True} for fold in range(FOLDS)):
+        return Learned(bot, failing, len(known) - failing, len(set(groups)))
+    features = Features.of([examples[i].facets for i in rows])
+    values = features.values([one.facets for one in examples])
+    everything = np.hstack([values, np.asarray(requests, np.float64)])
+    held_out = out_of_fold(everything[rows], labels, folds)
+    model, curve = _regression(everything[rows], labels), _platt(held_out, labels)
+    probabilities = curve(model.decision(everything))
+    fair = np.array([0.0] * len(rows))
+    for fold in range(FOLDS):
+        fair[folds == fold] = _platt(held_out[folds != fold], labels[folds != fold])(held_out[folds == fold])
+    probabilities[rows] = fair
+    turns = np.array([examples[i].turns for i in rows], np.float64)
+    low, high = auc_interval(labels, fair, groups)
+    return Learned(
+        bot,
+        failing,
+        len(known) - failing,
+        len(set(groups)),
+        auc(labels, fair),
+        low,
+        high,
+        auc(labels, turns),
+        float(np.mean((fair - labels) ** 2)),
+        float(np.mean((labels.mean() - labels) ** 2)),
+        reliability(labels, fair),
+        features.weights(model.weights),
+        {one.key: float(p) for one, p in zip(examples, probabilities, strict=True)},
+        _reasons(examples, features, values, model.weights, requests),
+    )
+
+
+@dataclass(frozen=True)
+class Features:
+    """The named values that are used, with what brings them to one scale."""
+
+    names: list[str]
+    mean: Floats
+    spread: Floats
+
+    @classmethod
+    def of(cls, rows: Sequence[Mapping[str, float]]) -> Features:
+        """Those that at least three of the rows have, and not all of them alike."""
+        counts = Counter(name for row in rows for name, value in row.items() if value)
+        names = sorted(name for name, count in counts.items() if count >= _FEWEST_SEEN)
+        raw = _table(rows, names)
+        mean, deviation = raw.mean(0), raw.std(0)
+        varied = deviation > 1e-9
+        names = [name for name, kept in zip(names, varied, strict=True) if kept]
+        scale = np.array([_STEP_SCALE if name.startswith(_STEP) else _TRAIT_SCALE for name in names])
+        return cls(names, mean[varied], deviation[varied] / scale)
+
+    def values(self, rows: Sequence[Mapping[str, float]]) -> Floats:
+        """Centred and scaled, (rows, names)."""
+        return (_table(rows, self.names) - self.mean) / self.spread
+
+    def weights(self, model: Floats) -> dict[str, float]:
+        """Changes in log odds: of what fires or happens for doing so, of a length for one standard deviation."""
+        found = {}
+        for name, weight, spread in zip(self.names, model, self.spread, strict=False):
+            found[name] = float(weight * _TRAIT_SCALE if name.startswith(_TRAIT) else weight / spread)
+        return found
+
+
+def _table(rows: Sequence[Mapping[str, float]], names: Sequence[str]) -> Floats:
+    at = {name: j for j, name in enumerate(names)}
+    table = np.zeros((len(rows), len(names)))
+    for i, row in enumerate(rows):
+        for name, value in row.items():
+            if name in at:
+                table[i, at[name]] = value
+    return table
+
+
+# --- the regression -------------------------------------------------------------------------------------------------
+
+
+class _Linear(NamedTuple):
+    weights: Floats
+    constant: float
+
+    def decision(self, values: Floats) -> Floats:
+        found: Floats = values @ self.weights + self.constant
+        return found
+
+
+def _regression(values: Floats, labels: Flags, strength: float = STRENGTH) -> _Linear:
+    # Here, because it takes a second to import and only a build with labels needs it.
+    from sklearn.linear_model import LogisticRegression
+
+    fitted = LogisticRegression(C=strength, max_iter=1000).fit(values, labels)
+    return _Linear(fitted.coef_[0], float(fitted.intercept_[0]))
+
+
+class _Platt(NamedTuple):
+    slope: float
+    constant: float
+
+    def __call__(self, decision: Floats) -> Floats:
+        found: Floats = 1 / (1 + np.exp(-np.clip(self.slope * decision + self.constant, -30, 30)))
+        return found
+
+
+def _platt(decision: Floats, labels: Flags) -> _Platt:
+    fitted = _regression(decision[:, None], labels, strength=1e6)
+    return _Platt(max(0.0, float(fitted.weights[0])), fitted.constant)
+
+
+def grouped_folds(groups: Sequence[str], folds: int) -> NDArray[np.int64]:
+    """A fold for each row, the same for all rows of a group; the largest groups first, each to the emptiest fold."""
+    filled = [0] * folds
+    chosen: dict[str, int] = {}
+    for group, count in sorted(Counter(groups).items(), key=lambda item: (-item[1], item[0])):
+        chosen[group] = filled.index(min(filled))
+        filled[chosen[group]] += count
+    return np.array([chosen[group] for group in groups])
+
+
+def out_of_fold(values: Floats, labels: Flags, folds: NDArray[np.int64], strength: float = STRENGTH) -> Floats:
+    """The log odds of each row by a regression that saw none of its fold."""
+    found = np.zeros(len(labels))
+    for fold in np.unique(folds):
+        held = folds == fold
+        found[held] = _regression(values[~held], labels[~held], strength).decision(values[held])
+    return found
+
+
+def _reasons(
+    examples: Sequence[Example], features: Features, values: Floats, weights: Floats, requests: Vectors
+) -> dict[str, list[Spoke]]:
+    """What spoke in each conversation: only what is there, as an absence tells nobody where to look."""
+    size = len(features.names)
+    parts = values * weights[:size]
+    asked = np.asarray(requests, np.float64) @ weights[size:]
+    asked -= asked.mean()
+    found = {}
+    for i, one in enumerate(examples):
+        present = [(name, parts[i, j]) for j, name in enumerate(features.names) if one.facets.get(name)]
+        spoke = [Spoke(name, float(weight)) for name, weight in [*present, (REQUEST, asked[i])]]
+        up = sorted((s for s in spoke if s.weight >= _SPOKE_FROM), key=lambda s: -s.weight)[:_SPOKE_UP]
+        down = sorted((s for s in spoke if s.weight <= -_SPOKE_FROM), key=lambda s: s.weight)[:_SPOKE_DOWN]
+        found[one.key] = [*up, *down]
+    return found
+
+
+# --- how good it is -------------------------------------------------------------------------------------------------
+
+
+def reliability(labels: Flags, said: Floats) -> list[Bin]:
+    """What was said against what came, in bins of equal size by what was said (DeGroot and Fienberg 1983)."""
+    order = np.argsort(said, kind="stable")
+    parts = [part for part in np.array_split(order, BINS) if len(part)]
+    return [Bin(float(said[part].mean()), len(part), int(labels[part].sum())) for part in parts]
+
+
+def auc(labels: Flags, said: Floats, weights: Floats | None = None) -> float:
+    """The chance that a failing row stands above a fine one, ties half (Hanley and McNeil 1982); NaN without both kinds."""
+    weights = np.ones(len(labels)) if weights is None else weights
+    _, place = np.unique(said, return_inverse=True)
+    failing = np.bincount(place, weights * labels)
+    fine = np.bincount(place, weights * ~labels, minlength=len(failing))
+    pairs = failing.sum() * fine.sum()
+    below = np.cumsum(fine) - fine / 2
+    return float((failing * below).sum() / pairs) if pairs else math.nan
+
+
+def auc_interval(labels: Flags, said: Floats, groups: Sequence[str]) -> tuple[float, float]:
+    """A 95 % interval of the AUC by drawing whole groups anew, 200 times, always the same draws."""
+    _, group = np.unique(np.array(groups), return_inverse=True)
+    draws = np.random.default_rng(0)
+    count = int(group.max()) + 1
+    found = [
+        auc(labels, said, np.bincount(draws.integers(0, count, count), minlength=count)[group].astype(float))
+        for _ in range(_RESAMPLES)
+    ]
+    low, high = np.nanpercentile(found, [2.5, 97.5])
+    return float(low), float(high)
