@@ -296,6 +296,36 @@ class Evidence:
             {"key": key},
         )
 
+    def firings(self, failed: Sequence[str], fine: Sequence[str]) -> list[dict[str, Any]]:
+        """How often each signal fires, by bot, also where it is switched off (`off`), and how many of those failed.
+
+        `logged` and `logged_failed` count conversations of which the log itself says how they went, `read` and
+        `read_failed` those that people settled: `failed` and `fine` are their keys. `examples` are the latest three,
+        failing ones first. A row with the empty code counts all of a bot's conversations.
+        """
+        return self._rows(
+            """
+            with fired as (select distinct key, code, false as off from signals
+                           union all select key, code, true from silenced
+                           union all select key, '', false from analyses),
+                 told as (select key, bot, conversation_id, started_at, failed, logged,
+                                 case when list_contains($failed::varchar[], key) then true
+                                      when list_contains($fine::varchar[], key) then false end as read
+                          from analyses join conversations using (key))
+            select bot, code, off, count(*) as fired,
+                   count(logged) as logged, count(*) filter (where logged) as logged_failed,
+                   count(read) as read, count(*) filter (where read) as read_failed,
+                   list({'key': key, 'conversation_id': conversation_id}
+                        order by failed desc, started_at desc nulls last, key)[:3] as examples
+            from fired join told using (key) group by all order by bot, code, off
+            """,
+            {"failed": list(failed), "fine": list(fine)},
+        )
+
+    def learned(self) -> list[dict[str, Any]]:
+        """What each bot's learned score is worth, by bot."""
+        return self._rows("select * from learned order by bot")
+
     def signal_counts(self, cluster: str) -> list[dict[str, Any]]:
         """In how many of a cluster's members each signal fired, and its share among the bot's other conversations."""
         return self._rows(
@@ -544,14 +574,27 @@ class Evidence:
         kept = [name for name in FINDINGS if name in there and name not in ("imports", "rejects")]
         return {name: self._rows(f"select * from {name}") for name in kept}  # name: a key of FINDINGS
 
-    def members_and_centroids(self) -> list[dict[str, Any]]:
-        """All clusters with member keys and centroid: what the build proposes to the identity register."""
+    def proposed(self, by_hand: bool = True) -> list[dict[str, Any]]:
+        """What the build proposes to the identity register, with or without those that only hands made.
+
+        cluster, bot, kind, mechanical_key, name, members (keys), centroid (float32, little endian).
+        """
+        if not self.has("proposed"):  # an older program's snapshot: no hand had changed its clusters
+            rows = self._rows(
+                """
+                select cluster, bot, kind, mechanical_key, name, list(key order by key) as members, centroid
+                from clusters join members using (cluster) group by all order by any_value(rank)
+                """
+            )
+            return [row | {"centroid": np.asarray(row["centroid"], "<f4").tobytes()} for row in rows]
         return self._rows(
-            """
-            select clusters.*, list(key order by key) as members
-            from clusters join members on members.cluster = clusters.cluster group by all order by rank
-            """
+            "select * exclude (by_hand) from proposed where $by_hand or not by_hand order by cluster",
+            {"by_hand": by_hand},
         )
+
+    def places(self) -> dict[str, tuple[float, float]]:
+        """Where each failure stands on the map of this snapshot, by key."""
+        return {row["key"]: (row["x"], row["y"]) for row in self._rows("select key, x, y from places")}
 
     def _rows(self, sql: str, values: dict[str, Any] | None = None) -> list[dict[str, Any]]:
         cursor = self._db.cursor()
@@ -567,7 +610,7 @@ _FAILURE_COLUMNS = """
     select key, conversation_id, conversations.bot, started_at, week, release_name as release, analyses.outcome, score,
            codes, analyses.signature, failing_turn, request, reply, analyses.severity, members.cluster,
            strand, similarity, x, y, clusters.name as cluster_name, clusters.theme
-    from analyses join conversations using (key) left join members using (key)
+    from analyses join conversations using (key) left join members using (key) left join places using (key)
          left join clusters on clusters.cluster = members.cluster
 """
 

@@ -36,6 +36,7 @@ FINDINGS: dict[str, pa.Schema] = {
             ("passage", pa.string()),
             ("reply", pa.string()),
             ("codes", _STRINGS),
+            ("logged", pa.bool_()),
             ("learned", pa.float64()),
             ("spoke", pa.list_(_WEIGHT)),
         ]

@@ -48,6 +48,7 @@ def analysis_row(case: Case) -> dict[str, Any]:
         "reply": case.reply,
         "outcome": analysis.outcome.value,
         "outcome_source": analysis.outcome.source,
+        "logged": analysis.outcome.failed,
         "candidates": [candidate._asdict() for candidate in analysis.candidates],
         "codes": sorted({signal.code for signal in analysis.signals}),
     }
@@ -78,9 +79,8 @@ def cluster_rows(
     found: Sequence[tuple[Cluster, list[Case], Found]],
     recorded: Sequence[Registered],
     escalating: Sequence[bool],
-    places: dict[str, tuple[float, float]],
 ) -> Rows:
-    """Clusters in rank order with their members and eligible conversations; `places` are the failures' on the map, by key."""
+    """Clusters in rank order with their members and eligible conversations."""
     rows: Rows = {"clusters": [], "members": [], "eligible": []}
     for rank, ((cluster, cases, same), known, rises) in enumerate(zip(found, recorded, escalating, strict=True)):
         rate = cluster.rate or (None, None, None)
@@ -117,19 +117,22 @@ def cluster_rows(
         )
         strand_of = {i: strand.name for strand in cluster.strands.strands for i in strand.members}
         for i, similarity in zip(cluster.members, cluster.similarity, strict=True):
-            x, y = places[cases[i].key]
             rows["members"].append(
                 {
                     "key": cases[i].key,
                     "cluster": known.cluster,
                     "strand": strand_of.get(i),
                     "similarity": similarity,
-                    "x": x,
-                    "y": y,
                 }
             )
         rows["eligible"] += [{"cluster": known.cluster, "key": cases[i].key} for i in cluster.eligible]
     return rows
+
+
+def proposed_rows(recorded: Sequence[Registered], made: Sequence[Registered]) -> Rows:
+    """What the register shall learn: the clusters as they were found, and those that only hands `made`."""
+    rows = [asdict(one) | {"by_hand": False} for one in recorded] + [asdict(one) | {"by_hand": True} for one in made]
+    return {"proposed": [{name: row[name] for name in FINDINGS["proposed"].names} for row in rows]}
 
 
 def strand_rows(found: Sequence[tuple[Cluster, list[Case], Found]], recorded: Sequence[Registered]) -> Rows:
