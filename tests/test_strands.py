@@ -49,6 +49,12 @@ def test_what_cannot_be_told_in_words_is_no_strand() -> None:
     assert parter([REFUND] * 6, [[]] * 6, facts).part("topical", range(6)) == Strands()
 
 
+def test_a_strand_that_only_lacks_something_is_called_by_that() -> None:
+    facts = [["cancel executed"]] * 5 + [["cancel executed", "bot says it can't"]] * 4
+    found = parter([REFUND] * 9, [[]] * 9, facts).part("topical", range(9))
+    assert [strand.name for strand in found.strands] == ["without: bot says it can't", "bot says it can't"]
+
+
 def test_an_example_is_the_most_typical_of_its_strand() -> None:
     facts = [["cancel executed", "extra"]] + [["cancel executed"]] * 4 + [["handed to a human"]] * 4
     assert parter([REFUND] * 9, [[]] * 9, facts).part("topical", range(9)).strands[0].example == 1

@@ -39,6 +39,8 @@ def test_a_pattern_is_the_same_fault_or_the_same_request_that_went_the_same_way_
         comparable("FC-4", "bank", None, "promise without a call", 1, 0),
         comparable("FC-5", "bank", None, "promise without a call", 0, 1),
         comparable("FC-6", "bank", None, "handed to a human", 0.75, 0.6614378),
+        comparable("FC-8", "shop", "repeated-call", "same call in a loop", 1, 0),
+        comparable("FC-9", "bank", "repeated-call", "same call in a loop", 0, 1),
         comparable("FC-7", "shop", None, "promise without a call", 1, 0),
     ]
     assert find_patterns(clusters) == [

@@ -1,6 +1,6 @@
 """Patterns: the same problem in several bots, found by comparing their clusters, never by mixing them.
 
-The same problem has the same mechanical fault, or similar requests with the same thing observed in how it went.
+The same problem is the same mechanical fault, or similar requests with the same thing observed in how it went.
 """
 
 from __future__ import annotations
@@ -13,7 +13,9 @@ import numpy as np
 from workbench.embedding import Vectors, unit_rows
 
 SIMILAR = 0.7
-"""Least cosine of two topical clusters' centroids."""
+"""Least cosine of two clusters' centroids where what they share names no fault by itself."""
+_ANY_TOOL = frozenset({"repeated-call", "repeated-write"})
+"""Mechanical keys that leave open which tool it was."""
 
 
 @dataclass(frozen=True)
@@ -46,10 +48,17 @@ def find_patterns(clusters: Sequence[Comparable]) -> list[Alike]:
     found = []
     for i, one in enumerate(clusters):
         for j, other in enumerate(clusters):
-            same_fault = one.mechanical_key is not None and one.mechanical_key == other.mechanical_key
-            same_way = one.mechanical_key is other.mechanical_key is None and one.fact is not None
-            if one.bot == other.bot or one.fact != other.fact:
+            if (
+                one.bot == other.bot
+                or one.fact is None
+                or (one.fact, one.mechanical_key)
+                != (
+                    other.fact,
+                    other.mechanical_key,
+                )
+            ):
                 continue
-            if same_fault or (same_way and cosines[i, j] >= SIMILAR):
-                found.append(Alike(one.cluster, other.cluster, one.fact or "", float(cosines[i, j])))
+            says_enough = one.mechanical_key is not None and one.mechanical_key not in _ANY_TOOL
+            if says_enough or cosines[i, j] >= SIMILAR:
+                found.append(Alike(one.cluster, other.cluster, one.fact, float(cosines[i, j])))
     return sorted(found, key=lambda pair: (pair.cluster, -pair.similarity, pair.other))

@@ -28,6 +28,8 @@ LEAST = 3
 """Failures that make a strand."""
 TOLD_SHARE = 0.6
 """Share of a strand's members that must show the fact it is called by."""
+TELLING = 0.3
+"""By how much that share must differ from the share in the cluster's other members."""
 APART = 0.5
 """Likeness of what was called, below which two strands hardly are one cause."""
 SHARE_THAT_COUNTS = 0.2
@@ -95,16 +97,18 @@ class Parter:
         return ", ".join(self._namer.keywords(part, members)[:2])
 
     def _way(self, part: list[int], members: Sequence[int]) -> str:
-        """What most of these share in how they went, and the fewest of the cluster's others."""
+        """What most of these share in how they went and few of the cluster's others; else what they lack and the others have."""
         inside, everywhere = self._counts(part), self._counts(members)
-        outside = len(members) - len(part)
-        told = {
-            fact: count / len(part) - (everywhere[fact] - count) / max(outside, 1)
-            for fact, count in inside.items()
-            if count >= TOLD_SHARE * len(part)
-        }
-        best = min(told, key=lambda fact: (-told[fact], fact), default="")
-        return best if best and told[best] > 0 else ""
+        outside = max(len(members) - len(part), 1)
+        here = {fact: inside[fact] / len(part) for fact in everywhere}
+        there = {fact: (everywhere[fact] - inside[fact]) / outside for fact in everywhere}
+        best = min(everywhere, key=lambda fact: (there[fact] - here[fact], fact), default=None)
+        if best is not None and here[best] >= TOLD_SHARE and here[best] - there[best] >= TELLING:
+            return best
+        lacking = min(everywhere, key=lambda fact: (here[fact] - there[fact], fact), default=None)
+        if lacking is not None and there[lacking] >= TOLD_SHARE and there[lacking] - here[lacking] >= TELLING:
+            return f"without: {lacking}"
+        return ""
 
     def _counts(self, rows: Sequence[int]) -> Counter[str]:
         return Counter(fact for row in rows for fact in set(self._facts[row]))
@@ -116,7 +120,7 @@ class Parter:
             return None
         labels: NDArray[np.intp] = np.repeat(np.arange(len(large)), [len(rows) for rows in large])
         found = likeness(labels, self._calls[[row for rows in large for row in rows]])
-        return float(found[np.triu_indices(len(large), 1)].min())
+        return min(1.0, float(found[np.triu_indices(len(large), 1)].min()))
 
 
 def _most_typical(axis: Vectors, part: Sequence[int], places: dict[int, int]) -> int:
