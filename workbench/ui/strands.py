@@ -53,8 +53,8 @@ def patterns(rows: Sequence[PatternRow]) -> None:
 def _mixed(likeness: float) -> None:
     with st.container(key="mixed_causes"):
         st.warning(
-            f"Mixed causes, split? Two of these strands called other tools: likeness {likeness:.2f} "
-            f"(1 is the same, below {APART:g} is said here).",
+            f"Mixed causes, split? What was called differs much between two of these strands: likeness {likeness:.2f} "
+            f"(1 would be the same; this is asked below {APART:g}).",
             icon=":material/call_split:",
         )
 

@@ -54,10 +54,10 @@ def cluster_table(rows: Sequence[ClusterRow], version: str) -> ClusterRow | None
         for rank, row in enumerate(rows, 1)
     ]
     config = {
-        "#": st.column_config.NumberColumn(width=40),
+        "#": st.column_config.NumberColumn(width=36),
         "Id": _text(width=80),
         "What was observed": _text(width=350, help="Topic: what most members share in how it went (k/n)."),
-        "Theme": _text(width=110, help="Clusters of a bot about the same thing; empty where it would group nothing."),
+        "Theme": _text(width=90, help="Clusters of a bot about the same thing; empty where it would group nothing."),
         "Failures": st.column_config.NumberColumn(
             width=66, help="Failing conversations in this cluster that pass the filters."
         ),
@@ -65,7 +65,7 @@ def cluster_table(rows: Sequence[ClusterRow], version: str) -> ClusterRow | None
             format="%.0f %%",
             min_value=0,
             max_value=100,
-            width=110,
+            width=95,
             help="Share of similar requests that failed this way; of all the bot's conversations where the kind is mechanical.",
         ),
         "Failed of": _text(
@@ -76,7 +76,7 @@ def cluster_table(rows: Sequence[ClusterRow], version: str) -> ClusterRow | None
         "95 %": _text(width=80, help="95 % interval of the rate (Wilson)."),
         "Trend": _text(width=85, help="! marks an escalating cluster: this week is above the four before."),
         "Status": _text(width=80),
-        "Root cause": _text(width=115, help="In brackets: suggested by the log, not yet agreed by a person."),
+        "Root cause": _text(width=100, help="In brackets: suggested by the log, not yet agreed by a person."),
         "Sev.": _text(width=55),
         "Owner": _text(width=70),
         "Bot": _text(width=80),
