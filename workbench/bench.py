@@ -380,6 +380,9 @@ class Bench:
         return "conversation", {"bot": conversation.bot, "conversation_id": conversation.conversation_id}
 
     def _no_such_cluster(self, cluster: str) -> str:
+        for act in reversed(self.judgement.acts()):
+            if act.kind == "merge" and act.cluster == cluster:
+                return f"The cluster {cluster} was merged into {act.into} by {act.by}. Name {act.into} instead."
         last = self.judgement.lineage(cluster)
         if not last:
             return f"There is no cluster {cluster!r}. `python -m workbench clusters` lists them."

@@ -123,6 +123,8 @@ def assign_failures(passages: Vectors, mechanical_keys: Sequence[str | None], kn
         for cluster, rows in zip(known, members, strict=True)
         if rows
     ]
+    if len(passages) < 3:
+        return Grouping(groups, layout(neighbour_graph(passages)))
     return Grouping(groups, np.asarray(PCA(2, random_state=0).fit_transform(passages), np.float32))
 
 

@@ -112,10 +112,21 @@ class Cluster:
 
 @dataclass(frozen=True)
 class Discovery:
-    """The clusters of one bot, ranked, and the place of each failure on its map by row of the cases."""
+    """The clusters of one bot, ranked, and the place of each failure on its map by row of the cases.
+
+    `failing` are the rows of the failures and `vectors` what they are clustered by, in the same order.
+    """
 
     clusters: list[Cluster]
     places: dict[int, tuple[float, float]]
+    failing: list[int]
+    vectors: Vectors
+    _describe: _Describer | None = None
+
+    def described(self, group: Group, theme: str | None) -> Cluster:
+        """Another group of these failures, as a cluster: what people make of those that were found."""
+        assert self._describe is not None  # a bot without failures has no group
+        return self._describe(group, theme)
 
 
 def discover(
@@ -132,7 +143,7 @@ def discover(
     """
     failing = [i for i, case in enumerate(cases) if case.analysis.failed]
     if not failing:
-        return Discovery([], {})
+        return Discovery([], {}, [], passages)
     analyses = [cases[i].analysis for i in failing]
     tokens = [analysis.signature_tokens for analysis in analyses]
     keys = [analysis.mechanical_key for analysis in analyses]
@@ -156,9 +167,8 @@ def discover(
     themes = find_themes(passages, [group.members for group in grouping.groups], namer)
     clusters = [describe(group, theme) for group, theme in zip(grouping.groups, themes, strict=True)]
     clusters.sort(key=lambda c: (-len(c.members), -(c.excess or 0), cases[c.medoid].key))
-    return Discovery(
-        clusters, {i: (float(x), float(y)) for i, (x, y) in zip(failing, grouping.places.tolist(), strict=True)}
-    )
+    places = {i: (float(x), float(y)) for i, (x, y) in zip(failing, grouping.places.tolist(), strict=True)}
+    return Discovery(clusters, places, failing, vectors, describe)
 
 
 class _Describer:

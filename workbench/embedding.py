@@ -139,6 +139,19 @@ class _SentenceTransformer:
         return np.asarray(vectors.float().cpu().numpy(), np.float32)
 
 
+class LateEncoder:
+    """An encoder that is loaded once a text must be embedded; where every vector is known, that saves seconds."""
+
+    def __init__(self, model: str, precision: str, dimension: int, load: Callable[[], Encoder]) -> None:
+        self.model, self.precision, self.dimension = model, precision, dimension
+        self._load = load
+        self._loaded: Encoder | None = None
+
+    def encode(self, texts: Sequence[str]) -> Vectors:
+        self._loaded = self._loaded or self._load()
+        return self._loaded.encode(texts)
+
+
 def load_encoder(cache: VectorCache, model: str | None = None, precision: str | None = None) -> Encoder:
     """The encoder of this store: `model` is a folder or an installed name, by default the packaged MiniLM.
 

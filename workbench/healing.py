@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from workbench.evidence import Evidence
 from workbench.judgement import Judgement, Lineage, Registered
 
@@ -13,19 +11,5 @@ def record_proposals(evidence: Evidence, judgement: Judgement) -> None:
     model, snapshot = evidence.meta.settings.get("model"), evidence.meta.snapshot
     if not model or not evidence.meta.settings.get("analyzed"):
         return
-    recorded = [
-        Registered(
-            cluster=row["cluster"],
-            bot=row["bot"],
-            kind=row["kind"],
-            mechanical_key=row["mechanical_key"],
-            name=row["name"],
-            members=row["members"],
-            centroid=np.asarray(row["centroid"], "<f4").tobytes(),
-            model=model,
-            active=True,
-            last_snapshot=snapshot,
-        )
-        for row in evidence.members_and_centroids()
-    ]
+    recorded = [Registered(**row, model=model, last_snapshot=snapshot) for row in evidence.proposed()]
     judgement.record_snapshot(snapshot, recorded, [Lineage(snapshot=snapshot, **row) for row in evidence.lineage()])

@@ -37,11 +37,17 @@ class Found:
 
 
 def assign_ids(
-    found: Sequence[Found], register: Sequence[Registered], first_number: int, model: str, snapshot: str
+    found: Sequence[Found],
+    register: Sequence[Registered],
+    first_number: int,
+    model: str,
+    snapshot: str,
+    by_hand: frozenset[str] = frozenset(),
 ) -> tuple[list[Registered], list[Lineage]]:
     """Give each found cluster its id: an old one where it is the same, else the next free FC-number.
 
-    Returns what to record, in the order of `found`, and the lineage rows of this snapshot.
+    Returns what to record, in the order of `found`, and the lineage rows of this snapshot. A cluster made `by_hand` that
+    the clustering doesn't find neither vanished nor parted: it lies within those that were found.
     """
     matched = _match(found, register, model)
     recorded = []
@@ -64,7 +70,9 @@ def assign_ids(
                 last_snapshot=snapshot,
             )
         )
-    return recorded, _lineage(recorded, register, snapshot)
+    ids = {one.cluster for one in recorded}
+    told = [one for one in register if one.cluster in ids or one.cluster not in by_hand]
+    return recorded, _lineage(recorded, told, snapshot)
 
 
 def _match(found: Sequence[Found], register: Sequence[Registered], model: str) -> dict[int, int]:

@@ -7,6 +7,7 @@ import re
 import zlib
 from collections.abc import Sequence
 from dataclasses import asdict, replace
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -16,8 +17,8 @@ from workbench.judgement_acts import hand_on
 from workbench.judgement_chain import dump
 from workbench.judgement_journal import Journal
 from workbench.judgement_records import Lineage, Registered
+from workbench.judgement_tables import events, recorded, registered
 from workbench.judgement_tables import lineage as lineage_table
-from workbench.judgement_tables import recorded, registered
 
 _CLUSTER = re.compile(r"FC-(\d{4,})")
 
@@ -51,6 +52,12 @@ class Register(Journal):
                 Lineage(**row)
                 for row in connection.execute(sa.select(*columns).order_by(lineage_table.c.id)).mappings()
             ]
+
+    def recorded_at(self) -> dict[str, datetime]:
+        """When each snapshot was recorded, the last time where its id came back with other content."""
+        query = sa.select(recorded.c.snapshot, sa.func.max(events.c.at)).join_from(recorded, events)
+        with self._database.reading() as connection:
+            return {snapshot: at for snapshot, at in connection.execute(query.group_by(recorded.c.snapshot))}
 
     def record_snapshot(
         self, snapshot: str, clusters: Sequence[Registered], lineage: Sequence[Lineage], actor: str = "build"

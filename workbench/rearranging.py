@@ -1,0 +1,163 @@
+"""Changing clusters by hand, as a person at the bench does it: what may be changed, what became of a cluster, and when
+the change stands.
+
+An act is kept at once; the next snapshot, a rearrangement of the clusters that stand, shows it some seconds later.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from workbench.bench import Bench
+from workbench.errors import Conflict, UserError
+from workbench.judgement import Act
+from workbench.views import Filter, MemberRow
+
+if TYPE_CHECKING:
+    from workbench.jobs import RunningJob
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step in the life of a cluster; `relation` is what became of it: continued, split, merged, new, vanished, moved, aside.
+
+    `other` is the cluster that it is about, `into` whether this one went there (else it came from there), `shared` how many
+    failures; `by` a person where a hand did it, `snapshot` where a clustering did.
+    """
+
+    relation: str
+    other: str | None
+    into: bool
+    shared: int
+    at: datetime | None
+    by: str | None = None
+    snapshot: str | None = None
+
+
+def split(bench: Bench, cluster: str, keys: Sequence[str], name: str = "") -> Act:
+    """Make some of a cluster's failures a cluster of their own, which gets an id for life."""
+    members = _members(bench, cluster, keys)
+    stays = [member.key for member in bench.cluster(cluster).members if member.key not in set(members)]
+
+    def busy() -> None:
+        raise Conflict("An import or analysis is running and may number new clusters. Split when it is done.")
+
+    with bench.store.build_lock(busy):
+        return bench.judgement.split(cluster, members, stays, name=name, actor=bench.actor)
+
+
+def merge(bench: Bench, cluster: str, into: str) -> Act:
+    """Put all of a cluster into another of the same bot."""
+    _same_bot(bench, cluster, into)
+    return bench.judgement.merge(cluster, into, actor=bench.actor)
+
+
+def move(bench: Bench, cluster: str, into: str, keys: Sequence[str]) -> Act:
+    """Put some of a cluster's failures into another of the same bot."""
+    _same_bot(bench, cluster, into)
+    return bench.judgement.move(cluster, into, _members(bench, cluster, keys), actor=bench.actor)
+
+
+def set_aside(bench: Bench, cluster: str, keys: Sequence[str]) -> Act:
+    """Take failures out of every cluster; failures they stay."""
+    return bench.judgement.set_aside(cluster, _members(bench, cluster, keys), actor=bench.actor)
+
+
+def confirm(bench: Bench, cluster: str) -> None:
+    """Say that what a cluster inherited is still right: from now on the label is this person's."""
+    label = bench.judgement.labels().get(("cluster", cluster))
+    if label is None or label.inherited_from is None:
+        raise Conflict(f"There is nothing to confirm on {cluster}: somebody did, or the label was taken back.")
+    bench.label(
+        cluster,
+        cause=label.cause,
+        contributing=label.contributing,
+        disposition=label.disposition,
+        severity=label.severity,
+        note=label.note,
+    )
+
+
+def pending(bench: Bench) -> bool:
+    """Whether hands changed clusters, or took that back, since the serving snapshot was built."""
+    settings = bench.evidence.meta.settings
+    if not settings.get("analyzed"):
+        return False
+    return bool({act.act: act.version for act in bench.judgement.acts()} != settings.get("acts", {}))
+
+
+def rearrange(bench: Bench) -> RunningJob:
+    """Start the build that applies what hands changed."""
+    from workbench.build import Job  # builds bring in what a page does not need
+    from workbench.jobs import start
+
+    return start(Job(store=str(bench.store.root), rearrange=True, actor=bench.actor))
+
+
+def aside(bench: Bench, bot: Sequence[str] = ()) -> list[MemberRow]:
+    """The failures in no cluster: too far from every one between two clusterings, or set aside by hand."""
+    return [row for row in bench.points(Filter(bot=tuple(bot))) if not row.cluster]
+
+
+def life(bench: Bench, cluster: str) -> list[Step]:
+    """What became of a cluster, oldest first, by clusterings and by hand; hands that were undone left no trace here."""
+    dates = bench.judgement.recorded_at()
+    steps = [
+        Step(
+            row.relation,
+            row.other if row.cluster == cluster else row.cluster,
+            row.cluster != cluster,
+            row.shared,
+            dates.get(row.snapshot),
+            snapshot=row.snapshot,
+        )
+        for row in bench.judgement.lineages()
+        if cluster in (row.cluster, row.other) and row.relation != "continued"
+    ]
+    for act in bench.judgement.acts():
+        if cluster in (act.cluster, act.into):
+            away = act.cluster == cluster
+            kind = "merged" if act.kind == "merge" else "moved" if act.kind == "move" else act.kind
+            steps.append(Step(kind, act.into if away else act.cluster, away, len(act.members), act.at, act.by))
+    return sorted(steps, key=lambda step: step.at or datetime.min)
+
+
+def successor(bench: Bench, cluster: str) -> Step | None:
+    """What last became of a cluster that the serving snapshot doesn't have; None where it never was."""
+    gone = [step for step in life(bench, cluster) if step.relation == "vanished" or (step.into and step.other)]
+    if gone:
+        return gone[-1]
+    known = any(one.cluster == cluster for one in bench.judgement.register())
+    return Step("vanished", None, False, 0, None) if known else None
+
+
+def _members(bench: Bench, cluster: str, keys: Sequence[str]) -> list[str]:
+    """The keys, each checked to be one of the cluster's now."""
+    there = {member.key for member in _cluster(bench, cluster)}
+    gone = [key for key in keys if key not in there]
+    if gone:
+        raise Conflict(
+            f"{len(gone)} of the {len(keys)} chosen failures are not in {cluster} any more: "
+            "somebody moved them, or new data did. Choose again."
+        )
+    return list(dict.fromkeys(keys))
+
+
+def _cluster(bench: Bench, cluster: str) -> list[MemberRow]:
+    if pending(bench):
+        raise Conflict("A change before this one is still being applied. Try again in some seconds.")
+    if all(row["cluster"] != cluster for row in bench.evidence.clusters()):
+        raise Conflict(f"{cluster} is gone: it was merged, or the data changed. Its page says what became of it.")
+    return bench.cluster(cluster).members
+
+
+def _same_bot(bench: Bench, cluster: str, into: str) -> None:
+    _cluster(bench, cluster)
+    bots = {row["cluster"]: row["bot"] for row in bench.evidence.clusters()}
+    if into not in bots:
+        raise Conflict(f"{into} is gone: it was merged, or the data changed. Choose another cluster.")
+    if bots[cluster] != bots[into]:
+        raise UserError(f"{into} belongs to {bots[into]}, {cluster} to {bots[cluster]}: a cluster belongs to one bot.")
