@@ -136,7 +136,7 @@ class Scores:
 
 def scorecards(bench: Bench, bot: str) -> Scores:
     """The scorecards of one bot; `UserError` where there is no such bot."""
-    said = {key: found for key, verdicts in bench.judgement.verdicts().items() if (found := settled(verdicts))}
+    said = {key: agreed for key, verdicts in bench.judgement.verdicts().items() if (agreed := settled(verdicts))}
     rows = bench.evidence.firings(*([key for key, one in said.items() if one == which] for which in ("failed", "fine")))
     whole = next((row for row in rows if row["bot"] == bot and not row["code"]), None)
     if whole is None:
