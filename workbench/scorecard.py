@@ -14,6 +14,7 @@ from workbench.reading import settled
 from workbench.signals import REGISTRY
 from workbench.stats import wilson
 from workbench.switches import EVERY_BOT, Switch, setting_name, setting_value, switches
+from workbench.views import SignalRow
 
 _SAYS_IT = frozenset({"log-says-failed"})
 """Signals that are the outcome itself: against it their precision is no finding."""
@@ -69,30 +70,6 @@ class Scorecard:
 
 
 @dataclass(frozen=True)
-class SignalRow:
-    """A scorecard as it is downloaded."""
-
-    bot: str
-    signal: str
-    title: str
-    family: str
-    strength: str
-    fired: int
-    conversations: int
-    outcome_failed: int | None
-    outcome_known: int | None
-    outcome_low: float | None
-    outcome_high: float | None
-    people_failed: int
-    people_known: int
-    people_low: float | None
-    people_high: float | None
-    learned_weight: float | None
-    off_since: datetime | None
-    off_by: str | None
-
-
-@dataclass(frozen=True)
 class LearnedCard:
     """What a bot's learned score is worth (`learned.Learned`); `features` are (name, change in log odds), strongest first."""
 
@@ -123,6 +100,10 @@ class Scores:
     by_log: Precision
     by_people: Precision
     learned: LearnedCard | None
+
+    @property
+    def conversations(self) -> int:
+        return self.cards[0].conversations if self.cards else 0
 
     @property
     def waits(self) -> list[Scorecard]:

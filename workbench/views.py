@@ -335,6 +335,30 @@ class ModeCount:
 
 
 @dataclass(frozen=True)
+class SignalRow:
+    """A scorecard as it is downloaded."""
+
+    bot: str
+    signal: str
+    title: str
+    family: str
+    strength: str
+    fired: int
+    conversations: int
+    outcome_failed: int | None
+    outcome_known: int | None
+    outcome_low: float | None
+    outcome_high: float | None
+    people_failed: int
+    people_known: int
+    people_low: float | None
+    people_high: float | None
+    learned_weight: float | None
+    off_since: datetime | None
+    off_by: str | None
+
+
+@dataclass(frozen=True)
 class VoteRow:
     """One vote of a revealed round, as it is downloaded; `agreed` is the code that the round settled on."""
 

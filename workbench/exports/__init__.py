@@ -22,7 +22,7 @@ from workbench.exports.promptfoo import write_promptfoo
 from workbench.exports.spreadsheet import write_xlsx
 from workbench.exports.whole_file import whole_file
 from workbench.taxonomy import CauseRow
-from workbench.views import FailureRow, LabelRow, ModeCount, SearchRow, VoteRow
+from workbench.views import FailureRow, LabelRow, ModeCount, SearchRow, SignalRow, VoteRow
 
 __all__ = ["COLUMNS", "FORMATS", "export", "export_bytes", "read_csv", "refuse_unknown"]
 
@@ -48,6 +48,7 @@ COLUMNS: dict[str, Sequence[str]] = {
     "modes": [field.name for field in fields(ModeCount)],
     "rejects": ("file", "row", "column", "reason", "value", "rows"),
     "search": [field.name for field in fields(SearchRow) if field.name != "key"],
+    "signals": [field.name for field in fields(SignalRow)],
     "taxonomy": [field.name for field in fields(CauseRow) if field.name != "version"],
     "votes": [field.name for field in fields(VoteRow)],
 }
@@ -61,6 +62,7 @@ FORMATS: dict[str, Sequence[str]] = {
     "rejects": ("csv", "json"),
     "taxonomy": ("csv", "xlsx", "json"),
     "search": ("csv", "xlsx", "json", "jsonl"),
+    "signals": ("csv", "xlsx", "json"),
     "votes": ("csv", "xlsx", "json", "jsonl"),
 }
 

@@ -10,7 +10,9 @@ from typing import Any
 
 import streamlit as st
 
+from workbench.learned import Bin
 from workbench.plain import for_plotly
+from workbench.stats import wilson
 from workbench.views import MemberRow, WeekRate
 from workbench.words import shortened
 
@@ -94,6 +96,45 @@ def weekly_chart(weeks: Sequence[WeekRate], height: int = 220, type_size: int = 
         dragmode=False,
     )
     st.plotly_chart(figure, config={"displayModeBar": False}, alt="Rate by week")
+
+
+def reliability_chart(bins: Sequence[Bin]) -> None:
+    """What a score said against what came, in percent, with 95 % Wilson intervals and the line on which the two are equal."""
+    import plotly.graph_objects as go
+
+    bounds = [wilson(one.failed, one.total) for one in bins]
+    shares = [100 * one.failed / one.total for one in bins]
+    figure = go.Figure()
+    figure.add_scatter(
+        x=[0, 100], y=[0, 100], mode="lines", line={"dash": "dot", "width": 1, "color": "gray"}, hoverinfo="skip"
+    )
+    figure.add_scatter(
+        x=[100 * one.said for one in bins],
+        y=shares,
+        mode="markers",
+        marker={"size": 9},
+        cliponaxis=False,
+        error_y={
+            "type": "data",
+            "symmetric": False,
+            "array": [100 * high - share for (_, high), share in zip(bounds, shares, strict=True)],
+            "arrayminus": [share - 100 * low for (low, _), share in zip(bounds, shares, strict=True)],
+            "thickness": 1.5,
+            "width": 3,
+        },
+        customdata=[[one.failed, one.total] for one in bins],
+        hovertemplate="said %{x:.0f} %: %{customdata[0]} of %{customdata[1]} failed, %{y:.0f} %<extra></extra>",
+    )
+    axis = {"range": [0, 100], "ticksuffix": " %", "nticks": 6}
+    figure.update_layout(
+        height=300,
+        margin={"l": 0, "r": 0, "t": 8, "b": 0},
+        showlegend=False,
+        dragmode=False,
+        xaxis=axis | {"title": {"text": "said"}},
+        yaxis=axis | {"title": {"text": "failed"}},
+    )
+    st.plotly_chart(figure, config={"displayModeBar": False}, alt="Reliability of the learned score")
 
 
 def _mondays(weeks: Sequence[WeekRate]) -> dict[str, Any]:

@@ -120,6 +120,8 @@ def _pages() -> dict[str, list[st.Page]]:
         page("data", "Data"),
     ]
     under_more = [
+        page("agreement", "Agreement"),
+        page("signals", "Signals"),
         page("taxonomy", "Taxonomy"),
         page("activity", "Activity"),
     ]

@@ -1,0 +1,27 @@
+"""Signals: what each is worth on a bot, what was learned from labels, and the switch for those that mislead."""
+
+import streamlit as st
+
+from workbench import ui, words
+from workbench.scorecard import scorecards
+from workbench.ui import imports
+from workbench.ui import scorecards as cards
+
+bench = ui.bench()
+st.title("Signals", anchor=False)
+imports.builds()
+bot = cards.bot_picker(bench.choices().bot)
+scores = scorecards(bench, bot)
+cards.waiting(scores)
+
+ui.text(cards.known(scores))
+picked = cards.card_table(scores.cards, bench.version())
+with st.container(horizontal=True, vertical_alignment="center"):
+    ui.downloads("signals", scores.rows, f"signals-{bot}")
+    st.caption(f"{words.count(len(scores.cards), 'signal')}. A click shows one, with examples and its switch.")
+chosen = cards.chosen(scores.cards, picked)
+if chosen is not None:
+    cards.detail(bench, chosen)
+
+st.subheader("The learned score", anchor=False)
+cards.learned(scores.learned)
