@@ -3,13 +3,13 @@
 import streamlit as st
 
 from workbench import ui, words
-from workbench.ui import imports, preview, provenance, saved_mappings
+from workbench.ui import backups, imports, preview, provenance, saved_mappings
 
 bench = ui.bench()
 st.title("Data", anchor=False)
-imports.builds()
 if preview.panel():
     st.stop()  # what is about to come in stands alone
+imports.builds()
 main, side = st.columns([5, 3], gap="medium")
 with main:
     imports.import_form()
@@ -40,6 +40,9 @@ else:
     if rejected:
         st.subheader(words.count(chosen.rows_rejected, "rejected row"), anchor=False)
         provenance.reject_table(rejected, chosen.import_id)
+
+st.subheader("Backup", anchor=False)
+backups.backup_card(bench)
 
 st.subheader("Snapshots", anchor=False)
 provenance.snapshot_list(provenance.snapshots(ui.store()))

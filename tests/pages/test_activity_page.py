@@ -94,6 +94,33 @@ def test_every_kind_of_change_has_its_sentence(judgement: Judgement) -> None:
     ]
 
 
+def test_changes_of_the_taxonomy_and_backups_have_their_sentences(judgement: Judgement) -> None:
+    judgement.add_cause("late-refund", title="Late refund", actor="ann")
+    judgement.edit_cause("loop", title="Going round", actor="bob")
+    judgement.label("cluster", "FC-0001", actor="bob", cause="loop")
+    ticket(judgement)
+    judgement.edit_ticket("FIX-0001", 4, actor="bob", cause="loop")
+    judgement.merge_cause("loop", "incomplete", actor="ann")
+    judgement.retire_cause("handoff", actor="ann")
+    told = {"made_at": "2026-05-01T12:00:00Z", "made_by": "bob", "events": 7}
+    judgement.tell("downloaded", "backup", told, actor="ann")
+    judgement.tell("restored", "backup", told | {"kept": "before-restore-1.zip"}, actor="ann")
+
+    assert [sentence(event) for event in reversed(judgement.events())] == [
+        "ann added the root cause late-refund “Late refund”",
+        "bob changed the root cause loop: title Loop → “Going round”",
+        "bob labelled FC-0001: loop",
+        "ann opened FIX-0001 “Refunds twice” for FC-0001, FC-0003",
+        "bob changed FIX-0001 “Refunds twice”: cause nothing → loop",
+        "ann merged the root cause loop into incomplete",
+        "ann changed the label of FC-0001: cause loop → incomplete",
+        "ann let FIX-0001 “Refunds twice” follow a merge: cause loop → incomplete",
+        "ann changed the root cause handoff: retired",
+        "ann downloaded a backup of 7 events",
+        "ann restored the backup of 2026-05-01T12:00:00Z, made by bob; what stood before is in before-restore-1.zip",
+    ]
+
+
 def test_what_was_forgotten_is_not_told(judgement: Judgement) -> None:
     judgement.label("cluster", "FC-0001", actor="ann", note="call Jo Miller")
     judgement.forget("Jo Miller", "ann")

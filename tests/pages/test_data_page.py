@@ -266,3 +266,17 @@ def test_progress_only_goes_forward() -> None:
 @pytest.mark.parametrize(("seconds", "expected"), [(0.4, "0 s"), (59, "59 s"), (60, "1:00 min"), (125, "2:05 min")])
 def test_a_clock_counts_to_the_second(seconds: float, expected: str) -> None:
     assert clock(seconds) == expected
+
+
+# --- a backup ---
+
+
+def test_a_backup_is_downloaded_by_a_lead_only(open_page: Open, store: Store) -> None:
+    Bench(store).judgement.set_role("Bo", "triager", actor="Ana")
+
+    def disabled(person: str) -> bool:
+        app = open_page(store, "data", person=person)
+        (button,) = [one for one in app.get("download_button") if one.proto.label == "Download a backup"]
+        return bool(button.proto.disabled)
+
+    assert (disabled("Ana"), disabled("Bo")) == (False, True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
+from dataclasses import asdict, replace
 from pathlib import PurePath
 from typing import Any
 
@@ -13,6 +14,7 @@ from workbench import words
 from workbench.judgement import Event, Judgement
 from workbench.masking import mask
 from workbench.plain import visible
+from workbench.taxonomy import CAUSES
 from workbench.ui.shell import ROOT
 from workbench.ui.text import code, plain
 
@@ -109,6 +111,8 @@ def _tell_ticket(event: Event) -> str:
             after = event.after or {}
             since = f"release {after['fixed_release']}" if after.get("fixed_release") else after.get("fixed_date")
             return f"marked {title} as fixed with {since}"
+        case what if what.startswith("followed"):
+            return f"let {title} follow a merge: {_changes(event)}"
         case status:
             return f"moved {title} to {status}"
 
@@ -183,6 +187,30 @@ def _tell_any(event: Event) -> str:
     return f"{event.what} {named(event)}" + (f": {_changes(event)}" if event.after else "")
 
 
+def _tell_cause(event: Event) -> str:
+    """A root cause as it was changed; what followed a merge has its own sentences."""
+    after = event.after or {}
+    match event.what:
+        case "merged":
+            return f"merged the root cause {named(event)} into {after['merged_into']}"
+        case "retired" | "merge taken back" | "offered again":
+            return f"changed the root cause {named(event)}: {event.what}"
+        case "added":
+            return f"added the root cause {named(event)} “{_shown(after['title'])}”"
+    default = CAUSES.get(named(event))
+    if event.before is None and default:  # reworded for the first time
+        event = replace(event, before=asdict(default) | {"examples": list(default.examples)})
+    return f"changed the root cause {named(event)}: {_changes(event)}"
+
+
+def _tell_backup(event: Event) -> str:
+    after = event.after or {}
+    if event.what == "downloaded":
+        return f"downloaded a backup of {words.count(after['events'], 'event')}"
+    kept = f"; what stood before is in {after['kept']}" if after["kept"] else ""
+    return f"restored the backup of {after['made_at']}, made by {after['made_by']}{kept}"
+
+
 _TELL: dict[str, Callable[[Event], str]] = {
     "label": _tell_label,
     "mapping": lambda event: f"{event.what} {named(event)}",
@@ -197,6 +225,8 @@ _TELL: dict[str, Callable[[Event], str]] = {
     "snapshot": _tell_snapshot,
     "import": _tell_import,
     "events": _tell_forget,
+    "cause": _tell_cause,
+    "backup": _tell_backup,
 }
 
 
@@ -260,7 +290,13 @@ def event_row(event: Event, can_undo: bool) -> bool:
 
 def undoable(event: Event) -> bool:
     """Whether an event changed something that people said; imports, snapshots and forgetting did not."""
-    return not event.forgotten and event.subject.split(":")[0] not in ("import", "mapping", "snapshot", "events")
+    return not event.forgotten and event.subject.split(":")[0] not in (
+        "import",
+        "mapping",
+        "snapshot",
+        "events",
+        "backup",
+    )
 
 
 def _link(event: Event) -> None:
@@ -275,6 +311,8 @@ def _link(event: Event) -> None:
         target = ("agreement", plain(rest[0]), {"r": rest[0]})
     elif kind == "session":
         target = ("session", plain(rest[0]), {"s": rest[0]})
+    elif kind == "cause":
+        target = ("taxonomy", plain(rest[0]), {"code": rest[0]})
     elif kind == "import":
         target = ("data", "Data: undo it there" if event.what == "imported" else "Data", {"import": rest[0]})
     elif kind == "snapshot" and event.what == "rolled back to":
