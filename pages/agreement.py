@@ -1,0 +1,23 @@
+"""Agreement: people label the same conversations blind; then how far they agree, and what to talk about."""
+
+import streamlit as st
+
+from workbench import blind_rounds, ui
+from workbench.ui import agreement, voting
+
+bench = ui.bench()
+if asked := st.query_params.get("r"):
+    seen = blind_rounds.standing(bench, asked)
+    if seen.round.status == "revealed":
+        agreement.result_page(bench, blind_rounds.results(bench, asked))
+    elif (place := voting.place_asked(seen)) == len(seen.round.conversations):
+        voting.end(bench, seen)
+    else:
+        voting.screen(bench, seen, place)
+else:
+    st.title("Agreement", anchor=False)
+    listed, start = st.columns([5, 3], gap="medium")
+    with listed:
+        agreement.rounds_list(bench)
+    with start:
+        agreement.new_round(bench)

@@ -1,0 +1,61 @@
+"""What a blind round found, in sentences that say no more than the votes support. Pure."""
+
+from __future__ import annotations
+
+from workbench import words
+from workbench.agreement import FEWEST, RESAMPLES, Agreement, Alpha
+from workbench.stats import wilson
+
+USABLE, GOOD = 0.667, 0.8
+"""Krippendorff's own cuts (Content Analysis, 2004, p. 241): below the first not to be used, from the second reliable."""
+
+
+def same(found: Agreement) -> str:
+    """How many conversations got the same code from all."""
+    if not found.compared:
+        who = found.raters[0] if found.raters else "Nobody"
+        return f"{who} voted alone: no conversation has two votes, so there is nothing to compare."
+    low, high = wilson(found.same, found.compared)
+    told = f"{len(found.raters)} people, {words.count(found.compared, 'conversation')} with two votes or more. "
+    if found.same == found.compared:
+        return told + f"Nobody disagreed (95 % interval of such agreement: {words.interval(low, high)})."
+    return (
+        told
+        + f"All said the same on {found.same} ({words.percent(found.same / found.compared)}, 95 % interval {words.interval(low, high)})."
+    )
+
+
+def figure(alpha: Alpha) -> str:
+    """Alpha with its interval: "0.62 (0.41 to 0.80)"."""
+    if alpha.value is None:
+        return "–"
+    return f"{alpha.value:.2f}" + (
+        "" if alpha.low is None or alpha.high is None else f" ({alpha.low:.2f} to {alpha.high:.2f})"
+    )
+
+
+def reliable(found: Agreement) -> str:
+    """What alpha means here, and what stands against trusting it."""
+    alpha = found.alpha
+    if not found.compared:
+        return ""
+    if alpha.value is None:
+        return "Everybody said one and the same: alpha can't tell agreement from a code that is always said."
+    if found.same == found.compared:
+        return f"Alpha is 1. There is no interval: resampling can't doubt what nobody disputed{_few(found)}."
+    if alpha.low is None or alpha.high is None:
+        return f"Alpha is {alpha.value:.2f}; too few conversations for an interval (it takes {FEWEST}), so read the disagreements instead."
+    verdict = (
+        "reliable (0.80 and more) even at the lower end of the interval"
+        if alpha.low >= GOOD
+        else "too low to count with (below 0.67), even at the upper end of the interval: define the codes anew"
+        if alpha.high < USABLE
+        else "undecided: the interval holds both what is usable (0.67 and more) and what is not; label more together"
+        if alpha.low < USABLE
+        else "good enough for tentative conclusions (0.67 and more)"
+    )
+    return f"Alpha is {verdict}. The interval is of {RESAMPLES:,} resamples of the conversations."
+
+
+def _few(found: Agreement) -> str:
+    return "" if found.compared >= FEWEST else f", and {words.count(found.compared, 'conversation')} say little"
