@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from workbench.errors import Conflict, Denied, UserError
-from workbench.judgement import Draw, Judgement, Mode, Verdict
+from workbench.judgement import VERDICTS, Draw, Judgement, Mode, Verdict
 
 NOON = datetime(2026, 3, 2, 12)
 
@@ -42,6 +42,12 @@ def test_each_reader_has_a_verdict_of_their_own(judgement: Judgement) -> None:
 def test_what_is_fine_has_no_failing_turn(judgement: Judgement) -> None:
     judgement.read("k1", actor="Ana", verdict="failed", failing_turn=3)
     assert judgement.read("k1", actor="Ana", verdict="fine").failing_turn is None
+
+
+@pytest.mark.parametrize("said", VERDICTS)
+def test_each_verdict_is_kept(judgement: Judgement, said: str) -> None:
+    judgement.read("k1", actor="Ana", verdict=said)
+    assert [one.verdict for one in judgement.verdicts()["k1"]] == [said]
 
 
 def test_the_same_again_is_no_event(judgement: Judgement) -> None:

@@ -41,7 +41,7 @@ class Reading(Journal):
                 raise UserError(f"{verdict.verdict!r} is no verdict. There are: {', '.join(VERDICTS)}.")
             failing_turn = verdict.failing_turn if verdict.verdict == "failed" else None
             verdict = replace(verdict, note=verdict.note.strip(), failing_turn=failing_turn)
-            if replace(verdict, at=known.at) == known:
+            if known.version and replace(verdict, at=known.at) == known:
                 return known  # the same again says nothing new
             return change.put(VERDICT, (conversation, change.actor), verdict, f"read: {verdict.verdict}") or verdict
 
