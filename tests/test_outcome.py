@@ -27,6 +27,10 @@ def transferred(result: str = "Transfer successful") -> list[Turn]:
             Conversation("c", outcome="contained", reward=0.0),
             Outcome("contained", "logged outcome contained", True, "reward 0.0 (below 0.5)"),
         ),
+        (
+            Conversation("c", reward=0.2199999988079071),
+            Outcome("failed", "derived from reward 0.22 (below 0.5)", True, "reward 0.22 (below 0.5)"),
+        ),
         (Conversation("c", outcome="abandoned"), Outcome("abandoned", "logged outcome abandoned", None, "")),
         (
             Conversation("c", outcome="unknown", reward=0.0),

@@ -90,11 +90,10 @@ class FailRule:
             "==": ("is", "is not"),
             "!=": ("is not", "is"),
         }
-        return (
-            f"{self.column} {value} ({said[self.sign][0 if failed else 1]} {self.cut:g})"
-            if isinstance(self.cut, float)
-            else f"{self.column} {value}"
-        )
+        shown = round(value, 6) if isinstance(value, float) else value  # a float32 of a log prints 0.22 as 0.2199999988
+        if isinstance(self.cut, float):
+            return f"{self.column} {shown} ({said[self.sign][0 if failed else 1]} {self.cut:g})"
+        return f"{self.column} {shown}"
 
 
 def parse_rules(rules: Mapping[str, str]) -> tuple[FailRule, ...]:

@@ -15,7 +15,7 @@ from workbench.transcript import gather
 from workbench.ui.colours import STRENGTH_COLOURS
 from workbench.ui.shell import go
 from workbench.ui.text import badge, plain
-from workbench.views import ConversationDetail, LineageRow, MemberRow, SignalHit
+from workbench.views import ConversationDetail, MemberRow, SignalHit
 
 _KEYS = "123456789"
 
@@ -121,21 +121,10 @@ def about(detail: ConversationDetail) -> None:
         )
 
 
-def lineage(rows: Sequence[LineageRow]) -> None:
-    """What became of a cluster between snapshots."""
-    told = [row for row in rows if row.relation != "continued"]
-    if not told:
-        return
-    with st.expander("History of this cluster"):
-        for row in told:
-            other = f" with {row.other}" if row.other else ""
-            shared = f", {words.count(row.shared, 'shared conversation')}" if row.shared else ""
-            st.text(f"{row.snapshot}: {row.relation}{other}{shared}")
-
-
 def _jump(position: int) -> None:
     st.query_params["turn"] = str(position)
 
 
 def _shown(value: Any) -> str:
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
+    shown = round(value, 6) if isinstance(value, float) else value
+    return value if isinstance(value, str) else json.dumps(shown, ensure_ascii=False, default=str)
