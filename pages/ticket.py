@@ -38,6 +38,7 @@ if wanted:
             st.subheader("Cluster" if len(row.clusters) == 1 else "Clusters", anchor=False)
             drawing.cluster_links(row, {one.cluster: one for one in bench.clusters()})
             changes.clusters(bench, ticket)
+            st.caption(f"Fingerprint {row.fingerprint}: by it an export finds the tracker's issue again.")
             drawing.history(bench.judgement.events(subject=f"ticket:{wanted}"))
     evidence = row.evidence
 elif named:

@@ -124,6 +124,11 @@ def test_a_description_says_what_the_log_lacks() -> None:
     )
 
 
+def test_what_a_person_noted_of_a_cluster_stands_in_the_description() -> None:
+    noted = replace(LOOPS, note="times out since Monday", noted_by="Ana")
+    assert description([noted]).splitlines()[-1] == "Ana noted: times out since Monday"
+
+
 def test_a_suspect_is_told_with_its_counts_and_as_correlation() -> None:
     begun = SuspectRow(
         "prompt_version", "p7", [], 9, 11, 9 / 11, 0.52, 0.95, 0.0, None, 0.00002, True, datetime(2025, 9, 1), True

@@ -115,7 +115,8 @@ class Example:
 
 @dataclass(frozen=True)
 class ClusterEvidence:
-    """A cluster's numbers when the ticket was made; the fields are those of `ClusterRow` and `ClusterDetail`."""
+    """A cluster's numbers, and what was noted of it, when it was put on the ticket; the fields are those of `ClusterRow` and
+    `ClusterDetail`."""
 
     cluster: str
     name: str
@@ -136,6 +137,8 @@ class ClusterEvidence:
     releases: list[Fact] = field(default_factory=list)
     weeks: list[WeekRate] = field(default_factory=list)
     users: int | None = None
+    note: str = ""
+    noted_by: str = ""
     suspects: list[SuspectRow] = field(default_factory=list)
     parted: list[PartedRow] = field(default_factory=list)
     onset: Onset | None = None
@@ -188,6 +191,8 @@ def cluster_evidence(detail: ClusterDetail, users: int | None = None) -> Cluster
         releases=detail.releases,
         weeks=detail.weeks,
         users=users,
+        note=mask(detail.label.note) if detail.label else "",
+        noted_by=detail.label.by if detail.label else "",
         suspects=[one for one in detail.suspects if one.stands],
         parted=detail.parted[:PARTED_KEPT],
         onset=detail.onset,

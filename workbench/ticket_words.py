@@ -146,6 +146,7 @@ def _one(cluster: ClusterEvidence, named: bool) -> str:
         f"{opening}{_opening(cluster)}{begins}",
         f"It touched {touched(cluster.size, cluster.users)}. {how_often(cluster)}{log}",
         *(f"What parts them most from the same requests that worked: {parted(row)}." for row in cluster.parted[:1]),
+        *([f"{cluster.noted_by} noted: {cluster.note}"] if cluster.note else []),
     ]
     return "\n".join(told)
 

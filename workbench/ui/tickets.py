@@ -33,7 +33,7 @@ STATUSES: dict[str, tuple[str, Colour]] = {
     "wont-fix": ("Won't fix", "gray"),
 }
 ALWAYS_SHOWN = ("open", "fixed", "verified")
-_FILTERS = {"owner": "All owners", "severity": "All severities", "bot": "All bots"}
+_FILTERS = {"owner": "All owners", "severity": "All severities", "bot": "All bots", "status": "Any status"}
 CARDS = 25
 _PROBLEM, DONE = "ticket_problem", "ticket_done"
 NAMELESS = "Give your name at the top first: it stands beside what you say."
@@ -45,7 +45,7 @@ PAGE = ROOT / "pages" / "ticket.py"
 
 
 def filter_row(rows: Sequence[TicketRow]) -> list[TicketRow]:
-    """Three pickers in a row, kept in the address; an empty one means all."""
+    """Four pickers in a row, kept in the address; an empty one means all. A download holds what passes them."""
     found = list(rows)
     for column, (name, placeholder) in zip(st.columns(len(_FILTERS), gap="small"), _FILTERS.items(), strict=True):
         with column:
