@@ -106,5 +106,9 @@ def _judgement(store: Store) -> str:
     finally:
         judgement.close()
     if not result.intact:
-        raise WorkbenchError(f"The chain of events breaks at {result.broken}: {result.problem}.")
-    return f"{result.events:,} events, the chain is whole"
+        where = f" at event {result.broken:,} of {result.events:,}" if result.broken else ""
+        raise WorkbenchError(
+            f"The chain of events breaks{where}: {result.problem}. Somebody wrote to {judgement.address} without this program. "
+            "`python -m workbench restore FILE` puts the last backup back."
+        )
+    return f"{result.events:,} events, the chain is whole, in {judgement.address}"

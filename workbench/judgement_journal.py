@@ -126,6 +126,11 @@ class Journal:
     def close(self) -> None:
         self._database.close()
 
+    @property
+    def address(self) -> str:
+        """The database's URL, without a password."""
+        return self._database.url
+
     def sequence(self) -> int:
         """The last event's sequence; cheap, so that it can key a cache."""
         with self._database.reading() as connection:
