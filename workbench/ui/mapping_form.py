@@ -46,12 +46,12 @@ _OF_MESSAGE = (
 _USUAL = {
     "conversation_id": ("conversation_id", "conversation", "session_id", "thread_id", "chat_id", "dialog_id", "id"),
     "role": ("role", "speaker", "sender", "author", "from", "who"),
-    "content": ("content", "text", "message", "body", "value", "utterance"),
+    "content": ("content", "text", "message", "msg", "body", "value", "utterance"),
     "turn_index": ("turn_index", "turn", "index", "position", "seq"),
-    "timestamp": ("timestamp", "time", "created_at", "ts"),
+    "timestamp": ("timestamp", "time", "created_at", "ts", "at"),
 }
 _USUAL_ROLES = {
-    "user": ("user", "human", "customer", "client", "visitor", "guest", "caller"),
+    "user": ("user", "human", "customer", "cust", "client", "visitor", "guest", "caller"),
     "assistant": ("assistant", "bot", "ai", "model", "gpt", "agent"),
     "tool": ("tool", "function", "observation"),
     "system": ("system", "developer"),
@@ -243,11 +243,14 @@ def _answers(layout: str, fields: Sequence[LogField], start: ColumnMapping | Non
 def _roles(values: Sequence[str], start: ColumnMapping | None, key: str) -> dict[str, str]:
     """Who each logged role is; what is a role of ours already is not asked for."""
     odd = [value for value in values if value not in ROLES]
+    said = {value.lower() for value in values}
     roles: dict[str, str] = {}
     for number, value in enumerate(odd):
         if number % 4 == 0:
             row = st.columns(4)
         likely = next((role for role, usual in _USUAL_ROLES.items() if value.lower() in usual), AS_LOGGED)
+        if value.lower() == "agent" and said & {"assistant", "bot", "ai", "model"}:
+            likely = AS_LOGGED  # the person who took over from the bot
         current = (start.roles if start else {}).get(value, likely)
         options = [*ROLES, AS_LOGGED] if current in (*ROLES, AS_LOGGED) else [current, *ROLES, AS_LOGGED]
         chosen = row[number % 4].selectbox(
