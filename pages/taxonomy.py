@@ -9,7 +9,7 @@ bench = ui.bench()
 st.title("Taxonomy", anchor=False)
 rows = bench.judgement.cause_rows()
 asked = st.query_params.get("code")
-main, side = st.columns([5, 3], gap="medium")
+main, side = st.columns([2, 1], gap="medium")
 with main:
     offered = sum(row.state == "offered" for row in rows)
     st.caption(

@@ -25,8 +25,8 @@ def test_each_cause_is_listed_with_how_often_it_is_said(open_page: Open, store: 
 
     assert not app.exception
     row = listed(app)["loop"]
-    assert (row["Root cause"], row["Clusters"], row["Conversations"], row["State"]) == ("Loop", 1, 0, "offered")
-    assert listed(app)["handoff"]["Contributing"] == 1
+    assert (row["Root cause"], row["Clusters"], row["Conv."], row["State"]) == ("Loop", 1, 0, "offered")
+    assert listed(app)["handoff"]["Contrib."] == 1
 
 
 def test_a_cause_is_reworded_and_forms_offer_the_new_words(open_page: Open, store: Store) -> None:

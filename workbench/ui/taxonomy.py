@@ -33,8 +33,8 @@ def cause_table(rows: Sequence[CauseRow], version: str) -> CauseRow | None:
             "What it means": visible(row.meaning),
             "Whose work": visible(row.discipline),
             "Clusters": row.clusters,
-            "Conversations": row.conversations,
-            "Contributing": row.contributing,
+            "Conv.": row.conversations,
+            "Contrib.": row.contributing,
             "Tickets": row.tickets,
             "State": f"merged into {row.merged_into}" if row.merged_into else row.state,
             "Code": row.code,
@@ -42,15 +42,15 @@ def cause_table(rows: Sequence[CauseRow], version: str) -> CauseRow | None:
         for row in rows
     ]
     config = {
-        "Root cause": _text(width=140),
-        "What it means": _text(width=240),
-        "Whose work": _text(width=110),
-        "Clusters": _number(width=60, help="Clusters labelled with it; their conversations inherit it."),
-        "Conversations": _number(width=60, help="Conversations that were labelled with it on their own."),
-        "Contributing": _number(width=60, help="Labels that name it as a contributing cause."),
-        "Tickets": _number(width=60),
-        "State": _text(width=100, help="A retired or merged cause is offered no more, and stays readable."),
-        "Code": _text(width=130, help="What exports and the command line say."),
+        "Root cause": _text(width=130),
+        "What it means": _text(width=215),
+        "Whose work": _text(width=100),
+        "Clusters": _number(width=62, help="Clusters labelled with it; their conversations inherit it."),
+        "Conv.": _number(width=55, help="Conversations that were labelled with it on their own."),
+        "Contrib.": _number(width=62, help="Labels that name it as a contributing cause."),
+        "Tickets": _number(width=58),
+        "State": _text(width=95, help="A retired or merged cause is offered no more, and stays readable."),
+        "Code": _text(width=125, help="What exports and the command line say."),
     }
     picked = pick("causes", shown, config, version, tallest=20)
     return None if picked is None else rows[picked]
