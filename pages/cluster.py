@@ -11,6 +11,8 @@ ranked = [row.cluster for row in bench.clusters(ui.current_filter())]
 wanted = st.query_params.get("c") or (ranked[0] if ranked else "")
 if not wanted:
     raise UserError("There is no cluster yet: too few conversations failed.")
+if ui.gone(bench, wanted):
+    st.stop()
 cluster = bench.cluster(wanted)
 row = cluster.row
 
@@ -25,7 +27,7 @@ with main:
     st.subheader("How often, and since when", anchor=False)
     ui.text(f"{words.how_often(row)} {words.since(row.first_seen, row.last_seen)}")
     ui.onset(cluster.onset)
-    ui.weekly_chart(cluster.weeks)
+    ui.weekly_chart(cluster.weeks, switches=cluster.switches)
     st.subheader("How it failed", anchor=False)
     ui.fact_list([*cluster.facts, *cluster.signals])
     ui.strands(cluster)
@@ -36,10 +38,13 @@ with side:
     if st.button("Make a ticket", key="make_ticket", type="primary", width="stretch", shortcut="T"):
         ui.go("ticket", c=row.cluster)
     of_cluster(tickets.rows(bench), row.cluster)
+    ui.inherited(bench, row.cluster, cluster.label)
     ui.label_form(bench, row.cluster, cluster.label, suggested=row)
     ui.patterns(cluster.patterns)
     ui.release_list(cluster.releases)
-    ui.lineage(cluster.lineage)
+    ui.lineage(bench, row.cluster)
+
+ui.by_hand(bench, cluster)
 
 st.subheader("Examples", anchor=False)
 for column, example in zip(st.columns(max(len(cluster.examples), 1), gap="small"), cluster.examples, strict=False):

@@ -22,6 +22,7 @@ with ranked:
             )
         if picked is not None:
             ui.go("cluster", c=picked.cluster)
+    ui.in_no_cluster(bench, chosen)
 
 if mapped.open:
     with mapped:

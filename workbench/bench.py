@@ -19,6 +19,7 @@ from workbench.errors import UserError
 from workbench.evidence import Evidence
 from workbench.healing import record_proposals
 from workbench.judgement import Judgement, Label, Ticket, Verdict
+from workbench.learned import in_words
 from workbench.masking import Numbered, mask
 from workbench.readers.records import Reject
 from workbench.reading import settled
@@ -26,6 +27,7 @@ from workbench.signals import REGISTRY
 from workbench.stats import wilson
 from workbench.store import Store
 from workbench.suspects import onset
+from workbench.switches import switches_of
 from workbench.uploads import as_given
 from workbench.views import (
     ClusterDetail,
@@ -37,7 +39,6 @@ from workbench.views import (
     Filter,
     FilterChoices,
     LabelRow,
-    LineageRow,
     MemberRow,
     SignalHit,
     StoreSummary,
@@ -184,13 +185,13 @@ class Bench:
             ],
             examples=[by_key[key] for key in found["examples"]],
             members=members,
-            lineage=[
-                LineageRow(row.snapshot, row.relation, row.other, row.shared) for row in self.judgement.lineage(cluster)
-            ],
             label=standing.labels.get(("cluster", cluster)),
             suspects=suspect_rows(evidence, cluster),
             parted=parted_rows(evidence, cluster),
             onset=onset([(week["week"], week["eligible"], week["failures"]) for week in found["weeks"]]),
+            switches=switches_of(
+                self.judgement.settings(), found["bot"], evidence.meta.settings.get("signals_off", {})
+            ),
             strands=strands_of(evidence, found, by_key),
             patterns=pattern_rows(evidence, cluster),
         )
@@ -237,6 +238,8 @@ class Bench:
             label=standing.labels.get(("conversation", key)),
             cluster_label=standing.labels.get(("cluster", found["cluster"])) if found["cluster"] else None,
             writes=found["writes"],
+            learned=found["learned"],
+            spoke=[(mask(in_words(one["feature"])), one["weight"]) for one in found["spoke"] or ()],
             verdicts=standing.verdicts.get(key, []),
         )
 

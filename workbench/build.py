@@ -46,6 +46,7 @@ from workbench.preview import preview
 from workbench.readers import ReadOptions
 from workbench.stats import benjamini_hochberg
 from workbench.store import Pointer, Store, write_json
+from workbench.switches import switched_off
 from workbench.versions import Version, keys, versions
 
 T = TypeVar("T")
@@ -133,6 +134,8 @@ class Build:
         if self._job.granularity not in (None, *RESOLUTION):
             raise UserError(f"There is no granularity {self._job.granularity!r}. Choose {', '.join(RESOLUTION)}.")
         old = self._readable_pointer(judgement)
+        if old is not None and self._job.rearrange and not self._to_rearrange(old, judgement):
+            return self._result(None, "none", old.snapshot, self._count(old), (0, 0))
         self._sweep(old)
         kept = [p for p in _known_parts(self._store, old) if p != self._job.undo]
         if self._job.undo and len(kept) == len(_known_parts(self._store, old)):
@@ -157,6 +160,9 @@ class Build:
             "granularity": self._job.granularity or _granularity(self._store, old),
             "analyzed": self._job.analyze,
         }
+        if self._job.analyze:
+            off = switched_off(judgement.settings())
+            settings["signals_off"] = {bot: sorted(codes) for bot, codes in off.items()}
         rows: Rows = import_rows(parts)
         recorded: list[Registered] = []
         if self._job.analyze:
@@ -262,6 +268,12 @@ class Build:
         learned = self._stage("learn", lambda: hearing.learned(cases, {bot: of[0] for bot, of in vectors.items()}))
         rows |= learned_rows(learned, [analysis_row(case) for of_bot in cases.values() for case in of_bot])
         return recorded, lineage, rows, model
+
+    def _to_rearrange(self, old: Pointer, judgement: Judgement) -> bool:
+        """Whether hands changed what the snapshot before does not show yet: another build may have applied it meanwhile."""
+        with reading(self._store.snapshot_file(old.snapshot), any_layout=True) as evidence:
+            settings = evidence.meta.settings
+        return bool(settings.get("acts", {}) != {act.act: act.version for act in judgement.acts()})
 
     def _load_encoder(self, cache: VectorCache, standing: Standing | None) -> Encoder:
         """The encoder; for clusters that only are rearranged, one that is loaded where a text has no vector yet."""

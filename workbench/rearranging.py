@@ -25,7 +25,7 @@ class Step:
     """One step in the life of a cluster; `relation` is what became of it: continued, split, merged, new, vanished, moved, aside.
 
     `other` is the cluster that it is about, `into` whether this one went there (else it came from there), `shared` how many
-    failures; `by` a person where a hand did it, `snapshot` where a clustering did.
+    failures; `by` a person where a hand did it (`version` undoes it), `snapshot` where a clustering did.
     """
 
     relation: str
@@ -35,6 +35,7 @@ class Step:
     at: datetime | None
     by: str | None = None
     snapshot: str | None = None
+    version: int | None = None
 
 
 def split(bench: Bench, cluster: str, keys: Sequence[str], name: str = "") -> Act:
@@ -97,9 +98,9 @@ def rearrange(bench: Bench) -> RunningJob:
     return start(Job(store=str(bench.store.root), rearrange=True, actor=bench.actor))
 
 
-def aside(bench: Bench, bot: Sequence[str] = ()) -> list[MemberRow]:
+def in_no_cluster(bench: Bench, filter: Filter = Filter()) -> list[MemberRow]:  # noqa: B008 - frozen
     """The failures in no cluster: too far from every one between two clusterings, or set aside by hand."""
-    return [row for row in bench.points(Filter(bot=tuple(bot))) if not row.cluster]
+    return [row for row in bench.points(filter) if not row.cluster]
 
 
 def life(bench: Bench, cluster: str) -> list[Step]:
@@ -121,8 +122,19 @@ def life(bench: Bench, cluster: str) -> list[Step]:
         if cluster in (act.cluster, act.into):
             away = act.cluster == cluster
             kind = "merged" if act.kind == "merge" else "moved" if act.kind == "move" else act.kind
-            steps.append(Step(kind, act.into if away else act.cluster, away, len(act.members), act.at, act.by))
+            other = act.into if away else act.cluster
+            steps.append(Step(kind, other, away, len(act.members), act.at, act.by, version=act.version))
     return sorted(steps, key=lambda step: step.at or datetime.min)
+
+
+def continued(bench: Bench, cluster: str) -> str:
+    """How often clusterings found a cluster again, and when last."""
+    rows = [row.snapshot for row in bench.judgement.lineage(cluster) if row.relation == "continued"]
+    if not rows:
+        return "No clustering has found it again yet."
+    at = bench.judgement.recorded_at().get(rows[-1])
+    when = f"{at:%Y-%m-%d}, " if at else ""
+    return f"Found again by {len(rows):,} {'clusterings' if len(rows) > 1 else 'clustering'}, last {when}{rows[-1]}."
 
 
 def successor(bench: Bench, cluster: str) -> Step | None:

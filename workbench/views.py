@@ -12,6 +12,7 @@ from workbench.contrast import Contrast
 from workbench.conversation import Conversation
 from workbench.judgement import Label, Verdict
 from workbench.suspects import Onset
+from workbench.switches import Switch
 
 
 @dataclass(frozen=True)
@@ -127,16 +128,6 @@ class MemberRow:
 
 
 @dataclass(frozen=True)
-class LineageRow:
-    """What became of a cluster between two snapshots: continued, split, merged, new, vanished."""
-
-    snapshot: str
-    relation: str
-    other: str | None
-    shared: int
-
-
-@dataclass(frozen=True)
 class SuspectRow:
     """A circumstance under which a cluster's failures are more frequent: correlation, not cause.
 
@@ -228,13 +219,13 @@ class ClusterDetail:
     releases: list[Fact]
     examples: list[MemberRow]
     members: list[MemberRow]
-    lineage: list[LineageRow]
     label: Label | None
     suspects: list[SuspectRow] = field(default_factory=list)
     parted: list[PartedRow] = field(default_factory=list)
     onset: Onset | None = None
     strands: StrandsOf = field(default_factory=StrandsOf)
     patterns: list[PatternRow] = field(default_factory=list)
+    switches: list[Switch] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -260,7 +251,11 @@ class FailingTurn:
 
 @dataclass(frozen=True)
 class ConversationDetail:
-    """One conversation with what was found in it. `verdict` says in a sentence why it counts as failing, or not."""
+    """One conversation with what was found in it. `verdict` says in a sentence why it counts as failing, or not.
+
+    `learned` is the learned score, None where it is off; `spoke` is what spoke for it and against, in words with the
+    change in log odds.
+    """
 
     conversation: Conversation
     failed: bool
@@ -277,6 +272,8 @@ class ConversationDetail:
     cluster_label: Label | None
     writes: list[int] = field(default_factory=list)
     verdicts: list[Verdict] = field(default_factory=list)
+    learned: float | None = None
+    spoke: list[tuple[str, float]] = field(default_factory=list)
 
 
 @dataclass(frozen=True)

@@ -1,11 +1,13 @@
 """What pages draw with: the session's bench, safe text, and the parts that several pages share."""
 
+from workbench.ui.by_hand import by_hand, in_no_cluster
 from workbench.ui.charts import cluster_map, weekly_chart
 from workbench.ui.contrast import parted, worked
-from workbench.ui.detail import about, jump_list, lineage, open_member, turn_asked, verdict
+from workbench.ui.detail import about, jump_list, open_member, turn_asked, verdict
 from workbench.ui.facts import chips, fact_list, kpis, member_card, quote, release_list
 from workbench.ui.filters import current_filter, filter_row
 from workbench.ui.labelling import label_form
+from workbench.ui.lineage import gone, inherited, lineage
 from workbench.ui.reading import verdicts_here
 from workbench.ui.search import (
     like_asked,
@@ -31,6 +33,7 @@ __all__ = [
     "about",
     "badge",
     "bench",
+    "by_hand",
     "chips",
     "cluster_map",
     "cluster_table",
@@ -43,7 +46,10 @@ __all__ = [
     "fact_list",
     "filter_row",
     "go",
+    "gone",
     "heading",
+    "in_no_cluster",
+    "inherited",
     "jump_list",
     "kpis",
     "label_form",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -43,6 +42,20 @@ def verdict(detail: ConversationDetail) -> None:
         st.text(visible(detail.verdict), width="stretch")
         for hit, _ in gather(hit for hit in detail.signals if hit.position is None):
             signal(hit, 1)
+        if detail.learned is not None:
+            _learned(detail.learned, detail.spoke)
+
+
+def _learned(score: float, spoke: list[tuple[str, float]]) -> None:
+    """The learned score with what spoke; whoever judged the conversation is not overruled by it."""
+    told = [
+        f"{word}: {', '.join(text for text, weight in spoke if (weight > 0) is up)}"
+        for word, up in (("for failing", True), ("against", False))
+        if any((weight > 0) is up for _, weight in spoke)
+    ]
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        badge(f"learned {score:.2f}", "gray", "What this bot's labels taught; how far it can be trusted: page Signals.")
+        st.text(visible("; ".join(told)) or "Nothing in particular speaks for failing or against it.", width="content")
 
 
 def signal(hit: SignalHit, times: int) -> None:

@@ -33,6 +33,7 @@ def run() -> None:
     _mend_address(page.url_path)
     try:
         _standing()
+        _applying_by_hand()
         page.run()
     except StoreMissing:
         empty_state()
@@ -145,6 +146,12 @@ def _standing() -> None:
     with st.container(key="standing", horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         st.caption(words.standing(summary), width="content")
         _who()
+
+
+def _applying_by_hand() -> None:
+    from workbench.ui.by_hand import applying  # it draws tables, whose rows lead to pages by `go`
+
+    applying()
 
 
 def _who() -> None:
