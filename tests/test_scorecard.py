@@ -12,8 +12,9 @@ from tests.fakes import WordHashEncoder
 from workbench.bench import Bench
 from workbench.build import Build, Job
 from workbench.conversation import conversation_key
-from workbench.scorecard import Precision, marks, scorecards, switch
+from workbench.scorecard import Precision, scorecards, switch
 from workbench.store import Store
+from workbench.switches import switches_of
 
 TOPICS = "refund delivery password invoice address voucher"
 START = datetime(2026, 3, 2, 9)
@@ -112,13 +113,17 @@ def test_a_signal_switched_off_leaves_history_at_the_next_analysis_and_can_be_un
     switch(bench, "empty-reply", off=True)
     switched = bench.judgement.sequence()
 
+    def marks(bench: Bench) -> list[tuple[str, str, str]]:
+        found = switches_of(bench.judgement.settings(), "shop", bench.settings()["signals_off"])
+        return [(one.code, one.bot, one.by) for one in found]
+
     def card(bench: Bench) -> tuple[bool, bool, int]:
         found = next(one for one in scorecards(bench, "shop").cards if one.code == "empty-reply")
         return found.switch is not None, found.waits, found.fired
 
     assert card(bench) == (True, True, 4)
-    assert [(one.code, one.bot, one.by) for one in marks(bench, ["shop"])] == [("empty-reply", "", "Ana")]
+    assert marks(bench) == []  # what is shown was counted before
     again = build(tmp_path / "store")
-    assert (again.summary().failures, card(again)) == (0, (True, False, 4))
+    assert (again.summary().failures, card(again), marks(again)) == (0, (True, False, 4), [("empty-reply", "", "Ana")])
     again.judgement.undo(switched, "Ana")
-    assert (marks(again, ["shop"]), card(again)) == ([], (False, True, 4))
+    assert (marks(again), card(again)) == ([], (False, True, 4))

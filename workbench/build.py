@@ -29,6 +29,7 @@ from workbench.findings import (
     analysis_row,
     cluster_rows,
     contrast_rows,
+    failure_vector_rows,
     found_cluster,
     import_rows,
     pattern_rows,
@@ -262,6 +263,7 @@ class Build:
                 for case, vector in zip(of_bot, vectors[bot][0], strict=True)
                 if vector.any()
             ]
+            rows |= failure_vector_rows(cases, {bot: passages for bot, (_, passages) in vectors.items()})
             return recorded + now.made, lineage, rows
 
         recorded, lineage, rows = self._stage("cluster", cluster)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -214,8 +213,3 @@ def _learned(row: dict[str, Any]) -> LearnedCard:
         bins=[Bin(**one) for one in row["bins"]],
         features=sorted(features, key=lambda one: -abs(one[1])),
     )
-
-
-def marks(bench: Bench, bots: Sequence[str]) -> list[Switch]:
-    """The switches that time axes of these bots are marked with, the earliest first."""
-    return [one for one in reversed(switches(bench.judgement.settings())) if one.bot in (EVERY_BOT, *bots)]

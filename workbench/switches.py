@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -49,3 +49,12 @@ def switched_off(settings: Mapping[str, Any]) -> dict[str, frozenset[str]]:
     for one in switches(settings):
         found[one.bot].add(one.code)
     return {bot: frozenset(codes) for bot, codes in found.items()}
+
+
+def switches_of(settings: Mapping[str, Any], bot: str, counted: Mapping[str, Sequence[str]]) -> list[Switch]:
+    """The switches that figures of a bot heed; the earliest first. `counted` is what was off when they were counted, by bot."""
+    return [
+        one
+        for one in reversed(switches(settings))
+        if one.bot in (EVERY_BOT, bot) and one.code in counted.get(one.bot, ())
+    ]

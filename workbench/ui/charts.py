@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, timedelta
 from itertools import pairwise
 from typing import Any
 
 import streamlit as st
 
 from workbench.learned import Bin
-from workbench.plain import for_plotly
+from workbench.plain import for_plotly, plain
 from workbench.stats import wilson
+from workbench.switches import Switch
 from workbench.views import MemberRow, WeekRate
-from workbench.words import shortened
+from workbench.words import day, shortened, signal_title
 
 NAMED = 10
 TICKS = 6
@@ -49,10 +50,13 @@ def cluster_map(points: Sequence[MemberRow], key: str) -> list[str]:
     return [point.key for point in placed if point.key in clicked or any(_covers(region, point) for region in regions)]
 
 
-def weekly_chart(weeks: Sequence[WeekRate], height: int = 220, type_size: int = 12) -> None:
+def weekly_chart(
+    weeks: Sequence[WeekRate], height: int = 220, type_size: int = 12, switches: Sequence[Switch] = ()
+) -> None:
     """The rate of each ISO week, placed at its Monday, with its 95 % interval; the counts stand in the hover.
 
-    Height and the size of its type are in pixels.
+    Height and the size of its type are in pixels. `switches` are the signals that these counts leave out: a line stands
+    where each was switched off, and words below, as it changes the weeks before it too.
     """
     # Here, because plotly takes half a second to import and most pages draw no chart.
     import plotly.graph_objects as go
@@ -95,7 +99,24 @@ def weekly_chart(weeks: Sequence[WeekRate], height: int = 220, type_size: int = 
         | {"tickfont": {"size": type_size}, **_mondays(known)},
         dragmode=False,
     )
+    _mark(figure, known, switches)
     st.plotly_chart(figure, config={"displayModeBar": False}, alt="Rate by week")
+    if switches:
+        told = "; ".join(f"“{signal_title(one.code)}” since {day(one.at)}, by {one.by}" for one in reversed(switches))
+        st.caption(
+            plain(f"Counted without the signals that were switched off: {told}. The weeks before are counted so, too.")
+        )
+
+
+def _mark(figure: Any, weeks: Sequence[WeekRate], switches: Sequence[Switch]) -> None:
+    """A dashed line where a signal was switched off, if that lies in these weeks or in the fortnight after them."""
+    for one in switches:
+        if weeks and _monday(weeks[0].week) <= one.at.date() <= _monday(weeks[-1].week) + timedelta(weeks=3):
+            figure.add_vline(
+                x=one.at.timestamp() * 1000,
+                line={"dash": "dash", "width": 1, "color": "gray"},
+                annotation={"text": for_plotly(f"off: {signal_title(one.code)}"), "xanchor": "right", "yanchor": "top"},
+            )
 
 
 def reliability_chart(bins: Sequence[Bin]) -> None:

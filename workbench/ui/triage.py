@@ -170,7 +170,7 @@ def _frequency(cluster: ClusterDetail) -> None:
     with told, st.container(key="room_often", gap="small"):
         st.text(visible(words.how_often(row).replace(" %", "\u00a0%")))
         st.text(words.since(row.first_seen, row.last_seen))
-    weekly_chart(cluster.weeks, CHART_HEIGHT, CHART_TYPE)
+    weekly_chart(cluster.weeks, CHART_HEIGHT, CHART_TYPE, cluster.switches)
 
 
 def _decided(bench: Bench, cluster: ClusterDetail, decision: Decision) -> None:
