@@ -148,14 +148,16 @@ def test_a_migration_that_fails_leaves_the_store_as_it_was(tmp_path: Path) -> No
         assert connection.execute("select 1 from sqlite_master where name = 'tickets'").fetchone() is None
 
 
-def test_a_store_of_a_newer_program_is_refused(tmp_path: Path) -> None:
-    Judgement(url(tmp_path)).close()
-    with raw(tmp_path / "judgement.db") as connection:
-        connection.execute("update alembic_version set version_num = '9999'")
+def test_a_store_of_a_newer_program_is_refused(url: str) -> None:
+    Judgement(url).close()
+    engine = sa.create_engine(url)
+    with engine.begin() as connection:
+        connection.execute(sa.text("update alembic_version set version_num = '9999'"))
+    engine.dispose()
     with pytest.raises(
         UserError, match=rf"was made by a newer workbench \(schema 9999, this one knows {migrations.HEAD}\)"
     ):
-        Judgement(url(tmp_path))
+        Judgement(url)
 
 
 def test_a_file_that_is_no_database_is_refused_and_left_alone(tmp_path: Path) -> None:

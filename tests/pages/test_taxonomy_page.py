@@ -6,6 +6,7 @@ from streamlit.testing.v1 import AppTest
 
 from tests.pages.conftest import address
 from workbench.bench import Bench
+from workbench.judgement import AgendaItem
 from workbench.store import Store
 
 Open = Callable[..., AppTest]
@@ -101,3 +102,14 @@ def test_merging_and_retiring_take_a_lead(open_page: Open, store: Store) -> None
     app = open_page(store, "taxonomy", code="loop")
     assert [button.disabled for button in app.button if button.label in ("Merge", "Retire")] == [True, True]
     assert "Merging and retiring take a lead." in [caption.value for caption in app.caption]
+
+
+def test_a_session_offers_every_cause_though_there_are_more_than_keys(open_page: Open, store: Store) -> None:
+    bench = Bench(store, "Bo")
+    for number in range(20):
+        bench.judgement.add_cause(f"ours-{number:02}", title=f"Ours {number}", actor="Bo")
+    session = bench.judgement.create_session("Monday", [AgendaItem("FC-0001")], actor="Bo").session
+    app = open_page(store, "session", s=session, n="1")
+    app.button(key="key_cause").click().run()
+    offered = [button.label for button in app.button if str(button.key).startswith("choose_cause_")]
+    assert (len(offered), offered[-1]) == (38, "Ours 19")

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
+from itertools import chain, count
 from typing import cast
 
 import streamlit as st
@@ -75,7 +76,9 @@ def palette(bench: Bench, session: Session, row: ClusterRow, decision: Decision)
     name = busy(row.cluster)
     if name not in QUESTIONS:
         return
-    choices = dict(zip(CHOICE_KEYS, _choices(bench, session, row.cluster, name), strict=False))
+    # A pod may have more root causes than there are keys: the rest are for the mouse.
+    numbered = chain(CHOICE_KEYS, map(str, count(10)))
+    choices = dict(zip(numbered, _choices(bench, session, row.cluster, name), strict=False))
     if name == "owner":
         choices[CLEAR_KEY] = ("Somebody else: type the name", partial(_open, row.cluster, "somebody"))
     elif name != "ticket" and getattr(decision, name):
@@ -86,7 +89,8 @@ def palette(bench: Bench, session: Session, row: ClusterRow, decision: Decision)
         half = -(-len(choices) // len(columns))
         for index, (key, (label, act)) in enumerate(choices.items()):
             with columns[index // half]:
-                if st.button(plain(label), key=f"choose_{name}_{key}", shortcut=key, width="stretch", wrap=True):
+                shortcut = key if len(key) == 1 else None
+                if st.button(plain(label), key=f"choose_{name}_{key}", shortcut=shortcut, width="stretch", wrap=True):
                     _close()
                     act()
                     st.rerun()
