@@ -33,9 +33,9 @@ def digest(found: NDArray[np.intp]) -> str:
 @pytest.mark.parametrize(
     ("granularity", "sizes", "expected"),
     [
-        ("few", [43, 42, 36, 32, 31, 27, 21, 19, 19, 17, 13], "7f014aef77224c8e"),
-        ("normal", [43, 42, 36, 32, 31, 27, 21, 19, 19, 17, 13], "7f014aef77224c8e"),
-        ("many", [32, 31, 25, 25, 24, 24, 20, 19, 19, 17, 17, 14, 13, 11, 6, 3], "7a53d5c0f6c052c4"),
+        ("few", [46, 43, 35, 31, 29, 27, 21, 19, 19, 17, 13], "2c70671b32e7d0b3"),
+        ("normal", [43, 42, 31, 26, 25, 24, 20, 19, 19, 17, 13, 13, 4, 4], "54a9d7feb1426722"),
+        ("many", [32, 28, 27, 24, 24, 20, 19, 19, 17, 15, 14, 13, 13, 12, 11, 8, 4], "31388b521eeb35f1"),
     ],
 )
 def test_the_same_vectors_give_the_same_clusters_on_any_day(granularity: str, sizes: list[int], expected: str) -> None:
@@ -46,8 +46,8 @@ def test_the_same_vectors_give_the_same_clusters_on_any_day(granularity: str, si
 def test_passages_alone_give_the_same_clusters_too() -> None:
     found = labels(PASSAGES)
     assert (np.bincount(found).tolist(), digest(found)) == (
-        [49, 42, 35, 31, 30, 28, 26, 22, 22, 15],
-        "7401aa15d7ec7610",
+        [45, 42, 30, 30, 28, 28, 27, 25, 19, 15, 8, 3],
+        "8d819450c0b90ffe",
     )
 
 
@@ -59,13 +59,13 @@ def test_mechanical_faults_come_first_and_the_rest_is_grouped_by_topic() -> None
         ("tool-error:create_claim:is not a date", 41),
         ("tool-error:get_preferences:preferences service busy", 5),
         ("tool-error:track_parcel:tracking service unavailable", 41),
-        ("", 34),
-        ("", 26),
+        ("", 33),
         ("", 25),
         ("", 24),
-        ("", 22),
+        ("", 24),
+        ("", 21),
         ("", 14),
-        ("", 3),
+        ("", 7),
     ]
 
 
@@ -78,7 +78,7 @@ def test_cosines_are_exact_so_that_no_machine_rounds_them_its_own_way() -> None:
 @pytest.mark.parametrize("threads", [1, 2, 5])
 def test_the_number_of_threads_does_not_move_the_clusters(threads: int) -> None:
     with threadpool_limits(threads):
-        assert digest(labels(failure_vectors(PASSAGES, SIGNATURES))) == "7f014aef77224c8e"
+        assert digest(labels(failure_vectors(PASSAGES, SIGNATURES))) == "54a9d7feb1426722"
 
 
 @pytest.mark.parametrize("seed", range(3))

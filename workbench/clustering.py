@@ -22,6 +22,8 @@ NEIGHBOURS = 10
 PASSAGE_SHARE = 0.6
 MECHANICAL_MINIMUM = 3
 """Failures that must share a mechanical signature before it is a cluster of its own."""
+NEARNESS = 4
+"""Power of the cosine that weighs an edge: in a bot of one subject all cosines are high, and what is nearest must still stand out."""
 RESOLUTION = {"few": 1.0, "normal": 2.0, "many": 4.0}
 NEAR = 0.45
 """Least cosine to a cluster's centroid for a new failure to be put into it between two clusterings."""
@@ -192,7 +194,7 @@ def snapped(vectors: Vectors) -> Vectors:
 
 
 def neighbour_graph(vectors: Vectors, neighbours: int = NEIGHBOURS) -> Any:
-    """The undirected kNN graph (igraph) with `weight` = cosine, floored just above 0; k = min(neighbours, √n).
+    """The undirected kNN graph (igraph) with `cosine`, floored just above 0, and `weight`, its power `NEARNESS`; k = min(neighbours, √n).
 
     With k near n everything neighbours everything and a few failures fall apart into singletons (docs/decisions.md).
     """
@@ -200,15 +202,17 @@ def neighbour_graph(vectors: Vectors, neighbours: int = NEIGHBOURS) -> Any:
 
     k = min(neighbours, len(vectors) - 1, max(2, math.isqrt(len(vectors))))
     if k < 1:
-        return igraph.Graph(n=len(vectors), edge_attrs={"weight": []})
+        return igraph.Graph(n=len(vectors), edge_attrs={"cosine": [], "weight": []})
     rows = snapped(vectors)
     indices, cosines = nearest(rows, rows, k, skip_self=True)
-    weights: dict[tuple[int, int], float] = {}
+    found: dict[tuple[int, int], float] = {}
     for i, (row, values) in enumerate(zip(indices.tolist(), cosines.tolist(), strict=True)):
         for j, cosine in zip(row, values, strict=True):
-            weights[(min(i, j), max(i, j))] = max(round(cosine, 4), 1e-4)
-    edges = sorted(weights)
-    return igraph.Graph(n=len(vectors), edges=edges, edge_attrs={"weight": [weights[e] for e in edges]})
+            found[(min(i, j), max(i, j))] = max(round(cosine, 4), 1e-4)
+    edges = sorted(found)
+    cosines_of = [found[edge] for edge in edges]
+    weights = [max(round(cosine**NEARNESS, 4), 1e-4) for cosine in cosines_of]
+    return igraph.Graph(n=len(vectors), edges=edges, edge_attrs={"cosine": cosines_of, "weight": weights})
 
 
 def leiden(graph: Any, resolution: float) -> NDArray[np.intp]:
@@ -272,7 +276,7 @@ def layout(graph: Any) -> NDArray[np.float32]:
     """Places of a graph's vertices for the map, (n, 2), by igraph's UMAP layout over cosine distances."""
     if graph.vcount() < 3 or graph.ecount() == 0:
         return np.asarray([[float(i), 0.0] for i in range(graph.vcount())], np.float32).reshape(-1, 2)
-    distances = [max(0.0, 1 - weight) for weight in graph.es["weight"]]
+    distances = [max(0.0, 1 - cosine) for cosine in graph.es["cosine"]]
     with _seeded():
         places = graph.layout_umap(dist=distances, dim=2, min_dist=0.05, epochs=200)
     return np.asarray(places.coords, np.float32)
