@@ -156,6 +156,38 @@ def test_a_backup_taken_while_threads_label_is_one_moment_of_the_store(store: St
     assert len(labelled(store)) == contents[0].events
 
 
+def test_what_is_acknowledged_while_a_store_is_restored_is_in_it_or_in_what_is_kept(
+    url: str, store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("WORKBENCH_JUDGEMENT_URL", url)
+    acknowledged: list[str] = []
+    ended = threading.Event()
+    with closing(Judgement(url)) as judgement:
+        backup(store, tmp_path / "judgement.zip", actor="Ann")
+
+        def label(who: str) -> None:
+            while not ended.is_set():
+                judgement.label("conversation", f"{who}-{len(acknowledged)}", actor=who, cause="loop")
+                acknowledged.append(who)
+
+        threads = [threading.Thread(target=label, args=(f"T{n}",)) for n in range(3)]
+        for thread in threads:
+            thread.start()
+        while len(acknowledged) < 20:
+            ended.wait(0.01)
+        done = restore(store, tmp_path / "judgement.zip", actor="Ann")
+        ended.set()
+        for thread in threads:
+            thread.join()
+        after, chain = judgement.events(limit=1000), judgement.verify_chain()
+    assert chain.intact
+    with zipfile.ZipFile(store.root / str(done.kept)) as archive:
+        archive.extract("judgement.db", tmp_path)
+    with closing(Judgement(f"sqlite:///{tmp_path / 'judgement.db'}")) as kept:
+        before = kept.events(limit=1000)
+    assert sum(event.what == "labelled" for event in [*before, *after]) == len(acknowledged)
+
+
 def test_imports_come_back_into_a_store_that_has_none(built_store: Store, store: Store, tmp_path: Path) -> None:
     (name,) = built_store.require_pointer().parts
     contents = backup(built_store, tmp_path / "all.zip", actor="Ann", imports=True)

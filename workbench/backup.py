@@ -101,9 +101,10 @@ def restore(store: Store, file: Path, *, actor: str, waiting: Callable[[], None]
         _check_chain(file, draft / JUDGEMENT)
         with closing(_present(store)) as judgement:
             judgement.allow(actor, "lead")
-            kept = _keep(store, judgement, actor)
-            told = {"made_at": contents.made_at, "made_by": contents.made_by, "events": contents.events, "kept": kept}
-            judgement.restore_from(draft / JUDGEMENT, told, actor=actor)
+            told = {"made_at": contents.made_at, "made_by": contents.made_by, "events": contents.events}
+            kept = judgement.restore_from(
+                draft / JUDGEMENT, told, actor=actor, keep=lambda: _keep(store, judgement, actor)
+            )
             _put_mappings(draft / "mappings", store.root / "mappings")
             back = _put_imports(draft / "parts", store)
             _heal(store, judgement)

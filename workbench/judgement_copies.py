@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,6 @@ from workbench import judgement_chain as chain
 from workbench.errors import UserError
 from workbench.judgement_database import Database
 from workbench.judgement_journal import Change, Journal
-from workbench.judgement_records import Verification
 from workbench.judgement_tables import chain_head, lineage, metadata
 
 ROWS_AT_ONCE = 2_000
@@ -28,10 +28,13 @@ class Copies(Journal):
         with closing(Database(f"sqlite:///{file}")) as target, self._database.reading() as old, target.writing() as new:
             _replace_all(old, new)
 
-    def restore_from(self, file: Path, told: dict[str, Any], *, actor: str) -> Verification:
+    def restore_from(
+        self, file: Path, told: dict[str, Any], *, actor: str, keep: Callable[[], str | None]
+    ) -> str | None:
         """Put what `file` holds (an SQLite database, of this schema or older) in the place of everything here.
 
         It is one transaction, whose last event tells of it: readers see what was before, or all that is restored.
+        `keep` copies what stands, while nobody writes, and gives the copy's name, which is told and given back.
         Raises `UserError`, with nothing changed, where the chain of what comes is broken.
         """
         with (
@@ -40,12 +43,13 @@ class Copies(Journal):
             self._writing(actor, "lead") as (connection, by),
         ):
             Change(connection, by, self._clock())  # locks the chain's head, so that nobody writes meanwhile
+            kept = keep()
             _replace_all(old, connection)
-            Change(connection, by, self._clock()).append("restored", "backup", None, told)
+            Change(connection, by, self._clock()).append("restored", "backup", None, told | {"kept": kept})
             found = chain.verify(connection)
             if not found.intact:
                 raise UserError(f"The chain of events in the backup breaks at {found.broken}: {found.problem}.")
-            return found
+            return kept
 
 
 def _replace_all(old: sa.Connection, new: sa.Connection) -> None:
