@@ -427,7 +427,7 @@ def show(figures: dict[str, Any]) -> None:
     for name, agreement in figures["precisions"].items():
         print(f"  {name:16} {agreement:.3f}")
     if figures["agents"]:
-        print("\nagents.parquet, failures by [√0.6 passage | √0.4 signature], mechanical clusters first, normal:")
+        print("\nagents.parquet, failures by [√0.7 passage | √0.3 signature], mechanical clusters first, normal:")
     for bot, row in figures["agents"].items():
         low, high = row["ami_task_interval"]
         least, most = row["stability_range"]

@@ -1,6 +1,6 @@
 """Which text of a failure should clusters be made of?
 
-The representation of workbench/clustering.py, [√0.6 passage | √0.4 signature], against what else could be embedded: the
+The representation of workbench/clustering.py, [√0.7 passage | √0.3 signature], against what else could be embedded: the
 first request, request and reply, the passage alone, the signature alone, the whole transcript (mean over its parts of
 1,000 characters, since the model reads 256 word pieces), and other weights. Each is grouped by the same rule (kNN,
 Leiden, granularity "normal") over the failures that no mechanical cluster takes, which is where the product uses it;
@@ -44,7 +44,7 @@ from workbench.embedding import Encoder, Vectors, unit_rows
 from workbench.findings import reply
 
 DEMO = ROOT / "data" / "demo"
-CHOICE = "passage .6 | signature .4"
+CHOICE = "passage .7 | signature .3"
 PART = 1000
 ORDERS = 5
 HALVES = 100
@@ -143,10 +143,10 @@ def representations(failures: Failures, encoder: Encoder) -> dict[str, Vectors]:
         "whole transcript": transcripts(failures.conversations, encoder),
         **{
             f"passage .{share} | signature .{10 - share}": beside(passages, signatures, share / 10)
-            for share in (3, 4, 5, 7, 8, 9)
+            for share in (3, 4, 5, 6, 8, 9)
         },
-        "first request .6 | signature .4": beside(request_vectors, signatures, PASSAGE_SHARE),
-        "request + reply .6 | signature .4": beside(answered_vectors, signatures, PASSAGE_SHARE),
+        "first request .7 | signature .3": beside(request_vectors, signatures, PASSAGE_SHARE),
+        "request + reply .7 | signature .3": beside(answered_vectors, signatures, PASSAGE_SHARE),
     }
 
 

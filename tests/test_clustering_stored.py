@@ -33,9 +33,9 @@ def digest(found: NDArray[np.intp]) -> str:
 @pytest.mark.parametrize(
     ("granularity", "sizes", "expected"),
     [
-        ("few", [46, 43, 35, 31, 29, 27, 21, 19, 19, 17, 13], "2c70671b32e7d0b3"),
-        ("normal", [43, 42, 31, 26, 25, 24, 20, 19, 19, 17, 13, 13, 4, 4], "54a9d7feb1426722"),
-        ("many", [32, 28, 27, 24, 24, 20, 19, 19, 17, 15, 14, 13, 13, 12, 11, 8, 4], "31388b521eeb35f1"),
+        ("few", [46, 43, 39, 32, 29, 25, 25, 21, 19, 17, 4], "5f1800d0f5fa7cc8"),
+        ("normal", [46, 43, 29, 26, 25, 25, 20, 19, 19, 17, 14, 13, 4], "6e05d189302f22ac"),
+        ("many", [32, 27, 26, 25, 25, 24, 20, 19, 19, 17, 15, 14, 13, 11, 5, 4, 4], "94ac28139658b1f2"),
     ],
 )
 def test_the_same_vectors_give_the_same_clusters_on_any_day(granularity: str, sizes: list[int], expected: str) -> None:
@@ -60,12 +60,12 @@ def test_mechanical_faults_come_first_and_the_rest_is_grouped_by_topic() -> None
         ("tool-error:get_preferences:preferences service busy", 5),
         ("tool-error:track_parcel:tracking service unavailable", 41),
         ("", 33),
+        ("", 28),
         ("", 25),
         ("", 24),
-        ("", 24),
         ("", 21),
-        ("", 14),
-        ("", 7),
+        ("", 15),
+        ("", 2),
     ]
 
 
@@ -78,7 +78,7 @@ def test_cosines_are_exact_so_that_no_machine_rounds_them_its_own_way() -> None:
 @pytest.mark.parametrize("threads", [1, 2, 5])
 def test_the_number_of_threads_does_not_move_the_clusters(threads: int) -> None:
     with threadpool_limits(threads):
-        assert digest(labels(failure_vectors(PASSAGES, SIGNATURES))) == "54a9d7feb1426722"
+        assert digest(labels(failure_vectors(PASSAGES, SIGNATURES))) == "6e05d189302f22ac"
 
 
 @pytest.mark.parametrize("seed", range(3))

@@ -19,7 +19,7 @@ from workbench.embedding import Vectors, unit_rows
 from workbench.failures import SIGNAL_TOKEN
 
 NEIGHBOURS = 10
-PASSAGE_SHARE = 0.6
+PASSAGE_SHARE = 0.7
 MECHANICAL_MINIMUM = 3
 """Failures that must share a mechanical signature before it is a cluster of its own."""
 NEARNESS = 4
@@ -131,7 +131,7 @@ def assign_failures(passages: Vectors, mechanical_keys: Sequence[str | None], kn
 
 
 def failure_vectors(passages: Vectors, signatures: Sequence[Sequence[str]]) -> Vectors:
-    """What clustering compares: [√0.6 · passage | √0.4 · signature TF-IDF], rows of unit length, (n, d + vocabulary).
+    """What clustering compares: [√0.7 · passage | √0.3 · signature TF-IDF], rows of unit length, (n, d + vocabulary).
 
     A failure without signature stands on its passage alone, one without user text on its signature alone.
     """
