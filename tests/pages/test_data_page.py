@@ -1,5 +1,6 @@
 """The data page, and what every page shows while there is no data."""
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -14,12 +15,13 @@ from workbench import jobs
 from workbench.bench import Bench
 from workbench.build import Build, Job
 from workbench.demo import DEMO_FILES, demo_job, start_demo
-from workbench.exports import export, read_csv
+from workbench.exports import export, export_bytes, read_csv
 from workbench.judgement import Judgement
 from workbench.mappings import keep, saved
 from workbench.readers import Reject
 from workbench.store import Pointer, Store
 from workbench.ui.imports import clock, fraction, summary
+from workbench.ui.provenance import ImportRow
 
 Open = Callable[..., AppTest]
 
@@ -112,6 +114,18 @@ def test_a_saved_mapping_can_be_deleted_by_who_may_change_things(open_page: Open
     assert (saved(two_imports), [each.label for each in app.expander if "mapping" in each.label]) == ([], [])
     event = Bench(two_imports).judgement.events(1)[0]
     assert (event.actor, event.what, event.subject) == ("Ana", "deleted the mapping", "mapping:our-log")
+
+
+def test_imports_download_with_the_files_that_they_are_of(two_imports: Store) -> None:
+    bench = Bench(two_imports)
+    rows = json.loads(export_bytes("imports", "json", [ImportRow.of(one) for one in bench.imports()]))
+    files = [[Path(name).name for name in row.pop("files")] for row in rows]
+    assert files == [["april.parquet"], ["march.parquet"]]
+    assert [(row["import_id"], row["actor"], row["rows_read"], row["rows_rejected"]) for row in rows] == [
+        ("I000002", "Bo", 40, 2),
+        ("I000001", "Bo", 48, 0),
+    ]
+    assert [len(row["sha256"][0]) for row in rows] == [64, 64]
 
 
 def test_rejects_download_as_csv_without_formulas(tmp_path: Path) -> None:

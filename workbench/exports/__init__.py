@@ -45,6 +45,9 @@ COLUMNS: dict[str, Sequence[str]] = {
     "clusters": _CLUSTER_COLUMNS.split(),
     "tickets": _TICKET_COLUMNS.split(),
     "evals": _EVAL_COLUMNS.split(),
+    "imports": (
+        "import_id created_at actor format files sha256 rows_read rows_kept rows_rejected rows_duplicate conversations turns"
+    ).split(),
     "modes": [field.name for field in fields(ModeCount)],
     "rejects": ("file", "row", "column", "reason", "value", "rows"),
     "search": [field.name for field in fields(SearchRow) if field.name != "key"],
@@ -58,6 +61,7 @@ FORMATS: dict[str, Sequence[str]] = {
     "clusters": ("csv", "json"),
     "tickets": ("csv", "xlsx", "json", "markdown", "jira", "github"),
     "evals": ("jsonl", "promptfoo"),
+    "imports": ("csv", "json"),
     "modes": ("csv", "xlsx", "json"),
     "rejects": ("csv", "json"),
     "taxonomy": ("csv", "xlsx", "json"),

@@ -296,6 +296,12 @@ def summary(result: dict[str, Any]) -> list[str]:
         )
     elif result["refused"]:
         lines.append("No row was read.")
+    if result["clustering"] == "none" and not held["failures"] and held["conversations"]:
+        lines.append(
+            f"The store now holds {words.count(held['conversations'], 'conversation')} (snapshot {result['snapshot']}). "
+            "What fails in them is not known before you press Analyse."
+        )
+        return lines
     lines.append(
         f"The store now holds {words.count(held['conversations'], 'conversation')}, {held['failures']:,} of them "
         f"failing, in {words.count(held['clusters'], 'cluster')} (snapshot {result['snapshot']})."

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 
 import streamlit as st
@@ -25,6 +25,30 @@ from workbench.ui.text import error, note, plain
 REJECTS_SHOWN = 1_000
 SHORT_HASH = 12
 _text, _number = st.column_config.TextColumn, st.column_config.NumberColumn
+
+
+@dataclass(frozen=True)
+class ImportRow:
+    """One import as its export writes it; `files` and `sha256` in the same order."""
+
+    import_id: str
+    created_at: str
+    actor: str
+    format: str
+    files: list[str]
+    sha256: list[str]
+    rows_read: int
+    rows_kept: int
+    rows_rejected: int
+    rows_duplicate: int
+    conversations: int
+    turns: int
+
+    @classmethod
+    def of(cls, one: Manifest) -> ImportRow:
+        own = {each.name: getattr(one, each.name) for each in fields(cls) if each.name != "sha256"}
+        files = {"files": [file["name"] for file in one.files], "sha256": [file["sha256"] for file in one.files]}
+        return cls(**own | files)
 
 
 # --- imports --------------------------------------------------------------------------------------------------------
@@ -61,6 +85,7 @@ def import_table(imports: Sequence[Manifest], version: str) -> Manifest | None:
         **{name: _number(format="localized") for name in ("Kept", "Rejected", "Conversations", "Turns")},
     }
     picked = pick("imports", shown, config, version, tallest=8)
+    downloads("imports", lambda: [ImportRow.of(one) for one in imports], "imports")
     return None if picked is None else imports[picked]
 
 
