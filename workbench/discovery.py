@@ -160,7 +160,7 @@ def discover(
     base = _fact_shares(cases)
     namer = Namer(
         [_PLACEHOLDER.sub(" ", mask(analysis.passage)) for analysis in analyses],
-        [analysis.facts for analysis in analyses],
+        [ways(analysis.facts) or analysis.facts for analysis in analyses],
         base,
     )
     describe = _Describer(cases, failing, requests, passages, vectors, namer)

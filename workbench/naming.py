@@ -42,7 +42,8 @@ class Namer:
     """
 
     def __init__(self, texts: Sequence[str], facts: Sequence[Sequence[str]], base: Mapping[str, float]) -> None:
-        self._words = [_words(text) for text in texts]
+        names = _names(texts)
+        self._words = [_words(text) - names for text in texts]
         self._said = [bool(text.strip()) for text in texts]
         self._facts = [list(dict.fromkeys(row)) for row in facts]
         self._base = base
@@ -117,17 +118,29 @@ class Namer:
 
 
 def _words(text: str) -> set[str]:
-    """Lower-case words of a text, Unicode letters only, without stop words, short ones, ids and codes, and the parts of ids.
+    """Lower-case words of a text, Unicode letters only, without stop words, short ones, ids and codes."""
+    found = {word.lower().replace("’", "'").strip("_") for word in set(_TOKEN.findall(text)).difference(_ids(text))}
+    return {word for word in found if len(word) > 2} - stop_words()
 
-    Parts of ids, because `anya_garcia_5901` says that Anya and Garcia are names.
-    """
-    tokens: list[str] = _TOKEN.findall(text)
-    ids = [token for token in tokens if any(char.isdigit() or char == "_" for char in token)]
+
+def _ids(text: str) -> set[str]:
+    """What looks like an id or a code: with a digit or underscore in it, or long and in capitals."""
+    tokens = set(_TOKEN.findall(text))
+    ids = {token for token in tokens if "_" in token or any(char.isdigit() for char in token)}
     if not text.isupper():
-        ids += [token for token in tokens if token.isupper() and len(token) >= _CODE_LETTERS]
-    parts = {part.lower() for token in ids for part in _LETTERS.findall(token)}
-    found = {token.lower().replace("’", "'").strip("_") for token in set(tokens).difference(ids)}
-    return {word for word in found if len(word) > 2} - parts - stop_words()
+        ids |= {token for token in tokens if token.isupper() and len(token) >= _CODE_LETTERS}
+    return ids
+
+
+def _names(texts: Sequence[str]) -> set[str]:
+    """Words that stand in ids and are never written small: `anya_garcia_5901` says that Anya and Garcia are names."""
+    parts: set[str] = set()
+    small: set[str] = set()
+    for text in texts:
+        ids = _ids(text)
+        parts.update(part.lower() for token in ids for part in _LETTERS.findall(token))
+        small.update(token for token in _TOKEN.findall(text) if token.islower() and token not in ids)
+    return parts - small
 
 
 def _without_inflections(words: list[str]) -> list[str]:
