@@ -8,6 +8,7 @@ import openpyxl
 import pytest
 
 from tests.test_exports import with_request
+from tests.test_exports_markdown import TICKET, _with
 from workbench.exports import export
 
 pytestmark = pytest.mark.slow
@@ -66,3 +67,19 @@ def test_no_cell_of_an_xlsx_is_a_formula_and_nothing_is_retyped(tmp_path: Path) 
     assert [cell.value for cell in cells if cell.value in ("000123", "12345678901234567890", "1E5", "2026-03-02")] == [
         "000123", "12345678901234567890", "1E5", "2026-03-02"
     ]  # fmt: skip
+
+
+def test_no_cell_of_the_tickets_is_a_formula(tmp_path: Path) -> None:
+    export("tickets", "csv", [_with(text) for text in HOSTILE], tmp_path / "tickets.csv")
+    header, *rows = opened(tmp_path / "tickets.csv", tmp_path)
+    column = header.index("owner")
+    assert [str(row[column]).removeprefix("'").strip() for row in rows][:4] == HOSTILE[:4]
+
+
+def test_no_cell_of_a_file_for_jira_is_a_formula_though_none_has_a_guard(tmp_path: Path) -> None:
+    export("tickets", "jira", [_with(text) for text in HOSTILE] + [TICKET], tmp_path / "jira.csv")
+    header, *rows = opened(tmp_path / "jira.csv", tmp_path)
+    assert header[0] == "Summary"
+    assert [str(row[0])[:9] for row in rows] == ["FIX-0001:"] * (len(HOSTILE) + 1)
+    cells = [str(cell) for row in rows for cell in row if cell is not None]
+    assert [cell[:20] for cell in cells if cell.startswith("'")] == []
