@@ -21,9 +21,9 @@ from workbench.signals import REGISTRY
 
 FEWEST = 50
 """Labelled conversations of each kind, failing and fine, from which a bot's score is learned."""
-MOST = 3000
+MOST = 2000
 """Labelled conversations that are learned from; of more, as many taken evenly. Keeps a build from waiting for it."""
-FOLDS = 5
+FOLDS = 10
 BINS = 5
 STRENGTH = 0.5
 """Inverse strength of the regression's penalty, scikit-learn's C."""
