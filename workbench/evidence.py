@@ -531,6 +531,23 @@ class Evidence:
         vectors[there] = numbers.reshape(len(there), -1) if len(there) else 0
         return table.drop_columns(["vector"]).to_pylist(), vectors
 
+    def failure_vectors(self) -> tuple[list[dict[str, Any]], Vectors]:
+        """What failures are compared by: key, bot, cluster, similarity; and unit vectors, (n, d). None in an older snapshot."""
+        if not self.has("failure_vectors"):
+            return [], np.zeros((0, 1), np.float32)
+        cursor = self._db.cursor()
+        try:
+            table: Any = cursor.execute(
+                """
+                select key, conversations.bot, members.cluster, coalesce(similarity, 0) as similarity, vector
+                from failure_vectors join conversations using (key) left join members using (key) order by key
+                """
+            ).to_arrow_table()
+        finally:
+            cursor.close()
+        numbers = np.asarray(table.column("vector").combine_chunks().flatten(), np.float32)
+        return table.drop_columns(["vector"]).to_pylist(), numbers.reshape(len(table), -1)
+
     def told_of(self, keys: Sequence[str]) -> dict[str, dict[str, Any]]:
         """What stands beside a verdict, by key: conversation_id, bot, week, release, flagged, cluster, cluster_name."""
         rows = self._rows(

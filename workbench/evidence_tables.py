@@ -132,6 +132,7 @@ FINDINGS: dict[str, pa.Schema] = {
     ),
     "eligible": pa.schema([("cluster", pa.string()), ("key", pa.string())]),
     "request_vectors": pa.schema([("key", pa.string()), ("vector", pa.list_(pa.float32()))]),
+    "failure_vectors": pa.schema([("key", pa.string()), ("vector", pa.list_(pa.float32()))]),
     "lineage": pa.schema(
         [("cluster", pa.string()), ("relation", pa.string()), ("other", pa.string()), ("shared", pa.int64())]
     ),

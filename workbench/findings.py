@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
+from workbench.clustering import failure_vectors
 from workbench.contrast import Candidate, find_worked
 from workbench.conversation import Conversation
 from workbench.discovery import Case, Cluster
@@ -19,6 +20,7 @@ from workbench.masking import mask
 from workbench.parting import parted
 from workbench.parts import read_manifest, read_rejects
 from workbench.patterns import Comparable, find_patterns
+from workbench.suggestions import compressed
 from workbench.suspects import Scope, Suspect, own_tool, standing, suspects_of_bot
 from workbench.tools import BOT_ROLES
 
@@ -171,6 +173,16 @@ def suspect_rows(found: Sequence[tuple[Cluster, list[Case], Found]], recorded: S
             if one.hits * one.elsewhere > one.elsewhere_hits * one.total
         ]
     }
+
+
+def failure_vector_rows(cases: Mapping[str, list[Case]], passages: Mapping[str, Vectors]) -> Rows:
+    """What each failure is compared by when causes are suggested: passage and signature, compressed by bot."""
+    rows = []
+    for bot, of_bot in cases.items():
+        failing = [case for case in of_bot if case.analysis.failed]
+        vectors = compressed(failure_vectors(passages[bot], [case.analysis.signature_tokens for case in failing]))
+        rows += [{"key": case.key, "vector": vector} for case, vector in zip(failing, vectors, strict=True)]
+    return {"failure_vectors": rows}
 
 
 def contrast_rows(

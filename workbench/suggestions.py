@@ -1,0 +1,249 @@
+"""Suggested root causes: what people said of the nearest failures, and a classifier learned from them once there are enough.
+
+A suggestion never stands in for a person: only what nobody labelled gets one, and it counts once somebody accepts it.
+Everything is per bot, since the signs of one bot mislead in another. Pure: no store and no drawing here.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from workbench.embedding import Vectors, unit_rows
+from workbench.judgement_records import Label
+
+DIMENSIONS = 64
+NEAREST = 5
+NEAR_ENOUGH = 0.5
+"""Least cosine to a labelled failure for it to have a say."""
+PER_CLUSTER = 5
+"""Members that speak for a cluster's label, the most typical ones: else the largest cluster would outvote all others."""
+ENOUGH = 30
+"""Labels said by people from which on a classifier is learned."""
+MOST_EXAMPLES = 1_000
+_SAMPLE = 4_000
+
+
+@dataclass(frozen=True)
+class Failures:
+    """All failures of a snapshot, row by row: key, bot, cluster, cosine to its centroid, and unit vectors (n, d)."""
+
+    keys: list[str]
+    bots: list[str]
+    clusters: list[str | None]
+    similarity: list[float]
+    vectors: Vectors
+
+
+@dataclass(frozen=True)
+class Suggestion:
+    """A cause and what speaks for it: `votes` of `of` nearest labelled failures (for a cluster: of its members).
+
+    `by` is "nearest" or "classifier".
+    """
+
+    cause: str
+    votes: int
+    of: int
+    by: str
+
+
+@dataclass(frozen=True)
+class Score:
+    """How well suggestions for a bot meet what people said, cross-validated: balanced accuracy of both ways, 0 to 1.
+
+    Failures of one cluster are never on both sides. `chance` is that of always saying the commonest cause; `used` is the
+    way that suggests. `labels` were said by people, of `causes` different causes.
+    """
+
+    bot: str
+    labels: int
+    causes: int
+    classifier: float
+    nearest: float
+    chance: float
+    used: str
+
+
+@dataclass(frozen=True)
+class Suggestions:
+    """Suggested causes by conversation key and by cluster, and how far to trust them, by bot."""
+
+    conversations: dict[str, Suggestion] = field(default_factory=dict)
+    clusters: dict[str, Suggestion] = field(default_factory=dict)
+    scores: dict[str, Score] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class _Examples:
+    """Labelled failures of one bot: rows, their causes, and the clusters that hold them together when scoring."""
+
+    rows: NDArray[np.intp]
+    causes: NDArray[np.str_]
+    groups: NDArray[np.str_]
+    said: int
+
+
+def compressed(vectors: Vectors) -> Vectors:
+    """The same rows in `DIMENSIONS`, of unit length: projected so that their products change least (SVD), (n, 64).
+
+    Beyond a few thousand rows the directions are those of an even sample.
+    """
+    sample = vectors[:: max(1, len(vectors) // _SAMPLE)].astype(np.float64)
+    _, directions = np.linalg.eigh(sample.T @ sample)
+    kept = vectors @ directions[:, ::-1][:, :DIMENSIONS].astype(np.float32)
+    return unit_rows(np.pad(kept, ((0, 0), (0, DIMENSIONS - kept.shape[1]))))
+
+
+def suggest(failures: Failures, labels: Mapping[tuple[str, str], Label]) -> Suggestions:
+    """Suggest causes for all failures and clusters that nobody gave a cause or a disposition."""
+    found = Suggestions()
+    by_bot: dict[str, list[int]] = {}
+    for row, bot in enumerate(failures.bots):
+        by_bot.setdefault(bot, []).append(row)
+    for bot, rows in by_bot.items():
+        examples = _examples(failures, rows, labels)
+        open_rows = [row for row in rows if not _said(failures, row, labels)]
+        if not len(examples.rows) or not open_rows:
+            continue
+        score = _score(bot, failures.vectors, examples) if examples.said >= ENOUGH else None
+        told: dict[int, Suggestion]
+        if score is not None:
+            found.scores[bot] = score
+        if score is not None and score.used == "classifier":
+            told = _by_classifier(failures.vectors, np.asarray(open_rows), examples)
+        else:
+            told = _by_nearest(failures.vectors, np.asarray(open_rows), examples)
+        found.conversations.update({failures.keys[row]: one for row, one in told.items()})
+        found.clusters.update(_of_clusters(failures, open_rows, told, labels))
+    return found
+
+
+def _said(failures: Failures, row: int, labels: Mapping[tuple[str, str], Label]) -> bool:
+    """Whether a person said what it is, of the failure itself or of its cluster."""
+    own = labels.get(("conversation", failures.keys[row]))
+    label = own or labels.get(("cluster", failures.clusters[row] or ""))
+    return label is not None and bool(label.cause or label.disposition)
+
+
+def _examples(failures: Failures, rows: Sequence[int], labels: Mapping[tuple[str, str], Label]) -> _Examples:
+    """What people said: of failures themselves, and of clusters through their most typical members; the newest labels first."""
+    told: list[tuple[Any, int, str, str]] = []
+    spoken: Counter[str] = Counter()
+    said: set[tuple[str, str]] = set()
+    for row in sorted(rows, key=lambda row: -failures.similarity[row]):
+        key, cluster = failures.keys[row], failures.clusters[row]
+        own = labels.get(("conversation", key))
+        label = own or (labels.get(("cluster", cluster)) if cluster else None)
+        if label is None or not label.cause:
+            continue
+        if own is None:
+            spoken[cluster or ""] += 1
+            if spoken[cluster or ""] > PER_CLUSTER:
+                continue
+        said.add((label.target_kind, label.target))
+        told.append((label.at, row, label.cause, cluster or key))
+    told = sorted(told, key=lambda one: one[:2], reverse=True)[:MOST_EXAMPLES]
+    return _Examples(
+        np.asarray([row for _, row, _, _ in told], np.intp),
+        np.asarray([cause for _, _, cause, _ in told]),
+        np.asarray([group for _, _, _, group in told]),
+        len(said),
+    )
+
+
+def _by_nearest(vectors: Vectors, rows: NDArray[np.intp], examples: _Examples) -> dict[int, Suggestion]:
+    """For each row the cause that more than half of its nearest labelled failures have."""
+    votes = _votes(vectors[rows] @ vectors[examples.rows].T, examples.causes)
+    return {
+        int(row): Suggestion(cause, count, of, "nearest")
+        for row, (cause, count, of) in zip(rows, votes, strict=True)
+        if 2 * count > of
+    }
+
+
+def _votes(cosines: Vectors, causes: NDArray[np.str_]) -> list[tuple[str, int, int]]:
+    """Of each row of cosines to the examples: the nearest ones' commonest cause, its votes, and how many voted."""
+    order = np.argsort(-cosines, axis=1, kind="stable")[:, :NEAREST]
+    near = np.take_along_axis(cosines, order, 1) >= NEAR_ENOUGH
+    found = []
+    for places, close in zip(order, near, strict=True):
+        cause, count = next(iter(Counter(causes[places[close]].tolist()).most_common(1)), ("", 0))
+        found.append((cause, count, int(close.sum())))
+    return found
+
+
+def _by_classifier(vectors: Vectors, rows: NDArray[np.intp], examples: _Examples) -> dict[int, Suggestion]:
+    """For each row the cause that the classifier holds for likelier than all others together; votes are out of 100."""
+    model = _model().fit(vectors[examples.rows], examples.causes)
+    shares = model.predict_proba(vectors[rows])
+    return {
+        int(row): Suggestion(str(model.classes_[share.argmax()]), round(100 * share.max()), 100, "classifier")
+        for row, share in zip(rows, shares, strict=True)
+        if share.max() > 0.5
+    }
+
+
+def _of_clusters(
+    failures: Failures,
+    rows: Sequence[int],
+    told: Mapping[int, Suggestion],
+    labels: Mapping[tuple[str, str], Label],
+) -> dict[str, Suggestion]:
+    """For each unlabelled cluster the cause that is suggested for more than half of its unlabelled members."""
+    members: dict[str, list[int]] = {}
+    for row in rows:
+        cluster = failures.clusters[row]
+        label = labels.get(("cluster", cluster or ""))
+        if cluster and not (label and (label.cause or label.disposition)):
+            members.setdefault(cluster, []).append(row)
+    found = {}
+    for cluster, of in members.items():
+        suggested = [told[row] for row in of if row in told]
+        votes = Counter(one.cause for one in suggested).most_common(1)
+        if votes and 2 * votes[0][1] > len(of):
+            found[cluster] = Suggestion(*votes[0], len(of), suggested[0].by)
+    return found
+
+
+def _score(bot: str, vectors: Vectors, examples: _Examples) -> Score | None:
+    """Both ways cross-validated on what people said; None where there are too few causes or clusters to part them."""
+    causes, groups, rows = examples.causes, examples.groups, vectors[examples.rows]
+    folds = min(5, len(set(groups.tolist())))
+    if len(set(causes.tolist())) < 2 or folds < 2:
+        return None
+    from sklearn.model_selection import GroupKFold
+
+    learned = np.empty(len(rows), causes.dtype)
+    for train, test in GroupKFold(folds, shuffle=True, random_state=0).split(rows, groups=groups):
+        one_cause = len(set(causes[train].tolist())) == 1
+        learned[test] = causes[train][0] if one_cause else _model().fit(rows[train], causes[train]).predict(rows[test])
+    cosines = rows @ rows.T
+    cosines[groups[:, None] == groups[None, :]] = -1
+    nearest = np.asarray([cause for cause, _, _ in _votes(cosines, causes)])
+    classifier, by_nearest = balanced_accuracy(causes, learned), balanced_accuracy(causes, nearest)
+    return Score(
+        bot,
+        examples.said,
+        len(set(causes.tolist())),
+        classifier,
+        by_nearest,
+        1 / len(set(causes.tolist())),
+        "classifier" if classifier > by_nearest else "nearest",
+    )
+
+
+def balanced_accuracy(said: NDArray[np.str_], guessed: NDArray[np.str_]) -> float:
+    """The share guessed right of each cause, averaged over the causes, so that a common one counts no more than a rare one."""
+    return float(np.mean([(guessed[said == cause] == cause).mean() for cause in set(said.tolist())]))
+
+
+def _model() -> Any:
+    from sklearn.linear_model import LogisticRegression
+
+    return LogisticRegression(C=10.0, class_weight="balanced", max_iter=500)
