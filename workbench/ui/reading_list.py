@@ -26,7 +26,7 @@ from workbench.ui.turns import MOST, documents, transcript
 from workbench.views import ConversationDetail
 
 _CSS = Path(__file__).resolve().parent / "reading.css"
-_DONE, _NOTE = "reading_done", "reading_note"
+_DONE, _NOTE, _OPENED = "reading_done", "reading_note", "reading_notes_opened"
 """What was said in this browser session, the newest last, to take back by key; and where the note was opened."""
 
 
@@ -271,9 +271,9 @@ def _undo(bench: Bench, listed: ReadingList, place: int | None) -> None:
 
 
 def _open_note(listed: ReadingList, place: int) -> None:
-    key = listed.items[place].key
-    opened = st.session_state.get(_NOTE, ("", 0))
-    st.session_state[_NOTE] = (key, opened[1] + 1)
+    # Counted over all notes: the cursor is put into the field once for each count.
+    st.session_state[_OPENED] = count = st.session_state.get(_OPENED, 0) + 1
+    st.session_state[_NOTE] = (listed.items[place].key, count)
 
 
 def _go(listed: ReadingList, place: int) -> None:
