@@ -106,10 +106,12 @@ def test_saturation_counts_kinds_by_mode_then_cluster_then_the_notes_words() -> 
     assert seen == Saturation(read=5, failures=4, kinds=3, since=2, random=0, unseen=None)
 
 
-def test_the_unseen_share_is_that_of_kinds_met_once_among_failures_met_at_random() -> None:
-    clusters = dict(zip("abcdefghij", ["x"] * 8 + ["y", "z"], strict=True))
+def test_the_unseen_share_is_that_of_chance_failures_whose_kind_no_other_read_met() -> None:
+    clusters = dict(zip("abcdefghij", ["x"] * 7 + ["y", "z", "v"], strict=True))
     verdicts = {key: [verdict(key, source="random")] for key in clusters}
-    assert saturation(verdicts, [], clusters).unseen == 0.2
+    assert saturation(verdicts, [], clusters).unseen == 0.3
+    elsewhere = verdicts | {"k": [verdict("k", source="novel")]}
+    assert saturation(elsewhere, [], clusters | {"k": "y"}).unseen == 0.2
 
 
 def test_nothing_is_estimated_below_ten_read() -> None:

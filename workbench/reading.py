@@ -45,8 +45,8 @@ class Item:
 class Saturation:
     """How much of what goes wrong was seen: `kinds` of failures among `read` conversations, the last new one `since` reads ago.
 
-    `unseen` is the estimated share of failures whose kind nobody has read yet (Good 1953: the share of kinds seen once),
-    from the `random` failures that were drawn at random; None below `RANDOM_KINDS` of them.
+    `unseen` is the estimated share of failures whose kind nobody has read yet: the share of the `random` failures, those met
+    by chance, whose kind was met in no other read (Good 1953, leaving one out); None below `RANDOM_KINDS` of them.
     """
 
     read: int
@@ -173,25 +173,23 @@ def saturation(
     """How much of what goes wrong was seen, over all that was read, in the order of its first verdicts."""
     of_notes = mode_of_notes(modes)
     order = sorted(verdicts, key=lambda key: (min(one.at for one in verdicts[key]), key))
-    seen: set[str] = set()
-    last, failures, drawn = None, 0, Counter[str]()
+    times: Counter[str] = Counter()
+    drawn: list[str] = []
+    last = None
     for place, key in enumerate(order):
         if settled(verdicts[key]) != "failed":
             continue
-        failures += 1
         kind = kind_of(key, verdicts[key], of_notes, clusters.get(key))
-        if kind not in seen:
-            seen.add(kind)
+        if kind not in times:
             last = place
+        times[kind] += 1
         if any(verdict.source == "random" for verdict in verdicts[key]):
-            drawn[kind] += 1
-    total = drawn.total()
-    once = sum(count == 1 for count in drawn.values())
+            drawn.append(kind)
     return Saturation(
         read=len(order),
-        failures=failures,
-        kinds=len(seen),
+        failures=times.total(),
+        kinds=len(times),
         since=None if last is None else len(order) - 1 - last,
-        random=total,
-        unseen=once / total if total >= RANDOM_KINDS else None,
+        random=len(drawn),
+        unseen=sum(times[kind] == 1 for kind in drawn) / len(drawn) if len(drawn) >= RANDOM_KINDS else None,
     )
