@@ -1,0 +1,61 @@
+"""A cluster's page: changed by hand, its history, and what became of it."""
+
+from collections.abc import Callable
+
+from streamlit.testing.v1 import AppTest
+
+from workbench import rearranging
+from workbench.bench import Bench
+from workbench.build import Build, Job
+from workbench.store import Store
+
+Open = Callable[..., AppTest]
+
+
+def rearrange(store: Store) -> None:
+    """What the app starts in a child process; no text is new, so no model is loaded."""
+    Build(Job(store=str(store.root), rearrange=True), lambda stage, done, total: None).run()
+
+
+def test_a_label_that_a_split_left_is_confirmed_with_one_click(open_page: Open, store: Store) -> None:
+    bench = Bench(store, "Ben")
+    first = bench.clusters()[0].cluster
+    bench.label(first, cause="tool-fault")
+    new = rearranging.split(bench, first, [one.key for one in bench.cluster(first).members[:3]]).into or ""
+    rearrange(store)
+
+    app = open_page(store, "cluster", c=new)
+    assert any("Ben said this of" in one.value for one in app.caption)
+    assert any(f"split from {first} with 3 failures, by Ben" in one.value for one in app.text)
+    app.button(key=f"confirm_{new}").click().run()
+    assert not app.exception
+    label = bench.judgement.labels()["cluster", new]
+    assert (label.by, label.inherited_from) == ("Ana", None)
+
+
+def test_the_form_merges_and_the_page_of_the_merged_one_says_where_it_went(open_page: Open, store: Store) -> None:
+    bench = Bench(store, "Ben")
+    one, two = [row.cluster for row in bench.clusters()][:2]
+    app = open_page(store, "cluster", c=one)
+    app.session_state[f"by_hand_{one}"] = True
+    app.run()
+    app.button_group(key=f"hand_kind_{one}").set_value(["Merge"]).run()
+    app.selectbox(key=f"hand_into_{one}").select(two).run()
+    assert not app.exception
+    app.button(key=f"hand_do_{one}").click().run()
+    assert [(act.kind, act.cluster, act.into, act.by) for act in bench.judgement.acts()] == [("merge", one, two, "Ana")]
+
+    rearrange(store)
+    gone = open_page(store, "cluster", c=one)
+    assert [title.value for title in gone.title] == [f"{one} is no more"]
+    assert any(f"merged into {two}, by Ana" in text.value for text in gone.text)
+
+
+def test_failures_in_no_cluster_are_listed(open_page: Open, store: Store) -> None:
+    bench = Bench(store, "Ben")
+    first = bench.clusters()[0].cluster
+    rearranging.set_aside(bench, first, [bench.cluster(first).members[0].key])
+    rearrange(store)
+    app = open_page(store)
+    assert not app.exception
+    assert [one.label for one in app.expander if "no cluster" in one.label] == ["1 failure in no cluster"]
