@@ -3,7 +3,7 @@
 import streamlit as st
 
 from workbench import ui, words
-from workbench.scorecard import scorecards
+from workbench.scorecard import likely, scorecards
 from workbench.ui import imports
 from workbench.ui import scorecards as cards
 
@@ -25,3 +25,15 @@ if chosen is not None:
 
 st.subheader("The learned score", anchor=False)
 cards.learned(scores.learned)
+if scores.learned is not None and scores.learned.on:
+    st.markdown("**To read next: counted as fine, said so by nobody, and most like what failed**")
+    rows = likely(bench, bot)
+    if not rows:
+        st.caption(
+            "None: the log or people say of every conversation of this bot how it went, or it counts as failing."
+        )
+    else:
+        opened = cards.likely_table(rows, bench.version())
+        ui.downloads("likely", lambda: rows, f"likely-{bot}")
+        if opened is not None:
+            ui.go("conversation", k=opened.key)

@@ -12,7 +12,7 @@ from tests.fakes import WordHashEncoder
 from workbench.bench import Bench
 from workbench.build import Build, Job
 from workbench.conversation import conversation_key
-from workbench.scorecard import Precision, scorecards, switch
+from workbench.scorecard import Precision, likely, scorecards, switch
 from workbench.store import Store
 from workbench.switches import switches_of
 
@@ -81,6 +81,12 @@ def test_it_orders_what_nobody_judged_and_changes_no_verdict(labelled: Bench) ->
     assert found[131]["learned"] > 0.8 > 0.4 > found[130]["learned"]
     assert found[131]["spoke"][0]["feature"] == "signal:empty-reply"
     assert (found[130]["failed"], found[131]["failed"]) == (False, True)
+
+
+def test_what_counts_as_fine_and_nobody_judged_is_read_by_the_score(labelled: Bench) -> None:
+    rows = likely(labelled, "shop")
+    assert {row.conversation_id for row in rows} == {f"c{n}" for n in range(130, 140, 2)}
+    assert [row.learned for row in rows] == sorted((row.learned for row in rows), reverse=True)
 
 
 def test_below_fifty_of_a_kind_it_is_off_and_says_how_many_there_are(tmp_path: Path) -> None:

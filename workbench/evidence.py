@@ -322,6 +322,19 @@ class Evidence:
             {"failed": list(failed), "fine": list(fine)},
         )
 
+    def likely(self, bot: str, without: Sequence[str], limit: int) -> list[dict[str, Any]]:
+        """A bot's conversations that count as fine though nobody said so, highest learned score first; not those `without`."""
+        return self._rows(
+            """
+            select key, conversation_id, started_at, request, learned, spoke
+            from analyses join conversations using (key)
+            where bot = $bot and not failed and logged is null and learned is not null
+                  and not list_contains($without::varchar[], key)
+            order by learned desc, key limit $limit
+            """,
+            {"bot": bot, "without": list(without), "limit": limit},
+        )
+
     def learned(self) -> list[dict[str, Any]]:
         """What each bot's learned score is worth, by bot."""
         return self._rows("select * from learned order by bot")

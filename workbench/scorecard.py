@@ -6,15 +6,17 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from workbench.bench import Bench
+from workbench.bench import Bench, excerpt
 from workbench.errors import UserError
-from workbench.learned import Bin
+from workbench.learned import Bin, in_words
+from workbench.masking import mask
 from workbench.reading import settled
 from workbench.signals import REGISTRY
 from workbench.stats import wilson
 from workbench.switches import EVERY_BOT, Switch, setting_name, setting_value, switches
 from workbench.views import SignalRow
 
+LIKELY_SHOWN = 20
 _SAYS_IT = frozenset({"log-says-failed"})
 """Signals that are the outcome itself: against it their precision is no finding."""
 
@@ -66,6 +68,18 @@ class Scorecard:
     def waits(self) -> bool:
         """Whether a switch takes effect only with the next analysis."""
         return self.counted is (self.switch is not None)
+
+
+@dataclass(frozen=True)
+class Likely:
+    """A conversation that counts as fine, with its learned score and what speaks for its having failed."""
+
+    key: str
+    conversation_id: str
+    started_at: datetime | None
+    request: str
+    learned: float
+    spoke: list[str]
 
 
 @dataclass(frozen=True)
@@ -147,6 +161,22 @@ def scorecards(bench: Bench, bot: str) -> Scores:
         Precision(whole["read_failed"], whole["read"]),
         learned,
     )
+
+
+def likely(bench: Bench, bot: str) -> list[Likely]:
+    """What to read next: conversations that nobody judged and that count as fine, the likeliest to have failed first."""
+    read = [key for key, verdicts in bench.judgement.verdicts().items() if settled(verdicts)]
+    return [
+        Likely(
+            row["key"],
+            row["conversation_id"],
+            row["started_at"],
+            excerpt(row["request"]),
+            row["learned"],
+            [mask(in_words(one["feature"])) for one in row["spoke"] if one["weight"] > 0],
+        )
+        for row in bench.evidence.likely(bot, read, LIKELY_SHOWN)
+    ]
 
 
 def switch(bench: Bench, code: str, bot: str = EVERY_BOT, *, off: bool) -> None:

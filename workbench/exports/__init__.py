@@ -48,6 +48,7 @@ COLUMNS: dict[str, Sequence[str]] = {
     "imports": (
         "import_id created_at actor format files sha256 rows_read rows_kept rows_rejected rows_duplicate conversations turns"
     ).split(),
+    "likely": ("conversation_id", "started_at", "learned", "request", "spoke"),
     "modes": [field.name for field in fields(ModeCount)],
     "rejects": ("file", "row", "column", "reason", "value", "rows"),
     "search": [field.name for field in fields(SearchRow) if field.name != "key"],
@@ -62,6 +63,7 @@ FORMATS: dict[str, Sequence[str]] = {
     "tickets": ("csv", "xlsx", "json", "markdown", "jira", "github"),
     "evals": ("jsonl", "promptfoo"),
     "imports": ("csv", "json"),
+    "likely": ("csv", "xlsx", "json"),
     "modes": ("csv", "xlsx", "json"),
     "rejects": ("csv", "json"),
     "taxonomy": ("csv", "xlsx", "json"),

@@ -12,7 +12,9 @@ from workbench.signals.registry import Hit, Observed, Said, last_before, signal
 
 _LEAST_COVERED = 0.6
 _FEWEST_TERMS = 8
-_PRIOR_TERMS, _PRIOR_SHARE = 8, 0.2
+_PRIOR_TERMS = 8
+PRIOR_SHARE = 0.2
+"""What an answer that claims nothing is taken to have in no document: what is usual."""
 _FEWEST_NUMBERS = 3
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 
@@ -69,7 +71,7 @@ def unsupported(seen: Observed) -> float | None:
     Eight terms as the average answer has them are added to each, so that a short answer is not judged by one word.
     """
     shares = [
-        (len(each.missing) + _PRIOR_TERMS * _PRIOR_SHARE) / (len(each.terms) + _PRIOR_TERMS) for each in answers(seen)
+        (len(each.missing) + _PRIOR_TERMS * PRIOR_SHARE) / (len(each.terms) + _PRIOR_TERMS) for each in answers(seen)
     ]
     return max(shares, default=None)
 

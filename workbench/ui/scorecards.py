@@ -11,7 +11,7 @@ from workbench.bench import Bench
 from workbench.errors import WorkbenchError
 from workbench.learned import FEWEST, in_words
 from workbench.plain import visible
-from workbench.scorecard import LearnedCard, Precision, Scorecard, Scores, switch
+from workbench.scorecard import LearnedCard, Likely, Precision, Scorecard, Scores, switch
 from workbench.switches import EVERY_BOT
 from workbench.ui import imports
 from workbench.ui.charts import reliability_chart
@@ -179,6 +179,28 @@ def learned(card: LearnedCard | None) -> None:
             alt="learned features",
         )
         note(f"The strongest {FEATURES_SHOWN} of {len(card.features)}; what was asked counts too, by its vector.")
+
+
+def likely_table(rows: Sequence[Likely], version: str) -> Likely | None:
+    """What to read next by the learned score; the row that was picked."""
+    shown = [
+        {
+            "Learned": row.learned,
+            "What was asked": visible(row.request),
+            "What speaks for failing": [visible(one) for one in row.spoke],
+            "Started": row.started_at,
+            "Conversation": visible(row.conversation_id),
+        }
+        for row in rows
+    ]
+    config = {
+        "Learned": _number(width=75, format="%.2f"),
+        "What was asked": _text(width=420),
+        "What speaks for failing": st.column_config.ListColumn(width=380),
+        "Started": st.column_config.DatetimeColumn(width=130, format="D MMM YYYY, HH:mm"),
+    }
+    picked = pick("likely", shown, config, version, tallest=10)
+    return None if picked is None else rows[picked]
 
 
 def _figures(card: LearnedCard, base: float) -> list[tuple[str, str, str]]:
