@@ -199,6 +199,36 @@ def test_nobody_changes_a_ticket_without_a_name(open_page: Open, store: Store) -
     assert [app.button(key=key).disabled for key in ("edit", "wont_fix")] == [True, True]
 
 
+def test_clusters_are_put_on_a_ticket_and_each_shows_it(open_page: Open, store: Store) -> None:
+    ticket = Bench(store).judgement.ticket(made(store, "FC-0001"))
+    app = open_page(store, "ticket", t=ticket.ticket)
+    app.multiselect(key=f"clusters_{ticket.version}").set_value(["FC-0001", "FC-0002"])
+    submit(app, "clusters_form", "Save the clusters")
+
+    [row] = tickets.rows(Bench(store))
+    assert ([one.cluster for one in row.evidence.clusters], row.clusters) == (["FC-0001", "FC-0002"],) * 2
+    app = open_page(store, "cluster", c="FC-0002")
+    assert not app.exception
+    assert any(link.proto.label.startswith("FIX\\-0001") for link in app.get("page_link"))
+
+
+def test_what_is_frozen_says_so_and_a_judged_ticket_keeps_its_clusters(open_page: Open, store: Store) -> None:
+    ticket = made(store, "FC-0001")
+    tickets.fix(Bench(store, "Bo"), ticket, release="v8")
+    captions = [one.value for one in open_page(store, "ticket", t=ticket).caption]
+    assert any(one.startswith("Frozen as of snapshot S000001, data through ") for one in captions)
+    assert any(one.startswith("Now") for one in captions)
+    assert "Its fix is judged by these clusters. Open the ticket again to change them." in captions
+
+
+def test_the_table_narrows_by_status(open_page: Open, store: Store) -> None:
+    made(store, "FC-0001")
+    tickets.fix(Bench(store, "Bo"), made(store, "FC-0002"), release="v8")
+    app = open_page(store, "tickets", view="Table")
+    app.multiselect(key="status").set_value(["fixed"]).run()
+    assert list(app.dataframe[0].value["Id"]) == ["FIX-0002"]
+
+
 def test_a_ticket_downloads_in_every_format_and_so_does_its_regression_set(open_page: Open, store: Store) -> None:
     app = open_page(store, "ticket", t=made(store, "FC-0001"))
     assert [button.proto.label for button in app.get("download_button")] == [
