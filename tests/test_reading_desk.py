@@ -160,3 +160,18 @@ def test_a_mode_becomes_a_root_cause_and_labels_what_nobody_labelled(bench: Benc
     assert bench.judgement.taxonomy().title("wrong-order") == "Wrong order"
     assert bench.judgement.modes()[0].cause == "wrong-order"
     assert failure_modes.mode_counts(bench)[0].cause == "wrong-order"
+
+
+def test_a_mode_becomes_a_cluster_where_one_holds_most_of_its_failures(bench: Bench) -> None:
+    for member in bench.cluster("FC-0001").members[:3]:
+        reading_desk.say(bench, member.key, verdict="failed", note="wrong address")
+    failure_modes.put_notes(bench, failure_modes.loose_notes(bench), name="wrong address")
+    home = failure_modes.home_of(bench, "FM-0001")
+    assert home is not None
+    assert (home.cluster, len(home.keys), home.size) == ("FC-0001", 3, 8)
+    new = failure_modes.make_cluster(bench, bench.judgement.modes()[0])
+    (act,) = bench.judgement.acts()
+    assert (act.kind, act.cluster, act.into, act.members, act.name) == (
+        "split", "FC-0001", new, home.keys, "wrong address"
+    )  # fmt: skip
+    assert bench.judgement.modes()[0].cluster == new

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Unpack
 
+from workbench import rearranging
 from workbench.bench import Bench
 from workbench.embedding import Encoder
 from workbench.errors import UserError
@@ -15,6 +17,15 @@ from workbench.notes import LEAST, Note, Proposal, propose
 from workbench.reading import mode_of_notes
 from workbench.search import embedded
 from workbench.views import ModeCount
+
+
+@dataclass(frozen=True)
+class Home:
+    """The cluster that holds most of a mode's conversations: which of its `size` failures they are."""
+
+    cluster: str
+    keys: list[str]
+    size: int
 
 
 def mode_counts(bench: Bench) -> list[ModeCount]:
@@ -83,6 +94,32 @@ def put_notes(bench: Bench, notes: Sequence[Note], *, name: str = "", mode: str 
     if known is None:
         raise UserError(f"There is no failure mode {mode}.")
     return bench.judgement.edit_mode(mode, actor=bench.actor, notes=[*known.notes, *map(list, pairs)])
+
+
+def home_of(bench: Bench, mode: str) -> Home | None:
+    """The cluster that holds most of a mode's conversations; None where it holds fewer than two of them, or no others."""
+    keys = list(dict.fromkeys(note.conversation for note in notes_of(bench, mode)))
+    there: dict[str, list[str]] = {}
+    for key, told in bench.evidence.told_of(keys).items():
+        if told["cluster"]:
+            there.setdefault(told["cluster"], []).append(key)
+    cluster = min(there, key=lambda name: (-len(there[name]), name), default=None)
+    if cluster is None or len(there[cluster]) < 2:
+        return None
+    size = len(bench.cluster(cluster).members)
+    return Home(cluster, sorted(there[cluster]), size) if size > len(there[cluster]) else None
+
+
+def make_cluster(bench: Bench, mode: Mode) -> str:
+    """Split the mode's conversations off the cluster that holds most of them; the id of the new cluster."""
+    home = home_of(bench, mode.mode)
+    if home is None:
+        raise UserError(
+            f"No cluster holds two conversations of {mode.mode} and others besides: there is nothing to split."
+        )
+    act = rearranging.split(bench, home.cluster, home.keys, mode.name)
+    bench.judgement.edit_mode(mode.mode, actor=bench.actor, cluster=act.into)
+    return act.into or ""
 
 
 def make_cause(bench: Bench, mode: str, code: str, **words: Unpack[CauseChange]) -> int:

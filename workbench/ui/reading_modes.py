@@ -14,6 +14,7 @@ from workbench.notes import LEAST, Note, Proposal
 from workbench.plain import visible
 from workbench.ui.reading import attempt, may_read, refusal
 from workbench.ui.session import taxonomy
+from workbench.ui.shell import ROOT
 from workbench.ui.tables import downloads, pick
 from workbench.ui.text import error, plain
 from workbench.views import ModeCount
@@ -124,6 +125,19 @@ def _cause(bench: Bench, mode: Mode, key: str, off: bool) -> None:
             help="A new code takes the mode's name and definition. Conversations of this mode that nobody has labelled get it.",
         )
         st.form_submit_button("Make it this root cause", disabled=off, on_click=_become, args=(bench, mode, key))
+    if mode.cluster:
+        st.page_link(
+            ROOT / "pages" / "cluster.py", label=f"Its cluster {mode.cluster}", query_params={"c": mode.cluster}
+        )
+    elif home := failure_modes.home_of(bench, mode.mode):
+        st.button(
+            f"Split {words.count(len(home.keys), 'failure')} of {home.size:,} off {home.cluster}",
+            key=f"split_{key}",
+            disabled=off,
+            help="They become a cluster of their own, under this name.",
+            on_click=attempt,
+            args=(lambda: failure_modes.make_cluster(bench, mode),),
+        )
     if told := st.session_state.pop("became", None):
         st.caption(told)
 
