@@ -33,22 +33,14 @@ def test_a_label_that_a_split_left_is_confirmed_with_one_click(open_page: Open, 
     assert (label.by, label.inherited_from) == ("Ana", None)
 
 
-def test_the_form_merges_and_the_page_of_the_merged_one_says_where_it_went(open_page: Open, store: Store) -> None:
+def test_the_page_of_a_merged_cluster_says_where_it_went(open_page: Open, store: Store) -> None:
     bench = Bench(store, "Ben")
     one, two = [row.cluster for row in bench.clusters()][:2]
-    app = open_page(store, "cluster", c=one)
-    app.session_state[f"by_hand_{one}"] = True
-    app.run()
-    app.button_group(key=f"hand_kind_{one}").set_value(["Merge"]).run()
-    app.selectbox(key=f"hand_into_{one}").select(two).run()
-    assert not app.exception
-    app.button(key=f"hand_do_{one}").click().run()
-    assert [(act.kind, act.cluster, act.into, act.by) for act in bench.judgement.acts()] == [("merge", one, two, "Ana")]
-
+    rearranging.merge(bench, one, two)
     rearrange(store)
     gone = open_page(store, "cluster", c=one)
     assert [title.value for title in gone.title] == [f"{one} is no more"]
-    assert any(f"merged into {two}, by Ana" in text.value for text in gone.text)
+    assert any(f"merged into {two}, by Ben" in text.value for text in gone.text)
 
 
 def test_failures_in_no_cluster_are_listed(open_page: Open, store: Store) -> None:

@@ -1,0 +1,37 @@
+"""A cluster is merged into another on its page; the page applies it, follows it, and it is undone there."""
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import serving
+from workbench.bench import Bench
+from workbench.store import Store
+
+pytestmark = pytest.mark.browser
+
+
+def test_a_merge_stands_in_seconds_leads_on_and_is_undone(
+    page: Page, store: Store, settled: Callable[[Page], None]
+) -> None:
+    one, two = [row.cluster for row in Bench(store).clusters()][:2]
+    with serving(store) as address:
+        page.goto(f"{address}/cluster?c={one}")
+        settled(page)
+        page.get_by_label("Your name").fill("Ana")
+        page.get_by_role("button", name="Start").click()
+        settled(page)
+        page.get_by_text("Change this cluster by hand").click()
+        page.get_by_role("button", name="Merge", exact=True).first.click()
+        page.get_by_label("Into").click()
+        page.get_by_role("option").filter(has_text=two).click()
+        settled(page)
+        page.locator(f".st-key-hand_do_{one} button").click()
+        expect(page.get_by_role("heading", name=f"{one} is no more")).to_be_visible(timeout=40_000)
+        expect(page.get_by_text(f"merged into {two}, by Ana").first).to_be_visible()
+
+        page.get_by_text("History of this cluster").click()
+        page.get_by_role("button", name="Undo").click()
+        expect(page.get_by_role("heading", name=f"{one} is no more")).to_be_hidden(timeout=40_000)
+    assert one in {row.cluster for row in Bench(store).clusters()}
