@@ -26,6 +26,7 @@ from workbench.reading import settled
 from workbench.signals import REGISTRY
 from workbench.stats import wilson
 from workbench.store import Store
+from workbench.suggestions import Suggester, Suggestion, Suggestions
 from workbench.suspects import onset
 from workbench.switches import switches_of
 from workbench.uploads import as_given
@@ -70,6 +71,7 @@ class Standing:
     tickets: dict[str, Ticket]
     muted: frozenset[str]
     verdicts: dict[str, list[Verdict]] = field(default_factory=dict)
+    suggested: Suggestions = field(default_factory=Suggestions)
 
     def status(self, cluster: str) -> str:
         """Where a cluster is in its life (DESIGN.md); its newest live ticket counts, and a mute hides all else."""
@@ -87,6 +89,15 @@ class Standing:
             return own, "person"
         inherited = self.labels.get(("cluster", cluster)) if cluster else None
         return inherited, "cluster" if inherited else None
+
+    def cause_of(self, label: Label | None, source: str | None, suggested: Suggestion | None) -> dict[str, str | None]:
+        """The root cause and where it comes from; a suggestion only where no person said a cause or a disposition."""
+        if label is not None and (label.cause or label.disposition):
+            return {"root_cause": label.cause, "root_cause_source": source if label.cause else None}
+        return {
+            "root_cause": suggested.cause if suggested else None,
+            "root_cause_source": "suggested" if suggested else None,
+        }
 
 
 class Bench:
@@ -124,7 +135,8 @@ class Bench:
         tickets = {c: t for t in self.judgement.tickets() if t.status in _BY_TICKET for c in t.clusters}
         today = datetime.now(UTC).date()
         muted = frozenset(c for c, mute in self.judgement.mutes().items() if mute.until > today)
-        return Standing(self.judgement.labels(), self.judgement.owners(), tickets, muted, self.judgement.verdicts())
+        labels, suggested = self._serving.labels_and_suggestions()
+        return Standing(labels, self.judgement.owners(), tickets, muted, self.judgement.verdicts(), suggested)
 
     def version(self) -> str:
         """Changes whenever evidence or judgement does: what a cache is keyed by."""
@@ -326,7 +338,7 @@ class Bench:
             base = {field.name: getattr(failure, field.name) for field in fields(FailureRow)}
             found.append(
                 LabelRow(
-                    **base | {"root_cause_source": source},
+                    **base | {"root_cause": label.cause, "root_cause_source": source},
                     labelled_by=label.by,
                     labelled_at=label.at,
                     contributing=label.contributing,
@@ -416,8 +428,7 @@ class Bench:
             severity=said or row["severity"],
             severity_source="person" if said else "suggested" if row["severity"] else None,
             signature=mask(row["signature"]),
-            root_cause=label.cause if label else None,
-            root_cause_source="person" if label and label.cause else None,
+            **standing.cause_of(label, "person", standing.suggested.clusters.get(row["cluster"])),
             owner=standing.owners.get(row["cluster"]),
             first_seen=row["first_seen"],
             last_seen=row["last_seen"],
@@ -446,8 +457,7 @@ class Bench:
             similarity=row["similarity"],
             x=row["x"],
             y=row["y"],
-            root_cause=label.cause if label else None,
-            root_cause_source=source if label and label.cause else None,
+            **standing.cause_of(label, source, standing.suggested.conversations.get(row["key"])),
             severity=(label.severity if label else None) or row["severity"],
             said=settled(standing.verdicts.get(row["key"], ())),
             read_by=[verdict.reader for verdict in standing.verdicts.get(row["key"], ())],
@@ -481,6 +491,11 @@ class _Serving:
         self._lock = threading.Lock()
         self._open: Evidence | None = None
         self._seen: tuple[str, int, int] | None = None
+        self._suggester = Suggester()
+
+    def labels_and_suggestions(self) -> tuple[dict[tuple[str, str], Label], Suggestions]:
+        labels = self._judgement.labels()
+        return labels, self._suggester.now(self.evidence(), labels)
 
     def evidence(self) -> Evidence:
         pointer = self._store.require_pointer()

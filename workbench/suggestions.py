@@ -1,21 +1,25 @@
 """Suggested root causes: what people said of the nearest failures, and a classifier learned from them once there are enough.
 
 A suggestion never stands in for a person: only what nobody labelled gets one, and it counts once somebody accepts it.
-Everything is per bot, since the signs of one bot mislead in another. Pure: no store and no drawing here.
+Everything is per bot, since the signs of one bot mislead in another.
 """
 
 from __future__ import annotations
 
+import threading
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from workbench.embedding import Vectors, unit_rows
 from workbench.judgement_records import Label
+
+if TYPE_CHECKING:
+    from workbench.evidence import Evidence
 
 DIMENSIONS = 64
 NEAREST = 5
@@ -87,6 +91,30 @@ class _Examples:
     causes: NDArray[np.str_]
     groups: NDArray[np.str_]
     said: int
+
+
+class Suggester:
+    """Suggestions that are worked out anew only when the snapshot or a label changes. Safe for threads."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._failures: tuple[object, Failures] | None = None
+        self._found: tuple[object, frozenset[tuple[str, str, int]], Suggestions] | None = None
+
+    def now(self, evidence: Evidence, labels: Mapping[tuple[str, str], Label]) -> Suggestions:
+        """What is suggested in this snapshot, given these labels."""
+        if not any(label.cause for label in labels.values()):
+            return Suggestions()
+        said = frozenset((*target, label.version) for target, label in labels.items())
+        with self._lock:
+            if self._failures is None or self._failures[0] is not evidence:
+                rows, vectors = evidence.failure_vectors()
+                keys, bots = [row["key"] for row in rows], [row["bot"] for row in rows]
+                clusters, similarity = [row["cluster"] for row in rows], [row["similarity"] for row in rows]
+                self._failures = (evidence, Failures(keys, bots, clusters, similarity, vectors))
+            if self._found is None or self._found[0] is not evidence or self._found[1] != said:
+                self._found = (evidence, said, suggest(self._failures[1], labels))
+            return self._found[2]
 
 
 def compressed(vectors: Vectors) -> Vectors:
