@@ -9,10 +9,11 @@ from workbench.ui import scorecards as cards
 
 bench = ui.bench()
 st.title("Signals", anchor=False)
-imports.builds()
 bot = cards.bot_picker(bench.choices().bot)
 scores = scorecards(bench, bot)
-cards.waiting(scores)
+if scores.waits:
+    imports.builds()  # the analysis that they wait for, once it runs
+    cards.waiting(scores)
 
 ui.text(cards.known(scores))
 picked = cards.card_table(scores.cards, bench.version())

@@ -19,7 +19,7 @@ from workbench.ui.shell import go
 from workbench.ui.tables import ROW_HEIGHT, pick
 from workbench.ui.text import error, note, plain, text
 
-FEATURES_SHOWN = 12
+FEATURES_SHOWN = 8
 _text, _number = st.column_config.TextColumn, st.column_config.NumberColumn
 _STRENGTHS = {"strong": "strong, 1", "medium": "medium, ½", "weak": "weak, ¼", "shown": "shown, 0"}
 
@@ -162,8 +162,8 @@ def learned(card: LearnedCard | None) -> None:
     with left:
         st.markdown("**What it said, and what came**")
         reliability_chart(card.bins)
-        note(
-            "Each dot is a fifth of the conversations, held out: what was said of them and how many failed, with 95 % intervals. On "
+        st.caption(
+            "Each dot is a fifth of the conversations, held out: what was said of them, and how many failed, with 95 % intervals. On "
             "the line it may be read as a probability, for conversations like the labelled ones and no others."
         )
     with right:
@@ -175,6 +175,7 @@ def learned(card: LearnedCard | None) -> None:
             ],
             hide_index=True,
             row_height=ROW_HEIGHT,
+            height=ROW_HEIGHT * (min(FEATURES_SHOWN, len(card.features)) + 1) + 2,
             column_config={"Feature": _text(width=330), "Change in log odds": _number(format="%+.2f", width=130)},
             alt="learned features",
         )
