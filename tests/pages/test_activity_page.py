@@ -8,7 +8,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from workbench.bench import Bench
-from workbench.judgement import AgendaItem, Judgement, Ticket
+from workbench.judgement import AgendaItem, Judgement, Registered, Ticket
 from workbench.store import Store
 from workbench.ui.activity import PAGE, concerns, find_events, sentence
 
@@ -118,6 +118,24 @@ def test_changes_of_the_taxonomy_and_backups_have_their_sentences(judgement: Jud
         "ann changed the root cause handoff: retired",
         "ann downloaded a backup of 7 events",
         "ann restored the backup of 2026-05-01T12:00:00Z, made by bob; what stood before is in before-restore-1.zip",
+    ]
+
+
+def test_clusters_changed_by_hand_have_their_sentences(judgement: Judgement) -> None:
+    judgement.record_snapshot("S1", [Registered("FC-0001", "shop", "topical", None, "n", ["a", "b"], b"", "m")], [])
+    judgement.label("cluster", "FC-0001", actor="ann", cause="loop")
+    judgement.split("FC-0001", ["a"], ["b"], actor="bob")
+    judgement.merge("FC-0001", "FC-0002", actor="bob")
+    judgement.move("FC-0002", "FC-0001", ["a"], actor="bob")
+    judgement.set_aside("FC-0002", ["b"], actor="bob")
+
+    assert [sentence(event) for event in reversed(judgement.events())][2:] == [
+        "bob split FC-0002 off FC-0001 with 1 failure",
+        "bob let FC-0002 inherit the label of FC-0001: loop",
+        "bob left the label of FC-0001 to be confirmed after a split",
+        "bob merged the cluster FC-0001 into FC-0002",
+        "bob moved 1 failure from FC-0002 to FC-0001",
+        "bob set 1 failure of FC-0002 aside",
     ]
 
 

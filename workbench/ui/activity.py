@@ -51,6 +51,8 @@ def concerns(event: Event, subject: str) -> bool:
     for state in filter(None, (event.before, event.after)):
         if kind == "ticket":
             ids += state["clusters"]
+        elif kind == "act":
+            ids += [state["cluster"], state["into"] or ""]
         elif kind == "label":
             ids.append(str((state["about"] or {}).get("conversation_id", "")))
     return not wanted or wanted in (name.casefold() for name in (event.subject, *ids))
@@ -95,6 +97,10 @@ def named(event: Event) -> str:
 def _tell_label(event: Event) -> str:
     if event.after is None:
         return f"took back what was said of {named(event)}"
+    if event.what == "inherited":
+        return f"let {named(event)} inherit the label of {event.after['inherited_from']}: {_values(event.after)}"
+    if event.what == "to confirm":
+        return f"left the label of {named(event)} to be confirmed after a split"
     if event.before is None:
         return f"labelled {named(event)}: {_values(event.after)}"
     return f"changed the label of {named(event)}: {_changes(event)}"
@@ -105,7 +111,7 @@ def _tell_ticket(event: Event) -> str:
     match event.what:
         case "opened":
             return f"opened {title} for {', '.join((event.after or {}).get('clusters', []))}"
-        case "edited":
+        case "edited" | "inherited":
             return f"changed {title}: {_changes(event)}"
         case "fixed":
             after = event.after or {}
@@ -187,6 +193,21 @@ def _tell_any(event: Event) -> str:
     return f"{event.what} {named(event)}" + (f": {_changes(event)}" if event.after else "")
 
 
+def _tell_act(event: Event) -> str:
+    """A cluster changed by hand."""
+    act = event.after or event.before or {}
+    some = words.count(len(act.get("members", [])), "failure")
+    match act.get("kind"):
+        case "split":
+            return f"split {act['into']} off {act['cluster']} with {some}"
+        case "merge":
+            return f"merged the cluster {act['cluster']} into {act['into']}"
+        case "move":
+            return f"moved {some} from {act['cluster']} to {act['into']}"
+        case _:
+            return f"set {some} of {act.get('cluster')} aside"
+
+
 def _tell_cause(event: Event) -> str:
     """A root cause as it was changed; what followed a merge has its own sentences."""
     after = event.after or {}
@@ -212,6 +233,7 @@ def _tell_backup(event: Event) -> str:
 
 
 _TELL: dict[str, Callable[[Event], str]] = {
+    "act": _tell_act,
     "label": _tell_label,
     "mapping": lambda event: f"{event.what} {named(event)}",
     "ticket": _tell_ticket,
