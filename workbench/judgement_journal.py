@@ -33,6 +33,8 @@ class Change:
         head = connection.execute(sa.select(chain_head).with_for_update()).one()
         self.sequence: int = head.sequence
         self._hash: str = head.hash
+        # What was read or written here: nobody else writes meanwhile, and on PostgreSQL each look is a round trip.
+        self._known: dict[tuple[str, tuple[str, ...]], Any] = {}
 
     def append(self, what: str, subject: str, before: Any, after: Any) -> int:
         """Append one event; its sequence."""
@@ -54,7 +56,11 @@ class Change:
         return self.sequence
 
     def get(self, kind: Kind[R], *key: str) -> R | None:
-        return _one(self.connection, kind, key)
+        key = tuple(clean(key))
+        if (kind.name, key) not in self._known:
+            self._known[kind.name, key] = _one(self.connection, kind, key)
+        found: R | None = self._known[kind.name, key]
+        return found
 
     def expect(self, kind: Kind[R], key: tuple[str, ...], version: int | None) -> R | None:
         """The state as it is now, which must be the one that the person saw: `version` (0: there was none; None: any).
@@ -88,13 +94,15 @@ class Change:
         sequence = self.append(what, kind.subject(key), kind.state(before), kind.state(after))
         if after is None:
             self.connection.execute(kind.table.delete().where(kind.where(key)))
+            self._known[kind.name, key] = None
             return None
         row = kind.row(after) | {"version": sequence}
         if before is None:
             self.connection.execute(kind.table.insert(), row)
         else:
             self.connection.execute(kind.table.update().where(kind.where(key)).values(row))
-        return kind.record(**row)
+        self._known[kind.name, key] = written = kind.record(**row)
+        return written
 
     def next_number(self, counter: str) -> int:
         """The next of a counter's numbers, from 1; undoing what it was for does not give it back."""
