@@ -39,7 +39,7 @@ with side:
         ui.go("ticket", c=row.cluster)
     of_cluster(tickets.rows(bench), row.cluster)
     ui.inherited(bench, row.cluster, cluster.label)
-    ui.label_form(bench, row.cluster, cluster.label, suggested=row)
+    ui.label_form(bench, row.cluster, cluster.label, members=cluster.members, ranked=ranked)
     ui.patterns(cluster.patterns)
     ui.release_list(cluster.releases)
     ui.lineage(bench, row.cluster)

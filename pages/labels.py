@@ -1,11 +1,15 @@
-"""Every labelled issue: what was said, of what, by whom and when."""
+"""Every labelled issue: what was said, of what, by whom and when; and, with `d`, the members drawn to check a label."""
 
 import streamlit as st
 
 from workbench import ui, words
 from workbench.conversation import conversation_key
+from workbench.ui import checking, suggested
 
 bench = ui.bench()
+if draw := st.query_params.get("d"):
+    checking.page(bench, draw)
+    st.stop()
 st.title("Labelled issues", anchor=False)
 chosen = ui.filter_row(bench.choices())
 rows = bench.labels(chosen)
@@ -18,3 +22,4 @@ else:
         st.caption(f"{words.count(len(rows), 'labelled conversation')}. A click opens one.")
     if picked is not None:
         ui.go("conversation", k=conversation_key(picked.bot, picked.conversation_id))
+suggested.trust(bench)

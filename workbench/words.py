@@ -34,7 +34,7 @@ SAID_OF = {"person": "this conversation", "cluster": "its cluster", "suggested":
 SOURCES = {
     "person": "said by a person",
     "cluster": "from its cluster",
-    "suggested": "suggested by the log",
+    "suggested": "suggested, not yet said by a person",
 }
 
 

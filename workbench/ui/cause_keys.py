@@ -7,11 +7,10 @@ from collections.abc import Callable, Sequence
 import streamlit as st
 
 from workbench.taxonomy import DISPOSITIONS
-from workbench.ui.focus import focus
+from workbench.ui.focus import cursor_key
 from workbench.ui.session import taxonomy
 from workbench.ui.text import plain
 
-_ASKED = "other_cause_asked"
 Say = Callable[[str], None]
 
 
@@ -62,17 +61,8 @@ def cause_keys(name: str, codes: Sequence[str], chosen: str | None, say: Say, *,
         on_change=_chosen,
         args=(field, say),
     )
-    with st.container(key="other_cause_key"):
-        st.button(
-            "Another", key="other_cause", shortcut="A", disabled=disabled, on_click=_ask, args=(field,), type="tertiary"
-        )
-    asked = st.session_state.get(_ASKED)
-    if asked and asked[0] == field:
-        focus(field, f"{asked[0]} {asked[1]}")
-
-
-def _ask(field: str) -> None:
-    st.session_state[_ASKED] = (field, st.session_state.get(_ASKED, ("", 0))[1] + 1)
+    if not disabled:
+        cursor_key(field, "Another", "A")
 
 
 def _chosen(field: str, say: Say) -> None:

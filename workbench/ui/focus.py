@@ -14,6 +14,7 @@ from streamlit.runtime import Runtime
 
 _HERE = Path(__file__).resolve().parent
 _NAME = "workbench.focus"
+_ASKED = "cursor_asked"
 
 
 def focus(field: str, again: str) -> None:
@@ -28,3 +29,12 @@ def focus(field: str, again: str) -> None:
     component = st.components.v2.component(_NAME, js="focus.js")
     with st.container(key="focus"):  # drawn, but of no height: style.css
         component(data={"field": field, "again": again}, key=f"focus_{field}")
+
+
+def cursor_key(field: str, label: str, key: str) -> None:
+    """A button, on a key, that puts the cursor into the widget with the key `field`."""
+    asked: tuple[str, int] = st.session_state.get(_ASKED, ("", 0))
+    if st.button(label, key=f"cursor_{field}", shortcut=key, type="tertiary"):
+        st.session_state[_ASKED] = asked = (field, asked[1] + 1)
+    if asked[0] == field:
+        focus(field, f"{field} {asked[1]}")

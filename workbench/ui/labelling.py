@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import streamlit as st
@@ -11,13 +12,18 @@ from workbench import words
 from workbench.bench import Bench
 from workbench.errors import Conflict, WorkbenchError
 from workbench.judgement import Label
+from workbench.label_check import checked, draw_five, next_unlabelled
 from workbench.taxonomy import DISPOSITIONS, SEVERITIES
 from workbench.ui.conflict import conflict
+from workbench.ui.focus import cursor_key
 from workbench.ui.session import VISIT, person, taxonomy
+from workbench.ui.shell import go
+from workbench.ui.suggested import suggestion
 from workbench.ui.text import error, plain
-from workbench.views import ClusterRow
+from workbench.views import MemberRow
 
-_DONE, _SEEN = "labelled", "label_seen"
+_DONE, _SEEN, _LAST = "labelled", "label_seen", "label_saved_last"
+_SAVE, _NEXT, _CHECK = "Save label", "and next", "and check five"
 _FIELDS = ("cause", "contributing", "disposition", "severity", "note")
 
 
@@ -27,28 +33,73 @@ def label_form(
     label: Label | None,
     *,
     inherited: Label | None = None,
-    suggested: ClusterRow | None = None,
+    members: Sequence[MemberRow] = (),
+    ranked: Sequence[str] = (),
 ) -> None:
     """The label of `target` (FC-id or conversation key): who said what, and the form to say it.
 
-    `inherited` is what the conversation's cluster says; a label of its own wins over it. What is typed stays where
-    somebody else labels the same meanwhile, and both are shown.
+    `inherited` is what the conversation's cluster says; a label of its own wins over it. `members` are a cluster's, by
+    which its label is checked, and `ranked` the clusters to go on with. What is typed stays where somebody else labels the
+    same meanwhile, and both are shown.
     """
     with st.container(border=True, key="label_card"):
         st.subheader("What is wrong here?", anchor=False)
+        _saved_before(bench, target)
         _said(bench, label, inherited)
-        _hint(label or inherited, suggested)
+        if label is not None and members:
+            st.caption(checked(label, members, bench.judgement.labels()).sentence())
+        suggestion(bench, target, label or inherited)
         above = st.container()
         seen = _label_seen(target, label)
         key = f"label_{target}_{seen.version if seen else 0}"
-        given = _form(seen or inherited, key)
+        given, then = _form(seen or inherited, key, bool(members))
         if given is not None and _save(bench, target, label, _typed(given, seen or inherited), given, key, above):
+            _go_on(bench, target, then, ranked, above)
             st.rerun()
         if label != seen:
             with above:
                 _overtaken(bench, target, label, seen, key)
     if done := st.session_state.pop(_DONE, None):
         st.toast(done)
+
+
+def _go_on(bench: Bench, target: str, then: str, ranked: Sequence[str], above: DeltaGenerator) -> None:
+    """Where the button that saved leads to."""
+    if then == _CHECK:
+        try:
+            go("labels", d=draw_five(bench, target).draw, n="1")
+        except WorkbenchError as e:
+            with above:
+                error(e)
+            st.stop()
+    elif then == _NEXT:
+        following = next_unlabelled(bench, ranked, target)
+        if following is None:
+            st.session_state[_DONE] = "Saved. Every cluster of this list is labelled."
+        else:
+            go("cluster", c=following)
+
+
+def _saved_before(bench: Bench, target: str) -> None:
+    """What was just saved on another page, with the way back."""
+    before = st.session_state.get(_LAST)
+    if before is None or before.target == target:
+        return
+    with st.container(
+        key="saved_before", horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"
+    ):
+        st.caption(
+            plain(f"Saved {before.about.get('conversation_id', before.target)}: {_in_words(before)}"), width="content"
+        )
+        if st.button("Undo that", key="undo_before", type="tertiary", shortcut="Shift+U"):
+            st.session_state.pop(_LAST)
+            try:
+                bench.judgement.undo(before.version, person())
+            except WorkbenchError as e:
+                error(e)
+                return
+            st.session_state[_DONE] = f"Undone: {plain(before.target)} is as before"
+            st.rerun()
 
 
 def _said(bench: Bench, label: Label | None, inherited: Label | None) -> None:
@@ -68,17 +119,10 @@ def _said(bench: Bench, label: Label | None, inherited: Label | None) -> None:
         )
 
 
-def _hint(known: Label | None, row: ClusterRow | None) -> None:
-    if known is None and row is not None and row.root_cause_source == "suggested":
-        cause = taxonomy().causes.get(row.root_cause or "")
-        if cause is None:
-            return
-        st.caption(f"The log suggests **{plain(cause.title)}**: {plain(cause.hint)}.")
-
-
-def _form(known: Label | None, key: str) -> dict[str, Any] | None:
-    """The fields, as `known` has them; what was given, once it is to be saved."""
+def _form(known: Label | None, key: str, cluster: bool) -> tuple[dict[str, Any] | None, str]:
+    """The fields, as `known` has them; what was given, once it is to be saved, and by which button."""
     causes = taxonomy()
+    cursor_key(f"{key}_cause", "Cause", "L")
     with st.form(key, border=False):
         offered = list(causes.offered(known.cause if known else None))
         cause = st.selectbox(
@@ -115,17 +159,25 @@ def _form(known: Label | None, key: str) -> dict[str, Any] | None:
             key=f"{key}_disposition",
         )
         note = st.text_area("Note", value=known.note if known else "", height=76, max_chars=4000, key=f"{key}_note")
-        saved = st.form_submit_button(
-            "Save label",
-            type="primary",
-            width="stretch",
-            shortcut="S",
-            disabled=not person(),
-        )
+        saved = _pressed(cluster)
         if not person():
             st.caption("Give your name at the top first: it stands beside what you say.")
     given = (cause, contributing, disposition, severity, note or "")
-    return dict(zip(_FIELDS, given, strict=True)) if saved else None
+    return (dict(zip(_FIELDS, given, strict=True)) if saved else None), saved
+
+
+def _pressed(cluster: bool) -> str:
+    """The button that was pressed; empty where none was."""
+    off, pressed = not person(), ""
+    if st.form_submit_button(_SAVE, type="primary", width="stretch", shortcut="S", disabled=off):
+        pressed = _SAVE
+    if cluster:
+        with st.container(horizontal=True, gap="small"):
+            if st.form_submit_button(_NEXT, shortcut="N", disabled=off, help="Save, then the next unlabelled cluster"):
+                pressed = _NEXT
+            if st.form_submit_button(_CHECK, shortcut="V", disabled=off, help="Save, then five members at random"):
+                pressed = _CHECK
+    return pressed
 
 
 # ── two people, one label ──
@@ -171,6 +223,7 @@ def _save(
             error(e)
         return False
     st.session_state.pop(_SEEN, None)
+    st.session_state[_LAST] = label
     st.session_state[_DONE] = f"Saved: {plain(_in_words(label))}"
     return True
 

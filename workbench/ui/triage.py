@@ -182,7 +182,8 @@ def _decided(bench: Bench, cluster: ClusterDetail, decision: Decision) -> None:
     due = decision.due if decision.ticket else live.due if live else None
     with st.container(key="room_decisions", gap="xsmall"):
         st.header("Decided" if decision.state != "skipped" else "Decided (left for later)", anchor=False)
-        _line("Root cause", decision.cause, bench.judgement.taxonomy().title(cause))
+        unsaid = " (suggested)" if not decision.cause and row.root_cause_source == "suggested" else ""
+        _line("Root cause", decision.cause, bench.judgement.taxonomy().title(cause) + unsaid)
         suggested = "" if decision.severity or row.severity_source == "person" else " (suggested)"
         _line(
             "Severity", decision.severity, f"{severity} {SEVERITIES.get(severity, '')}{suggested}" if severity else None
