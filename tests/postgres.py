@@ -11,6 +11,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+# The server ends when our end of the pipe closes, also where we are killed.
+_KEEPER = '"$0" -D "$1" -w -l "$1/log" -o "$2" start >/dev/null && echo ready; read _; "$0" -D "$1" -m immediate stop >/dev/null'
+
 
 def missing() -> str | None:
     """What keeps us from starting a server here, and what to do; None where nothing does."""
@@ -32,12 +35,15 @@ def serving() -> Iterator[str]:
         create = [str(_program("initdb")), "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8"]
         subprocess.run(create, check=True, capture_output=True, **user)
         options = f"-c listen_addresses= -c unix_socket_directories={name}"
-        server = [str(_program("pg_ctl")), "-D", data, "-w", "-l", f"{name}/log"]
-        subprocess.run([*server, "-o", options, "start"], check=True, stdout=subprocess.DEVNULL, **user)
-        try:
+        keeper = ["sh", "-c", _KEEPER, str(_program("pg_ctl")), data, options]
+        pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+        with subprocess.Popen(keeper, **pipes, text=True, start_new_session=True, **user) as process:
+            assert process.stdin is not None
+            assert process.stdout is not None
+            if process.stdout.readline() != "ready\n":
+                raise RuntimeError(Path(data, "log").read_text("utf-8"))
             yield f"postgresql+psycopg://postgres@/postgres?host={name}"
-        finally:
-            subprocess.run([*server, "-m", "immediate", "stop"], check=True, stdout=subprocess.DEVNULL, **user)
+            process.stdin.close()
 
 
 def _program(name: str) -> Path | None:
