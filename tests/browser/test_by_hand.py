@@ -23,7 +23,7 @@ def test_a_merge_stands_in_seconds_leads_on_and_is_undone(
         page.get_by_role("button", name="Start").click()
         settled(page)
         page.get_by_text("Change this cluster by hand").click()
-        page.get_by_role("button", name="Merge", exact=True).first.click()
+        page.get_by_text("Merge", exact=True).first.click()
         page.get_by_label("Into").click()
         page.get_by_role("option").filter(has_text=two).click()
         settled(page)
