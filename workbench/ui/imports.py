@@ -319,6 +319,8 @@ def named(paths: Sequence[str]) -> str:
 def _doing(job: Job) -> str:
     if job.undo:
         return f"Undo of import {job.undo}"
+    if job.rearrange:
+        return "Applying what was changed by hand"
     if not job.paths:
         return "Analysis of all imports"
     return f"Import of {named(job.paths)}"
