@@ -8,7 +8,6 @@ import json
 import re
 import zipfile
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -72,17 +71,6 @@ def test_a_ticket_goes_out_in_every_format_and_its_key_comes_back(
         assert [json.loads(case)["conversation_id"] for case in cases] == told["regression"]
         assert len(json.loads(downloaded(page, "Regression set", "promptfoo tests"))) == len(cases)
 
-        other = Bench(store, "Bo")
-        kept = tickets.create(other, replace(tickets.draft(other, ["FC-0002"]), owner="Bo"))
-        page.goto(f"{address}/tickets?view=Table&owner=Bo")
-        settled(page)
-        file = csv.DictReader(io.StringIO(downloaded(page, "Download", "CSV").decode("utf-8-sig")))
-        assert [row["ticket"] for row in file] == [kept.ticket]
-        page.goto(f"{address}/clusters?status=fixing")
-        settled(page)
-        file = csv.DictReader(io.StringIO(downloaded(page, "Download", "CSV").decode("utf-8-sig")))
-        assert sorted(row["cluster"] for row in file) == ["FC-0001", "FC-0002"]
-
         page.goto(f"{address}/tickets?view=Table")
         settled(page)
         page.get_by_role("button", name="Read keys back").click()
@@ -96,7 +84,5 @@ def test_a_ticket_goes_out_in_every_format_and_its_key_comes_back(
         expect(page.get_by_text("FIX-0001 is OPS-7, In Progress.")).to_be_visible()
         expect(page.get_by_text("Not matched: row 2, OPS-8")).to_be_visible()
 
-    assert [(row.ticket_key, row.tracker_state) for row in tickets.rows(Bench(store))] == [
-        ("OPS-7", "In Progress"),
-        (None, None),
-    ]
+    [kept] = tickets.rows(Bench(store))
+    assert (kept.ticket_key, kept.tracker_state) == ("OPS-7", "In Progress")
