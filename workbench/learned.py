@@ -157,6 +157,8 @@ def learn(bot: str, examples: Sequence[Example], requests: Vectors) -> Learned:
     fair = np.array([0.0] * len(rows))
     for fold in range(FOLDS):
         fair[folds == fold] = _platt(held_out[folds != fold], labels[folds != fold])(held_out[folds == fold])
+    # Never surer than so many labels can make it (Laplace's rule of succession); the order stays.
+    fair, probabilities = ((len(rows) * said + 1) / (len(rows) + 2) for said in (fair, probabilities))
     probabilities[rows] = fair
     turns = np.array([examples[i].turns for i in rows], np.float64)
     low, high = auc_interval(labels, fair, groups)
