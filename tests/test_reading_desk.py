@@ -8,6 +8,7 @@ import pytest
 from tests.fakes import WordHashEncoder
 from workbench import failure_modes, reading_desk
 from workbench.bench import Bench
+from workbench.build import Build, Job
 from workbench.errors import Denied, UserError
 from workbench.exports import export_bytes
 from workbench.notes import LEAST
@@ -175,3 +176,16 @@ def test_a_mode_becomes_a_cluster_where_one_holds_most_of_its_failures(bench: Be
         "split", "FC-0001", new, home.keys, "wrong address"
     )  # fmt: skip
     assert bench.judgement.modes()[0].cluster == new
+
+
+def test_an_analysis_that_heeds_verdicts_does_not_change_what_the_signals_are_credited_with(bench: Bench) -> None:
+    before = bench.evidence.flags("")
+    found = next(key for key, failed in before.items() if failed)
+    missed = next(key for key, failed in before.items() if not failed)
+    drawn = reading_desk.start(bench, "random", 48)
+    read(bench, drawn, before | {found: False, missed: True})
+    told = reading_desk.estimated(bench)
+    Build(Job(store=str(bench.store.root), actor="Ana"), lambda *_: None, WordHashEncoder()).run()
+    heeded = bench.evidence.flags("")
+    assert (heeded[found], heeded[missed]) == (False, True)
+    assert reading_desk.estimated(bench) == told
