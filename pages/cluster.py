@@ -4,6 +4,7 @@ import streamlit as st
 
 from workbench import tickets, ui, words
 from workbench.errors import UserError
+from workbench.ui import bulk
 from workbench.ui.tickets import of_cluster
 
 bench = ui.bench()
@@ -53,7 +54,8 @@ for column, example in zip(st.columns(max(len(cluster.examples), 1), gap="small"
             ui.open_member(example)
 
 st.subheader(words.count(len(cluster.members), "failing conversation"), anchor=False)
-member = ui.member_table("members", cluster.members, bench.version())
+member, marked = ui.mark_members("members", cluster.members, bench.version())
+bulk.bar(bench, [one.key for one in marked], "Mark the boxes of some to label them together.")
 named = {(one.bot, one.conversation_id) for one in cluster.members}
 ui.downloads(
     "failures", lambda: [one for one in bench.failures() if (one.bot, one.conversation_id) in named], "members"

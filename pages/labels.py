@@ -4,7 +4,7 @@ import streamlit as st
 
 from workbench import ui, words
 from workbench.conversation import conversation_key
-from workbench.ui import checking, suggested
+from workbench.ui import bulk, checking, suggested
 
 bench = ui.bench()
 if draw := st.query_params.get("d"):
@@ -16,7 +16,9 @@ rows = bench.labels(chosen)
 if not rows:
     st.info("Nothing is labelled yet. Open a cluster and say what is wrong; its conversations inherit that.")
 else:
-    picked = ui.label_table(rows, bench.version())
+    picked, marked = ui.label_table(rows, bench.version())
+    keys = [conversation_key(row.bot, row.conversation_id) for row in marked]
+    bulk.bar(bench, keys, "Mark the boxes of some to label them anew, together.")
     with st.container(horizontal=True, vertical_alignment="center"):
         ui.downloads("labels", lambda: rows, "labels")
         st.caption(f"{words.count(len(rows), 'labelled conversation')}. A click opens one.")

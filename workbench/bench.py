@@ -11,7 +11,7 @@ import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, fields, replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Unpack
 
 from workbench.comparison import parted_rows, pattern_rows, strands_of, suspect_rows, worked_rows
 from workbench.conversation import Conversation, Document, ToolCall, Turn
@@ -19,6 +19,7 @@ from workbench.errors import UserError
 from workbench.evidence import Evidence
 from workbench.healing import record_proposals
 from workbench.judgement import Judgement, Label, Ticket, Verdict
+from workbench.judgement_records import LabelChange
 from workbench.learned import in_words
 from workbench.masking import Numbered, mask
 from workbench.readers.records import Reject
@@ -309,6 +310,14 @@ class Bench:
             about=about,
             version=version,
         )
+
+    def label_each(self, keys: Sequence[str], **said: Unpack[LabelChange]) -> list[Label]:
+        """Say the same of several conversations (keys), each of its own; all of them or none."""
+        told = self.evidence.told_of(keys)
+        if missing := [key for key in keys if key not in told]:
+            raise UserError(f"There is no conversation {missing[0]!r} here.")
+        about = {key: {"bot": told[key]["bot"], "conversation_id": told[key]["conversation_id"]} for key in keys}
+        return self.judgement.label_each(about, actor=self.actor, **said)
 
     def unlabel(self, target: str) -> None:
         """Take back what was said of a cluster or a conversation."""

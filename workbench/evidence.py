@@ -550,7 +550,7 @@ class Evidence:
             return [], np.zeros((0, 1), np.float32)
         cursor = self._db.cursor()
         try:
-            table: Any = cursor.execute(
+            table: Any = cursor.sql(
                 """
                 select key, conversations.bot, members.cluster, coalesce(similarity, 0) as similarity, vector
                 from failure_vectors join conversations using (key) left join members using (key) order by key

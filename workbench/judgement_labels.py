@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -51,6 +51,27 @@ class Labels(Journal):
         with self._change(actor) as change:
             change.expect(LABEL, (target_kind, target), version)
             return put_label(change, label)
+
+    def label_each(
+        self,
+        conversations: Mapping[str, dict[str, Any]],
+        *,
+        actor: str,
+        cause: str | None = None,
+        contributing: Sequence[str] = (),
+        disposition: str | None = None,
+        severity: str | None = None,
+        note: str = "",
+    ) -> list[Label]:
+        """Say the same of several conversations, all of them or none; the values are what is known `about` each."""
+        disposition = disposition_code(disposition) if disposition else None
+        severity = severity_code(severity) if severity else None
+        said = (cause or None, list(contributing), disposition, severity, note.strip())
+        with self._change(actor) as change:
+            return [
+                put_label(change, Label("conversation", key, *said, about=about))
+                for key, about in conversations.items()
+            ]
 
     def unlabel(self, target_kind: str, target: str, *, actor: str) -> None:
         """Take a label back; `UserError` where there is none."""

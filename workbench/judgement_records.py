@@ -6,6 +6,7 @@ event of an older schema lacks it.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, TypedDict
@@ -46,6 +47,16 @@ class Label:
     about: dict[str, Any] = field(default_factory=dict)
     inherited_from: str | None = None
     version: int = 0
+
+
+class LabelChange(TypedDict, total=False):
+    """What a person says of several conversations at once."""
+
+    cause: str | None
+    contributing: Sequence[str]
+    disposition: str | None
+    severity: str | None
+    note: str
 
 
 @dataclass(frozen=True)

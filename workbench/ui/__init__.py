@@ -25,7 +25,7 @@ from workbench.ui.session import bench, person, store
 from workbench.ui.shell import empty_state, go, step
 from workbench.ui.strands import patterns, strands
 from workbench.ui.suspects import onset, suspects
-from workbench.ui.tables import cluster_table, downloads, label_table, member_table
+from workbench.ui.tables import cluster_table, downloads, label_table, mark_members, member_table
 from workbench.ui.text import badge, code, error, heading, note, plain, text
 from workbench.ui.turns import documents, transcript
 
@@ -57,6 +57,7 @@ __all__ = [
     "like_asked",
     "like_head",
     "lineage",
+    "mark_members",
     "member_card",
     "member_table",
     "more_like",

@@ -38,6 +38,8 @@ def new_round(bench: Bench) -> None:
     with st.container(border=True, key="new_round"):
         st.subheader("Start a round", anchor=False)
         bot = EVERY
+        if st.query_params.get("s") and not chosen:
+            st.info("That selection is only known in the browser where it was made. Mark the conversations again.")
         if chosen:
             st.caption(f"From {words.count(len(chosen), 'selected conversation')}.")
             keys, scope, called = chosen, {"selection": len(chosen)}, "A selection"
@@ -177,7 +179,7 @@ def _to_talk_about(bench: Bench, found: Results) -> None:
     asked = st.query_params.get("d", "")
     place = min(int(asked) - 1, len(found.divided) - 1) if asked.isdecimal() and int(asked) else (open_ones or [0])[0]
     picked = pick("divided", [_shown(found, one, n == place) for n, one in enumerate(found.divided)], _DIVIDED,
-                  f"{bench.version()} {place}", tallest=6)  # fmt: skip
+                  f"{bench.version()} {place}", tallest=4)  # fmt: skip
     if picked is not None and picked != place:
         _turn(found, picked)
         st.rerun()
@@ -206,6 +208,7 @@ def _to_talk_about(bench: Bench, found: Results) -> None:
             said,
             lambda code: _settle(bench, found, place, code),
             disabled=not may_read(bench),
+            in_a_row=True,
         )
         refusal()
 

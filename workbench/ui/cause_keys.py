@@ -28,25 +28,28 @@ DISPOSITION_TITLES = {
 }
 
 
-def cause_keys(name: str, codes: Sequence[str], chosen: str | None, say: Say, *, disabled: bool = False) -> None:
+def cause_keys(
+    name: str, codes: Sequence[str], chosen: str | None, say: Say, *, disabled: bool = False, in_a_row: bool = False
+) -> None:
     """Buttons for `codes`, and a field that finds every other; `say` is called with the code, before the page is drawn again.
 
     `name` is of the thing that is labelled: what is typed for one must not stay for the next.
     """
     causes = taxonomy()
-    for key, code in enumerate(codes, 1):
-        cause = causes.causes.get(code)
-        st.button(
-            plain(title(code)),
-            key=f"cause_key_{key}",
-            shortcut=str(key),
-            type="primary" if code == chosen else "secondary",
-            help=plain(cause.meaning if cause else DISPOSITIONS.get(code, "")),
-            width="stretch",
-            disabled=disabled,
-            on_click=say,
-            args=(code,),
-        )
+    with st.container(horizontal=in_a_row, gap="small", key="cause_keys"):
+        for key, code in enumerate(codes, 1):
+            cause = causes.causes.get(code)
+            st.button(
+                plain(title(code)),
+                key=f"cause_key_{key}",
+                shortcut=str(key),
+                type="primary" if code == chosen else "secondary",
+                help=plain(cause.meaning if cause else DISPOSITIONS.get(code, "")),
+                width="content" if in_a_row else "stretch",
+                disabled=disabled,
+                on_click=say,
+                args=(code,),
+            )
     others = [code for code in (*causes.offered(), *DISPOSITIONS) if code not in codes]
     field = f"other_{name}"
     st.selectbox(

@@ -62,7 +62,12 @@ def chips(row: ClusterRow) -> None:
         if row.escalating:
             badge("escalating", "red", "This week's rate is above that of the four weeks before.")
         if row.root_cause:
-            badge(taxonomy().title(row.root_cause), "violet", words.SOURCES.get(row.root_cause_source or ""))
+            suggested = " suggested" if row.root_cause_source == "suggested" else ""
+            badge(
+                taxonomy().title(row.root_cause) + suggested,
+                "gray" if suggested else "violet",
+                words.SOURCES.get(row.root_cause_source or ""),
+            )
         badge(row.kind, "gray", _KINDS.get(row.kind))
         if row.theme:
             badge("theme " + words.shortened(visible(row.theme)))
@@ -128,6 +133,8 @@ def member_card(member: MemberRow, key: str) -> bool:
             part for part in (words.day(member.started_at), words.shortened(member.release or "")) if part
         )
         st.caption(plain(visible(note)))
+        if member.said:
+            badge(f"a person said: {member.said}", "green" if member.said == "fine" else "red")
         st.text(
             visible(excerpt(member.request_excerpt, REQUEST_SHOWN).text) or "(no words from the user)", width="stretch"
         )

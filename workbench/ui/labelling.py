@@ -43,15 +43,18 @@ def label_form(
     same meanwhile, and both are shown.
     """
     with st.container(border=True, key="label_card"):
-        st.subheader("What is wrong here?", anchor=False)
+        seen = _label_seen(target, label)
+        key = f"label_{target}_{seen.version if seen else 0}"
+        with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+            st.subheader("What is wrong here?", anchor=False, width="content")
+            if person():
+                cursor_key(f"{key}_cause", "Type it", "L")
         _saved_before(bench, target)
         _said(bench, label, inherited)
         if label is not None and members:
             st.caption(checked(label, members, bench.judgement.labels()).sentence())
         suggestion(bench, target, label or inherited)
         above = st.container()
-        seen = _label_seen(target, label)
-        key = f"label_{target}_{seen.version if seen else 0}"
         given, then = _form(seen or inherited, key, bool(members))
         if given is not None and _save(bench, target, label, _typed(given, seen or inherited), given, key, above):
             _go_on(bench, target, then, ranked, above)
@@ -122,7 +125,6 @@ def _said(bench: Bench, label: Label | None, inherited: Label | None) -> None:
 def _form(known: Label | None, key: str, cluster: bool) -> tuple[dict[str, Any] | None, str]:
     """The fields, as `known` has them; what was given, once it is to be saved, and by which button."""
     causes = taxonomy()
-    cursor_key(f"{key}_cause", "Cause", "L")
     with st.form(key, border=False):
         offered = list(causes.offered(known.cause if known else None))
         cause = st.selectbox(

@@ -89,6 +89,13 @@ def cluster_table(rows: Sequence[ClusterRow], version: str) -> ClusterRow | None
 
 def member_table(name: str, rows: Sequence[MemberRow], version: str) -> MemberRow | None:
     """Failing conversations; the row that was picked."""
+    return mark_members(name, rows, version, many=False)[0]
+
+
+def mark_members(
+    name: str, rows: Sequence[MemberRow], version: str, many: bool = True
+) -> tuple[MemberRow | None, list[MemberRow]]:
+    """Failing conversations: the row that was picked, and with `many` those marked by their boxes."""
     shown = [
         {
             "Started": row.started_at,
@@ -117,12 +124,12 @@ def member_table(name: str, rows: Sequence[MemberRow], version: str) -> MemberRo
         "Score": st.column_config.NumberColumn(width=60, format="%.1f", help="Signals added up; no probability."),
         "Cluster": _text(width=80),
     }
-    picked = pick(name, shown, config, version, tallest=12)
-    return None if picked is None else rows[picked]
+    picked, marked = pick_and_mark(name, shown, config, version, tallest=12, many=many)
+    return (None if picked is None else rows[picked]), [rows[place] for place in marked]
 
 
-def label_table(rows: Sequence[LabelRow], version: str) -> LabelRow | None:
-    """Labelled failures with who said what; the row that was picked."""
+def label_table(rows: Sequence[LabelRow], version: str) -> tuple[LabelRow | None, list[LabelRow]]:
+    """Labelled failures with who said what: the row that was picked, and those marked by their boxes."""
     shown = [
         {
             "Root cause": row.root_cause or row.disposition or "",
@@ -152,8 +159,8 @@ def label_table(rows: Sequence[LabelRow], version: str) -> LabelRow | None:
         "When": st.column_config.DatetimeColumn(width=130, format="D MMM YYYY, HH:mm"),
         "Note": _text(width=200),
     }
-    picked = pick("labels", shown, config, version, tallest=16)
-    return None if picked is None else rows[picked]
+    picked, marked = pick_and_mark("labels", shown, config, version, tallest=16, many=True)
+    return (None if picked is None else rows[picked]), [rows[place] for place in marked]
 
 
 def downloads(kind: str, rows: Callable[[], Sequence[Any]], key: str, label: str = "Download") -> None:
@@ -179,7 +186,14 @@ def _exporter(kind: str, name: str, rows: Callable[[], Sequence[Any]]) -> Callab
 
 
 def pick(name: str, shown: list[dict[str, Any]], config: dict[str, Any], version: str, tallest: int) -> int | None:
-    """Draw rows, any cell or box of which can be picked; the picked row's index.
+    """Draw rows, any cell or box of which can be picked; the picked row's index."""
+    return pick_and_mark(name, shown, config, version, tallest, many=False)[0]
+
+
+def pick_and_mark(
+    name: str, shown: list[dict[str, Any]], config: dict[str, Any], version: str, tallest: int, many: bool
+) -> tuple[int | None, list[int]]:
+    """Draw rows: the index of the row whose cell was picked, and with `many` those of the rows marked by their boxes.
 
     The key holds a hash of what is shown: Streamlit keeps a selection by position, and would act on the wrong row
     after the data or the filters changed.
@@ -191,7 +205,7 @@ def pick(name: str, shown: list[dict[str, Any]], config: dict[str, Any], version
         hide_index=True,
         column_config=config,
         on_select="rerun",
-        selection_mode="single-cell",
+        selection_mode=["multi-row", "single-cell"] if many else "single-cell",
         row_height=ROW_HEIGHT,
         height=ROW_HEIGHT * (min(max(len(shown), 1), tallest) + 1) + 2,
         placeholder="",
@@ -199,7 +213,8 @@ def pick(name: str, shown: list[dict[str, Any]], config: dict[str, Any], version
     )
     cells = state["selection"]["cells"]
     index = cells[0][0] if cells else None
-    return index if index is not None and 0 <= index < len(shown) else None
+    marked = [place for place in state["selection"].get("rows", []) if place < len(shown)]
+    return (index if index is not None and 0 <= index < len(shown) else None), marked
 
 
 def _sourced(value: str | None, source: str | None) -> str:
