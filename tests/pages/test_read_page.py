@@ -173,3 +173,24 @@ def test_notes_are_put_into_a_mode_that_is_named_and_merged(open_page: Open, sto
     press(app, keyed(app, "Merge"))
     assert bench.judgement.modes()[0].merged_into == "FM-0002"
     assert address(app, "m") == "FM-0002"
+
+
+def test_the_activity_tells_what_readers_did(open_page: Open, store: Store, bench: Bench) -> None:
+    listed = reading_desk.start(bench, "typical", 2)
+    key = listed.items[0].key
+    name = bench.conversation(key).conversation.conversation_id
+    reading_desk.say(bench, key, verdict="failed", failing_turn=1)
+    reading_desk.say(bench, key, note="lost the date")
+    bench.judgement.make_mode("lost dates", [(key, "Ana")], actor="Ana")
+    bench.judgement.make_mode("dates", [], actor="Ana")
+    bench.judgement.merge_mode("FM-0002", "FM-0001", actor="Ana")
+    bench.judgement.unread(key, actor="Ana")
+    assert texts(open_page(store, "activity"))[:7] == [
+        f"Ana took back the verdict on conversation {name}",
+        "Ana merged the failure mode FM-0002 into FM-0001",
+        "Ana named the failure mode FM-0002 “dates”, of 0 notes",
+        "Ana named the failure mode FM-0001 “lost dates”, of 1 note",
+        f"Ana read conversation {name}: failed, turn 1: “lost the date”",
+        f"Ana read conversation {name}: failed, turn 1",
+        "Ana started the reading list RD-0001 of 2 conversations",
+    ]

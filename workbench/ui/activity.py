@@ -53,7 +53,7 @@ def concerns(event: Event, subject: str) -> bool:
             ids += state["clusters"]
         elif kind == "act":
             ids += [state["cluster"], state["into"] or ""]
-        elif kind == "label":
+        elif kind in ("label", "verdict"):
             ids.append(str((state["about"] or {}).get("conversation_id", "")))
     return not wanted or wanted in (name.casefold() for name in (event.subject, *ids))
 
@@ -86,6 +86,8 @@ def named(event: Event) -> str:
         case "label", ["conversation", key]:
             about = state.get("about") or {}
             return f"conversation {about['conversation_id']}" if about.get("conversation_id") else f"conversation {key}"
+        case "verdict", [key, _]:
+            return f"conversation {(state.get('about') or {}).get('conversation_id') or key}"
         case "decision", [session, cluster]:
             return f"{cluster} in {session}"
         case "bot" | "setting" | "snapshot", _:
@@ -208,6 +210,38 @@ def _tell_act(event: Event) -> str:
             return f"set {some} of {act.get('cluster')} aside"
 
 
+def _tell_verdict(event: Event) -> str:
+    """What a reader found in one conversation."""
+    after = event.after
+    if after is None:
+        return f"took back the verdict on {named(event)}"
+    where = f", turn {after['failing_turn']}" if after.get("failing_turn") is not None else ""
+    note = f": “{_shown(after['note'])}”" if after.get("note") else ""
+    found = {"fine": "fine", "failed": "failed"}.get(after["verdict"], "can't tell")
+    return f"read {named(event)}: {found}{where}{note}"
+
+
+def _tell_draw(event: Event) -> str:
+    scope = (event.after or {}).get("scope") or {}
+    return f"started the reading list {named(event)} of {words.count(len(scope.get('list', [])), 'conversation')}"
+
+
+def _tell_mode(event: Event) -> str:
+    """A failure mode made of readers' notes."""
+    after = event.after or {}
+    if event.what == "merged":
+        return f"merged the failure mode {named(event)} into {after['merged_into']}"
+    if event.before is None:
+        notes = words.count(len(after.get("notes", [])), "note")
+        return f"named the failure mode {named(event)} “{_shown(after.get('name'))}”, of {notes}"
+    event = replace(
+        event,
+        before={**event.before, "notes": len(event.before["notes"])},
+        after={**after, "notes": len(after.get("notes", []))},
+    )
+    return f"changed the failure mode {named(event)}: {_changes(event)}"
+
+
 def _tell_cause(event: Event) -> str:
     """A root cause as it was changed; what followed a merge has its own sentences."""
     after = event.after or {}
@@ -248,6 +282,9 @@ _TELL: dict[str, Callable[[Event], str]] = {
     "import": _tell_import,
     "events": _tell_forget,
     "cause": _tell_cause,
+    "verdict": _tell_verdict,
+    "draw": _tell_draw,
+    "mode": _tell_mode,
     "backup": _tell_backup,
 }
 
@@ -325,6 +362,10 @@ def _link(event: Event) -> None:
     kind, *rest = event.subject.split(":", 2)
     if kind == "label" and rest[0] == "conversation":
         target = ("conversation", "Open", {"k": rest[1]})
+    elif kind == "verdict":
+        target = ("conversation", "Open", {"k": rest[0]})
+    elif kind in ("draw", "mode"):
+        target = ("read", plain(rest[0]), {"d" if kind == "draw" else "m": rest[0]})
     elif (kind == "label" and rest[0] == "cluster") or kind in ("owner", "mute", "decision"):
         target = ("cluster", plain(rest[-1]), {"c": rest[-1]})
     elif kind == "ticket":
