@@ -32,11 +32,11 @@ from numpy.typing import NDArray
 from sklearn.feature_extraction.text import TfidfVectorizer
 
 from workbench.conversation import Conversation
-from workbench.failures import FAILS_FROM, BotNorms, analyse
+from workbench.failures import FAILS_FROM, analyse
 from workbench.learned import Example, auc, auc_interval, facets, grouped_folds, in_words, learn, out_of_fold
 from workbench.outcome import derive
 from workbench.readers import Found, ReadOptions, chat, open_source, tau
-from workbench.signals import REGISTRY, Observed, Signal, score
+from workbench.signals import REGISTRY, BotNorms, Observed, Signal, score
 from workbench.signals.retrieval import PRIOR_SHARE, unsupported
 from workbench.stats import wilson
 from workbench.tools import bot_calls
