@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from streamlit.testing.v1 import AppTest
 
+from tests.pages.conftest import address
 from workbench.bench import Bench
 from workbench.store import Store
 
@@ -75,3 +76,73 @@ def test_somebody_elses_label_can_be_taken_instead(open_page: Open, store: Store
 
     assert app.text_area(key=f"label_FC-0001_{theirs.version}_note").value == "theirs"
     assert not app.error
+
+
+def test_label_and_next_goes_to_the_next_unlabelled_cluster_and_can_be_undone_there(
+    open_page: Open, store: Store
+) -> None:
+    bench = Bench(store, "Bo")
+    bench.label("FC-0002", cause="loop")
+    app = open_page(store, "cluster", c="FC-0001")
+    app.selectbox(key="label_FC-0001_0_cause").select("tool-fault")
+    next(button for button in app.button if button.label == "and next").click().run()
+
+    assert not app.exception
+    assert address(app, "c") == "FC-0003"
+    assert any(caption.value == "Saved FC\\-0001\\: Tool fault" for caption in app.caption)
+    app.button(key="undo_before").click().run()
+    assert ("cluster", "FC-0001") not in bench.judgement.labels()
+
+
+def test_label_and_check_five_walks_through_members_drawn_at_random(open_page: Open, store: Store) -> None:
+    bench = Bench(store, "Ana")
+    app = open_page(store, "cluster", c="FC-0001")
+    app.selectbox(key="label_FC-0001_0_cause").select("tool-fault")
+    next(button for button in app.button if button.label == "and check five").click().run()
+
+    assert address(app, "d") == "RD-0001"
+    drawn = bench.judgement.draws()[0]
+    assert (len(drawn.conversations), drawn.scope) == (5, {"check": "FC-0001"})
+    app = open_page(store, "labels", d="RD-0001")
+    for _ in range(4):
+        app.button(key="check_yes").click().run()
+    app.selectbox(key="other_RD-0001_4_0").select("bad-format").run()
+    assert [title.value for title in app.title] == ["FC-0001 is checked"]
+    assert [text.value for text in app.text][:2] == [
+        "Of 5 members drawn, 5 were read: the label Tool fault holds for 4.",
+        "5 of 8 members read; 4 of 5 agree with this label (95 % interval 38–96 %).",
+    ]
+    labels = bench.judgement.labels()
+    assert [labels["conversation", key].cause for key in drawn.conversations] == ["tool-fault"] * 4 + ["bad-format"]
+
+
+def test_a_suggested_cause_is_marked_and_accepted_by_one_click(open_page: Open, store: Store) -> None:
+    bench = Bench(store, "Bo")
+    for member in bench.cluster("FC-0001").members[:3]:
+        bench.label(member.key, cause="tool-fault")
+    app = open_page(store, "cluster", c="FC-0001")
+
+    assert bench.cluster("FC-0001").row.root_cause_source == "suggested"
+    app.button(key="accept_suggestion").click().run()
+    label = bench.judgement.labels()["cluster", "FC-0001"]
+    assert (label.cause, label.by) == ("tool-fault", "Ana")
+    assert "accept_suggestion" not in [button.key for button in app.button]
+
+
+def test_marked_members_are_labelled_together_and_undone_together(open_page: Open, store: Store) -> None:
+    bench = Bench(store, "Ana")
+    app = open_page(store, "cluster", c="FC-0001")
+    table = next(one.key for one in app.dataframe if (one.key or "").startswith("members_"))
+    app.session_state[table] = {"selection": {"rows": [0, 2], "columns": [], "cells": []}}
+    app.run()
+    app.selectbox(key="bulk_cause").select("handoff").run()
+    app.button(key="bulk_label").click().run()
+
+    assert not app.exception
+    members = bench.cluster("FC-0001").members
+    assert {key[1]: label.cause for key, label in bench.judgement.labels().items()} == {
+        members[0].key: "handoff",
+        members[2].key: "handoff",
+    }
+    app.button(key="bulk_undo").click().run()
+    assert bench.judgement.labels() == {}
