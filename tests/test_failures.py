@@ -67,8 +67,14 @@ def test_one_strong_signal_or_weaker_ones_that_add_up_fail_unless_the_log_says(
 def test_lengths_are_told_as_logarithms() -> None:
     traits = analysed(talk(user("one two"), bot("three"), called("find", "{}", "Error: x"), bot("four"))).traits
     assert {name: round(math.expm1(value), 6) for name, value in traits.items()} == {
-        **{"number of turns": 5, "turns of the user": 1, "words of the user": 2, "words of the bot": 2},
-        **{"words a reply": 1, "tool calls": 1, "tool errors": 1, "changes made": 0},
+        "number of turns": 5,
+        "turns of the user": 1,
+        "words of the user": 2,
+        "words of the bot": 2,
+        "words a reply": 1,
+        "tool calls": 1,
+        "tool errors": 1,
+        "changes made": 0,
     }
 
 

@@ -134,9 +134,10 @@ def clusters(
 ) -> None:
     """The ranked list of failure clusters."""
     from workbench.exports import export_bytes
+    from workbench.views import Filter
 
     with _bench(store) as bench:
-        rows = bench.clusters(_narrowed(bench, bot, status))
+        rows = bench.clusters(_known(bench, Filter(bot=tuple(bot or ()), status=tuple(status or ()))))
     if as_json:
         sys.stdout.buffer.write(export_bytes("clusters", "json", rows))
         return
@@ -291,6 +292,7 @@ def export(
     from workbench.evals import evals
     from workbench.exports import FORMATS, refuse_unknown
     from workbench.exports import export as write
+    from workbench.judgement_records import TICKET_STATUSES
     from workbench.tickets import rows as ticket_rows
     from workbench.views import Filter
 
@@ -305,6 +307,7 @@ def export(
         raise UserError(f"There is no export {kind!r}. Choose one of {', '.join(kinds)}.")
     refuse_unknown(kind, format := format or FORMATS[kind][0])
     with _bench(store) as bench:
+        _known(bench, chosen, TICKET_STATUSES if kind == "tickets" else None)
         rows = kinds[kind](bench)
         files = write(kind, format, rows, out, raw=raw)
     told = {"file": str(files[0] if len(files) == 1 else out), "rows": len(rows)} | (
@@ -401,23 +404,14 @@ def _bench(store: Path, actor: str = "") -> Iterator[Any]:
         bench.close()
 
 
-def _narrowed(
-    bench: Any, bot: Iterable[str] | None, status: Iterable[str] | None, statuses: Iterable[str] | None = None
-) -> Filter:
-    """What --bot and --status let pass; a name that is not known would let nothing pass, so it is refused."""
-    from workbench.views import Filter
-
-    chosen = Filter(bot=tuple(bot or ()), status=tuple(status or ()))
-    if chosen == Filter():
-        return chosen
-    choices = bench.choices()
-    for option, given, known in (
-        ("bot", chosen.bot, choices.bot),
-        ("status", chosen.status, list(statuses or choices.status)),
-    ):
-        for name in given:
-            if name not in known:
-                raise UserError(f"There is no {option} {name!r}. Known are: {', '.join(known) or 'none yet'}.")
+def _known(bench: Any, chosen: Filter, statuses: Iterable[str] | None = None) -> Filter:
+    """The filter as given. A value that is not known would let nothing pass, so it is refused; `statuses` are of what is listed."""
+    choices = asdict(bench.choices()) | ({"status": list(statuses)} if statuses else {})
+    for option, given in asdict(chosen).items():
+        for value in given:
+            if value not in choices[option]:
+                known = ", ".join(choices[option]) or "none yet"
+                raise UserError(f"There is no {option} {value!r}. Known are: {known}.")
     return chosen
 
 

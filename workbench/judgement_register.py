@@ -55,9 +55,9 @@ class Register(Journal):
 
     def recorded_at(self) -> dict[str, datetime]:
         """When each snapshot was recorded, the last time where its id came back with other content."""
-        query = sa.select(recorded.c.snapshot, sa.func.max(events.c.at)).join_from(recorded, events)
+        query = sa.select(recorded.c.snapshot, sa.func.max(events.c.at).label("at")).join_from(recorded, events)
         with self._database.reading() as connection:
-            return {snapshot: at for snapshot, at in connection.execute(query.group_by(recorded.c.snapshot))}
+            return {row.snapshot: row.at for row in connection.execute(query.group_by(recorded.c.snapshot))}
 
     def record_snapshot(
         self, snapshot: str, clusters: Sequence[Registered], lineage: Sequence[Lineage], actor: str = "build"

@@ -10,7 +10,7 @@ from datetime import datetime
 
 from workbench.contrast import Contrast
 from workbench.conversation import Conversation
-from workbench.judgement import Label, Verdict
+from workbench.judgement_records import Label, Verdict
 from workbench.suspects import Onset
 from workbench.switches import Switch
 
