@@ -101,6 +101,16 @@ def wait_until_settled(page: Page) -> None:
         page.wait_for_selector(idle, timeout=30_000)
 
 
+def downloaded(page: Page, menu: str, format: str) -> bytes:
+    """The file behind one entry of a download menu."""
+    page.get_by_role("button", name=menu, exact=True).click()
+    with page.expect_download() as download:
+        page.get_by_role("button", name=format, exact=True).click()
+    data = Path(download.value.path()).read_bytes()
+    page.keyboard.press("Escape")
+    return data
+
+
 def click_row(page: Page, row: int, table: int = 0) -> None:
     """Click a row of a table, counted from 0, as a person does: the grid must see the pointer come before the click."""
     grid = page.get_by_test_id("stDataFrame").nth(table)

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import click_row, serving
+from tests.browser.conftest import click_row, downloaded, serving
 from workbench.bench import Bench
 from workbench.store import Store
 
@@ -67,14 +67,13 @@ def test_from_the_demo_to_a_ticket_handed_over(page: Page, demo: Store, settled:
         page.wait_for_url("**/ticket?t=FIX-0001")
         settled(page)
         expect(page.get_by_text("Ask the carrier first.")).to_be_visible()
-        markdown = downloaded(page, "Markdown")
+        markdown = downloaded(page, "Download", "Markdown").decode()
 
         page.get_by_role("link", name="Tickets", exact=True).click()
         settled(page)
         page.get_by_role("tab", name="Table").click()
         settled(page)
-        page.get_by_role("button", name="Download").click()
-        rows = list(csv.DictReader(io.StringIO(downloaded(page, "CSV"))))
+        rows = list(csv.DictReader(io.StringIO(downloaded(page, "Download", "CSV").decode("utf-8-sig"))))
 
         page.goto(f"{address}/ticket?t=FIX-0001")
         settled(page)
@@ -98,10 +97,3 @@ def test_from_the_demo_to_a_ticket_handed_over(page: Page, demo: Store, settled:
     assert "Ask the carrier first" in markdown
     assert f"{cluster.failures:,} of {cluster.eligible:,}" in markdown
     assert all(example in markdown for example in cluster.examples)
-
-
-def downloaded(page: Page, button: str) -> str:
-    """The text of the file that a button gives."""
-    with page.expect_download() as download:
-        page.get_by_role("button", name=button).click()
-    return Path(download.value.path()).read_text("utf-8-sig")

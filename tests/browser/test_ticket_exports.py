@@ -8,27 +8,16 @@ import json
 import re
 import zipfile
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import serving
+from tests.browser.conftest import downloaded, serving
 from workbench import tickets
 from workbench.bench import Bench
 from workbench.store import Store
 
 pytestmark = pytest.mark.browser
-
-
-def downloaded(page: Page, menu: str, format: str) -> bytes:
-    """The file behind one entry of a download menu."""
-    page.get_by_role("button", name=menu, exact=True).click()
-    with page.expect_download() as download:
-        page.get_by_role("button", name=format, exact=True).click()
-    data = Path(download.value.path()).read_bytes()
-    page.keyboard.press("Escape")
-    return data
 
 
 def test_a_ticket_goes_out_in_every_format_and_its_key_comes_back(
