@@ -1,4 +1,5 @@
 // Puts the cursor into a field, once for every new `again`. The field may be drawn after this.
+// Enter in a field with a list takes what is found and leaves it, so that the page's keys count again.
 let done = "";
 
 export default function ({ data }) {
@@ -9,6 +10,11 @@ export default function ({ data }) {
     if (field && !field.disabled) {
       done = data.again;
       field.focus();
+      if (field.getAttribute("role") === "combobox") {
+        field.onkeydown = (event) => {
+          if (event.key === "Enter") setTimeout(() => field.blur(), 50);
+        };
+      }
     } else if (tries++ < 60) {
       requestAnimationFrame(look);
     }
