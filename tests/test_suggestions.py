@@ -77,7 +77,7 @@ def around(centre: list[float], rng: np.random.Generator) -> Vectors:
     return unit_rows(np.asarray([centre], np.float32) + rng.normal(0, 0.2, (1, 2)).astype(np.float32))[0]
 
 
-def test_from_thirty_labels_on_a_classifier_is_scored_with_clusters_held_apart() -> None:
+def test_from_thirty_labels_on_a_classifier_is_scored_on_labels_held_out() -> None:
     rng = np.random.default_rng(2)
     rows = [(f"k{n}", f"FC{n // 2}", around(EAST if n // 2 % 2 else NORTH, rng)) for n in range(40)]
     many = failures(*[(key, cluster, list(vector)) for key, cluster, vector in rows])
@@ -92,6 +92,13 @@ def test_from_thirty_labels_on_a_classifier_is_scored_with_clusters_held_apart()
         "k38": "loop",
         "k39": "loop",
     }
+
+
+def test_members_that_speak_for_one_label_are_held_out_together() -> None:
+    rng = np.random.default_rng(2)
+    clusters = failures(*[(f"k{n}", f"FC{n // 2}", list(around(EAST, rng))) for n in range(62)])
+    found = suggest(clusters, labels(**{f"FC{n}": f"cause {n}" for n in range(30)}))
+    assert (found.scores["shop"].classifier, found.scores["shop"].nearest) == (0, 0)
 
 
 def test_balanced_accuracy_counts_a_rare_cause_as_much_as_a_common_one() -> None:

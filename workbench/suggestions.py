@@ -61,8 +61,9 @@ class Suggestion:
 class Score:
     """How well suggestions for a bot meet what people said, cross-validated: balanced accuracy of both ways, 0 to 1.
 
-    Failures of one cluster are never on both sides. `chance` is that of always saying the commonest cause; `used` is the
-    way that suggests. `labels` were said by people, of `causes` different causes.
+    A label is predicted from the others, and the members that speak for one cluster's label are held out together.
+    `chance` is that of always saying the commonest cause; `used` is the way that suggests. `labels` were said by people,
+    of `causes` different causes.
     """
 
     bot: str
@@ -85,7 +86,7 @@ class Suggestions:
 
 @dataclass(frozen=True)
 class _Examples:
-    """Labelled failures of one bot: rows, their causes, and the clusters that hold them together when scoring."""
+    """Labelled failures of one bot: rows, their causes, and the label that each has it from; how many labels were `said`."""
 
     rows: NDArray[np.intp]
     causes: NDArray[np.str_]
@@ -163,7 +164,6 @@ def _examples(failures: Failures, rows: Sequence[int], labels: Mapping[tuple[str
     """What people said: of failures themselves, and of clusters through their most typical members; the newest labels first."""
     told: list[tuple[Any, int, str, str]] = []
     spoken: Counter[str] = Counter()
-    said: set[tuple[str, str]] = set()
     for row in sorted(rows, key=lambda row: -failures.similarity[row]):
         key, cluster = failures.keys[row], failures.clusters[row]
         own = labels.get(("conversation", key))
@@ -174,14 +174,13 @@ def _examples(failures: Failures, rows: Sequence[int], labels: Mapping[tuple[str
             spoken[cluster or ""] += 1
             if spoken[cluster or ""] > PER_CLUSTER:
                 continue
-        said.add((label.target_kind, label.target))
-        told.append((label.at, row, label.cause, cluster or key))
+        told.append((label.at, row, label.cause, label.target))
     told = sorted(told, key=lambda one: one[:2], reverse=True)[:MOST_EXAMPLES]
     return _Examples(
         np.asarray([row for _, row, _, _ in told], np.intp),
         np.asarray([cause for _, _, cause, _ in told]),
-        np.asarray([group for _, _, _, group in told]),
-        len(said),
+        np.asarray([target for _, _, _, target in told]),
+        len({target for *_, target in told}),
     )
 
 

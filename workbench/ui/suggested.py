@@ -62,9 +62,9 @@ def told(score: Score) -> str:
     """One bot's score in a sentence."""
     used = "the classifier" if score.used == "classifier" else "the nearest labelled failures"
     return (
-        f"{plain(score.bot)}: {score.labels} labels of {score.causes} causes. Averaged over the causes, the classifier finds "
-        f"{words.percent(score.classifier)} of them on clusters it has not seen, the nearest labelled failures "
-        f"{words.percent(score.nearest)}, always saying the commonest {words.percent(score.chance)}. Suggested by {used}."
+        f"{plain(score.bot)}: {score.labels} labels of {score.causes} causes. Of labels held out, averaged over the causes, "
+        f"the classifier finds {words.percent(score.classifier)}, the nearest labelled failures {words.percent(score.nearest)}, "
+        f"always saying the commonest cause {words.percent(score.chance)}. Suggested by {used}."
     )
 
 
