@@ -33,9 +33,9 @@ sys.path.insert(0, str(ROOT))
 
 from benchmarks.planted import DEMO, build  # noqa: E402
 from workbench.bench import Bench  # noqa: E402
-from workbench.build import latest_conversations  # noqa: E402
 from workbench.demo import TRUTH_FILE  # noqa: E402
 from workbench.evidence_tables import Part  # noqa: E402
+from workbench.hearing import latest_conversations  # noqa: E402
 from workbench.stats import wilson  # noqa: E402
 from workbench.store import Store  # noqa: E402
 from workbench.suspects import CHANGES, Circumstance, Scope, circumstances, own_tool, standing, suspects_of_bot  # noqa: E402
