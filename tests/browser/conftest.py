@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, Playwright, sync_playwright
+from playwright.sync_api import Browser, Page, Playwright, expect, sync_playwright
 
 from workbench.store import Store
 
@@ -31,6 +31,7 @@ FLAGS = [
     "--disable-sync",
 ]
 HEALTHY_WITHIN = 20
+expect.set_options(timeout=20_000)  # a busy machine is no defect
 
 
 @pytest.fixture(scope="package")

@@ -64,6 +64,7 @@ def test_j_and_k_walk_the_clusters(page: Page, built_store: Store, settled: Call
     with serving(built_store) as address:
         page.goto(f"{address}/cluster?c={order[0]}")
         settled(page)
+        expect(page.get_by_role("button", name="Next Shortcut J")).to_be_enabled()
         page.keyboard.press("j")
         page.wait_for_url(f"**/cluster?c={order[1]}")
         settled(page)

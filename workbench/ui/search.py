@@ -41,6 +41,8 @@ def more_like(key: str, turn: int | None = None) -> None:
         help=None if turn is not None else "By the meaning of what was asked.",
     )
     if shown:
+        # Who clicks before this page is whole would take an earlier search's words and filters along.
+        st.session_state.update({"q": "", "by": "words"} | {name: [] for name in _PICKERS})
         go("search", like=key, **({} if turn is None else {"turn": str(turn)}))
 
 
