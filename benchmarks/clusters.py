@@ -1,21 +1,27 @@
 """Do our clusters match what people called the same, better and sooner than the usual ones?
 
 Our clustering (one default rule for all data: kNN graph, Leiden at the granularity "normal") against BERTopic and EVoC
-with their defaults, scikit-learn's HDBSCAN with its defaults, and k-means told the true number of intents. Each method is
-a process of its own that starts from the texts and embeds them with the same packaged model: ours as a new store would
-(the precision is chosen by its probe), the peers as a user of sentence-transformers would (float32, batches of 32).
+with their defaults, scikit-learn's HDBSCAN with its defaults, and k-means told the true number of intents. All group the
+same vectors: the texts embedded once with the packaged model as a user of sentence-transformers would (float32, batches of 32).
 
     make bench-peers                                             # once: .venv-bench with requirements-bench.txt
     nice -n 10 .venv/bin/python benchmarks/clusters.py [--json] [--logs ../shared/logs] [--peers .venv-bench/bin/python]
-                                                       [--data NAME…] [--methods NAME…] [--parts NAME…]
+                                  [--data NAME…] [--methods NAME…] [--parts NAME…] [--work FOLDER]
+
+In pieces: with --work, vectors, labels and times are kept in that folder and not made again.
 
 Labels: Banking77's category (all questions, and the split "test"); in DSTC11 the one intent of each customer turn that has
 one, the turn standing alone without its dialogue. Scores are over all texts, what a method calls noise being one more
 cluster; `covered` is the share that is not noise, and the last columns compare a peer with ours on the peer's covered
 texts alone. Interval: labels stay, texts are drawn (see `half_sampling`); clusterings are not drawn again.
-Seconds are of the process from its start to its labels, numba's compile included (its cache starts empty); `group` is
-without loading the model and embedding; `again` the same grouping a second time in that process. `cpu` counts all threads,
-so it depends less on what else the machine does. Peers without a seed in their defaults (BERTopic) move from run to run.
+Each method groups in a process of its own. `seconds` run from its start to its labels: Python, imports (BERTopic's bring
+torch), reading texts and vectors, numba's compile (its cache starts empty), grouping; no embedding. The peers' clock starts
+only once this file's own imports are done, which they don't need. `again` is the same grouping a second time in that
+process; `total` adds the process that embeds: for ours as a new store does (precision chosen by its probe, vectors kept),
+for the peers the one above. CPU counts all threads, so it depends less on what else the machine does. Peers without a
+seed in their defaults (BERTopic) move from run to run.
+
+*precisions*: AMI of our clusters with the truth in float32 and in bfloat16, and of the two with each other.
 
 On agents.parquet: agreement of the product's clusters (mechanical ones too) with the task, among the failures of a bot;
 and with themselves over ten subsamples of 80 %.
@@ -67,7 +73,8 @@ PARTS = ("methods", "precisions", "agents")
 HALVES = 200
 SUBSAMPLES, SUBSAMPLE = 10, 0.8
 NOISE = -1
-WARM = ("ours", "bertopic", "evoc")
+APART = ("bertopic", "evoc")
+WARM = ("ours", *APART)
 """Methods that are timed a second time: ours, and those that numba compiles the first time."""
 
 
@@ -80,23 +87,35 @@ def main() -> None:
     parser.add_argument("--data", nargs="*", default=list(AIMS), choices=AIMS)
     parser.add_argument("--methods", nargs="*", default=list(METHODS), choices=METHODS)
     parser.add_argument("--parts", nargs="*", default=list(PARTS), choices=PARTS, help="to run it in pieces")
-    parser.add_argument("--run", nargs=2, metavar=("METHOD", "FOLDER"), help="what a method's process does")
+    parser.add_argument("--work", type=Path, help="keep vectors, labels and times here, to go on from")
+    parser.add_argument("--run", nargs=2, metavar=("STEP", "FOLDER"), help="what a step's own process does")
     arguments = parser.parse_args()
     if arguments.run:
         run(arguments.run[0], Path(arguments.run[1]))
         return
-    figures: dict[str, Any] = {"data": {}, "precisions": {}, "agents": {}}
-    for name in arguments.data if "methods" in arguments.parts else []:
-        texts, truth = read(arguments.logs, name)
-        figures["data"][name] = compare(texts, truth, arguments.methods, arguments.peers, AIMS[name])
-    for name in arguments.data if "precisions" in arguments.parts else []:
-        figures["precisions"][name] = precisions(read(arguments.logs, name)[0])
-    if "agents" in arguments.parts:
-        figures["agents"] = agents(arguments.logs / "agents.parquet")
+    with tempfile.TemporaryDirectory() as scratch:
+        figures = measure(arguments, arguments.work or Path(scratch))
     if arguments.json:
         print(json.dumps(figures, ensure_ascii=False))
     else:
         show(figures)
+
+
+def measure(arguments: argparse.Namespace, work: Path) -> dict[str, Any]:
+    """The figures of the parts and data asked for."""
+    figures: dict[str, Any] = {"data": {}, "precisions": {}, "agents": {}}
+    for name in arguments.data if "methods" in arguments.parts else []:
+        texts, truth = read(arguments.logs, name)
+        folder = work / name
+        folder.mkdir(parents=True, exist_ok=True)
+        given = {"texts": texts, "kinds": len(set(truth))}
+        (folder / "texts.json").write_text(json.dumps(given), "utf-8")
+        figures["data"][name] = compare(truth, arguments.methods, arguments.peers, folder) | {"aim": AIMS[name]}
+    for name in arguments.data if "precisions" in arguments.parts else []:
+        figures["precisions"][name] = precisions(*read(arguments.logs, name))
+    if "agents" in arguments.parts:
+        figures["agents"] = agents(arguments.logs / "agents.parquet")
+    return figures
 
 
 def read(logs: Path, name: str) -> tuple[list[str], list[str]]:
@@ -111,45 +130,36 @@ def read(logs: Path, name: str) -> tuple[list[str], list[str]]:
     return [row["text"] for row in rows], [row["category"] for row in rows]
 
 
-# --- each method, in its own process --------------------------------------------------------------------------------
+# --- each step in its own process -----------------------------------------------------------------------------------
 
 
-def run(method: str, folder: Path) -> None:
-    """Read texts.json in a folder, write labels.npy and times.json: seconds since the start named there."""
+def run(step: str, folder: Path) -> None:
+    """Read texts.json (and vectors.npy) in a folder; write what a step makes of them, and its times as STEP.json."""
+    own = (float(os.environ["STARTED"]), 0.0) if step in ("ours", "store") else (time.time(), time.process_time())
     given = json.loads((folder / "texts.json").read_text("utf-8"))
-    # Before any library starts its own clock; the interpreter's start is in `started` and in the process's CPU time.
-    reached = {"start": (given["started"], 0.0)}
-
-    def reach(stage: str) -> None:
-        reached[stage] = (time.time(), time.process_time())
-
-    reach("read")
-    vectors = embed_ours(given["texts"], folder) if method == "ours" else embed_as_peer(given["texts"])
-    reach("embedded")
-    group = GROUPERS[method]
-    labels = group(given["texts"], vectors, given["kinds"])
-    reach("labels")
-    if method in WARM:
-        group(given["texts"], vectors, given["kinds"])
-    reach("again")
-    np.save(folder / "labels.npy", labels)
-
-    def passed(first: str, second: str, clock: int = 0) -> float:
-        return round(reached[second][clock] - reached[first][clock], 2)
-
-    times = {
-        "seconds": passed("start", "labels"),
-        "cpu": passed("start", "labels", 1),
-        "group": round(passed("start", "read") + passed("embedded", "labels"), 2),
-        "group_cpu": round(passed("start", "read", 1) + passed("embedded", "labels", 1), 2),
-        "again": passed("labels", "again") if method in WARM else None,
-    }
-    (folder / "times.json").write_text(json.dumps(times), "utf-8")
+    if step in EMBEDDERS:
+        np.save(folder / f"{step}.npy", EMBEDDERS[step](given["texts"]))
+        times = passed(own)
+    else:
+        group, vectors = GROUPERS[step], np.load(folder / "plain.npy")
+        labels = group(given["texts"], vectors, given["kinds"])
+        times, again = passed(own), time.time()
+        if step in WARM:
+            group(given["texts"], vectors, given["kinds"])
+            times["again"] = round(time.time() - again, 2)
+        np.save(folder / f"{step}.npy", labels)
+    (folder / f"{step}.json").write_text(json.dumps(times), "utf-8")
 
 
-def embed_ours(texts: list[str], folder: Path) -> Any:
-    cache = empty_cache(folder)
-    return cache.embed(texts, load_encoder(cache))
+def passed(since: tuple[float, float]) -> dict[str, float]:
+    """Seconds by the clock and of the processor since then."""
+    return {"seconds": round(time.time() - since[0], 2), "cpu": round(time.process_time() - since[1], 2)}
+
+
+def embed_as_store(texts: list[str]) -> Vectors:
+    with tempfile.TemporaryDirectory() as folder:
+        cache = empty_cache(Path(folder))
+        return cache.embed(texts, load_encoder(cache))
 
 
 def empty_cache(folder: Path) -> VectorCache:
@@ -158,14 +168,14 @@ def empty_cache(folder: Path) -> VectorCache:
     return VectorCache(store)
 
 
-def embed_as_peer(texts: list[str]) -> Any:
-    return sentence_transformer().encode(texts, show_progress_bar=False)
-
-
-def sentence_transformer() -> Any:
+def embed_plainly(texts: list[str]) -> Vectors:
     from sentence_transformers import SentenceTransformer
 
-    return SentenceTransformer(str(packaged_folder()), local_files_only=True, device="cpu")
+    model = SentenceTransformer(str(packaged_folder()), local_files_only=True, device="cpu")
+    return np.asarray(model.encode(texts, show_progress_bar=False))
+
+
+EMBEDDERS: dict[str, Callable[[list[str]], Vectors]] = {"store": embed_as_store, "plain": embed_plainly}
 
 
 def group_ours(texts: list[str], vectors: Any, kinds: int) -> Labels:
@@ -210,43 +220,46 @@ GROUPERS: dict[str, Callable[[list[str], Any, int], Labels]] = {
 # --- methods side by side -------------------------------------------------------------------------------------------
 
 
-def compare(texts: list[str], truth: list[str], methods: Sequence[str], peers: Path, aim: float) -> dict[str, Any]:
+def compare(truth: list[str], methods: Sequence[str], peers: Path, folder: Path) -> dict[str, Any]:
     """All methods on one data set, one after the other; a method that can't run says why in `skipped`."""
+    embedding = {step: in_own_process(step, folder, sys.executable) for step in EMBEDDERS}
     found: dict[str, Labels] = {}
     rows: dict[str, Any] = {}
     for method in methods:
-        ran = in_own_process(method, texts, len(set(truth)), peers)
-        if isinstance(ran, str):
-            rows[method] = {"skipped": ran}
+        python = str(peers) if method in APART else sys.executable
+        if method in APART and (lack := missing(method, peers)):
+            rows[method] = {"skipped": lack}
             continue
-        found[method], times = ran
-        rows[method] = scores(truth, found[method]) | times
+        times = in_own_process(method, folder, python)
+        added = embedding["store" if method == "ours" else "plain"]
+        found[method] = np.load(folder / f"{method}.npy")
+        total = {f"total_{name}": round(times[name] + added[name], 2) for name in ("seconds", "cpu")}
+        rows[method] = scores(truth, found[method]) | times | total
     ours = found.get("ours")
     for method, labels in found.items():
         if ours is not None and method != "ours":
             rows[method] |= against(truth, ours, labels)
-    return {"texts": len(texts), "kinds": len(set(truth)), "aim": aim, "methods": rows}
+    return {"texts": len(truth), "kinds": len(set(truth)), "embedding": embedding, "methods": rows}
 
 
-def in_own_process(method: str, texts: list[str], kinds: int, peers: Path) -> tuple[Labels, dict[str, float]] | str:
-    """Labels and times of a method; why not, where it isn't installed."""
-    module = {"bertopic": "bertopic", "evoc": "evoc"}.get(method)
-    python = str(peers) if module else sys.executable
-    if module and not peers.exists():
+def missing(method: str, peers: Path) -> str:
+    """Why a peer can't run; empty where it can."""
+    if not peers.exists():
         return f"no {peers.name} in {peers.parent.parent.name}: run `make bench-peers`"
-    if (
-        module
-        and subprocess.run([python, "-c", f"import importlib.util as u; assert u.find_spec('{module}')"]).returncode
-    ):
-        return f"{module} is not installed there: run `make bench-peers`"
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        given = {"texts": texts, "kinds": kinds, "started": time.time()}
-        (folder / "texts.json").write_text(json.dumps(given), "utf-8")
-        environment = os.environ | {"NUMBA_CACHE_DIR": str(folder / "numba"), "TOKENIZERS_PARALLELISM": "true"}
-        command = [python, "-W", "ignore", __file__, "--run", method, name]
-        subprocess.run(command, check=True, env=environment, stdout=sys.stderr)
-        return np.load(folder / "labels.npy"), json.loads((folder / "times.json").read_text("utf-8"))
+    found = subprocess.run([str(peers), "-c", f"import importlib.util as u; assert u.find_spec('{method}')"])
+    return f"{method} is not installed there: run `make bench-peers`" if found.returncode else ""
+
+
+def in_own_process(step: str, folder: Path, python: str) -> dict[str, float]:
+    """The times of a step whose result is then in the folder."""
+    if not (folder / f"{step}.json").exists():
+        with tempfile.TemporaryDirectory() as numba:
+            environment = os.environ | {"NUMBA_CACHE_DIR": numba, "TOKENIZERS_PARALLELISM": "true"}
+            command = [python, "-W", "ignore", __file__, "--run", step, str(folder)]
+            environment["STARTED"] = str(time.time())
+            subprocess.run(command, check=True, env=environment, stdout=sys.stderr)
+    times: dict[str, float] = json.loads((folder / f"{step}.json").read_text("utf-8"))
+    return times
 
 
 def scores(truth: Sequence[str], labels: Labels) -> dict[str, Any]:
@@ -309,12 +322,12 @@ def half_sampling(statistic: Callable[[Labels], float], count: int) -> list[floa
     return [round(whole - 1.96 * spread, 4), round(whole + 1.96 * spread, 4)]
 
 
-def precisions(texts: list[str]) -> float:
-    """AMI between our clusters of the same texts in bfloat16 and in float32."""
-    first, second = (
-        group_ours(texts, embed_texts(texts, plain_encoder(precision)), 0) for precision in ("bfloat16", "float32")
-    )
-    return round(ami(first, second), 4)
+def precisions(texts: list[str], truth: list[str]) -> dict[str, float]:
+    """AMI of our clusters with the truth in each precision, and of the two with each other."""
+    kinds = codes(truth)
+    found = {name: group_ours(texts, embed_texts(texts, plain_encoder(name)), 0) for name in ("float32", "bfloat16")}
+    agreed = {name: round(ami(kinds, labels), 4) for name, labels in found.items()}
+    return agreed | {"each other": round(ami(found["float32"], found["bfloat16"]), 4)}
 
 
 def plain_encoder(precision: str) -> Encoder:
@@ -415,7 +428,7 @@ def show(figures: dict[str, Any]) -> None:
         print(f"\n{name}: {data['texts']} texts, {data['kinds']} kinds; aim AMI ≥ {data['aim']}")
         print(
             f"  {'':9} {'AMI':>5}  {'95 %':14} {'ARI':>5} {'NMI':>5} {'covered':>7} {'clusters':>8} {'seconds':>8} {'cpu':>6} "
-            f"{'group':>6} {'cpu':>6} {'again':>6}  ours leads by             on covered: it / ours"
+            f"{'again':>6} {'total':>7} {'cpu':>6}  ours leads by             on covered: it / ours"
         )
         for method, row in data["methods"].items():
             print(f"  {method:9} skipped: {row['skipped']}" if "skipped" in row else "  " + line(method, row))
@@ -423,9 +436,9 @@ def show(figures: dict[str, Any]) -> None:
             if method != "ours" and "seconds" in row and "seconds" in data["methods"].get("ours", {}):
                 print("  " + ratio(method, row, data["methods"]["ours"]))
     if figures["precisions"]:
-        print("\nclusters in bfloat16 against float32, AMI:")
+        print("\nAMI of our clusters with the truth in float32, in bfloat16, and of the two with each other:")
     for name, agreement in figures["precisions"].items():
-        print(f"  {name:16} {agreement:.3f}")
+        print(f"  {name:16} " + ", ".join(f"{value:.3f}" for value in agreement.values()))
     if figures["agents"]:
         print("\nagents.parquet, failures by [√0.7 passage | √0.3 signature], mechanical clusters first, normal:")
     for bot, row in figures["agents"].items():
@@ -443,7 +456,8 @@ def line(method: str, row: dict[str, Any]) -> str:
     low, high = row["ami_interval"]
     text = (
         f"{method:9} {row['ami']:.3f}  [{low:.3f}, {high:.3f}] {row['ari']:.3f} {row['nmi']:.3f} {row['covered']:7.2f} "
-        f"{row['clusters']:8} {row['seconds']:8.1f} {row['cpu']:6.1f} {row['group']:6.1f} {row['group_cpu']:6.1f} {'' if row['again'] is None else format(row['again'], '.1f'):>6}"
+        f"{row['clusters']:8} {row['seconds']:8.1f} {row['cpu']:6.1f} {format(row['again'], '.1f') if 'again' in row else '':>6} "
+        f"{row['total_seconds']:7.1f} {row['total_cpu']:6.1f}"
     )
     if "lead" not in row:
         return text
@@ -456,10 +470,10 @@ def ratio(method: str, row: dict[str, Any], ours: dict[str, Any]) -> str:
     """How much of a peer's time ours takes."""
     shares = {
         name: ours[name] / row[name]
-        for name in ("seconds", "cpu", "group", "group_cpu", "again")
-        if row[name] is not None
+        for name in ("seconds", "cpu", "again", "total_seconds", "total_cpu")
+        if name in row
     }
-    return f"ours takes of {method}'s time: " + ", ".join(f"{name} {share:.2f}" for name, share in shares.items())
+    return f"ours takes of {method}'s time: " + ", ".join(f"{name} {share:.3f}" for name, share in shares.items())
 
 
 if __name__ == "__main__":
