@@ -55,7 +55,7 @@ for column, example in zip(st.columns(max(len(cluster.examples), 1), gap="small"
 
 st.subheader(words.count(len(cluster.members), "failing conversation"), anchor=False)
 member, marked = ui.mark_members("members", cluster.members, bench.version())
-bulk.bar(bench, [one.key for one in marked], "Mark the boxes of some to label them together.")
+bulk.bar(bench, [one.key for one in marked], "Mark the boxes of some to label them together.", row.cluster)
 named = {(one.bot, one.conversation_id) for one in cluster.members}
 ui.downloads(
     "failures", lambda: [one for one in bench.failures() if (one.bot, one.conversation_id) in named], "members"

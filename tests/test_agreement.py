@@ -113,6 +113,12 @@ def test_each_code_has_an_alpha_of_its_own_against_the_rest() -> None:
     }
 
 
+def test_a_code_that_was_hardly_said_has_no_interval_of_its_own() -> None:
+    said = [*[{"ana": "loop", "bo": "loop"}] * 12, *[{"ana": "handoff", "bo": "loop"}] * 4]
+    told = {one.code: (one.conversations, one.alpha.low is not None) for one in agreement(said).by_code}
+    assert told == {"loop": (16, True), "handoff": (4, False)}
+
+
 def test_what_is_confused_is_counted_in_conversations_and_the_most_divided_come_first() -> None:
     said = [
         {"ana": "loop", "bo": "loop", "cy": "loop"},

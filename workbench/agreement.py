@@ -16,6 +16,8 @@ Votes = Sequence[Mapping[str, str]]
 RESAMPLES = 2_000
 FEWEST = 10
 """Conversations with two votes or more from which on an interval is told: resampling fewer would only feign one."""
+FEWEST_SAID = 5
+"""Conversations in which a code was said, from which on its own alpha has an interval."""
 SEED = 20_111_025
 
 
@@ -82,12 +84,7 @@ def agreement(votes: Votes, resamples: int = RESAMPLES, seed: int = SEED) -> Agr
         sum(len(set(said.values())) == 1 for said in pairable),
         alpha(counts, resamples, seed),
         cohen_kappa(*_of_two(pairable, raters)) if len(raters) == 2 and pairable else None,
-        [
-            CodeAlpha(
-                code, totals[code], int((counts[:, n] > 0).sum()), alpha(_against_rest(counts, n), resamples, seed)
-            )
-            for n, code in enumerate(codes)
-        ],
+        [_of_code(code, totals[code], counts, n, resamples, seed) for n, code in enumerate(codes)],
         _confused(pairable),
         codes,
         coincidences(counts),
@@ -160,8 +157,12 @@ def _of_two(votes: Votes, raters: Sequence[str]) -> tuple[list[str], list[str]]:
     return [said[raters[0]] for said in votes], [said[raters[1]] for said in votes]
 
 
-def _against_rest(counts: NDArray[np.float64], code: int) -> NDArray[np.float64]:
-    return np.stack([counts[:, code], counts.sum(1) - counts[:, code]], axis=1)
+def _of_code(code: str, said: int, counts: NDArray[np.float64], column: int, resamples: int, seed: int) -> CodeAlpha:
+    """One code's alpha against all others; without an interval where it was hardly said."""
+    against_rest = np.stack([counts[:, column], counts.sum(1) - counts[:, column]], axis=1)
+    conversations = int((counts[:, column] > 0).sum())
+    found = alpha(against_rest, resamples, seed)
+    return CodeAlpha(code, said, conversations, found if conversations >= FEWEST_SAID else Alpha(found.value))
 
 
 def _confused(votes: Votes) -> list[Confused]:

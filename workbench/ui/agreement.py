@@ -258,8 +258,8 @@ def _by_code(found: Agreement) -> None:
     ]
     st.dataframe(rows, hide_index=True, row_height=ROW_HEIGHT, alt="Agreement by code",
                  column_config={"Alpha": st.column_config.NumberColumn(format="%.2f", help="This code against all others.")})  # fmt: skip
-    if found.alpha.low is None:
-        st.caption("Too few conversations, or too little disagreement, for intervals.")
+    if any(one.alpha.low is None for one in found.by_code):
+        st.caption("No interval where too few conversations got the code, or nobody disagreed on it.")
 
 
 def _confused(found: Agreement) -> None:

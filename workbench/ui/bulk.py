@@ -14,16 +14,26 @@ from workbench.taxonomy import DISPOSITIONS, SEVERITIES
 from workbench.ui import selection
 from workbench.ui.reading import attempt, may_read, refusal, why_silent
 from workbench.ui.session import VISIT, taxonomy
-from workbench.ui.shell import go
+from workbench.ui.shell import ROOT, go
 
 _DONE = "labelled_together"
 
 
-def bar(bench: Bench, keys: Sequence[str], hint: str) -> None:
-    """What to say of the marked conversations (keys); under it, right after, the way back."""
+def bar(bench: Bench, keys: Sequence[str], hint: str, cluster: str | None = None) -> None:
+    """What to say of the marked conversations (keys), right after it the way back; before that, how it works.
+
+    With a `cluster`, its members can be labelled blind without marking any.
+    """
     _undo_last(bench)
     if not keys:
-        st.caption(hint)
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.caption(hint, width="content")
+            if cluster:
+                st.page_link(
+                    ROOT / "pages" / "agreement.py",
+                    label="Label them blind, several people",
+                    query_params={"c": cluster},
+                )
         return
     with st.container(border=True, key="bulk"):
         st.text(f"{words.count(len(keys), 'conversation')} marked. What is said here is said of each of them.")

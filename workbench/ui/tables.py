@@ -76,7 +76,7 @@ def cluster_table(rows: Sequence[ClusterRow], version: str) -> ClusterRow | None
         "95 %": _text(width=80, help="95 % interval of the rate (Wilson)."),
         "Trend": _text(width=85, help="! marks an escalating cluster: this week is above the four before."),
         "Status": _text(width=80),
-        "Root cause": _text(width=100, help="In brackets: suggested by the log, not yet agreed by a person."),
+        "Root cause": _text(width=100, help="In brackets: suggested, not yet said by a person."),
         "Sev.": _text(width=55),
         "Owner": _text(width=70),
         "Bot": _text(width=80),
@@ -120,6 +120,9 @@ def mark_members(
         "Signals": st.column_config.ListColumn(width=220),
         "A person said": _text(
             width=120, help="What readers found. The next analysis counts it; until then it only stands here."
+        ),
+        "Root cause": _text(
+            width=150, help="A person said it of this conversation, or of its cluster; in brackets: suggested."
         ),
         "Score": st.column_config.NumberColumn(width=60, format="%.1f", help="Signals added up; no probability."),
         "Cluster": _text(width=80),
@@ -218,7 +221,7 @@ def pick_and_mark(
 
 
 def _sourced(value: str | None, source: str | None) -> str:
-    """A value that only the log suggests stands in brackets."""
+    """A value that is only suggested stands in brackets; one that a conversation has from its cluster says so."""
     if not value:
         return ""
-    return f"({value})" if source == "suggested" else value
+    return f"({value})" if source == "suggested" else f"{value} · cluster's" if source == "cluster" else value
