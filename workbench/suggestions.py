@@ -99,6 +99,7 @@ class Suggester:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
+        self._warming = False
         self._failures: tuple[object, Failures] | None = None
         self._found: tuple[object, frozenset[tuple[str, str, int]], Suggestions] | None = None
 
@@ -106,6 +107,10 @@ class Suggester:
         """What is suggested in this snapshot, given these labels."""
         if not any(label.cause for label in labels.values()):
             return Suggestions()
+        if len(labels) >= ENOUGH // 2 and not self._warming:
+            # Its import takes seconds: it shall be there by the time that labels are enough.
+            self._warming = True
+            threading.Thread(target=_model, daemon=True).start()
         said = frozenset((*target, label.version) for target, label in labels.items())
         with self._lock:
             if self._failures is None or self._failures[0] is not evidence:
