@@ -13,7 +13,7 @@ In pieces: with --work, vectors, labels and times are kept in that folder and no
 Labels: Banking77's category (all questions, and the split "test"); in DSTC11 the one intent of each customer turn that has
 one, the turn standing alone without its dialogue. Scores are over all texts, what a method calls noise being one more
 cluster; `covered` is the share that is not noise, and the last columns compare a peer with ours on the peer's covered
-texts alone. Interval: labels stay, texts are drawn (see `half_sampling`); clusterings are not drawn again.
+texts alone. Interval: labels stay, texts are drawn (see `interval`); clusterings are not drawn again.
 Each method groups in a process of its own. `seconds` run from its start to its labels: Python, imports (BERTopic's bring
 torch), reading texts and vectors, numba's compile (its cache starts empty), grouping; no embedding. The peers' clock starts
 only once this file's own imports are done, which they don't need. `again` is the same grouping a second time in that
@@ -66,6 +66,7 @@ from workbench.signals import BotNorms  # noqa: E402
 from workbench.store import Store  # noqa: E402
 
 Labels = NDArray[np.intp]
+Samples = NDArray[np.float64]
 
 AIMS = {"banking77": 0.80, "banking77-test": 0.76, "dstc11-banking": 0.66}
 METHODS = ("ours", "bertopic", "evoc", "hdbscan", "kmeans")
@@ -224,6 +225,7 @@ def compare(truth: list[str], methods: Sequence[str], peers: Path, folder: Path)
     """All methods on one data set, one after the other; a method that can't run says why in `skipped`."""
     embedding = {step: in_own_process(step, folder, sys.executable) for step in EMBEDDERS}
     found: dict[str, Labels] = {}
+    samples: dict[str, Samples] = {}
     rows: dict[str, Any] = {}
     for method in methods:
         python = str(peers) if method in APART else sys.executable
@@ -234,11 +236,13 @@ def compare(truth: list[str], methods: Sequence[str], peers: Path, folder: Path)
         added = embedding["store" if method == "ours" else "plain"]
         found[method] = np.load(folder / f"{method}.npy")
         total = {f"total_{name}": round(times[name] + added[name], 2) for name in ("seconds", "cpu")}
-        rows[method] = scores(truth, found[method]) | times | total
-    ours = found.get("ours")
+        samples[method] = sampled(agreement(codes(truth), found[method]), len(truth))
+        rows[method] = scores(truth, found[method], samples[method]) | times | total
     for method, labels in found.items():
-        if ours is not None and method != "ours":
-            rows[method] |= against(truth, ours, labels)
+        if "ours" in found and method != "ours":
+            lead = samples["ours"] - samples[method]
+            rows[method] |= {"lead": round(float(lead[0]), 4), "lead_interval": interval(lead)}
+            rows[method] |= on_covered(truth, found["ours"], labels)
     return {"texts": len(truth), "kinds": len(set(truth)), "embedding": embedding, "methods": rows}
 
 
@@ -262,14 +266,14 @@ def in_own_process(step: str, folder: Path, python: str) -> dict[str, float]:
     return times
 
 
-def scores(truth: Sequence[str], labels: Labels) -> dict[str, Any]:
+def scores(truth: Sequence[str], labels: Labels, samples: Samples) -> dict[str, Any]:
     """Agreement with the truth (Vinh et al. 2010; Hubert and Arabie 1985), coverage and number of clusters."""
     from sklearn.metrics import adjusted_rand_score, normalized_mutual_info_score
 
     kinds = codes(truth)
     return {
-        "ami": round(ami(kinds, labels), 4),
-        "ami_interval": half_sampling(agreement(kinds, labels), len(labels)),
+        "ami": round(float(samples[0]), 4),
+        "ami_interval": interval(samples),
         "ari": round(float(adjusted_rand_score(kinds, labels)), 4),
         "nmi": round(float(normalized_mutual_info_score(kinds, labels)), 4),
         "covered": round(float((labels != NOISE).mean()), 4),
@@ -277,17 +281,10 @@ def scores(truth: Sequence[str], labels: Labels) -> dict[str, Any]:
     }
 
 
-def against(truth: Sequence[str], ours: Labels, labels: Labels) -> dict[str, Any]:
-    """How far our AMI is above a peer's, with its interval; and both on the texts that the peer covers."""
-    kinds = codes(truth)
-    covered = labels != NOISE
-
-    def lead(rows: Labels) -> float:
-        return ami(kinds[rows], ours[rows]) - ami(kinds[rows], labels[rows])
-
+def on_covered(truth: Sequence[str], ours: Labels, labels: Labels) -> dict[str, float]:
+    """AMI of a peer and of ours on the texts that the peer doesn't call noise."""
+    kinds, covered = codes(truth), labels != NOISE
     return {
-        "lead": round(lead(np.arange(len(ours))), 4),
-        "lead_interval": half_sampling(lead, len(ours)),
         "ami_covered": round(ami(kinds[covered], labels[covered]), 4),
         "ours_covered": round(ami(kinds[covered], ours[covered]), 4),
     }
@@ -310,16 +307,21 @@ def codes(names: Sequence[object]) -> Labels:
     return np.unique([str(name) for name in names], return_inverse=True)[1]
 
 
-def half_sampling(statistic: Callable[[Labels], float], count: int) -> list[float]:
-    """95 % interval of a statistic of `count` rows: ± 1.96 standard deviations over random halves (Shao and Wu 1989).
+def sampled(statistic: Callable[[Labels], float], count: int) -> Samples:
+    """A statistic of all rows, then of random halves of them; the halves are the same for every statistic."""
+    rng = np.random.default_rng(0)
+    halves = (rng.permutation(count)[: count // 2] for _ in range(HALVES))
+    return np.asarray([statistic(np.arange(count)), *map(statistic, halves)])
+
+
+def interval(samples: Samples) -> list[float]:
+    """95 % interval of a sampled statistic: ± 1.96 standard deviations over random halves (Shao and Wu 1989).
 
     Halves are drawn without replacement: a bootstrap repeats rows, each copy agrees with itself, and AMI comes out too high.
     The deviation over halves estimates that of the whole.
     """
-    rng = np.random.default_rng(0)
-    spread = float(np.std([statistic(rng.permutation(count)[: count // 2]) for _ in range(HALVES)]))
-    whole = statistic(np.arange(count))
-    return [round(whole - 1.96 * spread, 4), round(whole + 1.96 * spread, 4)]
+    spread = 1.96 * float(np.std(samples[1:]))
+    return [round(float(samples[0]) - spread, 4), round(float(samples[0]) + spread, 4)]
 
 
 def precisions(texts: list[str], truth: list[str]) -> dict[str, float]:
@@ -392,7 +394,7 @@ def agents(path: Path) -> dict[str, Any]:
             "tasks": len(set(tasks.tolist())),
             "clusters": len(set(labels.tolist())),
             "ami_task": round(ami(tasks, labels), 4),
-            "ami_task_interval": half_sampling(agreement(tasks, labels), count),
+            "ami_task_interval": interval(sampled(agreement(tasks, labels), count)),
             "stability": round(float(np.mean(pairs)), 4),
             "stability_range": [round(min(pairs), 4), round(max(pairs), 4)],
         }

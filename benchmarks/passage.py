@@ -27,8 +27,7 @@ from typing import Any
 
 import numpy as np
 import pyarrow.parquet as pq
-from clusters import ROOT, Failures, Labels, ami, codes, embed_texts, load_failures, plain_encoder
-from numpy.typing import NDArray
+from clusters import ROOT, Failures, Labels, Samples, ami, codes, embed_texts, interval, load_failures, plain_encoder
 
 from workbench.clustering import (
     MECHANICAL_MINIMUM,
@@ -49,8 +48,6 @@ PART = 1000
 ORDERS = 5
 HALVES = 100
 MODES, TASKS, CHECKS = "planted modes", "task", "failed checks"
-
-Samples = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -224,12 +221,6 @@ def sampled(kinds: Labels, groupings: Sequence[Labels]) -> Samples:
     rng = np.random.default_rng(0)
     draws = [rows, *(rng.permutation(rows)[: len(rows) // 2] for _ in range(HALVES))]
     return np.asarray([np.mean([ami(kinds[draw], labels[draw]) for labels in groupings]) for draw in draws])
-
-
-def interval(samples: Samples) -> list[float]:
-    """95 % interval of the first sample, which is of all rows, from the spread of the others, which are of halves."""
-    spread = 1.96 * float(np.std(samples[1:]))
-    return [round(float(samples[0]) - spread, 4), round(float(samples[0]) + spread, 4)]
 
 
 def verdict(rows: dict[str, dict[str, Any]]) -> str:
