@@ -127,7 +127,7 @@ def result_page(bench: Bench, found: Results) -> None:
     heading(f"{found.round.round} {words.shortened(found.round.title, 80)}", level=1)
     _told(found.round)
     if not found.agreement.compared:
-        st.info(agreement_words.same(found.agreement))
+        st.info(plain(agreement_words.same(found.agreement), limit=None))
         return
     _figures(found.agreement)
     st.text(agreement_words.reliable(found.agreement), width="stretch")
@@ -160,7 +160,7 @@ def _told(round: Round) -> None:
 
 def _figures(found: Agreement) -> None:
     figures = [
-        ("All said the same", f"{found.same} of {found.compared}", agreement_words.same(found)),
+        ("All said the same", f"{found.same} of {found.compared}", plain(agreement_words.same(found), limit=None)),
         ("Krippendorff's alpha", agreement_words.figure(found.alpha), "1 is full agreement, 0 what chance would give."),
     ]
     if found.kappa is not None:

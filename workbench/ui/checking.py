@@ -10,6 +10,7 @@ from workbench import blind_rounds, label_check, words
 from workbench.bench import Bench
 from workbench.errors import UserError
 from workbench.label_check import CheckList, code_of
+from workbench.plain import visible
 from workbench.ui.cause_keys import cause_keys, title
 from workbench.ui.filters import current_filter
 from workbench.ui.reading import attempt, may_read, refusal, why_silent
@@ -85,7 +86,7 @@ def _end(bench: Bench, listed: CheckList) -> None:
     agreeing = sum(code_of(one) == code_of(listed.label) for one in listed.said.values())
     st.text(
         f"Of {words.count(len(listed.draw.conversations), 'member')} drawn, {len(listed.said)} were read: the label "
-        f"{plain(title(code_of(listed.label) or 'nothing'))} holds for {agreeing}."
+        f"{visible(title(code_of(listed.label) or 'nothing'))} holds for {agreeing}."
     )
     if listed.label is not None:
         members = bench.cluster(listed.cluster).members

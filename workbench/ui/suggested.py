@@ -7,6 +7,7 @@ import streamlit as st
 from workbench import words
 from workbench.bench import Bench
 from workbench.judgement import Label
+from workbench.plain import visible
 from workbench.suggestions import ENOUGH, Score, Suggestion
 from workbench.ui.reading import attempt, may_read, refusal
 from workbench.ui.session import taxonomy
@@ -62,7 +63,7 @@ def told(score: Score) -> str:
     """One bot's score in a sentence."""
     used = "the classifier" if score.used == "classifier" else "the nearest labelled failures"
     return (
-        f"{plain(score.bot)}: {score.labels} labels of {score.causes} causes. Of labels held out, averaged over the causes, "
+        f"{visible(score.bot)}: {score.labels} labels of {score.causes} causes. Of labels held out, averaged over the causes, "
         f"the classifier finds {words.percent(score.classifier)}, the nearest labelled failures {words.percent(score.nearest)}, "
         f"always saying the commonest cause {words.percent(score.chance)}. Suggested by {used}."
     )
