@@ -99,6 +99,7 @@ def test_members_that_speak_for_one_label_are_held_out_together() -> None:
     clusters = failures(*[(f"k{n}", f"FC{n // 2}", list(around(EAST, rng))) for n in range(62)])
     found = suggest(clusters, labels(**{f"FC{n}": f"cause {n}" for n in range(30)}))
     assert (found.scores["shop"].classifier, found.scores["shop"].nearest) == (0, 0)
+    assert (found.scores["shop"].used, found.conversations) == ("neither", {})
 
 
 def test_balanced_accuracy_counts_a_rare_cause_as_much_as_a_common_one() -> None:

@@ -62,8 +62,8 @@ class Score:
     """How well suggestions for a bot meet what people said, cross-validated: balanced accuracy of both ways, 0 to 1.
 
     A label is predicted from the others, and the members that speak for one cluster's label are held out together.
-    `chance` is that of always saying the commonest cause; `used` is the way that suggests. `labels` were said by people,
-    of `causes` different causes.
+    `chance` is that of always saying the commonest cause; `used` is the way that suggests, "neither" where no way is
+    clearly better than chance. `labels` were said by people, of `causes` different causes.
     """
 
     bot: str
@@ -146,9 +146,11 @@ def suggest(failures: Failures, labels: Mapping[tuple[str, str], Label]) -> Sugg
         if not len(examples.rows) or not open_rows:
             continue
         score = _score(bot, failures.vectors, examples) if examples.said >= ENOUGH else None
-        told: dict[int, Suggestion]
+        told: dict[int, Suggestion] = {}
         if score is not None:
             found.scores[bot] = score
+        if score is not None and score.used == "neither":
+            continue
         if score is not None and score.used == "classifier":
             told = _by_classifier(failures.vectors, np.asarray(open_rows), examples)
         else:
@@ -259,15 +261,12 @@ def _score(bot: str, vectors: Vectors, examples: _Examples) -> Score | None:
     cosines[groups[:, None] == groups[None, :]] = -1
     nearest = np.asarray([cause for cause, _, _ in _votes(cosines, causes)])
     classifier, by_nearest = balanced_accuracy(causes, learned), balanced_accuracy(causes, nearest)
-    return Score(
-        bot,
-        examples.said,
-        len(set(causes.tolist())),
-        classifier,
-        by_nearest,
-        1 / len(set(causes.tolist())),
-        "classifier" if classifier > by_nearest else "nearest",
-    )
+    chance = 1 / len(set(causes.tolist()))
+    # Two standard errors of a share among as many labels: below that, better than chance may be chance.
+    clearly = chance + 2 * (chance * (1 - chance) / examples.said) ** 0.5
+    better = "classifier" if classifier > by_nearest else "nearest"
+    used = better if max(classifier, by_nearest) > clearly else "neither"
+    return Score(bot, examples.said, len(set(causes.tolist())), classifier, by_nearest, chance, used)
 
 
 def balanced_accuracy(said: NDArray[np.str_], guessed: NDArray[np.str_]) -> float:

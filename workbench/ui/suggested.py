@@ -61,11 +61,15 @@ def trust(bench: Bench) -> None:
 
 def told(score: Score) -> str:
     """One bot's score in a sentence."""
-    used = "the classifier" if score.used == "classifier" else "the nearest labelled failures"
+    used = {
+        "classifier": "Suggested by the classifier.",
+        "nearest": "Suggested by the nearest labelled failures.",
+        "neither": "Neither is clearly better than chance, so nothing is suggested for this bot.",
+    }[score.used]
     return (
         f"{visible(score.bot)}: {score.labels} labels of {score.causes} causes. Of labels held out, averaged over the causes, "
         f"the classifier finds {words.percent(score.classifier)}, the nearest labelled failures {words.percent(score.nearest)}, "
-        f"always saying the commonest cause {words.percent(score.chance)}. Suggested by {used}."
+        f"always saying the commonest cause {words.percent(score.chance)}. {used}"
     )
 
 
