@@ -5,7 +5,7 @@ with data/demo/truth.parquet. Over the conversations that truly fail: precision 
 and the adjusted mutual information of clusters with mode × bot. In `ami` a failure that was not found counts as a
 cluster "not found"; `ami_found` is over the found ones alone. Interval: percentile bootstrap over conversations.
 
-    python benchmarks/planted.py [--json] [--granularity few|normal|many]
+    python benchmarks/planted.py [--json] [--granularity few|normal|many] [--store an existing store of the demo]
 """
 
 from __future__ import annotations
@@ -45,9 +45,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--granularity", choices=("few", "normal", "many"), default="normal")
+    parser.add_argument("--store")
     arguments = parser.parse_args()
-    with tempfile.TemporaryDirectory() as store:
-        seconds = build(store, arguments.granularity)
+    with tempfile.TemporaryDirectory() as scratch:
+        store = arguments.store or scratch
+        seconds = None if arguments.store else build(store, arguments.granularity)
         bench = Bench(Store(Path(store)))
         found = {(row.bot, row.conversation_id): row.cluster or "none" for row in bench.failures(Filter())}
         names = {row.cluster: row.name for row in bench.clusters(Filter())}
@@ -153,7 +155,8 @@ def show(figures: dict[str, Any]) -> None:
         f"{figures['failing']} of {figures['conversations']} conversations fail, {figures['found']} were called failing"
     )
     print(f"recall where the log tells nothing: {figures['recall_untold']:.3f}")
-    print(f"{figures['clusters']} clusters, import and analysis in {figures['seconds']} s\n")
+    took = "" if figures["seconds"] is None else f", import and analysis in {figures['seconds']} s"
+    print(f"{figures['clusters']} clusters{took}\n")
     print(f"{'bot':12} {'mode':28} {'n':>4} {'found':>6} {'in':>3} {'main':8} {'share':>6} {'purity':>6}  name")
     for row in figures["modes"]:
         purity = "" if row["purity"] is None else f"{row['purity']:.2f}"
