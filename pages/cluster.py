@@ -1,4 +1,4 @@
-"""One cluster: what was asked, how often and how it failed, since when, three examples, its label, its members."""
+"""One cluster: what was asked, how often and how it failed, since when, its label, examples; then why, its members."""
 
 import streamlit as st
 
@@ -31,10 +31,6 @@ with main:
     ui.weekly_chart(cluster.weeks, switches=cluster.switches)
     st.subheader("How it failed", anchor=False)
     ui.fact_list([*cluster.facts, *cluster.signals])
-    ui.strands(cluster)
-    ui.suspects(cluster)
-    ui.parted(cluster.parted)
-    ui.worked(bench.worked(cluster.examples[0].key)[:1], "medoid")
 with side:
     if st.button("Make a ticket", key="make_ticket", type="primary", width="stretch", shortcut="T"):
         ui.go("ticket", c=row.cluster)
@@ -42,16 +38,27 @@ with side:
     ui.inherited(bench, row.cluster, cluster.label)
     ui.label_form(bench, row.cluster, cluster.label, members=cluster.members, ranked=ranked)
     ui.patterns(cluster.patterns)
-    ui.release_list(cluster.releases)
-    ui.lineage(bench, row.cluster)
-
-ui.by_hand(bench, cluster)
 
 st.subheader("Examples", anchor=False)
 for column, example in zip(st.columns(max(len(cluster.examples), 1), gap="small"), cluster.examples, strict=False):
     with column:
         if ui.member_card(example, example.key):
             ui.open_member(example)
+
+strands, suspects, worked = st.tabs(["Strands", ui.suspects_title(cluster), "The same request that worked"])
+with strands:
+    ui.strands(cluster)
+    ui.by_hand(bench, cluster)
+    ui.lineage(bench, row.cluster)
+with suspects:
+    ui.suspects(cluster)
+    ui.release_list(cluster.releases)
+with worked:
+    ui.parted(cluster.parted)
+    pair = bench.worked(cluster.examples[0].key)[:1]
+    ui.worked(pair, "medoid")
+    if not (pair or cluster.parted):
+        st.caption("No conversation that asked for the same is known to have worked.")
 
 st.subheader(words.count(len(cluster.members), "failing conversation"), anchor=False)
 member, marked = ui.mark_members("members", cluster.members, bench.version())

@@ -24,7 +24,7 @@ from workbench.ui.search import (
 from workbench.ui.session import bench, person, store
 from workbench.ui.shell import empty_state, go, step
 from workbench.ui.strands import patterns, strands
-from workbench.ui.suspects import onset, suspects
+from workbench.ui.suspects import onset, suspects, suspects_title
 from workbench.ui.tables import cluster_table, downloads, label_table, mark_members, member_table
 from workbench.ui.text import badge, code, error, heading, note, plain, text
 from workbench.ui.turns import documents, transcript
@@ -80,6 +80,7 @@ __all__ = [
     "store",
     "strands",
     "suspects",
+    "suspects_title",
     "text",
     "told",
     "transcript",

@@ -61,7 +61,7 @@ def by_hand(bench: Bench, cluster: ClusterDetail) -> None:
         if st.button(label or _SPLIT, key=f"hand_do_{here}", type="primary", disabled=not ready):
             _do(bench, kind or _SPLIT, here, keys, into or "", name or "")
         if not session.person():
-            st.caption("Give your name at the top first: it stands beside what you change.")
+            st.caption("Say your name at the top first: it stands beside what you change.")
 
 
 def applying() -> None:

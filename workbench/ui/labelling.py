@@ -163,7 +163,7 @@ def _form(known: Label | None, key: str, cluster: bool) -> tuple[dict[str, Any] 
         note = st.text_area("Note", value=known.note if known else "", height=76, max_chars=4000, key=f"{key}_note")
         saved = _pressed(cluster)
         if not person():
-            st.caption("Give your name at the top first: it stands beside what you say.")
+            st.caption("Say your name at the top first: it stands beside what you say.")
     given = (cause, contributing, disposition, severity, note or "")
     return (dict(zip(_FIELDS, given, strict=True)) if saved else None), saved
 

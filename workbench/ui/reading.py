@@ -32,7 +32,7 @@ def may_read(bench: Bench) -> bool:
 def why_silent(bench: Bench) -> None:
     """Say why the verdicts are off, where they are."""
     if not person():
-        st.caption("Say your name at the top to give a verdict.")
+        st.caption("Say your name at the top first.")
     elif not may_read(bench):
         st.caption(plain(f"{person()} is a viewer here: reading along, no verdicts. A lead can change that."))
 

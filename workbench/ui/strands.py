@@ -19,11 +19,11 @@ EXAMPLE_SHOWN = 160
 
 
 def strands(cluster: ClusterDetail) -> None:
-    """The parts of a cluster with their sizes and an example each; nothing where it can't be told apart."""
+    """The parts of a cluster with their sizes and an example each; says so where it can't be told apart."""
     found = cluster.strands
     if not found.rows:
+        st.caption("These failures can't be told apart into strands.")
         return
-    st.subheader("Strands", anchor=False)
     rest = cluster.row.size - sum(len(row.members) for row in found.rows)
     left = f"; {words.count(rest, 'failure')} in none" if rest > 0 else ""
     st.caption(f"{_AXES[cluster.row.kind]}{left}.")

@@ -29,9 +29,15 @@ def onset(found: Onset | None) -> None:
     )
 
 
+def suspects_title(cluster: ClusterDetail) -> str:
+    """The title of their tab, with how many stand out."""
+    standing = sum(row.stands for row in cluster.suspects)
+    return f"Suspects ({standing:,})" if standing else "Suspects"
+
+
 def suspects(cluster: ClusterDetail) -> None:
     """The circumstances under which a cluster is more frequent; those that chance could make are folded away."""
-    st.subheader("Suspects: correlation, not cause", anchor=False)
+    st.caption("Correlation, not cause.")
     standing = [row for row in cluster.suspects if row.stands]
     for row in standing:
         if row.begins:

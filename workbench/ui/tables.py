@@ -37,7 +37,6 @@ def cluster_table(rows: Sequence[ClusterRow], version: str) -> ClusterRow | None
             "#": rank,
             "Id": row.cluster,
             "What was observed": visible(row.name),
-            "Theme": visible(row.theme or ""),
             "Bot": visible(row.bot),
             "Failures": row.size,
             "Rate": None if row.failure_rate is None else 100 * row.failure_rate,
@@ -49,6 +48,7 @@ def cluster_table(rows: Sequence[ClusterRow], version: str) -> ClusterRow | None
             "Sev.": _sourced(row.severity, row.severity_source),
             "Owner": visible(row.owner or ""),
             "Kind": row.kind,
+            "Theme": visible(row.theme or ""),
             "Last seen": row.last_seen,
         }
         for rank, row in enumerate(rows, 1)

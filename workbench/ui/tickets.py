@@ -36,7 +36,7 @@ ALWAYS_SHOWN = ("open", "fixed", "verified")
 _FILTERS = {"owner": "All owners", "severity": "All severities", "bot": "All bots", "status": "Any status"}
 CARDS = 25
 _PROBLEM, DONE = "ticket_problem", "ticket_done"
-NAMELESS = "Give your name at the top first: it stands beside what you say."
+NAMELESS = "Say your name at the top first: it stands beside what you say."
 _HERE = Path(__file__).resolve().parent
 PAGE = ROOT / "pages" / "ticket.py"
 
