@@ -256,7 +256,7 @@ def judged(case: Case, folder: Path) -> Case:
 def import_case(case: Case, folder: Path) -> Case:
     """Write the part, the snapshot and the signals; import again. AssertionError, in words, for what does not add up."""
     from workbench.discovery import utc_now
-    from workbench.evidence import write_snapshot
+    from workbench.evidence_snapshot import write_snapshot
     from workbench.evidence_tables import SCHEMA, Meta, Part
     from workbench.failures import analyse
     from workbench.parts import read_part, read_rejects, write_part

@@ -23,7 +23,8 @@ from workbench.clustering import RESOLUTION
 from workbench.discovery import Case, Cluster, KnownCluster, discover, utc_now
 from workbench.embedding import Encoder, LateEncoder, VectorCache, Vectors, load_encoder
 from workbench.errors import UserError
-from workbench.evidence import reading, write_snapshot
+from workbench.evidence import reading
+from workbench.evidence_snapshot import write_snapshot
 from workbench.evidence_tables import SCHEMA, Counts, Meta, Part, Rows
 from workbench.findings import (
     analysis_row,

@@ -1,141 +1,24 @@
-"""Evidence: immutable DuckDB snapshots. `write_snapshot` makes one from parts and findings, `Evidence` reads one.
-
-A snapshot file is written once beside the others and only ever opened read-only after that, so any number of processes can
-read it. This is the only module that speaks to DuckDB; SQL stands in the method that owns it.
-"""
+"""Evidence: what a snapshot says of conversations and failures. Snapshots are immutable; SQL stands in the method that owns it."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import duckdb
 import numpy as np
-import pyarrow as pa
 
 from workbench.conversation import Conversation, Document, ToolCall, Turn
 from workbench.embedding import Vectors
-from workbench.errors import StoreMissing, UserError, WorkbenchError
-from workbench.evidence_tables import FINDINGS, SCHEMA, Counts, Meta, Part, Rows
-from workbench.parts import SCHEMA as PART_SCHEMA
-from workbench.parts import run_files
-from workbench.search_text import FIELD, Words, searchable
+from workbench.evidence_clusters import PASSES, Clustered, passes
+from workbench.evidence_search import Searched
+from workbench.evidence_tables import FINDINGS, Rows
 
 
-def write_snapshot(file: Path, meta: Meta, parts: Sequence[Part], rows: Rows) -> Counts:
-    """Write a whole snapshot to `file`, which must not exist, and say what is in it.
-
-    Of a conversation that several parts hold, the latest part's version counts. `rows` are the findings by table name, as
-    in `FINDINGS`; a missing table is empty. Raises `WorkbenchError` when the disk is full or can't be written.
-    """
-    try:
-        with duckdb.connect(str(file)) as db:
-            _shut_in(db, file.parent.parent)
-            _load_parts(db, parts)
-            for name, schema in FINDINGS.items():
-                table = pa.Table.from_pylist(rows.get(name, []), schema=schema)
-                db.register("incoming", table)
-                db.execute(f"create table {name} as select * from incoming")  # name: a key of FINDINGS
-                db.unregister("incoming")
-            if meta.settings.get("analyzed"):  # masking is a third of what --no-analyze takes
-                _keep_for_search(db)
-            db.execute(
-                "create table meta as select ? as snapshot, ?::timestamp as built_at, ?::integer as schema, ? as settings",
-                [meta.snapshot, meta.built_at, meta.schema, json.dumps(meta.settings)],
-            )
-            counts = db.execute(
-                """
-                select (select count(*) from conversations), (select count(*) from turns),
-                       (select count(*) from analyses where failed), (select count(*) from clusters)
-                """
-            ).fetchone()
-            db.execute("checkpoint")
-    except (duckdb.Error, OSError) as e:
-        file.unlink(missing_ok=True)
-        raise WorkbenchError(
-            f"The snapshot {file.name} could not be written ({_first_line(e)}). The one before it still serves; check the disk's free space."
-        ) from e
-    assert counts is not None
-    return Counts(*counts)
-
-
-def _load_parts(db: duckdb.DuckDBPyConnection, parts: Sequence[Part]) -> None:
-    """Make the tables conversations and turns from the parts' Parquet; of each key, the latest part's version."""
-    db.register("nothing", PART_SCHEMA.empty_table())
-    selects = ["select *, null::varchar as import_id, -1 as part from nothing"]
-    values: dict[str, Any] = {}
-    for n, part in enumerate(parts):
-        if files := [str(path) for path in run_files(part.folder)]:
-            selects.append(
-                f"select *, $import{n}::varchar as import_id, {n} as part from read_parquet($files{n}::varchar[])"
-            )
-            values |= {f"import{n}": part.import_id, f"files{n}": files}
-    db.execute(
-        f"""
-        create temp table latest as
-        select *, coalesce(release, nullif(concat_ws(' · ', coalesce(model_version, model), prompt_version), '')) as release_name
-        from ({" union all by name ".join(selects)})
-        qualify row_number() over (partition by key order by part desc) = 1
-        """,
-        values,
-    )
-    db.execute(
-        """
-        create table conversations as
-        select * exclude (turns, part, beginnings), len(turns) as n_turns, strftime(started_at, '%G-W%V') as week
-        from latest order by started_at, key
-        """
-    )
-    db.execute(
-        """
-        create table turns as
-        select * from (select key, unnest(turns, max_depth := 2) from latest) order by key, position
-        """
-    )
-    db.execute("drop table latest")
-
-
-def _keep_for_search(db: duckdb.DuckDBPyConnection) -> None:
-    """Make the table search_texts, masked and folded once for all searches, and give the vectors their fixed length."""
-    db.create_function("searchable", searchable, ["varchar"], "varchar")
-    db.execute(
-        f"create table search_texts as select key, position, role, searchable({_TURN_FIELDS}) as text from turns",
-        {"field": FIELD},
-    )
-    db.remove_function("searchable")
-    if size := db.execute("select max(len(vector)) from request_vectors").fetchall()[0][0]:
-        db.execute(f"alter table request_vectors alter vector type float[{int(size)}]")
-
-
-class Evidence:
-    """One snapshot, opened read-only. Safe for threads: each query has a cursor of its own.
-
-    With `any_layout` an older program's snapshot opens too, for a build: what a build reads stands in every layout.
-    """
-
-    def __init__(self, file: Path, any_layout: bool = False) -> None:
-        if not file.exists():
-            raise StoreMissing(
-                f"The snapshot {file.name} is gone. `python -m workbench analyze` builds the evidence again."
-            )
-        try:
-            self._db = duckdb.connect(str(file), read_only=True, config=_READING)
-            (row,) = self._rows("select * from meta")
-        except duckdb.Error as e:
-            raise UserError(
-                f"The snapshot {file.name} can't be opened ({_first_line(e)}). `python -m workbench analyze` builds the evidence again."
-            ) from e
-        if row["schema"] != SCHEMA and not any_layout:
-            raise UserError(
-                f"The snapshot {file.name} has layout {row['schema']}, this program reads {SCHEMA}. `python -m workbench analyze` builds it anew."
-            )
-        self.meta = Meta(row["snapshot"], row["built_at"], row["schema"], json.loads(row["settings"]))
-
-    def close(self) -> None:
-        self._db.close()
+class Evidence(Clustered, Searched):
+    """One snapshot, as pages, commands and the next build ask it."""
 
     def counts(self) -> dict[str, Any]:
         """Totals of the snapshot: conversations, turns, failures, clusters, bots, rejects, data_from, data_through."""
@@ -176,23 +59,6 @@ class Evidence:
         )
         return row
 
-    def clusters(self) -> list[dict[str, Any]]:
-        """All clusters in their rank, as the build found them, without centroid."""
-        return self._rows("select * exclude (centroid) from clusters order by rank")
-
-    def cluster_sizes(
-        self, bot: Sequence[str], release: Sequence[str], week: Sequence[str], signal: Sequence[str]
-    ) -> dict[str, int]:
-        """Failures of each cluster among the conversations that pass the filter; an empty list means all."""
-        rows = self._rows(
-            f"""
-            select cluster, count(*) as n from members join analyses using (key) join conversations using (key)
-            where {_PASSES} group by cluster
-            """,
-            _passes(bot, release, week, signal),
-        )
-        return {row["cluster"]: row["n"] for row in rows}
-
     def failures(
         self,
         bot: Sequence[str] = (),
@@ -205,10 +71,10 @@ class Evidence:
         return self._rows(
             f"""
             {_FAILURE_COLUMNS}
-            where failed and {_PASSES} and ($cluster is null or members.cluster = $cluster)
+            where failed and {PASSES} and ($cluster is null or members.cluster = $cluster)
             order by rank, similarity desc, key
             """,
-            _passes(bot, release, week, signal) | {"cluster": cluster},
+            passes(bot, release, week, signal) | {"cluster": cluster},
         )
 
     def labelled(self, keys: Sequence[str], clusters: Sequence[str]) -> list[dict[str, Any]]:
@@ -262,17 +128,6 @@ class Evidence:
             """
             select * from signals where key in (select unnest($keys::varchar[]))
             order by key, position nulls first, weight desc, code
-            """,
-            {"keys": list(keys)},
-        )
-
-    def nearest_worked(self, keys: Sequence[str]) -> list[dict[str, Any]]:
-        """For failures the success to compare each with: key, cluster, other, same_task."""
-        return self._rows(
-            """
-            select key, any_value(members.cluster) as cluster, arg_min(other, "rank") as other, arg_min(same_task, "rank") as same_task
-            from worked left join members using (key)
-            where key in (select unnest($keys::varchar[])) group by key order by key
             """,
             {"keys": list(keys)},
         )
@@ -339,133 +194,6 @@ class Evidence:
         """What each bot's learned score is worth, by bot."""
         return self._rows("select * from learned order by bot")
 
-    def signal_counts(self, cluster: str) -> list[dict[str, Any]]:
-        """In how many of a cluster's members each signal fired, and its share among the bot's other conversations."""
-        return self._rows(
-            """
-            with here as (select key from members where cluster = $cluster),
-                 scope as (select key, codes, key in (select key from here) as inside
-                           from analyses join conversations using (key)
-                           where bot = (select bot from clusters where cluster = $cluster))
-            select code, count(*) filter (where inside) as count, (select count(*) from here) as total,
-                   count(*) filter (where not inside) / nullif((select count(*) from scope where not inside), 0) as base_rate
-            from (select unnest(codes) as code, inside from scope) group by code
-            having count(*) filter (where inside) > 0 order by count desc, code
-            """,
-            {"cluster": cluster},
-        )
-
-    def release_counts(self, cluster: str) -> list[dict[str, Any]]:
-        """A cluster's failures among its eligible conversations by release: text, count, total, and the rate elsewhere."""
-        return self._rows(
-            """
-            with scope as (
-                select coalesce(release_name, 'not logged') as text, key in (select key from members where cluster = $cluster) as hit
-                from eligible join conversations using (key) where eligible.cluster = $cluster)
-            select text, count(*) filter (where hit) as count, count(*) as total,
-                   ((select count(*) from scope where hit) - count(*) filter (where hit))
-                       / nullif((select count(*) from scope) - count(*), 0) as base_rate
-            from scope group by text order by count desc, text
-            """,
-            {"cluster": cluster},
-        )
-
-    def has(self, table: str) -> bool:
-        """Whether this snapshot holds a table, and rows in it: older programs wrote fewer."""
-        known = self._rows("select 1 from duckdb_tables() where table_name = $table", {"table": table})
-        return bool(known) and bool(self._rows(f"select 1 from {table} limit 1"))
-
-    def search_choices(self) -> dict[str, list[str]]:
-        """The values to narrow a search by, over all conversations: bot, release, week, outcome, cluster, role."""
-        (row,) = self._rows(
-            """
-            select coalesce(list_sort(list(distinct bot)), []) as bot,
-                   coalesce(list_sort(list(distinct release_name)), []) as release,
-                   coalesce(list_sort(list(distinct week)), []) as week,
-                   coalesce(list_sort(list(distinct analyses.outcome)), []) as outcome,
-                   ['failing', 'not failing'] as failing,
-                   (select coalesce(list(cluster order by rank), []) from clusters) as cluster,
-                   (select coalesce(list_sort(list(distinct role)), []) from search_texts) as role
-            from conversations left join analyses using (key)
-            """
-        )
-        return row
-
-    def with_words(
-        self, words: Words, narrowed: Mapping[str, Sequence[str]], limit: int | None, offset: int
-    ) -> list[dict[str, Any]]:
-        """Conversations that hold all wanted words and no excluded one, newest first; `total` counts all of them.
-
-        `narrowed` has the values of `search_choices` to keep, by name; none means all. With
-        roles, only their turns are looked at. `position` is the first of the turns that hold most of the words,
-        `said` its texts, raw, joined by `FIELD`.
-        """
-        tests = [f"contains(text, $word{n})" for n in range(len(words.wanted) + len(words.excluded))]
-        # Every wanted word has a bit; an excluded one spoils the sum by the bit above them.
-        bits = [f"({test})::bigint << {min(n, len(words.wanted))}" for n, test in enumerate(tests)]
-        values = {f"word{n}": word for n, word in enumerate((*words.wanted, *words.excluded))}
-        return self._rows(
-            f"""
-            with said as (
-                select key, position, {" | ".join(f"({bit})" for bit in bits)} as hit from search_texts
-                where ({" or ".join(tests)}) and (len($role::varchar[]) = 0 or role in (select unnest($role::varchar[])))),
-            holding as (
-                select key, arg_max(position, bit_count(hit)::bigint * 1000000000 - position) as position
-                from said group by key having bit_or(hit) = $all),
-            page as (
-                select *, count(*) over () as total
-                from ({_FOUND_COLUMNS} where {_NARROWED}) join holding using (key)
-                order by started_at desc nulls last, key limit $limit offset $offset)
-            select page.*, role, {_TURN_FIELDS} as said from page join turns using (key, position)
-            order by started_at desc nulls last, key
-            """,
-            values
-            | _narrowed(narrowed)
-            | {"role": list(narrowed.get("role", ())), "all": (1 << len(words.wanted)) - 1}
-            | {"limit": limit, "offset": offset, "field": FIELD},
-        )
-
-    def nearest(
-        self, vector: Sequence[float], narrowed: Mapping[str, Sequence[str]], limit: int, but: str | None = None
-    ) -> list[dict[str, Any]]:
-        """The conversations whose request is nearest to a vector by cosine, without the one with the key `but`.
-
-        `narrowed` is as for `with_words`; roles don't matter here.
-        """
-        return self._rows(
-            f"""
-            select * exclude (vector), array_cosine_similarity(vector, $vector::float[{len(vector)}]) as similarity
-            from ({_FOUND_COLUMNS} where {_NARROWED}) join request_vectors using (key)
-            where key is distinct from $but order by similarity desc, key limit $limit
-            """,
-            _narrowed(narrowed) | {"vector": list(vector), "but": but, "limit": limit},
-        )
-
-    def users_touched(self, clusters: Sequence[str]) -> int | None:
-        """How many different users the failures of these clusters come from; None where the log names no user."""
-        (row,) = self._rows(
-            """
-            select nullif(count(distinct user_id), 0) as users from members join conversations using (key)
-            where list_contains($clusters::varchar[], cluster)
-            """,
-            {"clusters": list(clusters)},
-        )
-        found: int | None = row["users"]
-        return found
-
-    def request_vector(self, key: str) -> list[float] | None:
-        """What a conversation's request was embedded as; None where it has no text."""
-        found = self._rows("select vector from request_vectors where key = $key", {"key": key})
-        return list(found[0]["vector"]) if found else None
-
-    def said(self, key: str, position: int) -> str | None:
-        """The texts of one turn, raw, joined by `FIELD`; None where there is no such turn."""
-        found = self._rows(
-            f"select {_TURN_FIELDS} as said from turns where key = $key and position = $position",
-            {"key": key, "position": position, "field": FIELD},
-        )
-        return found[0]["said"] if found else None
-
     def history(self, bot: str) -> list[dict[str, Any]]:
         """All of a bot's conversations for counting over time: key, started_at, release, failed, cluster, request vector."""
         return self._rows(
@@ -475,40 +203,6 @@ class Evidence:
             where bot = $bot order by key
             """,
             {"bot": bot},
-        )
-
-    def suspects(self, cluster: str) -> list[dict[str, Any]]:
-        """The circumstances under which a cluster is more frequent than elsewhere; those that stand first."""
-        return self._rows(
-            "select * exclude (cluster, rank) from suspects where cluster = $cluster order by rank",
-            {"cluster": cluster},
-        )
-
-    def strands(self, cluster: str) -> list[dict[str, Any]]:
-        """The strands of a cluster, largest first: strand, example."""
-        return self._rows(
-            "select strand, example from strands where cluster = $cluster order by rank", {"cluster": cluster}
-        )
-
-    def patterns(self, cluster: str) -> list[dict[str, Any]]:
-        """The clusters of other bots with the same problem, most similar first: cluster, bot, name, shared, similarity."""
-        return self._rows(
-            """
-            select other as cluster, bot, name, shared, similarity
-            from patterns join clusters on clusters.cluster = other
-            where patterns.cluster = $cluster order by similarity desc, other
-            """,
-            {"cluster": cluster},
-        )
-
-    def worked(self, key: str) -> list[dict[str, Any]]:
-        """The successes to compare a failure with, nearest first: other, similarity, same_task."""
-        return self._rows("select * exclude (key, rank) from worked where key = $key order by rank", {"key": key})
-
-    def parted(self, cluster: str) -> list[dict[str, Any]]:
-        """What parts a cluster's failures from the same requests that worked, clearest first."""
-        return self._rows(
-            "select * exclude (cluster, rank) from parted where cluster = $cluster order by rank", {"cluster": cluster}
         )
 
     def flags(self, bot: str) -> dict[str, bool]:
@@ -522,21 +216,17 @@ class Evidence:
     def failing_vectors(self, bot: str, limit: int) -> tuple[list[dict[str, Any]], Vectors]:
         """Failures by cluster rank, at most `limit` taken evenly: key, cluster, rank, similarity, facts; and their request
         vectors, (n, d), zero rows where there is no text. `bot` empty means all."""
-        cursor = self._db.cursor()
-        try:
-            table: Any = cursor.sql(
-                """
-                select key, members.cluster, rank, coalesce(similarity, 0) as similarity,
-                       analyses.facts, vector
-                from analyses join conversations using (key) left join members using (key)
-                     left join clusters on clusters.cluster = members.cluster left join request_vectors using (key)
-                where failed and ($bot = '' or conversations.bot = $bot)
-                qualify row_number() over (order by hash(key), key) <= $limit order by rank, similarity desc, key
-                """,
-                params={"bot": bot, "limit": limit},
-            ).to_arrow_table()
-        finally:
-            cursor.close()
+        table = self._table(
+            """
+            select key, members.cluster, rank, coalesce(similarity, 0) as similarity,
+                   analyses.facts, vector
+            from analyses join conversations using (key) left join members using (key)
+                 left join clusters on clusters.cluster = members.cluster left join request_vectors using (key)
+            where failed and ($bot = '' or conversations.bot = $bot)
+            qualify row_number() over (order by hash(key), key) <= $limit order by rank, similarity desc, key
+            """,
+            {"bot": bot, "limit": limit},
+        )
         column = table.column("vector").combine_chunks()
         there = np.flatnonzero(column.is_valid().to_numpy(zero_copy_only=False))
         numbers = np.asarray(column.drop_null().flatten(), np.float32)
@@ -548,16 +238,12 @@ class Evidence:
         """What failures are compared by: key, bot, cluster, similarity; and unit vectors, (n, d). None in an older snapshot."""
         if not self.has("failure_vectors"):
             return [], np.zeros((0, 1), np.float32)
-        cursor = self._db.cursor()
-        try:
-            table: Any = cursor.sql(
-                """
-                select key, conversations.bot, members.cluster, coalesce(similarity, 0) as similarity, vector
-                from failure_vectors join conversations using (key) left join members using (key) order by key
-                """
-            ).to_arrow_table()
-        finally:
-            cursor.close()
+        table = self._table(
+            """
+            select key, conversations.bot, members.cluster, coalesce(similarity, 0) as similarity, vector
+            from failure_vectors join conversations using (key) left join members using (key) order by key
+            """
+        )
         numbers = np.asarray(table.column("vector").combine_chunks().flatten(), np.float32)
         return table.drop_columns(["vector"]).to_pylist(), numbers.reshape(len(table), -1)
 
@@ -594,10 +280,6 @@ class Evidence:
             {"id": import_id},
         )
 
-    def lineage(self) -> list[dict[str, Any]]:
-        """What this snapshot's build says became of each cluster."""
-        return self._rows("select * from lineage")
-
     def findings(self) -> Rows:
         """All findings of this snapshot by table, to carry into the next; imports and rejects come from the parts."""
         there = {row["table_name"] for row in self._rows("select table_name from information_schema.tables")}
@@ -626,15 +308,6 @@ class Evidence:
         """Where each failure stands on the map of this snapshot, by key."""
         return {row["key"]: (row["x"], row["y"]) for row in self._rows("select key, x, y from places")}
 
-    def _rows(self, sql: str, values: dict[str, Any] | None = None) -> list[dict[str, Any]]:
-        cursor = self._db.cursor()
-        try:
-            cursor.execute(sql, values) if values is not None else cursor.execute(sql)
-            names = [column[0] for column in cursor.description or []]
-            return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
-        finally:
-            cursor.close()
-
 
 _FAILURE_COLUMNS = """
     select key, conversation_id, conversations.bot, started_at, week, release_name as release, analyses.outcome, score,
@@ -643,68 +316,6 @@ _FAILURE_COLUMNS = """
     from analyses join conversations using (key) left join members using (key) left join places using (key)
          left join clusters on clusters.cluster = members.cluster
 """
-
-_PASSES = """
-    (len($bot::varchar[]) = 0 or conversations.bot in (select unnest($bot::varchar[])))
-    and (len($release::varchar[]) = 0 or release_name in (select unnest($release::varchar[])))
-    and (len($week::varchar[]) = 0 or week in (select unnest($week::varchar[])))
-    and (len($signal::varchar[]) = 0 or list_has_any(codes, $signal::varchar[]))
-"""
-
-
-def _passes(bot: Sequence[str], release: Sequence[str], week: Sequence[str], signal: Sequence[str]) -> dict[str, Any]:
-    return {"bot": list(bot), "release": list(release), "week": list(week), "signal": list(signal)}
-
-
-_TURN_FIELDS = """
-    concat_ws($field, replace(content, $field, ' '), replace(error, $field, ' '),
-              array_to_string(list_transform(tool_calls,
-                  lambda call: replace(call.name, $field, ' ') || $field || replace(call.arguments, $field, ' ')), $field))
-"""
-"""What a turn shows on the page and a search looks through: content, error, names and arguments of calls."""
-
-_FOUND_COLUMNS = """
-    select key, conversation_id, conversations.bot, started_at, week, release_name as release, analyses.outcome,
-           coalesce(failed, false) as failed, request, members.cluster, clusters.name as cluster_name
-    from conversations left join analyses using (key) left join members using (key)
-         left join clusters on clusters.cluster = members.cluster
-"""
-
-_NARROWED = """
-    (len($bot::varchar[]) = 0 or conversations.bot in (select unnest($bot::varchar[])))
-    and (len($release::varchar[]) = 0 or release_name in (select unnest($release::varchar[])))
-    and (len($week::varchar[]) = 0 or week in (select unnest($week::varchar[])))
-    and (len($outcome::varchar[]) = 0 or analyses.outcome in (select unnest($outcome::varchar[])))
-    and (len($cluster::varchar[]) = 0 or members.cluster in (select unnest($cluster::varchar[])))
-    and (len($failing::varchar[]) = 0 or list_contains($failing::varchar[], if(coalesce(failed, false), 'failing', 'not failing')))
-"""
-
-
-def _narrowed(values: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
-    return {name: list(values.get(name, ())) for name in ("bot", "release", "week", "outcome", "cluster", "failing")}
-
-
-_READING: dict[str, str | bool | int | float | list[str]] = {
-    "enable_external_access": False,
-    "memory_limit": "2GB",
-    "threads": 2,
-    "lock_configuration": True,
-}
-"""A reader opens nothing but its snapshot, and nothing can loosen that later."""
-
-
-def _shut_in(db: duckdb.DuckDBPyConnection, root: Path) -> None:
-    """The same for the writer, which also reads the parts: it sees nothing outside the store."""
-    folder = str(root.resolve()).replace("'", "''")
-    for setting in (
-        f"temp_directory = '{folder}/.duckdb'",
-        f"allowed_directories = ['{folder}/']",
-        "enable_external_access = false",
-        "memory_limit = '2GB'",
-        "threads = 2",
-        "lock_configuration = true",
-    ):
-        db.execute(f"set {setting}")
 
 
 @contextmanager
@@ -732,7 +343,3 @@ def _turn(row: dict[str, Any]) -> Turn:
 
 def _documents(rows: list[dict[str, Any]] | None) -> list[Document]:
     return [Document(**row) for row in rows or []]
-
-
-def _first_line(e: BaseException) -> str:
-    return str(e).splitlines()[0] if str(e) else type(e).__name__

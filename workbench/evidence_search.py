@@ -1,0 +1,114 @@
+"""What a search asks of a snapshot: words, meaning, and what to narrow both by."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from workbench.evidence_snapshot import TURN_FIELDS, Snapshot
+from workbench.search_text import FIELD, Words
+
+
+class Searched(Snapshot):
+    """The conversations of a snapshot as a search finds them."""
+
+    def search_choices(self) -> dict[str, list[str]]:
+        """The values to narrow a search by, over all conversations: bot, release, week, outcome, cluster, role."""
+        (row,) = self._rows(
+            """
+            select coalesce(list_sort(list(distinct bot)), []) as bot,
+                   coalesce(list_sort(list(distinct release_name)), []) as release,
+                   coalesce(list_sort(list(distinct week)), []) as week,
+                   coalesce(list_sort(list(distinct analyses.outcome)), []) as outcome,
+                   ['failing', 'not failing'] as failing,
+                   (select coalesce(list(cluster order by rank), []) from clusters) as cluster,
+                   (select coalesce(list_sort(list(distinct role)), []) from search_texts) as role
+            from conversations left join analyses using (key)
+            """
+        )
+        return row
+
+    def with_words(
+        self, words: Words, narrowed: Mapping[str, Sequence[str]], limit: int | None, offset: int
+    ) -> list[dict[str, Any]]:
+        """Conversations that hold all wanted words and no excluded one, newest first; `total` counts all of them.
+
+        `narrowed` has the values of `search_choices` to keep, by name; none means all. With
+        roles, only their turns are looked at. `position` is the first of the turns that hold most of the words,
+        `said` its texts, raw, joined by `FIELD`.
+        """
+        tests = [f"contains(text, $word{n})" for n in range(len(words.wanted) + len(words.excluded))]
+        # Every wanted word has a bit; an excluded one spoils the sum by the bit above them.
+        bits = [f"({test})::bigint << {min(n, len(words.wanted))}" for n, test in enumerate(tests)]
+        values = {f"word{n}": word for n, word in enumerate((*words.wanted, *words.excluded))}
+        return self._rows(
+            f"""
+            with said as (
+                select key, position, {" | ".join(f"({bit})" for bit in bits)} as hit from search_texts
+                where ({" or ".join(tests)}) and (len($role::varchar[]) = 0 or role in (select unnest($role::varchar[])))),
+            holding as (
+                select key, arg_max(position, bit_count(hit)::bigint * 1000000000 - position) as position
+                from said group by key having bit_or(hit) = $all),
+            page as (
+                select *, count(*) over () as total
+                from ({_FOUND_COLUMNS} where {_NARROWED}) join holding using (key)
+                order by started_at desc nulls last, key limit $limit offset $offset)
+            select page.*, role, {TURN_FIELDS} as said from page join turns using (key, position)
+            order by started_at desc nulls last, key
+            """,
+            values
+            | _narrowed(narrowed)
+            | {"role": list(narrowed.get("role", ())), "all": (1 << len(words.wanted)) - 1}
+            | {"limit": limit, "offset": offset, "field": FIELD},
+        )
+
+    def nearest(
+        self, vector: Sequence[float], narrowed: Mapping[str, Sequence[str]], limit: int, but: str | None = None
+    ) -> list[dict[str, Any]]:
+        """The conversations whose request is nearest to a vector by cosine, without the one with the key `but`.
+
+        `narrowed` is as for `with_words`; roles don't matter here.
+        """
+        return self._rows(
+            f"""
+            select * exclude (vector), array_cosine_similarity(vector, $vector::float[{len(vector)}]) as similarity
+            from ({_FOUND_COLUMNS} where {_NARROWED}) join request_vectors using (key)
+            where key is distinct from $but order by similarity desc, key limit $limit
+            """,
+            _narrowed(narrowed) | {"vector": list(vector), "but": but, "limit": limit},
+        )
+
+    def request_vector(self, key: str) -> list[float] | None:
+        """What a conversation's request was embedded as; None where it has no text."""
+        found = self._rows("select vector from request_vectors where key = $key", {"key": key})
+        return list(found[0]["vector"]) if found else None
+
+    def said(self, key: str, position: int) -> str | None:
+        """The texts of one turn, raw, joined by `FIELD`; None where there is no such turn."""
+        found = self._rows(
+            f"select {TURN_FIELDS} as said from turns where key = $key and position = $position",
+            {"key": key, "position": position, "field": FIELD},
+        )
+        return found[0]["said"] if found else None
+
+
+_FOUND_COLUMNS = """
+    select key, conversation_id, conversations.bot, started_at, week, release_name as release, analyses.outcome,
+           coalesce(failed, false) as failed, request, members.cluster, clusters.name as cluster_name
+    from conversations left join analyses using (key) left join members using (key)
+         left join clusters on clusters.cluster = members.cluster
+"""
+
+
+_NARROWED = """
+    (len($bot::varchar[]) = 0 or conversations.bot in (select unnest($bot::varchar[])))
+    and (len($release::varchar[]) = 0 or release_name in (select unnest($release::varchar[])))
+    and (len($week::varchar[]) = 0 or week in (select unnest($week::varchar[])))
+    and (len($outcome::varchar[]) = 0 or analyses.outcome in (select unnest($outcome::varchar[])))
+    and (len($cluster::varchar[]) = 0 or members.cluster in (select unnest($cluster::varchar[])))
+    and (len($failing::varchar[]) = 0 or list_contains($failing::varchar[], if(coalesce(failed, false), 'failing', 'not failing')))
+"""
+
+
+def _narrowed(values: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
+    return {name: list(values.get(name, ())) for name in ("bot", "release", "week", "outcome", "cluster", "failing")}
