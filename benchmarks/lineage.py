@@ -5,7 +5,8 @@ runs (in this process, so that the model is loaded once). After each week a plan
 most of its found failures; the mode counts from its second week with failures on, and while it is one: a mode that becomes
 two, or two that become one (truth.parquet, `mode_then`), count up to that week.
 
-*kept*: modes whose main cluster has one FC-id in all those weeks. *labels*: each main cluster is labelled by a person when its
+*kept*: modes whose main cluster has one FC-id in all those weeks; *kept_from_five*: the same from the first of those weeks by whose
+end the mode had five failures (in the truth), for what a second week with two failures in it can't tell. *labels*: each main cluster is labelled by a person when its
 mode is first looked at, once; at the end a label is *on its mode* where the main cluster still bears it (its own, or handed on
 by a split or a merge), *kept* where it stands on its FC-id and that leads to a cluster of today, else *lost*. *split*,
 *merge*: what the lineage says of the planted ones, and in which week. Intervals: Wilson 95 %.
@@ -45,6 +46,8 @@ Mode = tuple[str, str]
 """A bot and one of its planted modes."""
 TURN = (TURNING_POINT - FIRST_DAY).days // 7
 """Weeks before the turning point."""
+ENOUGH = 5
+"""Failures of a mode from which the second figure judges it."""
 
 
 class Weeks:
@@ -97,6 +100,11 @@ class Weeks:
         last = {row["mode"] for row in self.truth.values() if (row["bot"], row["mode_then"]) == mode}
         return range(self.second_week(mode), WEEKS if last == {mode[1]} else TURN)
 
+    def enough(self, mode: Mode) -> int:
+        """The week, counted from 0, by whose end a mode had `ENOUGH` failures in the truth."""
+        weeks = sorted(self._week(row) for row in self.truth.values() if (row["bot"], row["mode_then"]) == mode)
+        return weeks[ENOUGH - 1] if len(weeks) >= ENOUGH else WEEKS
+
     def modes(self) -> list[Mode]:
         return sorted({(row["bot"], row["mode_then"]) for row in self.truth.values()})
 
@@ -143,8 +151,14 @@ def kept(weeks: Weeks) -> dict[str, Any]:
                 }
             )
     one = sum(len(row["ids"]) == 1 for row in rows)
-    low, high = wilson(one, len(rows))
-    return {"kept": one, "modes": len(rows), "share": round(one / len(rows), 4), "interval": [round(low, 4), round(high, 4)], "ids": rows}  # fmt: skip
+    later = [{weeks.main[week].get(mode, "none") for week in weeks.counted(mode) if week >= weeks.enough(mode)} for mode in weeks.modes()]  # fmt: skip
+    from_five = sum(len(ids) == 1 for ids in later), sum(bool(ids) for ids in later)
+    return _share(one, len(rows)) | {"kept_from_five": _share(*from_five), "ids": rows}
+
+
+def _share(kept: int, modes: int) -> dict[str, Any]:
+    low, high = wilson(kept, modes)
+    return {"kept": kept, "modes": modes, "share": round(kept / modes, 4), "interval": [round(low, 4), round(high, 4)]}
 
 
 def labels(weeks: Weeks, bench: Bench) -> dict[str, Any]:
@@ -203,10 +217,11 @@ def _told(
 
 def show(figures: dict[str, Any]) -> None:
     """The figures for people."""
-    low, high = figures["interval"]
-    print(
-        f"{figures['kept']} of {figures['modes']} modes keep one FC-id  {figures['share']:.3f}  [{low:.3f}, {high:.3f}]"
-    )
+    for told, since in ((figures, "their second week"), (figures["kept_from_five"], f"{ENOUGH} failures")):
+        low, high = told["interval"]
+        print(
+            f"{told['kept']} of {told['modes']} modes keep one FC-id from {since} on  {told['share']:.3f}  [{low:.3f}, {high:.3f}]"
+        )
     told = figures["labels"]
     print(
         f"{told['given']} labels given, {told['on_their_mode']} on their mode's main cluster at the end, {len(told['lost'])} lost"

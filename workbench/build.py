@@ -106,6 +106,7 @@ class Build:
         self._encoder = encoder
         self._seconds: dict[str, float] = {}
         self._clustering = "full" if job.analyze else "none"
+        self._same_granularity = True
         self.notes: list[str] = []
         """What a person should know of what was read, in sentences."""
 
@@ -162,6 +163,7 @@ class Build:
             "granularity": self._job.granularity or _granularity(self._store, old),
             "analyzed": self._job.analyze,
         }
+        self._same_granularity = old is None or settings["granularity"] == _granularity(self._store, old)
         if self._job.analyze:
             off = switched_off(judgement.settings())
             settings["signals_off"] = {bot: sorted(codes) for bot, codes in off.items()}
@@ -233,7 +235,8 @@ class Build:
             for n, (bot, of_bot) in enumerate(sorted(cases.items())):
                 self._progress("cluster", n, len(cases))
                 known = self._known(bot, len(vectors[bot][1]), register, model, standing, made_by_hand)
-                discovery = discover(of_bot, *vectors[bot], granularity, known)
+                stood = self._stood(bot, register, model, made_by_hand)
+                discovery = discover(of_bot, *vectors[bot], granularity, known, stood)
                 bots[bot] = BotFailures(bot, of_bot, discovery)
                 places |= {of_bot[i].key: place for i, place in discovery.places.items()}
                 found += [(c, of_bot, found_cluster(bot, c, of_bot)) for c in discovery.clusters]
@@ -320,6 +323,16 @@ class Build:
         if known:
             self._clustering = "assigned"
         return known or None
+
+    def _stood(self, bot: str, register: Sequence[Registered], model: str, by_hand: frozenset[str]) -> dict[str, str]:
+        """The topical cluster of each of the bot's failures as found before, by key; none where the granularity is another."""
+        return {
+            member: r.cluster
+            for r in register
+            if self._same_granularity and r.bot == bot and r.active and r.model == model
+            if not r.mechanical_key and r.cluster not in by_hand
+            for member in r.members
+        }
 
     def _embed(
         self, cases: dict[str, list[Case]], cache: VectorCache, encoder: Encoder

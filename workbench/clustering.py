@@ -29,6 +29,11 @@ NEAR = 0.45
 """Least cosine to a cluster's centroid for a new failure to be put into it between two clusterings."""
 ALIKE = 0.95
 """Likeness of two communities, in what was asked and in what was called, from which they are one problem."""
+HELD = 2.0
+"""How much more an edge weighs whose ends stood in one cluster: what was found before speaks, too, so that clusters don't reshuffle
+each week (evolutionary clustering, Chakrabarti et al. 2006)."""
+STILL_ALIKE = 0.85
+"""Likeness from which two communities of one standing cluster stay one: what was one must differ clearly to become two."""
 SEED = 20_240_229
 GRID = 2.0**11
 """Vectors are snapped to steps of 1/GRID before they are compared. Products are then whole multiples of 2⁻²² and sums of them
@@ -59,11 +64,13 @@ def group_failures(
     signatures: Sequence[Sequence[str]],
     mechanical_keys: Sequence[str | None],
     granularity: str = "normal",
+    stood: Sequence[str | None] | None = None,
 ) -> Grouping:
     """Group n failures of one bot by how they failed, else by what was asked and how it went.
 
     `passages` is (n, d), unit rows, a zero row where there is no user text; `signatures` the tokens of each failure;
-    `mechanical_keys` the strong mechanical signature of each, or None. `granularity` is few, normal or many.
+    `mechanical_keys` the strong mechanical signature of each, or None. `granularity` is few, normal or many. `stood` names
+    the topical cluster that each failure stood in before, or None; those hold together (`HELD`, `STILL_ALIKE`).
     """
     vectors = failure_vectors(passages, signatures)
     shared = Counter(key for key in mechanical_keys if key)
@@ -74,7 +81,8 @@ def group_failures(
     ]
     taken = {member for group in groups for member in group.members}
     rest = [i for i in range(len(vectors)) if i not in taken]
-    labels = topics(passages[rest], [signatures[i] for i in rest], granularity)
+    before = [stood[i] for i in rest] if stood else None
+    labels = topics(passages[rest], [signatures[i] for i in rest], granularity, before)
     groups += [
         Group("topical", None, [rest[j] for j in np.flatnonzero(labels == label)])
         for label in sorted(set(labels.tolist()))
@@ -82,10 +90,26 @@ def group_failures(
     return Grouping(groups, layout(neighbour_graph(vectors)))
 
 
-def topics(passages: Vectors, signatures: Sequence[Sequence[str]], granularity: str = "normal") -> NDArray[np.intp]:
+def topics(
+    passages: Vectors,
+    signatures: Sequence[Sequence[str]],
+    granularity: str = "normal",
+    stood: Sequence[str | None] | None = None,
+) -> NDArray[np.intp]:
     """Groups of failures by what was asked and how it went: labels from 0 by falling size, (n,)."""
-    labels = leiden(neighbour_graph(failure_vectors(passages, signatures)), RESOLUTION[granularity])
-    return joined_where_alike(labels, passages, signature_vectors(calls_only(signatures)))
+    graph = neighbour_graph(failure_vectors(passages, signatures))
+    if stood:
+        _hold(graph, stood)
+    labels = leiden(graph, RESOLUTION[granularity])
+    return joined_where_alike(labels, passages, signature_vectors(calls_only(signatures)), stood=stood)
+
+
+def _hold(graph: Any, stood: Sequence[str | None]) -> None:
+    """Let the edges within a standing cluster weigh `HELD` times as much."""
+    graph.es["weight"] = [
+        round(weight * HELD, 4) if stood[a] and stood[a] == stood[b] else weight
+        for (a, b), weight in zip(graph.get_edgelist(), graph.es["weight"], strict=True)
+    ]
 
 
 @dataclass(frozen=True)
@@ -237,20 +261,36 @@ def _by_size(membership: Sequence[int]) -> NDArray[np.intp]:
     return np.asarray([rank[label] for label in membership], np.intp)
 
 
-def joined_where_alike(labels: NDArray[np.intp], *axes: Vectors) -> NDArray[np.intp]:
+def joined_where_alike(
+    labels: NDArray[np.intp], *axes: Vectors, stood: Sequence[str | None] | None = None
+) -> NDArray[np.intp]:
     """Groups that no axis tells apart (`ALIKE`) joined into one, (n,); `axes` are rows of unit length or zero.
 
     Modularity parts a set of equals at random, and a signature parts one fault by what went on beside it: without this,
-    one problem said in the same words would be many clusters.
+    one problem said in the same words would be many clusters. Groups whose members mostly `stood` in the same cluster, of those
+    that stood in any, are one from `STILL_ALIKE` on.
     """
     if len(labels) == 0:
         return labels
-    alike = np.all([likeness(labels, axis) >= ALIKE for axis in axes], axis=0)
+    least = np.full((labels.max() + 1,) * 2, ALIKE)
+    if stood:
+        homes = _homes(labels, stood)
+        least[np.equal.outer(homes, homes) & (homes != "")] = STILL_ALIKE
+    alike = np.all([likeness(labels, axis) >= least for axis in axes], axis=0)
     home = list(range(len(alike)))
     for a, b in np.argwhere(np.triu(alike, 1)).tolist():
         first, second = sorted((home[a], home[b]))
         home = [first if place == second else place for place in home]
     return _by_size([home[label] for label in labels.tolist()])
+
+
+def _homes(labels: NDArray[np.intp], stood: Sequence[str | None]) -> NDArray[np.str_]:
+    """The cluster that most of each group's members stood in, the first by name of equally many, "" for none; (groups,)."""
+    counts: list[Counter[str]] = [Counter() for _ in range(labels.max() + 1)]
+    for label, cluster in zip(labels.tolist(), stood, strict=True):
+        if cluster:
+            counts[label][cluster] += 1
+    return np.asarray([min(count, key=lambda one: (-count[one], one), default="") for count in counts])
 
 
 def likeness(labels: NDArray[np.intp], rows: Vectors) -> NDArray[np.float64]:

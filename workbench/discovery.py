@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
@@ -135,11 +135,13 @@ def discover(
     passages: Vectors,
     granularity: str = "normal",
     known: Sequence[KnownCluster] | None = None,
+    stood: Mapping[str, str] | None = None,
 ) -> Discovery:
     """Find the clusters among the failing cases of one bot; with `known`, only put new failures into those.
 
     `requests` has a unit row for each case, `passages` one for each failing case in their order; a row is zero where
     there is no text. Clusters come ranked by failures, then by excess over the conversations that went the same way.
+    `stood` names the topical cluster by conversation key that a failure stood in before.
     """
     failing = [i for i, case in enumerate(cases) if case.analysis.failed]
     if not failing:
@@ -148,7 +150,8 @@ def discover(
     tokens = [analysis.signature_tokens for analysis in analyses]
     keys = [analysis.mechanical_key for analysis in analyses]
     if known is None:
-        grouping = group_failures(passages, tokens, keys, granularity)
+        before = [stood.get(cases[i].key) for i in failing] if stood else None
+        grouping = group_failures(passages, tokens, keys, granularity, before)
     else:
         row = {cases[i].key: n for n, i in enumerate(failing)}
         grouping = assign_failures(

@@ -2,7 +2,8 @@
 
 Matching goes by mechanical signature, then by shared members (Hungarian, Kuhn 1955), then by centroid where there are
 no common members to go by. Members count only among the conversations that both sides know, so a cluster that grows by new
-conversations stays the same cluster.
+conversations stays the same cluster. For the same reason a split shows in two ways: members move to a new cluster, or they
+stay and it is the new failures that stand apart, near to the old cluster (`KIN`).
 """
 
 from __future__ import annotations
@@ -22,6 +23,9 @@ SAME_CENTROID = 0.85
 """Least cosine of centroids for a cluster to be the same where no members are common."""
 PART = 0.25
 """Share of a cluster's members that must come from, or go to, another before lineage speaks of split or merge."""
+
+KIN = 0.6
+"""Least cosine of centroids for a new cluster of new failures to have split off a standing one."""
 
 
 @dataclass(frozen=True)
@@ -75,6 +79,11 @@ def assign_ids(
     return recorded, _lineage(recorded, told, snapshot)
 
 
+def _centroid(cluster: Registered) -> Vectors:
+    found: Vectors = unit_rows(np.frombuffer(cluster.centroid, "<f4")[None])[0]
+    return found
+
+
 def _match(found: Sequence[Found], register: Sequence[Registered], model: str) -> dict[int, int]:
     matched: dict[int, int] = {}
     scores = ((_overlaps(found, register), SAME_MEMBERS), (_cosines(found, register, model), SAME_CENTROID))
@@ -122,12 +131,12 @@ def _cosines(found: Sequence[Found], register: Sequence[Registered], model: str)
     scores = np.zeros((len(found), len(register)))
     known = {key for cluster in found for key in cluster.members}
     for j, old in enumerate(register):
-        centroid = np.frombuffer(old.centroid, "<f4")
+        centroid = _centroid(old)
         if old.mechanical_key or old.model != model or known.intersection(old.members):
             continue
         for i, cluster in enumerate(found):
             if cluster.mechanical_key is None and cluster.centroid.shape == centroid.shape:
-                scores[i, j] = float(unit_rows(cluster.centroid[None])[0] @ unit_rows(centroid[None])[0])
+                scores[i, j] = float(unit_rows(cluster.centroid[None])[0] @ centroid)
     return scores
 
 
@@ -153,7 +162,30 @@ def _lineage(recorded: Sequence[Registered], register: Sequence[Registered], sna
         if any(old.cluster == cluster.cluster for old in register):
             rows.append(Lineage(snapshot, cluster.cluster, "continued", None, shared.get(cluster.cluster, 0)))
         elif not sources:
-            rows.append(Lineage(snapshot, cluster.cluster, "new", None, 0))
+            kin = _kin(cluster, [old for old in register if old.active])
+            rows.append(Lineage(snapshot, cluster.cluster, "split" if kin else "new", kin, shared.get(kin or "", 0)))
     current = {cluster.cluster for cluster in recorded}
     rows += [Lineage(snapshot, old, "vanished", None, 0) for old in sorted(before) if old not in current | succeeded]
     return rows
+
+
+def _kin(cluster: Registered, before: Sequence[Registered]) -> str | None:
+    """The standing cluster that a new one of mostly new failures split off; None where there is none.
+
+    Their centroids are at least `KIN` alike and more alike than any other standing one is to the old: the new failures would have been the
+    old cluster's. Of members that stood in a cluster, most stood in that one.
+    """
+    topical = [
+        one for one in before if one.bot == cluster.bot and one.model == cluster.model and not one.mechanical_key
+    ]
+    if cluster.mechanical_key or not topical:
+        return None
+    centroids = np.stack([_centroid(one) for one in topical])
+    near = centroids @ _centroid(cluster)
+    old = int(near.argmax())
+    others = np.delete(centroids @ centroids[old], old)
+    if near[old] < max(KIN, others.max(initial=KIN)):
+        return None
+    came = [len(set(one.members).intersection(cluster.members)) for one in before]
+    known, from_old = sum(came), len(set(topical[old].members).intersection(cluster.members))
+    return topical[old].cluster if 2 * from_old > known or not known else None

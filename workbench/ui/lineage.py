@@ -71,9 +71,9 @@ def sentence(step: Step) -> str:
     failures = words.count(step.shared, "failure")
     match step.relation, step.into:
         case "split", True:
-            told = f"{failures} became the cluster {step.other}"
+            told = f"{failures if step.shared else 'new failures'} became the cluster {step.other}"
         case "split", False:
-            told = f"split from {step.other} with {failures}"
+            told = f"split from {step.other} " + (f"with {failures}" if step.shared else "by new failures alone")
         case "merged", True:
             told = f"merged into {step.other}"
         case "merged", False:
