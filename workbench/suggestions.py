@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 DIMENSIONS = 64
 NEAREST = 5
-NEAR_ENOUGH = 0.5
+NEAR_ENOUGH = 0.6
 """Least cosine to a labelled failure for it to have a say."""
 PER_CLUSTER = 5
 """Members that speak for a cluster's label, the most typical ones: else the largest cluster would outvote all others."""
