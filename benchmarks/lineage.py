@@ -136,7 +136,7 @@ def main() -> None:
 
 def kept(weeks: Weeks) -> dict[str, Any]:
     """How many modes kept one id, and the ids of each."""
-    rows = []
+    rows: list[dict[str, Any]] = []
     for mode in weeks.modes():
         span = weeks.counted(mode)
         ids = [weeks.main[week].get(mode, "none") for week in span]

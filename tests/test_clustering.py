@@ -73,6 +73,31 @@ def test_groups_are_joined_only_where_both_the_words_and_the_calls_agree() -> No
     assert joined_where_alike(labels, words, calls).tolist() == [0, 0, 0, 0, 1, 1]
 
 
+def leaning(cosine: float) -> Vectors:
+    """Two groups of ten, each tight, whose centres have this cosine."""
+    other = np.asarray([cosine, (1 - cosine**2) ** 0.5, 0, 0])
+    random = np.random.default_rng(1)
+    rows = [centre + random.normal(0, 0.02, 4) for centre in (np.eye(4)[0], other) for _ in range(10)]
+    return unit_rows(np.asarray(rows, np.float32))
+
+
+@pytest.mark.parametrize(
+    ("cosine", "stood", "groups"),
+    [
+        (0.97, [None] * 20, 1),  # alike: one problem
+        (0.9, [None] * 20, 2),
+        (0.9, ["FC-0001"] * 20, 1),  # what was one stays one while it is still alike
+        (0.9, ["FC-0001"] * 2 + [None] * 8 + ["FC-0001"] * 2 + [None] * 8, 1),
+        (0.9, ["FC-0001"] * 10 + ["FC-0002"] * 10, 2),
+        (0.8, ["FC-0001"] * 20, 2),  # clearly two: they part
+    ],
+)
+def test_what_stood_in_one_cluster_parts_only_where_it_clearly_differs(
+    cosine: float, stood: list[str | None], groups: int
+) -> None:
+    assert len(group_failures(leaning(cosine), [[]] * 20, [None] * 20, "normal", stood).groups) == groups
+
+
 @pytest.mark.parametrize("n", [0, 1, 2, 3])
 def test_fewer_failures_than_neighbours_still_group(n: int) -> None:
     grouping = group_failures(blobs(n), [["x"]] * n, [None] * n)

@@ -1,4 +1,7 @@
+from dataclasses import replace
+
 import numpy as np
+import pytest
 
 from workbench.embedding import Vectors
 from workbench.identity import Found, assign_ids
@@ -13,6 +16,11 @@ def axis(i: int) -> Vectors:
 
 def found(members: str, at: int = 0, key: str | None = None, bot: str = "b") -> Found:
     return Found(bot, "mechanical" if key else "topical", key, "name", list(members), axis(at))
+
+
+def between(cosine: float) -> Vectors:
+    """A unit vector at this cosine to the first axis, away from all the others but the last."""
+    return np.asarray([cosine, 0, 0, (1 - cosine**2) ** 0.5], np.float32)
 
 
 def known(cluster: str, members: str, at: int = 0, key: str | None = None, active: bool = True) -> Registered:
@@ -82,3 +90,36 @@ def test_new_and_vanished_are_told() -> None:
         Lineage("S2", "FC-0002", "new", None, 0),
         Lineage("S2", "FC-0001", "vanished", None, 0),
     ]
+
+
+@pytest.mark.parametrize(
+    ("members", "cosine", "relation", "other", "shared"),
+    [
+        ("vwxyz", 0.7, "split", "FC-0001", 0),  # the old members stay, only new failures stand apart, near to them
+        ("cvwxy", 0.7, "split", "FC-0001", 1),
+        ("devwxy", 0.7, "new", None, 0),  # what stood in a cluster came from another one
+        ("vwxyz", 0.5, "new", None, 0),  # less alike than KIN
+    ],
+)
+def test_new_failures_near_a_standing_cluster_split_off_it(
+    members: str, cosine: float, relation: str, other: str | None, shared: int
+) -> None:
+    register = [known("FC-0001", "abcghijkl"), known("FC-0002", "demnopqrst", 1)]
+    split_off = replace(found(members), centroid=between(cosine))
+    stays = [found("abghijkl"), found("mnopqrst", 1)]
+    assert [row for row in lineage([*stays, split_off], register) if row.cluster == "FC-0003"] == [
+        Lineage("S2", "FC-0003", relation, other, shared)
+    ]
+
+
+def test_where_standing_clusters_are_as_near_to_each_other_a_near_one_is_new() -> None:
+    register = [known("FC-0001", "abc"), replace(known("FC-0002", "def"), centroid=between(0.8).tobytes())]
+    stays = [found("abc"), replace(found("def"), centroid=between(0.8))]
+    other = replace(found("xyz"), centroid=np.asarray([0.7, 0.7, 0.14, 0], np.float32))
+    assert lineage([*stays, other], register)[-1] == Lineage("S2", "FC-0003", "new", None, 0)
+
+
+def test_neither_a_vanished_nor_a_mechanical_cluster_is_split_off() -> None:
+    gone = [known("FC-0001", "abc", active=False), known("FC-0002", "de", key="empty-reply")]
+    near = replace(found("vwxyz"), centroid=between(0.7))
+    assert lineage([found("de", key="empty-reply"), near], gone)[-1] == Lineage("S2", "FC-0003", "new", None, 0)
