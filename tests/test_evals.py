@@ -13,10 +13,11 @@ import pytest
 from tests.reading import import_paths
 from tests.test_cli import Command
 from workbench import tickets
-from workbench.bench import Bench, replayable
+from workbench.bench import Bench
 from workbench.conversation import Conversation, ToolCall, Turn, attach_tool_results
 from workbench.evals import EvalRow, evals, sent
 from workbench.exports import COLUMNS, export, export_bytes
+from workbench.masked import replayable
 from workbench.store import Store
 from workbench.views import Filter
 

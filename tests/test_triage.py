@@ -6,8 +6,9 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from workbench import triage
-from workbench.bench import Bench, Standing
+from workbench.bench import Bench
 from workbench.judgement import AgendaItem, Decision, Label, Progress, Ticket
+from workbench.standing import Standing
 from workbench.store import Store
 from workbench.views import ClusterRow
 

@@ -5,29 +5,28 @@ Log text leaves this module masked (conversation ids stay readable), so no page 
 
 from __future__ import annotations
 
-import json
-import os
 import threading
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, fields, replace
+from collections.abc import Sequence
+from dataclasses import fields, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Unpack
 
 from workbench.comparison import parted_rows, pattern_rows, strands_of, suspect_rows, worked_rows
-from workbench.conversation import Conversation, Document, ToolCall, Turn
+from workbench.conversation import Conversation
 from workbench.errors import UserError
 from workbench.evidence import Evidence
 from workbench.healing import record_proposals
-from workbench.judgement import Judgement, Label, Ticket, Verdict
+from workbench.judgement import Judgement, Label
 from workbench.judgement_records import LabelChange
 from workbench.learned import in_words
-from workbench.masking import Numbered, mask
+from workbench.masked import masked, replayable
+from workbench.masking import mask
 from workbench.readers.records import Reject
-from workbench.reading import settled
 from workbench.signals import REGISTRY
+from workbench.standing import LIVE, STATUSES, Standing
 from workbench.stats import wilson
 from workbench.store import Store
-from workbench.suggestions import Suggester, Suggestion, Suggestions
+from workbench.suggestions import Suggester, Suggestions
 from workbench.suspects import onset
 from workbench.switches import switches_of
 from workbench.uploads import as_given
@@ -51,54 +50,6 @@ from workbench.views import (
 
 if TYPE_CHECKING:
     from workbench.parts import Manifest
-
-STATUSES = ("new", "triaged", "fixing", "watching", "verified", "not-fixed", "regressed", "muted")
-EXCERPT = 240
-_BY_TICKET = {
-    "open": "fixing",
-    "fixed": "watching",
-    "verified": "verified",
-    "not-fixed": "not-fixed",
-    "regressed": "regressed",
-}
-
-
-@dataclass(frozen=True)
-class Standing:
-    """What judgement says of clusters and conversations, read once a call."""
-
-    labels: dict[tuple[str, str], Label]
-    owners: dict[str, str]
-    tickets: dict[str, Ticket]
-    muted: frozenset[str]
-    verdicts: dict[str, list[Verdict]] = field(default_factory=dict)
-    suggested: Suggestions = field(default_factory=Suggestions)
-
-    def status(self, cluster: str) -> str:
-        """Where a cluster is in its life (DESIGN.md); its newest live ticket counts, and a mute hides all else."""
-        if cluster in self.muted:
-            return "muted"
-        if cluster in self.tickets:
-            return _BY_TICKET[self.tickets[cluster].status]
-        label = self.labels.get(("cluster", cluster))
-        return "triaged" if label and (label.cause or label.disposition) else "new"
-
-    def label_of(self, key: str, cluster: str | None) -> tuple[Label | None, str | None]:
-        """The label that counts for a conversation, its own before its cluster's, and where it comes from."""
-        own = self.labels.get(("conversation", key))
-        if own is not None:
-            return own, "person"
-        inherited = self.labels.get(("cluster", cluster)) if cluster else None
-        return inherited, "cluster" if inherited else None
-
-    def cause_of(self, label: Label | None, source: str | None, suggested: Suggestion | None) -> dict[str, str | None]:
-        """The root cause and where it comes from; a suggestion only where no person said a cause or a disposition."""
-        if label is not None and (label.cause or label.disposition):
-            return {"root_cause": label.cause, "root_cause_source": source if label.cause else None}
-        return {
-            "root_cause": suggested.cause if suggested else None,
-            "root_cause_source": "suggested" if suggested else None,
-        }
 
 
 class Bench:
@@ -133,7 +84,7 @@ class Bench:
 
     def standing(self) -> Standing:
         """What judgement says now."""
-        tickets = {c: t for t in self.judgement.tickets() if t.status in _BY_TICKET for c in t.clusters}
+        tickets = {c: t for t in self.judgement.tickets() if t.status in LIVE for c in t.clusters}
         today = datetime.now(UTC).date()
         muted = frozenset(c for c, mute in self.judgement.mutes().items() if mute.until > today)
         labels, suggested = self._serving.labels_and_suggestions()
@@ -161,7 +112,7 @@ class Bench:
         sizes = evidence.cluster_sizes(filter.bot, filter.release, filter.week, filter.signal) if narrowed else None
         ids = evidence.conversation_ids([key for row in evidence.clusters() for key in row["examples"]])
         rows = [
-            self._cluster_row(row, standing, ids, row["size"] if sizes is None else sizes.get(row["cluster"], 0))
+            standing.cluster_row(row, ids, row["size"] if sizes is None else sizes.get(row["cluster"], 0))
             for row in evidence.clusters()
             if (not filter.bot or row["bot"] in filter.bot) and (not filter.theme or row["theme"] in filter.theme)
         ]
@@ -174,11 +125,11 @@ class Bench:
         found = next((row for row in evidence.clusters() if row["cluster"] == cluster), None)
         if found is None:
             raise UserError(self._no_such_cluster(cluster))
-        members = [self._member(row, standing) for row in evidence.failures(cluster=cluster)]
+        members = [standing.member(row) for row in evidence.failures(cluster=cluster)]
         by_key = {member.key: member for member in members}
         ids = {member.key: member.conversation_id for member in members}
         return ClusterDetail(
-            row=self._cluster_row(found, standing, ids, found["size"]),
+            row=standing.cluster_row(found, ids, found["size"]),
             facts=[
                 Fact(mask(fact["text"]), fact["count"], found["size"], fact["base_rate"]) for fact in found["facts"]
             ],
@@ -219,7 +170,7 @@ class Bench:
         statuses = {row["cluster"]: standing.status(row["cluster"]) for row in self.evidence.clusters()}
         rows = self.evidence.failures(filter.bot, filter.release, filter.week, filter.signal)
         return [
-            self._member(row, standing)
+            standing.member(row)
             for row in rows
             if (not filter.status or statuses.get(row["cluster"]) in filter.status)
             and (not filter.theme or row["theme"] in filter.theme)
@@ -237,7 +188,7 @@ class Bench:
             raise UserError("This conversation is imported but not analysed yet. Run `python -m workbench analyze`.")
         standing = self.standing()
         return ConversationDetail(
-            conversation=_masked(conversation),
+            conversation=masked(conversation),
             failed=found["failed"],
             score=found["score"],
             verdict=mask(found["verdict"]),
@@ -328,7 +279,7 @@ class Bench:
         """The failing conversations that pass the filter, as `export failures` writes them."""
         standing = self.standing()
         rows = [
-            self._failure(row, standing)
+            standing.failure(row)
             for row in self.evidence.failures(filter.bot, filter.release, filter.week, filter.signal)
         ]
         return [row for row in rows if _passes(row, filter)]
@@ -336,27 +287,11 @@ class Bench:
     def labels(self, filter: Filter = Filter()) -> list[LabelRow]:  # noqa: B008 - frozen
         """The failing conversations that a person labelled, on their own or through their cluster."""
         standing = self.standing()
-        found = []
-        for row in self.evidence.labelled(
+        rows = self.evidence.labelled(
             [target for kind, target in standing.labels if kind == "conversation"],
             [target for kind, target in standing.labels if kind == "cluster"],
-        ):
-            failure = self._failure(row, standing)
-            label, source = standing.label_of(row["key"], row["cluster"])
-            assert label is not None
-            base = {field.name: getattr(failure, field.name) for field in fields(FailureRow)}
-            found.append(
-                LabelRow(
-                    **base | {"root_cause": label.cause, "root_cause_source": source},
-                    labelled_by=label.by,
-                    labelled_at=label.at,
-                    contributing=label.contributing,
-                    disposition=label.disposition,
-                    note=label.note,
-                    read_by=[verdict.reader for verdict in standing.verdicts.get(row["key"], ())],
-                )
-            )
-        return [row for row in found if _passes(row, filter)]
+        )
+        return [row for row in map(standing.labelled, rows) if _passes(row, filter)]
 
     def settings(self) -> dict[str, Any]:
         """What the serving snapshot was built with, e.g. its granularity."""
@@ -413,84 +348,6 @@ class Bench:
         told = f"{last[-1].relation} {last[-1].other or ''}".strip()
         return f"The cluster {cluster} is not in this snapshot (last: {told}). `python -m workbench clusters` lists those that are."
 
-    def _cluster_row(self, row: dict[str, Any], standing: Standing, ids: dict[str, str], size: int) -> ClusterRow:
-        label = standing.labels.get(("cluster", row["cluster"]))
-        said = label.severity if label else None
-        return ClusterRow(
-            cluster=row["cluster"],
-            kind=row["kind"],
-            name=mask(row["name"]),
-            keywords=row["keywords"],
-            sentence=excerpt(row["sentence"]),
-            theme=row["theme"],
-            bot=row["bot"],
-            size=size,
-            failures=row["failures"],
-            eligible=row["eligible"],
-            failure_rate=row["rate"],
-            rate_low=row["low"],
-            rate_high=row["high"],
-            excess=row["excess"],
-            trend=row["trend"],
-            escalating=row["escalating"],
-            status=standing.status(row["cluster"]),
-            severity=said or row["severity"],
-            severity_source="person" if said else "suggested" if row["severity"] else None,
-            signature=mask(row["signature"]),
-            **standing.cause_of(label, "person", standing.suggested.clusters.get(row["cluster"])),
-            owner=standing.owners.get(row["cluster"]),
-            first_seen=row["first_seen"],
-            last_seen=row["last_seen"],
-            examples=[ids[key] for key in row["examples"]],
-            example_keys=row["examples"],
-        )
-
-    def _member(self, row: dict[str, Any], standing: Standing) -> MemberRow:
-        label, source = standing.label_of(row["key"], row["cluster"])
-        return MemberRow(
-            key=row["key"],
-            conversation_id=row["conversation_id"],
-            bot=row["bot"],
-            cluster=row["cluster"] or "",
-            cluster_name=mask(row["cluster_name"] or ""),
-            started_at=row["started_at"],
-            week=row["week"],
-            release=row["release"] and mask(row["release"]),
-            outcome=row["outcome"],
-            score=row["score"],
-            signals=row["codes"],
-            signature=mask(row["signature"]),
-            failing_turn=row["failing_turn"],
-            request_excerpt=excerpt(row["request"]),
-            reply_excerpt=excerpt(row["reply"]),
-            similarity=row["similarity"],
-            x=row["x"],
-            y=row["y"],
-            **standing.cause_of(label, source, standing.suggested.conversations.get(row["key"])),
-            severity=(label.severity if label else None) or row["severity"],
-            said=settled(standing.verdicts.get(row["key"], ())),
-            read_by=[verdict.reader for verdict in standing.verdicts.get(row["key"], ())],
-            strand=mask(row["strand"]) if row["strand"] else None,
-        )
-
-    def _failure(self, row: dict[str, Any], standing: Standing) -> FailureRow:
-        member = self._member(row, standing)
-        ticket = standing.tickets.get(row["cluster"] or "")
-        shared = {field.name for field in fields(FailureRow)} & {field.name for field in fields(MemberRow)}
-        return FailureRow(
-            **{name: getattr(member, name) for name in shared - {"cluster", "cluster_name"}},
-            cluster=member.cluster or None,
-            cluster_name=member.cluster_name or None,
-            theme=row["theme"],
-            status=standing.status(row["cluster"]) if row["cluster"] else None,
-            owner=standing.owners.get(row["cluster"] or ""),
-            ticket=ticket.ticket if ticket else None,
-            ticket_key=ticket.tracker_key if ticket else None,
-            link=f"{base_url}/conversation?k={row['key']}"
-            if (base_url := os.environ.get("WORKBENCH_BASE_URL"))
-            else None,
-        )
-
 
 class _Serving:
     """The open snapshot, followed along the pointer; shared by all benches of a process that act on one store."""
@@ -525,12 +382,6 @@ class _Serving:
                 self._open = None
 
 
-def excerpt(text: str | None) -> str:
-    """The masked beginning of a log text on one line."""
-    line = mask(" ".join((text or "").split()))
-    return line if len(line) <= EXCERPT else line[: EXCERPT - 1].rstrip() + "…"
-
-
 def _passes(row: FailureRow, filter: Filter) -> bool:
     chosen = (
         (filter.bot, row.bot),
@@ -554,46 +405,4 @@ def _signal(row: dict[str, Any]) -> SignalHit:
     title = REGISTRY[row["code"]].title if row["code"] in REGISTRY else row["code"]
     return SignalHit(
         row["code"], title, row["family"], row["strength"], row["weight"], row["position"], mask(row["evidence"])
-    )
-
-
-def replayable(conversation: Conversation) -> Conversation:
-    """A copy that is masked so that it can be replayed: the same address is the same placeholder in all of it."""
-    numbered = Numbered()
-    _masked(conversation, numbered.mask)  # the second time it knows every number of the conversation
-    return _masked(conversation, numbered.mask)
-
-
-def _masked(conversation: Conversation, mask: Callable[[str], str] = mask) -> Conversation:
-    """A copy with every text that people or tools wrote masked; ids and names of tools stay."""
-
-    def maybe(text: str | None) -> str | None:
-        return None if text is None else mask(text)
-
-    def documents(rows: list[Document]) -> list[Document]:
-        return [replace(row, title=maybe(row.title), text=maybe(row.text), url=maybe(row.url)) for row in rows]
-
-    def turn(row: Turn) -> Turn:
-        return replace(
-            row,
-            content=mask(row.content),
-            error=maybe(row.error),
-            tool_calls=[ToolCall(c.name, mask(c.arguments), c.id, c.result_position) for c in row.tool_calls],
-            citations=documents(row.citations),
-            retrieved=documents(row.retrieved),
-        )
-
-    return replace(
-        conversation,
-        turns=[turn(row) for row in conversation.turns],
-        retrieved=documents(conversation.retrieved),
-        feedback_text=maybe(conversation.feedback_text),
-        user_id=maybe(conversation.user_id),
-        channel=maybe(conversation.channel),
-        model=maybe(conversation.model),
-        model_version=maybe(conversation.model_version),
-        prompt_version=maybe(conversation.prompt_version),
-        release=maybe(conversation.release),
-        # As JSON, so that a number is judged with its key: "phone": 5551232002.
-        metadata=json.loads(mask(json.dumps(conversation.metadata, ensure_ascii=False))),
     )

@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from workbench.agreement import Agreement, agreement, most_divided
-from workbench.bench import Bench, excerpt
+from workbench.bench import Bench
 from workbench.errors import UserError
 from workbench.judgement import Label, Round, Vote
 from workbench.judgement_agreement import SHORT_LIST
+from workbench.standing import excerpt
 from workbench.taxonomy import DISPOSITIONS
 from workbench.views import VoteRow
 

@@ -11,10 +11,11 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any
 
-from workbench.bench import Bench, replayable
+from workbench.bench import Bench
 from workbench.comparison import first_differences
 from workbench.conversation import Conversation, Turn, conversation_key
 from workbench.judgement import Label
+from workbench.masked import replayable
 from workbench.masking import mask
 from workbench.signals import REGISTRY
 from workbench.taxonomy import Taxonomy

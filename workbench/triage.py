@@ -8,11 +8,12 @@ from datetime import date
 from typing import Unpack
 
 from workbench import tickets, words
-from workbench.bench import Bench, Standing
+from workbench.bench import Bench
 from workbench.exports.markdown import escaped, fenced
 from workbench.judgement import AgendaItem, Decision, Session
 from workbench.judgement_records import DecisionChange
 from workbench.signals import REGISTRY
+from workbench.standing import Standing
 from workbench.taxonomy import DISPOSITIONS, SEVERITIES, Taxonomy
 from workbench.transcript import Fold, fold_at, folds
 from workbench.views import ClusterDetail, ClusterRow, ConversationDetail, Fact
