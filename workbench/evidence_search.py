@@ -17,9 +17,9 @@ class Searched(Snapshot):
         (row,) = self._rows(
             """
             select coalesce(list_sort(list(distinct bot)), []) as bot,
-                   coalesce(list_sort(list(distinct release_name)), []) as release,
-                   coalesce(list_sort(list(distinct week)), []) as week,
-                   coalesce(list_sort(list(distinct analyses.outcome)), []) as outcome,
+                   coalesce(list_sort(list(distinct release_name) filter (release_name is not null)), []) as release,
+                   coalesce(list_sort(list(distinct week) filter (week is not null)), []) as week,
+                   coalesce(list_sort(list(distinct analyses.outcome) filter (analyses.outcome is not null)), []) as outcome,
                    ['failing', 'not failing'] as failing,
                    (select coalesce(list(cluster order by rank), []) from clusters) as cluster,
                    (select coalesce(list_sort(list(distinct role)), []) from search_texts) as role

@@ -55,13 +55,16 @@ def weekly_chart(
 ) -> None:
     """The rate of each ISO week, placed at its Monday, with its 95 % interval; the counts stand in the hover.
 
+    Nothing is drawn where no week is known, as in a log without times.
     Height and the size of its type are in pixels. `switches` are the signals that these counts leave out: a line stands
     where each was switched off, and words below, as it changes the weeks before it too.
     """
+    known = [week for week in weeks if week.rate is not None and week.low is not None and week.high is not None]
+    if not known:
+        return
     # Here, because plotly takes half a second to import and most pages draw no chart.
     import plotly.graph_objects as go
 
-    known = [week for week in weeks if week.rate is not None and week.low is not None and week.high is not None]
     rates = [100 * (week.rate or 0) for week in known]
     figure = go.Figure()
     figure.add_scatter(

@@ -15,7 +15,7 @@ from workbench.ui.text import plain
 from workbench.views import ClusterDetail, PatternRow, StrandRow
 
 _AXES = {"mechanical": "By what was asked", "topical": "By how it failed"}
-EXAMPLE_SHOWN = 160
+NAME_SHOWN, EXAMPLE_SHOWN = 80, 160
 
 
 def strands(cluster: ClusterDetail) -> None:
@@ -61,7 +61,7 @@ def _mixed(likeness: float) -> None:
 
 def _strand(number: int, row: StrandRow, size: int) -> None:
     name, count, example, read = st.columns([4, 2, 7, 2], vertical_alignment="center", gap="small")
-    name.text(visible(row.strand))
+    name.text(words.shortened(visible(row.strand), NAME_SHOWN))
     count.text(f"{len(row.members):,} of {size:,}")
     example.caption(plain(words.shortened(row.example.request_excerpt, EXAMPLE_SHOWN)))
     if read.button("Example", key=f"strand_{number}", width="stretch", help="Reads the most typical failure of it."):

@@ -16,6 +16,7 @@ from workbench.ui.facts import fact_list, release_list
 from workbench.ui.shell import ROOT
 from workbench.ui.tables import downloads
 from workbench.ui.text import code, plain, text
+from workbench.ui.turns import ROLES
 
 NEAR = 2
 _SIDES = {"user": "user", "assistant": "bot", "tool": "tool", "function": "tool", "system": "system"}
@@ -112,7 +113,13 @@ def _messages(number: int, messages: Sequence[Message], focus: int | None = None
         side = _SIDES.get(one.role, "other")
         mark = "_focus" if one.position == focus else ""
         with st.container(key=f"turn_{side}{mark}_{number}_{one.position}"):
-            st.caption(plain(" ".join(part for part in (one.role, one.name, f"· turn {one.position}") if part)))
+            st.caption(
+                plain(
+                    " ".join(
+                        part for part in (ROLES.get(one.role, one.role), one.name, f"· turn {one.position}") if part
+                    )
+                )
+            )
             if one.role in ("tool", "function"):
                 code(one.content, "json" if one.content[:1] in "{[" else None)
             elif one.content.strip() or not one.tool_calls:

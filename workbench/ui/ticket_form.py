@@ -124,7 +124,7 @@ def _fields(bench: Bench, known: Ticket, key: str, hint: str) -> Fields:
     if hint:
         st.caption(hint)
     description = st.text_area(
-        "What happens", known.description, height=330, max_chars=40_000, key=f"{key}_description"
+        "What happens", known.description, height=190, max_chars=40_000, key=f"{key}_description"
     )
     return Fields(title or "", cause, severity, owner, due if isinstance(due, date) else None, description or "")
 

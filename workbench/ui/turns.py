@@ -17,7 +17,7 @@ from workbench.views import ConversationDetail, SignalHit
 BEFORE, AFTER, MORE, MOST = 1, 4, 15, 60
 MESSAGE_SHOWN, FOCUS_SHOWN, CALL_SHOWN, DOCUMENT_SHOWN = 800, 6_000, 6_000, 1_500
 SHORT_CALL = 240
-_ROLES = {"user": "User", "assistant": "Bot", "tool": "Tool", "function": "Tool", "system": "System"}
+ROLES = {"user": "User", "assistant": "Bot", "tool": "Tool", "function": "Tool", "system": "System"}
 _SIDES = {"user": "user", "assistant": "bot", "tool": "tool", "function": "tool", "system": "system"}
 
 
@@ -143,7 +143,7 @@ def _draw_block(key: str, block: Block, hits: Sequence[SignalHit], focus: bool) 
 
 
 def _headline(block: Block) -> str:
-    parts = [_ROLES.get(block.role) or plain(words.shortened(block.role)), f"turn {block.position}"]
+    parts = [ROLES.get(block.role) or plain(words.shortened(block.role)), f"turn {block.position}"]
     if block.name and block.role in ("tool", "function"):
         parts[0] += " " + plain(words.shortened(block.name))
     if block.timestamp:
