@@ -86,10 +86,12 @@ def leaning(cosine: float) -> Vectors:
     [
         (0.97, [None] * 20, 1),  # alike: one problem
         (0.9, [None] * 20, 2),
-        (0.9, ["FC-0001"] * 20, 1),  # what was one stays one while it is still alike
+        (0.9, ["FC-0001"] * 19 + [None], 1),  # what was one stays one while it is still alike
         (0.9, ["FC-0001"] * 2 + [None] * 8 + ["FC-0001"] * 2 + [None] * 8, 1),
-        (0.9, ["FC-0001"] * 10 + ["FC-0002"] * 10, 2),
-        (0.8, ["FC-0001"] * 20, 2),  # clearly two: they part
+        (0.9, ["FC-0001"] * 10 + ["FC-0002"] * 9 + [None], 2),
+        (0.8, ["FC-0001"] * 19 + [None], 2),  # clearly two: they part
+        (0.8, ["FC-0001"] * 20, 1),  # no failure is new: nothing is grouped anew
+        (0.97, ["FC-0001"] * 5 + ["FC-0002"] * 15, 2),
     ],
 )
 def test_what_stood_in_one_cluster_parts_only_where_it_clearly_differs(

@@ -96,7 +96,13 @@ def topics(
     granularity: str = "normal",
     stood: Sequence[str | None] | None = None,
 ) -> NDArray[np.intp]:
-    """Groups of failures by what was asked and how it went: labels from 0 by falling size, (n,)."""
+    """Groups of failures by what was asked and how it went: labels from 0 by falling size, (n,).
+
+    Where each failure stood in a cluster and none is new, those stay: the same evidence again gives the same clusters.
+    """
+    if stood and all(stood):
+        place = {cluster: n for n, cluster in enumerate(dict.fromkeys(stood))}
+        return _by_size([place[cluster] for cluster in stood])
     graph = neighbour_graph(failure_vectors(passages, signatures))
     if stood:
         _hold(graph, stood)
