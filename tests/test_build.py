@@ -319,6 +319,13 @@ def test_an_import_without_analysis_keeps_what_was_found_before(tmp_path: Path, 
     assert Bench(Store(tmp_path / "s")).summary().conversations == 49
 
 
+def test_another_granularity_groups_as_if_nothing_had_stood(tmp_path: Path, log: Path) -> None:
+    build(tmp_path / "s", log, granularity="few")
+    build(tmp_path / "s", granularity="many")
+    build(tmp_path / "t", log, granularity="many")
+    assert sorted(clusters(tmp_path / "s").values()) == sorted(clusters(tmp_path / "t").values())
+
+
 def test_an_unknown_granularity_is_refused(tmp_path: Path, log: Path) -> None:
     with pytest.raises(UserError, match="There is no granularity 'bogus'"):
         build(tmp_path / "s", log, granularity="bogus")

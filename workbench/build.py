@@ -235,7 +235,7 @@ class Build:
             for n, (bot, of_bot) in enumerate(sorted(cases.items())):
                 self._progress("cluster", n, len(cases))
                 known = self._known(bot, len(vectors[bot][1]), register, model, standing, made_by_hand)
-                stood = self._stood(bot, register, model, made_by_hand)
+                stood = self._stood(bot, len(vectors[bot][1]), register, model, made_by_hand)
                 discovery = discover(of_bot, *vectors[bot], granularity, known, stood)
                 bots[bot] = BotFailures(bot, of_bot, discovery)
                 places |= {of_bot[i].key: place for i, place in discovery.places.items()}
@@ -324,12 +324,19 @@ class Build:
             self._clustering = "assigned"
         return known or None
 
-    def _stood(self, bot: str, register: Sequence[Registered], model: str, by_hand: frozenset[str]) -> dict[str, str]:
-        """The topical cluster of each of the bot's failures as found before, by key; none where the granularity is another."""
+    def _stood(
+        self, bot: str, failures: int, register: Sequence[Registered], model: str, by_hand: frozenset[str]
+    ) -> dict[str, str]:
+        """The topical cluster of each of the bot's failures as found before, by key.
+
+        None where the granularity is another, nor above `FULL_LIMIT`, where most were only assigned to theirs.
+        """
+        if not self._same_granularity or failures > FULL_LIMIT:
+            return {}
         return {
             member: r.cluster
             for r in register
-            if self._same_granularity and r.bot == bot and r.active and r.model == model
+            if r.bot == bot and r.active and r.model == model
             if not r.mechanical_key and r.cluster not in by_hand
             for member in r.members
         }
