@@ -5,6 +5,7 @@ import pytest
 
 from tests.talk import bot, called, talk, user
 from workbench.contrast import (
+    LOOKED_AT,
     ArgumentDifference,
     Candidate,
     Contrast,
@@ -168,6 +169,13 @@ def test_the_same_task_comes_first_then_the_same_user_then_what_the_log_says_wen
     found = find_worked(rows, at(0.9, 0.89, 0.75, 0.6, 0.2))
     assert [one.other for one in found] == ["same task", "same user", "said to work"]
     assert found[0] == Worked("f", "same task", pytest.approx(0.2, abs=1e-3), same_task=True)
+
+
+def test_a_task_that_all_of_a_log_shares_is_looked_at_where_requests_are_nearest() -> None:
+    rows = [case("f", failed=True, task="all"), *(case(f"w{n}", task="all") for n in range(2 * LOOKED_AT))]
+    found = find_worked(rows, at(*(0.001 * n for n in range(2 * LOOKED_AT))))
+    assert {one.other for one in found} <= {f"w{n}" for n in range(LOOKED_AT, 2 * LOOKED_AT)}
+    assert [one.same_task for one in found] == [True] * 3
 
 
 def test_of_one_task_the_success_that_took_the_fewest_other_steps_comes_first() -> None:

@@ -104,3 +104,9 @@ def test_a_user_comes_back_with_a_similar_request_within_72_hours() -> None:
     assert returns(visits, np.array([one, other, one, one, one, one])) == {
         "a": "the same user asked for something similar 29 h later (likeness 1.00)"
     }
+
+
+def test_a_name_of_many_conversations_at_once_is_no_one_person() -> None:
+    visits = [Visit(f"k{n}", "anonymous", datetime(2026, 3, 2, 9, n), None) for n in range(51)]
+    assert returns(visits, np.tile(np.array([1, 0], np.float32), (51, 1))) == {}
+    assert len(returns(visits[:50], np.tile(np.array([1, 0], np.float32), (50, 1)))) == 49

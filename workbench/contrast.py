@@ -13,6 +13,9 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import TYPE_CHECKING, Any, Literal
 
+import numpy as np
+from numpy.typing import NDArray
+
 from workbench.conversation import Conversation
 from workbench.tools import bot_calls
 
@@ -26,6 +29,8 @@ SAME_USER_SIMILAR = 0.7
 """From this cosine on, what the same user asked goes before what others asked."""
 SAID = 0.02
 """What the log's own word that a conversation went well is worth, in cosine."""
+LOOKED_AT = 200
+"""Successes of one task, or of one user, that a failure is compared with."""
 STEPS_COMPARED = 200
 OFTEN = 3
 """A look-up made so many times as often is a difference."""
@@ -169,8 +174,6 @@ def find_worked(candidates: Sequence[Candidate], requests: Vectors) -> list[Work
     The same task comes first, there those that took the fewest other steps; then the same user with a similar request; then
     the nearest requests, those that the log says went well a little ahead.
     """
-    import numpy as np
-
     failures = [i for i, one in enumerate(candidates) if one.failed]
     successes = [i for i, one in enumerate(candidates) if not one.failed]
     if not failures or not successes:
@@ -187,10 +190,10 @@ def find_worked(candidates: Sequence[Candidate], requests: Vectors) -> list[Work
         for i, cosine, rank, near in zip(block, cosines, ranked, nearest.tolist(), strict=True):
             mine = candidates[i].course
             same_task = sorted(
-                of_task.get(mine.task, []),
+                _most_alike(of_task.get(mine.task), cosine),
                 key=lambda j: (_other_steps(mine, candidates[successes[j]].course), -cosine[j], j),
             )
-            same_user = [j for j in of_user.get(mine.user, []) if cosine[j] >= SAME_USER_SIMILAR]
+            same_user = [j for j in _most_alike(of_user.get(mine.user), cosine) if cosine[j] >= SAME_USER_SIMILAR]
             alike = sorted((j for j in near if cosine[j] >= SIMILAR), key=lambda j: (-rank[j], j))
             chosen = list(dict.fromkeys([*same_task, *sorted(same_user, key=lambda j: (-cosine[j], j)), *alike]))
             found += [
@@ -216,13 +219,23 @@ def compare(
     )
 
 
-def _places(candidates: Sequence[Candidate], successes: Sequence[int], what: str) -> dict[str | None, list[int]]:
+def _places(candidates: Sequence[Candidate], successes: Sequence[int], what: str) -> dict[str | None, NDArray[np.intp]]:
     """The places among the successes by task or user; those without one are nobody's."""
     places: dict[str | None, list[int]] = defaultdict(list)
     for j, i in enumerate(successes):
         if (name := getattr(candidates[i].course, what)) is not None:
             places[name].append(j)
-    return places
+    return {name: np.asarray(of, np.intp) for name, of in places.items()}
+
+
+def _most_alike(places: NDArray[np.intp] | None, cosine: Vectors) -> list[int]:
+    """The places whose requests are nearest, few enough to look at each: a task or a user may be that of a whole log."""
+    if places is None:
+        return []
+    if len(places) > LOOKED_AT:
+        places = places[(-cosine[places]).argpartition(LOOKED_AT)[:LOOKED_AT]]
+    found: list[int] = places.tolist()
+    return found
 
 
 def _other_steps(here: Course, there: Course) -> int:

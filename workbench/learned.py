@@ -31,6 +31,8 @@ _TRAIT_SCALE, _STEP_SCALE = 0.3, 0.1
 _FEWEST_SEEN = 3
 _RESAMPLES = 200
 _SPOKE_UP, _SPOKE_DOWN, _SPOKE_FROM = 3, 2, 0.1
+_AT_ONCE = 4096
+"""Conversations that are scored at once: their table of features would else outgrow a long log."""
 _SIGNAL, _STEP, _TRAIT = "signal:", "step:", "trait:"
 REQUEST = "request"
 
@@ -149,11 +151,11 @@ def learn(bot: str, examples: Sequence[Example], requests: Vectors) -> Learned:
     if not all(set(labels[folds != fold]) == {False, True} for fold in range(FOLDS)):
         return Learned(bot, failing, len(known) - failing, len(set(groups)))
     features = Features.of([examples[i].facets for i in rows])
-    values = features.values([one.facets for one in examples])
-    everything = np.hstack([values, np.asarray(requests, np.float64)])
-    held_out = out_of_fold(everything[rows], labels, folds)
-    model, curve = _regression(everything[rows], labels), _platt(held_out, labels)
-    probabilities = curve(model.decision(everything))
+    values = np.hstack([features.values([examples[i].facets for i in rows]), np.asarray(requests[rows], np.float64)])
+    held_out = out_of_fold(values, labels, folds)
+    model, curve = _regression(values, labels), _platt(held_out, labels)
+    decision, spoke = _applied(model, features, examples, requests)
+    probabilities = curve(decision)
     fair = np.array([0.0] * len(rows))
     for fold in range(FOLDS):
         fair[folds == fold] = _platt(held_out[folds != fold], labels[folds != fold])(held_out[folds == fold])
@@ -176,7 +178,7 @@ def learn(bot: str, examples: Sequence[Example], requests: Vectors) -> Learned:
         reliability(labels, fair),
         features.weights(model.weights),
         {one.key: float(p) for one, p in zip(examples, probabilities, strict=True)},
-        _reasons(examples, features, values, model.weights, requests),
+        spoke,
     )
 
 
@@ -275,22 +277,31 @@ def out_of_fold(values: Floats, labels: Flags, folds: NDArray[np.int64], strengt
     return found
 
 
-def _reasons(
-    examples: Sequence[Example], features: Features, values: Floats, weights: Floats, requests: Vectors
-) -> dict[str, list[Spoke]]:
-    """What spoke in each conversation: only what is there, as an absence tells nobody where to look."""
+def _applied(
+    model: _Linear, features: Features, examples: Sequence[Example], requests: Vectors
+) -> tuple[Floats, dict[str, list[Spoke]]]:
+    """The log odds of every conversation, and what spoke in it: only what is there, as an absence tells nobody where to look."""
     size = len(features.names)
-    parts = values * weights[:size]
-    asked = np.asarray(requests, np.float64) @ weights[size:]
-    asked -= asked.mean()
-    found = {}
-    for i, one in enumerate(examples):
-        present = [(name, parts[i, j]) for j, name in enumerate(features.names) if one.facets.get(name)]
-        spoke = [Spoke(name, float(weight)) for name, weight in [*present, (REQUEST, asked[i])]]
-        up = sorted((s for s in spoke if s.weight >= _SPOKE_FROM), key=lambda s: -s.weight)[:_SPOKE_UP]
-        down = sorted((s for s in spoke if s.weight <= -_SPOKE_FROM), key=lambda s: s.weight)[:_SPOKE_DOWN]
-        found[one.key] = [*up, *down]
-    return found
+    at = {name: j for j, name in enumerate(features.names)}
+    asked = requests @ model.weights[size:].astype(np.float32)
+    usual = float(asked.mean())
+    decision = np.zeros(len(examples))
+    spoke = {}
+    for start in range(0, len(examples), _AT_ONCE):
+        part = examples[start : start + _AT_ONCE]
+        parts = features.values([one.facets for one in part]) * model.weights[:size]
+        decision[start : start + len(part)] = parts.sum(1) + asked[start : start + len(part)] + model.constant
+        for one, weights, request in zip(part, parts, asked[start:], strict=False):
+            present = sorted(at[name] for name, value in one.facets.items() if value and name in at)
+            told = [Spoke(features.names[j], float(weights[j])) for j in present]
+            spoke[one.key] = _strongest([*told, Spoke(REQUEST, float(request) - usual)])
+    return decision, spoke
+
+
+def _strongest(spoke: Sequence[Spoke]) -> list[Spoke]:
+    up = sorted((s for s in spoke if s.weight >= _SPOKE_FROM), key=lambda s: -s.weight)[:_SPOKE_UP]
+    down = sorted((s for s in spoke if s.weight <= -_SPOKE_FROM), key=lambda s: s.weight)[:_SPOKE_DOWN]
+    return [*up, *down]
 
 
 # --- how good it is -------------------------------------------------------------------------------------------------

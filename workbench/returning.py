@@ -12,6 +12,8 @@ from workbench.embedding import Vectors
 WITHIN = timedelta(hours=72)
 LEAST_ALIKE = 0.6
 """Cosine from which two requests of one user count as the same matter."""
+MOST_VISITS = 50
+"""Conversations within those hours from which on a name is no one person's ("anonymous", a test machine)."""
 
 
 class Visit(NamedTuple):
@@ -35,6 +37,9 @@ def returns(visits: Sequence[Visit], requests: Vectors) -> dict[str, str]:
     found: dict[str, str] = {}
     for rows in by_user.values():
         rows.sort(key=lambda i: (visits[i].started_at or datetime.min, visits[i].key))
+        starts = [visits[i].started_at or datetime.min for i in rows]
+        if any(later - first <= WITHIN for first, later in zip(starts, starts[MOST_VISITS:], strict=False)):
+            continue
         for place, i in enumerate(rows):
             left = visits[i].ended_at or visits[i].started_at or datetime.min
             for j in rows[place + 1 :]:

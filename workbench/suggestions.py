@@ -31,6 +31,8 @@ ENOUGH = 30
 """Labels said by people from which on a classifier is learned."""
 MOST_EXAMPLES = 1_000
 _SAMPLE = 4_000
+_AT_ONCE = 4_096
+"""Failures that are compared with the labelled ones at once, so that many of both don't fill the memory."""
 
 
 @dataclass(frozen=True)
@@ -193,7 +195,11 @@ def _examples(failures: Failures, rows: Sequence[int], labels: Mapping[tuple[str
 
 def _by_nearest(vectors: Vectors, rows: NDArray[np.intp], examples: _Examples) -> dict[int, Suggestion]:
     """For each row the cause that more than half of its nearest labelled failures have."""
-    votes = _votes(vectors[rows] @ vectors[examples.rows].T, examples.causes)
+    votes = [
+        vote
+        for start in range(0, len(rows), _AT_ONCE)
+        for vote in _votes(vectors[rows[start : start + _AT_ONCE]] @ vectors[examples.rows].T, examples.causes)
+    ]
     return {
         int(row): Suggestion(cause, count, of, "nearest")
         for row, (cause, count, of) in zip(rows, votes, strict=True)
@@ -203,7 +209,11 @@ def _by_nearest(vectors: Vectors, rows: NDArray[np.intp], examples: _Examples) -
 
 def _votes(cosines: Vectors, causes: NDArray[np.str_]) -> list[tuple[str, int, int]]:
     """Of each row of cosines to the examples: the nearest ones' commonest cause, its votes, and how many voted."""
-    order = np.argsort(-cosines, axis=1, kind="stable")[:, :NEAREST]
+    left, every = cosines.copy(), np.arange(len(cosines))
+    order = np.empty((len(cosines), min(NEAREST, cosines.shape[1])), np.intp)
+    for nth in range(order.shape[1]):  # a few maxima cost far less than sorting; of equals the first, as when sorted
+        order[:, nth] = left.argmax(1)
+        left[every, order[:, nth]] = -np.inf
     near = np.take_along_axis(cosines, order, 1) >= NEAR_ENOUGH
     found = []
     for places, close in zip(order, near, strict=True):
