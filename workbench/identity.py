@@ -184,7 +184,7 @@ def _kin(cluster: Registered, before: Sequence[Registered]) -> str | None:
     near = centroids @ _centroid(cluster)
     old = int(near.argmax())
     others = np.delete(centroids @ centroids[old], old)
-    if near[old] < max(KIN, others.max(initial=KIN)):
+    if near[old] < others.max(initial=KIN):
         return None
     came = [len(set(one.members).intersection(cluster.members)) for one in before]
     known, from_old = sum(came), len(set(topical[old].members).intersection(cluster.members))
