@@ -22,8 +22,8 @@ main, side = st.columns([5, 3], gap="medium")
 with main:
     ui.verdict(detail)
     ui.verdicts_here(bench, detail)
-    ui.worked(bench.worked(key), key)
     ui.transcript(detail, turn)
+    ui.worked(bench.worked(key), key)
     ui.documents(conversation.retrieved, "Documents that the bot had", "documents", expanded=True)
 with side:
     ui.jump_list(detail, turn)
