@@ -10,7 +10,7 @@ bench = ui.bench()
 if draw := st.query_params.get("d"):
     checking.page(bench, draw)
     st.stop()
-st.title("Labelled issues", anchor=False)
+st.title("Labels", anchor=False)
 chosen = ui.filter_row(bench.choices())
 rows = bench.labels(chosen)
 if not rows:

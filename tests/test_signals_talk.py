@@ -129,7 +129,7 @@ def test_without_retrieval_no_answer_lacks_documents() -> None:
 def test_coverage_tells_which_words_are_missing() -> None:
     signal = analysed(talk(ASK, bot(LONG_ANSWER), documents=("parcel travels by train, carried at night",))).signals[0]
     assert signal.evidence == (
-        "30% of 10 terms are in the documents; not there: central, depot, carry, towards, regional, warehouses, overnight"
+        "30 % of 10 terms are in the documents; not there: central, depot, carry, towards, regional, warehouses, overnight"
     )
 
 

@@ -98,7 +98,7 @@ def low_coverage(seen: Observed) -> Iterator[Hit]:
         covered = 1 - len(missing) / len(terms)
         if covered < _LEAST_COVERED:
             shown = ", ".join(list(dict.fromkeys(missing))[:8])
-            told = f"{covered:.0%} of {len(terms)} terms are in the documents; not there: {shown}"
+            told = f"{100 * covered:.0f} % of {len(terms)} terms are in the documents; not there: {shown}"
             yield Hit(answer.said.position, told)
 
 

@@ -58,14 +58,14 @@ def cause_keys(
         index=others.index(chosen) if chosen in others else None,
         key=field,
         format_func=_choice,
-        placeholder="A: type what it is",
+        placeholder="Type what it is",
         label_visibility="collapsed",
         disabled=disabled,
         on_change=_chosen,
         args=(field, say),
     )
     if not disabled:
-        cursor_key(field, "Another", "A")
+        cursor_key(field, "Another cause", "A")
 
 
 def _chosen(field: str, say: Say) -> None:
