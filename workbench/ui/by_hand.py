@@ -114,7 +114,12 @@ def _chosen(cluster: ClusterDetail, version: str) -> list[str]:
     strands = {f"{row.strand} ({len(row.members):,})": row.members for row in cluster.strands.rows}
     if strands:
         which = st.selectbox(
-            "Which failures", [*strands, _CHOSEN], format_func=visible, key=f"hand_which_{cluster.row.cluster}"
+            "Which failures",
+            [*strands, _CHOSEN],
+            index=None,  # a strand may be nearly the whole cluster: nothing is chosen for a person
+            placeholder="Pick a strand, or mark some below",
+            format_func=visible,
+            key=f"hand_which_{cluster.row.cluster}",
         )
         if which in strands:
             return list(strands[which])
@@ -126,6 +131,7 @@ def _chosen(cluster: ClusterDetail, version: str) -> list[str]:
         on_select="rerun",
         selection_mode="multi-row",
         height=280,
+        column_config={"Started": st.column_config.DatetimeColumn(width=130, format="D MMM YYYY, HH:mm")},
         alt="The failures of this cluster, to mark some",
     )
     return [rows[place].key for place in state["selection"]["rows"] if place < len(rows)]
