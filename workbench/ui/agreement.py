@@ -124,6 +124,7 @@ def rounds_list(bench: Bench) -> None:
 
 def result_page(bench: Bench, found: Results) -> None:
     """The figures in a line, the disagreements to talk about, and beside them each code's own alpha."""
+    st.page_link(ROOT / "pages" / "agreement.py", label="← Agreement", width="content")
     heading(f"{found.round.round} {words.shortened(found.round.title, 80)}", level=1)
     _told(found.round)
     if not found.agreement.compared:
