@@ -5,6 +5,7 @@ import streamlit as st
 from workbench import tickets, ui, words
 from workbench.errors import UserError
 from workbench.ui import bulk
+from workbench.ui.keeping import keeping
 from workbench.ui.tickets import of_cluster
 
 bench = ui.bench()
@@ -35,6 +36,7 @@ with side:
     if st.button("Make a ticket", key="make_ticket", type="primary", width="stretch", shortcut="T"):
         ui.go("ticket", c=row.cluster)
     of_cluster(tickets.rows(bench), row.cluster)
+    keeping(bench, row)
     ui.inherited(bench, row.cluster, cluster.label)
     ui.label_form(bench, row.cluster, cluster.label, members=cluster.members, ranked=ranked)
     ui.patterns(cluster.patterns)

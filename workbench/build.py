@@ -39,7 +39,7 @@ from workbench.findings import (
     suspect_rows,
 )
 from workbench.healing import record_proposals
-from workbench.hearing import Hearing, Heeded, learned_rows, signal_rows
+from workbench.hearing import Hearing, Heeded, learned_rows, said_of_tools, signal_rows
 from workbench.identity import Found, assign_ids
 from workbench.judgement import Act, Judgement, Lineage, Registered
 from workbench.log_fields import log_fields
@@ -167,6 +167,7 @@ class Build:
         if self._job.analyze:
             off = switched_off(judgement.settings())
             settings["signals_off"] = {bot: sorted(codes) for bot, codes in off.items()}
+            settings["tools"] = said_of_tools(judgement)
         rows: Rows = import_rows(parts)
         recorded: list[Registered] = []
         if self._job.analyze:

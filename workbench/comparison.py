@@ -17,6 +17,7 @@ from workbench.masking import mask
 from workbench.parting import Way
 from workbench.stats import wilson
 from workbench.strands import APART
+from workbench.tools import CallKind
 from workbench.views import MemberRow, PartedRow, PatternRow, StrandRow, StrandsOf, SuspectRow, WorkedRow
 
 
@@ -63,7 +64,8 @@ def worked_rows(evidence: Evidence, key: str) -> list[WorkedRow]:
         return []
     ways = [_way(row) for row in evidence.parted(found["cluster"])] if found["cluster"] else []
     telling = frozenset((way.name, way.argument) for way in ways if way.argument)
-    here = course(failure)
+    tools = _tools(evidence).get(failure.bot, {})
+    here = course(failure, tools)
     rows = []
     for row in evidence.worked(key):
         other = evidence.conversation(row["other"])
@@ -76,7 +78,7 @@ def worked_rows(evidence: Evidence, key: str) -> list[WorkedRow]:
                 release=other.release_name,
                 similarity=row["similarity"],
                 same_task=row["same_task"],
-                contrast=_masked(compare(here, course(other), row["same_task"], telling)),
+                contrast=_masked(compare(here, course(other, tools), row["same_task"], telling)),
             )
         )
     return rows
@@ -90,12 +92,20 @@ def first_differences(evidence: Evidence, failures: Sequence[Conversation]) -> d
         cluster: frozenset((way.name, way.argument) for row in evidence.parted(cluster) if (way := _way(row)).argument)
         for cluster in {row["cluster"] for row in nearest.values() if row["cluster"]}
     }
-    found = {}
+    found, said = {}, _tools(evidence)
     for one in failures:
+        tools = said.get(one.bot, {})
         if row := nearest.get(one.key):
             other = others[row["other"]]
-            contrast = compare(course(one), course(other), row["same_task"], telling.get(row["cluster"], frozenset()))
+            shown = telling.get(row["cluster"], frozenset())
+            contrast = compare(course(one, tools), course(other, tools), row["same_task"], shown)
             found[one.key] = other.conversation_id, _masked(contrast).first
+    return found
+
+
+def _tools(evidence: Evidence) -> dict[str, dict[str, CallKind]]:
+    """What people had said that tools do when the snapshot was built, by bot."""
+    found: dict[str, dict[str, CallKind]] = evidence.meta.settings.get("tools", {})
     return found
 
 

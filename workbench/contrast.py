@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import TYPE_CHECKING, Any, Literal
@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from workbench.conversation import Conversation
-from workbench.tools import bot_calls
+from workbench.tools import NOTHING_SAID, CallKind, bot_calls
 
 if TYPE_CHECKING:
     from workbench.embedding import Vectors
@@ -147,9 +147,9 @@ class Contrast:
         return "the same steps: they differ in words and in values of their own case only"
 
 
-def course(conversation: Conversation) -> Course:
-    """What the bot did in a conversation; a call without a logged result counts as executed."""
-    calls = bot_calls(conversation)
+def course(conversation: Conversation, tools: Mapping[str, CallKind] = NOTHING_SAID) -> Course:
+    """What the bot did in a conversation; a call without a logged result counts as executed. `tools`: what people said."""
+    calls = bot_calls(conversation, tools)
     reads = Counter(call.name for call in calls if call.kind == "read")
     documents = [*conversation.retrieved, *(document for turn in conversation.turns for document in turn.retrieved)]
     names = [document.id or document.title or document.url for document in documents]

@@ -35,13 +35,30 @@ class Evidence(Clustered, Searched):
         return row
 
     def bots(self) -> list[dict[str, Any]]:
-        """A row a bot: bot, conversations, failures, first and last event."""
+        """A row a bot: bot, conversations, failures, releases by first sight, first and last start of a conversation."""
         return self._rows(
             """
+            with seen as (select bot, release_name, min(started_at) as first from conversations
+                          where release_name is not null group by all),
+                 releases as (select bot, list(release_name order by first, release_name) as releases from seen group by bot)
             select bot, count(*) as conversations, count(*) filter (where failed) as failures,
+                   coalesce(any_value(releases), []) as releases,
                    min(started_at) as first_seen, max(started_at) as last_seen
-            from conversations left join analyses using (key) group by bot order by bot
+            from conversations left join analyses using (key) left join releases using (bot) group by bot order by bot
             """
+        )
+
+    def tools(self, bot: str, roles: Sequence[str]) -> list[dict[str, Any]]:
+        """The tools that a bot's turns (those of these roles) called, the most frequent first: tool, calls, conversations."""
+        return self._rows(
+            """
+            with calls as (select turns.key, unnest(tool_calls).name as tool
+                           from turns join conversations using (key)
+                           where bot = $bot and list_contains($roles::varchar[], role))
+            select tool, count(*) as calls, count(distinct key) as conversations
+            from calls group by tool order by calls desc, tool
+            """,
+            {"bot": bot, "roles": list(roles)},
         )
 
     def choices(self) -> dict[str, list[str]]:

@@ -98,7 +98,7 @@ def analyse(
     Turns before `new_from` stand in another row of the log too (see `repeats`): signals fire on new turns only. What
     people `found` outranks everything; `came_back` says that the user did; signals in `off` are switched off.
     """
-    calls = bot_calls(conversation)
+    calls = bot_calls(conversation, norms.tools)
     outcome = derive(conversation, rules, calls)
     seen = Observed(conversation, norms, outcome, calls, came_back)
     fired = [one for one in find_signals(seen) if one.position is None or one.position >= new_from]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 
 from workbench.contrast import course
 from workbench.conversation import Conversation
@@ -24,6 +24,7 @@ from workbench.returning import Visit, returns
 from workbench.signals import REGISTRY, BotNorms, NormsCounter
 from workbench.suspects import circumstances
 from workbench.switches import switched_off
+from workbench.tools import NOTHING_SAID, CallKind
 from workbench.versions import keys
 
 EVERY_SECOND = 500
@@ -31,20 +32,30 @@ EVERY_SECOND = 500
 
 @dataclass(frozen=True)
 class Heeded:
-    """What people said that the analysis heeds: verdicts that are settled by conversation key, signals that are off by bot."""
+    """What people said that the analysis heeds: verdicts that are settled by conversation key; by bot, signals that are off, what tools do."""
 
     found: Mapping[str, Found] = field(default_factory=dict)
     off: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    tools: Mapping[str, Mapping[str, CallKind]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, judgement: Judgement) -> Heeded:
         """What a judgement store says now."""
         settled_ones = {key: found for key, said in judgement.verdicts().items() if (found := found_by(said))}
-        return cls(settled_ones, switched_off(judgement.settings()))
+        return cls(settled_ones, switched_off(judgement.settings()), said_of_tools(judgement))
 
     def off_for(self, bot: str) -> frozenset[str]:
         """The signals that are switched off for a bot, by itself or for all."""
         return self.off.get(bot, frozenset()) | self.off.get("", frozenset())
+
+
+def said_of_tools(judgement: Judgement) -> dict[str, dict[str, CallKind]]:
+    """What people said that tools do, by bot; bots of which nobody said it are absent."""
+    return {
+        name: {tool: cast(CallKind, kind) for tool, kind in sorted(bot.tools.items())}
+        for name, bot in judgement.bots().items()
+        if bot.tools
+    }
 
 
 def found_by(verdicts: Sequence[Verdict]) -> Found | None:
@@ -70,9 +81,12 @@ class Hearing:
 
     def cases(self) -> dict[str, list[Case]]:
         """Every case by bot, in the order of their keys. Reads the parts twice: for what is usual, and to judge."""
-        counters: dict[str, NormsCounter] = defaultdict(NormsCounter)
+        counters: dict[str, NormsCounter] = {}
         for _, conversation in latest_conversations(self._parts):
-            counters[conversation.bot].add(conversation)
+            bot = conversation.bot
+            if bot not in counters:
+                counters[bot] = NormsCounter(self._heeded.tools.get(bot, NOTHING_SAID))
+            counters[bot].add(conversation)
             self._repeats[conversation.bot].add(conversation)
         self._norms = {bot: counter.norms() for bot, counter in counters.items()}
         cases: dict[str, list[Case]] = defaultdict(list)
@@ -124,7 +138,7 @@ class Hearing:
             analysis,
             reply(conversation, analysis.failing_turn),
             circumstances(conversation),
-            course(conversation),
+            course(conversation, self._norms[bot].tools),
         )
 
     def learned(self, cases: Mapping[str, list[Case]], requests: Mapping[str, Vectors]) -> list[Learned]:

@@ -5,14 +5,17 @@ from __future__ import annotations
 import json
 import re
 import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Literal
 
 from workbench.conversation import Conversation, Turn
 
 CallKind = Literal["read", "write", "handover"]
+NOTHING_SAID: Mapping[str, CallKind] = MappingProxyType({})
 
 BOT_ROLES = frozenset({"assistant", "bot", "ai", "model"})
 
@@ -59,8 +62,11 @@ class Call:
         return self.name == other.name and self.arguments == other.arguments
 
 
-def bot_calls(conversation: Conversation) -> list[Call]:
-    """The bot's own calls in order; a call of any other role (the user's own device) is not the bot's to answer for."""
+def bot_calls(conversation: Conversation, said: Mapping[str, CallKind] = NOTHING_SAID) -> list[Call]:
+    """The bot's own calls in order; a call of any other role (the user's own device) is not the bot's to answer for.
+
+    What people `said` of a tool outranks the guess from its name.
+    """
     turns = conversation.turns
     calls = []
     for turn in turns:
@@ -73,7 +79,7 @@ def bot_calls(conversation: Conversation) -> list[Call]:
                     position=turn.position,
                     name=call.name,
                     arguments=normalised_arguments(call.arguments),
-                    kind=call_kind(call.name),
+                    kind=said.get(call.name) or call_kind(call.name),
                     result=None if answer is None else answer.content,
                     result_position=call.result_position,
                     error=None if answer is None else tool_error(answer),

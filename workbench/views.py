@@ -332,6 +332,43 @@ class ModeCount:
 
 
 @dataclass(frozen=True)
+class BotRow:
+    """A bot of the snapshot, with who answers for it; the failing share has 95 % bounds (Wilson). `releases` by first sight."""
+
+    bot: str
+    conversations: int
+    failures: int
+    failure_rate: float | None
+    rate_low: float
+    rate_high: float
+    releases: list[str]
+    first_seen: datetime | None
+    last_seen: datetime | None
+    open_tickets: list[str]
+    owner: str | None
+    deputy: str | None
+    pod: str | None
+    note: str
+
+
+@dataclass(frozen=True)
+class ToolRow:
+    """A tool that a bot called: what its name makes one guess, what people said that it does, and what evidence went by."""
+
+    tool: str
+    calls: int
+    conversations: int
+    guessed: str
+    said: str | None
+    counted: str | None
+
+    @property
+    def waits(self) -> bool:
+        """Whether what people said takes effect only at the next analysis."""
+        return self.said != self.counted
+
+
+@dataclass(frozen=True)
 class SignalRow:
     """A scorecard as it is downloaded."""
 

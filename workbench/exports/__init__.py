@@ -22,7 +22,7 @@ from workbench.exports.promptfoo import write_promptfoo
 from workbench.exports.spreadsheet import write_xlsx
 from workbench.exports.whole_file import whole_file
 from workbench.taxonomy import CauseRow
-from workbench.views import FailureRow, LabelRow, ModeCount, SearchRow, SignalRow, VoteRow
+from workbench.views import BotRow, FailureRow, LabelRow, ModeCount, SearchRow, SignalRow, VoteRow
 
 __all__ = ["COLUMNS", "FORMATS", "export", "export_bytes", "read_csv", "refuse_unknown"]
 
@@ -40,6 +40,7 @@ _EVAL_COLUMNS = (
     "failing_turn check messages logged documents"
 )
 COLUMNS: dict[str, Sequence[str]] = {
+    "bots": [field.name for field in fields(BotRow)],
     "failures": [field.name for field in fields(FailureRow)],
     "labels": [field.name for field in fields(LabelRow)],
     "clusters": _CLUSTER_COLUMNS.split(),
@@ -57,6 +58,7 @@ COLUMNS: dict[str, Sequence[str]] = {
     "votes": [field.name for field in fields(VoteRow)],
 }
 FORMATS: dict[str, Sequence[str]] = {
+    "bots": ("csv", "json"),
     "failures": ("csv", "xlsx", "json", "jsonl"),
     "labels": ("csv", "xlsx", "json", "jsonl"),
     "clusters": ("csv", "json"),

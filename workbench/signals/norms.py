@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from workbench.conversation import Conversation, Turn
 from workbench.signals.language import plain, sentence_key, sentences
-from workbench.tools import BOT_ROLES, call_kind
+from workbench.tools import BOT_ROLES, CallKind, call_kind
 
 USER_ROLES = frozenset({"user", "human", "customer"})
 
@@ -41,6 +41,7 @@ class BotNorms:
     `slow_from`: seconds from which a reply is far slower than usual, `usual_wait` the median; None below 200 timed ones.
     `retrieves`: at least 80 % of its conversations carry documents, so one without any found none.
     `has_tools`: it was seen to call a tool; `calls_tools`: half of its conversations do; `writes`: 2 % call a write.
+    `tools`: what people said that its tools do, where they said so.
     """
 
     conversations: int = 0
@@ -55,6 +56,7 @@ class BotNorms:
     has_tools: bool = False
     calls_tools: bool = False
     writes: bool = False
+    tools: Mapping[str, CallKind] = field(default_factory=dict)
 
     @classmethod
     def learn(cls, conversations: Iterable[Conversation]) -> BotNorms:
@@ -80,6 +82,7 @@ class NormsCounter:
     than 0.2 % of the conversations and keeps memory bounded whatever the size of the log.
     """
 
+    tools: Mapping[str, CallKind] = field(default_factory=dict)
     conversations: int = 0
     _lengths: Counter[int] = field(default_factory=Counter)
     _sentences: dict[str, int] = field(default_factory=dict)
@@ -114,7 +117,7 @@ class NormsCounter:
         self._with_documents += bool(conversation.retrieved or any(turn.retrieved for turn in turns))
         names = {call.name for turn in turns if turn.tool_calls and turn.role in BOT_ROLES for call in turn.tool_calls}
         self._with_calls += bool(names)
-        self._with_writes += any(call_kind(name) == "write" for name in names)
+        self._with_writes += any((self.tools.get(name) or call_kind(name)) == "write" for name in names)
 
     def norms(self) -> BotNorms:
         """What is usual, as far as counted."""
@@ -134,6 +137,7 @@ class NormsCounter:
             has_tools=self._with_calls > 0,
             calls_tools=total >= _FEWEST_FOR_USE and self._with_calls >= _USES_TOOLS * total,
             writes=total >= _FEWEST_FOR_USE and self._with_writes >= _RECURRING_SHARE * total and self._with_writes > 0,
+            tools=self.tools,
         )
 
     def _in_more_than(self, share: float) -> frozenset[str]:

@@ -124,6 +124,7 @@ def _pages() -> dict[str, list[st.Page]]:
         page("agreement", "Agreement"),
         page("signals", "Signals"),
         page("taxonomy", "Taxonomy"),
+        page("bots", "Bots"),
         page("activity", "Activity"),
     ]
     reached_by_links = [

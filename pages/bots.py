@@ -1,0 +1,33 @@
+"""Bots: how each fares, who answers for it, what its tools do; and the people here with their roles."""
+
+import streamlit as st
+
+from workbench import ui
+from workbench.bots import bot_rows, tool_rows
+from workbench.ui import bots, imports, people
+
+bench = ui.bench()
+rows = bot_rows(bench)
+st.title("Bots", anchor=False)
+ui.text(bots.unowned(rows))
+picked = bots.bot_table(rows, bench.version())
+if picked is not None:
+    st.query_params["b"] = picked.bot
+ui.downloads("bots", lambda: rows, "bots")
+
+wanted = st.query_params.get("b") or rows[0].bot
+chosen = next((row for row in rows if row.bot == wanted), None)
+if chosen is None:
+    ui.error(f"The snapshot holds no bot {wanted!r}. Pick one above.")
+else:
+    ui.heading(chosen.bot)
+    left, right = st.columns([2, 3], gap="medium")
+    with left:
+        bots.who_answers(bench, chosen)
+    with right:
+        imports.builds()
+        bots.tools(bench, chosen.bot, tool_rows(bench, chosen.bot))
+
+st.subheader("People and roles", anchor=False)
+people.roles(bench)
+bots.say_done()

@@ -1,0 +1,115 @@
+"""The page Bots: who answers for a bot, what its tools do, and the roles of people."""
+
+from collections.abc import Callable
+from typing import Any
+
+from streamlit.testing.v1 import AppTest
+
+from tests.fakes import WordHashEncoder
+from workbench.bench import Bench
+from workbench.bots import bot_rows, say_of_tool, tool_rows
+from workbench.build import Build, Job
+from workbench.judgement_records import Bot
+from workbench.store import Store
+from workbench.views import ToolRow
+
+Open = Callable[..., AppTest]
+
+
+def by_key(app: AppTest, widgets: str, ending: str) -> Any:
+    """The only widget of a kind whose key ends like this."""
+    (found,) = [one for one in app.get(widgets) if str(one.key).endswith(ending)]
+    return found
+
+
+def save_bot(app: AppTest) -> None:
+    next(button for button in app.button if button.label == "Save" and button.key != "save_tool").click().run()
+
+
+def test_bots_without_an_owner_are_said_first_and_one_can_be_set_and_undone(open_page: Open, store: Store) -> None:
+    app = open_page(store, "bots", b="shop")
+    assert app.text[0].value == "1 bot has no owner: shop."
+    by_key(app, "text_area", "_note").set_value("ask first")
+    by_key(app, "text_input", "_pod").set_value("Returns")
+    by_key(app, "selectbox", "_bot_owner").set_value("Ana")
+    save_bot(app)
+
+    judgement = Bench(store).judgement
+    assert not app.exception
+    assert app.text[0].value == "Every bot has an owner."
+    said = judgement.bots()["shop"]
+    assert said == Bot("shop", "Ana", None, "Returns", "ask first", {}, said.version)
+    assert set(judgement.owners().values()) == {"Ana"}
+    judgement.undo(said.version, "Ana")
+    assert judgement.bots() == {}
+
+
+def test_a_viewer_reads_and_is_refused(open_page: Open, store: Store) -> None:
+    judgement = Bench(store).judgement
+    judgement.set_role("Lea", "lead", actor="Lea")
+    judgement.set_role("Ana", "viewer", actor="Lea")
+    app = open_page(store, "bots", b="shop")
+    assert not [button for button in app.button if button.key == "give_role"]
+    assert "Giving roles takes a lead." in [caption.value for caption in app.caption]
+    by_key(app, "text_input", "_pod").set_value("Returns")
+    save_bot(app)
+    assert app.error[0].value.startswith("Ana is a viewer here, and this takes a triager.")
+    assert judgement.bots() == {}
+
+
+def test_a_lead_gives_a_role(open_page: Open, store: Store) -> None:
+    judgement = Bench(store).judgement
+    judgement.remember("Ana")
+    app = open_page(store, "bots")
+    app.selectbox(key="role_Ana_none").set_value("triager").run()
+    app.button(key="give_role").click().run()
+    assert not app.exception
+    assert [(one.name, one.role) for one in judgement.people()] == [("Ana", "triager")]
+
+
+def test_what_people_say_of_a_tool_counts_from_the_next_analysis_on(open_page: Open, store: Store) -> None:
+    app = open_page(store, "bots", b="shop")
+    app.selectbox(key="tool_of_shop").set_value("refund_order").run()
+    app.selectbox(key="kind_shop_refund_order_None").set_value("read").run()
+    app.button(key="save_tool").click().run()
+    assert not app.exception
+    bench = Bench(store, "Ana")
+    said = next(row for row in tool_rows(bench, "shop") if row.tool == "refund_order")
+    assert said == ToolRow("refund_order", 16, 16, "write", "read", None)
+    assert said.waits
+
+    def changed() -> int:
+        keys = [row["key"] for row in bench.evidence.failures()]
+        facts = [fact for key in keys for fact in (bench.evidence.analysis(key) or {})["facts"]]
+        return facts.count("refund_order executed")
+
+    before = changed()
+    Build(Job(store=str(store.root), actor="Ana"), lambda *_: None, WordHashEncoder()).run()
+    assert (before > 0, changed()) == (True, 0)
+    assert [row.waits for row in tool_rows(bench, "shop")] == [False, False, False]
+    say_of_tool(bench, "shop", "refund_order", None)
+    assert bench.judgement.bots()["shop"].tools == {}
+
+
+def test_a_row_says_how_a_bot_fares(store: Store) -> None:
+    (row,) = bot_rows(Bench(store))
+    assert (row.bot, row.conversations, row.failures, row.releases, row.open_tickets) == (
+        "shop",
+        48,
+        26,
+        ["m-1", "m-2"],
+        [],
+    )
+
+
+def test_a_cluster_is_owned_and_muted_on_its_page(open_page: Open, store: Store) -> None:
+    app = open_page(store, "cluster", c="FC-0001")
+    app.selectbox(key="keep_FC-0001_None_owner").set_value("Ana").run()
+    app.button(key="save_owner").click().run()
+    app.button(key="mute").click().run()
+    bench = Bench(store, "Ana")
+    row = bench.cluster("FC-0001").row
+    assert not app.exception
+    assert (row.owner, row.status) == ("Ana", "muted")
+    app.button(key="unmute").click().run()
+    assert (bench.judgement.mutes(), bench.cluster("FC-0001").row.status) == ({}, "new")
