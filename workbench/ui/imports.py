@@ -271,7 +271,8 @@ def _ended(job: RunningJob) -> None:
         with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
             st.subheader(plain(f"Done: {_doing(job.job)}"), anchor=False, width="stretch")
             took = clock(_ended_at(job) - started_at(job))
-            st.caption(f"{took}, by {plain(job.job.actor)}", width="content")
+            # A visitor without a name may be the one whose look applied what hands had changed.
+            st.caption(f"{took}, by {plain(job.job.actor)}" if job.job.actor else took, width="content")
             if st.button("Open the clusters", key="open_clusters", type="primary"):
                 st.switch_page(Path(__file__).resolve().parents[2] / "pages" / "clusters.py")
         st.text("\n".join(summary(result)), width="stretch")
