@@ -58,11 +58,13 @@ def test_without_a_store_the_page_says_what_to_do(open_page: Open, tmp_path: Pat
     assert any("python -m workbench import PATH" in caption.value for caption in app.caption)
 
 
-def test_a_new_snapshot_is_announced(open_page: Open, built_store: Store) -> None:
+def test_new_data_is_announced_and_another_analysis_of_the_same_is_not(open_page: Open, built_store: Store) -> None:
     app = open_page(built_store)
+    conversations, turns, through = app.session_state["data"]
+    app.run()
     assert not app.toast
 
-    app.session_state["snapshot"] = "S000000"
+    app.session_state["data"] = (conversations - 1, turns, through)
     app.run()
 
-    assert [toast.value for toast in app.toast] == ["New data: snapshot S000001"]
+    assert [toast.value for toast in app.toast] == [f"New data: {conversations} conversations now"]

@@ -140,10 +140,10 @@ def _pages() -> dict[str, list[st.Page]]:
 def _standing() -> None:
     """The line under the navigation, and a word when new data arrived since the last look."""
     summary = session.bench().summary()
-    seen = st.session_state.get("snapshot")
-    if seen not in (None, summary.snapshot):
-        st.toast(f"New data: snapshot {summary.snapshot}")
-    st.session_state["snapshot"] = summary.snapshot
+    data = (summary.conversations, summary.turns, summary.data_through)
+    if st.session_state.get("data", data) != data:  # an analysis of the same data is a new snapshot, and no news
+        st.toast(f"New data: {words.count(summary.conversations, 'conversation')} now")
+    st.session_state["data"] = data
     with st.container(key="standing", horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         st.caption(words.standing(summary), width="content")
         _who()
