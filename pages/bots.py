@@ -25,8 +25,10 @@ else:
     with left:
         bots.who_answers(bench, chosen)
     with right:
-        imports.builds()
-        bots.tools(bench, chosen.bot, tool_rows(bench, chosen.bot))
+        called = tool_rows(bench, chosen.bot)
+        if any(tool.waits for tool in called):
+            imports.builds()  # the analysis that they wait for, once it runs
+        bots.tools(bench, chosen.bot, called)
 
 st.subheader("People and roles", anchor=False)
 people.roles(bench)

@@ -49,7 +49,7 @@ def _mute(bench: Bench, row: ClusterRow) -> None:
     )
     if st.button("Mute", key="mute") and until is not None:
         _keep(lambda: bench.judgement.mute(row.cluster, until, actor=bench.actor), f"Muted until {until}")
-    st.caption("A muted cluster stays off the agenda and reads “muted”, unless it escalates.")
+    st.caption("A muted cluster reads “muted” and stays off the agenda unless it escalates.")
 
 
 def _keep(change: Callable[[], None], said: str) -> None:
