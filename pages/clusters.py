@@ -5,14 +5,15 @@ import streamlit as st
 from workbench import ui, words
 
 bench = ui.bench()
-ui.kpis(bench.summary(), bench.clusters())
+every = bench.clusters()
+ui.kpis(bench.summary(), every)
 chosen = ui.filter_row(bench.choices())
 rows = bench.clusters(chosen)
 
 ranked, mapped = st.tabs(["Ranked list", "Map"], key="view", on_change="rerun")
 with ranked:
     if not rows:
-        st.info("No cluster matches these filters.")
+        st.info("No cluster matches these filters." if every else "No failure was found. The page Data brings logs in.")
     else:
         picked = ui.cluster_table(rows, bench.version())
         with st.container(horizontal=True, vertical_alignment="center"):

@@ -113,6 +113,8 @@ def elapsed(seconds: float) -> str:
 
 def standing(summary: StoreSummary) -> str:
     """What the store holds, for the line under the navigation."""
+    if not summary.conversations:
+        return f"no conversations · snapshot {summary.snapshot}"
     through = f"data through {day(summary.data_through)}" if summary.data_through else "the logs have no times"
     return " · ".join(
         [

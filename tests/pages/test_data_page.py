@@ -224,6 +224,10 @@ def test_an_undo_builds_the_next_snapshot_without_the_import(open_page: Open, st
     app.run()
     assert store.pointer() == Pointer("S000002", [])
     assert "Every import was undone" in app.info[0].value
+
+    clusters = open_page(store)
+    assert [info.value for info in clusters.info] == ["No failure was found. The page Data brings logs in."]
+    assert "no conversations · snapshot S000002" in [caption.value for caption in clusters.caption]
     assert Judgement(store.judgement_url).labels()["cluster", "FC-0001"].cause == "loop"
 
 

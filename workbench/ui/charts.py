@@ -98,8 +98,8 @@ def weekly_chart(
             "nticks": 5,
             "tickfont": {"size": type_size},
         },
-        xaxis={"type": "date", "title": {"text": ""}, "tickformat": "%-d %b %Y", "hoverformat": ""}
-        | {"tickfont": {"size": type_size}, **_mondays(known)},
+        xaxis={"type": "date", "title": {"text": ""}, "tickformat": "%-d %b %Y", "hoverformat": "", "tickangle": 0}
+        | {"tickfont": {"size": type_size}, **_mondays(known, TICKS * 12 // max(type_size, 12))},
         dragmode=False,
     )
     _mark(figure, known, switches)
@@ -161,12 +161,12 @@ def reliability_chart(bins: Sequence[Bin]) -> None:
     st.plotly_chart(figure, config={"displayModeBar": False}, alt="Reliability of the learned score")
 
 
-def _mondays(weeks: Sequence[WeekRate]) -> dict[str, Any]:
-    """Ticks at the beginning of weeks, about six of them."""
+def _mondays(weeks: Sequence[WeekRate], ticks: int) -> dict[str, Any]:
+    """Ticks at the beginning of weeks, at most about so many."""
     if not weeks:
         return {}
     first, last = _monday(weeks[0].week), _monday(weeks[-1].week)
-    step = max(1, -(-(last - first).days // (7 * TICKS)))
+    step = max(1, -(-(last - first).days // (7 * ticks)))
     return {"tick0": first.isoformat(), "dtick": step * 7 * 86_400_000}
 
 
