@@ -90,7 +90,7 @@ def weekly_chart(
     )
     figure.update_layout(
         height=height,
-        margin={"l": 0, "r": 0, "t": 8, "b": 0},
+        margin={"l": 0, "r": 0, "t": 24 if switches else 8, "b": 0},
         yaxis={
             "rangemode": "tozero",
             "ticksuffix": " %",
@@ -118,7 +118,11 @@ def _mark(figure: Any, weeks: Sequence[WeekRate], switches: Sequence[Switch]) ->
             figure.add_vline(
                 x=one.at.timestamp() * 1000,
                 line={"dash": "dash", "width": 1, "color": "gray"},
-                annotation={"text": for_plotly(f"off: {signal_title(one.code)}"), "xanchor": "right", "yanchor": "top"},
+                annotation={
+                    "text": for_plotly(f"off: {signal_title(one.code)}"),
+                    "xanchor": "right",
+                    "yanchor": "bottom",
+                },
             )
 
 
