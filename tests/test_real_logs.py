@@ -68,7 +68,9 @@ def test_a_label_outlives_another_import_and_an_analysis(agents_store: Store, re
     bench.label("FC-0001", cause="policy-not-followed", severity="S1")
     run(Job(store=str(store.root), paths=[str(real_logs / "rag.parquet")], actor="tests"))
     run(Job(store=str(store.root), actor="tests"))
-    labelled = [(row.cluster, row.name, row.root_cause) for row in bench.clusters() if row.root_cause_source == "person"]
+    labelled = [
+        (row.cluster, row.name, row.root_cause) for row in bench.clusters() if row.root_cause_source == "person"
+    ]
     assert labelled == [("FC-0001", before["FC-0001"], "policy-not-followed")]
     assert bench.summary().conversations == 897
 

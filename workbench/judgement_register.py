@@ -116,6 +116,8 @@ def _registered(row: dict[str, Any]) -> Registered:
 
 def _digest(rows: list[dict[str, Any]], rows_of_lineage: list[dict[str, Any]]) -> str:
     """What was recorded, in whatever order it comes: a build ranks its clusters, a snapshot gives them by id."""
-    content = [{name: value.hex() if isinstance(value, bytes) else value for name, value in row.items()} for row in rows]
+    content = [
+        {name: value.hex() if isinstance(value, bytes) else value for name, value in row.items()} for row in rows
+    ]
     told = [sorted(dump(row) or "" for row in part) for part in (content, rows_of_lineage)]
     return hashlib.sha256(dump(told).encode()).hexdigest()
