@@ -40,12 +40,12 @@ _EVAL_COLUMNS = (
     "failing_turn check messages logged documents"
 )
 COLUMNS: dict[str, Sequence[str]] = {
-    "bots": [field.name for field in fields(BotRow)],
     "failures": [field.name for field in fields(FailureRow)],
     "labels": [field.name for field in fields(LabelRow)],
     "clusters": _CLUSTER_COLUMNS.split(),
     "tickets": _TICKET_COLUMNS.split(),
     "evals": _EVAL_COLUMNS.split(),
+    "bots": [field.name for field in fields(BotRow)],
     "imports": (
         "import_id created_at actor format files sha256 rows_read rows_kept rows_rejected rows_duplicate conversations turns"
     ).split(),
@@ -58,12 +58,12 @@ COLUMNS: dict[str, Sequence[str]] = {
     "votes": [field.name for field in fields(VoteRow)],
 }
 FORMATS: dict[str, Sequence[str]] = {
-    "bots": ("csv", "json"),
     "failures": ("csv", "xlsx", "json", "jsonl"),
     "labels": ("csv", "xlsx", "json", "jsonl"),
     "clusters": ("csv", "json"),
     "tickets": ("csv", "xlsx", "json", "markdown", "jira", "github"),
     "evals": ("jsonl", "promptfoo"),
+    "bots": ("csv", "json"),
     "imports": ("csv", "json"),
     "likely": ("csv", "xlsx", "json"),
     "modes": ("csv", "xlsx", "json"),
