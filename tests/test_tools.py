@@ -45,6 +45,8 @@ def test_arguments_nested_beyond_reason_stay_text() -> None:
         ("updateReservationFlights", "write"),
         ("set_network_mode_preference", "write"),
         ("transfer_funds", "write"),
+        ("freeze_card", "write"),
+        ("redeem_points", "write"),
         ("transfer_to_human_agents", "handover"),
         ("escalateToAgent", "handover"),
         ("escalate", "handover"),

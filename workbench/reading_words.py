@@ -40,6 +40,8 @@ def missed(found: Estimated) -> str:
 
 def saturation(seen: Saturation) -> str:
     """How much of what goes wrong was seen."""
+    if not seen.read:
+        return "Nothing was read yet."
     if not seen.failures or seen.since is None:
         return f"{words.count(seen.read, 'conversation')} read, and none of them failed so far."
     last = "the last one read showed a new one" if seen.since == 0 else f"the last new one {seen.since:,} ago"

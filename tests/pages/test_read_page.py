@@ -49,7 +49,7 @@ def test_before_anything_was_read_the_page_says_what_reading_is_for(open_page: O
     app = open_page(store, "read")
     assert "Nothing was drawn at random yet. A reading list that is mixed or at random draws some." in captions(app)
     assert texts(app) == [
-        "0 conversations read, and none of them failed so far.",
+        "Nothing was read yet.",
         "0 failures met at random so far; from 10 on this says how many failures are of a kind that nobody has read yet.",
     ]
     assert [info.value for info in app.info] == [
