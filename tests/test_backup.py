@@ -223,9 +223,10 @@ def test_a_damaged_database_is_set_aside_and_replaced(store: Store, tmp_path: Pa
     (store.root / "judgement.db").write_bytes(b"\0" * 100 + b"not SQLite" * 500)
     with pytest.raises(UserError, match="Restore the last backup with `python -m workbench restore FILE`"):
         said(store, "FC-0002")
-    restore(store, tmp_path / "judgement.zip", actor="Ann")
+    restored = restore(store, tmp_path / "judgement.zip", actor="Ann")
     assert labelled(store) == ["FC-0001"]
     (aside,) = store.root.glob("judgement.db.damaged-*")
+    assert restored.kept == aside.name
     assert aside.read_bytes().startswith(b"\0" * 100 + b"not SQLite")
 
 

@@ -54,7 +54,10 @@ class Contents:
 
 @dataclass(frozen=True)
 class Restored:
-    """What a restore did. `kept` is the backup of what stood before, `imports` what came back, `left_out` what did not."""
+    """What a restore did. `imports` are what came back, `left_out` what did not.
+
+    `kept` names the backup of what stood before, or the damaged database that was set aside.
+    """
 
     contents: Contents
     kept: str | None
@@ -99,7 +102,8 @@ def restore(store: Store, file: Path, *, actor: str, waiting: Callable[[], None]
     with store.build_lock(waiting), _draft(store) as draft:
         contents = _read(file, draft)
         _check_chain(file, draft / JUDGEMENT)
-        with closing(_present(store)) as judgement:
+        present, damaged = _present(store)
+        with closing(present) as judgement:
             judgement.allow(actor, "lead")
             told = {"made_at": contents.made_at, "made_by": contents.made_by, "events": contents.events}
             kept = judgement.restore_from(
@@ -108,7 +112,7 @@ def restore(store: Store, file: Path, *, actor: str, waiting: Callable[[], None]
             _put_mappings(draft / "mappings", store.root / "mappings")
             back = _put_imports(draft / "parts", store)
             _heal(store, judgement)
-    return Restored(contents, kept, back, [name for name in contents.imports if name not in back])
+    return Restored(contents, kept or damaged, back, [name for name in contents.imports if name not in back])
 
 
 # ── making one ──
@@ -229,17 +233,17 @@ def _check_chain(file: Path, copy: Path) -> None:
 # ── putting it back ──
 
 
-def _present(store: Store) -> Judgement:
-    """The store's judgement as it is; where its file is damaged, an empty one, with the damaged file set aside."""
+def _present(store: Store) -> tuple[Judgement, str | None]:
+    """The store's judgement as it is; where its file is damaged, an empty one, and the name under which the file is kept."""
     try:
-        return Judgement(store.judgement_url)
+        return Judgement(store.judgement_url), None
     except Damaged as e:
-        file = e.file
+        file, kept = e.file, f"{e.file.name}.damaged-{_stamp()}"
         for ending in ("", "-wal", "-shm"):
             part = file.with_name(file.name + ending)
             if part.exists():
-                os.replace(part, file.with_name(f"{file.name}.damaged-{_stamp()}{ending}"))
-        return Judgement(store.judgement_url)
+                os.replace(part, file.with_name(kept + ending))
+        return Judgement(store.judgement_url), kept
 
 
 def _keep(store: Store, judgement: Judgement, actor: str) -> str | None:
