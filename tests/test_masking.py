@@ -3,6 +3,8 @@ import time
 
 import pytest
 
+from workbench.conversation import Conversation
+from workbench.masked import masked, masked_value
 from workbench.masking import Numbered, mask
 
 
@@ -58,6 +60,7 @@ def test_phone_numbers_are_masked_in_the_spellings_of_many_countries(number):
     ("text", "masked"),
     [
         ("phone: 5551232002", "phone: [phone]"),
+        ("phone: 5551232002.0, since 2025", "phone: [phone], since 2025"),
         ("my number is 555 1232.", "my number is [phone]."),
         ("call me at 5551232002 2025-08-01", "call me at [phone] 2025-08-01"),
         ("电话13812345678", "电话[phone]"),
@@ -128,6 +131,10 @@ def test_identifiers_dates_prices_and_times_stay(text):
         ("[4111111111111111, 12]", '["[card]", 12]'),
         ('{"phone": 5551232002}', '{"phone": "[phone]"}'),
         ('{"card": 4111111111111111.0}', '{"card": "[card]"}'),
+        ('{"phone": 5551232002.0, "n": 1.0}', '{"phone": "[phone]", "n": 1.0}'),
+        ('{"phone": 5551232002.00}', '{"phone": "[phone]"}'),
+        ('{"phone": 5551232002.25}', '{"phone": "[phone]"}'),
+        (r'{"a": "{\"phone\": 5551232002.0}"}', r'{"a": "{\"phone\": \"[phone]\"}"}'),
         (r'{"a": "{\"card\": 4111111111111111}"}', r'{"a": "{\"card\": \"[card]\"}"}'),
         ('{"a": "cards: 4111111111111111, 2"}', '{"a": "cards: [card], 2"}'),
     ],
@@ -183,3 +190,20 @@ def test_a_number_that_was_a_phone_once_is_one_in_the_whole_conversation():
     assert [numbered.mask(text) for text in said] == [
         '{"query": "[phone]"}', "my phone is [phone]", '{"found": "[phone]", "order": 5551232003}',
     ]  # fmt: skip
+
+
+def test_a_conversation_with_a_phone_that_was_logged_as_a_float_is_masked_like_any_other():
+    told = Conversation(
+        "c1", "shop", [], metadata={"phone": 5551232002.0, "vip": True, "spent": 12.5, "tags": ["a@b.com"]}
+    )
+    assert masked(told).metadata == {"phone": "[phone]", "vip": True, "spent": 12.5, "tags": ["[email]"]}
+
+
+def test_where_masked_json_is_none_any_more_each_value_is_masked_by_itself():
+    def breaks_json(text: str) -> str:
+        return text.replace("555", "[phone]").replace("Ann", "[name]")
+
+    logged = {"phone": 555.5, "Ann": {"of": ["Ann", 7, None]}, "vip": True}
+    assert masked_value(logged, breaks_json) == {
+        "phone": "[phone].5", "[name]": {"of": ["[name]", 7, None]}, "vip": True,
+    }  # fmt: skip

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from itertools import islice
@@ -10,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from workbench.errors import RefusedFile, UserError
-from workbench.masking import mask
+from workbench.masked import masked_value
 from workbench.readers import find_files, open_source
 from workbench.readers.normalise import parse_json
 from workbench.readers.records import BadValue
@@ -94,7 +93,7 @@ def sample(name: str, value: Any, signs: int) -> str:
     """The first signs of a logged value. It is masked before it is cut, since half an address is no address to a mask, and
     as JSON, so that its name tells what a bare number is: "phone": 5551232002."""
     plain = value if isinstance(value, int | float) else str(value)[: 10 * signs]
-    (told,) = json.loads(mask(json.dumps({name.rpartition(".")[2]: plain}, ensure_ascii=False))).values()
+    (told,) = masked_value({name.rpartition(".")[2]: plain}).values()
     return str(told)[:signs]
 
 

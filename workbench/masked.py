@@ -1,10 +1,11 @@
-"""A conversation with everything that people or tools wrote masked."""
+"""A conversation with everything that people or tools wrote masked, and any value as it was logged."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 from workbench.conversation import Conversation, Document, ToolCall, Turn
 from workbench.masking import Numbered, mask
@@ -47,6 +48,31 @@ def masked(conversation: Conversation, mask: Callable[[str], str] = mask) -> Con
         model_version=maybe(conversation.model_version),
         prompt_version=maybe(conversation.prompt_version),
         release=maybe(conversation.release),
-        # As JSON, so that a number is judged with its key: "phone": 5551232002.
-        metadata=json.loads(mask(json.dumps(conversation.metadata, ensure_ascii=False))),
+        metadata=masked_value(conversation.metadata, mask),
     )
+
+
+def masked_value(value: Any, mask: Callable[[str], str] = mask) -> Any:
+    """A value that JSON holds, with its texts and those of its numbers masked that are personal data.
+
+    It is masked as JSON, so that a number is judged with its key ("phone": 5551232002). A mask knows shapes, not JSON:
+    where it leaves something else, the value is masked leaf by leaf, so that one odd number keeps no conversation away.
+    """
+    try:
+        return json.loads(mask(json.dumps(value, ensure_ascii=False)))
+    except (TypeError, ValueError):
+        return _leaves("", value, mask)
+
+
+def _leaves(name: str, value: Any, mask: Callable[[str], str]) -> Any:
+    if isinstance(value, dict):
+        return {mask(str(key)): _leaves(str(key), part, mask) for key, part in value.items()}
+    if isinstance(value, list | tuple):
+        return [_leaves(name, part, mask) for part in value]
+    if value is None or isinstance(value, bool):
+        return value
+    if isinstance(value, str):
+        return mask(value)
+    before = f"{mask(name)}: "
+    told, plain = mask(f"{name}: {value}"), f"{before}{value}"
+    return value if told == plain and isinstance(value, int | float) else told.removeprefix(before)

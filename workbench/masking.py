@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 
 Span = tuple[int, int, str]  # from, to (exclusive), what stands there
@@ -184,7 +184,8 @@ def _ibans(text: str) -> Iterator[Span]:
 _CARD = re.compile(
     rf"(?=[2-6])(?:(?<![0-9A-Za-z\]])|{_AFTER_ESCAPE})(?<![0-9\]]\.)(?=([2-6](?:[ .-]{{0,3}}[0-9]){{13,18}}))"
 )
-_POINT_ZERO = re.compile(r"\.0(?![0-9])")
+# 4111111111111111.0 is how a table of floats logs a number; another fraction is a measure.
+_POINT_ZERO = re.compile(r"\.0+(?![0-9])")
 _CARD_LENGTHS = (
     (re.compile("4"), (16, 19)),
     (re.compile("3[47]"), (15,)),
@@ -206,10 +207,14 @@ def _cards(text: str) -> Iterator[Span]:
         for length in _possible_lengths(digits):
             end = start + places[length - 1] + 1
             if _luhn(digits[:length]) and _written_like_a_card(text, start, end):
-                # 4111111111111111.0 is how a table of floats logs it; another fraction is a measure.
-                free = end + 2 if _POINT_ZERO.match(text, end) else end
+                free = _with_point_zero(text, end)
                 yield start, free, "[card]"
                 break
+
+
+def _with_point_zero(text: str, end: int) -> int:
+    zero = _POINT_ZERO.match(text, end)
+    return zero.end() if zero else end
 
 
 def _possible_lengths(digits: str) -> list[int]:
@@ -224,7 +229,7 @@ def _luhn(number: str) -> bool:
 
 def _written_like_a_card(text: str, start: int, end: int) -> bool:
     after = text[end : end + 4]
-    if after[:1].isalnum() or (re.match(r"\.[0-9]", after) and not _POINT_ZERO.match(after)):
+    if after[:1].isalnum() or (re.match(r"\.[0-9]", after) and not _POINT_ZERO.match(text, end)):
         return False
     groups = tuple(len(group) for group in re.findall("[0-9]+", text[start:end]))
     if len(groups) == 1 or groups in _CARD_GROUPS or set(groups) == {1}:
@@ -301,7 +306,7 @@ def _phones(text: str) -> Iterator[Span]:
             uneven = shape == "national" and len(set(re.findall(r"[^0-9()]+", number)[1:])) > 1
             if uneven or _said_before(text, start, _ORDER_WORDS):
                 continue
-        free = start + len(number)
+        free = _with_point_zero(text, start + len(number))
         yield start, free, "[phone]"
 
 
@@ -330,21 +335,33 @@ _JSON_END = re.compile(r"\s{0,8}[,}\]]")
 
 
 def _quoted_where_json_needs_it(text: str, spans: list[Span]) -> list[Span]:
-    """The spans with quotes around what replaces a whole JSON number, and its sign taken along.
+    """The spans with quotes around what replaces a JSON number, and the rest of that number taken along.
 
     In text that is JSON as a whole every number is known; in prose, and in JSON within a JSON string, only the values
     of keys are.
     """
     is_json = text.lstrip()[:1] in ("{", "[") and text.rstrip()[-1:] in ("}", "]")
     tokens = _JSON_TOKEN.finditer(text) if is_json else ()
-    numbers = {token.end(): token.start() for token in tokens if token[0][0] != '"'}
-    quoted = []
+    numbers = [token.span() for token in tokens if token[0][0] != '"']
+    quoted: list[Span] = []
     for start, end, what in spans:
         key = _JSON_KEY.search(text[max(0, start - 24) : start])
-        if numbers.get(end) in (start, start - 1):
-            quoted.append((numbers[end], end, f'"{what}"'))
-        elif key and (len(key[1]) > 1 or not is_json) and _JSON_END.match(text, end) and text[start:end].isdigit():
+        first, last = numbers[place] if (place := bisect_left(numbers, end, key=_end)) < len(numbers) else (end, end)
+        if quoted and start < quoted[-1][1]:
+            continue  # the number that it is part of went already
+        if first <= start < last:
+            quoted.append((first, last, f'"{what}"'))
+        elif (
+            key
+            and (len(key[1]) > 1 or not is_json)
+            and _JSON_END.match(text, end)
+            and _POINT_ZERO.sub("", text[start:end]).isdigit()
+        ):
             quoted.append((start, end, key[1] + what + key[1]))
         else:
             quoted.append((start, end, what))
     return quoted
+
+
+def _end(span: tuple[int, int]) -> int:
+    return span[1]
