@@ -28,6 +28,7 @@ with main:
     ui.quote(row.sentence, "medoid")
     st.subheader("How often, and since when", anchor=False)
     ui.text(f"{words.how_often(row)} {words.since(row.first_seen, row.last_seen)}")
+    ui.moved_on(bench, row.cluster)
     ui.onset(cluster.onset)
     ui.weekly_chart(cluster.weeks, switches=cluster.switches)
     st.subheader("How it failed", anchor=False)

@@ -89,7 +89,9 @@ def leaning(cosine: float) -> Vectors:
         (0.9, ["FC-0001"] * 19 + [None], 1),  # what was one stays one while it is still alike
         (0.9, ["FC-0001"] * 2 + [None] * 8 + ["FC-0001"] * 2 + [None] * 8, 1),
         (0.9, ["FC-0001"] * 10 + ["FC-0002"] * 9 + [None], 2),
-        (0.8, ["FC-0001"] * 19 + [None], 2),  # clearly two: they part
+        (0.8, ["FC-0001"] * 19 + [None], 1),  # the same failures cut another way are no news
+        (0.8, ["FC-0001"] * 11 + [None] * 9, 2),  # new failures that clearly differ part from it
+        (0.7, ["FC-0001"] * 19 + [None], 2),  # clearly two: what was cut too coarsely parts
         (0.8, ["FC-0001"] * 20, 1),  # no failure is new: nothing is grouped anew
         (0.97, ["FC-0001"] * 5 + ["FC-0002"] * 15, 2),
     ],

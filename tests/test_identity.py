@@ -3,7 +3,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from workbench.embedding import Vectors
+from workbench.embedding import Vectors, unit_rows
 from workbench.identity import Found, assign_ids
 from workbench.judgement import Lineage, Registered
 
@@ -123,3 +123,42 @@ def test_neither_a_vanished_nor_a_mechanical_cluster_is_split_off() -> None:
     gone = [known("FC-0001", "abc", active=False), known("FC-0002", "de", key="empty-reply")]
     near = replace(found("vwxyz"), centroid=between(0.7))
     assert lineage([found("de", key="empty-reply"), near], gone)[-1] == Lineage("S2", "FC-0003", "new", None, 0)
+
+
+APART = between(0.5)
+"""Another cluster's centroid, not near to the first axis."""
+BRIDGE = unit_rows((axis(0) + APART)[None])[0]
+"""What lies between the first axis and that."""
+
+
+def with_passages(members: str, rows: list[Vectors], known_as: Vectors) -> Found:
+    """A topical cluster of these members with a passage each."""
+    return replace(found(members), centroid=known_as, passages=np.stack(rows))
+
+
+@pytest.mark.parametrize(
+    ("name", "new", "also", "merged"),
+    [
+        ("new failures come between the two, and the other gets none", [BRIDGE] * 3, [], True),
+        ("a cluster that dries up beside one that grows is a fix", [axis(0)] * 3, [], False),
+        ("the other still gets failures of its own", [BRIDGE] * 3, [APART], False),
+        ("two new failures tell nothing", [BRIDGE] * 2, [], False),
+        ("too few of the new ones lie between", [BRIDGE, BRIDGE, axis(0), axis(0)], [], False),
+    ],
+)
+def test_a_merge_over_time(name: str, new: list[Vectors], also: list[Vectors], merged: bool) -> None:
+    register = [known("FC-0001", "abc"), replace(known("FC-0002", "def"), centroid=APART.tobytes())]
+    grown = with_passages("abc" + "uvwxyz"[: len(new)], [axis(0)] * 3 + new, axis(0))
+    other = with_passages("def" + "n" * len(also), [APART] * 3 + also, APART)
+    told = [row for row in lineage([grown, other], register) if row.relation != "continued"]
+    assert told == ([Lineage("S2", "FC-0001", "merged", "FC-0002", 0)] if merged else [])
+
+
+def test_a_new_cluster_between_two_that_dried_up_has_taken_up_both() -> None:
+    register = [known("FC-0001", "abc"), replace(known("FC-0002", "def"), centroid=APART.tobytes())]
+    stays = [with_passages("abc", [axis(0)] * 3, axis(0)), with_passages("def", [APART] * 3, APART)]
+    news = [*stays, with_passages("xyz", [BRIDGE] * 3, BRIDGE)]
+    assert [row for row in lineage(news, register) if row.cluster == "FC-0003"] == [
+        Lineage("S2", "FC-0003", "merged", "FC-0001", 0),
+        Lineage("S2", "FC-0003", "merged", "FC-0002", 0),
+    ]

@@ -240,7 +240,8 @@ class Build:
                 discovery = discover(of_bot, *vectors[bot], granularity, known, stood)
                 bots[bot] = BotFailures(bot, of_bot, discovery)
                 places |= {of_bot[i].key: place for i, place in discovery.places.items()}
-                found += [(c, of_bot, found_cluster(bot, c, of_bot)) for c in discovery.clusters]
+                passages = dict(zip(discovery.failing, vectors[bot][1], strict=True))
+                found += [(c, of_bot, found_cluster(bot, c, of_bot, passages)) for c in discovery.clusters]
             found.sort(key=lambda entry: -len(entry[0].members))
             recorded, lineage = assign_ids(
                 [entry[2] for entry in found],

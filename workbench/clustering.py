@@ -34,6 +34,9 @@ HELD = 2.0
 each week (evolutionary clustering, Chakrabarti et al. 2006)."""
 STILL_ALIKE = 0.85
 """Likeness from which two communities of one standing cluster stay one: what was one must differ clearly to become two."""
+RECUT = 0.75
+"""Likeness, in what is clustered, from which two communities stay one that both consist mostly of failures that stood together: cut
+anew without news from the log, they are one problem cut another way."""
 SEED = 20_240_229
 GRID = 2.0**11
 """Vectors are snapped to steps of 1/GRID before they are compared. Products are then whole multiples of 2⁻²² and sums of them
@@ -70,7 +73,7 @@ def group_failures(
 
     `passages` is (n, d), unit rows, a zero row where there is no user text; `signatures` the tokens of each failure;
     `mechanical_keys` the strong mechanical signature of each, or None. `granularity` is few, normal or many. `stood` names
-    the topical cluster that each failure stood in before, or None; those hold together (`HELD`, `STILL_ALIKE`).
+    the topical cluster that each failure stood in before, or None; those hold together (`HELD`, `STILL_ALIKE`, `RECUT`).
     """
     vectors = failure_vectors(passages, signatures)
     shared = Counter(key for key in mechanical_keys if key)
@@ -103,11 +106,14 @@ def topics(
     if stood and all(stood):
         place = {cluster: n for n, cluster in enumerate(dict.fromkeys(stood))}
         return _by_size([place[cluster] for cluster in stood])
-    graph = neighbour_graph(failure_vectors(passages, signatures))
+    vectors = failure_vectors(passages, signatures)
+    graph = neighbour_graph(vectors)
     if stood:
         _hold(graph, stood)
     labels = leiden(graph, RESOLUTION[granularity])
-    return joined_where_alike(labels, passages, signature_vectors(calls_only(signatures)), stood=stood)
+    axes = passages, signature_vectors(calls_only(signatures))
+    labels = joined_where_alike(labels, *axes)
+    return _still_one(labels, vectors, axes, stood) if stood else labels
 
 
 def _hold(graph: Any, stood: Sequence[str | None]) -> None:
@@ -267,27 +273,37 @@ def _by_size(membership: Sequence[int]) -> NDArray[np.intp]:
     return np.asarray([rank[label] for label in membership], np.intp)
 
 
-def joined_where_alike(
-    labels: NDArray[np.intp], *axes: Vectors, stood: Sequence[str | None] | None = None
-) -> NDArray[np.intp]:
+def joined_where_alike(labels: NDArray[np.intp], *axes: Vectors) -> NDArray[np.intp]:
     """Groups that no axis tells apart (`ALIKE`) joined into one, (n,); `axes` are rows of unit length or zero.
 
     Modularity parts a set of equals at random, and a signature parts one fault by what went on beside it: without this,
-    one problem said in the same words would be many clusters. Groups whose members mostly `stood` in the same cluster, of those
-    that stood in any, are one from `STILL_ALIKE` on.
+    one problem said in the same words would be many clusters.
     """
     if len(labels) == 0:
         return labels
-    least = np.full((labels.max() + 1,) * 2, ALIKE)
-    if stood:
-        homes = _homes(labels, stood)
-        least[np.equal.outer(homes, homes) & (homes != "")] = STILL_ALIKE
-    alike = np.all([likeness(labels, axis) >= least for axis in axes], axis=0)
-    home = list(range(len(alike)))
-    for a, b in np.argwhere(np.triu(alike, 1)).tolist():
-        first, second = sorted((home[a], home[b]))
-        home = [first if place == second else place for place in home]
-    return _by_size([home[label] for label in labels.tolist()])
+    return _joined(labels, np.all([likeness(labels, axis) >= ALIKE for axis in axes], axis=0))
+
+
+def _still_one(
+    labels: NDArray[np.intp], vectors: Vectors, axes: Sequence[Vectors], stood: Sequence[str | None]
+) -> NDArray[np.intp]:
+    """Groups joined whose members mostly `stood` in the same cluster, of those that stood in any, (n,).
+
+    They are one where no axis tells them clearly apart (`STILL_ALIKE`). Where new failures are not what parts them, the space that
+    was clustered must tell them apart (`RECUT`).
+    """
+    homes = _homes(labels, stood)
+    old = np.bincount(labels, [cluster is not None for cluster in stood]) * 2 > np.bincount(labels)
+    alike = np.all([likeness(labels, axis) >= STILL_ALIKE for axis in axes], axis=0)
+    alike |= np.logical_and.outer(old, old) & (likeness(labels, vectors) >= RECUT)
+    return _joined(labels, alike & np.equal.outer(homes, homes) & (homes != ""))
+
+
+def _joined(labels: NDArray[np.intp], alike: NDArray[np.bool_]) -> NDArray[np.intp]:
+    """Labels of groups joined wherever two are `alike`, (groups, groups), also by way of a third."""
+    from scipy.sparse.csgraph import connected_components
+
+    return _by_size(connected_components(alike, directed=False)[1][labels].tolist())
 
 
 def _homes(labels: NDArray[np.intp], stood: Sequence[str | None]) -> NDArray[np.str_]:

@@ -8,6 +8,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
+import numpy as np
+
 from workbench.clustering import failure_vectors
 from workbench.contrast import Candidate, find_worked
 from workbench.conversation import Conversation
@@ -65,8 +67,8 @@ def reply(conversation: Conversation, position: int | None) -> str:
     return mask((after[0] if after else replies[-1]).content)[:REPLY_CHARACTERS]
 
 
-def found_cluster(bot: str, cluster: Cluster, cases: Sequence[Case]) -> Found:
-    """A cluster as it is matched to the identity register."""
+def found_cluster(bot: str, cluster: Cluster, cases: Sequence[Case], passages: Mapping[int, Vectors]) -> Found:
+    """A cluster as it is matched to the identity register; `passages` has the vector of each failing row of the cases."""
     return Found(
         bot,
         cluster.kind,
@@ -74,6 +76,7 @@ def found_cluster(bot: str, cluster: Cluster, cases: Sequence[Case]) -> Found:
         cluster.name.text,
         [cases[i].key for i in cluster.members],
         cluster.centroid,
+        np.stack([passages[i] for i in cluster.members]),
     )
 
 

@@ -3,13 +3,14 @@
 Matching goes by mechanical signature, then by shared members (Hungarian, Kuhn 1955), then by centroid where there are
 no common members to go by. Members count only among the conversations that both sides know, so a cluster that grows by new
 conversations stays the same cluster. For the same reason a split shows in two ways: members move to a new cluster, or they
-stay and it is the new failures that stand apart, near to the old cluster (`KIN`).
+stay and it is the new failures that stand apart, near to the old cluster (`KIN`). So does a merge: members move into one cluster, or
+they stay and it is the new failures that come between the two (`BETWEEN`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,12 +26,19 @@ PART = 0.25
 """Share of a cluster's members that must come from, or go to, another before lineage speaks of split or merge."""
 
 KIN = 0.6
-"""Least cosine of centroids for a new cluster of new failures to have split off a standing one."""
+"""Least cosine of centroids for a new cluster of new failures to have split off a standing one, or to have come between two."""
+BETWEEN = 0.75
+"""Share of a cluster's new failures that must be nearer to another cluster than these two were to each other, to lie between them."""
+FRESH = 3
+"""New failures that it takes to tell where they lie."""
 
 
 @dataclass(frozen=True)
 class Found:
-    """A cluster as this build found it, before it has an id. `members` are conversation keys, `centroid` a unit vector."""
+    """A cluster as this build found it, before it has an id. `members` are conversation keys, `centroid` a unit vector.
+
+    `passages` has each member's unit vector, (members, d), or no rows where nobody asks for the new ones among them.
+    """
 
     bot: str
     kind: str
@@ -38,6 +46,7 @@ class Found:
     name: str
     members: list[str]
     centroid: Vectors
+    passages: Vectors = field(default_factory=lambda: np.zeros((0, 1), np.float32))
 
 
 def assign_ids(
@@ -76,7 +85,7 @@ def assign_ids(
         )
     ids = {one.cluster for one in recorded}
     told = [one for one in register if one.cluster in ids or one.cluster not in by_hand]
-    return recorded, _lineage(recorded, told, snapshot)
+    return recorded, _lineage(recorded, told, snapshot, _met(found, recorded, told))
 
 
 def _centroid(cluster: Registered) -> Vectors:
@@ -140,7 +149,9 @@ def _cosines(found: Sequence[Found], register: Sequence[Registered], model: str)
     return scores
 
 
-def _lineage(recorded: Sequence[Registered], register: Sequence[Registered], snapshot: str) -> list[Lineage]:
+def _lineage(
+    recorded: Sequence[Registered], register: Sequence[Registered], snapshot: str, met: Mapping[str, list[str]]
+) -> list[Lineage]:
     before = {cluster.cluster: set(cluster.members) for cluster in register if cluster.active}
     rows: list[Lineage] = []
     succeeded: set[str] = set()
@@ -159,6 +170,9 @@ def _lineage(recorded: Sequence[Registered], register: Sequence[Registered], sna
             elif from_old >= PART and of_new > 0.5:
                 rows.append(Lineage(snapshot, cluster.cluster, "split", old, count))
                 sources += 1
+        came = [old for old in met.get(cluster.cluster, []) if old not in succeeded]
+        rows += [Lineage(snapshot, cluster.cluster, "merged", old, shared.get(old, 0)) for old in came]
+        sources += len(came)
         if any(old.cluster == cluster.cluster for old in register):
             rows.append(Lineage(snapshot, cluster.cluster, "continued", None, shared.get(cluster.cluster, 0)))
         elif not sources:
@@ -189,3 +203,42 @@ def _kin(cluster: Registered, before: Sequence[Registered]) -> str | None:
     came = [len(set(one.members).intersection(cluster.members)) for one in before]
     known, from_old = sum(came), len(set(topical[old].members).intersection(cluster.members))
     return topical[old].cluster if 2 * from_old > known or not known else None
+
+
+def _met(
+    found: Sequence[Found], recorded: Sequence[Registered], register: Sequence[Registered]
+) -> dict[str, list[str]]:
+    """For each cluster the standing ones that merged into it by new failures alone: these come between two, and the other gets none.
+
+    A cluster that dries up beside one that grows is what a good fix looks like, so the place of the new failures decides: nearer to
+    each of the two than the two were to each other, at least `BETWEEN` of them, and to no other cluster nearer.
+    """
+    known = {member for old in register for member in old.members}
+    fresh = {
+        row.cluster: cluster.passages[[key not in known for key in cluster.members]]
+        for cluster, row in zip(found, recorded, strict=True)
+        if len(cluster.passages)
+    }
+    ever = {old.cluster for old in register}
+    met: dict[str, list[str]] = {}
+    for bot in sorted({row.bot for row in recorded}):
+        topical = [row for row in recorded if row.bot == bot and not row.mechanical_key]
+        before = [old for old in register if old.active and old.bot == bot and not old.mechanical_key]
+        before = [old for old in before if old.model == topical[0].model] if topical else []
+        if len(before) < 2:
+            continue
+        centroids = np.stack([_centroid(old) for old in before])
+        for row in topical:
+            new = fresh.get(row.cluster, ())
+            if len(new) < FRESH:
+                continue
+            near = centroids @ unit_rows(np.mean(new, axis=0, keepdims=True))[0]
+            first, second = np.argsort(-near, kind="stable")[:2]
+            apart = float(centroids[first] @ centroids[second])
+            others = {before[first].cluster, before[second].cluster} - {row.cluster}
+            if len(others) == 2 and row.cluster in ever:
+                continue
+            dried = all(other in fresh and not len(fresh[other]) for other in others)
+            if dried and near[second] > max(apart, KIN) and np.mean(new @ centroids[second] > apart) >= BETWEEN:
+                met[row.cluster] = sorted(others)
+    return met

@@ -37,6 +37,11 @@ class Step:
     snapshot: str | None = None
     version: int | None = None
 
+    @property
+    def moved_on(self) -> bool:
+        """Whether a clustering told by new failures alone that the cluster goes on as another; its old members stay."""
+        return self.relation == "merged" and self.into and bool(self.snapshot) and not self.shared
+
 
 def split(bench: Bench, cluster: str, keys: Sequence[str], name: str = "") -> Act:
     """Make some of a cluster's failures a cluster of their own, which gets an id for life."""

@@ -7,6 +7,7 @@ from streamlit.testing.v1 import AppTest
 from workbench import rearranging
 from workbench.bench import Bench
 from workbench.build import Build, Job
+from workbench.judgement import Lineage
 from workbench.store import Store
 
 Open = Callable[..., AppTest]
@@ -41,6 +42,20 @@ def test_the_page_of_a_merged_cluster_says_where_it_went(open_page: Open, store:
     gone = open_page(store, "cluster", c=one)
     assert [title.value for title in gone.title] == [f"{one} is no more"]
     assert any(f"merged into {two}, by Ben" in text.value for text in gone.text)
+
+
+def test_a_cluster_whose_failures_come_in_another_one_since_says_so(open_page: Open, store: Store) -> None:
+    judgement = Bench(store, "Ben").judgement
+    clusters = judgement.register()
+    one, two = [row.cluster for row in clusters][:2]
+    judgement.record_snapshot("S999999", clusters, [Lineage("S999999", two, "merged", one, 0)])
+    (day,) = {f"{judgement.recorded_at()['S999999']:%-d %b %Y}"}
+    dried, grown = (
+        {text.value for text in open_page(store, "cluster", c=cluster).text if "S999999" in text.value}
+        for cluster in (one, two)
+    )
+    assert dried == {f"{day}: its failures come in {two} since, S999999"}
+    assert grown == {f"{day}: what came in {one} comes here since, S999999"}
 
 
 def test_failures_in_no_cluster_are_listed(open_page: Open, store: Store) -> None:

@@ -7,7 +7,7 @@ from workbench.ui.detail import about, jump_list, open_member, turn_asked, verdi
 from workbench.ui.facts import chips, fact_list, kpis, member_card, quote, release_list
 from workbench.ui.filters import current_filter, filter_row
 from workbench.ui.labelling import label_form
-from workbench.ui.lineage import gone, inherited, lineage
+from workbench.ui.lineage import gone, inherited, lineage, moved_on
 from workbench.ui.reading import verdicts_here
 from workbench.ui.search import (
     like_asked,
@@ -61,6 +61,7 @@ __all__ = [
     "member_card",
     "member_table",
     "more_like",
+    "moved_on",
     "note",
     "nothing_found",
     "onset",

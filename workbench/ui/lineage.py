@@ -36,6 +36,10 @@ def gone(bench: Bench, cluster: str) -> bool:
     last = rearranging.successor(bench, cluster)
     if last is None:
         return False
+    if rearranging.pending(bench):
+        st.title(f"{cluster} is not here yet", anchor=False)
+        st.caption("What was changed by hand is being applied. If that brings it back, it stands here in some seconds.")
+        return True
     st.title(f"{cluster} is no more", anchor=False)
     st.text(f"{_when(last)}{sentence(last)}")
     _link(last)
@@ -47,6 +51,15 @@ def gone(bench: Bench, cluster: str) -> bool:
     lineage(bench, cluster)
     st.page_link(ROOT / "pages" / "clusters.py", label="← All clusters")
     return True
+
+
+def moved_on(bench: Bench, cluster: str) -> None:
+    """Where a cluster's new failures come in another one since, one line that says so, and the way there."""
+    last = [step for step in rearranging.life(bench, cluster) if step.moved_on][-1:]
+    for step in last:
+        with st.container(horizontal=True, vertical_alignment="center", gap="small", key="moved_on"):
+            st.text(f"{_when(step)}{sentence(step)}", width="content")
+            _link(step)
 
 
 def inherited(bench: Bench, cluster: str, label: Label | None) -> None:
@@ -74,6 +87,8 @@ def sentence(step: Step) -> str:
             told = f"{failures if step.shared else 'new failures'} became the cluster {step.other}"
         case "split", False:
             told = f"split from {step.other} " + (f"with {failures}" if step.shared else "by new failures alone")
+        case "merged", into if step.snapshot and not step.shared:
+            told = f"its failures come in {step.other} since" if into else f"what came in {step.other} comes here since"
         case "merged", True:
             told = f"merged into {step.other}"
         case "merged", False:
