@@ -354,7 +354,7 @@ def langsmith(conversation: Conversation) -> list[Row]:
                 own["ls_model_name"] = conversation.model
             stats = {}
             if step.parent is None and exchange.feedback is not None:
-                stats = {"user_score": {"n": 1, "avg": float(exchange.feedback > 0)}}
+                stats = {"user_feedback": {"n": 1, "avg": float(exchange.feedback > 0)}}
             inputs, outputs = _langsmith(step)
             runs.append(
                 {

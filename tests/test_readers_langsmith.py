@@ -154,7 +154,7 @@ def test_an_error_stands_on_its_turn(tmp_path: Path) -> None:
 
 def test_feedback_statistics_become_feedback_and_scores(tmp_path: Path) -> None:
     stats = {
-        "user_score": {"n": 1, "avg": 0.0, "comments": ["wrong"]},
+        "user_feedback": {"n": 1, "avg": 0.0, "comments": ["wrong"]},
         "correctness": {"n": 2, "avg": 0.5},
         "tone": {"n": 1, "avg": None, "values": {"rude": 1}},
     }

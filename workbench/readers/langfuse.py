@@ -63,7 +63,11 @@ def recognises(source: Source) -> str | None:
 
 def read(sources: Sequence[Source], options: ReadOptions, scratch: Path) -> Iterator[Found | Reject | Repeat]:
     """The conversations of all observations, with the scores as feedback and scores."""
-    yield from traces.read(sources, options, scratch, traces.Layout(_COLUMNS, _place, _record))
+    yield from traces.read(sources, options, scratch, traces.Layout(_COLUMNS, _place, _record, _is_score))
+
+
+def _is_score(fields: Mapping[str, Any]) -> bool:
+    return "data_type" in fields or "dataType" in fields
 
 
 @lru_cache(1000)

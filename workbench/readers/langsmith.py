@@ -43,7 +43,9 @@ def recognises(source: Source) -> str | None:
 
 def read(sources: Sequence[Source], options: ReadOptions, scratch: Path) -> Iterator[Found | Reject | Repeat]:
     """The conversations of all runs."""
-    yield from traces.read(sources, options, scratch, traces.Layout(_COLUMNS, _place, _record))
+    yield from traces.read(
+        sources, options, scratch, traces.Layout(_COLUMNS, _place, _record, lambda fields: "feedback_stats" in fields)
+    )
 
 
 def _json(value: Any) -> Any:

@@ -77,7 +77,11 @@ def read(sources: Sequence[Source], options: ReadOptions, scratch: Path) -> Iter
                 f"{source.name}: exactly {DEFAULT_LIMIT:,} spans, which is where Phoenix stops unless told otherwise: "
                 "some are probably missing, and with them turns. Export again with a higher limit."
             )
-    yield from traces.read(sources, options, scratch, traces.Layout(_COLUMNS, _place, _record, _judges))
+    yield from traces.read(sources, options, scratch, traces.Layout(_COLUMNS, _place, _record, _is_annotation, _judges))
+
+
+def _is_annotation(fields: Mapping[str, Any]) -> bool:
+    return "annotation_name" in fields
 
 
 def _judges(source: Source) -> bool:
@@ -96,7 +100,7 @@ def _place(fields: dict[str, Any]) -> traces.Place:
 
 
 def _record(file: int, row: int, fields: dict[str, Any], clock: Clock) -> Span | Score:
-    if "annotation_name" in fields:
+    if _is_annotation(fields):
         return _annotation(file, row, fields, clock)
     trace, session, span_id = _place(fields)
     if trace is None:

@@ -17,7 +17,6 @@ from workbench.readers.otlp import BATCHES, plain
 from workbench.readers.records import BadValue, Found, ReadOptions, Reject, Repeat
 from workbench.readers.source import Source
 from workbench.readers.span_messages import (
-    SYSTEM_ROLES,
     Line,
     arguments_text,
     decoded,
@@ -32,6 +31,7 @@ from workbench.readers.span_messages import (
 )
 from workbench.readers.spans import Score, Span
 from workbench.readers.times import Clock
+from workbench.roles import is_system
 
 NAME = "otel"
 WHAT = "OTLP JSON lines, or one row a span: trace_id, span_id, start_time, gen_ai.* or attributes"
@@ -91,7 +91,13 @@ def recognises(source: Source) -> str | None:
 def read(sources: Sequence[Source], options: ReadOptions, scratch: Path) -> Iterator[Found | Reject | Repeat]:
     """The conversations of all spans."""
     columns = [*_COLUMN, *_SESSIONS, *(f"{column}.{name}" for column in _NAMES["attributes"] for name in _SESSIONS)]
-    yield from traces.read(sources, options, scratch, traces.Layout(columns, _place, _record))
+    yield from traces.read(sources, options, scratch, traces.Layout(columns, _place, _record, _may_judge))
+
+
+def _may_judge(fields: Mapping[str, Any]) -> bool:
+    return any(name in fields for name in ("eventName", "event_name", "timeUnixNano")) or EVALUATION in str(
+        fields.get("events")
+    )
 
 
 # --- rows -----------------------------------------------------------------------------------------------------------
@@ -282,7 +288,7 @@ def _fill_messages(span: Span, attributes: dict[str, Any], prompt: Any, events: 
         )
     for event in events:
         _hear_event(span, str(event.get("name")), nested(plain(decoded(event.get("attributes")))))
-    if system and not any(line.turn.role in SYSTEM_ROLES for line in span.input):
+    if system and not any(is_system(line.turn.role) for line in span.input):
         span.input = [*system, *span.input]
 
 

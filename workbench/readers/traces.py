@@ -7,14 +7,15 @@ annotations may lie in files of their own. A conversation is a session (conversa
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from workbench.readers import normalise, shares
 from workbench.readers.records import BadValue, Found, ReadOptions, Reject, Repeat, excerpt
-from workbench.readers.scores import apply
+from workbench.readers.scores import apply, graded
 from workbench.readers.source import Source
 from workbench.readers.span_messages import Line
 from workbench.readers.span_story import Told, tell
@@ -36,12 +37,13 @@ class Place(NamedTuple):
 
 @dataclass(frozen=True)
 class Layout:
-    """How one tool writes a row. `columns` are those that `place` looks at; `record` raises BadValue; `judges` says
-    that a file holds scores of spans that it names by their id alone."""
+    """How one tool writes a row. `columns` are those that `place` looks at; `record` raises BadValue; `scored` says
+    whether a row may hold scores, `judges` that a file holds scores of spans that it names by their id alone."""
 
     columns: Sequence[str]
     place: Callable[[dict[str, Any]], Place]
     record: Callable[[int, int, dict[str, Any], Clock], Span | Score]
+    scored: Callable[[dict[str, Any]], bool]
     judges: Callable[[Source], bool] = lambda source: False
 
 
@@ -71,28 +73,43 @@ def read(
                 yield e.reject(names[file], row)
             except RecursionError:
                 yield BadValue(None, "is nested too deeply to be read").reject(names[file], row)
+        keys.graded |= graded(_scores(records))
         groups, lost = _grouped(records)
         for score in lost:
             target = score.span or score.trace or score.session
             reason = "what it judges is not in this import; import the spans with their scores"
             yield BadValue(None, reason, target).reject(names[score.file], score.row)
         for group in groups:
-            yield from _conversation(group, names, options)
+            yield from _conversation(group, names, options, keys.graded)
+
+
+def _scores(records: Iterable[Span | Score]) -> Iterator[Score]:
+    for record in records:
+        if isinstance(record, Score):
+            yield record
+        else:
+            yield from record.scores
 
 
 class _Keys:
-    """Which conversation a row belongs to, for dealing rows out. Memory: a number a trace that has a session."""
+    """What must be known before rows are dealt out: which conversation each belongs to, and which scores are grades.
+
+    Memory: a number a trace that has a session. Where all rows are one share, `graded` is for its reader to fill.
+    """
 
     def __init__(self, sources: Sequence[Source], layout: Layout) -> None:
         self.layout = layout
         self.sessions: dict[int, int] = {}
         self.traces: dict[int, int] = {}
+        self.graded: set[str] = set()
         if sum(source.log.unpacked for source in sources) < shares.SHARE:
             return  # one share
         judged: set[int] = set()
         for source in sorted(sources, key=layout.judges, reverse=True):
-            for _, fields in source.log.read():
+            for row, fields in source.log.read():
                 trace, session, span = layout.place(fields)
+                if layout.scored(fields):
+                    self._note_grades(row, fields)
                 if trace is None:
                     judged.add(hash(span))
                     continue
@@ -100,6 +117,10 @@ class _Keys:
                     self.sessions.setdefault(hash(trace), hash(session))
                 if span is not None and hash(span) in judged:
                     self.traces[hash(span)] = hash(trace)
+
+    def _note_grades(self, row: int, fields: dict[str, Any]) -> None:
+        with suppress(BadValue, RecursionError):  # what can't be read is rejected with its share
+            self.graded |= graded(_scores([self.layout.record(0, row, fields, Clock())]))
 
     def of(self, fields: dict[str, Any]) -> str:
         trace, session, span = self.layout.place(fields)
@@ -136,7 +157,9 @@ def _grouped(records: Iterable[Span | Score]) -> tuple[list[_Group], list[Score]
 # --- one conversation -----------------------------------------------------------------------------------------------
 
 
-def _conversation(group: _Group, names: Sequence[str], options: ReadOptions) -> Iterator[Found | Reject | Repeat]:
+def _conversation(
+    group: _Group, names: Sequence[str], options: ReadOptions, grades: Collection[str]
+) -> Iterator[Found | Reject | Repeat]:
     spans: list[Span] = []
     for span, verdict in _once(group.spans, names):
         if verdict is None:
@@ -152,7 +175,7 @@ def _conversation(group: _Group, names: Sequence[str], options: ReadOptions) -> 
         if not told.lines:
             reason = "its spans hold no message: is the capture of inputs and outputs switched off?"
             raise BadValue(None, reason, ", ".join(span.name or span.kind for span in spans))
-        found = _assembled(group, spans, told, options)
+        found = _assembled(group, spans, told, options, grades)
     except BadValue as e:
         value = excerpt(e.value)
         yield Reject(
@@ -193,11 +216,11 @@ def _content(span: Span) -> list[Any]:
     ]
 
 
-def _assembled(group: _Group, spans: Sequence[Span], told: Told, options: ReadOptions) -> Any:
+def _assembled(group: _Group, spans: Sequence[Span], told: Told, options: ReadOptions, grades: Collection[str]) -> Any:
     fields = _fields(spans)
     _name_models(told.lines, spans, fields)
     _raise(told.lines, fields)
-    apply([*group.scores, *(score for span in spans for score in span.scores)], told, fields)
+    apply([*group.scores, *(score for span in spans for score in span.scores)], told, fields, grades)
     applications = [span.application for span in sorted(spans, key=lambda span: span.began) if span.application]
     fields["bot"] = fields.get("bot") or options.bot or next(iter(applications), None)
     fields["conversation_id"] = group.identity
