@@ -35,7 +35,7 @@ else:
     provenance.understood(chosen)
     if chosen.conversations:
         st.subheader(f"What the log of {chosen.import_id} lacks", anchor=False)
-        provenance.gap_list(chosen.gaps)
+        provenance.gap_list(chosen.gaps, chosen.roles)
     rejected = bench.rejects(chosen.import_id)
     if rejected:
         st.subheader(words.count(chosen.rows_rejected, "rejected row"), anchor=False)

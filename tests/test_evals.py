@@ -78,6 +78,11 @@ def test_what_the_user_did_on_a_device_was_never_sent_to_the_bot() -> None:
     assert roles[-1] == ("assistant", "Yes.")
 
 
+def test_a_case_names_the_roles_as_chat_apis_do() -> None:
+    talk = Conversation("c", "shop", [Turn(0, "Customer", "Hi"), Turn(1, "ChatGPT", "Hello"), Turn(2, "narrator", "…")])
+    assert [one["role"] for one in sent(talk, None)] == ["user", "assistant", "narrator"]
+
+
 def test_each_failing_conversation_is_a_case_up_to_its_failing_turn(bench: Bench) -> None:
     bench.label("FC-0001", cause="tool-fault", severity="S2", note="ask bo@example.com")
     found = {row.conversation_id: row for row in evals(bench)}

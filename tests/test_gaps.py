@@ -3,11 +3,12 @@ from dataclasses import replace
 import pytest
 
 from tests.talk import analysed, bot, called, talk, user
-from workbench import parts
 from workbench.conversation import Conversation, Turn
 from workbench.gaps import GAPS, Lack, complete, lacks
+from workbench.roles import is_bot, is_user
 from workbench.signals import REGISTRY
 
+NORMS = {"retrieves": True, "calls_tools": True, "slow_from": 20.0, "usual_wait": 2.0}
 ANSWER = "Parking costs 12 or 15 or 18 coins near the northern harbour gate every single morning before breakfast."
 
 
@@ -18,6 +19,10 @@ def turns(conversation: Conversation, **fields: object) -> Conversation:
 
 def without(gap: str, conversation: Conversation) -> Conversation:
     """The conversation as a log without that thing would have it."""
+    if gap in ("user_words", "bot_words"):
+        known = is_user if gap == "user_words" else is_bot
+        said = [replace(turn, role="operator" if known(turn.role) else turn.role) for turn in conversation.turns]
+        return replace(conversation, turns=said)
     if gap == "tool_calls":
         return turns(without("tool_results", conversation), tool_calls=[])
     if gap == "tool_results":
@@ -33,26 +38,42 @@ def without(gap: str, conversation: Conversation) -> Conversation:
     return replace(conversation, outcome=None)
 
 
-def failing(gap: str) -> Conversation:
-    """A conversation in which every signal of the gap fires."""
+def failing(gap: str) -> list[Conversation]:
+    """Conversations in which every signal of the gap fires."""
     find, nothing = ("find", '{"id": "7"}', "Error: no such id"), ("list", "{}", "[]")
     change, full = ("change_seat", '{"id": 7}', '{"status": "ok"}'), ("book_hotel", "{}", "Error: no room left")
-    if gap in ("tool_calls", "tool_results"):
-        tools = [called(*call) for call in (find, find, find, change, change, full, nothing)]
-        return talk(user("move my seat please"), *tools, bot("All of your seats are moved, enjoy the flight."))
-    if gap == "documents":
-        return talk(user("what does it cost to park at the harbour"), bot(ANSWER), documents=("Trams leave at noon.",))
-    if gap == "feedback":
-        return talk(user("is the pool open"), bot("No.", feedback=-1))
-    return talk(user("is the pool open"), bot("One moment."), outcome="abandoned")
+    cost, sorry = "what does it cost to park a car at the northern harbour", "Sorry, I can't help with that."
+    tools = talk(
+        user("move my seat please"),
+        *(called(*call) for call in (find, find, find, change, change, full, nothing)),
+        bot("All of your seats are moved, enjoy the flight."),
+    )
+    documents = talk(user(cost), bot(ANSWER), documents=("Trams leave at noon.",))
+    talks = [
+        documents,
+        talk(user(cost), bot(ANSWER)),
+        talk(user(cost), bot(sorry), user(cost), bot("It costs nothing at night."), user(cost), bot(sorry)),
+        talk(user(cost), bot("It costs nothing."), user("and where is the gate?")),
+        talk(user(cost), bot("Red."), user("No, that’s not what I asked. Ridiculous, let me talk to a real person!")),
+    ]
+    number = [bot("Could you give me your number please?") for _ in range(3)]
+    replies = [
+        talk(user(cost), *number, bot("I will now book it.", finish_reason="length"), bot("", latency_ms=50_000)),
+        talk(user(cost), bot("I apologize, let me transfer you to a human agent."), bot("", finish_reason="safety")),
+    ]
+    return {
+        "user_words": talks,
+        "bot_words": [*talks, tools, *replies],
+        "tool_calls": [tools],
+        "tool_results": [tools],
+        "documents": [documents],
+        "feedback": [talk(user("is the pool open"), bot("No.", feedback=-1))],
+        "outcome": [talk(user("is the pool open"), bot("One moment."), outcome="abandoned")],
+    }[gap]
 
 
-def codes(conversation: Conversation) -> set[str]:
-    return {signal.code for signal in analysed(conversation).signals}
-
-
-def test_every_thing_that_an_import_counts_has_its_words() -> None:
-    assert tuple(GAPS) == parts.GAPS
+def codes(conversations: list[Conversation]) -> set[str]:
+    return {signal.code for one in conversations for signal in analysed(one, **NORMS).signals}
 
 
 def test_only_signals_that_there_are_today_are_called_blind() -> None:
@@ -63,7 +84,7 @@ def test_only_signals_that_there_are_today_are_called_blind() -> None:
 def test_the_signals_of_a_gap_fire_with_it_and_are_silent_without(gap: str) -> None:
     signals = set(GAPS[gap].signals) - {"tool-error"}  # it makes way for three-errors
     assert signals <= codes(failing(gap))
-    assert codes(without(gap, failing(gap))).isdisjoint(GAPS[gap].signals)
+    assert codes([without(gap, one) for one in failing(gap)]).isdisjoint(GAPS[gap].signals)
 
 
 def test_a_log_lacks_what_some_conversations_have_not_the_most_first() -> None:
@@ -75,3 +96,12 @@ def test_a_log_lacks_what_some_conversations_have_not_the_most_first() -> None:
 def test_an_answer_without_documents_shows_as_long_as_others_of_the_log_have_some() -> None:
     assert "no-documents" in Lack(GAPS["documents"], 1.0).silent
     assert "no-documents" not in Lack(GAPS["documents"], 0.1).silent
+
+
+def test_where_nobody_is_known_to_speak_the_roles_that_were_met_are_told() -> None:
+    (lack,) = lacks({"user_words": 1.0}, ["assistant", "shopper", "tool"])
+    assert lack.blind == (
+        "No turn is the user's, so what was asked is unknown: they can't be grouped, searched or compared by their requests. "
+        "Roles met: “shopper” (unknown), “assistant”, “tool”. Who is the user and who the bot, [roles] of a mapping says."
+    )
+    assert lacks({"times": 1.0}, ["shopper"]) == [Lack(GAPS["times"], 1.0)]

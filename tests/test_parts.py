@@ -17,6 +17,7 @@ from tests.reading import HELLO, chat, import_paths, import_rows, message, write
 from workbench import part_files, parts
 from workbench.conversation import Conversation, Document, ToolCall, Turn, attach_tool_results
 from workbench.errors import UserError, WorkbenchError
+from workbench.gaps import GAPS
 from workbench.parts import SCHEMA, read_manifest, read_part, read_rejects, run_files, write_part
 from workbench.readers import ReadOptions
 
@@ -135,7 +136,18 @@ def test_the_manifest_says_what_was_read(tmp_path: Path) -> None:
 
 def test_gaps_are_the_shares_of_conversations_that_lack_something(tmp_path: Path) -> None:
     rows = [{**dict.fromkeys(FULL), "conversation_id": f"c{n}", "messages": json.dumps(HELLO)} for n in range(3)]
-    assert import_rows(tmp_path, [FULL, *rows]).manifest.gaps == dict.fromkeys(parts.GAPS, 0.75) | {"session": 0.0}
+    assert import_rows(tmp_path, [FULL, *rows]).manifest.gaps == dict.fromkeys(GAPS, 0.75) | {
+        "session": 0.0,
+        "user_words": 0.25,
+    }
+
+
+def test_what_has_no_turn_of_the_users_or_the_bots_lacks_their_words_and_the_roles_are_kept(tmp_path: Path) -> None:
+    said = [{"role": role, "content": "hi"} for role in ("Shopper", "Assistant", "tool_result")]
+    mail = [{"role": "ann@example.com", "content": "hi"}, {"role": "User", "content": "hi"}]
+    manifest = import_rows(tmp_path, [chat("c1", said), chat("c2", mail)]).manifest
+    assert (manifest.gaps["user_words"], manifest.gaps["bot_words"], manifest.gaps["tool_results"]) == (0.5, 0.5, 0.5)
+    assert manifest.roles == ["Assistant", "Shopper", "User", "[email]", "tool_result"]
 
 
 def test_a_row_without_an_id_and_a_trace_without_a_session_lack_one(tmp_path: Path) -> None:

@@ -65,6 +65,7 @@ def test_a_dry_run_says_what_was_understood(tmp_path: Path, mapping: Path) -> No
             }
         ],
         "notes": [],
+        "roles": ["assistant", "system", "user"],
         "fails_when": [
             {"column": "quality", "rule": "< 3", "conversations": 2},
             {"column": "reward", "rule": "< 0.5", "conversations": 0},
@@ -79,7 +80,10 @@ def test_a_dry_run_says_what_was_understood(tmp_path: Path, mapping: Path) -> No
             {"file": str(log), "row": 4, "column": "conversation_id", "reason": "is empty", "value": "", "rows": 1},
         ],
     }
-    assert [(gap["gap"], gap["share"]) for gap in gaps if gap["share"] < 1] == [("Tool calls", 0.6667)]
+    assert [(gap["gap"], gap["share"]) for gap in gaps if gap["share"] < 1] == [
+        ("Bot's words", 0.6667),
+        ("Tool calls", 0.6667),
+    ]
     assert [example["conversation_id"] for example in examples] == ["c1", "c2", "c3"]
     assert examples[0]["messages"][1:] == [
         {"role": "user", "name": None, "content": "I am [email]", "calls": [], "error": None, "documents": []},

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.talk import analysed, bot, called, fired, talk, user
-from workbench.conversation import Conversation
+from workbench.conversation import Conversation, Turn
 from workbench.signals import BotNorms
 
 ASK = user("Where is my blue parcel now?")
@@ -113,6 +113,18 @@ def test_a_promise_counts_for_a_bot_with_tools(
 )
 def test_answers_rest_on_documents(name: str, conversation: Conversation, expected: list[tuple[str, int]]) -> None:
     assert fired(conversation, retrieves=True) == expected, name
+
+
+def test_a_log_may_call_the_user_and_the_bot_as_it_likes() -> None:
+    said = [
+        ("User", "My blue parcel from Lyon is missing"),
+        ("ChatGPT", ""),
+        ("Customer", "Blue parcel from Lyon missing"),
+    ]
+    conversation = talk([Turn(0, role, text) for role, text in said])
+    assert fired(conversation) == [("empty-reply", 1), ("user-repeats", 2)]
+    assert analysed(conversation).request == "My blue parcel from Lyon is missing"
+    assert [turn.role for turn in conversation.turns] == ["User", "ChatGPT", "Customer"]
 
 
 def test_a_bot_retrieves_when_nearly_all_its_conversations_carry_documents() -> None:

@@ -155,6 +155,14 @@ def test_the_head_is_short_and_has_no_quoted_values() -> None:
     ) == ("field is required for every one")
 
 
+def test_a_call_and_its_result_are_known_under_any_name_of_their_roles() -> None:
+    talk = conversation(
+        Turn(0, "Assistant", tool_calls=[ToolCall("get_bill", "{}")]),
+        Turn(1, "tool_result", "Error: Bill 7 not found"),
+    )
+    assert [(call.name, call.error and call.error.head) for call in bot_calls(talk)] == [("get_bill", "bill not found")]
+
+
 def test_only_the_bots_own_calls_count() -> None:
     talk = conversation(
         Turn(0, "user", tool_calls=[ToolCall("run_speed_test", "{}", "u1")]),

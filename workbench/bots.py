@@ -6,7 +6,7 @@ from workbench.bench import Bench
 from workbench.errors import UserError
 from workbench.judgement_records import Bot
 from workbench.stats import wilson
-from workbench.tools import BOT_ROLES, call_kind
+from workbench.tools import call_kind
 from workbench.views import BotRow, ToolRow
 
 CLOSED = frozenset({"verified", "wont-fix"})
@@ -48,7 +48,7 @@ def tool_rows(bench: Bench, bot: str) -> list[ToolRow]:
     counted = bench.settings().get("tools", {}).get(bot, {})
     return [
         ToolRow(**row, guessed=call_kind(row["tool"]), said=said.get(row["tool"]), counted=counted.get(row["tool"]))
-        for row in bench.evidence.tools(bot, sorted(BOT_ROLES))
+        for row in bench.evidence.tools(bot)
     ]
 
 

@@ -15,6 +15,8 @@ from functools import cached_property
 from operator import attrgetter
 from typing import Any
 
+from workbench.roles import is_tool
+
 BEGINNING = 8
 """Bytes that stand for a conversation up to one turn."""
 OUTCOMES = ("contained", "escalated", "abandoned", "failed", "unknown")
@@ -158,7 +160,7 @@ def attach_tool_results(turns: list[Turn]) -> None:
             by_id.setdefault(call.id or "", []).append(made)
             by_name.setdefault(call.name, deque()).append(made)
             made += 1
-        if turn.role not in ("tool", "function"):
+        if not is_tool(turn.role):
             continue
         if turn.tool_call_id:
             number = _first_waiting(by_id.get(turn.tool_call_id, []), list.pop, waiting)

@@ -17,13 +17,13 @@ from workbench.conversation import Conversation, Turn, conversation_key
 from workbench.judgement import Label
 from workbench.masked import replayable
 from workbench.masking import mask
+from workbench.roles import Side, is_bot, is_tool, side_of
 from workbench.signals import REGISTRY
 from workbench.taxonomy import Taxonomy
 from workbench.ticket_evidence import cut, last_shown, read_evidence
-from workbench.tools import BOT_ROLES
 from workbench.views import FailureRow, Filter
 
-RESULTS = ("tool", "function")
+_SENT_AS: dict[Side | None, str] = {"user": "user", "bot": "assistant", "tool": "tool", "system": "system"}
 NOT_FAILING = ("not-a-bug", "judged-wrong", "out-of-scope")
 """Dispositions that say there is nothing to check."""
 BLOCK = 200
@@ -156,8 +156,8 @@ def sent(conversation: Conversation, failing: int | None) -> Iterator[dict[str, 
     """The messages before the failing turn as the bot had them."""
     ids = _ids(conversation)
     for turn in conversation.turns[: failing if failing is not None else len(conversation.turns)]:
-        of_user = turn.caller is not None and turn.caller not in BOT_ROLES
-        silent = turn.role not in BOT_ROLES and turn.tool_calls and not turn.content.strip()
+        of_user = turn.caller is not None and not is_bot(turn.caller)
+        silent = not is_bot(turn.role) and turn.tool_calls and not turn.content.strip()
         if not of_user and not silent:
             yield _message(turn, ids)
 
@@ -178,11 +178,11 @@ def _ids(conversation: Conversation) -> dict[int, str]:
 
 
 def _message(turn: Turn, ids: Mapping[int, str]) -> dict[str, Any]:
-    """A turn as chat completion APIs take it; a bot under any name is the assistant."""
-    is_bot, is_result = turn.role in BOT_ROLES, turn.role in RESULTS
+    """A turn as chat completion APIs take it, under their names for the roles."""
+    of_bot, is_result = is_bot(turn.role), is_tool(turn.role)
     said = turn.content or (f"error: {turn.error}" if is_result and turn.error else "")
-    message: dict[str, Any] = {"role": "assistant" if is_bot else "tool" if is_result else turn.role, "content": said}
-    if is_bot and turn.tool_calls:
+    message: dict[str, Any] = {"role": _SENT_AS.get(side_of(turn.role), turn.role), "content": said}
+    if of_bot and turn.tool_calls:
         message["tool_calls"] = [
             {
                 "id": call.id or f"call_{turn.position}_{place}",

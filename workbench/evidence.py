@@ -15,6 +15,7 @@ from workbench.embedding import Vectors
 from workbench.evidence_clusters import PASSES, Clustered, passes
 from workbench.evidence_search import Searched
 from workbench.evidence_tables import FINDINGS, Rows
+from workbench.roles import is_bot
 
 
 class Evidence(Clustered, Searched):
@@ -48,8 +49,9 @@ class Evidence(Clustered, Searched):
             """
         )
 
-    def tools(self, bot: str, roles: Sequence[str]) -> list[dict[str, Any]]:
-        """The tools that a bot's turns (those of these roles) called, the most frequent first: tool, calls, conversations."""
+    def tools(self, bot: str) -> list[dict[str, Any]]:
+        """The tools that a bot's own turns called, the most frequent first: tool, calls, conversations."""
+        roles = [row["role"] for row in self._rows("select distinct role from turns") if is_bot(row["role"])]
         return self._rows(
             """
             with calls as (select turns.key, unnest(tool_calls).name as tool
@@ -58,7 +60,7 @@ class Evidence(Clustered, Searched):
             select tool, count(*) as calls, count(distinct key) as conversations
             from calls group by tool order by calls desc, tool
             """,
-            {"bot": bot, "roles": list(roles)},
+            {"bot": bot, "roles": roles},
         )
 
     def choices(self) -> dict[str, list[str]]:

@@ -22,9 +22,9 @@ from workbench.masking import mask
 from workbench.parting import parted
 from workbench.parts import read_manifest, read_rejects
 from workbench.patterns import Comparable, find_patterns
+from workbench.roles import is_bot
 from workbench.suggestions import compressed
 from workbench.suspects import Scope, Suspect, own_tool, standing, suspects_of_bot
-from workbench.tools import BOT_ROLES
 
 REPLY_CHARACTERS = 400
 
@@ -60,7 +60,7 @@ def analysis_row(case: Case) -> dict[str, Any]:
 
 def reply(conversation: Conversation, position: int | None) -> str:
     """What the bot said at the failing turn, or next after it, or last before it; the beginning of it."""
-    replies = [turn for turn in conversation.turns if turn.role in BOT_ROLES and turn.content.strip()]
+    replies = [turn for turn in conversation.turns if is_bot(turn.role) and turn.content.strip()]
     if not replies:
         return ""
     after = [turn for turn in replies if position is not None and turn.position >= position]

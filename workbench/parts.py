@@ -23,6 +23,8 @@ import pyarrow.parquet as pq
 
 from workbench import words
 from workbench.errors import RefusedFile, UserError, WorkbenchError
+from workbench.gaps import GAPS, missing
+from workbench.masking import mask
 from workbench.outcome import DEFAULT_RULES, FailRule, parse_rules
 from workbench.part_files import SCHEMA, Runs, drop, read_part, run_files
 from workbench.readers import (
@@ -45,7 +47,6 @@ from workbench.store import write_json
 from workbench.versions import Version
 
 __all__ = [
-    "GAPS",
     "SCHEMA",
     "Manifest",
     "Progress",
@@ -57,21 +58,8 @@ __all__ = [
 ]
 
 MAX_REJECTS_KEPT = 100_000
+MAX_ROLES_KEPT, ROLE_SIGNS = 100, 40
 MANIFEST = "manifest.json"
-GAPS = (
-    "session",
-    "times",
-    "bot",
-    "model",
-    "model_version",
-    "prompt_version",
-    "tool_calls",
-    "tool_results",
-    "documents",
-    "citations",
-    "feedback",
-    "outcome",
-)
 
 REJECTS = pa.schema(
     [
@@ -91,8 +79,8 @@ Progress = Callable[[str, int, int | None], None]
 class Manifest:
     """What one import read. rows_read == rows_kept + rows_rejected + rows_duplicate, always.
 
-    `gaps` gives, for each thing that a log may lack, the share of the kept conversations without it. `notes` are
-    sentences for a person: a file without rows, rejects that were counted but not kept.
+    `gaps` gives, for each thing that a log may lack, the share of the kept conversations without it, `roles` some of the
+    roles that were met, masked. `notes` are sentences for a person: a file without rows, rejects that were counted but not kept.
     """
 
     import_id: str
@@ -110,6 +98,7 @@ class Manifest:
     duplicates: int = 0
     options: dict[str, Any] = field(default_factory=dict)
     gaps: dict[str, float] = field(default_factory=dict)
+    roles: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
     @property
@@ -221,6 +210,7 @@ class _Import:
         self.older = self.rejudged = 0
         self.rejects: list[Reject] = []
         self.without = dict.fromkeys(GAPS, 0)
+        self.roles: set[str] = set()
 
     def run(self, readable: Sequence[tuple[SourceFile, Source]]) -> None:
         total = sum(file.rows for file, _ in readable)
@@ -255,7 +245,14 @@ class _Import:
     def _take_conversation(self, found: Found, runs: Runs) -> None:
         conversation = found.conversation
         version = Version.of(conversation, self.rules)
-        seen = _Seen(version, found.file, found.row, found.rows, len(conversation.turns), tuple(_gaps(found)))
+        seen = _Seen(
+            version,
+            found.file,
+            found.row,
+            found.rows,
+            len(conversation.turns),
+            tuple(missing(conversation, found.joined)),
+        )
         earlier, known = self.seen.get(conversation.key), self.known.get(conversation.key)
         if earlier is not None:
             same = earlier.version.content_hash == version.content_hash
@@ -276,6 +273,8 @@ class _Import:
             return
         seen.kept = True
         self._count(seen, 1)
+        if len(self.roles) < MAX_ROLES_KEPT:
+            self.roles.update(turn.role for turn in conversation.turns)
         runs.add(found)
 
     def _is_there(self, known: Version, version: Version) -> bool:
@@ -332,6 +331,7 @@ class _Import:
             )
         share = max(manifest.conversations, 1)
         manifest.gaps = {gap: round(count / share, 4) for gap, count in self.without.items()}
+        manifest.roles = sorted(mask(role)[:ROLE_SIGNS] for role in self.roles)[:MAX_ROLES_KEPT]
         if manifest.rows_rejected > len(self.rejects):
             manifest.notes.append(f"Of {manifest.rows_rejected:,} rejected rows, {len(self.rejects):,} are listed.")
         pq.write_table(
@@ -364,28 +364,6 @@ def _conflict(found: Found, earlier: _Seen) -> Reject:
         f"the same conversation stands in this import with different content; {earlier.file}, row {earlier.row} is kept"
     )
     return Reject(found.file, found.row, "conversation_id", reason, identity[:2000], found.rows)
-
-
-def _gaps(found: Found) -> Iterator[str]:
-    """What this conversation lacks, of GAPS."""
-    conversation, turns = found.conversation, found.conversation.turns
-    present = {
-        "session": found.joined,
-        "times": conversation.started_at is not None,
-        "bot": conversation.bot != "unknown",
-        "model": conversation.model is not None,
-        "model_version": conversation.model_version is not None,
-        "prompt_version": conversation.prompt_version is not None,
-        "tool_calls": any(turn.tool_calls for turn in turns),
-        "tool_results": any(turn.role in ("tool", "function") for turn in turns),
-        "documents": bool(conversation.retrieved) or any(turn.retrieved for turn in turns),
-        "citations": any(turn.citations for turn in turns),
-        "feedback": conversation.feedback_score is not None
-        or conversation.feedback_text is not None
-        or any(turn.feedback is not None for turn in turns),
-        "outcome": conversation.outcome is not None,
-    }
-    return (gap for gap in GAPS if not present[gap])
 
 
 # --- reading --------------------------------------------------------------------------------------------------------

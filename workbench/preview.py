@@ -17,6 +17,7 @@ from workbench.masking import mask
 from workbench.outcome import FailRule, Outcome, derive
 from workbench.parts import Manifest, read_part, read_rejects
 from workbench.plain import visible
+from workbench.roles import is_system
 
 EXAMPLES = 20
 REJECTS = 20
@@ -63,14 +64,15 @@ def preview(folder: Path, manifest: Manifest) -> dict[str, Any]:
             for file in manifest.files
         ],
         "notes": manifest.notes,
+        "roles": manifest.roles,
         "gaps": [
             {
                 "gap": lack.gap.title,
                 "share": lack.share,
-                "blind": lack.gap.blind,
+                "blind": lack.blind,
                 "silent": list(lack.silent),
             }
-            for lack in lacks(manifest.gaps)
+            for lack in lacks(manifest.gaps, manifest.roles)
         ],
         "fails_when": [
             {"column": rule.column, "rule": rule.condition, "conversations": judged[rule.column]}
@@ -238,7 +240,7 @@ def _shown(example: dict[str, Any]) -> Iterable[str]:
     ]
     yield ""
     yield f"  {example['conversation_id']} ({', '.join(part for part in about if part)})"
-    spoken = [message for message in example["messages"] if message["role"] not in ("system", "developer")]
+    spoken = [message for message in example["messages"] if not is_system(message["role"])]
     for message in spoken[:_TURNS_IN_TEXT]:
         said = " ".join([message["content"], *(f"→ {call['name']}({call['arguments']})" for call in message["calls"])])
         documents = f" [{len(message['documents'])} documents]" if message["documents"] else ""

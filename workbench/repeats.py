@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from workbench.conversation import Conversation, beginnings
-from workbench.tools import BOT_ROLES
+from workbench.roles import is_bot
 
 FEWEST = 2
 """Turns that a context must have: many unrelated conversations begin with the same first message."""
@@ -53,7 +53,7 @@ class Repeats:
 def _without_last_reply(conversation: Conversation) -> int:
     """The number of turns before the bot's last reply, where that ends the conversation."""
     length = len(conversation.turns)
-    while length and conversation.turns[length - 1].role in BOT_ROLES:
+    while length and is_bot(conversation.turns[length - 1].role):
         length -= 1
     return length
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from workbench.conversation import Conversation
+from workbench.roles import is_bot
 from workbench.stats import benjamini_hochberg, two_proportions
-from workbench.tools import BOT_ROLES
 
 CHANGES = ("prompt_version", "model_version", "model", "release")
 KINDS = (*CHANGES, "tool", "document", "channel")
@@ -82,7 +82,7 @@ def circumstances(conversation: Conversation) -> frozenset[Circumstance]:
     found = {
         *((kind, getattr(one, kind)) for kind in ("prompt_version", "model_version", "model", "channel")),
         ("release", one.release_name),
-        *(("tool", call.name) for turn in one.turns if turn.role in BOT_ROLES for call in turn.tool_calls),
+        *(("tool", call.name) for turn in one.turns if is_bot(turn.role) for call in turn.tool_calls),
         *(("document", document.id or document.title or document.url) for document in documents),
     }
     return frozenset((kind, value) for kind, value in found if value)

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from workbench import ticket_words, words
+from workbench.roles import is_system, is_tool
 from workbench.taxonomy import SEVERITIES
 from workbench.ticket_evidence import cut
 
@@ -264,12 +265,12 @@ def _example(number: int, one: Example) -> list[Block]:
 
 def _near(messages: Sequence[Message]) -> list[Message]:
     """The beginning and what leads to the failing turn; the rest is in the regression set."""
-    spoken = [one for one in messages if one.role != "system"]
+    spoken = [one for one in messages if not is_system(one.role)]
     return spoken if len(spoken) <= FIRST_SHOWN + LAST_SHOWN else [*spoken[:FIRST_SHOWN], *spoken[-LAST_SHOWN:]]
 
 
 def _shown(one: Message) -> Message:
-    limit = RESULT_SHOWN if one.role in ("tool", "function") else SAID_SHOWN
+    limit = RESULT_SHOWN if is_tool(one.role) else SAID_SHOWN
     calls = [replace(call, arguments=cut(call.arguments, SAID_SHOWN)) for call in one.tool_calls]
     return replace(one, content=cut(one.content, limit), tool_calls=calls)
 

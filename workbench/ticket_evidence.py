@@ -13,6 +13,7 @@ from typing import Any
 
 from workbench.conversation import Conversation, Document, Turn
 from workbench.masking import mask
+from workbench.roles import is_bot, is_tool, side_of
 from workbench.suspects import Onset
 from workbench.views import (
     ClusterDetail,
@@ -31,7 +32,6 @@ REPLAYED = 20
 PARTED_KEPT, STEPS_KEPT = 5, 8
 MESSAGE_KEPT, RESULT_KEPT, DOCUMENT_KEPT = 4_000, 2_000, 300
 FIRST_KEPT, LAST_KEPT = 10, 60
-_RESULTS = ("tool", "function")
 
 
 @dataclass(frozen=True)
@@ -271,7 +271,7 @@ def _messages(conversation: Conversation, turn: int | None) -> list[Message]:
         Message(
             position=one.position,
             role=one.role,
-            content=cut(one.content, RESULT_KEPT if one.role in (*_RESULTS, "system") else MESSAGE_KEPT),
+            content=cut(one.content, RESULT_KEPT if side_of(one.role) in ("tool", "system") else MESSAGE_KEPT),
             name=one.name,
             tool_calls=[Call(call.name, cut(call.arguments, RESULT_KEPT), call.id) for call in one.tool_calls],
             tool_call_id=one.tool_call_id,
@@ -285,9 +285,9 @@ def _messages(conversation: Conversation, turn: int | None) -> list[Message]:
 def last_shown(turns: Sequence[Turn], failing: int) -> int:
     """The last turn to show: the failing one, the results of its calls, and what the bot said of them."""
     last = failing
-    while last + 1 < len(turns) and turns[last + 1].role in _RESULTS:
+    while last + 1 < len(turns) and is_tool(turns[last + 1].role):
         last += 1
-    said_of_results = last > failing and last + 1 < len(turns) and turns[last + 1].role == "assistant"
+    said_of_results = last > failing and last + 1 < len(turns) and is_bot(turns[last + 1].role)
     return last + said_of_results
 
 

@@ -13,11 +13,10 @@ from types import MappingProxyType
 from typing import Any, Literal
 
 from workbench.conversation import Conversation, Turn
+from workbench.roles import is_bot
 
 CallKind = Literal["read", "write", "handover"]
 NOTHING_SAID: Mapping[str, CallKind] = MappingProxyType({})
-
-BOT_ROLES = frozenset({"assistant", "bot", "ai", "model"})
 
 _VERBS = {
     group: frozenset(text.split())
@@ -70,7 +69,7 @@ def bot_calls(conversation: Conversation, said: Mapping[str, CallKind] = NOTHING
     turns = conversation.turns
     calls = []
     for turn in turns:
-        if not turn.tool_calls or turn.role not in BOT_ROLES:
+        if not turn.tool_calls or not is_bot(turn.role):
             continue
         for call in turn.tool_calls:
             answer = turns[call.result_position] if call.result_position is not None else None

@@ -12,6 +12,7 @@ from workbench.bench import Bench
 from workbench.exports.markdown import escaped, fenced
 from workbench.judgement import AgendaItem, Decision, Session
 from workbench.judgement_records import DecisionChange
+from workbench.roles import is_user
 from workbench.signals import REGISTRY
 from workbench.standing import Standing
 from workbench.taxonomy import DISPOSITIONS, SEVERITIES, Taxonomy
@@ -93,7 +94,7 @@ def exchange(detail: ConversationDetail) -> list[Fold]:
 
 def opens(detail: ConversationDetail, around: Sequence[Fold]) -> bool:
     """Whether an exchange already begins with what the user asked first."""
-    first = next((turn.position for turn in detail.conversation.turns if turn.role == "user"), None)
+    first = next((turn.position for turn in detail.conversation.turns if is_user(turn.role)), None)
     return bool(around) and first in around[0].positions
 
 
@@ -186,7 +187,7 @@ def minutes(bench: Bench, session: Session) -> str:
 
 
 def _speaks(fold: Fold) -> bool:
-    return any(block.role == "user" for block in fold.blocks)
+    return any(is_user(block.role) for block in fold.blocks)
 
 
 # ── the agenda ──

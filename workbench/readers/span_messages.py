@@ -14,8 +14,8 @@ from typing import Any
 from workbench.conversation import Document, ToolCall, Turn
 from workbench.readers import normalise
 from workbench.readers.records import BadValue
+from workbench.roles import is_tool
 
-SYSTEM_ROLES = ("system", "developer")
 _ROLES = {
     "human": "user",
     "ai": "assistant",
@@ -192,7 +192,7 @@ def _message(item: Mapping[str, Any], role: str) -> list[Line]:
     turn.name = normalise.text(item.get("name"))
     turn.tool_call_id = normalise.text(item.get("tool_call_id"))
     turn.finish_reason = normalise.text(item.get("finish_reason") or _response(item).get("finish_reason"))
-    if turn.role == "tool" and item.get("status") == "error":
+    if is_tool(turn.role) and item.get("status") == "error":
         turn.error = turn.content or "error"
     line = Line(turn, {"reasoning": "\n".join(parts.reasoning)} if parts.reasoning else {})
     return parts.results + ([line] if not parts.results or turn.content or turn.tool_calls else [])

@@ -17,9 +17,10 @@ from datetime import datetime
 from typing import Any
 
 from workbench.conversation import ToolCall, Turn
-from workbench.readers.span_messages import SYSTEM_ROLES, Line
+from workbench.readers.span_messages import Line
 from workbench.readers.spans import EARLY, Span, Unit, is_talk, units
-from workbench.tools import BOT_ROLES, normalised_arguments
+from workbench.roles import is_bot, is_system, is_tool, is_user
+from workbench.tools import normalised_arguments
 
 _STEPS = frozenset({"llm", "tool", "guardrail", "evaluator", "agent"})
 _Key = tuple[Any, ...]
@@ -53,7 +54,7 @@ def tell(spans: Iterable[Span]) -> Told:
 
 
 def _words(turn: Turn) -> _Key:
-    if turn.role in ("tool", "function"):
+    if is_tool(turn.role):
         return "result", turn.content.strip()
     calls = tuple((call.name, normalised_arguments(call.arguments)) for call in turn.tool_calls)
     return "calls" if calls else turn.role, turn.content.strip(), calls
@@ -61,7 +62,7 @@ def _words(turn: Turn) -> _Key:
 
 def _ids(turn: Turn) -> _Key:
     """The identity of a call or a result, where ids were logged."""
-    if turn.role in ("tool", "function"):
+    if is_tool(turn.role):
         return ("answers", turn.tool_call_id) if turn.tool_call_id else ()
     ids = [call.id for call in turn.tool_calls if call.id]
     return ("makes", *ids) if ids else ()
@@ -89,7 +90,7 @@ class _Story:
         if span is not None:
             self.by_span[span.id] = line
         self._open += [(place, call) for call in turn.tool_calls]
-        if turn.role in ("tool", "function"):
+        if is_tool(turn.role):
             self._answer(turn)
         return line
 
@@ -109,15 +110,9 @@ class _Story:
         the history has in other words, up to the next user line, are not. In a `fresh` exchange the last user line is
         new even if the same words fell earlier. `known` are fuller versions of lines, by their words.
         """
-        body = [line for line in lines if line.turn.role not in SYSTEM_ROLES]
+        body = [line for line in lines if not is_system(line.turn.role)]
         searched = len(body)
-        if (
-            fresh
-            and body
-            and body[-1].turn.role == "user"
-            and not self._ends_with(body[-1])
-            and not self._repeats(body)
-        ):
+        if fresh and body and is_user(body[-1].turn.role) and not self._ends_with(body[-1]) and not self._repeats(body):
             searched -= 1
         last = max((number for number, line in enumerate(body) if id(line) in self._told), default=-1)
         since = self._told[id(body[last])] + 1 if last >= 0 else 0
@@ -126,8 +121,8 @@ class _Story:
             if place is not None:
                 since, last = place + 1, number
         new = body[last + 1 :]
-        unmatched = sum(line.turn.role not in SYSTEM_ROLES for line in self.lines[since:])
-        while new and unmatched and new[0].turn.role != "user":
+        unmatched = sum(not is_system(line.turn.role) for line in self.lines[since:])
+        while new and unmatched and not is_user(new[0].turn.role):
             new, unmatched = new[1:], unmatched - 1
         waiting = {words: line for words, line in (known or {}).items() if id(line) not in self._told}
         return [self.add(waiting.pop(_words(line.turn), line)) for line in new]
@@ -137,7 +132,7 @@ class _Story:
 
     def _repeats(self, body: Sequence[Line]) -> bool:
         """Whether a whole dialogue is asked again, for another answer to the same context."""
-        own = [line for line in self.lines if line.turn.role not in SYSTEM_ROLES]
+        own = [line for line in self.lines if not is_system(line.turn.role)]
         return 1 < len(body) < len(own) and all(
             _words(one.turn) == _words(other.turn) for one, other in zip(own, body, strict=False)
         )
@@ -198,7 +193,7 @@ class _Exchange:
         if self.story.lines:
             return
         for source in [*(span.input for span in reversed(self.main)), self.asked]:
-            if system := next((line for line in source if line.turn.role in SYSTEM_ROLES), None):
+            if system := next((line for line in source if is_system(line.turn.role)), None):
                 self.story.system = self.story.add(system)
                 return
 
@@ -207,10 +202,10 @@ class _Exchange:
         if self.literal and span in self.main:
             heard: Sequence[Line] = span.input
         else:
-            heard = [line for line in _since_user(span.input) if line.turn.role == "tool" or line.turn.tool_calls]
+            heard = [line for line in _since_user(span.input) if is_tool(line.turn.role) or line.turn.tool_calls]
         known = {_words(line.turn): line for _, line in self.pending}
         _asked_at(span.start, self.story.hear(heard, known=known))
-        said = [line for line in span.output if line.turn.role not in SYSTEM_ROLES]
+        said = [line for line in span.output if not is_system(line.turn.role)]
         if not said and span.error:
             said = [Line(Turn(0, "assistant", error=span.error))]
         plain = [line for line in said if not line.turn.tool_calls]
@@ -292,9 +287,7 @@ class _Exchange:
         self._give_documents(reply)
         if steps := [_step(span) for span in sorted(self._rest(), key=lambda span: span.began)]:
             reply.more["steps"] = steps
-        texts = [
-            line.turn.content for line in (self.main[-1].input if self.main else []) if line.turn.role in SYSTEM_ROLES
-        ]
+        texts = [line.turn.content for line in (self.main[-1].input if self.main else []) if is_system(line.turn.role)]
         if self.story.system is not None and texts and texts[0] != self.story.system.turn.content:
             reply.more["instructions"] = texts[0]
 
@@ -319,19 +312,19 @@ class _Exchange:
 
 
 def _is_reply(line: Line) -> bool:
-    return line.turn.role in BOT_ROLES and not line.turn.tool_calls
+    return is_bot(line.turn.role) and not line.turn.tool_calls
 
 
 def _asked_at(time: datetime | None, lines: Sequence[Line]) -> None:
     """Give the last user line of these its time; the history before it has none."""
     for line in reversed(lines):
-        if line.turn.role == "user":
+        if is_user(line.turn.role):
             line.turn.timestamp = line.turn.timestamp or time
             return
 
 
 def _since_user(lines: Sequence[Line]) -> Sequence[Line]:
-    last = max((number for number, line in enumerate(lines) if line.turn.role == "user"), default=-1)
+    last = max((number for number, line in enumerate(lines) if is_user(line.turn.role)), default=-1)
     return lines[last + 1 :]
 
 
@@ -363,10 +356,8 @@ def _main_line(calls: Sequence[Span], asked: Sequence[Line]) -> tuple[list[Span]
 
     The call with the longest input ends it; what shares a line with it, before or after, belongs to it.
     """
-    users = {_words(line.turn) for line in asked if line.turn.role == "user"}
-    heard = {
-        span.id: {_words(line.turn) for line in span.input if line.turn.role not in SYSTEM_ROLES} for span in calls
-    }
+    users = {_words(line.turn) for line in asked if is_user(line.turn.role)}
+    heard = {span.id: {_words(line.turn) for line in span.input if not is_system(line.turn.role)} for span in calls}
     talking = [span for span in calls if span.input or span.output]
     pool = [span for span in talking if users & heard[span.id]] if users else talking
     literal = bool(pool) and any(span.input for span in pool)

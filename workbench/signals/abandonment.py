@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from workbench.roles import is_bot
 from workbench.signals.language import excerpt, find_phrase, says_something
 from workbench.signals.registry import Hit, Observed, Said, last_before, signal
-from workbench.tools import BOT_ROLES
 
 _FEWEST_WORDS = 2
 _FEWEST_TURNS = 4  # where one question and one answer are the rule, leaving after it says nothing
@@ -18,7 +18,7 @@ def left_unanswered(seen: Observed) -> Iterator[Hit]:
     if not seen.user or not seen.bot or _handed_over(seen):
         return
     last = seen.user[-1]
-    after = (turn for turn in seen.conversation.turns[last.position + 1 :] if turn.role in BOT_ROLES)
+    after = (turn for turn in seen.conversation.turns[last.position + 1 :] if is_bot(turn.role))
     if len(last.words) >= _FEWEST_WORDS and not _content(last) and next(after, None) is None:
         yield Hit(last.position, excerpt(last.text))
 

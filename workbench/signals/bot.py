@@ -5,12 +5,11 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterator
 
+from workbench.roles import is_bot, is_user
 from workbench.signals.guardrail import blocked
 from workbench.signals.language import excerpt, find_phrase, key_words, sentences, spoken
-from workbench.signals.norms import USER_ROLES
 from workbench.signals.registry import Hit, Observed, first_after, last_before, signal
 from workbench.signals.user import phrase_hits
-from workbench.tools import BOT_ROLES
 
 _CUT_OFF = frozenset({"length", "max_tokens", "max_output_tokens"})
 
@@ -20,9 +19,9 @@ def empty_reply(seen: Observed) -> Iterator[Hit]:
     """The bot answered with nothing and no filter stopped it: no text, no call, then the user's turn or the end."""
     turns = seen.conversation.turns
     for place, turn in enumerate(turns):
-        if turn.role not in BOT_ROLES or turn.tool_calls or turn.content.strip() or blocked(turn):
+        if not is_bot(turn.role) or turn.tool_calls or turn.content.strip() or blocked(turn):
             continue
-        if place + 1 == len(turns) or turns[place + 1].role in USER_ROLES:
+        if place + 1 == len(turns) or is_user(turns[place + 1].role):
             yield Hit(turn.position, f"no text and no call{f'; error: {turn.error}' if turn.error else ''}")
 
 
@@ -30,7 +29,7 @@ def empty_reply(seen: Observed) -> Iterator[Hit]:
 def cut_off(seen: Observed) -> Iterator[Hit]:
     """A reply ended at the output limit (finish reason length)."""
     for turn in seen.conversation.turns:
-        if turn.finish_reason and turn.role in BOT_ROLES and turn.finish_reason.lower() in _CUT_OFF:
+        if turn.finish_reason and is_bot(turn.role) and turn.finish_reason.lower() in _CUT_OFF:
             yield Hit(turn.position, f"finish reason {turn.finish_reason}")
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from workbench.conversation import Turn
+from workbench.roles import is_bot
 from workbench.signals.language import excerpt, find_phrase, spoken
 from workbench.signals.registry import Hit, Observed, Said, first_after, signal
 from workbench.signals.user import phrase_hits
-from workbench.tools import BOT_ROLES
 
 FILTERED = frozenset(
     {
@@ -24,7 +24,7 @@ _LOOKED_BACK = 50  # requests; keeps an endless conversation from costing its le
 
 def blocked(turn: Turn) -> bool:
     """Whether the log says that a filter stopped this turn of the bot's."""
-    if turn.role not in BOT_ROLES:
+    if not is_bot(turn.role):
         return False
     named = turn.finish_reason is not None and turn.finish_reason.lower() in FILTERED
     return named or bool(turn.error and find_phrase(spoken(turn.error), "filter"))

@@ -5,8 +5,8 @@ from __future__ import annotations
 from bisect import bisect
 from collections.abc import Iterator
 
+from workbench.roles import is_user
 from workbench.signals.language import excerpt
-from workbench.signals.norms import USER_ROLES
 from workbench.signals.registry import Hit, Observed, Said, signal
 
 _ENOUGH = 3
@@ -18,7 +18,7 @@ def same_call_loop(seen: Observed) -> Iterator[Hit]:
     """The bot made the same call three or more times in a row, with no user turn between."""
     if len(seen.calls) < _ENOUGH:
         return
-    users = [turn.position for turn in seen.conversation.turns if turn.role in USER_ROLES]
+    users = [turn.position for turn in seen.conversation.turns if is_user(turn.role)]
     run = [seen.calls[0]]
     for call in [*seen.calls[1:], None]:
         if call and call.same_as(run[-1]) and bisect(users, run[-1].position) == bisect(users, call.position):

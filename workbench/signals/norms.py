@@ -9,10 +9,9 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from workbench.conversation import Conversation, Turn
+from workbench.roles import is_bot, is_user
 from workbench.signals.language import plain, sentence_key, sentences
-from workbench.tools import BOT_ROLES, CallKind, call_kind
-
-USER_ROLES = frozenset({"user", "human", "customer"})
+from workbench.tools import CallKind, call_kind
 
 _SCALES = ((0.0, 1.0), (-1.0, 1.0), (1.0, 5.0), (0.0, 5.0), (0.0, 10.0), (0.0, 100.0))
 _BAD_SHARE = 0.4  # the lower two fifths: 1 and 2 of 5, 0 to 4 of 10, a thumb down
@@ -101,7 +100,7 @@ class NormsCounter:
         seen = {
             sentence_key(sentence)
             for turn in turns
-            if turn.content and turn.role in USER_ROLES
+            if turn.content and is_user(turn.role)
             for sentence in sentences(plain(turn.content))
         }
         missed = int((self.conversations - 1) * _COUNTING_ERROR)
@@ -115,7 +114,7 @@ class NormsCounter:
             self._highest = max(self._highest, conversation.feedback_score)
         self._waits.update(round(_STEPS * math.log(wait.seconds)) for wait in waits(conversation))
         self._with_documents += bool(conversation.retrieved or any(turn.retrieved for turn in turns))
-        names = {call.name for turn in turns if turn.tool_calls and turn.role in BOT_ROLES for call in turn.tool_calls}
+        names = {call.name for turn in turns if turn.tool_calls and is_bot(turn.role) for call in turn.tool_calls}
         self._with_calls += bool(names)
         self._with_writes += any((self.tools.get(name) or call_kind(name)) == "write" for name in names)
 
@@ -187,10 +186,10 @@ def waits(conversation: Conversation) -> Iterator[Wait]:
     before: Turn | None = None
     for turn in conversation.turns:
         seconds = 0.0
-        if turn.role in BOT_ROLES:
+        if is_bot(turn.role):
             if turn.latency_ms is not None:
                 seconds = turn.latency_ms / 1000
-            elif before is not None and before.role not in BOT_ROLES and turn.timestamp and before.timestamp:
+            elif before is not None and not is_bot(before.role) and turn.timestamp and before.timestamp:
                 seconds = (turn.timestamp - before.timestamp).total_seconds()
         if seconds > 0:
             yield Wait(turn.position, seconds)

@@ -11,9 +11,10 @@ from typing import Literal, NamedTuple
 
 from workbench.conversation import Conversation, Turn
 from workbench.outcome import Outcome
+from workbench.roles import Side, side_of
 from workbench.signals.language import plain, with_meaning, words
-from workbench.signals.norms import USER_ROLES, BotNorms
-from workbench.tools import BOT_ROLES, Call
+from workbench.signals.norms import BotNorms
+from workbench.tools import Call
 
 Strength = Literal["strong", "medium", "weak", "shown"]
 WEIGHTS: dict[Strength, float] = {"strong": 1.0, "medium": 0.5, "weak": 0.25, "shown": 0.0}
@@ -71,10 +72,12 @@ class Observed:
 
     def __post_init__(self) -> None:
         self.user, self.bot = [], []
+        sides: dict[Side | None, list[Said]] = {"user": self.user, "bot": self.bot}
         for turn in self.conversation.turns:
-            side = self.bot if turn.role in BOT_ROLES else self.user if turn.role in USER_ROLES else None
-            if side is not None and turn.content and (text := plain(turn.content)):
-                side.append(Said(turn, text))
+            if not turn.content or (said := sides.get(side_of(turn.role))) is None:
+                continue
+            if text := plain(turn.content):
+                said.append(Said(turn, text))
 
     @cached_property
     def bot_words(self) -> frozenset[str]:

@@ -18,6 +18,7 @@ from workbench.outcome import parse_rules
 from workbench.plain import visible
 from workbench.preview import JUDGING
 from workbench.readers import ColumnMapping, load_mapping
+from workbench.roles import Side, is_bot, side_of
 from workbench.ui import dry_runs
 from workbench.ui.imports import PREVIEW, named, require_triager
 from workbench.ui.session import store
@@ -50,12 +51,7 @@ _USUAL = {
     "turn_index": ("turn_index", "turn", "index", "position", "seq"),
     "timestamp": ("timestamp", "time", "created_at", "ts", "at"),
 }
-_USUAL_ROLES = {
-    "user": ("user", "human", "customer", "cust", "client", "visitor", "guest", "caller"),
-    "assistant": ("assistant", "bot", "ai", "model", "gpt", "agent"),
-    "tool": ("tool", "function", "observation"),
-    "system": ("system", "developer"),
-}
+_OURS: dict[Side | None, str] = {"user": "user", "bot": "assistant", "tool": "tool", "system": "system"}
 
 
 def panel(running: RunningJob) -> None:
@@ -243,14 +239,13 @@ def _answers(layout: str, fields: Sequence[LogField], start: ColumnMapping | Non
 def _roles(values: Sequence[str], start: ColumnMapping | None, key: str) -> dict[str, str]:
     """Who each logged role is; what is a role of ours already is not asked for."""
     odd = [value for value in values if value not in ROLES]
-    said = {value.lower() for value in values}
     roles: dict[str, str] = {}
     for number, value in enumerate(odd):
         if number % 4 == 0:
             row = st.columns(4)
-        likely = next((role for role, usual in _USUAL_ROLES.items() if value.lower() in usual), AS_LOGGED)
-        if value.lower() == "agent" and said & {"assistant", "bot", "ai", "model"}:
-            likely = AS_LOGGED  # the person who took over from the bot
+        likely = _OURS.get(side_of(value), AS_LOGGED)
+        if value.lower() == "agent" and not any(map(is_bot, values)):
+            likely = _OURS["bot"]  # beside a bot, it is the person who took over
         current = (start.roles if start else {}).get(value, likely)
         options = [*ROLES, AS_LOGGED] if current in (*ROLES, AS_LOGGED) else [current, *ROLES, AS_LOGGED]
         chosen = row[number % 4].selectbox(

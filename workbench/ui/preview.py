@@ -18,6 +18,7 @@ from workbench.outcome import DEFAULT_RULES, parse_rules
 from workbench.plain import visible
 from workbench.preview import REJECTS, as_conversation
 from workbench.readers import ColumnMapping, Reject, load_mapping
+from workbench.roles import is_user
 from workbench.ui import dry_runs, mapping_form
 from workbench.ui.imports import PREVIEW, named, options, require_triager
 from workbench.ui.provenance import gap_list, reject_rows
@@ -74,7 +75,7 @@ def _preview(running: RunningJob) -> None:
     if result["conversations"]:
         st.subheader("What this log lacks", anchor=False)
         names = {gap.title: name for name, gap in GAPS.items()}
-        gap_list(dict.fromkeys(GAPS, 0.0) | {names[gap["gap"]]: gap["share"] for gap in result["gaps"]})
+        gap_list(dict.fromkeys(GAPS, 0.0) | {names[gap["gap"]]: gap["share"] for gap in result["gaps"]}, result["roles"])
     if result["rejects"]:
         _rejected(result)
 
@@ -277,7 +278,7 @@ def _moment(iso: str | None) -> datetime | None:
 
 
 def _first_words(example: Json) -> str:
-    said = [message["content"] for message in example["messages"] if message["role"] == "user"]
+    said = [message["content"] for message in example["messages"] if is_user(message["role"])]
     return next((text for text in said if text.strip()), "")
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 
@@ -129,10 +129,10 @@ def hashes(manifest: Manifest) -> None:
         st.code("\n".join(f"{file['sha256']}  {visible(file['name'])}" for file in manifest.files))
 
 
-def gap_list(shares: dict[str, float]) -> None:
+def gap_list(shares: Mapping[str, float], roles: Sequence[str]) -> None:
     """What this log lacks, and which signals and pages can't see because of it."""
     with st.container(border=True, key="gaps"):
-        for lack in lacks(shares):
+        for lack in lacks(shares, roles):
             title, share, blind = st.columns([2, 1, 10], gap="small")
             title.text(lack.gap.title)
             share.badge(
@@ -140,7 +140,7 @@ def gap_list(shares: dict[str, float]) -> None:
                 color="orange" if lack.share == 1 else "gray",
                 help="Share of this import's new conversations that have none.",
             )
-            blind.text(lack.gap.blind, width="stretch")
+            blind.text(lack.blind, width="stretch")
             if lack.silent:
                 blind.caption("Can't fire there: " + ", ".join(words.signal_titles(lack.silent)) + ".")
         if whole := complete(shares):

@@ -10,16 +10,16 @@ from workbench import ticket_words, words
 from workbench.bench import Bench
 from workbench.evals import evals
 from workbench.plain import visible
+from workbench.roles import is_tool, side_of
 from workbench.ticket_evidence import Example, Message, TicketEvidence
 from workbench.tickets import TicketRow
 from workbench.ui.facts import fact_list, release_list
 from workbench.ui.shell import ROOT
 from workbench.ui.tables import downloads
 from workbench.ui.text import code, plain, text
-from workbench.ui.turns import ROLES
+from workbench.ui.turns import SPEAKERS
 
 NEAR = 2
-_SIDES = {"user": "user", "assistant": "bot", "tool": "tool", "function": "tool", "system": "system"}
 
 
 def frozen(evidence: TicketEvidence) -> None:
@@ -110,17 +110,19 @@ def _messages(number: int, messages: Sequence[Message], focus: int | None = None
         if last is not None and one.position > last + 1:
             st.caption(f"Turns {last + 1} to {one.position - 1} are left out here.")
         last = one.position
-        side = _SIDES.get(one.role, "other")
+        side = side_of(one.role) or "other"
         mark = "_focus" if one.position == focus else ""
         with st.container(key=f"turn_{side}{mark}_{number}_{one.position}"):
             st.caption(
                 plain(
                     " ".join(
-                        part for part in (ROLES.get(one.role, one.role), one.name, f"· turn {one.position}") if part
+                        part
+                        for part in (SPEAKERS.get(side_of(one.role), one.role), one.name, f"· turn {one.position}")
+                        if part
                     )
                 )
             )
-            if one.role in ("tool", "function"):
+            if is_tool(one.role):
                 code(one.content, "json" if one.content[:1] in "{[" else None)
             elif one.content.strip() or not one.tool_calls:
                 text(one.content if one.content.strip() else "(empty)")

@@ -12,6 +12,7 @@ from workbench.bench import Bench
 from workbench.errors import UserError
 from workbench.judgement import Decision, Session
 from workbench.plain import visible
+from workbench.roles import side_of
 from workbench.taxonomy import SEVERITIES
 from workbench.transcript import Block
 from workbench.ui.charts import weekly_chart
@@ -21,12 +22,12 @@ from workbench.ui.session import person
 from workbench.ui.shell import ROOT
 from workbench.ui.text import heading, plain, text
 from workbench.ui.triage_keys import QUESTIONS, busy, clock, keep_time, keys, move, palette
+from workbench.ui.turns import SPEAKERS
 from workbench.views import ClusterDetail, ClusterRow, Fact, MemberRow
 
 _CSS = Path(__file__).resolve().parent / "triage.css"
 _MESSAGE_SHOWN, _CALL_SHOWN = 260, 72
 CHART_HEIGHT, CHART_TYPE = 270, 17
-_ROLES = {"user": ("User", "user"), "assistant": ("Bot", "bot"), "tool": ("Tool", "tool")}
 
 
 def session_asked(bench: Bench) -> Session:
@@ -259,8 +260,9 @@ def _example(bench: Bench, example: MemberRow) -> None:
 
 
 def _block(block: Block, times: int, failing: bool) -> None:
-    role, side = _ROLES.get(block.role, (words.shortened(visible(block.role)), "other"))
-    with st.container(key=f"turn_{side}{'_focus' if failing else ''}_{block.position}"):
+    side = side_of(block.role)
+    role = SPEAKERS.get(side) or words.shortened(visible(block.role))
+    with st.container(key=f"turn_{side or 'other'}{'_focus' if failing else ''}_{block.position}"):
         repeated = f" · × {times}" if times > 1 else ""
         st.caption(plain(f"{role} · turn {block.position}{repeated}"))
         if block.text.strip() or not block.calls:

@@ -8,6 +8,7 @@ import streamlit as st
 
 from workbench import words
 from workbench.conversation import Document
+from workbench.roles import Side, is_tool, side_of
 from workbench.transcript import Block, CallView, Fold, fold_at, folds, gather
 from workbench.ui.detail import signal
 from workbench.ui.search import more_like
@@ -17,8 +18,7 @@ from workbench.views import ConversationDetail, SignalHit
 BEFORE, AFTER, MORE, MOST = 1, 4, 15, 60
 MESSAGE_SHOWN, FOCUS_SHOWN, CALL_SHOWN, DOCUMENT_SHOWN = 800, 6_000, 6_000, 1_500
 SHORT_CALL = 240
-ROLES = {"user": "User", "assistant": "Bot", "tool": "Tool", "function": "Tool", "system": "System"}
-_SIDES = {"user": "user", "assistant": "bot", "tool": "tool", "function": "tool", "system": "system"}
+SPEAKERS: dict[Side | None, str] = {"user": "User", "bot": "Bot", "tool": "Tool", "system": "System"}
 
 
 def transcript(
@@ -120,7 +120,7 @@ def _draw_blocks(key: str, fold: Fold, hits: Sequence[SignalHit], focus: bool) -
 
 
 def _draw_block(key: str, block: Block, hits: Sequence[SignalHit], focus: bool) -> None:
-    side = _SIDES.get(block.role, "other")
+    side = side_of(block.role) or "other"
     with st.container(key=f"turn_{side}{'_focus' if focus else ''}_{block.position}"):
         with st.container(horizontal=True, vertical_alignment="center"):
             st.caption(_headline(block))
@@ -143,8 +143,8 @@ def _draw_block(key: str, block: Block, hits: Sequence[SignalHit], focus: bool) 
 
 
 def _headline(block: Block) -> str:
-    parts = [ROLES.get(block.role) or plain(words.shortened(block.role)), f"turn {block.position}"]
-    if block.name and block.role in ("tool", "function"):
+    parts = [SPEAKERS.get(side_of(block.role)) or plain(words.shortened(block.role)), f"turn {block.position}"]
+    if block.name and is_tool(block.role):
         parts[0] += " " + plain(words.shortened(block.name))
     if block.timestamp:
         parts.append(f"{block.timestamp:%H:%M:%S}")
