@@ -49,6 +49,26 @@ def test_each_file_counts_once_however_often_it_is_named(logs: Path) -> None:
     assert names(logs / "b.parquet", logs, str(logs / "*.parquet")) == ["b.parquet", "a.parquet", "c.PQ"]
 
 
+def test_a_folder_that_a_glob_matches_is_searched_like_one_that_is_named(logs: Path) -> None:
+    for name in ("day=1.parquet/part-0.parquet", "day=2.parquet/part-0.parquet", "day=2.parquet/_SUCCESS"):
+        (logs / "spark" / name).parent.mkdir(parents=True, exist_ok=True)
+        (logs / "spark" / name).write_text(name)
+    assert names(str(logs / "spark" / "*.parquet")) == ["part-0.parquet", "part-0.parquet"]
+
+
+def test_a_glob_that_matches_only_folders_without_logs_is_said(logs: Path) -> None:
+    (logs / "empty").mkdir()
+    with pytest.raises(UserError, match=r"only folders match, and they hold no log file"):
+        find_files([str(logs / "emp*")])
+
+
+def test_of_names_with_an_underscore_only_what_spark_and_delta_keep_for_themselves_is_left_out(logs: Path) -> None:
+    for name in ("_export.jsonl", "_week/d.parquet", "_delta_log/0.json", "_temporary/0/e.parquet", "_metadata"):
+        (logs / name).parent.mkdir(parents=True, exist_ok=True)
+        (logs / name).write_text(name)
+    assert names(logs) == ["_export.jsonl", "d.parquet", "a.parquet", "b.parquet", "c.PQ"]
+
+
 def test_a_file_whose_name_looks_like_a_glob_is_that_file(logs: Path) -> None:
     (logs / "[a].parquet").write_text("x")
     assert names(logs / "[a].parquet") == ["[a].parquet"]
@@ -80,6 +100,16 @@ def test_a_link_out_of_the_named_folder_is_refused(logs: Path) -> None:
         ("link", "a link that leads out of the named folder"),
         ("link.parquet", "a link that leads out of the named folder"),
     ]
+
+
+def test_a_link_is_read_where_its_target_inside_the_folder_has_no_log_s_name(logs: Path) -> None:
+    for name in ("blobs/abc123", ".cache/def456.jsonl", "snapshots/x/readme.md"):
+        (logs / name).parent.mkdir(parents=True, exist_ok=True)
+        (logs / name).write_text(name)
+    (logs / "snapshots/x/data.jsonl").symlink_to(Path("../../blobs/abc123"))
+    (logs / "snapshots/x/more.jsonl").symlink_to(Path("../../.cache/def456.jsonl"))
+    (logs / "snapshots/x/again.parquet").symlink_to(Path("../../a.parquet"))
+    assert names(logs) == ["a.parquet", "b.parquet", "data.jsonl", "more.jsonl", "c.PQ"]
 
 
 def test_a_link_that_a_glob_meets_may_not_lead_out_either(logs: Path) -> None:

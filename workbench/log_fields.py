@@ -10,7 +10,7 @@ from typing import Any
 
 from workbench.errors import RefusedFile, UserError
 from workbench.masked import masked_value
-from workbench.readers import find_files, open_source
+from workbench.readers import find_files, open_source, partition
 from workbench.readers.normalise import parse_json
 from workbench.readers.records import BadValue
 from workbench.readers.remote import local_copies
@@ -48,7 +48,7 @@ def log_fields(paths: Sequence[str], scratch: Path, progress: Callable[[str, int
         for done, path in enumerate(files):
             progress("checking", done, len(files))
             try:
-                source = open_source(path, None, names.get(path))
+                source = open_source(path, None, names.get(path), partition(path, local))
                 source.check()
             except RefusedFile as refusal:
                 refused.append(refusal)

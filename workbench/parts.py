@@ -39,6 +39,7 @@ from workbench.readers import (
     find_files,
     load_mapping,
     open_source,
+    partition,
     recognise,
 )
 from workbench.readers.remote import local_copies
@@ -180,7 +181,7 @@ def _open_all(
     for done, path in enumerate(files):
         progress("checking", done, len(files))
         try:
-            source = open_source(path, mapping, names.get(path))
+            source = open_source(path, mapping, names.get(path), partition(path, paths))
             format, why = recognise(source, options.format, mapping)
             source.times = READERS[format].TIMES
             source.check()

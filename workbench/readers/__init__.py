@@ -8,7 +8,7 @@ fill. A new format is a new module and its line in `READERS`; `--format auto` ta
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 from typing import Protocol
@@ -20,8 +20,9 @@ from workbench.readers.files import find_files, is_json, shown
 from workbench.readers.json_files import JsonLog
 from workbench.readers.mapping import ColumnMapping, load_mapping
 from workbench.readers.otlp import BATCHES, OtlpLog
+from workbench.readers.partitions import PartitionedLog, partition
 from workbench.readers.records import Found, ReadOptions, Reject, Repeat, SourceFile
-from workbench.readers.source import Source
+from workbench.readers.source import Log, Source
 
 __all__ = [
     "READERS",
@@ -36,6 +37,7 @@ __all__ = [
     "find_files",
     "load_mapping",
     "open_source",
+    "partition",
     "recognise",
     "shown",
 ]
@@ -63,11 +65,20 @@ READERS: MappingProxyType[str, Reader] = MappingProxyType(
 )
 
 
-def open_source(path: Path, mapping: ColumnMapping | None = None, name: str | None = None) -> Source:
-    """Open a log file, reading no more than its outline; RefusedFile, by its `name`, where it is none."""
+def open_source(
+    path: Path,
+    mapping: ColumnMapping | None = None,
+    name: str | None = None,
+    folders: Mapping[str, str | None] = MappingProxyType({}),
+) -> Source:
+    """Open a log file, reading no more than its outline; RefusedFile, by its `name`, where it is none.
+
+    `folders` are the columns that its folders give (`partition`).
+    """
     name = name or shown(path)
     try:
-        source = Source(_json_log(path, name) if is_json(path) else ParquetLog(path, name))
+        log: Log = _json_log(path, name) if is_json(path) else ParquetLog(path, name)
+        source = Source(PartitionedLog(log, folders) if folders else log)
         if mapping is not None:
             mapping.apply(source)
         return source

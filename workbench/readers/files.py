@@ -12,6 +12,10 @@ from workbench.errors import RefusedFile, UserError
 PARQUET_SUFFIXES = (".parquet", ".pq")
 JSON_SUFFIXES = (".jsonl", ".ndjson", ".json", ".jsonl.gz", ".ndjson.gz", ".json.gz")
 SUFFIXES = PARQUET_SUFFIXES + JSON_SUFFIXES
+_ENDINGS = ", ".join(SUFFIXES)
+_NO_LOGS = frozenset(
+    "_SUCCESS _delta_log _metadata _common_metadata _temporary _tmp _spark_metadata _change_data".split()
+)  # what Spark and Delta keep beside a table
 
 
 def shown(path: str | Path) -> str:
@@ -22,18 +26,18 @@ def shown(path: str | Path) -> str:
 def find_files(paths: Sequence[str | Path]) -> tuple[list[Path], list[RefusedFile]]:
     """The log files of the paths, sorted and each once, and what among them is refused.
 
-    A folder is searched through for Parquet and JSON files, hidden ones left out. A link inside a folder or a glob that leads
-    out of it, or nowhere, is refused. UserError when a path matches nothing.
+    A folder, named itself or matched by a pattern, is searched through for Parquet and JSON files, hidden ones left out.
+    A link inside a folder or a glob that leads out of it, or nowhere, is refused. UserError when a path matches nothing.
     """
     found: dict[Path, Path] = {}
-    refused: list[RefusedFile] = []
+    refused: dict[str, RefusedFile] = {}
     for path in paths:
         for item in _matches(path):
             if isinstance(item, RefusedFile):
-                refused.append(item)
+                refused.setdefault(item.file, item)
             else:
                 found.setdefault(item.resolve(), item)
-    return list(found.values()), refused
+    return list(found.values()), list(refused.values())
 
 
 def _matches(path: str | Path) -> Iterator[Path | RefusedFile]:
@@ -42,7 +46,7 @@ def _matches(path: str | Path) -> Iterator[Path | RefusedFile]:
         found = list(_in_folder(named, named.resolve()))
         if not found:
             raise UserError(
-                f"{shown(path)}: the folder holds no log file ({', '.join(SUFFIXES)}). Name the file, or another folder."
+                f"{shown(path)}: the folder holds no log file ({_ENDINGS}). Name the file, or another folder."
             )
         yield from found
     elif os.path.lexists(named):
@@ -61,7 +65,7 @@ def _in_folder(folder: Path, root: Path) -> Iterator[Path | RefusedFile]:
         return
     for entry in entries:
         path = Path(entry.path)
-        if entry.name.startswith((".", "_")):
+        if hidden(entry.name):
             continue
         if entry.is_symlink():
             yield from _linked(path, root)
@@ -71,31 +75,58 @@ def _in_folder(folder: Path, root: Path) -> Iterator[Path | RefusedFile]:
             yield _regular(path)
 
 
+def hidden(name: str) -> bool:
+    """Whether a file or folder of this name is left out of a folder's logs."""
+    return name.startswith(".") or name in _NO_LOGS
+
+
 def _linked(path: Path, root: Path) -> Iterator[Path | RefusedFile]:
-    """A link inside a folder: what it leads to inside the folder is found there anyway."""
+    """A link inside a folder. What it leads to inside the folder is found there anyway, unless it has no log's name there."""
+    named_so = path.name.lower().endswith(SUFFIXES)
+    target = path.resolve()
     if not path.exists():
-        if path.name.lower().endswith(SUFFIXES):
+        if named_so:
             yield RefusedFile(shown(path), "a link that leads nowhere.")
-    elif not path.resolve().is_relative_to(root):
+    elif not target.is_relative_to(root):
         yield RefusedFile(shown(path), "a link that leads out of the named folder. Name its target itself to read it.")
+    elif named_so and not target.is_dir():
+        found = target.name.lower().endswith(SUFFIXES) and not any(map(hidden, target.relative_to(root).parts))
+        if not found:
+            yield _regular(path)
 
 
 def _globbed(pattern: str) -> Iterator[Path | RefusedFile]:
     fixed = Path(*_until_magic(Path(pattern).parts)).resolve()
-    found = sorted(Path(match) for match in glob.glob(pattern, recursive=True))
-    if not found:
+    matches = sorted(Path(match) for match in glob.glob(pattern, recursive=True))
+    found = [item for path in matches for item in _matched(path, fixed)]
+    if not matches:
         raise UserError(
             f"{shown(pattern)}: nothing matches. Check the pattern; quote it so that the shell leaves it alone."
         )
-    for path in found:
-        if path.is_dir() and not path.is_symlink():
-            continue
-        if not path.resolve().is_relative_to(fixed):
-            yield RefusedFile(
-                shown(path), "a link that leads out of the named folder. Name its target itself to read it."
-            )
-        elif not path.is_dir():
-            yield _regular(path)
+    if not found:
+        raise UserError(f"{shown(pattern)}: only folders match, and they hold no log file ({_ENDINGS}). Name others.")
+    yield from found
+
+
+def _matched(path: Path, fixed: Path) -> Iterator[Path | RefusedFile]:
+    """What a match of a pattern means, as if it were named itself; but it may not lead out of where the pattern begins."""
+    if not path.resolve().is_relative_to(fixed):
+        yield RefusedFile(shown(path), "a link that leads out of the named folder. Name its target itself to read it.")
+    elif path.is_dir():
+        yield from _in_folder(path, fixed)
+    else:
+        yield _regular(path)
+
+
+def folders_of(path: Path, named: Sequence[str | Path]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The folders of the path under which a file was found, and those between; the first that fits of the `named` ones."""
+    for each in named:
+        root = Path(each)
+        if not os.path.lexists(root) and glob.has_magic(str(each)):
+            root = Path(*_until_magic(root.parts))
+        if path != root and path.is_relative_to(root):
+            return root.parts, path.relative_to(root).parts[:-1]
+    return path.parts[:-1], ()
 
 
 def _until_magic(parts: tuple[str, ...]) -> list[str]:

@@ -27,7 +27,8 @@ _THREAD = ("thread_id", "session_id", "conversation_id")
 _COLUMNS = ["trace_id", "dotted_order", "extra"]
 _KNOWN = frozenset(
     "id trace_id parent_run_id parent_run_ids child_run_ids direct_child_run_ids dotted_order is_root name run_type "
-    "start_time end_time status error inputs outputs extra feedback_stats session_id tags tenant_id events".split()
+    "start_time end_time status error inputs outputs extra feedback_stats session_id tags tenant_id events "
+    "export_id year month day".split()  # the folders of an export: the same run exported again is the same
 )
 
 

@@ -15,7 +15,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from workbench.errors import UserError
-from workbench.readers.files import SUFFIXES, shown
+from workbench.readers.files import SUFFIXES, hidden, shown
 
 SCHEMES = ("s3", "gs")
 _SECRETS = ("secret_key", "access_key", "session_token")
@@ -90,7 +90,7 @@ def _objects(system: Any, root: str) -> list[tuple[str, int]]:
         for each in found
         if each.type == FileType.File
         and each.path.lower().endswith(SUFFIXES)
-        and not any(part.startswith((".", "_")) for part in PurePosixPath(each.path).relative_to(root.strip("/")).parts)
+        and not any(map(hidden, PurePosixPath(each.path).relative_to(root.strip("/")).parts))
     )
 
 
