@@ -63,7 +63,7 @@ def test_a_vote_can_be_changed_and_taken_back_while_the_round_is_open(judgement:
 def test_a_vote_that_does_not_fit_is_refused(judgement: Judgement, said: dict[str, str], refusal: str) -> None:
     number = started(judgement)
     with pytest.raises(UserError, match=refusal):
-        judgement.vote(number, said.pop("conversation"), actor="Ana", **said)  # type: ignore[arg-type]
+        judgement.vote(number, actor="Ana", **said)  # type: ignore[arg-type]
 
 
 def test_one_alone_has_nothing_to_reveal_and_after_the_reveal_nobody_votes(judgement: Judgement) -> None:

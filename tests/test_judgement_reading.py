@@ -86,6 +86,7 @@ def test_a_verdict_is_undone_step_by_step_or_taken_back_whole(judgement: Judgeme
 
 
 def test_a_viewer_reads_along_and_says_nothing(judgement: Judgement) -> None:
+    judgement.set_role("Ana", "lead", actor="Ana")
     judgement.set_role("Eve", "viewer", actor="Ana")
     with pytest.raises(Denied):
         judgement.read("k1", actor="Eve", verdict="fine")

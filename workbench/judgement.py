@@ -42,6 +42,7 @@ from workbench.judgement_register import Register
 from workbench.judgement_sessions import Sessions
 from workbench.judgement_taxonomy import CauseUse, TaxonomyStore
 from workbench.judgement_tickets import Tickets
+from workbench.judgement_undo import Undo
 
 __all__ = [
     "ROLES",
@@ -73,7 +74,7 @@ __all__ = [
 ]
 
 
-class Judgement(Labels, Register, Acts, Tickets, Pod, Sessions, Reading, Rounds, TaxonomyStore, Copies):
+class Judgement(Labels, Register, Acts, Tickets, Pod, Sessions, Reading, Rounds, TaxonomyStore, Copies, Undo):
     """The judgement store at a database URL: created where it is empty, migrated (after a copy) where it is older.
 
     Safe to share between threads; several processes may open one store. Every writing method takes the `actor`, and

@@ -125,11 +125,15 @@ class Rounds(Journal):
         return [vote for vote in self._all(VOTE) if vote.round == round and (revealed or vote.rater == seen_by.strip())]
 
     def voted(self) -> dict[str, dict[str, int]]:
-        """How many conversations of each round each rater has voted on, those expected first; no votes are told."""
+        """How many conversations of each round each rater has voted on, those expected first; no votes are told.
+
+        Votes whose round is gone count nowhere.
+        """
         counts = Counter((vote.round, vote.rater) for vote in self._all(VOTE))
         found = {one.round: dict.fromkeys(one.raters, 0) for one in self._all(ROUND)}
         for (round, rater), count in sorted(counts.items()):
-            found[round][rater] = count
+            if round in found:
+                found[round][rater] = count
         return found
 
 

@@ -9,16 +9,18 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import sqlalchemy as sa
 
-from workbench.judgement_records import Event, Verification
-from workbench.judgement_tables import KINDS, chain_head, events, payloads
+from workbench.judgement_database import UNREADABLE, legible
+from workbench.judgement_records import Event, Forgotten, Verification
+from workbench.judgement_tables import KINDS, Kind, chain_head, events, payloads, registered
 
 GENESIS = "0" * 64
 FORGET = "forget"  # the event that lists which payloads were blanked
+ILLEGIBLE: dict[str, Any] = {"": "can't be read"}  # no state that an event keeps has a field without a name
 
 STORED = sa.select(events, payloads.c.salt, payloads.c.before, payloads.c.after).outerjoin(
     payloads, events.c.sequence == payloads.c.sequence
@@ -42,83 +44,139 @@ def link(previous: str, event: Mapping[str, Any]) -> str:
     )
 
 
+def head(connection: sa.Connection, lock: bool = False) -> sa.Row[Any]:
+    """The chain's end; a writer locks it, so that it is the only one."""
+    query = sa.select(chain_head)
+    with legible("end of its chain of events"):
+        return connection.execute(query.with_for_update() if lock else query).one()
+
+
+def read(connection: sa.Connection, query: sa.Select[Any]) -> list[Event]:
+    """The events that a query over `STORED` finds, in its order."""
+    with legible("chain of events"):
+        return [to_event(row) for row in connection.execute(query)]
+
+
 def to_event(row: sa.Row[Any]) -> Event:
-    forgotten = row.salt is None
-    before, after = (None, None) if forgotten else (json.loads(row.before), json.loads(row.after))
-    return Event(row.sequence, row.at, row.actor, row.what, row.subject, before, after, forgotten)
+    """An event with what it changed, where that is as it was written."""
+    before = after = None
+    damaged = row.salt is not None and row.digest != _digest_of(row)
+    if row.salt is not None and not damaged:
+        before, after = json.loads(row.before), json.loads(row.after)
+    return Event(row.sequence, row.at, row.actor, row.what, row.subject, before, after, row.salt is None, damaged)
 
 
 def verify(connection: sa.Connection) -> Verification:
-    """Check every link and payload, the chain's end, and that each state is what its last event wrote."""
-    rows = connection.execute(STORED.order_by(events.c.sequence)).all()
-    head = connection.execute(sa.select(chain_head)).one()
-    blanked = {
-        sequence for row in rows if row.what == FORGET and row.after for sequence in json.loads(row.after)["events"]
-    }
+    """Check every link and payload, the chain's end, and that each state is what its last event wrote.
+
+    What can't be read is something that is wrong, too, and no exception.
+    """
+    count = connection.execute(sa.select(sa.func.count()).select_from(events)).scalar_one()
     previous = GENESIS
-    for expected, row in enumerate(rows, start=1):
-        problem = _broken_link(row, expected, previous, row.sequence in blanked)
+    last: dict[str, sa.Row[Any]] = {}  # the last event of each subject that has a state
+    gone: list[int] = []
+    forgotten: set[int] = set()
+    rows = iter(connection.execute(STORED.order_by(events.c.sequence)))
+    for expected in range(1, count + 1):
+        try:
+            row = next(rows)
+            problem = _broken_link(row, expected, previous)
+            if problem is None and row.salt is None:
+                gone.append(expected)
+            elif problem is None and row.what == FORGET:
+                forgotten.update(json.loads(row.after)["events"])
+        except UNREADABLE:
+            problem = "the event can't be read"
         if problem:
-            return Verification(len(rows), expected, problem)
+            return Verification(count, expected, problem)
         previous = row.hash
-    if (head.sequence, head.hash) != (len(rows), previous):
-        return Verification(len(rows), len(rows) + 1, f"the last of {head.sequence} events are missing")
-    return _check_states(connection, rows)
+        if _kind_name(row.subject) in KINDS:
+            last[row.subject] = row
+    for sequence in gone:
+        if sequence not in forgotten:
+            return Verification(count, sequence, "the payload is gone, and nobody had it forgotten")
+    return _check_end(connection, count, previous) or _check_states(connection, count, last)
 
 
-def _broken_link(row: sa.Row[Any], expected: int, previous: str, blanked: bool) -> str | None:
+def _broken_link(row: sa.Row[Any], expected: int, previous: str) -> str | None:
     if row.sequence != expected:
         return f"event {expected} is missing"
     if row.hash != link(previous, row._asdict()):
         return "the event was changed after it was written"
-    if row.salt is None:
-        return None if blanked else "the payload is gone, and nobody had it forgotten"
-    if row.digest != digest(row.salt, row.before, row.after):
+    if row.salt is not None and row.digest != _digest_of(row):
         return "the payload was changed after it was written"
     return None
 
 
-def _check_states(connection: sa.Connection, rows: Sequence[sa.Row[Any]]) -> Verification:
-    last = {row.subject: row for row in rows if _kind_name(row.subject) in KINDS}
+def _check_end(connection: sa.Connection, count: int, last_hash: str) -> Verification | None:
+    ends = connection.execute(sa.select(chain_head.c.sequence, chain_head.c.hash)).all()
+    if len(ends) != 1:
+        return Verification(count, count + 1, "the mark of the chain's end is missing")
+    if tuple(ends[0]) != (count, last_hash):
+        return Verification(count, count + 1, f"the last of {ends[0].sequence} events are missing")
+    return None
+
+
+def _check_states(connection: sa.Connection, count: int, last: Mapping[str, sa.Row[Any]]) -> Verification:
     present = states(connection)
     for subject in sorted(last.keys() | present.keys()):
-        row = last.get(subject)
+        row, state = last.get(subject), present.get(subject)
         if row is None:
-            return Verification(len(rows), None, f"{subject} was written without an event")
+            return Verification(count, None, f"{subject} was written without an event")
+        if state == ILLEGIBLE:
+            return Verification(count, row.sequence, f"{subject} can't be read: it was changed without an event since")
         if row.salt is None:  # forgotten: there is nothing to compare with
             continue
         kind = KINDS[_kind_name(subject)]
-        if kind.state(kind.restored(json.loads(row.after))) != present.get(subject):
-            return Verification(len(rows), row.sequence, f"{subject} was changed without an event since")
-    return Verification(len(rows))
+        if kind.state(kind.restored(json.loads(row.after))) != state:
+            return Verification(count, row.sequence, f"{subject} was changed without an event since")
+    return Verification(count)
 
 
 def states(connection: sa.Connection) -> dict[str, dict[str, Any]]:
-    """The present state of every subject, as an event would keep it."""
-    found = {}
+    """The present state of every subject, as an event would keep it; `ILLEGIBLE` where it can't be read."""
+    found: dict[str, dict[str, Any]] = {}
     for kind in KINDS.values():
-        for row in connection.execute(sa.select(kind.table)).mappings():
-            key = tuple(row[column] for column in kind.table.primary_key)
-            found[kind.subject(key)] = kind.state(kind.record(**row)) or {}
+        key, query = kind.table.primary_key, sa.select(kind.table)
+        try:
+            rows = [(tuple(row[column] for column in key), row) for row in connection.execute(query).mappings()]
+            found |= {kind.subject(key): kind.state(kind.record(**row)) or {} for key, row in rows}
+        except UNREADABLE:  # one of them; which, only a look at each tells
+            for row in connection.execute(sa.select(*key)).all():
+                found[kind.subject(tuple(map(str, row)))] = _state(connection, kind, tuple(row))
     return found
 
 
-def naming(connection: sa.Connection, text: str) -> tuple[list[int], list[str]]:
-    """Where `text` stands as whole words, in any case: the events with a payload to blank, and the present subjects."""
+def _state(connection: sa.Connection, kind: Kind[Any], key: tuple[str, ...]) -> dict[str, Any]:
+    try:
+        row = connection.execute(sa.select(kind.table).where(kind.where(key))).mappings().one()
+        return kind.state(kind.record(**row)) or {}
+    except UNREADABLE:
+        return ILLEGIBLE
+
+
+def naming(connection: sa.Connection, text: str) -> Forgotten:
+    """Where `text` stands as whole words, in any case: the events with a payload to blank, and what would still hold it."""
     pattern = re.compile(rf"(?<!\w){re.escape(text)}(?!\w)", re.IGNORECASE)
+
+    def said(*values: Any) -> bool:
+        return any(pattern.search(part) for part in _texts(list(values)))
+
+    with legible("chain of events"):
+        rows = connection.execute(STORED.order_by(events.c.sequence)).all()
+    named_in = [row.sequence for row in rows if said(row.actor, row.subject)]
     found = [
-        event.sequence
-        for event in map(to_event, connection.execute(STORED.order_by(events.c.sequence)))
+        row.sequence
+        for row, event in zip(rows, map(to_event, rows), strict=True)
         if not event.forgotten
         and event.what != FORGET
-        and any(pattern.search(part) for part in (event.actor, event.subject, *_texts([event.before, event.after])))
+        # a damaged payload may be no JSON, so it is searched as it is
+        and said(row.actor, row.subject, event.before, event.after, *((row.before, row.after) if event.damaged else ()))
     ]
-    still_in = [
-        subject
-        for subject, state in states(connection).items()
-        if any(pattern.search(part) for part in (subject, *_texts(state)))
-    ]
-    return found, still_in
+    still_in = [subject for subject, state in states(connection).items() if said(subject, state)]
+    columns = (registered.c.cluster, registered.c.bot, registered.c.mechanical_key, registered.c.name)
+    clusters = connection.execute(sa.select(*columns).order_by(registered.c.number)).all()
+    return Forgotten(found, still_in + [f"registered:{row.cluster}" for row in clusters if said(*row)], named_in)
 
 
 def _texts(value: Any) -> Iterator[str]:
@@ -131,6 +189,12 @@ def _texts(value: Any) -> Iterator[str]:
     elif isinstance(value, list):
         for part in value:
             yield from _texts(part)
+
+
+def _digest_of(row: sa.Row[Any]) -> str | None:
+    """The digest of a payload as it is now; None where it is no text any more."""
+    told = (row.salt, row.before, row.after)
+    return digest(*told) if all(isinstance(part, str) for part in told) else None
 
 
 def _kind_name(subject: str) -> str:

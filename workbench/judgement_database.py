@@ -19,6 +19,7 @@ from workbench.errors import Damaged, UserError
 from workbench.migrations import FOLDER, HEAD
 
 SECONDS_TO_WAIT_FOR_A_WRITER = 30
+SECONDS_TO_WAIT_FOR_READERS = 5
 MIGRATION_LOCK = 7_305_418  # PostgreSQL's advisory lock of whoever creates or migrates the schema
 
 
@@ -59,6 +60,22 @@ class Turnstile:
 
 # One writer at a time in a process: SQLite's own waiting is a poll that starves some of twenty threads (FACTS.md).
 _writers: defaultdict[str, Turnstile] = defaultdict(Turnstile)
+
+
+UNREADABLE = (ValueError, TypeError, KeyError, exc.NoResultFound, exc.MultipleResultsFound)
+"""What reading a row raises that this program never wrote."""
+
+
+@contextmanager
+def legible(what: str) -> Iterator[None]:
+    """Read rows; `UserError` where one of them is not as this program writes it."""
+    try:
+        yield
+    except UNREADABLE as e:
+        raise UserError(
+            f"The judgement store holds a {what} that can't be read ({e}): somebody wrote to it without this program. "
+            "`python -m workbench doctor` says where, `python -m workbench restore FILE` puts the last backup back."
+        ) from e
 
 
 class Database:
@@ -111,12 +128,24 @@ class Database:
             _copy(self._file, file)
         return self._file is not None
 
-    def scrub(self) -> None:
-        """Empty SQLite's write-ahead log, so that blanked text is gone from the disk."""
-        if self.local:
-            with self.reading() as connection:
-                connection.rollback()
-                connection.connection.cursor().execute("pragma wal_checkpoint(truncate)")
+    def scrub(self) -> bool:
+        """Empty SQLite's write-ahead log, so that blanked text is gone from the disk; False where a reader needs it still."""
+        if self._file is None:
+            return True
+        try:
+            with closing(sqlite3.connect(self._file, timeout=SECONDS_TO_WAIT_FOR_READERS)) as connection:
+                (busy, *_) = connection.execute("pragma wal_checkpoint(truncate)").fetchone()
+        except sqlite3.Error:
+            return False
+        return not busy
+
+    def copies(self) -> list[str]:
+        """What migrations and restores left of earlier states: files beside SQLite's, or schemas beside PostgreSQL's."""
+        if self._file is not None:
+            beside = self._file.parent.iterdir()
+            return sorted(one.name for one in beside if one.name.startswith(f"{self._file.name}."))
+        with self.reading() as connection:
+            return [name for name in sa.inspect(connection).get_schema_names() if name.startswith("before_")]
 
     @contextmanager
     def _translated(self) -> Iterator[None]:

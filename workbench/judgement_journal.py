@@ -6,6 +6,7 @@ import math
 import secrets
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -13,9 +14,9 @@ import sqlalchemy as sa
 
 from workbench import judgement_chain as chain
 from workbench.errors import Conflict, Denied, UserError
-from workbench.judgement_database import Database
+from workbench.judgement_database import Database, legible
 from workbench.judgement_records import ROLES, Event, Forgotten, Verification
-from workbench.judgement_tables import KINDS, Kind, R, chain_head, counters, events, payloads, people
+from workbench.judgement_tables import Kind, R, chain_head, counters, events, payloads, people
 
 
 def utc_now() -> datetime:
@@ -30,7 +31,7 @@ class Change:
         self.actor = actor
         self.at = at
         # On PostgreSQL this lock makes us the only writer; SQLite's `begin immediate` already did.
-        head = connection.execute(sa.select(chain_head).with_for_update()).one()
+        head = chain.head(connection, lock=True)
         self.sequence: int = head.sequence
         self._hash: str = head.hash
         # What was read or written here: nobody else writes meanwhile, and on PostgreSQL each look is a round trip.
@@ -73,7 +74,7 @@ class Change:
             return now
         subject = kind.subject(tuple(clean(key)))
         query = chain.STORED.where(events.c.subject == subject, events.c.sequence == version)
-        seen = [chain.to_event(row) for row in self.connection.execute(query)]
+        seen = chain.read(self.connection, query)
         then = seen[0].after if seen else None
         raise Conflict(
             f"{' '.join(key)} was changed while you edited it: {differences(then, kind.state(now))} "
@@ -115,10 +116,10 @@ class Change:
         return int(value) + 1
 
     def find(self, sequence: int) -> Event:
-        row = self.connection.execute(chain.STORED.where(events.c.sequence == sequence)).one_or_none()
-        if row is None:
+        found = chain.read(self.connection, chain.STORED.where(events.c.sequence == sequence))
+        if not found:
             raise UserError(f"There is no event {sequence}; the last one is {self.sequence}.")
-        return chain.to_event(row)
+        return found[0]
 
 
 class Journal:
@@ -142,12 +143,12 @@ class Journal:
     def sequence(self) -> int:
         """The last event's sequence; cheap, so that it can key a cache."""
         with self._database.reading() as connection:
-            return int(connection.execute(sa.select(chain_head.c.sequence)).scalar_one())
+            return int(chain.head(connection).sequence)
 
     def head(self) -> str:
         """The last event's sequence and the beginning of its hash: also after a restore no two states share it."""
         with self._database.reading() as connection:
-            head = connection.execute(sa.select(chain_head)).one()
+            head = chain.head(connection)
             return f"{head.sequence}-{head.hash[:12]}"
 
     def events(self, limit: int = 100, before: int | None = None, subject: str | None = None) -> list[Event]:
@@ -158,7 +159,7 @@ class Journal:
         if subject is not None:
             query = query.where(events.c.subject == subject)
         with self._database.reading() as connection:
-            return [chain.to_event(row) for row in connection.execute(query)]
+            return chain.read(connection, query)
 
     def role_of(self, name: str) -> str:
         """A person's role. Whoever was given none is a lead on a local store, or while nobody has a role; else a viewer."""
@@ -175,47 +176,29 @@ class Journal:
         with self._change(actor) as change:
             return change.append(what, subject, None, after)
 
-    def undo(self, sequence: int, actor: str) -> Event:
-        """Restore what stood before an event, as a new event, which can itself be undone.
-
-        Raises `Conflict` where the subject has changed since, `UserError` where the event is not one to undo.
-        """
-        with self._change(actor) as change:
-            event = change.find(sequence)
-            kind = KINDS.get(event.subject.split(":")[0])
-            if kind is None:
-                raise UserError(f"Event {sequence} ({event.what} {event.subject}) can't be undone.")
-            if event.forgotten:
-                raise UserError(f"What event {sequence} changed was forgotten, so it can't be undone.")
-            key = kind.key(event.subject)
-            then, now = kind.restored(event.after), change.get(kind, *key)
-            if kind.state(then) != kind.state(now):
-                raise Conflict(
-                    f"{event.subject} has changed since event {sequence}: "
-                    f"{differences(kind.state(then), kind.state(now))} ({last_change(change, event.subject)}). "
-                    "Undo that first, or change it by hand."
-                )
-            change.put(kind, key, kind.restored(event.before), f"undo {sequence}")
-            return change.find(change.sequence)
-
-    def forget(self, text: str, actor: str) -> Forgotten:
+    def forget(self, text: str, actor: str, dry_run: bool = False) -> Forgotten:
         """Blank the payload of every event that names `text` (whole words, any case) in its actor, subject or payload.
 
         The chain still verifies, and the names of actors stay in it. Present states stay as they are and are listed.
+        With `dry_run` nothing is changed; it takes a lead all the same, since it looks behind every mask.
         """
         text = clean(text.strip())
         if len(text) < 3:
             raise UserError(f"{text!r} is too short to forget. Give the whole name, id or address.")
+        copies = self._database.copies()
+        if dry_run:
+            with self._database.reading() as connection:
+                self._allow(connection, clean(actor.strip()), "lead")
+                return replace(chain.naming(connection, text), copies=copies)
         with self._change(actor, "lead") as change:
-            found, still_in = chain.naming(change.connection, text)
-            blank = payloads.update().where(payloads.c.sequence == sa.bindparam("event"))
-            if found:
+            found = chain.naming(change.connection, text)
+            if found.events:
+                blank = payloads.update().where(payloads.c.sequence == sa.bindparam("event"))
                 change.connection.execute(
-                    blank.values(salt=None, before=None, after=None), [{"event": sequence} for sequence in found]
+                    blank.values(salt=None, before=None, after=None), [{"event": sequence} for sequence in found.events]
                 )
-            change.append(chain.FORGET, "events", None, {"events": found})
-        self._database.scrub()
-        return Forgotten(found, still_in)
+            change.append(chain.FORGET, "events", None, {"events": found.events})
+        return replace(found, copies=copies, in_log=not self._database.scrub())
 
     def verify_chain(self) -> Verification:
         """Check every link and payload, the chain's end, and that each state is what its last event wrote."""
@@ -243,6 +226,14 @@ class Journal:
         role = _role(connection, actor, self._database.local)
         if ROLES.index(role) < ROLES.index(least):
             raise Denied(f"{actor} is a {role} here, and this takes a {least}. A lead can give {actor} another role.")
+
+    def _keep_a_lead(self, change: Change) -> None:
+        """`UserError` where roles are given and none is a lead's: on a shared store nobody could give another one."""
+        given = set(_roles(change.connection).values())
+        if given and "lead" not in given and not self._database.local:
+            raise UserError(
+                "Then nobody would be a lead here, and nobody could give roles. Make somebody a lead first."
+            )
 
     def _get(self, kind: Kind[R], *key: str) -> R | None:
         with self._database.reading() as connection:
@@ -278,27 +269,34 @@ def differences(then: dict[str, Any] | None, now: dict[str, Any] | None) -> str:
 def last_change(change: Change, subject: str) -> str:
     """Who changed a subject last, and when."""
     query = chain.STORED.where(events.c.subject == subject).order_by(events.c.sequence.desc()).limit(1)
-    row = change.connection.execute(query).one_or_none()
-    if row is None:
+    found = chain.read(change.connection, query)
+    if not found:
         return "its history is not in this store"
-    event = chain.to_event(row)
+    (event,) = found
     return f"{event.what} by {event.actor}, {event.at:%Y-%m-%d %H:%M} UTC, event {event.sequence}"
 
 
 def _one(connection: sa.Connection, kind: Kind[R], key: tuple[str, ...]) -> R | None:
-    row = connection.execute(sa.select(kind.table).where(kind.where(tuple(clean(key))))).mappings().one_or_none()
-    return None if row is None else kind.record(**row)
+    with legible(kind.name):
+        row = connection.execute(sa.select(kind.table).where(kind.where(tuple(clean(key))))).mappings().one_or_none()
+        return None if row is None else kind.record(**row)
 
 
 def _every(connection: sa.Connection, kind: Kind[R]) -> list[R]:
-    rows = connection.execute(sa.select(kind.table).order_by(*kind.table.primary_key)).mappings()
-    return [kind.record(**row) for row in rows]
+    with legible(kind.name):
+        rows = connection.execute(sa.select(kind.table).order_by(*kind.table.primary_key)).mappings()
+        return [kind.record(**row) for row in rows]
 
 
 def _role(connection: sa.Connection, name: str, local: bool) -> str:
-    given = connection.execute(sa.select(people.c.name, people.c.role).where(people.c.role.is_not(None)))
-    roles: dict[str, str] = {row.name: row.role for row in given}
+    roles = _roles(connection)
     return roles.get(name) or ("lead" if local or not roles else "viewer")
+
+
+def _roles(connection: sa.Connection) -> dict[str, str]:
+    """The role of everybody who was given one."""
+    given = connection.execute(sa.select(people.c.name, people.c.role).where(people.c.role.is_not(None)))
+    return {row.name: row.role for row in given}
 
 
 def _shown(value: Any) -> str:

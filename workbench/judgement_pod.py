@@ -74,11 +74,12 @@ class Pod(Journal):
                     change.put(PERSON, (name,), Person(name), "joined")
 
     def set_role(self, name: str, role: str | None, *, actor: str) -> None:
-        """Give a person a role; None leaves it to the default again."""
+        """Give a person a role; None leaves it to the default again. `UserError` where that left no lead."""
         if role is not None and role not in ROLES:
             raise UserError(f"{role!r} is no role. There are: {', '.join(ROLES)}.")
         with self._change(actor, "lead") as change:
             change.put(PERSON, (name.strip(),), Person(name.strip(), role), "role set")
+            self._keep_a_lead(change)
 
     def settings(self) -> dict[str, Any]:
         """Every setting that somebody made, by name."""

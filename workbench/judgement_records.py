@@ -413,7 +413,8 @@ class Act:
 class Event:
     """One change: who did what to which subject, with the state before and after (None: it did not exist).
 
-    `forgotten` says that the payload was blanked; then `before` and `after` are None.
+    `forgotten` says that the payload was blanked, `damaged` that it is not as it was written; then `before` and `after`
+    are None.
     """
 
     sequence: int
@@ -429,6 +430,7 @@ class Event:
 @dataclass(frozen=True)
 class Verification:
     """The result of checking the chain: `broken` is the first wrong sequence, `problem` what is wrong with it."""
+    damaged: bool = False
 
     events: int
     broken: int | None = None
@@ -441,7 +443,15 @@ class Verification:
 
 @dataclass(frozen=True)
 class Forgotten:
-    """What `forget` did: the blanked events, and the subjects whose present state still holds the text."""
+    """What `forget` did, or would do: the events whose payloads are blanked, and where the text still stands.
+
+    `still_in` are subjects whose present state names it, also clusters of the register (`registered:FC-0007`);
+    `named_in` the events that have it as their actor or in their subject, which the chain is made of; `copies` earlier
+    states of the store, into which nobody looked; `in_log` whether it may stand in SQLite's write-ahead log.
+    """
 
     events: list[int]
     still_in: list[str]
+    named_in: list[int] = field(default_factory=list)
+    copies: list[str] = field(default_factory=list)
+    in_log: bool = False

@@ -10,11 +10,11 @@ from typing import Any, TypedDict, Unpack
 
 import sqlalchemy as sa
 
-from workbench import judgement_chain as chain
 from workbench.errors import UserError
 from workbench.judgement_journal import Change, Journal
-from workbench.judgement_records import CauseEdit, Event, Label
-from workbench.judgement_tables import CAUSE, KINDS, LABEL, MODE, TICKET, Kind, causes, events
+from workbench.judgement_records import CauseEdit, Label
+from workbench.judgement_tables import CAUSE, LABEL, MODE, TICKET, Kind, causes
+from workbench.judgement_undo import FOLLOWED, MERGED, TAKEN_BACK, bring_back, followers, last_merge
 from workbench.taxonomy import CAUSES, Cause, CauseRow, Taxonomy
 
 _FOLLOWING: tuple[Kind[Any], ...] = (LABEL, TICKET, MODE)
@@ -93,7 +93,7 @@ class TaxonomyStore(Journal):
                 raise UserError(f"{code} can't be merged into itself. Choose another one.")
             if known.merged_into:
                 raise UserError(f"{code} was merged into {known.merged_into} already.")
-            _put(change, replace(known, retired=True, merged_into=into), "merged")
+            _put(change, replace(known, retired=True, merged_into=into), MERGED)
             saying = [(kind, record) for kind in _FOLLOWING for record in change.all(kind)]
             return sum(_follow(change, kind, record, code, into) for kind, record in saying)
 
@@ -103,8 +103,9 @@ class TaxonomyStore(Journal):
             known = _standing(change, code)
             if not known.merged_into:
                 raise UserError(f"{code} was not merged into another root cause.")
-            _put(change, replace(known, retired=False, merged_into=None), "merge taken back")
-            return sum(_bring_back(change, event) for event in _followed(change, code))
+            merge = last_merge(change, CAUSE.subject((code,)))
+            _put(change, replace(known, retired=False, merged_into=None), TAKEN_BACK)
+            return sum(bring_back(change, event) for event in followers(change, merge)) if merge else 0
 
     def cause_rows(self) -> list[CauseRow]:
         """Every root cause with how often it is said, those that are offered first."""
@@ -197,28 +198,5 @@ def _follow(change: Change, kind: Kind[Any], record: Any, code: str, into: str) 
     if moved == record:
         return False
     key = tuple(getattr(record, column.name) for column in kind.table.primary_key)
-    change.put(kind, key, moved, _followed_by(code))
-    return True
-
-
-def _followed_by(code: str) -> str:
-    return f"followed the merge of {code}"
-
-
-def _followed(change: Change, code: str) -> list[Event]:
-    """The events by which states followed the last merge of a code."""
-    merged = sa.select(sa.func.max(events.c.sequence)).where(
-        events.c.subject == CAUSE.subject((code,)), events.c.what == "merged"
-    )
-    query = chain.STORED.where(events.c.what == _followed_by(code), events.c.sequence > merged.scalar_subquery())
-    return [chain.to_event(row) for row in change.connection.execute(query).all()]
-
-
-def _bring_back(change: Change, event: Event) -> bool:
-    """Restore what one event of a merge changed, where nothing has changed it since. Whether it did."""
-    kind = KINDS[event.subject.split(":")[0]]
-    key = kind.key(event.subject)
-    if event.forgotten or kind.state(change.get(kind, *key)) != kind.state(kind.restored(event.after)):
-        return False
-    change.put(kind, key, kind.restored(event.before), f"undo {event.sequence}")
+    change.put(kind, key, moved, f"{FOLLOWED} {code}")
     return True
