@@ -425,12 +425,12 @@ class Event:
     before: Any
     after: Any
     forgotten: bool = False
+    damaged: bool = False
 
 
 @dataclass(frozen=True)
 class Verification:
     """The result of checking the chain: `broken` is the first wrong sequence, `problem` what is wrong with it."""
-    damaged: bool = False
 
     events: int
     broken: int | None = None
