@@ -127,6 +127,53 @@ def test_the_same_place_twice_is_a_repeat_when_equal_and_else_rejected(tmp_path:
     assert reject.reason.endswith("log.parquet, row 1 is kept")
 
 
+CALL = [{"id": "1", "name": "look", "arguments": "{}"}]
+EXCHANGES: dict[str, tuple[list[dict[str, Any]], list[str]]] = {
+    "one of each role": (
+        [message("c1", n, role, f"{role} {n}") for n in (0, 1) for role in ("user", "assistant")],
+        ["user 0", "assistant 0", "user 1", "assistant 1"],
+    ),
+    "the user stands first however the rows stand": (
+        [
+            message("c1", 0, "assistant", "hello"),
+            message("c1", 0, "user", "hi"),
+            message("c1", 0, "system", "Be kind."),
+        ],
+        ["Be kind.", "hi", "hello"],
+    ),
+    "times tell it better": (
+        [message("c1", 0, "user", "hi", timestamp=at(2)), message("c1", 0, "assistant", "welcome", timestamp=at(1))],
+        ["welcome", "hi"],
+    ),
+    "a call stands before its result and the answer": (
+        [
+            message("c1", 0, "user", "where?", tool_call_id=None, tool_calls=None),
+            message("c1", 0, "tool", "Ashford", tool_call_id="1"),
+            message("c1", 0, "tool", "Kent", tool_call_id="2"),
+            message("c1", 0, "assistant", "In Ashford."),
+            message("c1", 0, "assistant", "", tool_calls=CALL),
+        ],
+        ["where?", "", "Ashford", "Kent", "In Ashford."],
+    ),
+}
+
+
+@pytest.mark.parametrize("case", EXCHANGES)
+def test_rows_of_several_roles_at_one_turn_index_are_an_exchange(tmp_path: Path, case: str) -> None:
+    rows, expected = EXCHANGES[case]
+    found = import_rows(tmp_path, rows)
+    assert (said(found.only), found.rows) == (expected, (len(rows), len(rows), 0, 0))
+
+
+def test_in_an_exchange_the_second_of_one_role_is_a_repeat_when_equal_and_else_rejected(tmp_path: Path) -> None:
+    rows = [message("c1", 0, "user", "a"), *(message("c1", 0, "assistant", words) for words in ("b", "b", "c"))]
+    found = import_rows(tmp_path, rows)
+    assert (said(found.only), found.rows) == (["a", "b"], (4, 2, 1, 1))
+    assert [(each.row, each.column, each.reason) for each in found.rejects] == [
+        (4, "turn_index", f"stands twice with different content; {tmp_path / 'log.parquet'}, row 2 is kept")
+    ]
+
+
 def test_without_turn_index_the_same_words_at_the_same_time_were_said_twice(tmp_path: Path) -> None:
     assert import_rows(tmp_path, [timed("hello?", 1), timed("hello?", 1)]).rows == (2, 2, 0, 0)
 
@@ -177,9 +224,32 @@ def test_columns_of_the_conversation_come_from_its_rows(tmp_path: Path) -> None:
 
 
 def test_one_id_under_two_bots_is_two_conversations(tmp_path: Path) -> None:
-    rows = [message("c1", 0, bot="a"), message("c1", 0, bot="b"), message("c1", 0, bot=None)]
-    found = import_rows(tmp_path, rows, bot="c")
-    assert sorted(each.bot for each in found.conversations) == ["a", "b", "c"]
+    found = import_rows(tmp_path, [message("c1", 0, bot="a"), message("c1", 0, bot="b")], bot="c")
+    assert sorted(each.bot for each in found.conversations) == ["a", "b"]
+
+
+def test_a_conversation_that_one_bot_hands_on_to_another_stays_whole_under_the_first(tmp_path: Path) -> None:
+    rows = [
+        message("c1", 3, "assistant", "It is paid back.", bot="billing"),
+        message("c1", 0, "user", "Refund, please", bot=None),
+        message("c1", 1, "assistant", "Billing will help.", bot="reception"),
+        message("c1", 2, "user", "Hello?", bot=None),
+        message("c2", 0, "user", "hi", bot=None),
+    ]
+    found = import_rows(tmp_path, rows)
+    assert [(each.bot, each.conversation_id, said(each), each.metadata) for each in found.conversations] == [
+        (
+            "reception",
+            "c1",
+            ["Refund, please", "Billing will help.", "Hello?", "It is paid back."],
+            {"turns.bot": [None, "reception", None, "billing"]},
+        ),
+        ("unknown", "c2", ["hi"], {}),
+    ]
+    assert found.manifest.notes == [
+        "1 conversation names several bots, and in some rows none: it is kept whole under its first bot, and which bot it was "
+        "stands beside the turns."
+    ]
 
 
 def test_the_order_of_rows_makes_no_other_content(tmp_path: Path) -> None:

@@ -14,12 +14,14 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from workbench import words
 from workbench.conversation import Turn
 from workbench.readers import normalise
 from workbench.readers.records import BadValue, Found, ReadOptions, Reject, Repeat
 from workbench.readers.shares import shares
 from workbench.readers.source import TIME_COLUMNS, Source
 from workbench.readers.times import Clock
+from workbench.roles import is_system, is_user
 
 NAME = "turns"
 WHAT = "one row a message: conversation_id, role, content, and turn_index or timestamp"
@@ -62,6 +64,7 @@ def read(sources: Sequence[Source], options: ReadOptions, scratch: Path) -> Iter
     names = [source.name for source in sources]
     clocks = [Clock(options.timezone, source.mixed_times) for source in sources]
     settled = Clock()  # for conversations: the times of their rows were brought to UTC with the row
+    handed_on = 0
     for share in shares(sources, scratch, ["conversation_id"], _identity):
         conversations: dict[str, list[_Message]] = defaultdict(list)
         for file, row, fields in share:
@@ -74,7 +77,14 @@ def read(sources: Sequence[Source], options: ReadOptions, scratch: Path) -> Iter
                 yield BadValue(None, "is nested too deeply to be read").reject(names[file], row)
         for identity, messages in conversations.items():
             for bot, own in _by_bot(messages, options.bot).items():
+                handed_on += bot is None
                 yield from _conversation(identity, bot, own, names, settled)
+    if handed_on:
+        one = handed_on == 1
+        sources[0].notes.append(
+            f"{words.count(handed_on, 'conversation')} {'names' if one else 'name'} several bots, and in some rows none: "
+            f"{'it is' if one else 'each is'} kept whole under its first bot, and which bot it was stands beside the turns."
+        )
 
 
 def _identity(fields: Mapping[str, Any]) -> str:
@@ -110,12 +120,20 @@ def _index(value: Any) -> int | None:
     return int(place)
 
 
-def _by_bot(messages: list[_Message], default: str | None) -> dict[str, list[_Message]]:
-    """The messages of one id by bot; those that name none belong to the only bot that is named."""
+def _by_bot(messages: list[_Message], default: str | None) -> dict[str | None, list[_Message]]:
+    """The messages of one id by bot; those that name none belong to the only bot that is named.
+
+    Where several are named and some rows name none, one bot handed the conversation on to the next: it stays whole,
+    under None, and its rows keep their bots.
+    """
     names = [normalise.text(message.fields.pop("bot", None)) for message in messages]
     named = {name for name in names if name is not None}
+    if len(named) > 1 and None in names:
+        for name, message in zip(names, messages, strict=True):
+            message.fields |= {} if name is None else {"bot": name}
+        return {None: messages}
     unnamed = named.pop() if len(named) == 1 else default or "unknown"
-    groups: dict[str, list[_Message]] = defaultdict(list)
+    groups: dict[str | None, list[_Message]] = defaultdict(list)
     for name, message in zip(names, messages, strict=True):
         groups[name or unnamed].append(message)
     return groups
@@ -125,7 +143,7 @@ def _by_bot(messages: list[_Message], default: str | None) -> dict[str, list[_Me
 
 
 def _conversation(
-    identity: str, bot: str, messages: list[_Message], names: Sequence[str], settled: Clock
+    identity: str, bot: str | None, messages: list[_Message], names: Sequence[str], settled: Clock
 ) -> Iterator[Found | Reject | Repeat]:
     kept: list[_Message] = []
     for message, verdict in _in_order(messages, names):
@@ -146,7 +164,11 @@ def _conversation(
     ]
     turns = [message.turn for message in kept]
     result = normalise.conversation(
-        {**fields, "conversation_id": identity, "bot": bot}, turns, beyond, settled, default_bot=None
+        {**fields, "conversation_id": identity, "bot": bot or fields.get("bot")},
+        turns,
+        beyond,
+        settled,
+        default_bot=None,
     )
     first = min(kept, key=lambda message: (message.file, message.row))
     yield Found(result, names[first.file], first.row, len(kept))
@@ -158,8 +180,9 @@ _REPEAT = object()
 def _in_order(messages: list[_Message], names: Sequence[str]) -> Iterator[tuple[_Message, BadValue | object | None]]:
     """The messages in their order, each with None (keep it), why it can't be kept, or `_REPEAT`.
 
-    With turn_index, two rows at one place are a repeat when equal; else the first one counts. With timestamps alone
-    the same row in another file is a repeat (exports overlap), in the same file it was said twice.
+    With turn_index, the rows at one place are an exchange, one of each role; two of one role are a repeat when equal,
+    else the first one counts. With timestamps alone the same row in another file is a repeat (exports overlap), in the
+    same file it was said twice.
     """
     by_index = any(message.index is not None for message in messages)
     if by_index and not all(message.index is not None for message in messages):
@@ -175,25 +198,44 @@ def _in_order(messages: list[_Message], names: Sequence[str]) -> Iterator[tuple[
     for place in sorted(placed):
         if len(placed[place]) == 1:
             yield placed[place][0], None
+        elif by_index:
+            yield from _exchange(placed[place], names)
         else:
-            yield from _at_one_place(placed[place], by_index, names)
+            yield from _at_one_time(placed[place])
 
 
-def _at_one_place(
-    messages: list[_Message], by_index: bool, names: Sequence[str]
-) -> Iterator[tuple[_Message, BadValue | object | None]]:
-    first = messages[0]
-    yield first, None
-    distinct: dict[tuple[str, str], list[_Message]] = defaultdict(list)
-    distinct[first.turn.role, first.turn.content].append(first)
-    for message in messages[1:]:
-        alike = distinct[message.turn.role, message.turn.content]
-        same = next((earlier for earlier in alike if _same(earlier, message)), None)
-        if by_index:
+def _exchange(messages: list[_Message], names: Sequence[str]) -> Iterator[tuple[_Message, BadValue | object | None]]:
+    """Several rows of one turn_index, which then counts exchanges: by their times, else what was asked stands first."""
+    several = len({message.turn.role for message in messages}) > 1
+    voices: dict[tuple[Any, ...], _Message] = {}
+    for message in messages:
+        first = voices.setdefault(_voice(message.turn) if several else (message.turn.role,), message)
+        if first is not message:
             where = f"{names[first.file]}, row {first.row}"
             other = BadValue("turn_index", f"stands twice with different content; {where} is kept", message.index)
-            yield message, _REPEAT if same is first else other
-        elif same is None:
+            yield message, _REPEAT if _same(first, message) else other
+    times = [message.turn.timestamp for message in voices.values()]
+    timed = all(time is not None for time in times)
+    for message in sorted(voices.values(), key=lambda message: (timed and message.turn.timestamp, _rank(message.turn))):
+        yield message, None
+
+
+def _voice(turn: Turn) -> tuple[Any, ...]:
+    """Of whom there is one in an exchange: a bot may call before it answers, and each call has a result."""
+    return turn.role, bool(turn.tool_calls), turn.tool_call_id
+
+
+def _rank(turn: Turn) -> int:
+    """Where a message stands in its exchange, as far as its role tells; the others stand as they were logged."""
+    return 0 if is_system(turn.role) else 1 if is_user(turn.role) else 2 if turn.tool_calls else 3
+
+
+def _at_one_time(messages: list[_Message]) -> Iterator[tuple[_Message, BadValue | object | None]]:
+    distinct: dict[tuple[str, str], list[_Message]] = defaultdict(list)
+    for message in messages:
+        alike = distinct[message.turn.role, message.turn.content]
+        same = next((earlier for earlier in alike if _same(earlier, message)), None)
+        if same is None:
             alike.append(message)
             yield message, None
         else:
