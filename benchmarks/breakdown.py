@@ -17,7 +17,8 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from workbench.embedding import Encoder, Vectors
-from workbench.signals.language import content_words, find_phrase, spoken, words
+from workbench.signals.language import content_words, find_phrase, spoken
+from workbench.writing import words
 
 BROKEN_FROM = 15
 SYSTEMS = ("IRIS_100", "TKTK_100")

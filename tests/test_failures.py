@@ -322,6 +322,11 @@ def test_a_long_text_keeps_its_beginning_and_its_end() -> None:
     assert (text[:12], text[-10:], 950 < len(text) <= 1000, " … " in text) == ("begin middle", "middle end", True, True)
 
 
+def test_a_long_text_without_spaces_keeps_them_too() -> None:
+    text = bounded("返品 " + "送料" * 600 + " 終わり")
+    assert (text[:7], text[-8:], len(text)) == ("返品 送料送料", "料送料送料 終わり"[-8:], 1000)
+
+
 def test_without_tools_there_is_no_signature_for_the_machine() -> None:
     assert analysed(fresh(ASK, bot(""), ASK)).signature_tokens == []
     assert analysed(fresh(ASK, bot(""), ASK), has_tools=True).signature_tokens == ["signal:empty-reply"]

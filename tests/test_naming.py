@@ -80,3 +80,27 @@ def test_a_mechanical_cluster_names_a_topic_only_where_many_share_it() -> None:
     texts[1] = "late refund"
     named = Namer(texts, [["empty reply"]] * 5, {}).name([0, 1, 2, 3, 4], leading_fact="empty reply")
     assert named.text == "various topics: empty reply (5/5)"
+
+
+def test_keywords_are_words_where_no_space_parts_them() -> None:
+    texts = {
+        "退款, 到账": ["我要退款，一直没有到账", "怎么申请退款？", "退款什么时候到账", "申请退款被拒绝了"],
+        "返品, 返金": [
+            "返品したいです。返金はいつですか",
+            "返金はまだですか。返品しました",
+            "商品を返品します",
+            "返金を確認",
+        ],
+        "คืนเงิน": ["ฉันต้องการคืนเงินค่าสินค้า", "ขอคืนเงินได้ไหมครับ", "เมื่อไหร่จะได้คืนเงิน", "คืนเงินด้วย"],
+        "환불": [
+            "환불이 아직 안 됐어요",
+            "환불을 신청했는데 언제 되나요",
+            "주문 취소하고 환불 받고 싶어요",
+            "환불 원해요",
+        ],
+        "पैसा, वापस": ["मेरा पैसा वापस चाहिए", "पैसा वापस कब मिलेगा", "रिफंड का पैसा वापस दो", "पैसा दो"],
+    }
+    every = [text for of_one in texts.values() for text in of_one]
+    namer = Namer(every, [[]] * len(every), {})
+    names = [namer.name(range(at, at + 4)).text for at in range(0, len(every), 4)]
+    assert names == [f"{topic}: mixed outcomes" for topic in texts]

@@ -16,6 +16,7 @@ from workbench.signals import REGISTRY, WEIGHTS, BotNorms, Observed, Signal, fin
 from workbench.signals.language import content_words, find_phrase, plain, says_something, sentence_key, sentences
 from workbench.signals.retrieval import unsupported
 from workbench.tools import Call, bot_calls
+from workbench.writing import how_many
 
 FAILS_FROM = 1.0
 
@@ -32,6 +33,7 @@ _CANDIDATES = 3
 _REQUEST_WORDS = 8
 _TEXT_LIMIT = 1000
 _TEXT_HEAD = 650
+_LONGEST_WORD = 60
 _RESULT_LIMIT = 300
 
 
@@ -245,10 +247,10 @@ def request(seen: Observed, failing_turn: int | None = None) -> str:
     failing turn. With no user text, the first tool results.
     """
     kept: list[str] = []
-    count = 0
+    count = 0.0
     for text in _user_texts(seen, failing_turn):
         kept.append(text)
-        count += len(content_words(text))
+        count += how_many(content_words(text))
         if count >= _REQUEST_WORDS:
             break
     if not seen.user:
@@ -288,8 +290,11 @@ def bounded(text: str) -> str:
     line = " ".join(plain(text).split())
     if len(line) <= _TEXT_LIMIT:
         return line
-    head = line[:_TEXT_HEAD].rsplit(" ", 1)[0]
-    tail = line[len(line) - (_TEXT_LIMIT - _TEXT_HEAD - 3) :].split(" ", 1)[-1]
+    head, tail = line[:_TEXT_HEAD], line[len(line) - (_TEXT_LIMIT - _TEXT_HEAD - 3) :]
+    if (end := head.rfind(" ", -_LONGEST_WORD)) >= 0:  # Japanese may have no space for hundreds of letters
+        head = head[:end]
+    if (start := tail.find(" ", 0, _LONGEST_WORD)) >= 0:
+        tail = tail[start + 1 :]
     return f"{head} … {tail}"
 
 

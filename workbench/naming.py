@@ -14,12 +14,14 @@ from functools import cache
 from pathlib import Path
 
 from workbench.plain import plain_words
+from workbench.terms import terms
+from workbench.writing import WORD, is_run, without_runs
 
 KEYWORD_SHARE = 0.3
 FACT_SHARE = 0.6
 TOPIC_SHARE = 0.4
 """Share of a mechanical cluster's members that must use a word before the name says it: such a fault shows in any topic."""
-_TOKEN = re.compile(r"\w+(?:['’-]\w+)*")
+_TOKEN = re.compile(rf"{WORD}(?:['’-]{WORD})*")
 _LETTERS = re.compile(r"[^\W\d_]+")
 _CODE_LETTERS = 5
 """Letters of a word in capitals, in a text that isn't, from which it is taken for a code: IFOYYZ, but not SIM or MMS."""
@@ -42,8 +44,7 @@ class Namer:
     """
 
     def __init__(self, texts: Sequence[str], facts: Sequence[Sequence[str]], base: Mapping[str, float]) -> None:
-        names = _names(texts)
-        self._words = [_words(text) - names for text in texts]
+        self._words = _all_words(texts)
         self._said = [bool(text.strip()) for text in texts]
         self._facts = [list(dict.fromkeys(row)) for row in facts]
         self._base = base
@@ -117,6 +118,14 @@ class Namer:
         return best, counts[best]
 
 
+def _all_words(texts: Sequence[str]) -> list[set[str]]:
+    """The words of each text that can name a topic; where spaces don't part words, what recurs as a whole in the texts."""
+    spaced = [without_runs(text) for text in texts]
+    names = _names(spaced)
+    whole = terms(texts, stop_words())
+    return [(_words(text) - names) | found for text, found in zip(spaced, whole, strict=True)]
+
+
 def _words(text: str) -> set[str]:
     """Lower-case words of a text, Unicode letters only, without stop words, short ones, ids and codes."""
     found = {word.lower().replace("’", "'").strip("_") for word in set(_TOKEN.findall(text)).difference(_ids(text))}
@@ -144,13 +153,18 @@ def _names(texts: Sequence[str]) -> set[str]:
 
 
 def _without_inflections(words: list[str]) -> list[str]:
-    """Drop a word that only inflects a better one, so that a topic isn't "refund, refunds"."""
+    """Drop a word that only inflects a better one, so that a topic isn't "refund, refunds", nor 退款, 申请退款."""
     kept: list[str] = []
     for word in words:
-        stem = word[: max(4, len(word) - 3)]
-        if not any(other.startswith(stem) or word.startswith(other[: max(4, len(other) - 3)]) for other in kept):
+        if not any(_inflects(word, other) for other in kept):
             kept.append(word)
     return kept
+
+
+def _inflects(word: str, other: str) -> bool:
+    if is_run(word) and is_run(other):
+        return word in other or other in word
+    return other.startswith(word[: max(4, len(word) - 3)]) or word.startswith(other[: max(4, len(other) - 3)])
 
 
 @cache

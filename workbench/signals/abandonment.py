@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from workbench.roles import is_bot
 from workbench.signals.language import excerpt, find_phrase, says_something
 from workbench.signals.registry import Hit, Observed, Said, last_before, signal
+from workbench.writing import how_many
 
 _FEWEST_WORDS = 2
 _FEWEST_TURNS = 4  # where one question and one answer are the rule, leaving after it says nothing
@@ -19,7 +20,7 @@ def left_unanswered(seen: Observed) -> Iterator[Hit]:
         return
     last = seen.user[-1]
     after = (turn for turn in seen.conversation.turns[last.position + 1 :] if is_bot(turn.role))
-    if len(last.words) >= _FEWEST_WORDS and not _content(last) and next(after, None) is None:
+    if how_many(last.words) >= _FEWEST_WORDS and not _content(last) and next(after, None) is None:
         yield Hit(last.position, excerpt(last.text))
 
 

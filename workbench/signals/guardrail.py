@@ -9,6 +9,7 @@ from workbench.roles import is_bot
 from workbench.signals.language import excerpt, find_phrase, spoken
 from workbench.signals.registry import Hit, Observed, Said, first_after, signal
 from workbench.signals.user import phrase_hits
+from workbench.writing import how_many
 
 FILTERED = frozenset(
     {
@@ -48,7 +49,7 @@ def refused_and_served(seen: Observed) -> Iterator[Hit]:
     for asked in seen.user:
         content = frozenset(asked.content)
         reply = first_after(seen.bot, asked.position)
-        if len(content) < _FEWEST_WORDS or reply is None:
+        if how_many(content) < _FEWEST_WORDS or reply is None:
             continue
         refuses = blocked(reply.turn) or find_phrase(reply.spoken, "refusal") is not None
         if not refuses and ("?" in reply.text or find_phrase(reply.spoken, "unknown")):

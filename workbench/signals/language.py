@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import re
 from functools import cache
+from operator import itemgetter
 from pathlib import Path
 
 from workbench.masking import mask
+from workbench.writing import is_grammar, is_piece, letters, scripts, words
 
 _CONTROL = re.compile(r"###[A-Z][A-Z _-]*###|<\|[^|<>\n]{1,40}\|>|\[/?INST\]|</?s>")
-_WORD = re.compile(r"\w+")
-_SENTENCE_END = re.compile(r"(?<=[.!?…])\s+|[\r\n]+|(?<=[。！？])")
+_SENTENCE_END = re.compile(r"(?<=[.!?…؟۔])\s+|[\r\n]+|(?<=[。！？।॥])")
 _WORDS = Path(__file__).parent / "words"
 _STOP_WORDS = Path(__file__).parent.parent / "stop_words.txt"
 _SHOWN = 160
 _KEY_LENGTH = 300
+_TELLING = 5_000  # characters tell a language
+_SAME_SCRIPT = 0.1
+_FEWEST_TO_TELL = 12
+_LANGUAGE_SHARE = 0.2  # a third to a half of a text are stop words of its language, a tenth those of its neighbour
 
 
 def plain(text: str) -> str:
@@ -24,14 +29,9 @@ def plain(text: str) -> str:
     return text.strip()
 
 
-def words(text: str) -> list[str]:
-    """Lower-case words in order, of any script; `can't` is two words."""
-    return _WORD.findall(text.lower())
-
-
 def spoken(text: str) -> str:
     """The words with single spaces, one at each end, so that a phrase is found as whole words by `in`."""
-    return f" {' '.join(_WORD.findall(text.lower()))} "
+    return f" {' '.join(words(text))} "
 
 
 def sentences(text: str) -> list[str]:
@@ -45,14 +45,19 @@ def sentence_key(sentence: str) -> str:
 
 
 def content_words(text: str) -> list[str]:
-    """Words that carry meaning: no stop words, no single letters."""
+    """Words that carry meaning: no stop words, no single letters, no endings and courtesies in hiragana."""
     return with_meaning(words(text))
 
 
 def with_meaning(listed: list[str]) -> list[str]:
     """Those of the words that carry meaning, in order."""
     stop = stop_words()
-    return [word for word in listed if len(word) > 1 and word not in stop]
+    return [word for word in listed if len(word) > 1 and word not in stop and not (is_piece(word) and _empty(word))]
+
+
+def _empty(piece: str) -> bool:
+    """Whether a pair of letters is in hiragana alone, as endings and courtesies are, or holds a stop word of one letter."""
+    return is_grammar(piece) or not stop_words().isdisjoint(letters(piece))
 
 
 def says_something(sentence: str) -> bool:
@@ -96,6 +101,43 @@ def stop_words() -> frozenset[str]:
     lines = _STOP_WORDS.read_text(encoding="utf-8").splitlines()
     listed = {word for line in lines if not line.startswith("#") for word in words(line)}
     return frozenset(listed | {"ll", "ve", "re", "don", "didn", "doesn", "isn", "wasn", "couldn", "wouldn", "aren"})
+
+
+@cache
+def languages() -> dict[str, frozenset[str]]:
+    """The stop words of each language that stop_words.txt has a section of, by its heading."""
+    found: dict[str, set[str]] = {}
+    language = ""
+    for line in _STOP_WORDS.read_text(encoding="utf-8").splitlines():
+        if line.startswith("#"):
+            language = line.removeprefix("#").strip()
+        else:
+            found.setdefault(language, set()).update(words(line))
+    return {name: frozenset(listed) for name, listed in found.items()}
+
+
+def other_language(text: str, source: str) -> bool:
+    """Whether the script, or the share of a language's stop words, shows that a text is in another language than its source.
+
+    False where nothing tells: too few words, or languages that stop_words.txt has no section of.
+    """
+    text, source = text[:_TELLING], source[:_TELLING]
+    own, given = scripts(text), scripts(source)
+    if not own or not given:
+        return False
+    script = own.most_common(1)[0][0]
+    if given[script] < _SAME_SCRIPT * given.total():
+        return True
+    said, read = words(text), words(source)
+    if min(len(said), len(read)) < _FEWEST_TO_TELL:
+        return False
+    shares = [(_share(said, listed), _share(read, listed)) for listed in languages().values()]
+    likeliest = (max(shares, key=itemgetter(side)) for side in (0, 1))
+    return any(max(pair) >= _LANGUAGE_SHARE and 3 * min(pair) < max(pair) for pair in likeliest)
+
+
+def _share(listed: list[str], among: frozenset[str]) -> float:
+    return sum(word in among for word in listed) / len(listed)
 
 
 @cache

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from workbench.roles import is_user
 from workbench.signals.language import excerpt
 from workbench.signals.registry import Hit, Observed, Said, signal
+from workbench.writing import how_many
 
 _ENOUGH = 3
 _FEWEST_WORDS = 5
@@ -41,8 +42,8 @@ def same_reply(seen: Observed) -> Iterator[Hit]:
     times: dict[str, list[Said]] = {}
     for said in seen.bot:
         times.setdefault(said.spoken, []).append(said)
-    for text, turns in times.items():
-        if len(turns) >= _ENOUGH and len(text.split()) >= _FEWEST_WORDS:
+    for turns in times.values():
+        if len(turns) >= _ENOUGH and how_many(turns[0].words) >= _FEWEST_WORDS:
             yield Hit(turns[1].position, f"{len(turns)} times: {excerpt(turns[0].text)}")
 
 

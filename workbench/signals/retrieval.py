@@ -7,8 +7,17 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from workbench.conversation import Document
-from workbench.signals.language import content_words, excerpt, find_phrase, says_something, sentences, spoken, words
+from workbench.signals.language import (
+    content_words,
+    excerpt,
+    find_phrase,
+    other_language,
+    says_something,
+    sentences,
+    spoken,
+)
 from workbench.signals.registry import Hit, Observed, Said, last_before, signal
+from workbench.writing import how_many, is_hangul, is_piece, joined, words
 
 _LEAST_COVERED = 0.6
 _FEWEST_TERMS = 8
@@ -27,6 +36,16 @@ class Answer(NamedTuple):
     claims: str
 
     @property
+    def source(self) -> str:
+        """All that the documents say."""
+        return " ".join(f"{one.title or ''} {one.text or ''}" for one in self.documents)
+
+    @property
+    def comparable(self) -> bool:
+        """Whether its words can be looked for in its documents: not where they are in another language."""
+        return not other_language(self.claims, self.source)
+
+    @property
     def terms(self) -> list[str]:
         """The content words of what is claimed."""
         return content_words(self.claims)
@@ -34,8 +53,12 @@ class Answer(NamedTuple):
     @property
     def missing(self) -> list[str]:
         """Those terms that stand in none of the documents."""
-        given = {_root(word) for one in self.documents for word in words(f"{one.title or ''} {one.text or ''}")}
-        return [term for term in self.terms if _root(term) not in given]
+        given = {_root(word) for word in words(self.source)}
+        terms = self.terms
+        there = [False, *(_root(term) in given for term in terms), False]
+        # In 把款退回 the pair 款退 is but the seam of 把款 and 退回: it tells nothing where both are there.
+        seam = [is_piece(term) and there[n] and there[n + 2] for n, term in enumerate(terms)]
+        return [term for n, term in enumerate(terms) if not there[n + 1] and not seam[n]]
 
 
 def answers(seen: Observed) -> Iterator[Answer]:
@@ -71,7 +94,9 @@ def unsupported(seen: Observed) -> float | None:
     Eight terms as the average answer has them are added to each, so that a short answer is not judged by one word.
     """
     shares = [
-        (len(each.missing) + _PRIOR_TERMS * PRIOR_SHARE) / (len(each.terms) + _PRIOR_TERMS) for each in answers(seen)
+        (len(each.missing) + _PRIOR_TERMS * PRIOR_SHARE) / (len(each.terms) + _PRIOR_TERMS)
+        for each in answers(seen)
+        if each.comparable
     ]
     return max(shares, default=None)
 
@@ -83,7 +108,7 @@ def no_documents(seen: Observed) -> Iterator[Hit]:
         return
     for answer in answers(seen):
         admits = find_phrase(answer.said.spoken, "unknown")
-        if not answer.documents and not admits and len(set(answer.terms)) >= _FEWEST_TERMS:
+        if not answer.documents and not admits and how_many(set(answer.terms)) >= _FEWEST_TERMS:
             yield Hit(answer.said.position, f"no document was found; the bot said: {excerpt(answer.claims)}")
 
 
@@ -92,34 +117,33 @@ def low_coverage(seen: Observed) -> Iterator[Hit]:
     """Less than 60 % of the answer's content words stand in the documents that the bot was given."""
     for answer in answers(seen):
         terms = answer.terms
-        if not any(one.title or one.text for one in answer.documents) or len(terms) < _FEWEST_TERMS:
+        if not answer.source.strip() or how_many(terms) < _FEWEST_TERMS or not answer.comparable:
             continue
         missing = answer.missing
         covered = 1 - len(missing) / len(terms)
         if covered < _LEAST_COVERED:
-            shown = ", ".join(list(dict.fromkeys(missing))[:8])
-            told = f"{100 * covered:.0f} % of {len(terms)} terms are in the documents; not there: {shown}"
+            shown = ", ".join(list(dict.fromkeys(joined(missing)))[:8])
+            told = f"{100 * covered:.0f} % of {how_many(terms):.0f} terms are in the documents; not there: {shown}"
             yield Hit(answer.said.position, told)
 
 
 @signal("unsupported-numbers", "weak", "numbers without a source")
 def unsupported_numbers(seen: Observed) -> Iterator[Hit]:
     """Three or more numbers of the answer stand neither in the documents nor in what the user said."""
-    for said, documents, claims in answers(seen):
-        if not documents:
+    for answer in answers(seen):
+        if not answer.documents:
             continue
-        source = " ".join(
-            [
-                *(f"{document.title or ''} {document.text or ''}" for document in documents),
-                *(user.text for user in seen.user),
-            ]
-        )
+        source = " ".join([answer.source, *(user.text for user in seen.user)])
         known = {_plain_number(number) for number in _NUMBER.findall(source)}
         new = sorted(
-            {number for number in _NUMBER.findall(claims) if len(number) > 1 and _plain_number(number) not in known}
+            {
+                number
+                for number in _NUMBER.findall(answer.claims)
+                if len(number) > 1 and _plain_number(number) not in known
+            }
         )
         if len(new) >= _FEWEST_NUMBERS:
-            yield Hit(said.position, f"not in the documents: {', '.join(new[:8])}")
+            yield Hit(answer.said.position, f"not in the documents: {', '.join(new[:8])}")
 
 
 def _plain_number(number: str) -> str:
@@ -127,5 +151,8 @@ def _plain_number(number: str) -> str:
 
 
 def _root(word: str) -> str:
-    """The first six letters without a plural s, so that `booking` meets `bookings`; as good as stemming on rag.parquet."""
-    return word.rstrip("s")[:6]
+    """The first six letters without a plural s, so that `booking` meets `bookings`; as good as stemming on rag.parquet.
+
+    Two of a Korean word, so that 상품을 meets 상품은.
+    """
+    return word[:2] if is_hangul(word) else word.rstrip("s")[:6]

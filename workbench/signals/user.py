@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from workbench.signals.language import content_words, excerpt, find_phrase, key_words
 from workbench.signals.registry import Hit, Observed, Said, signal
+from workbench.writing import how_many
 
 _FEWEST_WORDS = 4
 _SAME_SHARE = 0.8
@@ -20,7 +21,7 @@ def user_repeats(seen: Observed) -> Iterator[Hit]:
     earlier: list[tuple[Said, frozenset[str]]] = []
     for said in seen.user:
         content = frozenset(content_words(_BULLET.sub(" ", said.text)) if "\n" in said.text else said.content)
-        if len(content) < _FEWEST_WORDS:
+        if how_many(content) < _FEWEST_WORDS:
             continue
         for before, other in earlier[-_LOOKED_BACK:]:
             if len(content & other) >= _SAME_SHARE * len(content | other):
