@@ -173,6 +173,52 @@ def test_mixed_times_are_found_wherever_they_stand(tmp_path: Path, form: str) ->
     assert (found.ids, found.rows) == (["c1"], (2, 1, 1, 0))
 
 
+TALKS = [
+    [{"role": "user", "content": "hi", "timestamp": f"2025-07-01T10:00:00{zone}"}]
+    for zone in ("Z", "")  # aware, then naive
+]
+TEXTS = [json.dumps(talk) for talk in TALKS]
+PARTS = [[json.dumps(message) for message in talk] for talk in TALKS]
+RUNS = [{"task_id": n, "trial": 0, "reward": 1.0, "traj": talk} for n, talk in enumerate(TALKS)]
+
+
+@pytest.mark.parametrize(
+    ("name", "rows"),
+    [
+        ("text.jsonl", [chat("0-0", TEXTS[0]), chat("1-0", TEXTS[1])]),
+        ("texts.jsonl", [chat("0-0", PARTS[0]), chat("1-0", PARTS[1])]),
+        ("texts.parquet", [chat("0-0", PARTS[0]), chat("1-0", PARTS[1])]),
+        ("turns.parquet", [{"conversation_id": f"{n}-0", "turns": talk} for n, talk in enumerate(TALKS)]),
+        ("runs.json", RUNS),
+        ("runs.parquet", [{**run, "traj": text} for run, text in zip(RUNS, TEXTS, strict=True)]),
+    ],
+)
+def test_mixed_times_are_found_in_messages_of_any_column_and_shape(
+    tmp_path: Path, name: str, rows: list[dict[str, Any]]
+) -> None:
+    found = import_paths(tmp_path, write(tmp_path / name, rows))
+    assert (found.ids, found.rows) == (["0-0"], (2, 1, 1, 0))
+    assert found.rejects[0].reason.startswith("the file mixes times with and without a zone")
+
+
+@pytest.mark.parametrize("column", ["started_at", "messages"])
+def test_mixed_times_are_found_in_a_dictionary_encoded_column(tmp_path: Path, column: str) -> None:
+    values = TEXTS if column == "messages" else [row["started_at"] for row in MIXED]
+    encoded = {column: pa.array(values).dictionary_encode()}
+    table = pa.table({"conversation_id": ["c1", "c2"], "messages": pa.array([HELLO] * 2), **encoded})
+    pq.write_table(table, tmp_path / "log.parquet")
+    found = import_paths(tmp_path, tmp_path / "log.parquet")
+    assert (found.ids, found.rows) == (["c1"], (2, 1, 1, 0))
+
+
+def test_a_category_that_no_row_has_mixes_nothing(tmp_path: Path) -> None:
+    times = pa.DictionaryArray.from_arrays(pa.array([1]), pa.array(["2025-07-01T10:00:00Z", "2025-07-01T10:00:00"]))
+    pq.write_table(
+        pa.table({"conversation_id": ["c1"], "messages": [HELLO], "started_at": times}), tmp_path / "log.parquet"
+    )
+    assert import_paths(tmp_path, tmp_path / "log.parquet").rows == (1, 1, 0, 0)
+
+
 @pytest.mark.parametrize(
     ("value", "kind"),
     [

@@ -18,9 +18,10 @@ from workbench.readers.times import AWARE_TEXT, NAIVE_TEXT
 
 TIME_COLUMNS = ("timestamp", "started_at", "ended_at")
 MESSAGE_COLUMNS = ("messages", "conversation", "conversations", "turns")
+_TALK_COLUMNS = {*MESSAGE_COLUMNS, "traj"}
 _PATTERNS = {"aware": AWARE_TEXT, "naive": NAIVE_TEXT}
-_ENDINGS = {name: re.compile(pattern + "$") for name, pattern in _PATTERNS.items()}
-_IN_JSON = r'"timestamp"\s*:\s*"[^"]*{}"'
+_IN_JSON = {name: rf'"timestamp"\s*:\s*"[^"]*{pattern}"' for name, pattern in _PATTERNS.items()}
+_ALONE = {name: pattern + "$" for name, pattern in _PATTERNS.items()}
 
 
 class Log(Protocol):
@@ -107,50 +108,65 @@ class Source:
         for name, column in zip(piece.schema.names, piece.columns, strict=True):
             if name in self.times:
                 self.time_kinds |= _kinds(column)
-            elif name == "messages":
+            elif name in _TALK_COLUMNS:
                 self.time_kinds |= _kinds_in_messages(column)
 
 
 def _kinds_in_row(row: Mapping[str, Any], columns: Sequence[str]) -> set[str]:
-    times = [row[name] for name in columns if name in row]
-    for column in MESSAGE_COLUMNS:
-        if isinstance(messages := row.get(column), list):
-            times += [
-                message["timestamp"] for message in messages if isinstance(message, dict) and "timestamp" in message
-            ]
-    return {kind for time in times for kind in _kind(time)}
+    found = {kind for name in columns if name in row for kind in _kind(row[name])}
+    for column in _TALK_COLUMNS & row.keys():
+        messages = row[column]
+        for message in messages if isinstance(messages, list) else [messages]:
+            if isinstance(message, str):
+                found |= {name for name, pattern in _IN_JSON.items() if re.search(pattern, message)}
+            elif isinstance(message, Mapping):
+                found.update(_kind(message.get("timestamp")))
+    return found
 
 
 def _kind(time: Any) -> Iterator[str]:
     if isinstance(time, datetime):
         yield "aware" if time.tzinfo else "naive"
     elif isinstance(time, str):
-        yield from (name for name, pattern in _ENDINGS.items() if pattern.search(time))
+        yield from (name for name, pattern in _ALONE.items() if re.search(pattern, time))
 
 
 def _kinds_in_messages(column: pa.Array) -> set[str]:
+    """What stands in a column of messages: lists of structs, or JSON text of a list or of each message."""
+    column = _plain(column)
     kind = column.type
-    if _is_text(kind):
-        return {name for name, pattern in _PATTERNS.items() if _matches(column, _IN_JSON.format(pattern))}
-    if (pa.types.is_list(kind) or pa.types.is_large_list(kind)) and pa.types.is_struct(kind.value_type):
-        messages = column.flatten()
-        place = messages.type.get_field_index("timestamp")
-        return _kinds(messages.flatten()[place]) if place >= 0 else set()
-    return set()
+    if pa.types.is_list(kind) or pa.types.is_large_list(kind) or pa.types.is_fixed_size_list(kind):
+        return _kinds_in_messages(column.flatten())
+    if pa.types.is_struct(kind):
+        place = kind.get_field_index("timestamp")
+        return _kinds(column.flatten()[place]) if place >= 0 else set()
+    return _matching(column, _IN_JSON)
 
 
 def _kinds(column: pa.Array) -> set[str]:
+    column = _plain(column)
     kind = column.type
     if pa.types.is_timestamp(kind):
         return set() if column.null_count == len(column) else {"aware" if kind.tz else "naive"}
-    if _is_text(kind):
-        return {name for name, pattern in _PATTERNS.items() if _matches(column, pattern + "$")}
-    return set()
+    return _matching(column, _ALONE)
 
 
-def _is_text(kind: pa.DataType) -> bool:
-    return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind))
+def _plain(column: pa.Array) -> pa.Array:
+    """A column as its storage; of a dictionary-encoded one each value that is there, once."""
+    if isinstance(column, pa.ExtensionArray):
+        return _plain(column.storage)
+    if pa.types.is_dictionary(column.type):
+        return column.dictionary.take(column.indices.unique().drop_null())
+    return column
 
 
-def _matches(column: pa.Array, pattern: str) -> bool:
-    return bool(pc.any(pc.match_substring_regex(column, pattern)).as_py())
+def _matching(column: pa.Array, patterns: Mapping[str, str]) -> set[str]:
+    """The patterns that a value matches; none where the column holds no text."""
+    kind = column.type
+    if not (pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind)):
+        return set()
+    return {name for name, pattern in patterns.items() if _any(pc.match_substring_regex(column, pattern))}
+
+
+def _any(found: pa.Array) -> bool:
+    return bool(pc.any(found).as_py())
