@@ -77,6 +77,31 @@ def test_a_rule_names_a_column_a_direction_and_a_cut() -> None:
     assert derive(Conversation("c", metadata={"faithfulness": "n/a"}), rules).failed is None
 
 
+@pytest.mark.parametrize(
+    ("column", "rule", "conversation", "reason"),
+    [
+        ("channel", "== voice", Conversation("c", channel="Voice"), "channel Voice"),
+        ("outcome", "== escalated", Conversation("c", outcome="escalated"), "outcome escalated"),
+        (
+            "outcome",
+            "== unresolved",
+            Conversation("c", metadata={"outcome_logged": "unresolved"}),
+            "outcome unresolved",
+        ),
+        ("solved", "== no", Conversation("c", metadata={"solved": "no"}), "solved no"),
+        ("a.b", "< 3", Conversation("c", metadata={"a.b": 2, "a": {"b": 5}}), "a.b 2 (below 3)"),
+        ("a.b.c", "< 3", Conversation("c", metadata={"a": {"b.c": 2}}), "a.b.c 2 (below 3)"),
+        ("a.b", "< 3", Conversation("c", metadata={"a": '{"b": 2}'}), "a.b 2 (below 3)"),
+        ("a.b", "< 3", Conversation("c", metadata={"a": [{"b": 2}]}), ""),
+        ("turns", "== x", Conversation("c"), ""),
+    ],
+)
+def test_a_rule_looks_at_our_columns_then_at_metadata_by_name_then_by_dots(
+    column: str, rule: str, conversation: Conversation, reason: str
+) -> None:
+    assert derive(conversation, parse_rules({column: rule})).reason == reason
+
+
 @pytest.mark.parametrize("text", ["", "0.5", "below 0.5", "< low", "=< 2"])
 def test_a_rule_that_is_none_is_refused_with_the_column(text: str) -> None:
     with pytest.raises(UserError, match="column 'score'"):

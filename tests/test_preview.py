@@ -172,6 +172,33 @@ def test_a_preview_in_words_tells_gaps_and_outcomes(tmp_path: Path, mapping: Pat
         assert line in told
 
 
+def test_the_rules_of_a_preview_judge_what_the_import_judges_and_a_rule_that_judges_none_is_said(
+    tmp_path: Path,
+) -> None:
+    mapping = tmp_path / "our.toml"
+    rules = ['channel = "== voice"', 'outcome = "== unresolved"', '"scores.quality" = "< 3"', 'csat = "< 3"']
+    mapping.write_text("\n".join(["[fails_when]", *rules]))
+    rows = [
+        chat("c1", channel="voice"),
+        chat("c2", outcome="unresolved"),
+        chat("c3", metadata={"scores": {"quality": 1}}),
+        chat("c4"),
+    ]
+    log = write(tmp_path / "log.jsonl", rows)
+    seen = run(tmp_path / "s", log, mapping=str(mapping), dry_run=True)
+    assert {each["column"]: each["conversations"] for each in seen["fails_when"]} == {
+        "channel": 1,
+        "outcome": 1,
+        "scores.quality": 1,
+        "csat": 0,
+        "reward": 0,
+    }
+    assert seen["notes"] == [
+        "fails_when csat < 3: no conversation has a value there that it could judge, so it makes none fail. Check the column's name."
+    ]
+    assert run(tmp_path / "s", log, mapping=str(mapping))["failures"] == 3
+
+
 def test_fails_when_decides_in_the_build_for_its_own_import_only(tmp_path: Path, mapping: Path) -> None:
     store = tmp_path / "s"
     run(store, write(tmp_path / "a.jsonl", [chat("a1", quality=1), chat("a2", quality=5)]), mapping=str(mapping))

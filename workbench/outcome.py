@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import operator
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, fields
 from typing import Any
 
 from workbench.conversation import OUTCOMES, Conversation
@@ -21,6 +23,7 @@ _OPERATORS: dict[str, Callable[[Any, Any], bool]] = {
     ">": operator.gt,
 }
 _RULE = re.compile(r"\s*(<=|>=|==|!=|<|>)\s*(.+?)\s*$")
+_OWN = frozenset(field.name for field in fields(Conversation)) - {"turns", "retrieved", "metadata"}
 _FAILED_ENDINGS = frozenset({"max_steps", "too_many_errors", "agent_error", "error", "max_turns", "step_limit"})
 
 
@@ -70,6 +73,15 @@ class FailRule:
     def condition(self) -> str:
         """Sign and cut as they are written in `fails_when`."""
         return f"{self.sign} {self.cut:g}" if isinstance(self.cut, float) else f"{self.sign} {self.cut}"
+
+    def value(self, conversation: Conversation) -> Any:
+        """What it looks at: a column of ours, else what was logged there without a meaning for us, else metadata, by
+        its name or by dots into objects."""
+        name, metadata = self.column, conversation.metadata
+        own = getattr(conversation, name) if name in _OWN else None
+        if own is None:
+            own = metadata.get(f"{name}_logged")
+        return _inside(metadata, name) if own is None else own
 
     def fails(self, value: Any) -> bool | None:
         """Whether this value means failed; None where the value is missing or of another kind."""
@@ -138,7 +150,7 @@ def _what_the_log_says(conversation: Conversation, rules: tuple[FailRule, ...]) 
         return True, "outcome failed"
     passed = ""
     for rule in rules:
-        value = _column(conversation, rule.column)
+        value = rule.value(conversation)
         failed = rule.fails(value)
         if failed:
             return True, rule.say(value, True)
@@ -152,10 +164,18 @@ def _what_the_log_says(conversation: Conversation, rules: tuple[FailRule, ...]) 
     return None, ""
 
 
-def _column(conversation: Conversation, column: str) -> Any:
-    if column in ("reward", "feedback_score", "outcome"):
-        return getattr(conversation, column)
-    return conversation.metadata.get(column)
+def _inside(holder: Any, path: str) -> Any:
+    """What a dotted path leads to in objects, also such as are JSON text; a name may hold dots itself."""
+    if isinstance(holder, str) and holder.lstrip().startswith("{"):
+        with suppress(ValueError, RecursionError):
+            holder = json.loads(holder)
+    if not isinstance(holder, Mapping):
+        return None
+    if path in holder:
+        return holder[path]
+    heads = (path[:at] for at in range(len(path) - 1, 0, -1) if path[at] == ".")
+    found = (_inside(holder[head], path[len(head) + 1 :]) for head in heads if head in holder)
+    return next((value for value in found if value is not None), None)
 
 
 def _number(value: Any) -> float | None:

@@ -206,6 +206,7 @@ class _Import:
         self.known = known
         self.progress = progress
         self.rules = manifest.rules
+        self.idle_rules = [rule for rule in self.rules if rule.column in (manifest.options.get("fails_when") or {})]
         self.seen: dict[str, _Seen] = {}
         self.outdated: list[str] = []
         self.older = self.rejudged = 0
@@ -245,6 +246,7 @@ class _Import:
 
     def _take_conversation(self, found: Found, runs: Runs) -> None:
         conversation = found.conversation
+        self.idle_rules = [rule for rule in self.idle_rules if rule.fails(rule.value(conversation)) is None]
         version = Version.of(conversation, self.rules)
         seen = _Seen(
             version,
@@ -302,7 +304,7 @@ class _Import:
             self.without[gap] += by
 
     def _notes(self) -> Iterator[str]:
-        """What became of conversations that came again otherwise than as they were."""
+        """What became of conversations that came again otherwise than as they were, and of rules that judge none."""
         if outdated := len(set(self.outdated)):
             one = outdated == 1
             yield (
@@ -319,6 +321,11 @@ class _Import:
             told = " or ".join(f"{rule.column} {rule.condition}" for rule in self.rules)
             verb = "was there already and is" if self.rejudged == 1 else "were there already and are"
             yield f"{words.count(self.rejudged, 'conversation')} {verb} judged anew: failed when {told}."
+        for rule in self.idle_rules if self.seen else ():
+            yield (
+                f"fails_when {rule.column} {rule.condition}: no conversation has a value there that it could judge, so it "
+                "makes none fail. Check the column's name."
+            )
 
     def _finish(self, total: int) -> None:
         manifest = self.manifest
@@ -333,8 +340,9 @@ class _Import:
         share = max(manifest.conversations, 1)
         manifest.gaps = {gap: round(count / share, 4) for gap, count in self.without.items()}
         manifest.roles = sorted(mask(role)[:ROLE_SIGNS] for role in self.roles)[:MAX_ROLES_KEPT]
-        if manifest.rows_rejected > len(self.rejects):
-            manifest.notes.append(f"Of {manifest.rows_rejected:,} rejected rows, {len(self.rejects):,} are listed.")
+        listed = sum(reject.rows for reject in self.rejects)
+        if manifest.rows_rejected > listed:
+            manifest.notes.append(f"Of {manifest.rows_rejected:,} rejected rows, {listed:,} are listed.")
         pq.write_table(
             pa.Table.from_pylist([asdict(reject) for reject in self.rejects], REJECTS),
             self.folder / "rejects.parquet",

@@ -24,8 +24,8 @@ REJECTS = 20
 TURNS = 40
 DOCUMENTS = 10
 SIGNS = 2_000
-JUDGING = ("reward", "feedback_score", "outcome")
-"""The columns of ours that a rule of `fails_when` may look at; the others are the log's own, kept as metadata."""
+JUDGING = ("reward", "feedback_score", "outcome", "channel")
+"""The columns of ours that a rule of `fails_when` is likely to look at; the others are the log's own, kept as metadata."""
 COLUMNS, VALUES, VALUE_SIGNS = 200, 6, 40
 _SIGNS_ON_A_LINE = 160
 _TURNS_IN_TEXT = 6
@@ -46,7 +46,7 @@ def preview(folder: Path, manifest: Manifest) -> dict[str, Any]:
     for n, conversation in enumerate(read_part(folder)):
         outcome = derive(conversation, rules)
         outcomes[outcome.value][_origin(outcome, rules)] += 1
-        judged.update(rule.column for rule in rules if rule.fails(_value(conversation, rule)) is not None)
+        judged.update(rule.column for rule in rules if rule.fails(rule.value(conversation)) is not None)
         _note_columns(conversation, columns)
         if len(drawn) < EXAMPLES or conversation.key < drawn[-1][0]:
             drawn = sorted([*drawn, (conversation.key, n, _example(conversation, outcome))], key=itemgetter(0))[
@@ -112,10 +112,6 @@ def _note_columns(conversation: Conversation, columns: dict[str, _Column]) -> No
         column.conversations += 1
         if len(column.values) < VALUES:
             column.values[sample(name, value, VALUE_SIGNS)] = None
-
-
-def _value(conversation: Conversation, rule: FailRule) -> Any:
-    return conversation.metadata.get(rule.column, getattr(conversation, rule.column, None))
 
 
 def _origin(outcome: Outcome, rules: Iterable[FailRule]) -> str:
