@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from workbench.conversation import Document, ToolCall
-from workbench.readers.normalise import content_text, documents, feedback, number, parse_json, text, tool_calls
+from workbench.readers.message_parts import content_text, tool_calls
+from workbench.readers.normalise import documents, feedback, number, parse_json, text
 from workbench.readers.records import BadValue
 
 

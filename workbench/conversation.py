@@ -148,13 +148,15 @@ def attach_tool_results(turns: list[Turn]) -> None:
     """Join each tool turn to the call that it answers, in place.
 
     A call id may be logged again for a repeated call, so a result goes to the latest unanswered call with its id.
-    A result without an id goes to the oldest unanswered call with its name, or to the only one that is open.
+    A result without an id goes to the oldest unanswered call with its name; one that has no name either to the oldest
+    of the last turn that called, or to the only one that is open.
     """
     waiting: dict[int, tuple[Turn, ToolCall]] = {}
     by_id: dict[str, list[int]] = {}
     by_name: dict[str, deque[int]] = {}
-    made = 0
+    made = last = 0
     for turn in turns:
+        last = made if turn.tool_calls else last
         for call in turn.tool_calls:
             waiting[made] = (turn, call)
             by_id.setdefault(call.id or "", []).append(made)
@@ -166,8 +168,11 @@ def attach_tool_results(turns: list[Turn]) -> None:
             number = _first_waiting(by_id.get(turn.tool_call_id, []), list.pop, waiting)
         elif turn.name in by_name:
             number = _first_waiting(by_name[turn.name], deque.popleft, waiting)
+        elif turn.name:
+            number = None
         else:
-            number = next(iter(waiting)) if len(waiting) == 1 and not turn.name else None
+            alone = next(iter(waiting)) if len(waiting) == 1 else None
+            number = next((number for number in range(last, made) if number in waiting), alone)
         if number is not None:
             caller, call = waiting.pop(number)
             call.result_position = turn.position

@@ -43,6 +43,19 @@ __all__ = [
 ]
 
 
+_RESULTS = (
+    "these are results of OpenAI's batches: replies without what was asked. Put each behind the messages of its request "
+    "(they share a custom_id), and write rows with conversation_id and messages."
+)
+_BATCHES = {
+    "response.body.choices": _RESULTS,
+    "response.body.output": _RESULTS,
+    "body.messages": "these are requests of OpenAI's batches, without the replies. Put behind the messages of each the "
+    "message of its result (they share a custom_id), and write rows with conversation_id and messages.",
+}
+"""What is known to hold no conversations, by a field of it, and what to do."""
+
+
 class Reader(Protocol):
     """What every reader module offers."""
 
@@ -106,8 +119,11 @@ def recognise(source: Source, format: str, mapping: ColumnMapping | None = None)
     for name, reader in READERS.items():
         if why := reader.recognises(source):
             return name, why
+    for field, hint in _BATCHES.items():
+        if {"custom_id", field} <= source.outline:
+            raise RefusedFile(source.name, hint)
     nearest = min(READERS.values(), key=lambda reader: _distance(reader, source))
-    raise RefusedFile(source.name, _lacks(source, nearest, nearest.missing(source)))
+    raise RefusedFile(source.name, _lacks(source, nearest, nearest.missing(source) or ["what tells one"]))
 
 
 def _distance(reader: Reader, source: Source) -> int:

@@ -13,7 +13,9 @@ from typing import Any
 
 from workbench.conversation import Conversation
 from workbench.readers import normalise
-from workbench.readers.records import BadValue, Found, ReadOptions, Reject, Repeat
+from workbench.readers.files import shown
+from workbench.readers.messages import SAYS, read_all, unwrapped
+from workbench.readers.records import BadValue, Found, ReadOptions, Reject, Repeat, understood
 from workbench.readers.source import MESSAGE_COLUMNS, TIME_COLUMNS, Source
 from workbench.readers.times import Clock
 
@@ -21,6 +23,14 @@ NAME = "chat"
 WHAT = "one row a conversation: conversation_id, messages"
 REQUIRED = ("conversation_id", "messages")
 TIMES = TIME_COLUMNS
+_SPEAKERS = {
+    "role": "role",
+    "from": "from, as ShareGPT writes",
+    "type": "type, as LangChain writes",
+    "message.role": "a message each",
+}
+_DUMPED = ("content", "data", "kwargs", "call_id")
+_CONTENT = {*SAYS, "data", "kwargs", "message.content", "message.parts", "message.tool_calls"}
 _SHAREGPT_ROLES = {"human": "user", "gpt": "assistant", "function_call": "assistant", "observation": "tool"}
 Fields = dict[str, Any]
 
@@ -28,7 +38,13 @@ Fields = dict[str, Any]
 def missing(source: Source) -> list[str]:
     """The required columns that are not there. JSON needs no id: its rows have numbers that stay."""
     lacking = [] if _id_column(source) or source.log.container == "json" else ["conversation_id"]
-    return lacking if set(MESSAGE_COLUMNS) & set(source.columns) else [*lacking, "messages"]
+    if not set(MESSAGE_COLUMNS) & set(source.columns):
+        return [*lacking, "messages"]
+    inside = _inside(source)
+    for needed, known in (("role", bool(_speakers(inside))), ("content", bool(inside & _CONTENT))):
+        if inside and not known:
+            lacking.append(f"messages.{needed} ({_named_by_mapping(inside, needed)})")
+    return lacking
 
 
 def recognises(source: Source) -> str | None:
@@ -38,11 +54,32 @@ def recognises(source: Source) -> str | None:
     if set(REQUIRED) <= set(source.columns):
         return "it has the columns conversation_id and messages"
     for column in MESSAGE_COLUMNS:
-        for speaker in ("role", "from"):
-            if f"{column}.{speaker}" in source.outline:
-                as_sharegpt = ", as ShareGPT writes" if speaker == "from" else ""
-                return f"its rows have {column} with {speaker}{as_sharegpt}"
+        for how in _speakers(_inside(source, [column])):
+            return f"its rows have {column} with {how}"
     return None
+
+
+def _inside(source: Source, columns: Sequence[str] | None = None) -> set[str]:
+    """The fields of messages, as far as the outline tells: not where they are JSON text, or a mapping names them."""
+    columns = columns or (["messages"] if "messages" in source.columns else MESSAGE_COLUMNS)
+    return {
+        name.removeprefix(f"{column}.")
+        for column in columns
+        for name in source.outline
+        if name.startswith(f"{column}.")
+    }
+
+
+def _speakers(inside: set[str]) -> list[str]:
+    """How messages with these fields say who speaks; a type does where it stands beside what LangChain dumps."""
+    return [
+        how for name, how in _SPEAKERS.items() if name in inside and (name != "type" or not inside.isdisjoint(_DUMPED))
+    ]
+
+
+def _named_by_mapping(found: set[str], needed: str) -> str:
+    names = ", ".join(shown(name) for name in sorted(found)[:20] if "." not in name)
+    return f'messages have {names}; where one of these is meant, a mapping says so: [message] {needed} = "…"'
 
 
 def read(
@@ -55,22 +92,24 @@ def read(
     for source, name in zip(sources, _names(sources), strict=True):
         clock = Clock(options.timezone, source.mixed_times)
         id_column = _id_column(source)
+        says = not _inside(source).isdisjoint(_CONTENT)
         unnamed = 0
         for row, logged in source.log.read():
             try:
-                fields = translate(logged)
-                named = True
-                if "conversation_id" not in fields and id_column == "id":
-                    fields["conversation_id"] = fields.pop("id", None)
-                elif "conversation_id" not in fields and id_column is None:
-                    fields["conversation_id"] = f"{name}:{row}"
-                    named = False
-                yield Found(_conversation(fields, clock, options), source.name, row, joined=named)
-                unnamed += not named
+                with understood("messages"):
+                    fields = translate(logged)
+                    named = True
+                    if "conversation_id" not in fields and id_column == "id":
+                        fields["conversation_id"] = fields.pop("id", None)
+                    elif "conversation_id" not in fields and id_column is None:
+                        fields["conversation_id"] = f"{name}:{row}"
+                        named = False
+                    found = Found(_conversation(fields, clock, options, says), source.name, row, joined=named)
             except BadValue as e:
                 yield e.reject(source.name, row)
-            except RecursionError:
-                yield BadValue("messages", "is nested too deeply to be read").reject(source.name, row)
+            else:
+                yield found
+                unnamed += not named
         if unnamed:
             source.notes.append(
                 f"{source.name}: {unnamed:,} conversations have no id. They are named by file and row, like {name}:1: "
@@ -97,16 +136,20 @@ def _names(sources: Sequence[Source]) -> list[str]:
     return [normalise.clean(name(path)) for path in paths]
 
 
-def _conversation(fields: Fields, clock: Clock, options: ReadOptions) -> Conversation:
+def _conversation(fields: Fields, clock: Clock, options: ReadOptions, says: bool) -> Conversation:
+    """`says` tells that messages of this log have a content, so that one without any is an empty one."""
     normalise.identifier(fields.get("conversation_id"), "conversation_id")
     column = _message_column(fields)
     messages = _messages(fields.pop(column, None), column)
-    turns, beyond = [], []
-    for position, message in enumerate(messages):
-        turn, unknown, logged = normalise.turn(position, message, clock, f"{column}[{position}].")
-        turns.append(turn)
-        beyond.append({**unknown, **logged})
-    return normalise.conversation(fields, turns, beyond, clock, options.bot)
+    lines = read_all(messages, clock, column)
+    if not says and not any(name in fields for fields in map(unwrapped, messages) for name in SAYS):
+        raise BadValue(f"{column}.content", f"is in no message: {_named_by_mapping(set(messages[0]), 'content')}")
+    if not lines:
+        raise BadValue(column, "is empty: a conversation has at least one message", messages)
+    turns = [line.turn for line in lines]
+    for position, turn in enumerate(turns):
+        turn.position = position
+    return normalise.conversation(fields, turns, [line.more for line in lines], clock, options.bot)
 
 
 def _message_column(fields: Fields) -> str:
@@ -140,7 +183,7 @@ def _from_sharegpt(item: Mapping[str, Any]) -> Mapping[str, Any]:
     message["role"] = _SHAREGPT_ROLES.get(speaker, speaker) if isinstance(speaker, str) else speaker
     if speaker == "function_call" and (call := _call(value)):
         return {**message, "tool_calls": [call]}
-    return {**message, "content": value}
+    return {**message, "content": value} if "value" in item else message
 
 
 def _call(value: Any) -> Any:

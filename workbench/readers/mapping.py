@@ -147,7 +147,8 @@ class MappedLog:
 
     @property
     def outline(self) -> frozenset[str]:
-        return self._log.outline
+        """Only the columns: which fields the mapping finds inside them is known once they are read."""
+        return frozenset(self.columns)
 
     @property
     def rows(self) -> int:

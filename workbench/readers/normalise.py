@@ -1,4 +1,4 @@
-"""Logged messages and columns to turns and conversations, whatever format they came in.
+"""Logged values and columns to conversations, whatever format they came in; `messages` gives the turns.
 
 Nothing is guessed from near names, and nothing is dropped. What has no field of its own goes to the conversation's
 metadata: an unknown column under its name; an unknown field of messages under `turns.<name>` as a list with one
@@ -18,7 +18,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from workbench.conversation import OUTCOMES, Conversation, Document, ToolCall, Turn, attach_tool_results
+from workbench.conversation import OUTCOMES, Conversation, Document, Turn, attach_tool_results
 from workbench.readers.records import BadValue
 from workbench.readers.times import Clock
 
@@ -47,9 +47,7 @@ CONVERSATION_FIELDS = frozenset(
     ]
 )
 MAX_DEPTH = 100
-_DOCUMENT_FIELDS = {"id", "title", "text", "score", "url"}
-_CALL_FIELDS = {"id", "name", "arguments", "function", "type", "index"}
-_TEXT_PARTS = {None, "text", "input_text", "output_text", "refusal"}
+DOCUMENT_FIELDS = {"id", "title", "text", "score", "url"}
 _LARGEST_EXACT_FLOAT = 2**53
 _SURROGATE_ESCAPE = re.compile(r"\\u[dD][89a-fA-F]")
 
@@ -181,82 +179,27 @@ def clean(value: str) -> str:
     return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
-# --- messages -------------------------------------------------------------------------------------------------------
+# --- lists and documents --------------------------------------------------------------------------------------------
 
 
-def content_text(content: Any) -> str:
-    """The text of a message: a string, null, one part or a list of parts (OpenAI). An image stays as `[image: url]`."""
-    if content is None:
-        return ""
-    if type(content) is str:
-        return content
-    if isinstance(content, bytes):
-        return content.decode("utf-8", "replace")
-    if isinstance(content, (list, tuple)):
-        return "\n".join(filter(None, map(_part_text, content)))
-    return _part_text(content)
-
-
-def _part_text(part: Any) -> str:
-    if not isinstance(part, Mapping):
-        return part if isinstance(part, str) else "" if part is None else json_text(part)
-    kind = part.get("type")
-    if kind in _TEXT_PARTS:
-        words = part.get("text", part.get("refusal"))
-        words = words.get("value") if isinstance(words, Mapping) else words
-        if isinstance(words, str):
-            return words
-        if words is None and kind is not None:
-            return ""
-    if kind in ("image_url", "input_image", "image"):
-        image = part.get("image_url")
-        url = image.get("url") if isinstance(image, Mapping) else image
-        return f"[image: {url}]" if isinstance(url, str) and not url.startswith("data:") else "[image]"
-    if kind in ("input_audio", "audio", "file", "input_file"):
-        return f"[{str(kind).removeprefix('input_')}]"
-    return json_text(part)
-
-
-def tool_calls(value: Any, column: str = "tool_calls") -> list[ToolCall]:
-    """Tool calls of a message: structs or JSON text, flat or in OpenAI's `{function: {name, arguments}}`."""
-    return [_tool_call(item, f"{column}[{place}]") for place, item in enumerate(_items(value, column))]
-
-
-def _items(value: Any, column: str) -> Sequence[Any]:
+def listed(value: Any, column: str) -> Sequence[Any]:
+    """The items of a list, of its JSON text, or one item; nulls are none. BadValue where it is something else."""
     if isinstance(value, str):
         value = parse_json(value, column) if value.strip() else None
     if value is None:
         return ()
     if isinstance(value, Mapping):
-        return (value,)
+        return (value,) if value else ()
     if not isinstance(value, (list, tuple)):
         raise BadValue(column, "is no list", value)
     return [item for item in value if item is not None]
-
-
-def _tool_call(item: Any, column: str) -> ToolCall:
-    if isinstance(item, str):
-        item = parse_json(item, column)
-    if not isinstance(item, Mapping):
-        raise BadValue(column, "is no tool call: id, name and arguments are expected", item)
-    function = item.get("function")
-    inner: Mapping[str, Any] = function if isinstance(function, Mapping) else item
-    name = text(inner.get("name")) or text(item.get("name")) or (function if isinstance(function, str) else None)
-    if name is None:
-        raise BadValue(column, "has no name", item)
-    arguments = inner.get("arguments")
-    if arguments is None:
-        arguments = "{}"
-    elif not isinstance(arguments, str):
-        arguments = json_text(arguments)
-    return ToolCall(name=name, arguments=arguments, id=text(item.get("id")))
 
 
 def documents(value: Any, column: str) -> list[Document]:
     """Documents or citations: a list (or JSON text of one) of `{id, title, text, score, url}`, or of plain texts."""
     if isinstance(value, str) and not value.lstrip().startswith(("[", "{")):
         value = [value] if value.strip() else None
-    return [_document(item, f"{column}[{place}]") for place, item in enumerate(_items(value, column))]
+    return [_document(item, f"{column}[{place}]") for place, item in enumerate(listed(value, column))]
 
 
 def _document(item: Any, column: str) -> Document:
@@ -273,50 +216,7 @@ def _document(item: Any, column: str) -> Document:
     )
 
 
-def turn(
-    position: int, message: Mapping[str, Any], clock: Clock, column: str = ""
-) -> tuple[Turn, dict[str, Any], dict[str, Any]]:
-    """One message as a turn; its unknown fields; and what was logged in a known field but means nothing there.
-
-    `column` leads the names of columns in a BadValue: `messages[3].`.
-    """
-    role = message.get("role")
-    if type(role) is not str or not role.strip():
-        role = text(role)
-        if role is None:
-            raise BadValue(f"{column}role", "is empty: every message needs a role")
-    get = message.get
-    result = Turn(position, role, content_text(get("content")))
-    unknown = {name: message[name] for name in message.keys() - MESSAGE_FIELDS}
-    logged: dict[str, Any] = {}
-    if (name := get("name")) is not None:
-        result.name = text(name)
-    if (calls := get("tool_calls")) is not None:
-        result.tool_calls = tool_calls(calls, f"{column}tool_calls")
-        if _has_more(calls, _CALL_FIELDS):
-            logged["tool_calls_logged"] = calls
-    if (call := get("function_call")) is not None:
-        result.tool_calls.extend(tool_calls(call, f"{column}function_call"))
-    if (call_id := get("tool_call_id")) is not None:
-        result.tool_call_id = text(call_id)
-    if (timestamp := get("timestamp")) is not None:
-        result.timestamp = clock.utc(timestamp, f"{column}timestamp")
-    if (finish_reason := get("finish_reason")) is not None:
-        result.finish_reason = text(finish_reason)
-    if error := get("error"):
-        result.error = text(error)
-    for field in ("citations", "retrieved"):
-        if (found := get(field)) is not None:
-            setattr(result, field, documents(found, f"{column}{field}"))
-            if _has_more(found, _DOCUMENT_FIELDS):
-                logged[f"{field}_logged"] = found
-    for field, reading in (("latency_ms", number), ("feedback", feedback)):
-        if (value := get(field)) is not None:
-            _take(result, logged, field, value, reading)
-    return result, unknown, logged
-
-
-def _take(
+def take(
     target: Turn | Conversation, logged: dict[str, Any], field: str, value: Any, reading: Callable[[Any], Any]
 ) -> None:
     """Set a field to what its value means; a value that means nothing there is kept as `<field>_logged`."""
@@ -328,7 +228,8 @@ def _take(
         logged[f"{field}_logged"] = value
 
 
-def _has_more(items: Any, known: set[str]) -> bool:
+def has_more(items: Any, known: set[str]) -> bool:
+    """Whether an item has a field that is not kept."""
     if isinstance(items, (list, tuple)):
         return any(isinstance(item, Mapping) and not item.keys() <= known for item in items)
     return isinstance(items, Mapping) and not items.keys() <= known
@@ -364,12 +265,12 @@ def conversation(
     for field in CONVERSATION_TEXTS:
         if field in fields:
             setattr(result, field, text(fields[field]))
-    _take(result, extra, "outcome", fields.get("outcome"), _outcome)
-    _take(result, extra, "feedback_score", fields.get("feedback_score"), number)
-    _take(result, extra, "reward", fields.get("reward"), number)
+    take(result, extra, "outcome", fields.get("outcome"), _outcome)
+    take(result, extra, "feedback_score", fields.get("feedback_score"), number)
+    take(result, extra, "reward", fields.get("reward"), number)
     if (found := fields.get("retrieved")) is not None:
         result.retrieved = documents(found, "retrieved")
-        if _has_more(found, _DOCUMENT_FIELDS):
+        if has_more(found, DOCUMENT_FIELDS):
             extra["retrieved_logged"] = found
     times = [turn.timestamp for turn in turns if turn.timestamp is not None]
     result.started_at = clock.utc(fields.get("started_at"), "started_at") or min(times, default=None)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+import logging
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,6 +14,9 @@ from workbench.conversation import Conversation
 
 EXCERPT = 2000
 MAX_REJECTS = 10_000
+MAX_TRACES = 20
+_LOG = logging.getLogger(__name__)
+_traced = itertools.count()
 
 
 @dataclass(frozen=True)
@@ -82,6 +87,22 @@ class BadValue(Exception):
 
     def reject(self, file: str, row: int) -> Reject:
         return Reject(file, row, self.column, self.reason, excerpt(self.value))
+
+
+@contextmanager
+def understood(column: str | None = None) -> Iterator[None]:
+    """What a row, or the rows of a conversation, are read within: what nobody foresaw rejects them alone.
+
+    The first traces go to the log of the job, for us.
+    """
+    try:
+        yield
+    except RecursionError as e:
+        raise BadValue(column, "is nested too deeply to be read") from e
+    except (TypeError, ValueError, AttributeError, LookupError, ArithmeticError) as e:
+        if next(_traced) < MAX_TRACES:
+            _LOG.warning("A row has a shape that is not understood.", exc_info=e)
+        raise BadValue(column, f"has a shape that is not understood: {type(e).__name__}: {e}"[:500]) from e
 
 
 def add_reject(rejects: list[Reject], reject: Reject) -> None:

@@ -1,34 +1,21 @@
 """What spans say, in whatever shape: payloads of any tool to lines of a conversation, documents and nested attributes.
 
 A payload is plain text, one message, a list of messages, or an object that holds them under a usual name
-(`messages`, `input`, `output`, …). Messages are those of OpenAI, Anthropic, Gemini, LangChain (also serialised with
-constructor and kwargs), OpenInference and OpenTelemetry, whose parts hold text, tool calls and their results.
+(`messages`, `input`, `output`, …). What one message says is read by `messages`, as in every other log.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
 from workbench.conversation import Document, ToolCall, Turn
-from workbench.readers import normalise
+from workbench.readers import message_parts, normalise
+from workbench.readers.messages import ROLES, lc_class, spoken, unwrapped
+from workbench.readers.messages import Line as Line
 from workbench.readers.records import BadValue
-from workbench.roles import is_tool
 
-_ROLES = {
-    "human": "user",
-    "ai": "assistant",
-    "HumanMessage": "user",
-    "AIMessage": "assistant",
-    "SystemMessage": "system",
-    "ToolMessage": "tool",
-    "FunctionMessage": "function",
-    "HumanMessageChunk": "user",
-    "AIMessageChunk": "assistant",
-    "ToolMessageChunk": "tool",
-}
-_TYPED = (*_ROLES, "system", "tool", "function", "chat")
+_TYPED = (*ROLES, "system", "tool", "function", "chat")
 _BODY = ("content", "parts", "contents", "tool_calls", "function_call", "additional_kwargs")
 _INPUTS = (
     *["messages", "input", "question", "query", "prompt", "user_input", "user_message", "human_input"],
@@ -38,18 +25,9 @@ _OUTPUTS = (
     *["messages", "message", "output", "answer", "response", "result", "reply", "text", "content", "completion"],
     *["output_text", "choices", "generations", "return_values", "outputs"],
 )
+_ITEMS = ("function_call", "function_call_output")
 _HISTORY = ("chat_history", "history")
 _IMAGES = ("image", "image_url", "input_image")
-
-
-@dataclass(slots=True)
-class Line:
-    """One message on its way to be a turn. `more` is what was logged beyond it; `guess` says that nothing in the
-    payload was known, so that its whole JSON stands as the content."""
-
-    turn: Turn
-    more: dict[str, Any] = field(default_factory=dict)
-    guess: bool = False
 
 
 # --- payloads -------------------------------------------------------------------------------------------------------
@@ -120,12 +98,12 @@ def _lines(value: Any, role: str) -> list[Line] | None:
     found: list[Line] = []
     for item in value:
         if _is_pair(item):
-            found.append(_said(_ROLES.get(item[0], item[0]), item[1]))
+            found.append(_said(ROLES.get(item[0], item[0]), item[1]))
         elif isinstance(item, Mapping) and _is_message(item):
             found += _message(item, role)
         elif isinstance(item, Mapping) and ("text" in item or item.get("type") in _IMAGES):
             found += _message({"content": [item]}, role)
-        else:
+        elif not (isinstance(item, Mapping) and item.get("type") == "reasoning" and "summary" in item):
             return None
     return found
 
@@ -139,9 +117,11 @@ def _is_message(item: Mapping[str, Any]) -> bool:
     if isinstance(item.get("message"), Mapping):
         return _is_message(item["message"])
     if isinstance(item.get("kwargs"), Mapping):
-        return _lc_class(item) in _ROLES
+        return lc_class(item) in ROLES
     if "role" in item:
         return isinstance(item["role"], str) and any(name in item for name in (*_BODY, "text"))
+    if item.get("type") in _ITEMS:
+        return "call_id" in item
     return item.get("type") in _TYPED and ("content" in item or "data" in item)
 
 
@@ -162,116 +142,19 @@ def _lines_of_object(value: Mapping[str, Any], role: str) -> list[Line] | None:
 # --- one message ----------------------------------------------------------------------------------------------------
 
 
-def _lc_class(item: Mapping[str, Any]) -> str:
-    """The class of an object that LangChain serialised: `id` is its path."""
-    path = item.get("id")
-    return str(path[-1]) if isinstance(path, (list, tuple)) and path else ""
-
-
 def _message(item: Mapping[str, Any], role: str) -> list[Line]:
-    """The lines of one message: results among its parts are lines of their own, before what it says."""
-    finish = item.get("finish_reason")
-    if isinstance(item.get("message"), Mapping):
-        info = item.get("generation_info")
-        finish = finish or (info.get("finish_reason") if isinstance(info, Mapping) else None)
-        item = {"finish_reason": finish, **item["message"]}
-        if isinstance(item.get("message"), Mapping) or isinstance(item.get("kwargs"), Mapping):
-            return _message(item, role)
-    if isinstance(item.get("kwargs"), Mapping):
-        item = {"finish_reason": finish, "role": _ROLES.get(_lc_class(item)), **item["kwargs"], "id": None}
-    elif isinstance(item.get("data"), Mapping):
-        item = {"type": item.get("type"), **item["data"]}
-    kind = item.get("type")
-    named = item.get("role") or (kind if isinstance(kind, str) and kind in _TYPED else None) or role
-    turn = Turn(0, _ROLES.get(str(named), str(named)))
-    parts = _Parts(next((item[name] for name in ("content", "parts", "contents", "text") if item.get(name)), None))
-    turn.content, turn.tool_calls = (
-        "\n".join(parts.texts),
-        normalise.tool_calls([*map(_call, _calls(item)), *parts.calls]),
-    )
-    turn.name = normalise.text(item.get("name"))
-    turn.tool_call_id = normalise.text(item.get("tool_call_id"))
-    turn.finish_reason = normalise.text(item.get("finish_reason") or _response(item).get("finish_reason"))
-    if is_tool(turn.role) and item.get("status") == "error":
-        turn.error = turn.content or "error"
-    line = Line(turn, {"reasoning": "\n".join(parts.reasoning)} if parts.reasoning else {})
-    return parts.results + ([line] if not parts.results or turn.content or turn.tool_calls else [])
-
-
-def _response(item: Mapping[str, Any]) -> Mapping[str, Any]:
-    value = item.get("response_metadata")
-    return value if isinstance(value, Mapping) else {}
-
-
-def _calls(item: Mapping[str, Any]) -> list[Any]:
-    more = item.get("additional_kwargs")
-    more = more if isinstance(more, Mapping) else {}
-    calls = decoded(item.get("tool_calls") or more.get("tool_calls"))
-    one = item.get("function_call") or more.get("function_call")
-    return (list(calls) if isinstance(calls, (list, tuple)) else []) or ([one] if one else [])
-
-
-def _call(item: Any) -> Any:
-    """A tool call in the shape that `normalise.tool_calls` reads."""
-    item = decoded(item)
-    if not isinstance(item, Mapping):
-        return item
-    inner = item.get("tool_call")
-    if isinstance(inner, Mapping):
-        return _call(inner)
-    if "arguments" not in item and not isinstance(item.get("function"), Mapping):
-        arguments = item.get("args", item.get("input"))
-        return {"id": item.get("id"), "name": item.get("name"), "arguments": arguments}
-    return item
+    """The lines of one message: calls and results among its parts are lines in their order."""
+    fields = unwrapped(item)
+    calls = decoded(fields.get("tool_calls"))
+    if not isinstance(calls, (list, tuple, Mapping)):
+        calls = None  # a word, which calls nothing
+    named = str(fields.get("role") or role)
+    return spoken({**fields, "tool_calls": calls}, ROLES.get(named, named))[0]
 
 
 def tool_calls(payload: Any) -> list[ToolCall]:
     """Tool calls in any of the shapes of a message."""
-    return normalise.tool_calls([*map(_call, _calls({"tool_calls": payload}))])
-
-
-class _Parts:
-    """The content of a message, part by part."""
-
-    def __init__(self, content: Any) -> None:
-        self.texts: list[str] = []
-        self.calls: list[Any] = []
-        self.results: list[Line] = []
-        self.reasoning: list[str] = []
-        content = decoded(content) if isinstance(content, bytes) else content
-        for part in content if isinstance(content, (list, tuple)) else [content]:
-            self._take(part)
-
-    def _take(self, part: Any) -> None:
-        if not isinstance(part, Mapping):
-            self.texts += [text for text in [normalise.content_text(part)] if text]
-            return
-        if isinstance(part.get("message_content"), Mapping):
-            part = part["message_content"]
-        kind = part.get("type")
-        if kind in ("tool_call", "tool_use", "function_call"):
-            self.calls.append(_call(part))
-        elif isinstance(part.get("functionCall"), Mapping):
-            self.calls.append(_call(part["functionCall"]))
-        elif kind in ("tool_call_response", "tool_result"):
-            self._result(part, part.get("response", part.get("result", part.get("content"))))
-        elif isinstance(part.get("functionResponse"), Mapping):
-            self._result(part["functionResponse"], part["functionResponse"].get("response"))
-        elif kind in ("reasoning", "thinking"):
-            words = part.get("content") or part.get("thinking") or part.get("text")
-            self.reasoning += [words] if isinstance(words, str) else []
-        elif kind in ("blob", "uri", "file") and kind != "text":
-            self.texts.append(f"[{part.get('modality') or 'file'}]")
-        else:
-            shown = {**part, "text": part.get("text", part.get("content"))} if kind == "text" else part
-            self.texts += [text for text in [normalise.content_text(shown)] if text]
-
-    def _result(self, part: Mapping[str, Any], value: Any) -> None:
-        value = normalise.content_text(value) if isinstance(value, (str, list)) else normalise.json_text(value)
-        call_id = next((part[name] for name in ("id", "tool_use_id", "tool_call_id") if part.get(name)), None)
-        turn = Turn(0, "tool", value, name=normalise.text(part.get("name")), tool_call_id=normalise.text(call_id))
-        turn.error = (value or "error") if part.get("is_error") is True else None
-        self.results.append(Line(turn))
+    return message_parts.tool_calls(calls if isinstance(calls := decoded(payload), (list, tuple)) else None)
 
 
 # --- documents ------------------------------------------------------------------------------------------------------

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from workbench.readers import normalise, shares
-from workbench.readers.records import BadValue, Found, ReadOptions, Reject, Repeat, excerpt
+from workbench.readers.records import BadValue, Found, ReadOptions, Reject, Repeat, excerpt, understood
 from workbench.readers.scores import apply, graded
 from workbench.readers.source import Source
 from workbench.readers.span_messages import Line
@@ -68,11 +68,10 @@ def read(
         records: list[Span | Score] = []
         for file, row, fields in share:
             try:
-                records.append(layout.record(file, row, fields, clocks[file]))
+                with understood():
+                    records.append(layout.record(file, row, fields, clocks[file]))
             except BadValue as e:
                 yield e.reject(names[file], row)
-            except RecursionError:
-                yield BadValue(None, "is nested too deeply to be read").reject(names[file], row)
         keys.graded |= graded(_scores(records))
         groups, lost = _grouped(records)
         for score in lost:
@@ -107,7 +106,7 @@ class _Keys:
         judged: set[int] = set()
         for source in sorted(sources, key=layout.judges, reverse=True):
             for row, fields in source.log.read():
-                trace, session, span = layout.place(fields)
+                trace, session, span = self._place(fields)
                 if layout.scored(fields):
                     self._note_grades(row, fields)
                 if trace is None:
@@ -119,11 +118,16 @@ class _Keys:
                     self.traces[hash(span)] = hash(trace)
 
     def _note_grades(self, row: int, fields: dict[str, Any]) -> None:
-        with suppress(BadValue, RecursionError):  # what can't be read is rejected with its share
+        with suppress(BadValue), understood():  # what can't be read is rejected with its share
             self.graded |= graded(_scores([self.layout.record(0, row, fields, Clock())]))
 
+    def _place(self, fields: dict[str, Any]) -> Place:
+        with suppress(BadValue), understood():
+            return self.layout.place(fields)
+        return Place(None)
+
     def of(self, fields: dict[str, Any]) -> str:
-        trace, session, span = self.layout.place(fields)
+        trace, session, span = self._place(fields)
         if trace is None and session is not None:
             return str(hash(session))
         number = hash(trace) if trace is not None else self.traces.get(hash(span), 0)
@@ -170,12 +174,13 @@ def _conversation(
             yield verdict
     first = min(spans, key=lambda span: (span.file, span.row))
     rows = len(spans) + len(group.scores)
-    told = tell(spans)
     try:
-        if not told.lines:
-            reason = "its spans hold no message: is the capture of inputs and outputs switched off?"
-            raise BadValue(None, reason, ", ".join(span.name or span.kind for span in spans))
-        found = _assembled(group, spans, told, options, grades)
+        with understood():
+            told = tell(spans)
+            if not told.lines:
+                reason = "its spans hold no message: is the capture of inputs and outputs switched off?"
+                raise BadValue(None, reason, ", ".join(span.name or span.kind for span in spans))
+            found = _assembled(group, spans, told, options, grades)
     except BadValue as e:
         value = excerpt(e.value)
         yield Reject(

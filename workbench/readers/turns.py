@@ -15,9 +15,11 @@ from pathlib import Path
 from typing import Any
 
 from workbench import words
-from workbench.conversation import Turn
+from workbench.conversation import Conversation, Turn
 from workbench.readers import normalise
-from workbench.readers.records import BadValue, Found, ReadOptions, Reject, Repeat
+from workbench.readers.messages import Line
+from workbench.readers.messages import read as read_message
+from workbench.readers.records import BadValue, Found, ReadOptions, Reject, Repeat, understood
 from workbench.readers.shares import shares
 from workbench.readers.source import TIME_COLUMNS, Source
 from workbench.readers.times import Clock
@@ -49,14 +51,18 @@ def recognises(source: Source) -> str | None:
 
 @dataclass(slots=True)
 class _Message:
-    """One row: its place in the log and in the conversation, its turn, what was logged beyond it, and its columns that are no message's."""
+    """One row: its place in the log and in the conversation, its lines with what was logged beyond them, and its columns that are no message's."""
 
     file: int
     row: int
     index: int | None
-    turn: Turn
-    logged: dict[str, Any]
+    lines: list[Line]
     fields: dict[str, Any]
+
+    @property
+    def turn(self) -> Turn:
+        """The last of its turns; results that stand among its parts come before it, at the same place and time."""
+        return self.lines[-1].turn
 
 
 def read(sources: Sequence[Source], options: ReadOptions, scratch: Path) -> Iterator[Found | Reject | Repeat]:
@@ -69,12 +75,11 @@ def read(sources: Sequence[Source], options: ReadOptions, scratch: Path) -> Iter
         conversations: dict[str, list[_Message]] = defaultdict(list)
         for file, row, fields in share:
             try:
-                identity = normalise.identifier(fields.pop("conversation_id", None), "conversation_id")
-                conversations[identity].append(_message(file, row, fields, clocks[file]))
+                with understood():
+                    identity = normalise.identifier(fields.pop("conversation_id", None), "conversation_id")
+                    conversations[identity].append(_message(file, row, fields, clocks[file]))
             except BadValue as e:
                 yield e.reject(names[file], row)
-            except RecursionError:
-                yield BadValue(None, "is nested too deeply to be read").reject(names[file], row)
         for identity, messages in conversations.items():
             for bot, own in _by_bot(messages, options.bot).items():
                 handed_on += bot is None
@@ -99,14 +104,15 @@ def _identity(fields: Mapping[str, Any]) -> str:
 
 def _message(file: int, row: int, fields: dict[str, Any], clock: Clock) -> _Message:
     index = _index(fields.pop("turn_index", None))
-    turn, rest, logged = normalise.turn(0, fields, clock)
+    lines, rest = read_message(fields, clock, row=True)
     for name, value in rest.items():
         if name in _TIMES:
             rest[name] = clock.utc(value, name)
         elif type(value) is not str:
             rest[name] = normalise.labelled(name, value, BESIDE_TURNS)
-    logged = {name: normalise.labelled(name, value, BESIDE_TURNS) for name, value in logged.items()}
-    return _Message(file, row, index, turn, logged, rest)
+    for line in lines:
+        line.more = {name: normalise.labelled(name, value, BESIDE_TURNS) for name, value in line.more.items()}
+    return _Message(file, row, index, lines, rest)
 
 
 def _index(value: Any) -> int | None:
@@ -145,33 +151,36 @@ def _by_bot(messages: list[_Message], default: str | None) -> dict[str | None, l
 def _conversation(
     identity: str, bot: str | None, messages: list[_Message], names: Sequence[str], settled: Clock
 ) -> Iterator[Found | Reject | Repeat]:
-    kept: list[_Message] = []
-    for message, verdict in _in_order(messages, names):
-        if verdict is None:
-            kept.append(message)
-        elif isinstance(verdict, BadValue):
-            yield verdict.reject(names[message.file], message.row)
-        else:
-            yield Repeat(names[message.file], message.row)
-    if not kept:
+    try:
+        with understood():
+            verdicts = list(_in_order(messages, names))
+            kept = [message for message, verdict in verdicts if verdict is None]
+            found = _told(identity, bot, kept, settled) if kept else None
+    except BadValue as e:
+        yield from (e.reject(names[message.file], message.row) for message in messages)
         return
-    for position, message in enumerate(kept):
-        message.turn.position = position
-    fields, varying = _together(kept)
+    for message, verdict in verdicts:
+        if isinstance(verdict, BadValue):
+            yield verdict.reject(names[message.file], message.row)
+        elif verdict is not None:
+            yield Repeat(names[message.file], message.row)
+    if found is not None:
+        first = min(kept, key=lambda message: (message.file, message.row))
+        yield Found(found, names[first.file], first.row, len(kept))
+
+
+def _told(identity: str, bot: str | None, messages: list[_Message], settled: Clock) -> Conversation:
+    fields, varying = _together(messages)
     beyond = [
-        {**message.logged, **{name: message.fields.get(name) for name in varying}} if varying else message.logged
-        for message in kept
+        {**line.more, **{name: message.fields.get(name) for name in varying}} if varying else line.more
+        for message in messages
+        for line in message.lines
     ]
-    turns = [message.turn for message in kept]
-    result = normalise.conversation(
-        {**fields, "conversation_id": identity, "bot": bot or fields.get("bot")},
-        turns,
-        beyond,
-        settled,
-        default_bot=None,
-    )
-    first = min(kept, key=lambda message: (message.file, message.row))
-    yield Found(result, names[first.file], first.row, len(kept))
+    turns = [line.turn for message in messages for line in message.lines]
+    for position, turn in enumerate(turns):
+        turn.position = position
+    fields |= {"conversation_id": identity, "bot": bot or fields.get("bot")}
+    return normalise.conversation(fields, turns, beyond, settled, default_bot=None)
 
 
 _REPEAT = object()
@@ -243,7 +252,7 @@ def _at_one_time(messages: list[_Message]) -> Iterator[tuple[_Message, BadValue 
 
 
 def _same(one: _Message, other: _Message) -> bool:
-    return one.turn == other.turn and one.fields == other.fields and one.logged == other.logged
+    return one.lines == other.lines and one.fields == other.fields
 
 
 def _together(messages: list[_Message]) -> tuple[dict[str, Any], list[str]]:
