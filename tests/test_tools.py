@@ -3,7 +3,7 @@
 import pytest
 
 from workbench.conversation import Conversation, ToolCall, Turn, attach_tool_results
-from workbench.tools import bot_calls, call_kind, error_head, normalised_arguments, repeatable, tool_error
+from workbench.tools import bot_calls, call_kind, normalised_arguments, repeatable
 
 
 def conversation(*turns: Turn) -> Conversation:
@@ -65,94 +65,13 @@ def test_a_write_that_undoes_itself_may_be_done_twice() -> None:
     ]
 
 
-@pytest.mark.parametrize(
-    ("result", "expected"),
-    [
-        ("Error: Payment method credit_card_7334 not found", ("not_found", "payment method not found")),
-        ("Error: Payment method visa_4421 not found", ("not_found", "payment method not found")),
-        ("Error: Flight HAT039 not found on date 2025-11-28", ("not_found", "flight not found")),
-        ("Error: User John Doe not found", ("not_found", "user not found")),
-        (
-            "Error: Payment amount does not add up, total price is 5244, but paid 5144",
-            ("validation", "payment amount does not add up"),
-        ),
-        (
-            "Error: Not enough balance in payment method gift_card_88",
-            ("insufficient", "not enough balance in payment method"),
-        ),
-        (
-            "ValueError: invalid literal for int() with base 10: 'abc'",
-            ("validation", "invalid literal for int with base"),
-        ),
-        ("[ERROR] The read operation timed out", ("timeout", "the read operation timed out")),
-        ("Error executing tool get_bill: connection refused", ("server", "error executing tool")),
-        ("HTTP 503", ("server", "")),
-        ("404 Not Found", ("not_found", "not found")),
-        ("HTTP/1.1 404 No order with this number", ("not_found", "no order with this number")),
-        ("Request failed with status code 429", ("rate_limit", "request failed with status code")),
-        ("Traceback (most recent call last):\n  File 'x.py', line 1\nKeyError: 'id'", ("other", "")),
-        ('{"error": "Invalid token"}', ("auth", "invalid token")),
-        ('{"error": {"code": 403, "message": "Access denied for user 12"}}', ("auth", "access denied for user")),
-        (
-            '{"status": "error", "message": "Order #123 is already cancelled"}',
-            ("conflict", "order is already cancelled"),
-        ),
-        ('{"status": 500}', ("server", "")),
-        ('{"statusCode": "404", "message": "No such order"}', ("not_found", "no such order")),
-        (
-            '{"isError": true, "content": [{"type": "text", "text": "quota exceeded"}]}',
-            ("rate_limit", "quota exceeded"),
-        ),
-        (
-            '{"success": false, "reason": "Line must be suspended to resume"}',
-            ("validation", "line must be suspended to resume"),
-        ),
-    ],
-)
-def test_an_error_has_a_kind_and_a_head_without_ids(result: str, expected: tuple[str, str]) -> None:
-    error = tool_error(Turn(0, "tool", result))
-    assert error is not None
-    assert (error.kind, error.head) == expected
-
-
-@pytest.mark.parametrize(
-    "result",
-    [
-        "",
-        "No errors found",
-        "0 errors, 2 warnings",
-        "Error handling in Python uses try and except.",
-        "Errors and refunds: see our policy.",
-        "The page explains what error 404 means.",
-        "Speed test failed: No Connection.",
-        "Transfer successful",
-        "500 results",
-        "404",
-        "[]",
-        '{"error": null, "data": 1}',
-        '{"errors": [], "data": {"x": 1}}',
-        '{"error": false}',
-        '{"payment": "P1", "status": "failed", "amount": 20}',
-        '{"status": "active", "code": 451}',
-        '{"title": "How to handle an error", "text": "error: see below"}',
-        '[{"error_rate": 0.2}]',
-        '{"broken": "error"',
-    ],
-)
-def test_a_result_that_only_speaks_of_errors_is_none(result: str) -> None:
-    assert tool_error(Turn(0, "tool", result)) is None
-
-
-def test_a_logged_error_counts_whatever_the_result_says() -> None:
-    error = tool_error(Turn(0, "tool", "", error="upstream timeout after 30 s"))
-    assert error is not None
-    assert (error.kind, error.message) == ("timeout", "upstream timeout after 30 s")
-
-
-def test_the_head_is_short_and_has_no_quoted_values() -> None:
-    assert error_head(
-        'Error: Field "first name" (line 3) is required for every one of the passengers in a booking'
-    ) == ("field is required for every one")
+def test_a_write_that_failed_in_any_words_was_not_made() -> None:
+    talk = conversation(
+        Turn(0, "assistant", tool_calls=[ToolCall("refund_order", "{}", "a"), ToolCall("get_order", "{}", "b")]),
+        Turn(1, "tool", "Refund failed", tool_call_id="a"),
+        Turn(2, "tool", "Refund failed", tool_call_id="b"),
+    )
+    assert [(call.name, call.succeeded) for call in bot_calls(talk)] == [("refund_order", False), ("get_order", True)]
 
 
 def test_a_call_and_its_result_are_known_under_any_name_of_their_roles() -> None:

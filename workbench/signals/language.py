@@ -8,11 +8,11 @@ from operator import itemgetter
 from pathlib import Path
 
 from workbench.masking import mask
+from workbench.word_lists import lines
 from workbench.writing import is_grammar, is_piece, letters, scripts, words
 
 _CONTROL = re.compile(r"###[A-Z][A-Z _-]*###|<\|[^|<>\n]{1,40}\|>|\[/?INST\]|</?s>")
 _SENTENCE_END = re.compile(r"(?<=[.!?…؟۔])\s+|[\r\n]+|(?<=[。！？।॥])")
-_WORDS = Path(__file__).parent / "words"
 _STOP_WORDS = Path(__file__).parent.parent / "stop_words.txt"
 _SHOWN = 160
 _KEY_LENGTH = 300
@@ -78,7 +78,7 @@ def excerpt(text: str, phrase: str = "") -> str:
 @cache
 def phrases(name: str) -> tuple[str, ...]:
     """The phrase list `name` of every language, as spoken: ` i cannot `."""
-    return tuple(spoken(line) for line in _lines(name))
+    return tuple(spoken(line) for line in lines(name))
 
 
 @cache
@@ -143,11 +143,4 @@ def _share(listed: list[str], among: frozenset[str]) -> float:
 @cache
 def filler_words() -> frozenset[str]:
     """Words that greet, thank, agree or ask for help in general."""
-    return frozenset(word for line in _lines("filler") for word in words(line))
-
-
-def _lines(name: str) -> list[str]:
-    found = []
-    for path in sorted(_WORDS.glob(f"*/{name}.txt")):
-        found += [line for line in path.read_text(encoding="utf-8").splitlines() if line.strip() and line[0] != "#"]
-    return found
+    return frozenset(word for line in lines("filler") for word in words(line))

@@ -1,0 +1,15 @@
+"""The word lists in `signals/words/`, one folder a language; its README says how they are written."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+_FOLDER = Path(__file__).parent / "signals" / "words"
+
+
+def lines(name: str) -> list[str]:
+    """The lines of a list in every language."""
+    found: list[str] = []
+    for path in sorted(_FOLDER.glob(f"*/{name}.txt")):
+        found += [line for line in path.read_text(encoding="utf-8").splitlines() if line.strip() and line[0] != "#"]
+    return found
