@@ -2,7 +2,7 @@
 
 Imports the demo's twelve weeks one after the other into one store, each with its analysis, by the build that the command
 runs (in this process, so that the model is loaded once). After each week a planted mode's *main cluster* is the one that holds
-most of its found failures; the mode counts from its second week with failures on, and while it is one: a mode that becomes
+most of its found failures (of equally many, the older one); the mode counts from its second week with failures on, and while it is one: a mode that becomes
 two, or two that become one (truth.parquet, `mode_then`), count up to that week.
 
 *kept*: modes whose main cluster has one FC-id in all those weeks; *kept_from_five*: the same from the first of those weeks by whose
@@ -82,7 +82,7 @@ class Weeks:
             told = self.truth.get((row.bot, row.conversation_id))
             if told and row.cluster:
                 found[row.bot, told["mode_then"]][row.cluster] += 1
-        self.main.append({mode: clusters.most_common(1)[0][0] for mode, clusters in found.items()})
+        self.main.append({mode: min(held, key=lambda one: (-held[one], one)) for mode, held in found.items()})
         self.clusters.append(len(bench.clusters()))
         for mode, cluster in self.main[-1].items():
             if mode not in self.labelled and week >= self.second_week(mode) and cluster not in self.labelled.values():
