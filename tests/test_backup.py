@@ -4,7 +4,7 @@ import json
 import sqlite3
 import threading
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -16,7 +16,7 @@ from workbench.bench import Bench
 from workbench.errors import Denied, UserError
 from workbench.judgement import AgendaItem, Judgement, Lineage, Progress, Registered
 from workbench.migrations import HEAD
-from workbench.store import Store
+from workbench.store import Pointer, Store
 
 
 @pytest.fixture
@@ -230,6 +230,106 @@ def test_a_damaged_database_is_set_aside_and_replaced(store: Store, tmp_path: Pa
     assert aside.read_bytes().startswith(b"\0" * 100 + b"not SQLite")
 
 
+def behind_its_back(store: Store, statement: str) -> None:
+    with closing(sqlite3.connect(store.root / "judgement.db")) as connection, connection:
+        connection.execute(statement)
+
+
+@pytest.mark.parametrize(
+    ("statement", "broken"),
+    [
+        ("update labels set contributing = 'zz'", "at event 1: label:cluster:FC-0001 can't be read: it was changed without an event since"),
+        ("update payloads set after = 'x'", "at event 1: the payload was changed after it was written"),
+        ("update events set at = 'garbage'", "at event 1: the event can't be read"),
+        ("delete from chain_head", "at event 2: the mark of the chain's end is missing"),
+    ],
+)  # fmt: skip
+def test_over_a_store_whose_rows_are_damaged_a_backup_is_made_and_a_good_one_restored(
+    store: Store, tmp_path: Path, statement: str, broken: str
+) -> None:
+    said(store, "FC-0001")
+    backup(store, tmp_path / "good.zip", actor="Ann")
+    behind_its_back(store, statement)
+    assert backup(store, tmp_path / "damaged.zip", actor="Ann").broken == broken
+    kept = restore(store, tmp_path / "good.zip", actor="Ann").kept
+    assert labelled(store) == ["FC-0001"]
+    with zipfile.ZipFile(store.root / str(kept)) as archive:
+        assert json.loads(archive.read("manifest.json"))["broken"] == broken
+    with closing(Judgement(store.judgement_url)) as judgement:
+        assert judgement.verify_chain().intact
+        assert judgement.label("cluster", "FC-0002", actor="Ann", cause="loop").version == 3
+
+
+def test_a_database_that_opens_and_is_damaged_further_in_is_set_aside(store: Store, tmp_path: Path) -> None:
+    said(store, "FC-0001")
+    backup(store, tmp_path / "good.zip", actor="Ann")
+    file = store.root / "judgement.db"
+    whole = file.read_bytes()
+    with closing(sqlite3.connect(file)) as connection:
+        (root,) = connection.execute("select rootpage from sqlite_master where name = 'labels'").fetchone()
+        (size,) = connection.execute("pragma page_size").fetchone()
+    start = (root - 1) * size
+    file.write_bytes(whole[:start] + b"\xff" * size + whole[start + size :])
+    assert backup(store, tmp_path / "damaged.zip", actor="Ann").broken == "the database is damaged"
+    done = restore(store, tmp_path / "good.zip", actor="Ann")
+    assert labelled(store) == ["FC-0001"]
+    assert [one.name for one in store.root.glob("judgement.db.damaged-*")] == [done.kept]
+    with closing(Judgement(store.judgement_url)) as judgement:
+        assert judgement.events(limit=1)[0].after["kept"] == done.kept
+
+
+def test_a_shared_store_that_a_backup_leaves_without_a_lead_has_who_restored_it(
+    url: str, store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with closing(Judgement(store.judgement_url)) as judgement:
+        judgement.set_role("Bo", "triager", actor="Ann")  # on a local store everybody else is a lead
+    backup(store, tmp_path / "local.zip", actor="Ann")
+    monkeypatch.setenv("WORKBENCH_JUDGEMENT_URL", url)
+    restore(store, tmp_path / "local.zip", actor="Ann")
+    with closing(Judgement(url)) as judgement:
+        shared = not url.startswith("sqlite")
+        assert {one.name: one.role for one in judgement.people()} == {"Bo": "triager"} | (
+            {"Ann": "lead"} if shared else {}
+        )
+        assert judgement.role_of("Ann") == "lead"
+
+
+def test_a_store_may_lie_in_a_folder_whose_name_looks_like_part_of_an_address(tmp_path: Path) -> None:
+    store = Store(tmp_path / "a%41b" / "store")
+    store.create()
+    said(store, "FC-0001")
+    backup(store, tmp_path / "a%41b" / "b%20.zip", actor="Ann")
+    said(store, "FC-0002")
+    restore(store, tmp_path / "a%41b" / "b%20.zip", actor="Ann")
+    assert labelled(store) == ["FC-0001"]
+    assert [one.name for one in tmp_path.iterdir()] == ["a%41b"]
+
+
+def test_an_import_that_a_killed_build_left_is_not_in_the_way_of_one_that_comes_back(
+    built_store: Store, store: Store, tmp_path: Path
+) -> None:
+    (name,) = built_store.require_pointer().parts
+    backup(built_store, tmp_path / "all.zip", actor="Ann", imports=True)
+    (store.parts / name).mkdir()
+    (store.parts / name / "conversations.parquet").write_bytes(b"half")
+    assert restore(store, tmp_path / "all.zip", actor="Ann").imports == [name]
+    assert (store.parts / name / "manifest.json").exists()
+
+
+@pytest.mark.parametrize("lost", ["manifest.json", ""])
+def test_a_backup_with_imports_names_those_that_are_gone(store: Store, tmp_path: Path, lost: str) -> None:
+    store.switch(Pointer("S000001", ["I000001"]))
+    folder = store.parts / "I000001"
+    if lost:
+        folder.mkdir()
+    with pytest.raises(UserError) as caught:
+        backup(store, tmp_path / "all.zip", actor="Ann", imports=True)
+    assert str(caught.value) == (
+        f"I000001 can't be backed up: gone from {store.parts}. Import those files again, or leave --imports out."
+    )
+    assert not (tmp_path / "all.zip").exists()
+
+
 def rewritten(file: Path, changes: dict[str, bytes]) -> Path:
     """A copy of a backup with some of its files replaced or added."""
     out = file.with_name("changed.zip")
@@ -266,6 +366,12 @@ def broken_chain(file: Path, folder: Path) -> dict[str, bytes]:
         (lambda file, _: {"manifest.json": manifest(file, format=9)}, "was made by a newer workbench"),
         (lambda file, _: {"manifest.json": manifest(file, files={})}, "holds no judgement.db, so it is no backup."),
         (lambda file, _: {"manifest.json": b"{}"}, "is no backup"),
+        (lambda file, _: {"manifest.json": b"[1]"}, "is no backup"),
+        (lambda file, _: {"manifest.json": manifest(file, imports=None)}, "is no backup: its manifest.json says imports: None."),
+        (lambda file, _: {"manifest.json": manifest(file, imports=[7])}, "is no backup: its manifest.json says imports: 7."),
+        (lambda file, _: {"manifest.json": manifest(file, files=[1])}, "is no backup: its manifest.json says files: [1]."),
+        (lambda file, _: {"manifest.json": manifest(file, files={"judgement.db": 1})}, "is no backup: its manifest.json says judgement.db: 1."),
+        (lambda file, _: {"manifest.json": manifest(file, schema=3)}, "is no backup: its manifest.json says schema: 3."),
         (
             lambda file, _: {"manifest.json": manifest(file, files={"../x": {"sha256": "", "bytes": 1}}), "../x": b"x"},
             "holds '../x', which belongs to no backup.",
@@ -301,6 +407,67 @@ def test_a_backup_cut_anywhere_is_refused(store: Store, tmp_path: Path) -> None:
         with pytest.raises(UserError, match="is no backup, or a damaged one"):
             restore(store, tmp_path / "cut.zip", actor="Ann")
     assert labelled(store) == ["FC-0001"]
+
+
+def in_the_directory(file: Path, offset: int, value: int) -> Path:
+    """A copy of a backup in whose table of contents each entry has this byte at this place."""
+    content = bytearray(file.read_bytes())
+    place = content.find(b"PK\x01\x02")
+    while place >= 0:
+        content[place + offset] = value
+        place = content.find(b"PK\x01\x02", place + 4)
+    out = file.with_name("odd.zip")
+    out.write_bytes(content)
+    return out
+
+
+def with_bad_lzma(file: Path) -> Path:
+    out = file.with_name("lzma.zip")
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_LZMA) as archive:
+        archive.writestr("manifest.json", json.dumps(list(range(1000))))
+    content = bytearray(out.read_bytes())
+    content[60:120] = b"\xff" * 60
+    out.write_bytes(content)
+    return out
+
+
+@pytest.mark.parametrize(
+    ("odd", "reason"),
+    [
+        (lambda file: in_the_directory(file, 8, 1), "is encrypted, password required"),
+        (lambda file: in_the_directory(file, 10, 77), "compression method is not supported"),
+        (with_bad_lzma, "Corrupt input data"),
+    ],
+    ids=["encrypted", "another compression", "bad LZMA"],
+)
+def test_a_zip_that_can_not_be_unpacked_is_refused_with_the_reason(
+    store: Store, tmp_path: Path, odd: Callable[[Path], Path], reason: str
+) -> None:
+    said(store, "FC-0001")
+    backup(store, tmp_path / "judgement.zip", actor="Ann")
+    with pytest.raises(UserError, match=rf"is no backup, or a damaged one \(.*{reason}.*\)\. Nothing was restored\."):
+        restore(store, odd(tmp_path / "judgement.zip"), actor="Ann")
+    assert labelled(store) == ["FC-0001"]
+
+
+def test_a_backup_takes_the_place_of_a_backup_and_of_no_other_zip(store: Store, tmp_path: Path) -> None:
+    said(store, "FC-0001")
+    backup(store, tmp_path / "judgement.zip", actor="Ann")
+    said(store, "FC-0002")
+    assert backup(store, tmp_path / "judgement.zip", actor="Ann").events == 2
+    others: dict[str, dict[str, str]] = {
+        "precious.xlsx": {"xl/workbook.xml": "<workbook/>"},
+        "manifest.zip": {"manifest.json": "{}"},
+        "text.zip": {"manifest.json": "plain text", "judgement.db": "x"},
+    }
+    for name, files in others.items():
+        with zipfile.ZipFile(tmp_path / name, "w") as archive:
+            for one, content in files.items():
+                archive.writestr(one, content)
+        before = (tmp_path / name).read_bytes()
+        with pytest.raises(UserError, match=rf"{name} is there and is no backup\. Name another file"):
+            backup(store, tmp_path / name, actor="Ann")
+        assert (tmp_path / name).read_bytes() == before
 
 
 def test_a_file_of_another_kind_is_never_written_over_and_one_that_is_missing_is_named(store: Store) -> None:

@@ -46,6 +46,10 @@ def test_a_store_in_order_says_how_many_events_its_chain_holds(command: Run, sto
         ("update events set actor = 'Eve' where sequence = {last}", "at event {last} of {last}: the event was changed after it was written"),
         ("delete from payloads where sequence = {last}", "at event {last} of {last}: the payload is gone, and nobody had it forgotten"),
         ("update labels set cause = 'handoff'", "at event {last} of {last}: label:cluster:FC-0001 was changed without an event since"),
+        ("update labels set contributing = 'zz'", "at event {last} of {last}: label:cluster:FC-0001 can't be read: it was changed without an event since"),
+        ("update events set at = 'garbage' where sequence = {last}", "at event {last} of {last}: the event can't be read"),
+        ("update payloads set salt = x'00' where sequence = {last}", "at event {last} of {last}: the payload was changed after it was written"),
+        ("delete from chain_head", "at event {next} of {last}: the mark of the chain's end is missing"),
     ],
 )  # fmt: skip
 def test_a_chain_that_breaks_is_an_exit_code_and_a_document_that_says_where(
@@ -53,12 +57,39 @@ def test_a_chain_that_breaks_is_an_exit_code_and_a_document_that_says_where(
 ) -> None:
     last = Bench(store, "Ann").label("FC-0001", cause="loop").version
     behind_its_back(store, statement.format(last=last))
+    said = said.format(last=last, next=last + 1)
     code, out = command("doctor", "--json")
     (judgement,) = [check for check in json.loads(out) if check["name"] == "judgement"]
     assert (code, judgement["ok"]) == (1, False)
-    assert judgement["found"].startswith(
-        f"The chain of events breaks {said.format(last=last)}. Somebody wrote to sqlite:///"
+    assert judgement["found"].startswith(f"The chain of events breaks {said}. Somebody wrote to sqlite:///")
+
+
+@pytest.mark.parametrize("payload", ["x", "{}"])
+def test_a_rewritten_list_of_what_was_forgotten_is_found(command: Run, store: Store, payload: str) -> None:
+    bench = Bench(store, "Ann")
+    bench.label("FC-0001", cause="loop", note="call Jo Miller")
+    bench.judgement.forget("Jo Miller", "Ann")
+    last = bench.judgement.sequence()
+    behind_its_back(store, f"update payloads set after = '{payload}' where sequence = {last}")
+    code, out = command("doctor", "--json")
+    found = {check["name"]: check["found"] for check in json.loads(out)}["judgement"]
+    assert (code, found.split(". ")[0]) == (
+        1,
+        f"The chain of events breaks at event {last} of {last}: the payload was changed after it was written",
     )
+
+
+def test_what_breaks_one_check_keeps_no_other_from_being_made(
+    command: Run, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(_: Store) -> str:
+        raise ZeroDivisionError("odd")
+
+    monkeypatch.setattr("workbench.doctor._imports", broken)
+    code, out = command("doctor", "--json")
+    checks = {check["name"]: check for check in json.loads(out)}
+    assert (code, checks["imports"]["found"]) == (1, "This can't be looked at (ZeroDivisionError: odd).")
+    assert checks["judgement"]["ok"]
 
 
 def test_a_backup_and_its_restore_are_commands(command: Run, store: Store) -> None:

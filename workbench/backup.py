@@ -15,21 +15,20 @@ import re
 import shutil
 import tempfile
 import zipfile
-import zlib
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
 from dataclasses import asdict, dataclass, field, fields
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from workbench.errors import Damaged, UserError, WorkbenchError
 from workbench.evidence import reading
 from workbench.exports.whole_file import whole_file
 from workbench.healing import record_proposals
-from workbench.judgement import Judgement
+from workbench.judgement import Judgement, Verification
 from workbench.migrations import HEAD
-from workbench.store import Store
+from workbench.store import KEPT, Store, sqlite_url
 
 FORMAT = 1
 MANIFEST, JUDGEMENT = "manifest.json", "judgement.db"
@@ -68,9 +67,9 @@ class Restored:
 def backup(store: Store, out: Path, *, actor: str, imports: bool = False) -> Contents:
     """Write a backup of the store to the file `out`, whole or not at all; a backup that stood there is replaced.
 
-    Raises `UserError` where `out` is another kind of file, or can't be written.
+    Raises `UserError` where `out` is another kind of file, or can't be written, or where an import is gone.
     """
-    if out.exists() and not zipfile.is_zipfile(out):
+    if out.exists() and not _is_backup(out):
         raise UserError(f"{out} is there and is no backup. Name another file, so that nothing is lost.")
     with whole_file(out) as file:
         return _write(store, file, actor, imports)
@@ -102,17 +101,13 @@ def restore(store: Store, file: Path, *, actor: str, waiting: Callable[[], None]
     with store.build_lock(waiting), _draft(store) as draft:
         contents = _read(file, draft)
         _check_chain(file, draft / JUDGEMENT)
-        present, damaged = _present(store)
-        with closing(present) as judgement:
-            judgement.allow(actor, "lead")
-            told = {"made_at": contents.made_at, "made_by": contents.made_by, "events": contents.events}
-            kept = judgement.restore_from(
-                draft / JUDGEMENT, told, actor=actor, keep=lambda: _keep(store, judgement, actor)
-            )
-            _put_mappings(draft / "mappings", store.root / "mappings")
-            back = _put_imports(draft / "parts", store)
+        told = {"made_at": contents.made_at, "made_by": contents.made_by, "events": contents.events}
+        kept = _put_judgement(draft, store, told, actor)
+        _put_mappings(draft / "mappings", store.root / "mappings")
+        back = _put_imports(draft / "parts", store)
+        with closing(Judgement(store.judgement_url)) as judgement:
             _heal(store, judgement)
-    return Restored(contents, kept or damaged, back, [name for name in contents.imports if name not in back])
+    return Restored(contents, kept, back, [name for name in contents.imports if name not in back])
 
 
 # ── making one ──
@@ -123,21 +118,34 @@ def _write(store: Store, file: BinaryIO, actor: str, imports: bool) -> Contents:
         store.require_pointer()
     pointer = store.pointer()
     names = (pointer.parts if pointer else store.last_parts() or []) if imports else []
+    if gone := [name for name in names if not (store.parts / name / "manifest.json").exists()]:
+        raise UserError(
+            f"{', '.join(gone)} can't be backed up: gone from {store.parts}. Import those files again, or leave --imports out."
+        )
     with tempfile.TemporaryDirectory(prefix="workbench-backup-") as folder:
         copy = Path(folder) / JUDGEMENT
         with closing(Judgement(store.judgement_url)) as judgement:
             judgement.copy_to(copy)
-        with closing(Judgement(f"sqlite:///{copy}")) as copied:
-            chain = copied.verify_chain()
+        chain = _checked(copy)
         found = {JUDGEMENT: copy} | {f"mappings/{one.name}": one for one in (store.root / "mappings").glob("*.toml")}
         found |= {f"parts/{name}/{one.name}": one for name in names for one in sorted((store.parts / name).iterdir())}
         with zipfile.ZipFile(file, "w") as archive:
             files = {name: _add(archive, name, path) for name, path in found.items() if _FILE.fullmatch(name)}
-            broken = None if chain.intact else f"at event {chain.broken}: {chain.problem}"
+            where = f"at event {chain.broken}: " if chain.broken else ""
+            broken = None if chain.intact else f"{where}{chain.problem}"
             now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
             contents = Contents(FORMAT, now, actor, HEAD, chain.events, broken, names, files)
             archive.writestr(MANIFEST, json.dumps(asdict(contents), ensure_ascii=False, indent=1))
     return contents
+
+
+def _checked(copy: Path) -> Verification:
+    """What the check of a copied database finds; a damaged one is backed up as it is, and said to be."""
+    try:
+        with closing(Judgement(sqlite_url(copy))) as copied:
+            return copied.verify_chain()
+    except Damaged:
+        return Verification(0, None, "the database is damaged")
 
 
 def _add(archive: zipfile.ZipFile, name: str, path: Path) -> dict[str, str | int]:
@@ -165,6 +173,15 @@ def _draft(store: Store) -> Iterator[Path]:
         yield Path(name)
 
 
+def _is_backup(file: Path) -> bool:
+    """Whether a file is a backup, of whatever version."""
+    try:
+        with zipfile.ZipFile(file) as archive:
+            return JUDGEMENT in archive.namelist() and isinstance(json.loads(archive.read(MANIFEST)), dict)
+    except Exception:  # zipfile and its decompressors raise whatever they like over bytes that are not theirs
+        return False
+
+
 def _read(file: Path, draft: Path) -> Contents:
     """Unpack a backup into an empty folder, and check that each file is there as it was written."""
     with _opened(file) as archive:
@@ -188,25 +205,43 @@ def _opened(file: Path) -> Iterator[zipfile.ZipFile]:
             yield archive
     except FileNotFoundError as e:
         raise UserError(f"There is no file {file}.") from e
-    except (zipfile.BadZipFile, zlib.error, EOFError, KeyError, TypeError, ValueError) as e:
-        raise UserError(f"{file} is no backup, or a damaged one ({e}). Nothing was restored.") from e
     except OSError as e:
         raise UserError(f"{file} can't be restored ({e.strerror or e}). Nothing was restored.") from e
+    except WorkbenchError:
+        raise
+    except Exception as e:  # zipfile and its decompressors raise whatever they like: it is encrypted, unknown, cut
+        raise UserError(f"{file} is no backup, or a damaged one ({e}). Nothing was restored.") from e
 
 
 def _contents(file: Path, archive: zipfile.ZipFile) -> Contents:
     try:
         raw = json.loads(archive.read(MANIFEST))
         contents = Contents(**{one.name: raw[one.name] for one in fields(Contents)})
-        newer = contents.format > FORMAT or contents.schema > HEAD
     except (ValueError, TypeError) as e:
         raise UserError(f"{file} is no backup: its {MANIFEST} can't be read ({e}). Nothing was restored.") from e
-    if newer:
+    if wrong := _ill_typed(contents):
+        raise UserError(f"{file} is no backup: its {MANIFEST} says {wrong}. Nothing was restored.")
+    if contents.format > FORMAT or contents.schema > HEAD:
         raise UserError(
             f"{file} was made by a newer workbench (schema {contents.schema}, this one knows {HEAD}). "
             "Restore it with that version."
         )
     return contents
+
+
+def _ill_typed(contents: Contents) -> str | None:
+    """What in a manifest is no such thing as it should be."""
+    kinds: dict[str, Any] = {"format": int, "events": int, "broken": str | None, "imports": list, "files": dict}
+    for name, value in vars(contents).items():
+        if not isinstance(value, kinds.get(name, str)):
+            return f"{name}: {value!r}"
+    for one in contents.imports:
+        if not isinstance(one, str):
+            return f"imports: {one!r}"
+    for name, told in contents.files.items():
+        if not (isinstance(told, dict) and isinstance(told.get("sha256"), str) and isinstance(told.get("bytes"), int)):
+            return f"{name}: {told!r}"
+    return None
 
 
 def _unpack(archive: zipfile.ZipFile, name: str, target: Path, size: int) -> str:
@@ -221,38 +256,55 @@ def _unpack(archive: zipfile.ZipFile, name: str, target: Path, size: int) -> str
 
 
 def _check_chain(file: Path, copy: Path) -> None:
-    with closing(Judgement(f"sqlite:///{copy}")) as judgement:  # an older schema is migrated here
-        chain = judgement.verify_chain()
+    chain = _checked(copy)  # an older schema is migrated here
     if not chain.intact:
+        where = f" at {chain.broken}" if chain.broken else ""
         raise UserError(
-            f"In {file} the chain of events breaks at {chain.broken}: {chain.problem}. "
-            "Nothing was restored; take an earlier backup."
+            f"In {file} the chain of events breaks{where}: {chain.problem}. Nothing was restored; take an earlier backup."
         )
 
 
 # ── putting it back ──
 
 
-def _present(store: Store) -> tuple[Judgement, str | None]:
-    """The store's judgement as it is; where its file is damaged, an empty one, and the name under which the file is kept."""
+def _put_judgement(draft: Path, store: Store, told: dict[str, Any], actor: str) -> str | None:
+    """Put the draft's judgement in the place of the store's; the name of what keeps that, None where it was empty.
+
+    A file that can't be worked with is set aside, and an empty one takes its place.
+    """
+    file = draft / JUDGEMENT
     try:
-        return Judgement(store.judgement_url), None
+        with closing(Judgement(store.judgement_url)) as judgement:
+            judgement.allow(actor, "lead")
+            _make_room(draft / "parts", store)
+            return judgement.restore_from(file, told, actor=actor, keep=lambda: _keep(store, judgement, actor))
     except Damaged as e:
-        file, kept = e.file, f"{e.file.name}.damaged-{_stamp()}"
-        for ending in ("", "-wal", "-shm"):
-            part = file.with_name(file.name + ending)
-            if part.exists():
-                os.replace(part, file.with_name(kept + ending))
-        return Judgement(store.judgement_url), kept
+        if e.file == file:
+            raise
+        aside = _set_aside(e.file)
+    _make_room(draft / "parts", store)
+    with closing(Judgement(store.judgement_url)) as judgement:
+        return judgement.restore_from(file, told, actor=actor, keep=lambda: aside)
 
 
 def _keep(store: Store, judgement: Judgement, actor: str) -> str | None:
-    """A backup of what stands, in the store; None where nobody said anything yet."""
-    if judgement.sequence() == 0:
-        return None
-    kept = store.root / f"before-restore-{_stamp()}.zip"
+    """A backup of what stands, in the store; None where nobody said anything yet. A damaged store is kept all the same."""
+    with suppress(UserError):
+        if judgement.sequence() == 0:
+            return None
+    kept = store.root / f"{KEPT}{_stamp()}.zip"
     backup(store, kept, actor=actor)
     return kept.name
+
+
+def _set_aside(file: Path) -> str:
+    """Give a damaged database another name; that name."""
+    kept = f"{file.name}.damaged-{_stamp()}"
+    for ending in ("", "-wal", "-shm"):
+        part = file.with_name(file.name + ending)
+        if part.exists():
+            os.replace(part, file.with_name(kept + ending))
+    return kept
 
 
 def _put_mappings(draft: Path, folder: Path) -> None:
@@ -263,9 +315,26 @@ def _put_mappings(draft: Path, folder: Path) -> None:
             shutil.copyfile(file, folder / file.name)
 
 
+def _make_room(draft: Path, store: Store) -> None:
+    """Remove what a killed import left where an import is to come back: without its manifest, a folder is no import."""
+    if not _takes_imports(draft, store):
+        return
+    for folder in draft.iterdir():
+        left = store.parts / folder.name
+        if left.exists():
+            try:
+                shutil.rmtree(left)
+            except OSError as e:
+                raise UserError(f"{left} is in the way ({e.strerror}). Nothing was restored; move it away.") from e
+
+
+def _takes_imports(draft: Path, store: Store) -> bool:
+    return draft.is_dir() and not any(store.parts.glob("*/manifest.json"))
+
+
 def _put_imports(draft: Path, store: Store) -> list[str]:
     """Move the imports into a store that has none; `analyze` builds the evidence from them."""
-    if not draft.is_dir() or any(store.parts.glob("*/manifest.json")):
+    if not _takes_imports(draft, store):
         return []
     names = sorted(folder.name for folder in draft.iterdir())
     for name in names:

@@ -46,6 +46,8 @@ def _check(name: str, look: Callable[[], str]) -> Check:
         return Check(name, True, look())
     except WorkbenchError as e:
         return Check(name, False, str(e))
+    except Exception as e:  # a damaged store breaks in ways of its own, and the other checks are wanted all the same
+        return Check(name, False, f"This can't be looked at ({type(e).__name__}: {e}).")
 
 
 def _python() -> str:

@@ -11,9 +11,11 @@ import sqlalchemy as sa
 
 from workbench import judgement_chain as chain
 from workbench.errors import UserError
-from workbench.judgement_database import Database
+from workbench.judgement_database import UNREADABLE, Database
 from workbench.judgement_journal import Change, Journal
-from workbench.judgement_tables import chain_head, lineage, metadata
+from workbench.judgement_records import Person
+from workbench.judgement_tables import PERSON, chain_head, lineage, metadata
+from workbench.store import sqlite_url
 
 ROWS_AT_ONCE = 2_000
 
@@ -25,7 +27,7 @@ class Copies(Journal):
         """Write one committed state of the store to `file`, which must not exist, as an SQLite database."""
         if self._database.copied_by_sqlite(file):
             return
-        with closing(Database(f"sqlite:///{file}")) as target, self._database.reading() as old, target.writing() as new:
+        with closing(Database(sqlite_url(file))) as target, self._database.reading() as old, target.writing() as new:
             _replace_all(old, new)
 
     def restore_from(
@@ -34,18 +36,26 @@ class Copies(Journal):
         """Put what `file` holds (an SQLite database, of this schema or older) in the place of everything here.
 
         It is one transaction, whose last event tells of it: readers see what was before, or all that is restored.
-        `keep` copies what stands, while nobody writes, and gives the copy's name, which is told and given back.
+        `keep` copies what stands, while nobody writes, and gives the copy's name, which is told and given back. What
+        stands may be damaged. Where roles come to a shared store, and none is a lead's, whoever restores becomes one.
         Raises `UserError`, with nothing changed, where the chain of what comes is broken.
         """
         with (
-            closing(Database(f"sqlite:///{file}")) as source,
+            closing(Database(sqlite_url(file))) as source,
             source.reading() as old,
             self._writing(actor, "lead") as (connection, by),
         ):
-            Change(connection, by, self._clock())  # locks the chain's head, so that nobody writes meanwhile
+            # The chain's head is locked, so that nobody writes meanwhile; a damaged store may have none.
+            connection.execute(sa.select(chain_head).with_for_update()).all()
             kept = keep()
-            _replace_all(old, connection)
-            Change(connection, by, self._clock()).append("restored", "backup", None, told | {"kept": kept})
+            try:
+                _replace_all(old, connection)
+            except UNREADABLE as e:
+                raise UserError(f"The backup holds a row that can't be read ({e}). Nothing was restored.") from e
+            change = Change(connection, by, self._clock())
+            change.append("restored", "backup", None, told | {"kept": kept})
+            if self._lacks_a_lead(connection):
+                change.put(PERSON, (by,), Person(by, "lead"), "role set")
             found = chain.verify(connection)
             if not found.intact:
                 raise UserError(f"The chain of events in the backup breaks at {found.broken}: {found.problem}.")
@@ -61,7 +71,9 @@ def _replace_all(old: sa.Connection, new: sa.Connection) -> None:
         for rows in old.execute(sa.select(table)).mappings().partitions(ROWS_AT_ONCE):
             new.execute(table.insert(), [dict(row) for row in rows])
     head = old.execute(sa.select(chain_head.c.sequence, chain_head.c.hash)).mappings().one()
-    new.execute(chain_head.update().values(dict(head)))
+    if new.execute(chain_head.update().values(dict(head))).rowcount != 1:
+        new.execute(chain_head.delete())
+        new.execute(chain_head.insert(), dict(head) | {"id": 1})
     if new.dialect.name == "postgresql":  # it numbers the next rows by a counter of its own
         counter = sa.func.pg_get_serial_sequence(lineage.name, lineage.c.id.name)
         new.execute(sa.select(sa.func.setval(counter, sa.select(sa.func.max(lineage.c.id)).scalar_subquery())))

@@ -229,11 +229,14 @@ class Journal:
 
     def _keep_a_lead(self, change: Change) -> None:
         """`UserError` where roles are given and none is a lead's: on a shared store nobody could give another one."""
-        given = set(_roles(change.connection).values())
-        if given and "lead" not in given and not self._database.local:
+        if self._lacks_a_lead(change.connection):
             raise UserError(
                 "Then nobody would be a lead here, and nobody could give roles. Make somebody a lead first."
             )
+
+    def _lacks_a_lead(self, connection: sa.Connection) -> bool:
+        given = set(_roles(connection).values())
+        return bool(given) and "lead" not in given and not self._database.local
 
     def _get(self, kind: Kind[R], *key: str) -> R | None:
         with self._database.reading() as connection:

@@ -25,6 +25,8 @@ from filelock import FileLock, Timeout
 from workbench.errors import StoreMissing, UserError
 
 DEFAULT_STORE = Path("data/store")
+KEPT = "before-restore-"
+"""How the backups begin that a restore makes of what stood before."""
 
 
 @dataclass(frozen=True)
@@ -59,7 +61,7 @@ class Store:
 
     @property
     def judgement_url(self) -> str:
-        return os.environ.get("WORKBENCH_JUDGEMENT_URL") or f"sqlite:///{quote(str(self.root / 'judgement.db'))}"
+        return os.environ.get("WORKBENCH_JUDGEMENT_URL") or sqlite_url(self.root / "judgement.db")
 
     def snapshot_file(self, snapshot: str) -> Path:
         return self.snapshots / f"{snapshot}.duckdb"
@@ -136,6 +138,11 @@ class Store:
             yield
         finally:
             lock.release()
+
+
+def sqlite_url(file: Path) -> str:
+    """The address of an SQLite file; quoted, since an address reads %41 as A."""
+    return f"sqlite:///{quote(str(file))}"
 
 
 def write_json(path: Path, value: Any) -> None:
