@@ -5,6 +5,7 @@ import streamlit as st
 from workbench import ui, words
 from workbench.errors import WorkbenchError
 from workbench.ui import activity
+from workbench.ui.forgetting import forgetting
 from workbench.ui.imports import require_triager
 
 bench = ui.bench()
@@ -42,3 +43,5 @@ with st.container(horizontal=True, vertical_alignment="center"):
         st.query_params["before"] = str(events[-1].sequence)
         st.rerun()
     st.caption(f"{words.count(len(events), 'change')} shown.")
+
+forgetting(bench)

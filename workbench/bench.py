@@ -16,7 +16,7 @@ from workbench.conversation import Conversation
 from workbench.errors import UserError
 from workbench.evidence import Evidence
 from workbench.healing import record_proposals
-from workbench.judgement import Judgement, Label
+from workbench.judgement import Forgotten, Judgement, Label
 from workbench.judgement_records import LabelChange
 from workbench.learned import in_words
 from workbench.masked import masked, replayable
@@ -25,7 +25,7 @@ from workbench.readers.records import Reject
 from workbench.signals import REGISTRY
 from workbench.standing import LIVE, STATUSES, Standing
 from workbench.stats import wilson
-from workbench.store import Store
+from workbench.store import KEPT, Store
 from workbench.suggestions import Suggester, Suggestions
 from workbench.suspects import onset
 from workbench.switches import switches_of
@@ -274,6 +274,12 @@ class Bench:
         """Take back what was said of a cluster or a conversation."""
         kind, _ = self._target(target)
         self.judgement.unlabel(kind, target, actor=self.actor)
+
+    def forget(self, text: str, *, dry_run: bool = False) -> Forgotten:
+        """Blank what events say with a text in it, or only list them; a lead's act. The logs stay as they are."""
+        found = self.judgement.forget(text, self.actor, dry_run)
+        kept = sorted(file.name for file in self.store.root.glob(f"{KEPT}*.zip"))
+        return replace(found, copies=[*found.copies, *kept])
 
     def failures(self, filter: Filter = Filter()) -> list[FailureRow]:  # noqa: B008 - frozen
         """The failing conversations that pass the filter, as `export failures` writes them."""

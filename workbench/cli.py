@@ -332,6 +332,22 @@ def verify(
 
 
 @app.command()
+def forget(
+    text: Annotated[str, typer.Argument(help="A whole name, id or address, in any case.", show_default=False)],
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only list where it stands.")] = False,
+    store: StoreOption = DEFAULT_STORE,
+    actor: ActorOption = "",
+    as_json: JsonOption = False,
+) -> None:
+    """Blank what the history of judgement says with a text in it, and list where it still stands; a lead's act."""
+    from workbench.forgetting import in_words
+
+    with _bench(store, actor) as bench:
+        found = bench.forget(text, dry_run=dry_run)
+    _print(asdict(found) | {"dry_run": dry_run}, as_json, "\n".join(in_words(found, done=not dry_run)))
+
+
+@app.command()
 def backup(
     file: Annotated[Path, typer.Argument(help="The file to write, like judgement.zip.", show_default=False)],
     imports: Annotated[

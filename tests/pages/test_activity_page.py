@@ -234,3 +234,37 @@ def test_a_viewer_can_not_undo(open_page: Open, labelled: Store) -> None:
         "A viewer can't undo a change. Ask a lead to give Ana another role."
     ]
     assert ("cluster", "FC-0001") in judgement.labels()
+
+
+def test_a_lead_sees_where_a_text_stands_and_then_has_it_forgotten(open_page: Open, labelled: Store) -> None:
+    judgement = Judgement(labelled.judgement_url)
+    said = judgement.sequence()
+    app = open_page(labelled, "activity")
+    app.text_input(key="forget_text").set_value("jo@example.org").run()
+    assert told(app)[-3] == f"What event {said} said would be forgotten, for good."
+    assert told(app)[-2].startswith("It stands in what holds now: label:conversation:")
+    assert judgement.sequence() == said
+    app.button(key="forget_now").click().run()
+    assert not app.exception
+    assert f"What event {said} said is forgotten." in told(app)
+    assert app.text_input(key="forget_text").value == ""
+    assert [(event.what, event.actor) for event in judgement.events(limit=1)] == [("forget", "Ana")]
+    assert told(app)[1].endswith(" (what was said has been forgotten)")
+
+
+def test_forgetting_is_offered_to_leads_alone(open_page: Open, labelled: Store) -> None:
+    Judgement(labelled.judgement_url).set_role("Ana", "triager", actor="Lea")
+    app = open_page(labelled, "activity")
+    assert "Forgetting takes a lead." in [caption.value for caption in app.caption]
+    assert [one for one in app.text_input if one.key == "forget_text"] == []
+
+
+def test_what_was_rewritten_behind_the_back_of_the_store_is_said_to_be(open_page: Open, labelled: Store) -> None:
+    import sqlite3
+    from contextlib import closing
+
+    with closing(sqlite3.connect(labelled.root / "judgement.db")) as connection, connection:
+        connection.execute("update payloads set after = 'x' where sequence = (select max(sequence) from events)")
+    app = open_page(labelled, "activity")
+    assert not app.exception
+    assert told(app)[0].endswith(" (what was said is not as it was written)")

@@ -69,6 +69,8 @@ def sentence(event: Event) -> str:
     """What happened, in plain words: "ann labelled FC-0001: policy-not-followed, S1". Masked; may hold log text."""
     if event.forgotten:
         return f"{event.actor}: {event.what} {named(event)} (what was said has been forgotten)"
+    if event.damaged:
+        return f"{event.actor}: {event.what} {named(event)} (what was said is not as it was written)"
     kind = event.subject.split(":")[0]
     tell = _TELL.get(kind, _tell_any)
     if event.what.startswith("undo "):
@@ -348,14 +350,13 @@ def event_row(event: Event, can_undo: bool) -> bool:
 
 
 def undoable(event: Event) -> bool:
-    """Whether an event changed something that people said; imports, snapshots and forgetting did not."""
-    return not event.forgotten and event.subject.split(":")[0] not in (
-        "import",
-        "mapping",
-        "snapshot",
-        "events",
-        "backup",
+    """Whether an event changed something that people said; imports, snapshots and forgetting did not. A reveal stays."""
+    kind = event.subject.split(":")[0]
+    told = kind not in ("import", "mapping", "snapshot", "events", "backup") and (kind, event.what) != (
+        "round",
+        "revealed",
     )
+    return told and not event.forgotten and not event.damaged
 
 
 def _link(event: Event) -> None:
@@ -389,6 +390,8 @@ def _link(event: Event) -> None:
 def _states(event: Event) -> None:
     if event.forgotten:
         st.caption("What this event changed has been forgotten.")
+    if event.damaged:
+        st.caption("What this event changed is not as it was written: `python -m workbench doctor` says more.")
     if event.subject.startswith("vote:"):
         st.caption("Votes stand on the page of their round, once it is revealed.")
         return

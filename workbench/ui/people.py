@@ -20,8 +20,8 @@ _SHOWN = 12
 def roles(bench: Bench) -> None:
     """Everybody who is remembered, with the role given and the one that counts; for a lead, the form to change it."""
     st.caption(
-        "A viewer reads, a triager labels and decides, a lead also merges causes, forgets and gives roles. Whoever was "
-        "given none is a lead on a local store; on a shared one a viewer, once anybody has a role: name a lead first there."
+        "A viewer reads, a triager labels and decides, a lead also merges causes, forgets (on the page Activity) and gives "
+        "roles. Whoever was given none is a lead on a local store; on a shared one a viewer, once anybody has a role."
     )
     people = bench.judgement.people()
     if not people:

@@ -283,6 +283,8 @@ def history(events: Sequence[Event]) -> None:
 def _change(event: Event) -> str:
     if event.forgotten:
         return "(forgotten)"
+    if event.damaged:
+        return "(not as it was written)"
     if event.before is None or event.after is None:
         return ""
     hidden = ("evidence", "eligible", "fixed_at")
