@@ -47,13 +47,13 @@ def link(previous: str, event: Mapping[str, Any]) -> str:
 def head(connection: sa.Connection, lock: bool = False) -> sa.Row[Any]:
     """The chain's end; a writer locks it, so that it is the only one."""
     query = sa.select(chain_head)
-    with legible("end of its chain of events"):
+    with legible("end of the chain of events"):
         return connection.execute(query.with_for_update() if lock else query).one()
 
 
 def read(connection: sa.Connection, query: sa.Select[Any]) -> list[Event]:
     """The events that a query over `STORED` finds, in its order."""
-    with legible("chain of events"):
+    with legible("events"):
         return [to_event(row) for row in connection.execute(query)]
 
 
@@ -162,7 +162,7 @@ def naming(connection: sa.Connection, text: str) -> Forgotten:
     def said(*values: Any) -> bool:
         return any(pattern.search(part) for part in _texts(list(values)))
 
-    with legible("chain of events"):
+    with legible("events"):
         rows = connection.execute(STORED.order_by(events.c.sequence)).all()
     named_in = [row.sequence for row in rows if said(row.actor, row.subject)]
     found = [

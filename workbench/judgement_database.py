@@ -68,12 +68,12 @@ UNREADABLE = (ValueError, TypeError, KeyError, exc.NoResultFound, exc.MultipleRe
 
 @contextmanager
 def legible(what: str) -> Iterator[None]:
-    """Read rows; `UserError` where one of them is not as this program writes it."""
+    """Read rows (`what` says of what); `UserError` where one of them is not as this program writes it."""
     try:
         yield
     except UNREADABLE as e:
         raise UserError(
-            f"The judgement store holds a {what} that can't be read ({e}): somebody wrote to it without this program. "
+            f"The {what} in the judgement store can't be read ({e}): somebody wrote to it without this program. "
             "`python -m workbench doctor` says where, `python -m workbench restore FILE` puts the last backup back."
         ) from e
 

@@ -280,13 +280,13 @@ def last_change(change: Change, subject: str) -> str:
 
 
 def _one(connection: sa.Connection, kind: Kind[R], key: tuple[str, ...]) -> R | None:
-    with legible(kind.name):
+    with legible(kind.table.name):
         row = connection.execute(sa.select(kind.table).where(kind.where(tuple(clean(key))))).mappings().one_or_none()
         return None if row is None else kind.record(**row)
 
 
 def _every(connection: sa.Connection, kind: Kind[R]) -> list[R]:
-    with legible(kind.name):
+    with legible(kind.table.name):
         rows = connection.execute(sa.select(kind.table).order_by(*kind.table.primary_key)).mappings()
         return [kind.record(**row) for row in rows]
 
