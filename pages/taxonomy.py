@@ -20,7 +20,7 @@ with main:
     if picked is not None and picked.code != asked:
         st.query_params["code"] = asked = picked.code
     with st.container(horizontal=True, vertical_alignment="center"):
-        ui.downloads("taxonomy", lambda: rows, "taxonomy")
+        ui.downloads("taxonomy", lambda: [row.masked() for row in rows], "taxonomy")
         added = taxonomy.add_form(bench)
 chosen = next((row for row in rows if row.code == asked), rows[0])
 with side:

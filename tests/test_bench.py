@@ -46,6 +46,31 @@ def test_a_clusters_label_is_inherited_and_a_conversations_own_wins(bench: Bench
     assert len(labels) == row.size
 
 
+def test_a_note_on_one_conversation_hides_no_cause_of_its_cluster(bench: Bench) -> None:
+    first, second = bench.cluster("FC-0001").members[:2]
+    bench.label("FC-0001", cause="tool-fault", severity="S2")
+    bench.acting("bo").label(first.key, note="ask ana@example.com", severity="S3")
+    bench.label(second.key, disposition="not-a-bug", note="works")
+    said = {
+        row.conversation_id: (row.root_cause, row.root_cause_source, row.severity, row.disposition, row.note, row.labelled_by)
+        for row in bench.labels()
+    }  # fmt: skip
+    assert (said[first.conversation_id], said[second.conversation_id]) == (
+        ("tool-fault", "cluster", "S3", None, "ask [email]", "ann"),
+        (None, None, "S1", "not-a-bug", "works", "ann"),  # the severity that the log suggests
+    )
+    failing = {row.conversation_id: (row.root_cause, row.root_cause_source) for row in bench.failures()}
+    assert failing[first.conversation_id] == ("tool-fault", "cluster")
+
+
+def test_where_only_a_note_was_said_the_cause_and_its_source_are_empty(bench: Bench) -> None:
+    key = bench.cluster("FC-0001").members[0].key
+    bench.label(key, note="seen")
+    assert [(row.root_cause, row.root_cause_source, row.note, row.labelled_by) for row in bench.labels()] == [
+        (None, None, "seen", "ann")
+    ]
+
+
 def test_a_label_on_a_conversation_that_does_not_fail_is_listed_too(bench: Bench) -> None:
     key = bench.find_conversation("conv-001")
     assert not bench.conversation(key).failed

@@ -127,15 +127,15 @@ def test_notes_become_modes_and_are_counted_by_bot_and_week(bench: Bench) -> Non
     assert {note.text for note in groups[0].notes} in (
         {"the wrong order was cancelled"}, {"asks for the number again"}
     )  # fmt: skip
-    failure_modes.put_notes(bench, groups[0].notes, name="the one")
+    failure_modes.put_notes(bench, groups[0].notes, name="the one of ana@example.com")
     assert len(failure_modes.loose_notes(bench)) == LEAST - len(groups[0].notes)
     counts = failure_modes.mode_counts(bench)
-    assert {(row.mode, row.name, row.bot) for row in counts} == {("FM-0001", "the one", "shop")}
+    assert {(row.mode, row.name, row.bot) for row in counts} == {("FM-0001", "the one of [email]", "shop")}
     assert sum(row.conversations for row in counts) == len(groups[0].notes)
     lines = export_bytes("modes", "csv", counts[:1], raw=True).decode().splitlines()
     assert lines == [
         "mode,name,cause,cluster,bot,week,conversations",
-        f"FM-0001,the one,,,shop,{counts[0].week},{counts[0].conversations}",
+        f"FM-0001,the one of [email],,,shop,{counts[0].week},{counts[0].conversations}",
     ]
 
 

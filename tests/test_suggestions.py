@@ -67,6 +67,12 @@ def test_a_persons_word_is_never_overridden() -> None:
     assert set(found.conversations) == {"c"}
 
 
+def test_a_note_of_its_own_does_not_make_a_failure_one_that_nobody_named() -> None:
+    said = labels(FC1="loop") | {("conversation", "a"): Label("conversation", "a", note="see turn 3", version=2)}
+    found = suggest(failures(("a", "FC1", EAST), ("b", "FC2", EAST)), said)
+    assert found.conversations == {"b": Suggestion("loop", 1, 1, "nearest")}
+
+
 def test_another_bots_labels_have_no_say() -> None:
     both = failures(("a", "FC1", EAST), ("b", "FC2", EAST))
     both.bots[1] = "bank"

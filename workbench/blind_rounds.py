@@ -13,6 +13,7 @@ from workbench.bench import Bench
 from workbench.errors import UserError
 from workbench.judgement import Label, Round, Vote
 from workbench.judgement_agreement import SHORT_LIST
+from workbench.masking import mask
 from workbench.standing import excerpt
 from workbench.taxonomy import DISPOSITIONS
 from workbench.views import VoteRow
@@ -192,7 +193,7 @@ def vote_rows(found: Results) -> list[VoteRow]:
             one.rater,
             one.code,
             one.severity,
-            one.note,
+            mask(one.note),
             one.at,
             (row.label.cause or row.label.disposition) if row.label and row.settled else None,
             row.request_excerpt,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from workbench.bench import Bench
 from workbench.errors import UserError
 from workbench.judgement_records import Bot
+from workbench.masking import mask
 from workbench.stats import wilson
 from workbench.tools import call_kind
 from workbench.views import BotRow, ToolRow
@@ -35,7 +36,7 @@ def bot_rows(bench: Bench) -> list[BotRow]:
                 owner=bot.owner,
                 deputy=bot.deputy,
                 pod=bot.pod,
-                note=bot.note,
+                note=mask(bot.note),
             )
         )
     return sorted(rows, key=lambda row: (bool(row.owner), row.bot))

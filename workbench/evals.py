@@ -15,6 +15,7 @@ from workbench.bench import Bench
 from workbench.comparison import first_differences
 from workbench.conversation import Conversation, Turn, conversation_key
 from workbench.judgement import Label
+from workbench.labels import label_of
 from workbench.masked import replayable
 from workbench.masking import mask
 from workbench.roles import Side, is_bot, is_tool, side_of
@@ -63,12 +64,12 @@ def evals(bench: Bench, filter: Filter = Filter(), ticket: str | None = None) ->
 
     What a person called no failure (not-a-bug, judged-wrong, out-of-scope) is left out.
     """
-    wanted = _regression(bench, ticket) if ticket else None
+    wanted = _regression(bench, ticket) if ticket is not None else None
     labels = bench.judgement.labels()
     failing: dict[str, tuple[FailureRow, Label | None]] = {}
     for row in bench.failures(filter):
         key = conversation_key(row.bot, row.conversation_id)
-        label = labels.get(("conversation", key)) or labels.get(("cluster", row.cluster or ""))
+        label = label_of(labels, key, row.cluster)
         if (wanted is None or key in wanted) and not (label and label.disposition in NOT_FAILING):
             failing[key] = (row, label)
     order = list(wanted or failing)

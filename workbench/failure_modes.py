@@ -13,6 +13,7 @@ from workbench.embedding import Encoder
 from workbench.errors import UserError
 from workbench.judgement import Mode
 from workbench.judgement_taxonomy import CauseChange
+from workbench.masking import mask
 from workbench.notes import LEAST, Note, Proposal, propose
 from workbench.reading import mode_of_notes
 from workbench.search import embedded
@@ -42,7 +43,9 @@ def mode_counts(bench: Bench) -> list[ModeCount]:
         totals[mode] += len(keys)
     order = sorted(found, key=lambda place: (-totals[place[0]], *place))
     return [
-        ModeCount(mode, known[mode].name, known[mode].cause, known[mode].cluster, bot, week or None, len(found[place]))
+        ModeCount(
+            mode, mask(known[mode].name), known[mode].cause, known[mode].cluster, bot, week or None, len(found[place])
+        )
         for place in order
         for mode, bot, week in [place]
     ]

@@ -48,6 +48,11 @@ class Label:
     inherited_from: str | None = None
     version: int = 0
 
+    @property
+    def decides(self) -> bool:
+        """Whether it says what its target is, by a root cause or a disposition; a severity or a note alone doesn't."""
+        return bool(self.cause or self.disposition)
+
 
 class LabelChange(TypedDict, total=False):
     """What a person says of several conversations at once."""

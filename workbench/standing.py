@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, fields
 from typing import Any
 
 from workbench.judgement import Label, Ticket, Verdict
+from workbench.labels import SOURCES, label_of
 from workbench.masking import mask
 from workbench.reading import settled
 from workbench.suggestions import Suggestion, Suggestions
@@ -41,19 +42,11 @@ class Standing:
         if cluster in self.tickets:
             return LIVE[self.tickets[cluster].status]
         label = self.labels.get(("cluster", cluster))
-        return "triaged" if label and (label.cause or label.disposition) else "new"
-
-    def label_of(self, key: str, cluster: str | None) -> tuple[Label | None, str | None]:
-        """The label that counts for a conversation, its own before its cluster's, and where it comes from."""
-        own = self.labels.get(("conversation", key))
-        if own is not None:
-            return own, "person"
-        inherited = self.labels.get(("cluster", cluster)) if cluster else None
-        return inherited, "cluster" if inherited else None
+        return "triaged" if label and label.decides else "new"
 
     def cause_of(self, label: Label | None, source: str | None, suggested: Suggestion | None) -> dict[str, str | None]:
         """The root cause and where it comes from; a suggestion only where no person said a cause or a disposition."""
-        if label is not None and (label.cause or label.disposition):
+        if label is not None and label.decides:
             return {"root_cause": label.cause, "root_cause_source": source if label.cause else None}
         return {
             "root_cause": suggested.cause if suggested else None,
@@ -95,7 +88,8 @@ class Standing:
 
     def member(self, row: dict[str, Any]) -> MemberRow:
         """A failing conversation as the pages list it."""
-        label, source = self.label_of(row["key"], row["cluster"])
+        label = label_of(self.labels, row["key"], row["cluster"])
+        source = SOURCES[label.target_kind] if label else None
         return MemberRow(
             key=row["key"],
             conversation_id=row["conversation_id"],
@@ -143,18 +137,20 @@ class Standing:
 
     def labelled(self, row: dict[str, Any]) -> LabelRow:
         """A labelled conversation as `export labels` writes it; `row` is one of those whose label is known."""
-        label, source = self.label_of(row["key"], row["cluster"])
+        label = label_of(self.labels, row["key"], row["cluster"])
         assert label is not None
         failure = self.failure(row)
         base = {field.name: getattr(failure, field.name) for field in fields(FailureRow)}
         return LabelRow(
-            **base | {"root_cause": label.cause, "root_cause_source": source},
+            **base
+            | {"root_cause": label.cause, "root_cause_source": SOURCES[label.target_kind] if label.cause else None},
             labelled_by=label.by,
             labelled_at=label.at,
             contributing=label.contributing,
             disposition=label.disposition,
-            note=label.note,
+            note=mask(label.note),
             read_by=[verdict.reader for verdict in self.verdicts.get(row["key"], ())],
+            said_of=label.target_kind,
         )
 
 

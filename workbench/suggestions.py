@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from workbench.embedding import Vectors, unit_rows
 from workbench.judgement_records import Label
+from workbench.labels import label_of
 
 if TYPE_CHECKING:
     from workbench.evidence import Evidence
@@ -164,9 +165,8 @@ def suggest(failures: Failures, labels: Mapping[tuple[str, str], Label]) -> Sugg
 
 def _said(failures: Failures, row: int, labels: Mapping[tuple[str, str], Label]) -> bool:
     """Whether a person said what it is, of the failure itself or of its cluster."""
-    own = labels.get(("conversation", failures.keys[row]))
-    label = own or labels.get(("cluster", failures.clusters[row] or ""))
-    return label is not None and bool(label.cause or label.disposition)
+    label = label_of(labels, failures.keys[row], failures.clusters[row])
+    return label is not None and label.decides
 
 
 def _examples(failures: Failures, rows: Sequence[int], labels: Mapping[tuple[str, str], Label]) -> _Examples:
@@ -174,14 +174,12 @@ def _examples(failures: Failures, rows: Sequence[int], labels: Mapping[tuple[str
     told: list[tuple[Any, int, str, str]] = []
     spoken: Counter[str] = Counter()
     for row in sorted(rows, key=lambda row: -failures.similarity[row]):
-        key, cluster = failures.keys[row], failures.clusters[row]
-        own = labels.get(("conversation", key))
-        label = own or (labels.get(("cluster", cluster)) if cluster else None)
+        label = label_of(labels, failures.keys[row], failures.clusters[row])
         if label is None or not label.cause:
             continue
-        if own is None:
-            spoken[cluster or ""] += 1
-            if spoken[cluster or ""] > PER_CLUSTER:
+        if label.target_kind == "cluster":
+            spoken[label.target] += 1
+            if spoken[label.target] > PER_CLUSTER:
                 continue
         told.append((label.at, row, label.cause, label.target))
     told = sorted(told, key=lambda one: one[:2], reverse=True)[:MOST_EXAMPLES]
@@ -244,7 +242,7 @@ def _of_clusters(
     for row in rows:
         cluster = failures.clusters[row]
         label = labels.get(("cluster", cluster or ""))
-        if cluster and not (label and (label.cause or label.disposition)):
+        if cluster and not (label and label.decides):
             members.setdefault(cluster, []).append(row)
     found = {}
     for cluster, of in members.items():

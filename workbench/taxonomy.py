@@ -7,10 +7,11 @@ says why there is nothing to fix here. A pod may add, reword, merge and retire r
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 
 from workbench.errors import UserError
+from workbench.masking import mask
 
 
 @dataclass(frozen=True)
@@ -199,6 +200,17 @@ class CauseRow:
     contributing: int = 0
     tickets: int = 0
     version: int = 0
+
+    def masked(self) -> CauseRow:
+        """As it leaves the workbench: its words are people's own, and may quote a log."""
+        return replace(
+            self,
+            title=mask(self.title),
+            meaning=mask(self.meaning),
+            discipline=mask(self.discipline),
+            hint=mask(self.hint),
+            examples=tuple(map(mask, self.examples)),
+        )
 
 
 @dataclass(frozen=True)

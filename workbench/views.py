@@ -308,7 +308,7 @@ class FailureRow:
 
 @dataclass(frozen=True)
 class LabelRow(FailureRow):
-    """One line of `export labels`: the failure and who said what of it."""
+    """One line of `export labels`: the failure and who said what of it; `said_of`, conversation or cluster, is for pages."""
 
     labelled_by: str | None = None
     labelled_at: datetime | None = None
@@ -316,6 +316,7 @@ class LabelRow(FailureRow):
     disposition: str | None = None
     note: str | None = None
     read_by: list[str] = field(default_factory=list)
+    said_of: str | None = None
 
 
 @dataclass(frozen=True)

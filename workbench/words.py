@@ -30,7 +30,7 @@ class Rated(Protocol):
 
 
 TRENDS = {"rising": "↗ rising", "falling": "↘ falling", "flat": "→ flat", "new": "● new"}
-SAID_OF = {"person": "this conversation", "cluster": "its cluster", "suggested": "suggested"}
+SAID_OF = {"conversation": "this conversation", "cluster": "its cluster"}
 SOURCES = {
     "person": "said by a person",
     "cluster": "from its cluster",

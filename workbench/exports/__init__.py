@@ -41,7 +41,7 @@ _EVAL_COLUMNS = (
 )
 COLUMNS: dict[str, Sequence[str]] = {
     "failures": [field.name for field in fields(FailureRow)],
-    "labels": [field.name for field in fields(LabelRow)],
+    "labels": [field.name for field in fields(LabelRow) if field.name != "said_of"],
     "clusters": _CLUSTER_COLUMNS.split(),
     "tickets": _TICKET_COLUMNS.split(),
     "evals": _EVAL_COLUMNS.split(),

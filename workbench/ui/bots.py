@@ -74,14 +74,16 @@ def bot_table(rows: Sequence[BotRow], version: str) -> BotRow | None:
 def who_answers(bench: Bench, row: BotRow) -> None:
     """The form that says who answers for a bot."""
     known = names(bench, row.owner, row.deputy)
+    said = bench.judgement.bots().get(row.bot)
+    noted = said.note if said else ""  # as it was typed: the row's is masked, and would be saved so
     # What was saved elsewhere meanwhile is in the key, so that the fields begin anew with it.
-    key = f"bot_{row.bot}_{hash((row.owner, row.deputy, row.pod, row.note))}"
+    key = f"bot_{row.bot}_{hash((row.owner, row.deputy, row.pod, noted))}"
     with st.form(key):
         st.markdown("**Who answers for it**")
         owner = name_box("Owner", known, row.owner, "bot_owner", key)
         deputy = name_box("Deputy", known, row.deputy, "bot_deputy", key)
         pod = st.text_input("Pod", row.pod or "", max_chars=60, key=f"{key}_pod", placeholder="The team it belongs to")
-        note = st.text_area("Note", row.note, max_chars=2_000, height=76, key=f"{key}_note")
+        note = st.text_area("Note", noted, max_chars=2_000, height=76, key=f"{key}_note")
         off = not person()
         saved = st.form_submit_button("Save", type="primary", disabled=off, help=NAMELESS if off else None)
         st.caption("The owner is who answers for its clusters, too, where neither they nor their ticket name another.")

@@ -136,7 +136,7 @@ def label_table(rows: Sequence[LabelRow], version: str) -> tuple[LabelRow | None
     shown = [
         {
             "Root cause": row.root_cause or row.disposition or "",
-            "Said of": words.SAID_OF.get(row.root_cause_source or "", ""),
+            "Said of": words.SAID_OF.get(row.said_of or "", ""),
             "Sev.": row.severity or "",
             "What was asked": visible(row.request_excerpt),
             "Cluster": row.cluster,
