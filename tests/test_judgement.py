@@ -2,6 +2,7 @@
 
 import threading
 from contextlib import closing
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -24,6 +25,7 @@ from workbench.judgement import (
     Registered,
     Verification,
 )
+from workbench.judgement_records import DecisionChange
 
 
 def run(url: str, statements: str) -> None:
@@ -79,6 +81,36 @@ def test_a_label_replaces_the_one_before_and_can_be_removed(judgement: Judgement
     judgement.unlabel("conversation", "c1", actor="Bo")
     assert judgement.labels() == {}
     assert [event.what for event in judgement.events()] == ["unlabelled", "labelled", "labelled"]
+
+
+def test_more_is_said_of_the_same_and_the_rest_stays(judgement: Judgement) -> None:
+    judgement.label_more(
+        "cluster", "FC-0001", actor="Ann", cause="loop", contributing=["handoff"], about={"bot": "shop"}
+    )
+    judgement.label_more("cluster", "FC-0001", actor="Bo", note=" see c1 ", severity="s2")
+    said = judgement.labels()["cluster", "FC-0001"]
+    assert (said.cause, said.contributing, said.severity, said.note, said.by, said.about) == (
+        "loop", ["handoff"], "S2", "see c1", "Bo", {"bot": "shop"}
+    )  # fmt: skip
+    judgement.label_more("cluster", "FC-0001", actor="Bo", cause="", contributing=[], severity="")
+    assert judgement.labels()["cluster", "FC-0001"] == replace(
+        said, cause=None, contributing=[], severity=None, version=3
+    )
+    assert judgement.label_more("cluster", "FC-0001", actor="Bo", note="") is None
+    assert judgement.labels() == {}
+    for nothing in ({}, {"note": ""}):
+        with pytest.raises(UserError, match="A label says something"):
+            judgement.label_more("cluster", "FC-0001", actor="Bo", **nothing)  # type: ignore[arg-type]
+
+
+def test_the_votes_of_a_round_stand_behind_what_it_agreed_on_and_nothing_else(judgement: Judgement) -> None:
+    about = {"bot": "shop", "round": "AG-0001", "votes": []}
+    judgement.label("conversation", "k", actor="Ann", cause="loop", about=about)
+    noted = judgement.label_more("conversation", "k", actor="Ann", note="see turn 3")
+    changed = judgement.label_more("conversation", "k", actor="Ann", cause="handoff")
+    assert noted
+    assert changed
+    assert (noted.about, changed.about) == (about, {"bot": "shop"})
 
 
 @pytest.mark.parametrize(
@@ -511,6 +543,50 @@ def test_a_decision_labels_and_hands_over_its_cluster(meeting: Judgement) -> Non
     label = meeting.labels()[("cluster", "FC-0001")]
     assert (label.cause, label.note, label.by) == ("tool-fault", "see c1", "Bo")
     assert meeting.owners() == {"FC-0001": "Cy"}
+
+
+@pytest.mark.parametrize(
+    ("said", "inherited_from"),
+    [({"cause": "loop"}, None), ({"severity": "S2"}, None), ({"disposition": "duplicate"}, None), ({"note": "n"}, "FC-0009")],
+)  # fmt: skip
+def test_deciding_what_it_is_confirms_an_inherited_label_also_with_the_same_word(
+    meeting: Judgement, said: DecisionChange, inherited_from: str | None
+) -> None:
+    meeting.label("cluster", "FC-0001", actor="Ann", cause="loop", inherited_from="FC-0009")
+    meeting.decide("TS-0001", "FC-0001", actor="Bo", **said)
+    label = meeting.labels()["cluster", "FC-0001"]
+    assert (label.cause, label.by, label.inherited_from) == ("loop", "Bo", inherited_from)
+
+
+def test_a_retired_cause_that_stands_can_be_decided_and_given_a_ticket(meeting: Judgement) -> None:
+    meeting.label("cluster", "FC-0001", actor="Ann", cause="loop")
+    meeting.retire_cause("loop", actor="Ann")
+    ticket = meeting.create_ticket("No end", ["FC-0001"], actor="Ann", cause="loop")
+    decision = meeting.decide("TS-0001", "FC-0001", actor="Bo", cause="loop", ticket=ticket.ticket)
+    assert (ticket.cause, decision.cause) == ("loop", "loop")
+    with pytest.raises(UserError, match="The root cause 'loop' is retired"):
+        meeting.decide("TS-0001", "FC-0002", actor="Bo", cause="loop")
+
+
+def test_a_decision_goes_on_without_a_ticket_whose_opening_was_undone(meeting: Judgement) -> None:
+    ticket = meeting.create_ticket("No end", ["FC-0001"], actor="Ann")
+    meeting.decide("TS-0001", "FC-0001", actor="Ann", ticket=ticket.ticket, severity="S2")
+    assert meeting.ticket(ticket.ticket).severity == "S2"
+    meeting.undo(meeting.ticket(ticket.ticket).version, actor="Ann")
+    meeting.undo(ticket.version, actor="Ann")
+    decision = meeting.decide("TS-0001", "FC-0001", actor="Ann", cause="loop")
+    assert (decision.cause, decision.severity, meeting.tickets()) == ("loop", "S2", [])
+
+
+def test_a_decision_that_a_ticket_can_not_follow_leaves_nothing(meeting: Judgement) -> None:
+    ticket = meeting.create_ticket("No end", ["FC-0002"], actor="Ann")
+    meeting.label("cluster", "FC-0001", actor="Ann", cause="loop")
+    meeting.retire_cause("loop", actor="Ann")
+    meeting.decide("TS-0001", "FC-0001", actor="Ann", ticket=ticket.ticket)
+    before = meeting.sequence()
+    with pytest.raises(UserError, match="retired"):
+        meeting.decide("TS-0001", "FC-0001", actor="Ann", cause="loop")
+    assert (meeting.sequence(), meeting.decisions("TS-0001")["FC-0001"].cause) == (before, None)
 
 
 def test_taking_the_only_word_of_a_decision_back_removes_its_label(meeting: Judgement) -> None:

@@ -185,7 +185,15 @@ def test_minutes_say_what_was_decided_who_does_it_by_when_and_what_stays_open(st
     bench = bench_of(store)
     agenda = [AgendaItem(f"FC-000{n}") for n in (1, 2, 3, 4)]
     bench.judgement.create_session("Triage | week 16", agenda, actor="Ana")
-    triage.decide(bench, "TS-0001", "FC-0001", cause="wrong-tool-call", severity="S1", owner="Bert <b>", note="1. *no*")
+    triage.decide(
+        bench,
+        "TS-0001",
+        "FC-0001",
+        cause="wrong-tool-call",
+        severity="S1",
+        owner="Bert <b>",
+        note="1. *no* bo@example.com",
+    )
     triage.give_ticket(bench, "TS-0001", "FC-0001", date(2026, 5, 4))
     triage.decide(bench, "TS-0001", "FC-0002", disposition="not-a-bug")
     triage.decide(bench, "TS-0001", "FC-0003", severity="S4")
@@ -221,7 +229,7 @@ change the delivery address of order 38 to Main Street
 - Severity: S1 (acted wrongly on the world)
 - Owner: Bert \\<b\\>
 - Ticket: FIX-0001, due 2026-05-04
-- Note: 1\\. \\*no\\*
+- Note: 1\\. \\*no\\* \\[email\\]
 
 ### 2. FC-0002 refund, shoes: refund_order executed (8/8)
 

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, Unpack
 
 from workbench.errors import UserError
 from workbench.judgement_journal import Change, Journal
-from workbench.judgement_records import TARGET_KINDS, Label
+from workbench.judgement_records import TARGET_KINDS, Label, LabelChange
 from workbench.judgement_tables import LABEL
 from workbench.judgement_taxonomy import pod_taxonomy
 from workbench.taxonomy import disposition_code, severity_code
+
+_SAYS_NOTHING = "A label says something: a root cause, a disposition, a severity or a note."
+_VOTED = ("round", "votes")
 
 
 class Labels(Journal):
@@ -73,6 +76,24 @@ class Labels(Journal):
                 for key, about in conversations.items()
             ]
 
+    def label_more(
+        self,
+        target_kind: str,
+        target: str,
+        *,
+        actor: str,
+        about: dict[str, Any] | None = None,
+        **said: Unpack[LabelChange],
+    ) -> Label | None:
+        """Add to what is said of a cluster or a conversation: what is not given stays, what is given empty goes.
+
+        None where nothing is said of it any more. Raises `UserError` like `label`.
+        """
+        with self._change(actor) as change:
+            if not said or (not any(said.values()) and change.get(LABEL, target_kind, target) is None):
+                raise UserError(_SAYS_NOTHING)
+            return say_more(change, target_kind, target, said, about)
+
     def unlabel(self, target_kind: str, target: str, *, actor: str) -> None:
         """Take a label back; `UserError` where there is none."""
         with self._change(actor) as change:
@@ -85,6 +106,35 @@ class Labels(Journal):
         return {(label.target_kind, label.target): label for label in self._all(LABEL)}
 
 
+def say_more(
+    change: Change, target_kind: str, target: str, said: LabelChange, about: dict[str, Any] | None = None
+) -> Label | None:
+    """Bring a label to what was said of its target: the rest of it stays, and one that says nothing any more is removed.
+
+    Whoever says a root cause, a disposition or a severity has confirmed what the target inherited, also by saying the same.
+    """
+    stands = change.get(LABEL, target_kind, target)
+    known = stands or Label(target_kind, target, about=about or {})
+    disposition, severity = said.get("disposition", known.disposition), said.get("severity", known.severity)
+    label = replace(
+        known,
+        cause=said.get("cause", known.cause) or None,
+        contributing=list(said.get("contributing", known.contributing)),
+        disposition=disposition_code(disposition) if disposition else None,
+        severity=severity_code(severity) if severity else None,
+        note=said.get("note", known.note).strip(),
+        inherited_from=None if said.keys() & {"cause", "disposition", "severity"} else known.inherited_from,
+    )
+    if (label.cause, label.disposition) != (known.cause, known.disposition):
+        # The votes of a round stand behind what they agreed on, and behind nothing else.
+        label = replace(label, about={name: told for name, told in known.about.items() if name not in _VOTED})
+    if label == known:
+        return stands
+    if label.decides or label.severity or label.note:
+        return put_label(change, label)
+    return change.put(LABEL, (target_kind, target), None, "unlabelled")
+
+
 def put_label(change: Change, label: Label) -> Label:
     """Write a label within a change, by its actor and at its time.
 
@@ -93,8 +143,8 @@ def put_label(change: Change, label: Label) -> Label:
     """
     if label.target_kind not in TARGET_KINDS or not label.target:
         raise UserError(f"A {label.target_kind or 'nothing'} can't be labelled; give a cluster or a conversation.")
-    if not (label.cause or label.disposition or label.severity or label.note):
-        raise UserError("A label says something: a root cause, a disposition, a severity or a note.")
+    if not (label.decides or label.severity or label.note):
+        raise UserError(_SAYS_NOTHING)
     known, taxonomy = change.get(LABEL, label.target_kind, label.target), pod_taxonomy(change.connection)
     standing = (known.cause, *known.contributing) if known else ()
     cause = taxonomy.code(label.cause, *standing) if label.cause else None

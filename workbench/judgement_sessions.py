@@ -4,18 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Unpack
+from typing import TypeVar, Unpack, cast
 
 import sqlalchemy as sa
 
 from workbench.errors import UserError
 from workbench.judgement_journal import Change, Journal
-from workbench.judgement_labels import put_label
+from workbench.judgement_labels import say_more
 from workbench.judgement_pod import put_owner
-from workbench.judgement_records import AgendaItem, Decision, DecisionChange, Label, Progress, Session
+from workbench.judgement_records import (
+    AgendaItem,
+    Decision,
+    DecisionChange,
+    LabelChange,
+    Progress,
+    Session,
+    TicketChange,
+)
 from workbench.judgement_tables import DECISION, LABEL, SESSION, session_progress
 from workbench.judgement_taxonomy import pod_taxonomy
+from workbench.judgement_tickets import follow
 from workbench.taxonomy import disposition_code, severity_code
+
+T = TypeVar("T")
 
 
 class Sessions(Journal):
@@ -58,18 +69,22 @@ class Sessions(Journal):
         return sorted(self._all(SESSION), key=lambda session: session.created_at, reverse=True)
 
     def decide(self, session: str, cluster: str, *, actor: str, **said: Unpack[DecisionChange]) -> Decision:
-        """Add to what the session decides of a cluster; its label and owner follow in the same transaction."""
+        """Add to what the session decides of a cluster; its label, owner and ticket follow in the same transaction."""
         if said.get("severity"):
             said["severity"] = severity_code(said["severity"] or "")
         if said.get("disposition"):
             said["disposition"] = disposition_code(said["disposition"] or "")
         with self._change(actor) as change:
             if said.get("cause"):
-                said["cause"] = pod_taxonomy(change.connection).code(said["cause"] or "")
+                label = change.get(LABEL, "cluster", cluster)
+                standing = label.cause if label else None
+                said["cause"] = pod_taxonomy(change.connection).code(said["cause"] or "", standing)
             decision = replace(_decision(change, session, cluster), state="decided", **said)
-            _label(change, cluster, said)
+            say_more(change, "cluster", cluster, _part(said, LabelChange))
             if "owner" in said:
                 put_owner(change, cluster, said["owner"])
+            if decision.ticket:
+                follow(change, decision.ticket, _part(said, TicketChange))
             return change.put(DECISION, (session, cluster), decision, "decided") or decision
 
     def skip(self, session: str, cluster: str, *, actor: str) -> Decision:
@@ -112,22 +127,9 @@ def _decision(change: Change, session: str, cluster: str) -> Decision:
     return replace(known, by=change.actor, at=change.at)
 
 
-def _label(change: Change, cluster: str, said: DecisionChange) -> None:
-    """Bring the cluster's label to what was said of it; a label that says nothing any more is removed."""
-    known = change.get(LABEL, "cluster", cluster) or Label("cluster", cluster)
-    label = replace(
-        known,
-        cause=said.get("cause", known.cause),
-        severity=said.get("severity", known.severity),
-        disposition=said.get("disposition", known.disposition),
-        note=said.get("note", known.note),
-    )
-    if label == known:
-        return
-    if label.cause or label.disposition or label.severity or label.note:
-        put_label(change, label)
-    else:
-        change.put(LABEL, ("cluster", cluster), None, "unlabelled")
+def _part(said: DecisionChange, of: type[T]) -> T:
+    """What of a decision is a change of `of`, too."""
+    return cast("T", {name: value for name, value in said.items() if name in of.__annotations__})
 
 
 def _open(change: Change, session: str) -> Session:

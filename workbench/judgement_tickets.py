@@ -10,7 +10,7 @@ from typing import Any, Unpack
 from workbench.errors import UserError
 from workbench.judgement_journal import Change, Journal
 from workbench.judgement_records import TICKET_STATUSES, Ticket, TicketChange
-from workbench.judgement_tables import TICKET
+from workbench.judgement_tables import LABEL, TICKET
 from workbench.judgement_taxonomy import pod_taxonomy
 from workbench.taxonomy import severity_code
 
@@ -138,14 +138,23 @@ def number(ticket: Ticket) -> int:
     return int(ticket.ticket.removeprefix("FIX-"))
 
 
+def follow(change: Change, ticket: str, said: TicketChange) -> None:
+    """Bring a ticket to what was decided of its cluster; one whose opening was undone is not there to follow."""
+    known = change.get(TICKET, ticket)
+    if known is not None:
+        _put(change, replace(known, **said), "edited")
+
+
 def _put(change: Change, ticket: Ticket, what: str) -> Ticket:
     if not ticket.title.strip():
         raise UserError("A ticket needs a title.")
     if not ticket.clusters:
         raise UserError("A ticket is for at least one cluster.")
     before = change.get(TICKET, ticket.ticket)
-    standing = before.cause if before else None
-    cause = pod_taxonomy(change.connection).code(ticket.cause, standing) if ticket.cause else None
+    # What people said of its clusters may be retired by now; it is still what the ticket is for.
+    labels = [change.get(LABEL, "cluster", cluster) for cluster in ticket.clusters]
+    standing = [one.cause for one in (before, *labels) if one]
+    cause = pod_taxonomy(change.connection).code(ticket.cause, *standing) if ticket.cause else None
     ticket = replace(
         ticket,
         title=ticket.title.strip(),

@@ -12,6 +12,7 @@ from workbench.bench import Bench
 from workbench.exports.markdown import escaped, fenced
 from workbench.judgement import AgendaItem, Decision, Session
 from workbench.judgement_records import DecisionChange
+from workbench.masking import mask
 from workbench.roles import is_user
 from workbench.signals import REGISTRY
 from workbench.standing import Standing
@@ -99,20 +100,8 @@ def opens(detail: ConversationDetail, around: Sequence[Fold]) -> bool:
 
 
 def decide(bench: Bench, session: str, cluster: str, **said: Unpack[DecisionChange]) -> Decision:
-    """Add to what the session decides of a cluster; a ticket that the decision names follows."""
-    decision = bench.judgement.decide(session, cluster, actor=bench.actor, **said)
-    if decision.ticket and said.keys() & {"cause", "severity", "owner", "due"}:
-        ticket = bench.judgement.ticket(decision.ticket)
-        bench.judgement.edit_ticket(
-            ticket.ticket,
-            ticket.version,
-            actor=bench.actor,
-            cause=said.get("cause", ticket.cause),
-            severity=said.get("severity", ticket.severity),
-            owner=said.get("owner", ticket.owner),
-            due=said.get("due", ticket.due),
-        )
-    return decision
+    """Add to what the session decides of a cluster; its label, owner and ticket follow."""
+    return bench.judgement.decide(session, cluster, actor=bench.actor, **said)
 
 
 def give_ticket(bench: Bench, session: str, cluster: str, due: date | None) -> Decision:
@@ -170,7 +159,7 @@ def minutes(bench: Bench, session: Session) -> str:
     taxonomy = bench.judgement.taxonomy()
     decided = [item.cluster for item in session.agenda if _state(decisions, item.cluster) == "decided"]
     parts = [
-        f"# {escaped(session.title or session.session)}",
+        f"# {escaped(mask(session.title) or session.session)}",
         _who_and_when(bench, session, decisions, len(decided)),
         "## Decisions",
         _overview([decisions[cluster] for cluster in decided], taxonomy) if decided else "None.",
@@ -293,7 +282,7 @@ def _said(decision: Decision, taxonomy: Taxonomy) -> list[str]:
     if decision.ticket:
         told.append(f"Ticket: {decision.ticket}{f', due {decision.due}' if decision.due else ''}")
     if decision.note:
-        told.append(f"Note: {escaped(decision.note)}")
+        told.append(f"Note: {escaped(mask(decision.note))}")
     return told
 
 

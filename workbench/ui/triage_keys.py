@@ -137,8 +137,8 @@ def _close() -> None:
 def _choices(bench: Bench, session: Session, cluster: str, name: str) -> Iterator[Choice]:
     """What a list offers, in words, and what each choice does."""
     if name == "cause":
-        taxonomy = bench.judgement.taxonomy()
-        offered = {code: taxonomy.choice(code) for code in taxonomy.offered()}
+        taxonomy, said = bench.judgement.taxonomy(), bench.judgement.labels().get(("cluster", cluster))
+        offered = {code: taxonomy.choice(code) for code in taxonomy.offered(said.cause if said else None)}
     elif name == "severity":
         offered = {code: f"{code} {meaning}" for code, meaning in SEVERITIES.items()}
     elif name == "disposition":
