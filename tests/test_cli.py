@@ -9,6 +9,7 @@ import pytest
 
 from tests.conftest import small_log, write_chat
 from workbench import cli
+from workbench.judgement import Judgement
 from workbench.store import Store
 
 FAILURE_COLUMNS = (
@@ -92,6 +93,116 @@ def test_a_conversation_is_labelled_by_its_logged_id(run: Command) -> None:
     assert (said["target_kind"], said["about"]) == ("conversation", {"bot": "shop", "conversation_id": "conv-009"})
 
 
+def test_what_is_not_given_stays_as_it_was_said_and_the_line_says_what_stands(run: Command) -> None:
+    lines = [
+        run("label", "FC-0001", *options, "--actor", "ann")
+        for options in (
+            ["--cause", "tool-fault", "--severity", "S2"],
+            ["--note", "times out", "--contributing", "loop"],
+            ["--severity", "", "--contributing", ""],
+            ["--clear", "--disposition", "duplicate"],
+            ["--clear"],
+        )
+    ]
+    assert lines == [
+        (0, "FC-0001: tool-fault, S2, by ann.\n", ""),
+        (0, "FC-0001: tool-fault (also loop), S2, “times out”, by ann.\n", ""),
+        (0, "FC-0001: tool-fault, “times out”, by ann.\n", ""),
+        (0, "FC-0001: duplicate, by ann.\n", ""),
+        (0, "FC-0001: nothing is said of it any more.\n", ""),
+    ]
+    assert run("label", "FC-0001", "--clear") == (2, "", "The cluster FC-0001 has no label to remove.\n")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["failures", "--ticket", "FIX-0001"], "--ticket does not narrow failures; it applies to tickets, evals.\n"),
+        (["clusters", "--ticket", ""], "--ticket does not narrow clusters; it applies to tickets, evals.\n"),
+        (
+            ["tickets", "--signal", "empty-reply"],
+            "--signal does not narrow tickets; it applies to failures, labels, clusters, evals.\n",
+        ),
+        (
+            ["tickets", "--week", "2026-W10"],
+            "--week does not narrow tickets; it applies to failures, labels, clusters, evals.\n",
+        ),
+        (
+            ["tickets", "--release", "m-1"],
+            "--release does not narrow tickets; it applies to failures, labels, clusters, evals.\n",
+        ),
+        (["evals", "--ticket", "FIX-0777"], "There is no ticket FIX-0777.\n"),
+        (["tickets", "--ticket", "FIX-0777"], "There is no ticket FIX-0777.\n"),
+    ],
+)
+def test_an_option_that_would_narrow_nothing_is_refused_and_nothing_is_written(
+    run: Command, tmp_path: Path, arguments: list[str], told: str
+) -> None:
+    assert run("export", *arguments, "--out", str(tmp_path / "x")) == (2, "", told)
+    assert not (tmp_path / "x").exists()
+
+
+def test_a_pods_own_cause_keeps_its_discipline_in_every_command_of_a_ticket(run: Command, store: Store) -> None:
+    Judgement(store.judgement_url).add_cause("late-refund", actor="ann", title="Late refund", discipline="billing")
+    shown = [
+        run.json("ticket", *arguments)
+        for arguments in (
+            ["new", "FC-0001", "--cause", "late-refund"],
+            ["clusters", "FIX-0001", "--add", "FC-0002"],
+            ["fixed", "FIX-0001", "--date", "2026-05-01"],
+            ["show", "FIX-0001"],
+        )
+    ]
+    assert [(one["cause"], one["discipline"]) for one in shown] == [("late-refund", "billing")] * 4
+
+
+def test_a_user_without_an_account_reads_and_writes_as_somebody(run: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    def no_account() -> str:
+        raise KeyError("getpwuid(): uid not found: 12345")
+
+    monkeypatch.setattr("getpass.getuser", no_account)
+    monkeypatch.delenv("WORKBENCH_ACTOR", raising=False)
+    assert run("clusters")[0] == 0
+    assert run("label", "FC-0001", "--note", "seen") == (0, "FC-0001: “seen”, by somebody.\n", "")
+
+
+def test_who_only_reads_is_not_asked_who_it_is(run: Command, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    def asked() -> str:
+        raise AssertionError("asked for a name")
+
+    monkeypatch.setattr("getpass.getuser", asked)
+    monkeypatch.delenv("WORKBENCH_ACTOR", raising=False)
+    assert run("export", "failures", "--out", str(tmp_path / "x.csv"))[0] == 0
+
+
+NO_TEXT = "\udcff"
+"""A byte of a command line that is no UTF-8, as Python hands it over."""
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["label", f"FC-0001{NO_TEXT}", "--note", "x"], "There is no conversation 'FC-0001\\udcff' here. "),
+        (["ticket", "new", f"FC-0001{NO_TEXT}"], "There is no cluster 'FC-0001\\udcff'. "),
+        (["clusters", "--bot", NO_TEXT], "There is no bot '\\udcff'. Known are: shop."),
+        (["export", "failures", "--out", "x" * 300], f"{'x' * 300}: can't be written (File name too long). "),
+        (["export", "failures", "--out", f"{'x' * 300}/a.csv"], f"{'x' * 300}/a.csv: can't be written (File name"),
+    ],
+)
+def test_what_no_database_and_no_disk_takes_is_the_persons_mistake(
+    run: Command, arguments: list[str], told: str
+) -> None:
+    code, out, err = run(*arguments)
+    assert (code, out, err[: len(told)]) == (2, "", told)
+
+
+def test_several_files_go_into_no_folder_whose_name_is_too_long(run: Command) -> None:
+    run("ticket", "new", "FC-0001")
+    assert run("export", "tickets", "--format", "github", "--out", "x" * 300) == (
+        2, "", f"{'x' * 300}: can't be made (File name too long). Name another folder.\n"
+    )  # fmt: skip
+
+
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
@@ -137,6 +248,12 @@ def test_import_and_analyze_from_the_terminal(tmp_path: Path) -> None:
     refused = workbench("import", str(tmp_path / "bad.parquet"), "--json")
     assert (refused.returncode, refused.stdout) == (2, "")
     assert "bad.parquet" in refused.stderr
+    again = workbench("import", str(log), f"{tmp_path}/{NO_TEXT}.parquet", "--json")
+    assert (again.returncode, again.stdout) == (2, "")
+    assert again.stderr == f"{tmp_path}/\\udcff.parquet: there is no such file or folder. Check the path.\n"
+    (tmp_path / f"{NO_TEXT}.parquet").write_bytes(b"")
+    beside = json.loads(workbench("import", str(log), f"{tmp_path}/{NO_TEXT}.parquet", "--json").stdout)
+    assert (beside["rows_read"], [one["file"] for one in beside["refused"]]) == (48, [f"{tmp_path}/\\udcff.parquet"])
     checks = json.loads(workbench("doctor", "--json").stdout)
     assert [check["name"] for check in checks if not check["ok"]] == []
     assert next(c["found"] for c in checks if c["name"] == "imports") == "I000001"

@@ -19,6 +19,7 @@ from workbench.evals import EvalRow, evals, sent
 from workbench.exports import COLUMNS, export, export_bytes
 from workbench.masked import replayable
 from workbench.store import Store
+from workbench.taxonomy import DEFAULT
 from workbench.views import Filter
 
 CALL = ToolCall("find_user", '{"email": "ana@example.com"}')
@@ -115,13 +116,14 @@ def test_filters_narrow_the_cases_and_what_is_no_failure_is_none(bench: Bench) -
     assert {row.release for row in evals(bench, Filter(release=("m-2",)))} == {"m-2"}
     assert evals(bench, Filter(bot=("bank",))) == []
     bench.label("FC-0001", disposition="not-a-bug")
+    bench.label(bench.cluster("FC-0001").members[0].key, note="as agreed")  # says nothing of what it is
     assert {row.cluster for row in evals(bench)} & {first.cluster} == set()
 
 
 def test_a_ticket_has_its_regression_set(bench: Bench) -> None:
     made = tickets.create(bench, tickets.draft(bench, ["FC-0001"]))
     found = [row.conversation_id for row in evals(bench, ticket=made.ticket)]
-    assert found == tickets.row(made).regression
+    assert found == tickets.row(made, DEFAULT).regression
     assert found[:3] == bench.cluster("FC-0001").row.examples
     assert sorted(found) == sorted(member.conversation_id for member in bench.cluster("FC-0001").members)
 

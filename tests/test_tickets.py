@@ -20,6 +20,7 @@ from workbench.conversation import Conversation, Document, ToolCall, Turn
 from workbench.errors import Conflict, UserError
 from workbench.exports import COLUMNS, export_bytes, read_csv
 from workbench.store import Store
+from workbench.taxonomy import DEFAULT
 from workbench.ticket_evidence import (
     Call,
     ClusterEvidence,
@@ -96,11 +97,13 @@ def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], sto
 
 def test_a_title_names_the_bot_the_requests_and_how_they_went() -> None:
     mixed = replace(REFUNDS, name="refund, cancel: mixed outcomes")
-    silent = replace(REFUNDS, name="no user text: reboot_device executed (15/15)", keywords=[])
-    assert [title([one]) for one in (REFUNDS, mixed, silent, LOOPS)] == [
+    silent = replace(REFUNDS, name="no user text: reboot_device executed (15/15)", keywords=[], sentence="")
+    various = replace(REFUNDS, name="various requests: mixed outcomes", keywords=[])
+    assert [title([one]) for one in (REFUNDS, mixed, silent, various, LOOPS)] == [
         "airline: requests about refund and cancel fail (mostly: cancel_reservation executed)",
         "airline: requests about refund and cancel fail in several ways",
         "airline: requests without words of the user fail (mostly: reboot_device executed)",
+        "airline: requests about various topics fail in several ways",
         "airline: same call in a loop",
     ]
     assert title([LOOPS, REFUNDS, mixed]) == "airline: same call in a loop, and 2 other clusters"
@@ -372,7 +375,7 @@ def test_a_large_cluster_gives_twenty_conversations_from_the_most_to_the_least_t
 def test_clusters_are_put_on_a_ticket_and_taken_off_and_its_evidence_is_frozen_anew(bench: Bench) -> None:
     kept = tickets.create(bench, tickets.draft(bench, ["FC-0001"]))
     more = tickets.set_clusters(bench, kept.ticket, ["FC-0001", " fc-0002"], kept.version)
-    row = tickets.row(more)
+    row = tickets.row(more, DEFAULT)
     assert (row.clusters, [one.cluster for one in row.evidence.clusters]) == (
         ["FC-0001", "FC-0002"],
         ["FC-0001", "FC-0002"],
@@ -380,6 +383,8 @@ def test_clusters_are_put_on_a_ticket_and_taken_off_and_its_evidence_is_frozen_a
     assert [line[:10] for line in row.acceptance.splitlines() if line.startswith("- ")] == ["- FC-0001:", "- FC-0002:"]
     assert row.title == tickets.draft(bench, ["FC-0001", "FC-0002"]).title
     assert bench.cluster("FC-0002").row.status == "fixing"
+    with pytest.raises(UserError, match="A ticket is for at least one cluster"):
+        tickets.set_clusters(bench, kept.ticket, [])
 
     worded = bench.judgement.edit_ticket(kept.ticket, more.version, actor="Bo", title="Mine", description="By hand")
     less = tickets.set_clusters(bench, kept.ticket, ["FC-0002"])
@@ -387,8 +392,6 @@ def test_clusters_are_put_on_a_ticket_and_taken_off_and_its_evidence_is_frozen_a
     assert bench.cluster("FC-0001").row.status == "new"
     with pytest.raises(Conflict):
         tickets.set_clusters(bench, kept.ticket, ["FC-0001"], worded.version)
-    with pytest.raises(UserError, match="at least one cluster"):
-        tickets.set_clusters(bench, kept.ticket, [])
     tickets.fix(bench, kept.ticket, release="v8")
     with pytest.raises(UserError, match="its fix is judged by its clusters"):
         tickets.set_clusters(bench, kept.ticket, ["FC-0001"])
@@ -399,7 +402,7 @@ def test_a_cluster_that_is_gone_keeps_what_the_ticket_carried_of_it(bench: Bench
     gone = replace(draft.evidence.clusters[0], cluster="FC-0077")
     old = replace(draft.evidence, clusters=[gone], examples=[], regression=[Replay("k", "c-1", "FC-0077")])
     kept = tickets.create(bench, replace(draft, clusters=["FC-0077"], evidence=old))
-    evidence = tickets.row(tickets.set_clusters(bench, kept.ticket, ["FC-0077", "FC-0002"])).evidence
+    evidence = tickets.row(tickets.set_clusters(bench, kept.ticket, ["FC-0077", "FC-0002"]), DEFAULT).evidence
     assert evidence.clusters[1] == gone
     assert (evidence.clusters[0].cluster, evidence.regression[-1]) == ("FC-0002", Replay("k", "c-1", "FC-0077"))
 
@@ -416,7 +419,7 @@ def test_a_draft_says_whose_work_it_may_be(bench: Bench) -> None:
     bench.judgement.set_bot("shop", actor="Ana", owner="Bo", deputy="Cy")
     draft = tickets.draft(bench, ["FC-0001"])
     assert draft.whose == "Tool fault is usually the work of integration. Bo answers for the bot shop, deputy Cy."
-    assert (draft.owner, tickets.row(tickets.create(bench, draft)).discipline) == ("Bo", "integration")
+    assert (draft.owner, tickets.row(tickets.create(bench, draft), DEFAULT).discipline) == ("Bo", "integration")
 
 
 # ── files and commands ──

@@ -113,12 +113,21 @@ def test_a_csv_may_be_separated_otherwise(delimiter: str) -> None:
         ("né,Key\n".encode("latin-1"), "x.csv: not UTF-8 at byte 1"),
         (b"[1]", "x.csv: not a list of issues"),
         (b"{", "x.csv: begins like JSON but is none"),
+        (b"[" * 100_000, "x.csv: begins like JSON but is none"),
     ],
 )
 def test_what_is_no_export_of_a_tracker_is_refused_by_name(data: bytes, message: str) -> None:
     with pytest.raises(UserError) as refused:
         list(read_issues(data, "x.csv"))
     assert str(refused.value).startswith(message)
+
+
+def test_a_line_that_was_cut_short_is_an_issue_without_a_key_and_the_others_count(bench: Bench) -> None:
+    first, second = (row.fingerprint for row in tickets.rows(bench))
+    data = f"Description,Issue key\r\n{first}\r\n{second},OPS-2\r\n"
+    found = import_keys(bench, data.encode(), "jira.csv")
+    assert (found.matched, found.missing) == ([("FIX-0002", "OPS-2", None)], ["FIX-0001"])
+    assert in_words(found).splitlines()[1] == "Not matched: row 1, without a key: it has no key."
 
 
 def test_keys_are_read_back_by_command(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], store: Store, tmp_path: Path) -> None:  # fmt: skip

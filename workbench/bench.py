@@ -262,6 +262,11 @@ class Bench:
             version=version,
         )
 
+    def label_more(self, target: str, **said: Unpack[LabelChange]) -> Label | None:
+        """Add to what is said of a cluster or one conversation: what is not given stays, what is given empty goes."""
+        kind, about = self._target(target)
+        return self.judgement.label_more(kind, target, actor=self.actor, about=about, **said)
+
     def label_each(self, keys: Sequence[str], **said: Unpack[LabelChange]) -> list[Label]:
         """Say the same of several conversations (keys), each of its own; all of them or none."""
         told = self.evidence.told_of(keys)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+import io
 import json
 import os
 import re
@@ -46,6 +47,8 @@ _out = Console(width=None if sys.stdout.isatty() else 160)
 
 def main() -> None:
     """Run a command; a mistake ends in one message on standard error: exit 2 for the user's, 1 for ours."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")  # a file's name may hold bytes that are no text
     try:
         app()
     except UserError as e:
@@ -160,20 +163,35 @@ def label(
         str | None, typer.Option(help="not-a-bug, judged-wrong, out-of-scope, duplicate, needs-info.")
     ] = None,
     severity: Annotated[str | None, typer.Option(help="S1 … S4.")] = None,
-    note: Annotated[str, typer.Option(help="A line for whoever reads it.")] = "",
+    note: Annotated[str | None, typer.Option(help="A line for whoever reads it.")] = None,
+    clear: Annotated[
+        bool, typer.Option("--clear", help="Take off what was said before; alone, the whole label.")
+    ] = False,
     store: StoreOption = DEFAULT_STORE,
     actor: ActorOption = "",
     as_json: JsonOption = False,
 ) -> None:
-    """Say what is wrong with a cluster or one conversation."""
+    """Say what is wrong with a cluster or one conversation; what is not given stays as it was said, "" takes it off."""
+    from workbench.judgement import Label
+    from workbench.labels import in_words
+    from workbench.plain import visible
+
+    given: dict[str, Any] = {"cause": cause, "disposition": disposition, "severity": severity, "note": note}
+    given = {name: value for name, value in given.items() if value is not None}
+    if contributing:
+        given["contributing"] = [code for code in contributing if code]
     with _bench(store, actor) as bench:
         named = re.fullmatch(r"FC-\d+", target.strip(), re.IGNORECASE)
         target = named[0].upper() if named else bench.find_conversation(target)
-        said = bench.label(
-            target, cause=cause, contributing=contributing or [], disposition=disposition, severity=severity, note=note
-        )
+        if clear and not given:
+            bench.unlabel(target)
+            said = None
+        else:
+            said = bench.label(target, **given) if clear else bench.label_more(target, **given)
     _print(
-        asdict(said), as_json, f"{target}: {said.cause or said.disposition or said.severity or 'noted'}, by {said.by}."
+        asdict(said or Label("cluster" if named else "conversation", target)),
+        as_json,
+        f"{target}: {visible(in_words(said))}." if said else f"{target}: nothing is said of it any more.",
     )
 
 
@@ -195,8 +213,8 @@ def ticket_new(
     given: dict[str, Any] = {"title": title, "owner": owner, "severity": severity, "cause": cause}
     with _bench(store, actor) as bench:
         draft = replace(tickets.draft(bench, clusters), **{k: v for k, v in given.items() if v is not None})
-        made = tickets.create(bench, draft, due.date() if due else None)
-    _print_ticket(tickets.row(made), as_json, f"{made.ticket}: {made.title}")
+        row = tickets.row(tickets.create(bench, draft, due.date() if due else None), bench.judgement.taxonomy())
+    _print_ticket(row, as_json, f"{row.ticket}: {row.title}")
 
 
 @tickets_app.command("fixed")
@@ -213,8 +231,9 @@ def ticket_fixed(
 
     with _bench(store, actor) as bench:
         fixed = tickets.fix(bench, ticket.upper(), release=release, day=date.date() if date else None)
+        row = tickets.row(fixed, bench.judgement.taxonomy())
     out = " and ".join(str(part) for part in (fixed.fixed_release, fixed.fixed_date) if part)
-    _print_ticket(tickets.row(fixed), as_json, f"{fixed.ticket}: fixed with {out}.")
+    _print_ticket(row, as_json, f"{fixed.ticket}: fixed with {out}.")
 
 
 @tickets_app.command("show")
@@ -297,7 +316,7 @@ def export(
     from workbench.views import Filter
 
     chosen = Filter(*(tuple(given or ()) for given in (bot, release, week, signal, status)))
-    named = ticket.upper() if ticket else None
+    named = None if ticket is None else ticket.strip().upper()
     kinds: dict[str, Callable[[Any], Any]] = {
         "failures": lambda bench: bench.failures(chosen), "labels": lambda bench: bench.labels(chosen),
         "clusters": lambda bench: bench.clusters(chosen), "evals": lambda bench: evals(bench, chosen, named),
@@ -306,6 +325,7 @@ def export(
     if kind not in kinds:
         raise UserError(f"There is no export {kind!r}. Choose one of {', '.join(kinds)}.")
     refuse_unknown(kind, format := format or FORMATS[kind][0])
+    _refuse_unheeded(kind, release=release, week=week, signal=signal, ticket=[ticket] if ticket is not None else None)
     with _bench(store) as bench:
         _known(bench, chosen, TICKET_STATUSES if kind == "tickets" else None)
         rows = kinds[kind](bench)
@@ -408,16 +428,25 @@ def doctor(store: StoreOption = DEFAULT_STORE, as_json: JsonOption = False) -> N
 
 
 @contextmanager
-def _bench(store: Path, actor: str = "") -> Iterator[Any]:
+def _bench(store: Path, actor: str | None = None) -> Iterator[Any]:
+    """The bench of a command; one that only reads names no actor."""
     from workbench.bench import Bench
 
     if not store.exists():
         Store(store).require_pointer()
-    bench = Bench(Store(store), _actor(actor))
+    bench = Bench(Store(store), "" if actor is None else _actor(actor))
     try:
         yield bench
     finally:
         bench.close()
+
+
+def _refuse_unheeded(kind: str, **given: list[str] | None) -> None:
+    """Refuse an option that would narrow nothing in this kind of export: all rows would come, as if all had passed."""
+    for option, values in given.items():
+        narrowed = ("tickets", "evals") if option == "ticket" else ("failures", "labels", "clusters", "evals")
+        if values and kind not in narrowed:
+            raise UserError(f"--{option} does not narrow {kind}; it applies to {', '.join(narrowed)}.")
 
 
 def _known(bench: Any, chosen: Filter, statuses: Iterable[str] | None = None) -> Filter:
@@ -477,7 +506,8 @@ def _report_build(result: dict[str, Any], as_json: bool, notes: Sequence[str] = 
 
 def _print(value: Any, as_json: bool, text: str) -> None:
     if as_json:
-        sys.stdout.write(json.dumps(value, ensure_ascii=False, default=_jsonable) + "\n")
+        told = json.dumps(value, ensure_ascii=False, default=_jsonable) + "\n"
+        sys.stdout.buffer.write(told.encode("utf-8", "backslashreplace"))
     else:
         _out.print(text, markup=False, highlight=False, soft_wrap=True)
 
@@ -504,7 +534,12 @@ def _shown(cell: str | None) -> Any:
 
 
 def _actor(given: str) -> str:
-    return given or os.environ.get("WORKBENCH_ACTOR") or getpass.getuser()
+    if given or (given := os.environ.get("WORKBENCH_ACTOR", "")):
+        return given
+    try:
+        return getpass.getuser()
+    except (ImportError, KeyError, OSError):  # a user id without an account, as containers have it
+        return "somebody"
 
 
 def _fail(message: str, code: int) -> int:

@@ -170,7 +170,7 @@ class Snapshot:
     def _rows(self, sql: str, values: dict[str, Any] | None = None) -> list[dict[str, Any]]:
         cursor = self._db.cursor()
         try:
-            cursor.execute(sql, values) if values is not None else cursor.execute(sql)
+            cursor.execute(sql, _encodable(values)) if values is not None else cursor.execute(sql)
             names = [column[0] for column in cursor.description or []]
             return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
         finally:
@@ -180,9 +180,18 @@ class Snapshot:
         """The rows as an Arrow table, for columns of vectors."""
         cursor = self._db.cursor()
         try:
-            return cursor.sql(sql, params=values or {}).to_arrow_table()
+            return cursor.sql(sql, params=_encodable(values or {})).to_arrow_table()
         finally:
             cursor.close()
+
+
+def _encodable(value: Any) -> Any:
+    """A value as DuckDB takes it: half a surrogate pair, which a terminal may hand over, is spelled and matches nothing."""
+    if isinstance(value, str):
+        return value if value.isascii() else value.encode("utf-8", "backslashreplace").decode()
+    if isinstance(value, dict):
+        return {name: _encodable(part) for name, part in value.items()}
+    return [_encodable(part) for part in value] if isinstance(value, list) else value
 
 
 def _first_line(e: BaseException) -> str:

@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from workbench.errors import UserError
 from workbench.judgement_acts import hand_on
 from workbench.judgement_chain import dump
-from workbench.judgement_journal import Journal
+from workbench.judgement_journal import Journal, clean
 from workbench.judgement_records import Lineage, Registered
 from workbench.judgement_tables import events, recorded, registered
 from workbench.judgement_tables import lineage as lineage_table
@@ -40,7 +40,7 @@ class Register(Journal):
     def lineage(self, cluster: str) -> list[Lineage]:
         """What became of a cluster, oldest first."""
         columns = [column for column in lineage_table.c if column.name != "id"]
-        query = sa.select(*columns).where(lineage_table.c.cluster == cluster).order_by(lineage_table.c.id)
+        query = sa.select(*columns).where(lineage_table.c.cluster == clean(cluster)).order_by(lineage_table.c.id)
         with self._database.reading() as connection:
             return [Lineage(**row) for row in connection.execute(query).mappings()]
 

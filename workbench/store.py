@@ -74,6 +74,13 @@ class Store:
                 "Rename that folder, or name another with --store."
             )
         try:
+            str(self.root.resolve()).encode()
+        except UnicodeEncodeError as e:
+            raise UserError(
+                f"The store {self.root} can't be used: its path has bytes that are no text, which DuckDB can't open. "
+                "Rename that folder, or name another with --store."
+            ) from e
+        try:
             for folder in (self.snapshots, self.parts, self.vectors, self.jobs):
                 folder.mkdir(parents=True, exist_ok=True)
             probe = self.root / f".probe-{os.getpid()}"
@@ -146,9 +153,12 @@ def sqlite_url(file: Path) -> str:
 
 
 def write_json(path: Path, value: Any) -> None:
-    """Write JSON so that a reader sees the old text or the new one, and a crash leaves no half."""
+    """Write JSON so that a reader sees the old text or the new one, and a crash leaves no half.
+
+    A file's name may hold bytes that are no text; they are spelled as JSON itself does, and read back as they were.
+    """
     draft = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    with draft.open("w", encoding="utf-8") as file:
+    with draft.open("w", encoding="utf-8", errors="backslashreplace") as file:
         json.dump(value, file, ensure_ascii=False, indent=1, default=str)
         file.flush()
         os.fsync(file.fileno())

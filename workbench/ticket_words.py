@@ -159,7 +159,9 @@ def _opening(cluster: ClusterEvidence) -> str:
 
 def _asked(cluster: ClusterEvidence) -> str:
     topic = cluster.keywords[:2]
-    return f"requests about {' and '.join(topic)}" if topic else "requests without words of the user"
+    if topic:
+        return f"requests about {' and '.join(topic)}"
+    return "requests about various topics" if cluster.sentence else "requests without words of the user"
 
 
 def _fails(cluster: ClusterEvidence) -> str:

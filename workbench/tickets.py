@@ -17,7 +17,7 @@ from workbench.bench import Bench
 from workbench.errors import UserError
 from workbench.judgement import Ticket
 from workbench.masking import mask
-from workbench.taxonomy import DEFAULT, Cause, Taxonomy
+from workbench.taxonomy import Cause, Taxonomy
 from workbench.ticket_evidence import (
     ClusterEvidence,
     Example,
@@ -104,9 +104,7 @@ class TicketRow:
 
 def draft(bench: Bench, clusters: Sequence[str]) -> TicketDraft:
     """A ticket for these clusters (FC-ids), worded from what was observed; `UserError` for one that isn't there."""
-    wanted = list(dict.fromkeys(name.strip().upper() for name in clusters if name.strip()))
-    if not wanted:
-        raise UserError("A ticket is for at least one cluster. `python -m workbench clusters` lists them.")
+    wanted = _named(clusters)
     details = [bench.cluster(name) for name in wanted]
     rows = [detail.row for detail in details]
     cause, severity = _cause(rows), _severity(rows)
@@ -149,7 +147,7 @@ def set_clusters(bench: Bench, ticket: str, clusters: Sequence[str], version: in
     known = bench.judgement.ticket(ticket)
     if known.status in ("fixed", "verified"):
         raise UserError(f"{ticket} is {known.status}: its fix is judged by its clusters. Open it again to change them.")
-    wanted = list(dict.fromkeys(name.strip().upper() for name in clusters if name.strip()))
+    wanted = _named(clusters)
     before = read_evidence(known.evidence)
     kept = {one.cluster: one for one in before.clusters}
     present = {one.cluster for one in bench.clusters()}
@@ -179,7 +177,7 @@ def fix(
 def rows(bench: Bench, filter: Filter = Filter(), ticket: str | None = None) -> list[TicketRow]:  # noqa: B008 - frozen
     """The tickets by number, or the one named; narrowed by bot and by `status`, which here is the ticket's own."""
     taxonomy = bench.judgement.taxonomy()
-    wanted = [bench.judgement.ticket(ticket)] if ticket else bench.judgement.tickets()
+    wanted = [bench.judgement.ticket(ticket)] if ticket is not None else bench.judgement.tickets()
     found = [row(one, taxonomy) for one in wanted]
     return [
         one
@@ -194,8 +192,8 @@ def fingerprint(ticket: Ticket) -> str:
     return f"wb-{hashlib.blake2b(made.encode(), digest_size=6).hexdigest()}"
 
 
-def row(ticket: Ticket, taxonomy: Taxonomy = DEFAULT) -> TicketRow:
-    """A ticket as it is shown and exported."""
+def row(ticket: Ticket, taxonomy: Taxonomy) -> TicketRow:
+    """A ticket as it is shown and exported; the taxonomy is the pod's, whose own causes have a discipline too."""
     evidence = read_evidence(ticket.evidence)
     clusters = evidence.clusters
     only = clusters[0] if len(clusters) == 1 else None
@@ -236,6 +234,14 @@ def row(ticket: Ticket, taxonomy: Taxonomy = DEFAULT) -> TicketRow:
         evidence=evidence,
         root_cause=taxonomy.causes.get(ticket.cause or ""),
     )
+
+
+def _named(clusters: Sequence[str]) -> list[str]:
+    """The ids as given, each once; a ticket for none would be about nothing."""
+    wanted = list(dict.fromkeys(name.strip().upper() for name in clusters if name.strip()))
+    if not wanted:
+        raise UserError("A ticket is for at least one cluster. `python -m workbench clusters` lists them.")
+    return wanted
 
 
 def _evidence(

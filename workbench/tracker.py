@@ -13,6 +13,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 from typing import Any
 
 from workbench.bench import Bench
@@ -79,18 +80,19 @@ def read_issues(data: bytes, name: str) -> Iterator[Issue]:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as e:
         raise UserError(f"{name}: not UTF-8 at byte {e.start}. Export it from the tracker again, as CSV.") from e
-    rows = _json_rows(text, name) if text.lstrip()[:1] in ("[", "{") else _csv_rows(text, name)
+    rows = list(_json_rows(text, name) if text.lstrip()[:1] in ("[", "{") else _csv_rows(text, name))
+    heads = {head.strip().casefold(): head for row in rows for head, _ in row}
+    key = next((head for head in KEYS if head in heads), None)
+    if rows and key is None:
+        raise UserError(
+            f"{name}: no column names the issue ({' / '.join(KEYS)}); it has {', '.join(list(heads.values())[:8])}. "
+            "Export it with its keys."
+        )
     for place, row in enumerate(rows, 1):
         cells = {head.strip().casefold(): cell for head, cell in reversed(row)}
-        key = next((head for head in KEYS if head in cells), None)
-        if key is None:
-            heads = ", ".join(head for head, _ in row[:8])
-            raise UserError(
-                f"{name}: no column names the issue ({' / '.join(KEYS)}); it has {heads}. Export it with its keys."
-            )
         state = next((cells[head].strip() for head in STATES if head in cells), "")
         title = next((cells[head].strip() for head in TITLES if head in cells), "")
-        said = cells[key].strip()
+        said = cells.get(key or "", "").strip()
         yield Issue(
             place,
             (f"#{said}" if key in ("number", "iid") and said.isdigit() else said)[:LONGEST],
@@ -145,13 +147,14 @@ def _csv_rows(text: str, name: str) -> Iterator[list[tuple[str, str]]]:
     heads = lines[0]
     for line in lines[1:]:
         if any(cell.strip() for cell in line):
-            yield list(zip(heads, line, strict=False))
+            # A line that was cut short still has all columns, the last ones empty.
+            yield list(zip_longest(heads, line[: len(heads)], fillvalue=""))
 
 
 def _json_rows(text: str, name: str) -> Iterator[list[tuple[str, str]]]:
     try:
         rows = json.loads(text)
-    except ValueError as e:
+    except (ValueError, RecursionError) as e:
         raise UserError(f"{name}: begins like JSON but is none ({e}).") from e
     if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
         raise UserError(f"{name}: not a list of issues, as `gh issue list --json number,state,body` gives it.")

@@ -44,9 +44,12 @@ def write_files(files: Mapping[str, bytes], out: Path, folder: bool) -> list[Pat
 
 
 def _folder(out: Path) -> Path:
-    if out.exists() and not out.is_dir():
-        raise UserError(f"{out}: a file, but these are several. Name a folder, or a file that ends with .zip.")
-    if not out.parent.is_dir():
-        raise UserError(f"{out}: the folder {out.parent} does not exist. Create it, or name another one.")
-    out.mkdir(exist_ok=True)
+    try:
+        if out.exists() and not out.is_dir():
+            raise UserError(f"{out}: a file, but these are several. Name a folder, or a file that ends with .zip.")
+        if not out.parent.is_dir():
+            raise UserError(f"{out}: the folder {out.parent} does not exist. Create it, or name another one.")
+        out.mkdir(exist_ok=True)
+    except OSError as error:
+        raise UserError(f"{out}: can't be made ({error.strerror}). Name another folder.") from error
     return out
