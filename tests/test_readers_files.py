@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import bz2
+import lzma
 import os
+import re
 from pathlib import Path
 
 import pytest
 
-from workbench.errors import UserError
-from workbench.readers import find_files, shown
+from workbench.errors import RefusedFile, UserError
+from workbench.readers import find_files, open_source, shown
 
 
 @pytest.fixture
@@ -127,6 +130,28 @@ def test_a_pipe_is_refused_and_not_waited_for(logs: Path) -> None:
     os.mkfifo(logs / "pipe.parquet")
     _, refused = find_files([logs])
     assert [each.reason for each in refused] == ["this is no regular file."]
+
+
+@pytest.mark.parametrize(
+    ("name", "head", "told"),
+    [
+        (
+            "log.csv",
+            b"conversation_id;role\nc1;user\n",
+            "this is no Parquet file: it looks like CSV. Write it as Parquet",
+        ),
+        ("log.jsonl", b"id\trole\nc1\tuser\n", "this is no JSON file: it looks like CSV"),
+        ("log.jsonl.bz2", bz2.compress(b"{}"), "this is no Parquet file: it is packed with bzip2. Unpack it"),
+        ("log.json", lzma.compress(b"{}"), "this is no JSON file: it is packed with xz"),
+        ("log.xlsx", b"PK\x03\x04....", "it is a zip archive, or a workbook"),
+        ("log.parquet", b"PAR1 cut, off", "this is no Parquet file, or only a part of one"),
+        ("log.jsonl", b"hello, world", "none of its rows can be read: row 1 is no JSON"),
+    ],
+)
+def test_a_refusal_says_what_the_file_seems_to_be(tmp_path: Path, name: str, head: bytes, told: str) -> None:
+    (tmp_path / name).write_bytes(head)
+    with pytest.raises(RefusedFile, match=re.escape(told)):
+        open_source(tmp_path / name)
 
 
 @pytest.mark.parametrize(

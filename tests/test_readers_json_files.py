@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import gzip
+import json
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.reading import chat, import_paths, message, write
-from workbench.readers import open_source
+from workbench.errors import RefusedFile, UserError
+from workbench.readers import json_files, open_source, shares
 
 ROWS = [
     chat("c1", bot="b", reward=0.0),
@@ -62,6 +64,44 @@ def test_a_row_is_a_line_an_item_of_a_list_or_an_object(
     assert (source.log.rows, source.log.rejects, source.columns) == (len(numbers), [], ["a"])
 
 
+PRETTY = '{\n "a": 1\n}\n{\n "a": 2\n}\n'
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "numbers"),
+    [
+        ("jq.jsonl", PRETTY, [1, 2]),
+        ("jq.ndjson.gz", PRETTY, [1, 2]),
+        ("list.jsonl", '[{"a":1}, {"a":2}]', [1, 2]),
+        ("list.jsonl", '[{"a":1},\n{"a":2}]', [1, 2]),
+        ("one line.jsonl", '{"a":1}{"a":2}', [1, 2]),
+    ],
+)
+def test_what_is_named_like_lines_and_has_none_is_cut_by_its_brackets(
+    tmp_path: Path, name: str, text: str, numbers: list[int]
+) -> None:
+    (tmp_path / name).write_bytes(gzip.compress(text.encode()) if name.endswith(".gz") else text.encode())
+    source = open_source(tmp_path / name)
+    source.check()
+    assert [(number, row) for number, row in source.log.read()] == [(n, {"a": n}) for n in numbers]
+    assert source.log.rejects == []
+
+
+@pytest.mark.parametrize("bad", ["hello", '{"a": 1', '{"a": }', '{"a": "', "}", '{"a": [}'])
+def test_lines_in_a_file_named_json_are_lines_also_where_the_first_is_bad(tmp_path: Path, bad: str) -> None:
+    (tmp_path / "log.json").write_text("\n".join([bad, *(f'{{"a":{n}}}' for n in range(2, 5))]))
+    source = open_source(tmp_path / "log.json")
+    source.check()
+    assert [(number, row) for number, row in source.log.read()] == [(n, {"a": n}) for n in range(2, 5)]
+    assert [reject.row for reject in source.log.rejects] == [1]
+
+
+def test_a_list_with_something_behind_it_is_not_taken_for_lines(tmp_path: Path) -> None:
+    (tmp_path / "log.json").write_text('[\n{"a": 1}\n]\nx')
+    with pytest.raises(RefusedFile, match="stands outside of any list or object"):
+        open_source(tmp_path / "log.json")
+
+
 @pytest.mark.parametrize("size", [1 << 20, (3 << 20) + 17])
 def test_a_row_may_be_longer_than_what_is_read_at_once(tmp_path: Path, size: int) -> None:
     rows = [chat("c1", [{"role": "user", "content": 'x"\\' * (size // 3)}]), chat("c2")]
@@ -82,6 +122,64 @@ def test_the_outline_names_all_fields_with_dots(tmp_path: Path, name: str) -> No
 def test_nulls_are_as_absent_as_in_parquet(tmp_path: Path) -> None:
     (tmp_path / "log.jsonl").write_text('{"a": null, "b": 1}\n')
     assert [row for _, row in open_source(tmp_path / "log.jsonl").log.read()] == [{"b": 1}]
+
+
+def test_a_column_that_is_null_in_all_rows_is_there(tmp_path: Path) -> None:
+    (tmp_path / "log.jsonl").write_text('{"a": null, "b": {"c": null}}\n')
+    source = open_source(tmp_path / "log.jsonl")
+    assert (source.columns, source.outline) == (["a", "b"], {"a", "b", "b.c"})
+
+
+def test_turns_whose_first_contents_are_null_are_turns(tmp_path: Path) -> None:
+    rows = [message("c1", n, "assistant", content=None) for n in range(json_files.SAMPLE_ROWS)]
+    found = import_paths(tmp_path, write(tmp_path / "log.jsonl", [*rows, message("c1", 999)]))
+    assert (found.manifest.format, found.rows) == ("turns", (101, 101, 0, 0))
+
+
+@pytest.mark.parametrize("around", ["data", "conversations", "simulations", "items", "results", "anything"])
+def test_one_object_around_the_list_of_all_rows_is_opened(tmp_path: Path, around: str) -> None:
+    talk = [{"role": "user", "content": "hi"}]
+    items: list[Any] = [{"id": "a", "messages": talk}, 7, {"id": "b", "messages": talk, "x": None}]
+    (tmp_path / "log.json").write_text(json.dumps({"exported": "today", around: items}, indent=1))
+    found = import_paths(tmp_path, tmp_path / "log.json")
+    assert (found.ids, found.rows) == (["a", "b"], (3, 2, 1, 0))
+    assert [(each.row, each.reason) for each in found.rejects] == [
+        (2, f"is no JSON object, as the rows in {around!r} are")
+    ]
+    assert found.manifest.notes == [
+        f"{tmp_path / 'log.json'}: its rows are the items of {around}; exported beside them is not read."
+    ]
+
+
+def test_of_several_lists_the_one_of_a_usual_name_is_opened(tmp_path: Path) -> None:
+    runs = [{"id": "a", "task_id": "3", "messages": [{"role": "user", "content": "hi"}]}]
+    (tmp_path / "tau2.json").write_text(json.dumps({"info": {}, "tasks": [{"id": "3"}], "simulations": runs}))
+    assert import_paths(tmp_path, tmp_path / "tau2.json").ids == ["a"]
+
+
+@pytest.mark.parametrize("share", [1, 1 << 30])
+def test_pages_of_rows_are_opened_each(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, share: int) -> None:
+    monkeypatch.setattr(shares, "SHARE", share)
+    pages = [{"data": [message("c1", n), message("c2", n)], "meta": {"page": n}} for n in range(3)]
+    found = import_paths(tmp_path, write(tmp_path / "pages.jsonl", pages))
+    assert sorted((each.conversation_id, len(each.turns)) for each in found.conversations) == [("c1", 3), ("c2", 3)]
+
+
+def test_a_mapping_may_name_the_columns_of_the_rows_inside_or_of_the_object_around(tmp_path: Path) -> None:
+    (tmp_path / "our.toml").write_text(
+        'layout = "chat"\n[columns]\nconversation_id = "key"\nmessages = "items"\n[message]\nrole = "who"\ncontent = "what"\n'
+    )
+    talk = {"key": "k", "items": [{"who": "user", "what": "hi", "parts": [{"x": 1}]}]}
+    (tmp_path / "around.json").write_text(json.dumps(talk))
+    (tmp_path / "inside.json").write_text(json.dumps({"data": [talk]}))
+    for name in ("around.json", "inside.json"):
+        assert import_paths(tmp_path, tmp_path / name, mapping=tmp_path / "our.toml").ids == ["k"]
+
+
+def test_a_list_of_messages_under_other_names_is_no_list_of_rows(tmp_path: Path) -> None:
+    (tmp_path / "log.json").write_text(json.dumps({"turns": [{"speaker": "user", "utterance": "hi"}]}))
+    with pytest.raises(UserError, match=r"as a chat log it lacks messages\.role .* Found: turns\."):
+        import_paths(tmp_path, tmp_path / "log.json")
 
 
 def test_gzip_is_known_by_its_first_bytes(tmp_path: Path) -> None:

@@ -7,8 +7,12 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from tests.reading import Imported, import_paths
+import pytest
+
+from tests.reading import Imported, import_paths, write
 from workbench.conversation import Document, ToolCall, Turn
+from workbench.errors import UserError
+from workbench.readers import shares
 
 
 def at(second: int) -> datetime:
@@ -200,3 +204,59 @@ def test_naive_and_aware_times_of_spans_mixed_reject_the_naive_ones_unless_a_zon
     assert (found.ids, found.rows, [each.column for each in found.rejects]) == (["t2"], (2, 1, 1, 0), ["start_time"])
     declared = import_paths(tmp_path, log, timezone="Europe/Berlin")
     assert [each.started_at for each in declared.conversations] == [at(0), datetime(2026, 3, 1, 11, 0, 0)]
+
+
+def test_observations_of_roots_alone_are_known_though_their_parents_are_null(tmp_path: Path) -> None:
+    rows = [observation("o1", "SPAN", 0, "", input="q", output="a", parent_observation_id=None)]
+    found = imported(tmp_path, rows)
+    assert (found.manifest.format, [turn.content for turn in found.only.turns]) == ("langfuse", ["q", "a"])
+
+
+def test_rows_without_parents_are_no_observations_unless_the_format_is_named(tmp_path: Path) -> None:
+    row = observation("o1", "SPAN", 0, "", input="q", output="a")
+    del row["parent_observation_id"]
+    with pytest.raises(UserError, match="as a langfuse log it lacks parent_observation_id"):
+        imported(tmp_path, [row])
+    assert import_paths(tmp_path, tmp_path / "0.jsonl", format="langfuse").ids == ["s1"]
+
+
+OF_TRACES = ("session_id", "user_id", "trace_name", "release", "tags", "environment")
+
+
+def legacy(trace: str, session: str | None, **fields: Any) -> dict[str, Any]:
+    """A row of `traces/`, which the older export writes beside `observations/`."""
+    own = {"id": trace, "timestamp": "2026-03-01 12:00:00.000000", "name": "parcel-care", "session_id": session}
+    more = {"user_id": "u1", "release": "r7", "tags": [], "environment": "production", "public": False}
+    return {**own, **more, "input": "Where is parcel 7?", "output": "In Ashford.", "metadata": {}, **fields}
+
+
+@pytest.mark.parametrize("share", [1, 1 << 30])
+@pytest.mark.parametrize("end", ["jsonl", "parquet"])
+def test_the_traces_of_the_older_export_give_their_observations_session_user_and_release(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, share: int, end: str
+) -> None:
+    monkeypatch.setattr(shares, "SHARE", share)
+    bare = [{name: value for name, value in row.items() if name not in OF_TRACES} for row in TRACE]
+    again = [{**row, "trace_id": "t2", "id": f"{row['id']}2"} for row in bare if row["type"] == "SPAN"]
+    again = [{**row, "start_time": "2026-03-01 13:00:00", "end_time": "2026-03-01 13:00:01"} for row in again]
+    for folder, rows in (("observations", [*bare, *again]), ("traces", [legacy("t1", "s1"), legacy("t2", "s1")])):
+        (tmp_path / "export" / folder).mkdir(parents=True)
+        columns = [{name: value for name, value in row.items() if value not in ([], {})} for row in rows]
+        write(tmp_path / "export" / folder / f"1.{end}", [{**dict.fromkeys(name for row in columns for name in row), **row} for row in columns])  # fmt: skip
+    found = import_paths(tmp_path, tmp_path / "export")
+    one = found.only
+    assert found.rows == (8, 8, 0, 0)
+    assert (one.bot, one.conversation_id, one.user_id, one.release) == ("parcel-care", "s1", "u1", "r7")
+    assert [turn.content for turn in one.turns] == [
+        *("Where is parcel 7?", "", '{"city": "Ashford"}', "In Ashford."),
+        *("Where is parcel 7?", "In Ashford."),
+    ]
+
+
+def test_traces_without_their_observations_say_what_was_asked_and_answered(tmp_path: Path) -> None:
+    found = imported(tmp_path, [legacy("t1", None), legacy("t2", "s2")], [score("user-feedback", "NUMERIC", 1, trace_id="t1")])  # fmt: skip
+    assert found.rows == (3, 3, 0, 0)
+    assert [(each.conversation_id, [(turn.content, turn.feedback) for turn in each.turns]) for each in found.conversations] == [
+        ("t1", [("Where is parcel 7?", None), ("In Ashford.", 1)]),
+        ("s2", [("Where is parcel 7?", None), ("In Ashford.", None)]),
+    ]  # fmt: skip

@@ -3,7 +3,8 @@
 A reader is a module with `NAME`, `WHAT` (what a row is, for messages), `REQUIRED` columns, `TIMES` (columns that hold
 times), `missing(source)`, `recognises(source) -> why | None` and `read(sources, options, scratch)`, which yields for the files of one import
 `Found`, `Reject` and `Repeat` items whose rows add up to the rows of the files. `scratch` is a folder that it may
-fill. A new format is a new module and its line in `READERS`; `--format auto` takes the first that recognises a file.
+fill. One that declines where no required column is missing says in `TOLD_BY` what it looked for. A new format is a new module and its line in
+`READERS`; `--format auto` takes the first that recognises a file.
 """
 
 from __future__ import annotations
@@ -16,13 +17,14 @@ from typing import Protocol
 from workbench.errors import RefusedFile, UserError
 from workbench.parquet_files import ParquetLog
 from workbench.readers import chat, langfuse, langsmith, openinference, otel, tau, turns
-from workbench.readers.files import find_files, is_json, shown
+from workbench.readers.files import find_files, is_json, other_kind, shown
 from workbench.readers.json_files import JsonLog
 from workbench.readers.mapping import ColumnMapping, load_mapping
 from workbench.readers.otlp import BATCHES, OtlpLog
 from workbench.readers.partitions import PartitionedLog, partition
 from workbench.readers.records import Found, ReadOptions, Reject, Repeat, SourceFile
 from workbench.readers.source import Log, Source
+from workbench.readers.wrapped import ItemsLog, list_of_rows
 
 __all__ = [
     "READERS",
@@ -90,8 +92,9 @@ def open_source(
     """
     name = name or shown(path)
     try:
-        log: Log = _json_log(path, name) if is_json(path) else ParquetLog(path, name)
-        source = Source(PartitionedLog(log, folders) if folders else log)
+        log = _opened(path, name, mapping)
+        notes = [log.note] if isinstance(log, ItemsLog) and log.note else []
+        source = Source(PartitionedLog(log, folders) if folders else log, notes=notes)
         if mapping is not None:
             mapping.apply(source)
         return source
@@ -99,9 +102,32 @@ def open_source(
         raise RefusedFile(name, f"it can't be read ({e.strerror}). Check its permissions.") from e
 
 
-def _json_log(path: Path, name: str) -> JsonLog | OtlpLog:
-    log = JsonLog(path, name)
-    return OtlpLog(log) if set(BATCHES) & set(log.columns) else log
+def _opened(path: Path, name: str, mapping: ColumnMapping | None) -> Log:
+    as_json = is_json(path)
+    try:
+        log = JsonLog(path, name) if as_json else ParquetLog(path, name)
+    except RefusedFile as refusal:
+        if kind := other_kind(path):
+            raise RefusedFile(name, f"this is no {'JSON' if as_json else 'Parquet'} file: {kind}") from refusal
+        raise
+    if isinstance(log, ParquetLog):
+        return log
+    found = OtlpLog(log) if set(BATCHES) & set(log.columns) else _unwrapped(log, mapping)
+    log.sample.clear()  # an object around all rows may be large
+    return found
+
+
+def _unwrapped(log: JsonLog, mapping: ColumnMapping | None) -> JsonLog | ItemsLog:
+    """A log whose objects are no rows, but hold a list of them, as a log of these; any other as it is."""
+    field = list_of_rows(log)
+    if field is None or (mapping is not None and mapping.names_any(log.columns)) or _is_known(log):
+        return log
+    items = ItemsLog(log, field)
+    return items if _is_known(items) or items.looks_like_rows else log
+
+
+def _is_known(log: Log) -> bool:
+    return any(reader.recognises(Source(log)) for reader in READERS.values())
 
 
 def recognise(source: Source, format: str, mapping: ColumnMapping | None = None) -> tuple[str, str]:
@@ -123,7 +149,9 @@ def recognise(source: Source, format: str, mapping: ColumnMapping | None = None)
         if {"custom_id", field} <= source.outline:
             raise RefusedFile(source.name, hint)
     nearest = min(READERS.values(), key=lambda reader: _distance(reader, source))
-    raise RefusedFile(source.name, _lacks(source, nearest, nearest.missing(source) or ["what tells one"]))
+    raise RefusedFile(
+        source.name, _lacks(source, nearest, nearest.missing(source) or [getattr(nearest, "TOLD_BY", "what tells one")])
+    )
 
 
 def _distance(reader: Reader, source: Source) -> int:

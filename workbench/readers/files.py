@@ -12,6 +12,14 @@ from workbench.errors import RefusedFile, UserError
 PARQUET_SUFFIXES = (".parquet", ".pq")
 JSON_SUFFIXES = (".jsonl", ".ndjson", ".json", ".jsonl.gz", ".ndjson.gz", ".json.gz")
 SUFFIXES = PARQUET_SUFFIXES + JSON_SUFFIXES
+_UNPACK = "Unpack it; of what is packed, only gzip of JSON is read."
+_OTHER_KINDS = {
+    b"BZh": f"it is packed with bzip2. {_UNPACK}",
+    b"\xfd7zXZ": f"it is packed with xz. {_UNPACK}",
+    b"\x28\xb5\x2f\xfd": f"it is packed with zstd. {_UNPACK}",
+    b"PK\x03\x04": f"it is a zip archive, or a workbook. {_UNPACK}",
+}
+_CSV = "it looks like CSV. Write it as Parquet, with pandas: read_csv(…).to_parquet(…)."
 _ENDINGS = ", ".join(SUFFIXES)
 _NO_LOGS = frozenset(
     "_SUCCESS _delta_log _metadata _common_metadata _temporary _tmp _spark_metadata _change_data".split()
@@ -142,6 +150,18 @@ def _regular(path: Path) -> Path | RefusedFile:
     if not path.exists():
         return RefusedFile(shown(path), "a link that leads nowhere.")
     return path if path.is_file() else RefusedFile(shown(path), "this is no regular file.")
+
+
+def other_kind(path: Path) -> str | None:
+    """What a file that can't be read as Parquet or JSON seems to be, and what to do with it; None where nothing tells."""
+    with path.open("rb") as file:
+        head = file.read(4096)
+    for magic, kind in _OTHER_KINDS.items():
+        if head.startswith(magic):
+            return kind
+    first, second = (*head.decode("utf-8-sig", "replace").splitlines()[:2], "", "")[:2]
+    fields = any(0 < first.count(comma) <= second.count(comma) for comma in ",;\t")
+    return _CSV if fields and not set("{[\0") & set(first) else None
 
 
 def is_json(path: Path) -> bool:

@@ -11,7 +11,7 @@ import gzip
 import re
 import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
@@ -78,7 +78,7 @@ class JsonLog:
         with self._refusing(), memory_ceiling(MAX_MEMORY):
             self._in_lines = self._is_lines()
             self.sample = self._first_rows()
-        self.columns = list(dict.fromkeys(column for row in self.sample for column in row))
+        self.columns = list(dict.fromkeys(column for row in self.sample for column in row))  # null in all of these, too
         self.outline = outline(self.sample)
 
     # --- what readers call ------------------------------------------------------------------------------------------
@@ -130,14 +130,28 @@ class JsonLog:
     # --- rows -------------------------------------------------------------------------------------------------------
 
     def _first_rows(self) -> list[dict[str, Any]]:
+        """Some rows, with their nulls. A file that gives none by its lines is cut by its brackets, and the other way
+        round, where most of it is rows then: names of files don't always tell."""
+        try:
+            return self._sampled()[0]
+        except RefusedFile:
+            self._in_lines = not self._in_lines
+            with suppress(RefusedFile):
+                rows, bad = self._sampled()
+                if len(rows) >= bad:
+                    return rows
+            raise
+
+    def _sampled(self) -> tuple[list[dict[str, Any]], int]:
+        """The first rows, and how many among them are bad; RefusedFile where none is good."""
         rows: list[dict[str, Any]] = []
-        first_bad = None
+        first_bad, bad = None, 0
         for text in self._texts():
-            item = self._row(text)
+            item = self._object(text)
             if isinstance(item, _Bad):
-                first_bad = first_bad or item
+                first_bad, bad = first_bad or item, bad + 1
             elif item is not None:
-                rows.append(item[1])
+                rows.append(item)
             if rows and (len(rows) == SAMPLE_ROWS or text.offset > SAMPLE_BYTES):
                 break
         if not rows and first_bad is not None:
@@ -146,7 +160,7 @@ class JsonLog:
             )
         if not rows:
             raise RefusedFile(self.name, "it holds no row. Export it again.")
-        return rows
+        return rows, bad
 
     def _parsed(self) -> Iterator[Row | _Bad]:
         for text in self._texts():
@@ -155,7 +169,13 @@ class JsonLog:
                 yield item
 
     def _row(self, text: _Text) -> Row | _Bad | None:
-        """One row; None where a line is blank; RefusedFile with the byte's place where it is no UTF-8."""
+        """One row without its nulls; None where a line is blank; RefusedFile with the byte's place where it is no UTF-8."""
+        value = self._object(text)
+        if value is None or isinstance(value, _Bad):
+            return value
+        return text.number, {name: item for name, item in value.items() if item is not None}
+
+    def _object(self, text: _Text) -> dict[str, Any] | _Bad | None:
         try:
             if text.problem:
                 raise BadValue(None, text.problem)
@@ -167,7 +187,7 @@ class JsonLog:
                 raise BadValue(None, "is no JSON object", words)
         except BadValue as e:
             return _Bad(text.number, e)
-        return text.number, {name: item for name, item in value.items() if item is not None}
+        return value
 
     def _decoded(self, text: _Text) -> str:
         try:

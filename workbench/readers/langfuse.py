@@ -1,4 +1,5 @@
-"""*langfuse*: the blob storage export, `observations_v2` (one row an observation) and `scores` beside it.
+"""*langfuse*: the blob storage export, `observations_v2` (one row an observation) and `scores` beside it; of the older
+export also `traces`, which alone knows the session, the user and the release of its `observations`.
 
 Fields as in Langfuse's export field reference (langfuse.com/docs, blob-storage-export-fields): an empty text means
 unset, groups of columns may be missing, times are UTC, `input` and `output` are plain text or JSON.
@@ -7,7 +8,7 @@ unset, groups of columns may be missing, times are UTC, `input` and `output` are
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -33,10 +34,15 @@ from workbench.readers.times import Clock
 NAME = "langfuse"
 WHAT = "one row an observation of Langfuse: id, trace_id, type, start_time, input, output"
 REQUIRED = ("id", "trace_id", "type", "start_time")
-TIMES = ("start_time", "startTime", "end_time", "endTime")
+TOLD_BY = (
+    "parent_observation_id (of scores: source), which tells it from others; --format langfuse reads it nevertheless"
+)
+TIMES = ("start_time", "startTime", "end_time", "endTime", "timestamp")
+_TELLING = ("type", "data_type", "dataType")  # an observation, or a score; a trace has neither
 _SCORES = ("name", "value", "data_type")
+_TRACES = ("id", "timestamp", "name", "session_id", "user_id", "release")
 _KINDS = {"GENERATION": "llm", "SPAN": "chain"}
-_COLUMNS = ["trace_id", "session_id", "observation_id", "traceId", "sessionId", "observationId"]
+_COLUMNS = ["trace_id", "session_id", "observation_id", "traceId", "sessionId", "observationId", "id", *_TELLING]
 _KNOWN = frozenset(
     "id trace_id parent_observation_id type name start_time end_time level status_message input output tool_calls "
     "tool_call_names provided_model_name prompt_version session_id metadata created_at updated_at latency".split()
@@ -48,7 +54,9 @@ _OF_CALL = ("tool_call_id", "tool_use_id")
 def missing(source: Source) -> list[str]:
     """The required columns that are not there."""
     columns = {_snake(column) for column in source.columns}
-    return [] if columns >= set(_SCORES) else [column for column in REQUIRED if column not in columns]
+    if columns >= set(_SCORES) or _are_traces(columns):
+        return []
+    return [column for column in REQUIRED if column not in columns]
 
 
 def recognises(source: Source) -> str | None:
@@ -56,9 +64,15 @@ def recognises(source: Source) -> str | None:
     columns = {_snake(column) for column in source.columns}
     if columns >= {*_SCORES, "source"} and columns & {"trace_id", "session_id", "observation_id"}:
         return "it has the columns name, value and data_type: scores of Langfuse"
+    if _are_traces(columns):
+        return "it has the columns id, session_id, user_id and release, but no trace_id: traces of Langfuse"
     if missing(source) or "parent_observation_id" not in columns:
         return None
     return "it has the columns trace_id, type and parent_observation_id, as Langfuse exports observations"
+
+
+def _are_traces(columns: Collection[str]) -> bool:
+    return set(_TRACES) <= set(columns) and not {"trace_id", "type", "messages", "role"} & set(columns)
 
 
 def read(sources: Sequence[Source], options: ReadOptions, scratch: Path) -> Iterator[Found | Reject | Repeat]:
@@ -77,13 +91,21 @@ def _snake(name: str) -> str:
 
 def _place(fields: dict[str, Any]) -> traces.Place:
     own = {_snake(name): value for name, value in fields.items() if name in _COLUMNS}
+    if _is_trace(own):
+        own["trace_id"] = own.get("id")
     return traces.Place(*(normalise.text(own.get(name)) for name in ("trace_id", "session_id", "observation_id")))
+
+
+def _is_trace(fields: Mapping[str, Any]) -> bool:
+    return not any(fields.get(name) for name in ("trace_id", "type", "data_type"))
 
 
 def _record(file: int, row: int, fields: dict[str, Any], clock: Clock) -> Span | Score:
     fields = {_snake(name): value for name, value in fields.items() if value not in ("", [], {})}
     if "data_type" in fields and "type" not in fields:
         return _score(file, row, fields, clock)
+    if _is_trace(fields):
+        return _trace(file, row, fields, clock)
     trace, identity = (normalise.identifier(fields.get(name), name) for name in ("trace_id", "id"))
     parent = normalise.text(fields.get("parent_observation_id"))
     span = Span(file, row, trace, identity, parent, session=normalise.text(fields.get("session_id")))
@@ -108,6 +130,19 @@ def _record(file: int, row: int, fields: dict[str, Any], clock: Clock) -> Span |
         span.attributes["metadata"] = metadata
     rest = {name: value for name, value in fields.items() if name not in _KNOWN and name not in _OF_TRACE}
     span.attributes.update(rest)
+    return span
+
+
+def _trace(file: int, row: int, fields: Mapping[str, Any], clock: Clock) -> Span:
+    """A row of a trace: what it says of all its observations."""
+    trace = normalise.identifier(fields.get("id"), "id")
+    span = Span(file, row, trace, f"trace {trace}", kind=traces.TRACE, session=normalise.text(fields.get("session_id")))
+    span.start, span.state = (clock.utc(fields.get(name), name) for name in ("timestamp", "updated_at"))
+    span.name = span.application = normalise.text(fields.get("name")) or ""
+    span.input, span.output = lines(fields.get("input"), "user"), lines(fields.get("output"), "assistant")
+    metadata = decoded(fields.get("metadata"))
+    own = {name: decoded(fields[name]) for name in _OF_TRACE if name in fields}
+    span.fields = {**own, "trace_name": span.name, **(metadata if isinstance(metadata, Mapping) else {})}
     return span
 
 

@@ -61,6 +61,11 @@ class ColumnMapping:
     metadata: dict[str, str] = field(default_factory=dict)
     fails_when: dict[str, str] = field(default_factory=dict)
 
+    def names_any(self, columns: Sequence[str]) -> bool:
+        """Whether it takes something out of one of these columns."""
+        paths = [*self.columns.values(), *self.metadata.values()]
+        return any(f"{path}.".startswith(f"{column}.") for path in paths for column in columns)
+
     def apply(self, source: Source) -> None:
         """Let a source give its rows as this mapping names them."""
         if self.layout is not None:

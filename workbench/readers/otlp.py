@@ -6,14 +6,12 @@ times in nanoseconds as text. Log records come as rows too, for the evaluations 
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack
-from pathlib import Path
-from typing import Any, BinaryIO
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from workbench.readers.json_files import JsonLog
-from workbench.readers.records import BadValue, Reject
+from workbench.readers.records import BadValue
+from workbench.readers.wrapped import WrappedLog
 
 BATCHES = {"resourceSpans": ("scopeSpans", "spans"), "resourceLogs": ("scopeLogs", "logRecords")}
 COLUMNS = [
@@ -26,68 +24,20 @@ COLUMNS = [
     "attributes",
     "resource",
 ]
-Row = tuple[int, dict[str, Any]]
 
 
-class OtlpLog:
+class OtlpLog(WrappedLog):
     """A JSON file of OTLP batches as a log whose rows are spans; a row's number is its line's."""
 
-    container = "otlp"
-
     def __init__(self, log: JsonLog) -> None:
-        self.log = log
-        self.path, self.name = log.path, log.name
-        self.columns = COLUMNS
-        self.outline = log.outline
-        self.rows = 0
+        super().__init__(log, "otlp", COLUMNS, log.outline)
 
-    @property
-    def unpacked(self) -> int:
-        return self.log.unpacked
-
-    @property
-    def rejects(self) -> list[Reject]:
-        return self.log.rejects
-
-    def check(self, look: Callable[[Any], None]) -> None:
-        """Parse every line once and count its spans; a line that is no batch is one row."""
-        self.rows = 0
-
-        def count(line: Mapping[str, Any]) -> None:
-            self.rows += len(_rows(line))
-
-        self.log.check(count)
-        self.rows += sum(reject.rows for reject in self.log.rejects)
-
-    def read(self) -> Iterator[Row]:
-        """Each span and log record with the number of its line. A line that is no batch comes as it is."""
-        for number, line in self.log.read():
-            for row in _rows(line):
-                yield number, row
-
-    def deal(self, columns: Sequence[str], share: Callable[[dict[str, Any]], int], paths: Sequence[Path]) -> None:
-        """Write each row to the path that `share` numbers."""
-        with ExitStack() as open_files:
-            files: dict[int, BinaryIO] = {}
-            for number, row in self.read():
-                place = share(row)
-                if place not in files:
-                    files[place] = open_files.enter_context(paths[place].open("wb"))
-                files[place].write(json.dumps([number, row]).encode() + b"\n")
-
-    def dealt(self, path: Path) -> Iterator[Row]:
-        """The rows that `deal` wrote to a path."""
-        with path.open("rb") as file:
-            for line in file:
-                number, row = json.loads(line)
-                yield number, row
-
-
-def _rows(line: Mapping[str, Any]) -> list[dict[str, Any]]:
-    try:
-        return list(_records(line))
-    except BadValue:
-        return [dict(line)]
+    def inside(self, fields: dict[str, Any]) -> list[dict[str, Any]]:
+        """Each span and log record. A line that is no batch comes as it is."""
+        try:
+            return list(_records(fields))
+        except BadValue:
+            return [fields]
 
 
 def _records(line: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
@@ -132,7 +82,8 @@ def _value(value: Any) -> Any:
     if kind == "intValue" and isinstance(inner, str):
         return int(inner) if inner.lstrip("-").isdecimal() and len(inner) < 20 else inner
     if kind == "arrayValue" and isinstance(inner, Mapping):
-        return [_value(item) for item in inner.get("values") or []]
+        values = inner.get("values")
+        return [_value(item) for item in values] if isinstance(values, list) else []
     if kind == "kvlistValue" and isinstance(inner, Mapping):
         return plain(inner.get("values"))
     return inner

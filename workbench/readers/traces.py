@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -22,6 +22,8 @@ from workbench.readers.span_story import Told, tell
 from workbench.readers.spans import Score, Span
 from workbench.readers.times import Clock
 
+TRACE = "trace"
+"""The kind of a row that stands for a whole trace: its columns count, what it says only where no step of it is logged."""
 LAST_COUNTS = frozenset({"outcome", "feedback_score", "feedback_text", "reward"})
 _TAKEN = frozenset({"conversation_id", "started_at", "ended_at", "retrieved"})
 _OF_TURNS = frozenset({"steps", "reasoning", "choices", "instructions", "model"})
@@ -176,7 +178,7 @@ def _conversation(
     rows = len(spans) + len(group.scores)
     try:
         with understood():
-            told = tell(spans)
+            told = tell(_steps(spans))
             if not told.lines:
                 reason = "its spans hold no message: is the capture of inputs and outputs switched off?"
                 raise BadValue(None, reason, ", ".join(span.name or span.kind for span in spans))
@@ -188,6 +190,12 @@ def _conversation(
         )
     else:
         yield Found(found, names[first.file], first.row, rows, group.in_session)
+
+
+def _steps(spans: Sequence[Span]) -> list[Span]:
+    logged = {span.trace for span in spans if span.kind != TRACE}
+    alone = (replace(span, kind="chain") for span in spans if span.kind == TRACE and span.trace not in logged)
+    return [*(span for span in spans if span.kind != TRACE), *alone]
 
 
 def _once(spans: Sequence[Span], names: Sequence[str]) -> Iterator[tuple[Span, BadValue | Repeat | None]]:
@@ -257,13 +265,14 @@ def _fields(spans: Sequence[Span]) -> dict[str, Any]:
 
 def _name_models(lines: Sequence[Line], spans: Sequence[Span], fields: dict[str, Any]) -> None:
     """The model is that of the first reply; it stays beside the turns where it changes."""
-    logged = [line.more["model"] for line in lines if "model" in line.more]
+    logged = [model for line in lines if isinstance(model := line.more.get("model"), str)]
     model = next(iter(logged or [span.model for span in sorted(spans, key=lambda s: s.began) if span.model]), None)
     if model is not None:
         fields["model"] = model
-    if len(set(logged)) <= 1:
+    if len(set(logged)) == 1:
         for line in lines:
-            line.more.pop("model", None)
+            if line.more.get("model") == model:
+                del line.more["model"]
 
 
 def _raise(lines: Sequence[Line], fields: dict[str, Any]) -> None:
