@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.reading import import_paths
-from tests.test_readers_otel import batch, imported, span
+from tests.test_readers_otel import batch, imported, pairs, span
 from workbench.conversation import Conversation
 
 ASKED = {"role": "user", "content": [{"type": "text", "text": "Where is parcel 7?"}]}
@@ -155,6 +155,43 @@ def test_the_outermost_span_tells_it_where_the_others_show_nothing(tmp_path: Pat
 def test_the_model_calls_tell_it_where_the_outermost_span_is_not_there(tmp_path: Path, framework: str) -> None:
     found = imported(tmp_path, batch(*LOGS[framework][1:]))
     assert told(found.only) == EXPECTED
+
+
+@pytest.mark.parametrize("framework", LOGS)
+def test_structured_values_say_the_same_as_json_text(tmp_path: Path, framework: str) -> None:
+    rows = []
+    for each in LOGS[framework]:
+        values = {item["key"]: item["value"].get("stringValue") for item in each["attributes"]}
+        opened = {name: json.loads(value) if value[0] in "[{" else value for name, value in values.items() if value}
+        rows.append(
+            {**each, "attributes": pairs({name: value for name, value in opened.items() if "args" not in name})}
+        )
+    assert told(imported(tmp_path, batch(*rows)).only)[-2:] == EXPECTED[-2:]
+
+
+@pytest.mark.parametrize("odd", [7, "x", {"a": 1}, [7], [[]]])
+def test_odd_values_under_these_names_end_no_import(tmp_path: Path, odd: Any) -> None:
+    names = (
+        "ai.prompt",
+        "ai.prompt.messages",
+        "ai.response.toolCalls",
+        "events",
+        "all_messages_events",
+        "ai.operationId",
+    )
+    spans = [span(f"s{n}", n, {name: odd}, traceId=f"t{n}") for n, name in enumerate(names)]
+    read, kept, rejected, _ = imported(tmp_path, batch(*spans)).rows
+    assert (read, kept + rejected) == (6, 6)
+
+
+def test_what_else_a_prompt_says_stays(tmp_path: Path) -> None:
+    said = {
+        "ai.prompt.messages": json.dumps([ASKED]),
+        "ai.response.text": "In Ashford.",
+        "ai.prompt.toolChoice": "auto",
+    }
+    only = imported(tmp_path, batch(span("root", 0, {**GENERATE, **said}))).only
+    assert only.metadata["ai.prompt.toolChoice"] == "auto"
 
 
 def test_a_flat_table_of_these_spans_says_the_same(tmp_path: Path) -> None:

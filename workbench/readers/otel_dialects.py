@@ -50,10 +50,12 @@ def translate(attributes: dict[str, Any]) -> None:
     whole = [decoded(take(attributes, name)) for name in ("pydantic_ai.all_messages", "all_messages_events")]
     if any(whole):
         _move(attributes, "gen_ai.operation.name", "invoke_agent")
-    said = [*whole, decoded(attributes.get("events"))]
-    messages = next((value for value in said if isinstance(value, list)), None)
+    events = decoded(attributes.get("events"))
+    if isinstance(events, list) and any(map(_event_name, events)):
+        whole.append(events)
+        del attributes["events"]
+    messages = next((value for value in whole if isinstance(value, list)), None)
     if messages is not None:
-        attributes.pop("events", None)
         heard, replied = _halves([*_messages(messages)])
         _move(attributes, "gen_ai.input.messages", heard)
         _move(attributes, "gen_ai.output.messages", replied or _final(take(attributes, "final_result")))
@@ -86,8 +88,8 @@ def _name_operation(attributes: dict[str, Any]) -> None:
 def _asked(attributes: dict[str, Any]) -> Iterator[Any]:
     """The messages of a call; the outermost span has them, or a text, inside its prompt."""
     whole = decoded(take(attributes, "ai.prompt.messages"))
-    prompt = take(attributes, "ai.prompt")
-    prompt = decoded(prompt.get("") if isinstance(prompt, dict) else prompt)
+    beside = isinstance(attributes["ai"].get("prompt"), dict) if "ai" in attributes else False
+    prompt = decoded(take(attributes, "ai.prompt." if beside else "ai.prompt"))
     inner = prompt if isinstance(prompt, Mapping) else {"prompt": prompt}
     whole = whole if isinstance(whole, list) else decoded(inner.get("messages"))
     if isinstance(inner.get("system"), str):
@@ -120,7 +122,8 @@ def _answered(attributes: dict[str, Any]) -> Iterator[Any]:
     if words is not None or calls:
         thoughts = [{"type": "reasoning", "text": thought}] if isinstance(thought, str) else []
         text = words if isinstance(words, str) or words is None else str(words)
-        called = [{**call, "type": "tool_call"} for call in calls or () if isinstance(call, Mapping)]
+        found = calls if isinstance(calls, list) else []
+        called = [{**call, "type": "tool_call"} for call in found if isinstance(call, Mapping)]
         yield {
             "role": "assistant",
             "content": [*thoughts, *([{"type": "text", "text": text}] if text else []), *called],
@@ -130,17 +133,26 @@ def _answered(attributes: dict[str, Any]) -> Iterator[Any]:
 # --- Pydantic AI ----------------------------------------------------------------------------------------------------
 
 
+def _event_name(item: Any) -> str | None:
+    """What an event is called: as an attribute that is no JSON text, its dots lead into objects."""
+    if not isinstance(item, Mapping):
+        return None
+    inner = item.get("event")
+    name = inner.get("name") if isinstance(inner, Mapping) else item.get("event.name")
+    return name if isinstance(name, str) else None
+
+
 def _messages(items: list[Any]) -> Iterator[Any]:
     """Messages as they are, events as the messages that they tell of."""
     for item in items:
-        name = item.get("event.name") if isinstance(item, Mapping) else None
-        if not isinstance(name, str):
+        name = _event_name(item)
+        if name is None:
             yield item
         elif name == "gen_ai.choice":
             message = item.get("message")
             yield {"role": "assistant", **(message if isinstance(message, Mapping) else {"content": message})}
         else:
-            body = {key: value for key, value in item.items() if "." not in key}
+            body = {key: value for key, value in item.items() if "." not in key and key not in ("event", "gen_ai")}
             role = str(body.get("role") or name.split(".")[1 if "." in name else 0])
             yield {"content": "", **body, "role": role, **({"tool_call_id": body.get("id")} if role == "tool" else {})}
 
