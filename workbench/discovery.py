@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +17,7 @@ from workbench.embedding import Vectors, unit_rows
 from workbench.failures import Analysis, mechanical_fact, ways
 from workbench.masking import mask
 from workbench.naming import Name, Namer
-from workbench.stats import two_proportions, wilson
+from workbench.stats import compared_shares, wilson
 from workbench.strands import Parter, Strand, Strands
 from workbench.suspects import Circumstance
 from workbench.themes import find_themes
@@ -300,7 +300,7 @@ class _Describer:
         before = {iso_week(monday - timedelta(weeks=n)) for n in range(1, WEEKS_BEFORE + 1)}
         now = [w for w in weeks if w.week == iso_week(monday)]
         past = [w for w in weeks if w.week in before]
-        return two_proportions(
+        return compared_shares(
             sum(w.failures for w in now),
             sum(w.eligible for w in now),
             sum(w.failures for w in past),
@@ -318,8 +318,8 @@ class _Describer:
         return "rising" if z > 0 else "falling"
 
 
-def iso_week(time: datetime) -> str:
-    """The ISO week of a time, like 2025-W31."""
+def iso_week(time: date) -> str:
+    """The ISO week of a day or time, like 2025-W31."""
     year, week, _ = time.isocalendar()
     return f"{year}-W{week:02d}"
 
@@ -328,12 +328,15 @@ def _last_complete_week(times: Sequence[datetime]) -> datetime | None:
     """The Monday of the last ISO week that the data covers to its Sunday; None below two weeks of data."""
     if not times:
         return None
-    last, first = max(times), min(times)
+    monday = last_complete_week(max(times))
+    return monday if min(times) < monday else None
+
+
+def last_complete_week(last: datetime) -> datetime:
+    """The Monday of the last ISO week that data up to `last` covers to its Sunday."""
     day = datetime(last.year, last.month, last.day)
     monday = day - timedelta(days=day.weekday())
-    if day.weekday() != 6:
-        monday -= timedelta(weeks=1)
-    return monday if first < monday else None
+    return monday if day.weekday() == 6 else monday - timedelta(weeks=1)
 
 
 def neighbourhood(requests: Vectors, members: list[int]) -> list[int]:

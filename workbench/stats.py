@@ -6,6 +6,8 @@ import math
 from collections.abc import Sequence
 from statistics import NormalDist
 
+_EXPECTED = 5
+
 
 def wilson(successes: int, trials: int, confidence: float = 0.95) -> tuple[float, float]:
     """The score interval of a share (Wilson 1927): bounds in 0…1. No trials say nothing: (0, 1)."""
@@ -32,9 +34,38 @@ def two_proportions(successes: int, trials: int, successes_before: int, trials_b
     return z, 2 * (1 - NormalDist().cdf(abs(z)))
 
 
+def exact_proportions(successes: int, trials: int, successes_before: int, trials_before: int) -> float:
+    """The two-sided p of Fisher's exact test (1935) of a share against the one before. No data on a side: 1."""
+    if trials == 0 or trials_before == 0:
+        return 1.0
+    both = successes + successes_before
+    every = _log_ways(trials + trials_before, both)
+    fewest, most = max(0, both - trials_before), min(both, trials)
+    chances = [
+        math.exp(_log_ways(trials, k) + _log_ways(trials_before, both - k) - every) for k in range(fewest, most + 1)
+    ]
+    seen = chances[successes - fewest] * (1 + 1e-7)  # as likely as what was seen, but for rounding
+    return min(1.0, sum(chance for chance in chances if chance <= seen))
+
+
+def compared_shares(successes: int, trials: int, successes_before: int, trials_before: int) -> tuple[float, float]:
+    """z and p of a share against the one before: the two-proportion test, its p exact where fewer than five conversations
+    are expected in a cell (Cochran 1954)."""
+    z, p = two_proportions(successes, trials, successes_before, trials_before)
+    hits, total = successes + successes_before, trials + trials_before
+    if min(hits, total - hits) * min(trials, trials_before) < _EXPECTED * total:
+        p = exact_proportions(successes, trials, successes_before, trials_before)
+    return z, p
+
+
 def benjamini_hochberg(p_values: Sequence[float], level: float = 0.05) -> list[bool]:
     """Which of a family of tests stand at this false discovery rate (Benjamini and Hochberg 1995), in their order."""
     order = sorted(range(len(p_values)), key=lambda i: p_values[i])
     last = max((rank for rank, i in enumerate(order, 1) if p_values[i] <= level * rank / len(order)), default=0)
     stands = set(order[:last])
     return [i in stands for i in range(len(p_values))]
+
+
+def _log_ways(n: int, k: int) -> float:
+    """The logarithm of the ways to choose k of n."""
+    return math.lgamma(n + 1) - math.lgamma(k + 1) - math.lgamma(n - k + 1)
