@@ -155,6 +155,25 @@ def clusters(
 
 
 @app.command()
+def week(
+    bot: Annotated[str | None, typer.Option(help="Only this bot.")] = None,
+    week: Annotated[
+        str | None, typer.Option(help="A week like 2026-W45.", show_default="the last complete one")
+    ] = None,
+    store: StoreOption = DEFAULT_STORE,
+    actor: ActorOption = "",
+    as_json: JsonOption = False,
+) -> None:
+    """What is new, back, rising and fading in a week, what was promised, and what the logs lack."""
+    from workbench import week as weeks
+    from workbench import week_words
+
+    with _bench(store, actor) as bench:
+        report = weeks.week_report(bench, bot, week.strip().upper() if week else None)
+    _print(weeks.as_json(report), as_json, week_words.in_words(report))
+
+
+@app.command()
 def label(
     target: Annotated[str, typer.Argument(help="A cluster like FC-0007, or a conversation's id (BOT/ID if shared).")],
     cause: Annotated[str | None, typer.Option(help="Root cause, a code of the taxonomy.")] = None,

@@ -15,10 +15,11 @@ from workbench.embedding import Vectors
 from workbench.evidence_clusters import PASSES, Clustered, passes
 from workbench.evidence_search import Searched
 from workbench.evidence_tables import FINDINGS, Rows
+from workbench.evidence_weeks import Weekly
 from workbench.roles import is_bot
 
 
-class Evidence(Clustered, Searched):
+class Evidence(Clustered, Searched, Weekly):
     """One snapshot, as pages, commands and the next build ask it."""
 
     def counts(self) -> dict[str, Any]:

@@ -39,6 +39,14 @@ _EVAL_COLUMNS = (
     "id conversation_id bot release started_at cluster cluster_name kind ticket root_cause root_cause_source severity tags "
     "failing_turn check messages logged documents"
 )
+_MOVE_COLUMNS = (
+    "list cluster name bot status owner severity root_cause escalating failures failures_before now_failures now_eligible "
+    "before_failures before_eligible p first_seen last_before"
+)
+_BOT_WEEK_COLUMNS = (
+    "bot owner conversations weeks_before conversations_before failures analysed failures_before analysed_before failing_change "
+    "contained known contained_before known_before contained_change"
+)
 COLUMNS: dict[str, Sequence[str]] = {
     "failures": [field.name for field in fields(FailureRow)],
     "labels": [field.name for field in fields(LabelRow) if field.name != "said_of"],
@@ -46,10 +54,12 @@ COLUMNS: dict[str, Sequence[str]] = {
     "tickets": _TICKET_COLUMNS.split(),
     "evals": _EVAL_COLUMNS.split(),
     "bots": [field.name for field in fields(BotRow)],
+    "botweeks": _BOT_WEEK_COLUMNS.split(),
     "imports": (
         "import_id created_at actor format files sha256 rows_read rows_kept rows_rejected rows_duplicate conversations turns"
     ).split(),
     "likely": ("conversation_id", "started_at", "learned", "request", "spoke"),
+    "moves": _MOVE_COLUMNS.split(),
     "modes": [field.name for field in fields(ModeCount)],
     "rejects": ("file", "row", "column", "reason", "value", "rows"),
     "search": [field.name for field in fields(SearchRow) if field.name != "key"],
@@ -64,8 +74,10 @@ FORMATS: dict[str, Sequence[str]] = {
     "tickets": ("csv", "xlsx", "json", "markdown", "jira", "github"),
     "evals": ("jsonl", "promptfoo"),
     "bots": ("csv", "json"),
+    "botweeks": ("csv", "xlsx", "json"),
     "imports": ("csv", "json"),
     "likely": ("csv", "xlsx", "json"),
+    "moves": ("csv", "xlsx", "json"),
     "modes": ("csv", "xlsx", "json"),
     "rejects": ("csv", "json"),
     "taxonomy": ("csv", "xlsx", "json"),

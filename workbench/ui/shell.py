@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NoReturn
 from urllib.parse import urlencode
@@ -45,8 +45,16 @@ def go(page: str, **query: str) -> NoReturn:
     """Open another page; `query` becomes its address, so that it can be shared."""
     here = st.session_state.get(_HERE_NOW)
     if here != page and st.query_params.to_dict() != query:
-        st.session_state.setdefault(_PASSED, {})[here, urlencode(sorted(query.items()))] = _every_value()
+        st.session_state.setdefault(_PASSED, {})[here, _spelled(query)] = _every_value()
     st.switch_page(ROOT / "pages" / f"{page}.py", query_params=query)
+
+
+def come_back_from(**query: str) -> None:
+    """Let the browser's Back find this page's address again after a link to another page with this query.
+
+    Not for a query that this page may have itself: it would be taken for the other's.
+    """
+    st.session_state.setdefault(_PASSED, {})[st.session_state.get(_HERE_NOW), _spelled(query)] = _every_value()
 
 
 def _mend_address(page: str) -> None:
@@ -59,9 +67,15 @@ def _mend_address(page: str) -> None:
         st.session_state[session.VISIT] = st.session_state.get(session.VISIT, 0) + 1
     st.session_state[_HERE_NOW] = page or "clusters"
     passed = st.session_state.get(_PASSED, {})
-    known = passed.get((page or "clusters", urlencode(sorted(st.query_params.to_dict().items()))))
+    known = passed.get((page or "clusters", _spelled(st.query_params.to_dict())))
     if known is not None:
         st.query_params.from_dict(known)
+        if page == "week":  # its pickers begin with the address that the browser came with; see `come_back_from`
+            st.rerun()
+
+
+def _spelled(query: Mapping[str, str]) -> str:
+    return urlencode(sorted(query.items()))
 
 
 def _every_value() -> dict[str, list[str]]:
@@ -112,6 +126,7 @@ def _pages() -> dict[str, list[st.Page]]:
         )
 
     in_the_bar = [
+        page("week", "This week"),
         page("clusters", "Clusters", default=True),
         page("read", "Read"),
         page("search", "Search"),

@@ -1,0 +1,17 @@
+"""This week: what is new, back, rising and fading, what was promised, what is mine, and what the logs can't show."""
+
+import streamlit as st
+
+from workbench import ui
+from workbench.ui import week
+
+bench = ui.bench()
+report = week.report_asked(bench)
+week.bots(report, bench.version())
+changed, waiting = st.columns([2, 1], gap="medium")
+with changed:
+    week.moved(report)
+with waiting:
+    week.promised(report)
+    week.mine(report)
+    week.lacking(report)
