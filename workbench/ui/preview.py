@@ -75,7 +75,9 @@ def _preview(running: RunningJob) -> None:
     if result["conversations"]:
         st.subheader("What this log lacks", anchor=False)
         names = {gap.title: name for name, gap in GAPS.items()}
-        gap_list(dict.fromkeys(GAPS, 0.0) | {names[gap["gap"]]: gap["share"] for gap in result["gaps"]}, result["roles"])
+        gap_list(
+            dict.fromkeys(GAPS, 0.0) | {names[gap["gap"]]: gap["share"] for gap in result["gaps"]}, result["roles"]
+        )
     if result["rejects"]:
         _rejected(result)
 
