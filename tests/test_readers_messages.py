@@ -350,16 +350,19 @@ def test_a_log_whose_messages_have_no_content_is_refused_and_told_how_to_name_it
     with pytest.raises(UserError) as refused:
         imported(tmp_path, {"role": "user", "body": "hi"}, {"role": "assistant", "body": "ok"})
     assert (
-        "as a chat log it lacks messages.content (messages have body, role; where one of these is meant, "
-        'a mapping says so: [message] content = "…")'
+        "as a chat log it lacks messages.content (they have body, role; "
+        'a mapping says what is meant: [message] content = "…")'
     ) in str(refused.value)
     assert "--mapping FILE.toml" in str(refused.value)
 
 
 def test_a_log_whose_messages_have_no_role_is_refused_and_told_how_to_name_it(tmp_path: Path) -> None:
     with pytest.raises(UserError) as refused:
-        imported(tmp_path, {"who": "bot", "content": "hi"})
-    assert "it lacks messages.role (messages have content, who; where one of these is meant" in str(refused.value)
+        imported(tmp_path, {"who": "bot", "says": "hi"})
+    assert (
+        "as a chat log it lacks messages.role and messages.content (they have says, who; "
+        'a mapping says what is meant: [message] role = "…", content = "…")'
+    ) in str(refused.value)
 
 
 def test_where_only_the_rows_tell_a_conversation_without_any_content_is_rejected(tmp_path: Path) -> None:
@@ -372,7 +375,7 @@ def test_where_only_the_rows_tell_a_conversation_without_any_content_is_rejected
         (
             1,
             "messages.content",
-            'is in no message: messages have body, role; where one of these is meant, a mapping says so: [message] content = "…"',
+            'is in no message: they have body, role; a mapping says what is meant: [message] content = "…"',
         )
     ]
 
@@ -423,3 +426,43 @@ def test_a_shape_that_nobody_foresaw_rejects_its_row_alone_and_leaves_a_trace(
     (reject,) = found.rejects
     assert reject.reason == "has a shape that is not understood: TypeError: unhashable type: 'dict'"
     assert "in surprised" in caplog.text
+
+
+def test_rows_that_make_no_sense_together_are_all_rejected_and_the_others_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from workbench.readers import turns
+
+    def surprised(messages: Any) -> Any:
+        if messages[0].turn.content == "odd":
+            raise KeyError("order")
+        return together(messages)
+
+    together = turns._together
+    monkeypatch.setattr(turns, "_together", surprised)
+    found = import_rows(tmp_path, [message("c1", 0, content="odd"), message("c2", 0), message("c1", 1)])
+    assert (found.ids, found.rows) == (["c2"], (3, 1, 2, 0))
+    assert {each.reason for each in found.rejects} == {"has a shape that is not understood: KeyError: 'order'"}
+
+
+def test_spans_that_nobody_foresaw_reject_their_conversation_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from workbench.readers import traces
+
+    def surprised(spans: Any) -> Any:
+        if spans[0].trace == "odd":
+            raise AttributeError("'int' object has no attribute 'get'")
+        return tell(spans)
+
+    tell = traces.tell
+    monkeypatch.setattr(traces, "tell", surprised)
+    runs = [
+        {"id": trace, "trace_id": trace, "run_type": "llm", "start_time": "2026-03-02T09:00:00Z", "inputs": "hi"}
+        for trace in ("odd", "even")
+    ]
+    found = import_paths(tmp_path, write(tmp_path / "runs.jsonl", runs))
+    assert (found.ids, found.rows) == (["even"], (2, 1, 1, 0))
+    assert [each.reason for each in found.rejects] == [
+        "conversation odd: has a shape that is not understood: AttributeError: 'int' object has no attribute 'get'"
+    ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ import pytest
 
 from tests.reading import Imported, import_paths, write
 from workbench.conversation import Document, ToolCall, Turn
+from workbench.errors import UserError
 from workbench.readers import shares
 
 
@@ -211,6 +213,19 @@ def test_parquet_gives_the_same_as_json(tmp_path: Path) -> None:
     names = list(dict.fromkeys(name for row in TRACE for name in row))
     parquet = write(tmp_path / "spans.parquet", [{name: row.get(name) for name in names} for row in TRACE])
     assert import_paths(tmp_path, parquet).only == imported(tmp_path, TRACE).only
+
+
+def test_spans_that_lost_their_ids_are_refused_with_what_brings_them_back(tmp_path: Path) -> None:
+    rows = [{name: value for name, value in row.items() if name != "context.span_id"} for row in TRACE]
+    told = "as a openinference log it lacks context.span_id (pandas leaves the index out of JSON records: df.reset_index().to_json(…) writes it)"
+    with pytest.raises(UserError, match=re.escape(told)):
+        imported(tmp_path, rows)
+
+
+def test_a_span_without_an_id_is_rejected_alone(tmp_path: Path) -> None:
+    found = imported(tmp_path, [*TRACE, {**TRACE[0], "context.span_id": None}])
+    assert found.only == imported(tmp_path, TRACE).only
+    assert [(each.row, each.column) for each in found.rejects] == [(len(TRACE) + 1, "context.span_id")]
 
 
 def test_annotations_beside_the_spans_become_feedback_and_scores(tmp_path: Path) -> None:

@@ -214,6 +214,7 @@ def test_a_flat_table_of_spans_says_the_same(tmp_path: Path, column: str) -> Non
         assert import_paths(tmp_path, write(tmp_path / "spans.parquet", rows)).only.turns == TURNS
 
 
+CHAT_TEXT = {"gen_ai.operation.name": "chat", "gen_ai.prompt": "hi", "gen_ai.completion": "hello"}
 OLDER = {"gen_ai.system": "openai", "gen_ai.request.model": "m-1"}
 OLDER_FORMS = {
     "json": span(
@@ -317,6 +318,20 @@ def test_spans_of_other_services_alone_hold_no_conversation(tmp_path: Path) -> N
     assert (found.rows, found.conversations) == ((1, 0, 1, 0), [])
 
 
+def test_text_under_names_that_nobody_here_knows_is_named_and_not_called_switched_off(tmp_path: Path) -> None:
+    own = {"my.prompt": "Hi there", "my.said": "Where is my parcel?", "my.output": '[{"text": "hi"}]'}
+    other = {"my.id": "a-b c", "my.response.model": "m-1", "http.user_agent": "a browser of mine", "my.count": 3}
+    found = imported(tmp_path, batch(span("root", 0, {**own, **other}), span("child", 1, {})))
+    (reject,) = found.rejects
+    assert (found.rows, reject.rows, reject.reason) == (
+        (2, 0, 2, 0),
+        2,
+        "conversation t1: its spans hold no message under a name that is known here. These attributes look like text: "
+        "my.prompt, my.said, my.output",
+    )
+    assert found.manifest.notes == []
+
+
 @pytest.mark.parametrize("share", [1, 1 << 30])
 def test_a_line_may_hold_spans_of_many_conversations(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, share: int
@@ -336,3 +351,17 @@ def test_a_line_may_hold_spans_of_many_conversations(
     assert {each.conversation_id: [turn.content for turn in each.turns] for each in found.conversations} == {
         f"s{n}": [f"{who}{number}" for number in range(n, 12, 3) for who in "qa"] for n in range(3)
     }
+
+
+def test_an_array_that_is_none_is_empty(tmp_path: Path) -> None:
+    broken = span("root", 0, CHAT_TEXT)
+    broken["attributes"].append({"key": "numbers", "value": {"arrayValue": {"values": -1}}})
+    found = imported(tmp_path, batch(broken))
+    assert (found.rows, found.only.metadata["numbers"]) == ((1, 1, 0, 0), [])
+
+
+@pytest.mark.parametrize("model", [["a", "b"], 7])
+def test_a_model_that_is_no_text_is_kept_beside_its_turn_and_names_none(tmp_path: Path, model: Any) -> None:
+    only = imported(tmp_path, batch(span("root", 0, {**CHAT_TEXT, "model": model}))).only
+    assert (only.model, [turn.content for turn in only.turns]) == (None, ["hi", "hello"])
+    assert only.metadata["turns.model"] == [None, model]

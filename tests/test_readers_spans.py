@@ -338,6 +338,27 @@ def test_payloads_of_many_tools_say_the_same(payload: Any, expected: Turn | None
     assert [line.turn for line in found] == [expected]
 
 
+def test_items_of_openais_responses_are_lines_in_their_order() -> None:
+    items = [
+        {"role": "user", "content": [{"type": "input_text", "text": "hello"}]},
+        {"type": "reasoning", "id": "rs", "summary": []},
+        {"type": "function_call", "id": "fc", "call_id": "c", "name": "f", "arguments": '{"a": 1}'},
+        {"type": "function_call_output", "call_id": "c", "output": "done"},
+    ]
+    assert [line.turn for line in lines({"input": items}, "user")] == [
+        Turn(0, "user", "hello"),
+        Turn(0, "assistant", tool_calls=[ToolCall("f", '{"a": 1}', "c")]),
+        Turn(0, "tool", "done", tool_call_id="c"),
+    ]
+
+
+def test_a_call_that_langchain_logs_among_the_parts_and_beside_them_is_one() -> None:
+    block = {"type": "tool_use", "id": "c", "name": "f", "input": {"a": 1}}
+    reply = {**_LC, "kwargs": {"content": [block], "tool_calls": [{"name": "f", "args": {"a": 1}, "id": "c"}]}}
+    (line,) = lines(reply, "assistant")
+    assert line.turn == Turn(0, "assistant", tool_calls=[ToolCall("f", '{"a": 1}', "c")])
+
+
 def test_an_object_of_no_known_shape_is_kept_as_its_json() -> None:
     assert lines({"a": 1, "b": 2}, "user") == [Line(Turn(0, "user", '{"a": 1, "b": 2}'), guess=True)]
 

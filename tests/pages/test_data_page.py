@@ -93,7 +93,10 @@ def test_what_the_log_lacks_stands_with_what_is_blind_because_of_it(open_page: O
     ):
         assert title in shown
         assert f"Can't fire there: {signals}." in shown
-    assert "Every conversation has: session, times, bot's name, model, tool calls, tool results." in texts(app)
+    assert (
+        "Every conversation has: session, user's words, bot's words, times, bot's name, model, tool calls, tool results."
+        in texts(app)
+    )
 
 
 def test_rejected_rows_say_where_and_why(open_page: Open, two_imports: Store) -> None:

@@ -119,7 +119,10 @@ def test_a_preview_says_what_would_come_of_a_log_and_changes_nothing(
         ("failed", "derived from reward", 4),
         ("unknown", "the log does not say", 2),
     ]
-    assert "Every conversation has: session, times, bot's name, model, tool calls, tool results." in shown
+    assert (
+        "Every conversation has: session, user's words, bot's words, times, bot's name, model, tool calls, tool results."
+        in shown
+    )
     assert "1 rejected row" in shown
     assert nothing_was_built(store)
 

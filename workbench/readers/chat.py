@@ -1,7 +1,8 @@
 """*chat*: one row a conversation, its messages in one column.
 
 JSON may name that column `messages`, `conversation`, `conversations` or `turns`, may write a message as ShareGPT does
-(`from` and `value`), and may name a conversation by `id`, or not at all: then by its file and row.
+(`from` and `value`), and may name a conversation by `id`, or not at all: then by its file and row. What a message
+says, in these and other shapes, is read by `messages`.
 """
 
 from __future__ import annotations
@@ -41,9 +42,11 @@ def missing(source: Source) -> list[str]:
     if not set(MESSAGE_COLUMNS) & set(source.columns):
         return [*lacking, "messages"]
     inside = _inside(source)
-    for needed, known in (("role", bool(_speakers(inside))), ("content", bool(inside & _CONTENT))):
-        if inside and not known:
-            lacking.append(f"messages.{needed} ({_named_by_mapping(inside, needed)})")
+    told = {"role": _speakers(inside), "content": inside & _CONTENT}
+    silent = [name for name, fields in told.items() if inside and not fields]
+    if silent:
+        named = " and ".join(f"messages.{name}" for name in silent)
+        lacking.append(f"{named} ({_named_by_mapping(inside, silent)})")
     return lacking
 
 
@@ -77,9 +80,10 @@ def _speakers(inside: set[str]) -> list[str]:
     ]
 
 
-def _named_by_mapping(found: set[str], needed: str) -> str:
+def _named_by_mapping(found: set[str], needed: Sequence[str]) -> str:
     names = ", ".join(shown(name) for name in sorted(found)[:20] if "." not in name)
-    return f'messages have {names}; where one of these is meant, a mapping says so: [message] {needed} = "…"'
+    named = ", ".join(f'{name} = "…"' for name in needed)
+    return f"they have {names}; a mapping says what is meant: [message] {named}"
 
 
 def read(
@@ -143,7 +147,7 @@ def _conversation(fields: Fields, clock: Clock, options: ReadOptions, says: bool
     messages = _messages(fields.pop(column, None), column)
     lines = read_all(messages, clock, column)
     if not says and not any(name in fields for fields in map(unwrapped, messages) for name in SAYS):
-        raise BadValue(f"{column}.content", f"is in no message: {_named_by_mapping(set(messages[0]), 'content')}")
+        raise BadValue(f"{column}.content", f"is in no message: {_named_by_mapping(set(messages[0]), ['content'])}")
     if not lines:
         raise BadValue(column, "is empty: a conversation has at least one message", messages)
     turns = [line.turn for line in lines]

@@ -89,7 +89,10 @@ def kind_of(part: Mapping[str, Any]) -> str | None:
 
 def first(fields: Mapping[str, Any], *names: str) -> Any:
     """The value of the first of these fields that is there and not null."""
-    return next((value for name in names if (value := fields.get(name)) is not None), None)
+    for name in names:
+        if (value := fields.get(name)) is not None:
+            return value
+    return None
 
 
 # --- tool calls -----------------------------------------------------------------------------------------------------
@@ -113,7 +116,7 @@ def _tool_call(item: Any, column: str) -> ToolCall:
         return _tool_call(item["tool_call"], column)
     function = item.get("function")
     inner: Mapping[str, Any] = function if isinstance(function, Mapping) else item
-    name = _first_text(inner, _NAMES) or _first_text(item, _NAMES) or (function if isinstance(function, str) else None)
+    name = _named(inner, _NAMES) or _named(item, _NAMES) or (function if isinstance(function, str) else None)
     if name is None:
         raise BadValue(column, "has no name", item)
     arguments = first(inner, *_ARGUMENTS)
@@ -122,11 +125,15 @@ def _tool_call(item: Any, column: str) -> ToolCall:
         arguments = "{}"
     elif not isinstance(arguments, str):
         arguments = json_text(arguments)
-    return ToolCall(name=name, arguments=arguments, id=_first_text(item, _CALL_IDS))
+    return ToolCall(name=name, arguments=arguments, id=_named(item, _CALL_IDS))
 
 
-def _first_text(fields: Mapping[str, Any], names: Sequence[str]) -> str | None:
-    return next((found for name in names if (found := text(fields.get(name))) is not None), None)
+def _named(fields: Mapping[str, Any], names: Sequence[str]) -> str | None:
+    """The text of the first of these fields that has one."""
+    for name in names:
+        if (found := text(fields.get(name))) is not None:
+            return found
+    return None
 
 
 # --- parts ----------------------------------------------------------------------------------------------------------
@@ -160,7 +167,7 @@ class Parts:
         self._kinds: set[str | None] = set()
         content = content.decode("utf-8", "replace") if isinstance(content, bytes) else content
         content = _in_json(content) if isinstance(content, str) else content
-        for part in content if isinstance(content, (list, tuple)) else (content,):
+        for part in content if isinstance(content, (list, tuple)) else () if content is None else (content,):
             self._take(part)
 
     @property
@@ -182,6 +189,8 @@ class Parts:
 
     def call(self, calls: Sequence[ToolCall]) -> None:
         """Calls that stand beside the content; some log them there and among the parts, and each counts once."""
+        if not calls:
+            return
         known = [call for piece in self.pieces if isinstance(piece, Words) for call in piece.calls]
         if new := [call for call in calls if not any(_same(call, other) for other in known)]:
             self._words().calls.extend(new)
@@ -235,9 +244,7 @@ def _result(part: Mapping[str, Any]) -> Result:
     value = first(part, *_RETURNED)
     content = content_text(value) if value is None or isinstance(value, (str, list, tuple)) else json_text(value)
     failed = part.get("is_error") is True or part.get("isError") is True or part.get("status") == "error"
-    return Result(
-        content, _first_text(part, _NAMES), _first_text(part, _RESULT_IDS), (content or "error") if failed else None
-    )
+    return Result(content, _named(part, _NAMES), _named(part, _RESULT_IDS), (content or "error") if failed else None)
 
 
 def _in_json(content: str) -> Any:

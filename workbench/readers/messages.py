@@ -50,6 +50,7 @@ _EMPTY: tuple[Any, ...] = (None, "", [], {})
 _OF_ITEMS = MESSAGE_FIELDS - {"role", "content", "name", "tool_calls", "function_call", "tool_call_id", "error"}
 _GIVEN = ("arguments", "input", "action", "queries", "query", "code")
 _RETURNED = ("output", "outputs", "results", "error")
+_CALLS = ("tool_calls", "function_call")
 _FINISH = ("finish_reason", "stop_reason", "finishReason")
 
 
@@ -107,10 +108,7 @@ def read(
         for line in lines:
             line.turn.timestamp = timestamp
     _take_details(last, fields, column)
-    rest = {name: fields[name] for name in fields.keys() - MESSAGE_FIELDS}
-    for name in used:
-        rest.pop(name, None)
-    return lines, rest
+    return lines, {name: fields[name] for name in fields.keys() - MESSAGE_FIELDS if name not in used}
 
 
 def _take_details(line: Line, fields: Mapping[str, Any], column: str) -> None:
@@ -135,25 +133,36 @@ def _take_details(line: Line, fields: Mapping[str, Any], column: str) -> None:
 
 def spoken(fields: Mapping[str, Any], role: str, column: str = "", row: bool = False) -> tuple[list[Line], set[str]]:
     """The lines of a message in the order of its parts, and the fields that they were taken from."""
-    body = "content" if row else next((name for name in BODIES if fields.get(name) not in _EMPTY), "content")
-    parts = Parts(fields.get(body), f"{column}{body}")
-    parts.call(_calls(fields, column))
+    content = fields.get("content")
     finish, named = _finish(fields, role)
-    used = {body} if row else {body, named}
-    if not parts.said:
-        used.add(_say_instead(fields, parts))
-    pieces = parts.pieces or [Words()]
-    lines = [_line(piece, role) for piece in pieces]
-    last = lines[-1].turn
-    if isinstance(pieces[-1], Words) or is_tool(role):
-        last.name = last.name or text(fields.get("name"))
-        last.tool_call_id = last.tool_call_id or text(fields.get("tool_call_id"))
-    last.finish_reason = finish or ("refusal" if parts.refused else None)
-    if is_tool(role) and (fields.get("is_error") is True or (fields.get("status") == "error" and not row)):
-        last.error = last.error or last.content or "error"
-    if parts.reasoning:
-        lines[-1].more["reasoning"] = "\n".join(parts.reasoning)
+    used = {"content"} if row else {"content", named}
+    if type(content) is str and content[:1] != "[" and content and not content.isspace():
+        lines = [Line(Turn(0, role, content, tool_calls=_calls(fields, column)))]  # as nearly all are
+    else:
+        body = "content" if row else next((name for name in BODIES if fields.get(name) not in _EMPTY), "content")
+        parts = Parts(fields.get(body), f"{column}{body}")
+        parts.call(_calls(fields, column))
+        used.add(body)
+        if not parts.said:
+            used.add(_say_instead(fields, parts))
+        lines = [_line(piece, role) for piece in parts.pieces or [Words()]]
+        finish = finish or ("refusal" if parts.refused else None)
+        if parts.reasoning:
+            lines[-1].more["reasoning"] = "\n".join(parts.reasoning)
+    _describe(lines[-1].turn, fields, role, row)
+    lines[-1].turn.finish_reason = finish
     return lines, used
+
+
+def _describe(turn: Turn, fields: Mapping[str, Any], role: str, row: bool) -> None:
+    """What a message says of its last turn: whose name it bears, and of a result the call and whether it failed."""
+    by_tool = is_tool(role)
+    if turn.role == role or by_tool:
+        for name in ("name", "tool_call_id"):
+            if (found := fields.get(name)) is not None:
+                setattr(turn, name, getattr(turn, name) or text(found))
+    if by_tool and (fields.get("is_error") is True or (fields.get("status") == "error" and not row)):
+        turn.error = turn.error or turn.content or "error"
 
 
 def _line(piece: Words | Result, role: str) -> Line:
@@ -175,11 +184,12 @@ def _say_instead(fields: Mapping[str, Any], parts: Parts) -> str:
 def _calls(fields: Mapping[str, Any], column: str) -> list[ToolCall]:
     """The calls that stand beside the content; LangChain keeps what the provider gave in `additional_kwargs`."""
     calls: list[ToolCall] = []
-    for name in ("tool_calls", "function_call"):
+    for name in _CALLS:
         if (found := fields.get(name)) is not None:
             calls += tool_calls(found, f"{column}{name}")
-    if not calls and (more := _object(fields.get("additional_kwargs"))):
-        return _calls({**more, "additional_kwargs": None}, f"{column}additional_kwargs.")
+    if not calls and "additional_kwargs" in fields:
+        more = _object(fields["additional_kwargs"]) or {}
+        return _calls({name: more[name] for name in more if name in _CALLS}, f"{column}additional_kwargs.")
     return calls
 
 
@@ -188,10 +198,11 @@ def _finish(fields: Mapping[str, Any], role: str) -> tuple[str | None, str]:
     if (reason := fields.get("finish_reason")) is not None or not is_bot(role):
         return text(reason), "finish_reason"
     for name in _FINISH:
-        if found := text(fields.get(name)):
+        if name in fields and (found := text(fields[name])):
             return found, name
-    answer = _object(fields.get("response_metadata")) or {}
-    return next((found for name in _FINISH if (found := text(answer.get(name)))), None), "finish_reason"
+    if answer := fields.get("response_metadata") and _object(fields["response_metadata"]):
+        return next((found for name in _FINISH if (found := text(answer.get(name)))), None), "finish_reason"
+    return None, "finish_reason"
 
 
 # --- wrappers -------------------------------------------------------------------------------------------------------
@@ -202,9 +213,13 @@ def unwrapped(item: Mapping[str, Any]) -> Mapping[str, Any]:
     nothing says who speaks."""
     if item.get("role") is not None:
         return item
-    for holder in ("message", "kwargs", "data"):
+    for holder in ("message", "kwargs", "data"):  # dumps have every field of their class, most of them empty
         if (inner := _object(item.get(holder))) is not None:
-            return unwrapped({**_around(item, holder), **_logged(inner)})
+            around = _around(item, holder)
+            said = {str(name): value for name, value in inner.items() if name == "content" or value not in _EMPTY}
+            if "role" in around:
+                said.pop("type", None)  # which says the same
+            return unwrapped({**around, **said})
     kind = kind_of(item)
     if kind is None or kind == "reasoning":
         return item
@@ -229,11 +244,6 @@ def lc_class(item: Mapping[str, Any]) -> str:
     """The class of an object that LangChain serialised: `id` is its path."""
     path = item.get("id")
     return str(path[-1]) if isinstance(path, (list, tuple)) and path else ""
-
-
-def _logged(inner: Mapping[str, Any]) -> dict[str, Any]:
-    """What a dump really says: it writes every field of its class, most of them empty."""
-    return {str(name): value for name, value in inner.items() if name == "content" or value not in _EMPTY}
 
 
 def _item(kind: str, item: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """Logged values and columns to conversations, whatever format they came in; `messages` gives the turns.
 
-Nothing is guessed from near names, and nothing is dropped. What has no field of its own goes to the conversation's
+No column is guessed from a near name, and nothing is dropped. What has no field of its own goes to the conversation's
 metadata: an unknown column under its name; an unknown field of messages under `turns.<name>` as a list with one
 entry a turn; a known field whose value has no meaning there (an outcome that is none of ours, a feedback of 5, a
 document with more fields than we keep) under `<name>_logged`, or `turns.<name>_logged`.

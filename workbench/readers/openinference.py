@@ -31,9 +31,12 @@ from workbench.readers.times import Clock
 
 NAME = "openinference"
 WHAT = "one row a span of Phoenix: context.trace_id, context.span_id, parent_id, start_time, attributes.*"
-REQUIRED = ("context.trace_id", "name", "start_time")
+REQUIRED = ("context.trace_id", "context.span_id", "name", "start_time")
 TIMES = ("start_time", "end_time")
 DEFAULT_LIMIT = 1000
+_HINTS = {
+    "context.span_id": "context.span_id (pandas leaves the index out of JSON records: df.reset_index().to_json(…) writes it)"
+}
 _ANNOTATIONS = {"annotation_name", "span_id"}
 _COLUMNS = ["context.trace_id", "context.span_id", "context", "attributes.session.id", "attributes", "span_id"]
 _KINDS = {"LLM": "llm", "TOOL": "tool", "RETRIEVER": "retriever", "RERANKER": "retriever", "AGENT": "agent"}
@@ -55,7 +58,7 @@ def missing(source: Source) -> list[str]:
     if set(source.columns) >= _ANNOTATIONS:
         return []
     there = set(source.columns) | source.outline
-    lacking = [column for column in REQUIRED if column not in there]
+    lacking = [_HINTS.get(column, column) for column in REQUIRED if column not in there]
     has_attributes = any(column.split(".")[0] == "attributes" for column in source.columns)
     return lacking if has_attributes else [*lacking, "attributes.*"]
 
@@ -105,7 +108,11 @@ def _record(file: int, row: int, fields: dict[str, Any], clock: Clock) -> Span |
     trace, session, span_id = _place(fields)
     if trace is None:
         raise BadValue("context.trace_id", "is empty: every span belongs to a trace")
-    span = Span(file, row, trace, span_id or f"{file}:{row}", normalise.text(fields.get("parent_id")), session=session)
+    if span_id is None:
+        raise BadValue(
+            "context.span_id", "is empty: without it a span can't be told from its parts, nor be known again"
+        )
+    span = Span(file, row, trace, span_id, normalise.text(fields.get("parent_id")), session=session)
     span.name = normalise.text(fields.get("name")) or ""
     span.start, span.end = (clock.utc(fields.get(name), name) for name in ("start_time", "end_time"))
     flat = {name.removeprefix("attributes."): value for name, value in fields.items() if name.startswith("attributes.")}

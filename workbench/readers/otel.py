@@ -2,7 +2,7 @@
 
 Names are those of the GenAI semantic conventions (github.com/open-telemetry/semantic-conventions-genai) and their
 older forms: `gen_ai.prompt` and `gen_ai.completion` as JSON, as indexed names or in events, a message an event.
-Spans that carry OpenInference's attributes are read by these.
+Names of frameworks are put under these first; spans that carry OpenInference's attributes are read by those.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from workbench.conversation import ToolCall, Turn
-from workbench.readers import normalise, openinference, traces
+from workbench.readers import normalise, openinference, otel_dialects, traces
 from workbench.readers.otlp import BATCHES, plain
 from workbench.readers.records import BadValue, Found, ReadOptions, Reject, Repeat
 from workbench.readers.source import Source
@@ -54,7 +54,10 @@ _NAMES: dict[str, tuple[str, ...]] = {
 }
 _COLUMN = {name: field for field, names in _NAMES.items() for name in names}
 _RANK = {name: rank for rank, name in enumerate(_COLUMN)}
-_SESSIONS = ("gen_ai.conversation.id", "session.id", "traceloop.association.properties.session_id")
+_SESSIONS = (
+    *("gen_ai.conversation.id", "session.id", "traceloop.association.properties.session_id"),
+    *otel_dialects.SESSIONS,
+)
 _PLUMBING = frozenset(
     "kind flags traceState links scope droppedAttributesCount droppedEventsCount droppedLinksCount".split()
 )
@@ -127,7 +130,7 @@ def _place(fields: dict[str, Any]) -> traces.Place:
     own = _own(fields)
     flat = _attributes(fields, own)
     session = first_of([flat.get(name) for name in _SESSIONS])
-    if session is None and any(isinstance(flat.get(name), Mapping) for name in ("gen_ai", "session")):
+    if session is None and any(isinstance(flat.get(name), Mapping) for name in ("gen_ai", "session", "ai")):
         found = nested(flat)
         session = first_of([take(found, name) for name in _SESSIONS])
     return traces.Place(normalise.text(own["trace_id"]), normalise.text(session), normalise.text(own["span_id"]))
@@ -207,9 +210,10 @@ def _score(file: int, row: int, name: Any, attributes: dict[str, Any]) -> Score 
 
 
 def _fill(span: Span, attributes: dict[str, Any], events: Sequence[Mapping[str, Any]]) -> None:
-    span.kind = _kind(attributes)
     for name in _SESSIONS:
         take(attributes, name)
+    otel_dialects.translate(attributes)
+    span.kind = _kind(attributes)
     requested, responded = (
         normalise.text(take(attributes, f"gen_ai.{side}.model")) for side in ("request", "response")
     )

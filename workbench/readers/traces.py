@@ -6,6 +6,7 @@ annotations may lie in files of their own. A conversation is a session (conversa
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import suppress
@@ -14,6 +15,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from workbench.readers import normalise, shares
+from workbench.readers.files import shown
 from workbench.readers.records import BadValue, Found, ReadOptions, Reject, Repeat, excerpt, understood
 from workbench.readers.scores import apply, graded
 from workbench.readers.source import Source
@@ -25,6 +27,12 @@ from workbench.readers.times import Clock
 TRACE = "trace"
 """The kind of a row that stands for a whole trace: its columns count, what it says only where no step of it is logged."""
 LAST_COUNTS = frozenset({"outcome", "feedback_score", "feedback_text", "reward"})
+_TALK = re.compile(
+    "(prompt|message|input|output|completion|response|content|text|question|answer|query|reply)s?([._]|$)"
+)
+_NO_TALK = tuple(
+    "exception. http. url. db. process. os. host. net. server. service. telemetry. user_agent. code.".split()
+)
 _TAKEN = frozenset({"conversation_id", "started_at", "ended_at", "retrieved"})
 _OF_TURNS = frozenset({"steps", "reasoning", "choices", "instructions", "model"})
 
@@ -180,8 +188,7 @@ def _conversation(
         with understood():
             told = tell(_steps(spans))
             if not told.lines:
-                reason = "its spans hold no message: is the capture of inputs and outputs switched off?"
-                raise BadValue(None, reason, ", ".join(span.name or span.kind for span in spans))
+                raise BadValue(None, _silence(spans), ", ".join(span.name or span.kind for span in spans))
             found = _assembled(group, spans, told, options, grades)
     except BadValue as e:
         value = excerpt(e.value)
@@ -196,6 +203,22 @@ def _steps(spans: Sequence[Span]) -> list[Span]:
     logged = {span.trace for span in spans if span.kind != TRACE}
     alone = (replace(span, kind="chain") for span in spans if span.kind == TRACE and span.trace not in logged)
     return [*(span for span in spans if span.kind != TRACE), *alone]
+
+
+def _silence(spans: Sequence[Span]) -> str:
+    """Why these spans say nothing: what was said has unknown names, or was not logged."""
+    names = {name: None for span in spans for name, value in span.attributes.items() if _looks_like_talk(name, value)}
+    if not names:
+        return "its spans hold no message: is the capture of inputs and outputs switched off?"
+    listed = ", ".join(shown(name[:80]) for name in [*names][:5])
+    return f"its spans hold no message under a name that is known here. These attributes look like text: {listed}"
+
+
+def _looks_like_talk(name: str, value: Any) -> bool:
+    if name.startswith(_NO_TALK) or not isinstance(value, str):
+        return False
+    words = [word for word in value.split() if word.isalpha()]
+    return len(words) > 2 or (bool(_TALK.search(name.lower())) and (len(words) > 1 or value.startswith(("[", "{"))))
 
 
 def _once(spans: Sequence[Span], names: Sequence[str]) -> Iterator[tuple[Span, BadValue | Repeat | None]]:
