@@ -16,6 +16,10 @@ ENGLISH = (
     "You can return goods within 30 days of delivery. They must be unopened. The customer pays for the return shipping."
 )
 GERMAN_ANSWER = "Sie können die Ware innerhalb von 30 Tagen nach der Lieferung zurückgeben. Sie muss ungeöffnet sein, und die Kosten für die Rücksendung trägt der Kunde."
+DUTCH = "U kunt het artikel binnen dertig dagen na levering retourneren, mits het ongeopend is. De kosten van de retourzending zijn voor de klant."
+TABLE = (
+    "SKU-100 blue chair oak 120 EUR stock 14; SKU-101 red chair pine 99 EUR stock 3; SKU-102 table oak 340 EUR stock 0"
+)
 POINTS = "ポイントの有効期限は最終購入日から1年間です。会員ランクがゴールドの場合は2年間に延長されますので、アプリで確認してください。"
 
 
@@ -29,6 +33,8 @@ POINTS = "ポイントの有効期限は最終購入日から1年間です。会
         ("Hindi", HINDI, "आप सामान मिलने के 30 दिन के भीतर उसे वापस कर सकते हैं, सामान बिना खुला होना चाहिए और शुल्क ग्राहक देगा।", []),
         ("another matter, in Japanese", JAPANESE, POINTS, ["low-coverage"]),
         ("German about an English document", ENGLISH, GERMAN_ANSWER, []),
+        ("German about a Dutch document", DUTCH, GERMAN_ANSWER, []),
+        ("a table is in no language", TABLE, ENGLISH, ["low-coverage"]),
         ("Japanese about an English document", ENGLISH, POINTS, []),
         ("Japanese about a Chinese document", CHINESE, POINTS, []),
     ],

@@ -19,7 +19,10 @@ _KEY_LENGTH = 300
 _TELLING = 5_000  # characters tell a language
 _SAME_SCRIPT = 0.1
 _FEWEST_TO_TELL = 12
-_LANGUAGE_SHARE = 0.2  # a third to a half of a text are stop words of its language, a tenth those of its neighbour
+_LANGUAGE_SHARE = (
+    0.2  # a third to a half of a text are stop words of its language, up to a fifth those of its neighbour
+)
+_MARGIN = 1.5
 
 
 def plain(text: str) -> str:
@@ -132,8 +135,12 @@ def other_language(text: str, source: str) -> bool:
     if min(len(said), len(read)) < _FEWEST_TO_TELL:
         return False
     shares = [(_share(said, listed), _share(read, listed)) for listed in languages().values()]
-    likeliest = (max(shares, key=itemgetter(side)) for side in (0, 1))
-    return any(max(pair) >= _LANGUAGE_SHARE and 3 * min(pair) < max(pair) for pair in likeliest)
+    own_of_source, share_of_source = max(shares, key=itemgetter(1))
+    if share_of_source < _LANGUAGE_SHARE:
+        return False  # a table, or a language without a section
+    share_of_text, own_in_source = max(shares)
+    differ = share_of_text >= _MARGIN * own_of_source and share_of_source >= _MARGIN * own_in_source
+    return differ or share_of_source > 3 * own_of_source
 
 
 def _share(listed: list[str], among: frozenset[str]) -> float:
