@@ -75,6 +75,7 @@ PRETTY = '{\n "a": 1\n}\n{\n "a": 2\n}\n'
         ("list.jsonl", '[{"a":1}, {"a":2}]', [1, 2]),
         ("list.jsonl", '[{"a":1},\n{"a":2}]', [1, 2]),
         ("one line.jsonl", '{"a":1}{"a":2}', [1, 2]),
+        ("a good line.jsonl", '{"a":\n1\n}\n{"a":2}', [1, 2]),
     ],
 )
 def test_what_is_named_like_lines_and_has_none_is_cut_by_its_brackets(

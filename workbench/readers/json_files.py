@@ -11,7 +11,7 @@ import gzip
 import re
 import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
@@ -130,37 +130,40 @@ class JsonLog:
     # --- rows -------------------------------------------------------------------------------------------------------
 
     def _first_rows(self) -> list[dict[str, Any]]:
-        """Some rows, with their nulls. A file that gives none by its lines is cut by its brackets, and the other way
-        round, where most of it is rows then: names of files don't always tell."""
-        try:
-            return self._sampled()[0]
-        except RefusedFile:
+        """Some rows, with their nulls. Names of files don't always tell: one that gives more bad rows than good by its
+        lines is cut by its brackets, and the other way round, where that gives better ones."""
+        rows, bad, refusal = self._sampled()
+        if bad > len(rows) or refusal is not None:
             self._in_lines = not self._in_lines
-            with suppress(RefusedFile):
-                rows, bad = self._sampled()
-                if len(rows) >= bad:
-                    return rows
-            raise
+            others, others_bad, _ = self._sampled()
+            if others and others_bad <= (0 if rows else len(others)):
+                return others
+            self._in_lines = not self._in_lines
+        if refusal is not None:
+            raise refusal
+        return rows
 
-    def _sampled(self) -> tuple[list[dict[str, Any]], int]:
-        """The first rows, and how many among them are bad; RefusedFile where none is good."""
+    def _sampled(self) -> tuple[list[dict[str, Any]], int, RefusedFile | None]:
+        """The first rows, how many among them are bad, and why there is none."""
         rows: list[dict[str, Any]] = []
         first_bad, bad = None, 0
-        for text in self._texts():
-            item = self._object(text)
-            if isinstance(item, _Bad):
-                first_bad, bad = first_bad or item, bad + 1
-            elif item is not None:
-                rows.append(item)
-            if rows and (len(rows) == SAMPLE_ROWS or text.offset > SAMPLE_BYTES):
-                break
-        if not rows and first_bad is not None:
-            raise RefusedFile(
-                self.name, f"none of its rows can be read: row {first_bad.number} {first_bad.error.reason}."
-            )
-        if not rows:
-            raise RefusedFile(self.name, "it holds no row. Export it again.")
-        return rows, bad
+        try:
+            for text in self._texts():
+                item = self._object(text)
+                if isinstance(item, _Bad):
+                    first_bad, bad = first_bad or item, bad + 1
+                elif item is not None:
+                    rows.append(item)
+                if rows and (len(rows) == SAMPLE_ROWS or text.offset > SAMPLE_BYTES):
+                    break
+        except RefusedFile as refusal:
+            return [], bad, refusal
+        if rows:
+            return rows, bad, None
+        reason = "it holds no row. Export it again."
+        if first_bad is not None:
+            reason = f"none of its rows can be read: row {first_bad.number} {first_bad.error.reason}."
+        return [], bad, RefusedFile(self.name, reason)
 
     def _parsed(self) -> Iterator[Row | _Bad]:
         for text in self._texts():
