@@ -3,12 +3,13 @@
 import csv
 import io
 import re
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.browser.conftest import serving
 from tests.conftest import small_log, write_chat
@@ -111,6 +112,31 @@ def test_a_cancelled_import_leaves_everything_as_it_was(
         assert last.done
         expect(page.get_by_role("heading", name="What was understood of I000001")).to_be_visible()
     assert store.pointer() == before
+
+
+def test_a_slow_browser_still_gets_its_download_while_a_build_is_drawn(
+    page: Page, store: Store, settled: Settled
+) -> None:
+    def slow(route: Route) -> None:
+        time.sleep(2)  # longer than two redraws of the build, after which Streamlit forgets the file
+        route.continue_()
+
+    page.context.route("**/media/**", slow)
+    with store.build_lock(lambda: None), serving(store) as address:
+        page.goto(f"{address}/data")
+        settled(page)
+        introduce(page, settled)
+        page.get_by_role("button", name="Analyse").click()
+        expect(page.get_by_text("Another build of this store is running.")).to_be_visible()
+        page.locator(".st-key-download_imports").get_by_role("button", name="Download").first.click()
+        with page.expect_download() as download:
+            page.get_by_role("button", name="CSV", exact=True).click()
+        assert download.value.failure() is None
+        (line,) = csv.DictReader(io.StringIO(Path(download.value.path()).read_text("utf-8-sig")))
+        assert line["import_id"] == "I000001"
+        page.keyboard.press("Escape")
+        page.get_by_role("button", name="Cancel").click()
+        expect(page.get_by_text("The build was cancelled; the store is as it was.")).to_be_visible()
 
 
 def test_a_second_build_waits_for_its_turn_and_says_so(page: Page, store: Store, settled: Settled) -> None:

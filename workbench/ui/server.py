@@ -18,6 +18,7 @@ from starlette.middleware import Middleware
 from workbench.demo import start_demo
 from workbench.errors import UserError
 from workbench.store import Store
+from workbench.ui.lingering import downloads_linger
 from workbench.ui.text import failed
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ def serve(store: Store, host: str = "127.0.0.1", port: int = 8501, demo: bool = 
     if demo:
         start_demo(store)
     print(f"Triage Workbench: http://{_shown(host)}:{port}  (store {store.root}; Ctrl+C stops it)", flush=True)
-    app = st.App(str(ENTRY), middleware=[Middleware(Headers)], on_script_error=failed)
+    app = st.App(str(ENTRY), middleware=[Middleware(Headers)], on_script_error=failed, lifespan=downloads_linger)
     app.run(config=settings(host, port))
 
 
