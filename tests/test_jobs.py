@@ -57,3 +57,9 @@ def test_a_store_whose_path_has_a_question_mark_is_refused_early(tmp_path: Path)
     with pytest.raises(UserError, match="its path has a “\\?”"):
         Store(tmp_path / "what?" / "store").create()
     assert not (tmp_path / "what?").exists()
+
+
+def test_a_store_whose_path_is_no_text_is_refused_early(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="its path has bytes that are no text"):
+        Store(tmp_path / "\udcff" / "store").create()
+    assert list(tmp_path.iterdir()) == []

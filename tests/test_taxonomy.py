@@ -64,3 +64,20 @@ def test_a_wrong_code_is_answered_with_the_nearest_and_all(check, text: str, mes
     with pytest.raises(UserError) as caught:
         check(text)
     assert str(caught.value).startswith(message)
+
+
+def test_a_causes_words_leave_masked_its_code_as_it_is() -> None:
+    row = taxonomy.CauseRow(
+        "late-refund", "Late, ask bo@example.com", "see bo@example.com", "billing", "bo@example.com",
+        ("I wrote to bo@example.com",), "offered", None,
+    )  # fmt: skip
+    assert row.masked() == taxonomy.CauseRow(
+        "late-refund",
+        "Late, ask [email]",
+        "see [email]",
+        "billing",
+        "[email]",
+        ("I wrote to [email]",),
+        "offered",
+        None,
+    )

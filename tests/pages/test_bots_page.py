@@ -102,6 +102,14 @@ def test_a_row_says_how_a_bot_fares(store: Store) -> None:
     )
 
 
+def test_a_bots_note_is_listed_masked_and_edited_as_it_was_typed(open_page: Open, store: Store) -> None:
+    Bench(store).judgement.set_bot("shop", actor="Bo", note="ask bo@example.com")
+    app = open_page(store, "bots", b="shop")
+    assert by_key(app, "text_area", "_note").value == "ask bo@example.com"
+    assert app.dataframe[0].value["Note"].tolist() == ["ask [email]"]
+    assert [row.note for row in bot_rows(Bench(store))] == ["ask [email]"]
+
+
 def test_a_cluster_is_owned_and_muted_on_its_page(open_page: Open, store: Store) -> None:
     app = open_page(store, "cluster", c="FC-0001")
     app.selectbox(key="keep_FC-0001_None_owner").set_value("Ana").run()

@@ -113,3 +113,21 @@ def test_a_session_offers_every_cause_though_there_are_more_than_keys(open_page:
     app.button(key="key_cause").click().run()
     offered = [button.label for button in app.button if str(button.key).startswith("choose_cause_")]
     assert (len(offered), offered[-1]) == (38, "Ours 19")
+
+
+def test_a_session_offers_a_retired_cause_only_of_the_cluster_that_it_stands_on(open_page: Open, store: Store) -> None:
+    bench = Bench(store, "Bo")
+    bench.label("FC-0001", cause="loop")
+    bench.judgement.retire_cause("loop", actor="Bo")
+    agenda = [AgendaItem("FC-0001"), AgendaItem("FC-0002")]
+    session = bench.judgement.create_session("Monday", agenda, actor="Bo").session
+    offered = []
+    for place in ("1", "2"):
+        app = open_page(store, "session", s=session, n=place)
+        app.button(key="key_cause").click().run()
+        loops = [one for one in app.button if one.label.startswith("Loop")]
+        offered.append([one.label for one in loops])
+        if loops:
+            loops[0].click().run()
+    assert offered == [["Loop \\(retired\\)\\: no progress, no end"], []]
+    assert bench.judgement.decisions(session)["FC-0001"].cause == "loop"
