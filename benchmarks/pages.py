@@ -103,6 +103,7 @@ def pages(bench: Bench) -> dict[str, tuple[str, dict[str, str]]]:
         "agreement": ("agreement", {}),
         "blind round": ("agreement", {"r": blind, "n": "1"}),
         "result": ("agreement", {"r": revealed}),
+        "health": ("health", {}),
         "signals": ("signals", {}),
         "taxonomy": ("taxonomy", {"code": "loop"}),
         "data": ("data", {}),

@@ -257,3 +257,21 @@ def test_import_and_analyze_from_the_terminal(tmp_path: Path) -> None:
     checks = json.loads(workbench("doctor", "--json").stdout)
     assert [check["name"] for check in checks if not check["ok"]] == []
     assert next(c["found"] for c in checks if c["name"] == "imports") == "I000001"
+
+
+def test_health_says_how_bots_fare_as_a_table_and_as_json(run: Command) -> None:
+    (shop,) = run.json("health", "--bot", "shop")
+    assert {name: shop[name] for name in ("bot", "conversations", "failures", "outcomes_known", "outcomes_unknown")} == {
+        "bot": "shop", "conversations": 48, "failures": 26, "outcomes_known": 45, "outcomes_unknown": 3
+    }  # fmt: skip
+    assert [(row["release"], row["before"], row["stands"]) for row in shop["releases"]] == [
+        ("m-1", None, None),
+        ("m-2", "m-1", False),
+    ]
+    assert run("health")[1].split()[:2] == ["bot", "conversations"]
+    told = run("health", "--bot", "shop")[1]
+    assert "shop: 26 of 48 fail." in told
+    assert "2026-W15" in told
+    assert run("health", "--bot", "other")[::2] == (
+        2, "There is no bot 'other' in this snapshot. Known are: shop.\n"
+    )  # fmt: skip

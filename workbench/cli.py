@@ -174,6 +174,31 @@ def week(
 
 
 @app.command()
+def health(
+    bot: Annotated[str | None, typer.Option(help="Only this bot, with its weeks and releases.")] = None,
+    store: StoreOption = DEFAULT_STORE,
+    as_json: JsonOption = False,
+) -> None:
+    """How bots fare: failing share, containment, releases, drift, and what their logs lack."""
+    from workbench import health_words as told
+    from workbench.health import bots, drift_of
+    from workbench.health import health as of_bot
+
+    with _bench(store) as bench:
+        names = [bot] if bot else [one.bot for one in bots(bench)]
+        found = [of_bot(bench, name) for name in names]
+        drifted = [drift_of(bench, name) for name in names] if bot or as_json else []
+    if as_json:
+        _print([told.as_json(one, drift) for one, drift in zip(found, drifted, strict=True)], True, "")
+    elif bot:
+        _out.print(told.in_words(found[0], drifted[0]), markup=False, highlight=False, soft_wrap=True)
+        _table(told.WEEK_COLUMNS, told.week_cells(found[0], drifted[0]))
+        _table(told.RELEASE_COLUMNS, told.release_cells(found[0]))
+    else:
+        _table(("bot", *told.COLUMNS), [(one.bot, *told.cells(one.total)) for one in found])
+
+
+@app.command()
 def label(
     target: Annotated[str, typer.Argument(help="A cluster like FC-0007, or a conversation's id (BOT/ID if shared).")],
     cause: Annotated[str | None, typer.Option(help="Root cause, a code of the taxonomy.")] = None,
@@ -550,6 +575,16 @@ def _shown(cell: str | None) -> Any:
     from workbench.plain import visible
 
     return Text(visible(cell or ""))
+
+
+def _table(columns: Sequence[str], rows: Sequence[Sequence[str | None]]) -> None:
+    table = Table(box=None)
+    for column in columns:
+        table.add_column(column, overflow="fold")
+    for row in rows:
+        table.add_row(*map(_shown, row))
+    if rows:
+        _out.print(table)
 
 
 def _actor(given: str) -> str:

@@ -353,6 +353,60 @@ class BotRow:
 
 
 @dataclass(frozen=True)
+class HealthWeekRow:
+    """One ISO week of a bot as it is downloaded; shares have 95 % bounds (Wilson), None where nothing is known."""
+
+    bot: str
+    week: str
+    incomplete: bool
+    conversations: int
+    failures: int | None
+    failing_share: float | None
+    failing_low: float | None
+    failing_high: float | None
+    outcomes_known: int
+    outcomes_derived: int
+    contained: int | None
+    containment: float | None
+    containment_low: float | None
+    containment_high: float | None
+    rated: int
+    rated_badly: int | None
+    requests_compared: int | None
+    requests_unlike: int | None
+    unlike_low: float | None
+    unlike_high: float | None
+    drifts: bool | None
+
+
+@dataclass(frozen=True)
+class ReleaseRow:
+    """One release of a bot as it is downloaded; `change` is its failing share less that of the release `before` it."""
+
+    bot: str
+    release: str | None
+    first_seen: datetime | None
+    last_seen: datetime | None
+    conversations: int
+    failures: int | None
+    failing_share: float | None
+    failing_low: float | None
+    failing_high: float | None
+    outcomes_known: int
+    outcomes_derived: int
+    contained: int | None
+    containment: float | None
+    containment_low: float | None
+    containment_high: float | None
+    rated: int
+    rated_badly: int | None
+    before: str | None
+    change: float | None
+    p: float | None
+    stands: bool | None
+
+
+@dataclass(frozen=True)
 class ToolRow:
     """A tool that a bot called: what its name makes one guess, what people said that it does, and what evidence went by."""
 

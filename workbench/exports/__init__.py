@@ -22,7 +22,17 @@ from workbench.exports.promptfoo import write_promptfoo
 from workbench.exports.spreadsheet import write_xlsx
 from workbench.exports.whole_file import whole_file
 from workbench.taxonomy import CauseRow
-from workbench.views import BotRow, FailureRow, LabelRow, ModeCount, SearchRow, SignalRow, VoteRow
+from workbench.views import (
+    BotRow,
+    FailureRow,
+    HealthWeekRow,
+    LabelRow,
+    ModeCount,
+    ReleaseRow,
+    SearchRow,
+    SignalRow,
+    VoteRow,
+)
 
 __all__ = ["COLUMNS", "FORMATS", "export", "export_bytes", "read_csv", "refuse_unknown"]
 
@@ -62,10 +72,12 @@ COLUMNS: dict[str, Sequence[str]] = {
     "moves": _MOVE_COLUMNS.split(),
     "modes": [field.name for field in fields(ModeCount)],
     "rejects": ("file", "row", "column", "reason", "value", "rows"),
+    "releases": [field.name for field in fields(ReleaseRow)],
     "search": [field.name for field in fields(SearchRow) if field.name != "key"],
     "signals": [field.name for field in fields(SignalRow)],
     "taxonomy": [field.name for field in fields(CauseRow) if field.name != "version"],
     "votes": [field.name for field in fields(VoteRow)],
+    "weeks": [field.name for field in fields(HealthWeekRow)],
 }
 FORMATS: dict[str, Sequence[str]] = {
     "failures": ("csv", "xlsx", "json", "jsonl"),
@@ -80,10 +92,12 @@ FORMATS: dict[str, Sequence[str]] = {
     "moves": ("csv", "xlsx", "json"),
     "modes": ("csv", "xlsx", "json"),
     "rejects": ("csv", "json"),
+    "releases": ("csv", "xlsx", "json"),
     "taxonomy": ("csv", "xlsx", "json"),
     "search": ("csv", "xlsx", "json", "jsonl"),
     "signals": ("csv", "xlsx", "json"),
     "votes": ("csv", "xlsx", "json", "jsonl"),
+    "weeks": ("csv", "xlsx", "json"),
 }
 
 

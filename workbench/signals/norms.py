@@ -69,8 +69,7 @@ class BotNorms:
         """Whether a conversation's feedback score lies in the lower two fifths of the bot's scale."""
         if self.feedback_scale is None:
             return False
-        low, high = self.feedback_scale
-        return score <= low + _BAD_SHARE * (high - low)
+        return score <= bad_up_to(self.feedback_scale)
 
 
 @dataclass
@@ -146,7 +145,7 @@ class NormsCounter:
     def _feedback_scale(self) -> tuple[float, float] | None:
         if self._lowest > self._highest:  # no score was logged
             return None
-        return next((scale for scale in _SCALES if scale[0] <= self._lowest and self._highest <= scale[1]), None)
+        return usual_scale(self._lowest, self._highest)
 
     def _length_norms(self) -> tuple[int | None, int | None]:
         if self.conversations < _FEWEST_FOR_LENGTH:
@@ -160,6 +159,17 @@ class NormsCounter:
             return None, None
         lower, median, upper = _quartiles(self._waits)
         return math.exp(median / _STEPS), max(_SHORTEST_SLOW, math.exp((upper + 1.5 * (upper - lower)) / _STEPS))
+
+
+def usual_scale(lowest: float, highest: float) -> tuple[float, float] | None:
+    """The smallest usual scale that holds the lowest and the highest score; None where none does."""
+    return next((scale for scale in _SCALES if scale[0] <= lowest and highest <= scale[1]), None)
+
+
+def bad_up_to(scale: tuple[float, float]) -> float:
+    """The score up to which feedback is bad: the lower two fifths of its scale."""
+    low, high = scale
+    return low + _BAD_SHARE * (high - low)
 
 
 def _quartiles(counts: Counter[int]) -> tuple[int, int, int]:

@@ -62,35 +62,70 @@ def weekly_chart(
     known = [week for week in weeks if week.rate is not None and week.low is not None and week.high is not None]
     if not known:
         return
+    figure = rates_figure(known, "failed this way", height, type_size, 24 if switches else 8)
+    mark_switches(figure, known, switches)
+    st.plotly_chart(figure, config={"displayModeBar": False}, alt="Rate by week")
+    say_switches(switches)
+
+
+def say_switches(switches: Sequence[Switch]) -> None:
+    """Which signals the counts above leave out, in a small line; none where all are on."""
+    if switches:
+        told = "; ".join(f"“{signal_title(one.code)}” since {day(one.at)}, by {one.by}" for one in reversed(switches))
+        st.caption(
+            plain(f"Counted without the signals that were switched off: {told}. The weeks before are counted so, too.")
+        )
+
+
+def rates_figure(
+    weeks: Sequence[WeekRate],
+    said: str,
+    height: int = 220,
+    type_size: int = 12,
+    top: int = 8,
+    incomplete: Sequence[str] = (),
+) -> Any:
+    """Shares with their 95 % intervals, each at the Monday of its week; `weeks` know theirs. `said` tells in the hover what `failures`
+    of `eligible` did. Weeks that are `incomplete` are hollow, and say so; `top` is the margin above, in pixels."""
     # Here, because plotly takes half a second to import and most pages draw no chart.
     import plotly.graph_objects as go
 
-    rates = [100 * (week.rate or 0) for week in known]
+    rates = [100 * (week.rate or 0) for week in weeks]
     figure = go.Figure()
     figure.add_scatter(
-        x=[_monday(week.week) for week in known],
+        x=[monday(week.week) for week in weeks],
         y=rates,
         mode="markers",
-        marker={"size": 0.75 * type_size},
+        marker={
+            "size": 0.75 * type_size,
+            "symbol": ["circle-open" if week.week in incomplete else "circle" for week in weeks],
+        },
         cliponaxis=False,
+        showlegend=False,
         error_y={
             "type": "data",
             "symmetric": False,
-            "array": [100 * (week.high or 0) - rate for week, rate in zip(known, rates, strict=True)],
-            "arrayminus": [rate - 100 * (week.low or 0) for week, rate in zip(known, rates, strict=True)],
+            "array": [100 * (week.high or 0) - rate for week, rate in zip(weeks, rates, strict=True)],
+            "arrayminus": [rate - 100 * (week.low or 0) for week, rate in zip(weeks, rates, strict=True)],
             "thickness": 1.5,
             "width": 3,
         },
         customdata=[
-            [for_plotly(week.week), week.failures, week.eligible, 100 * (week.low or 0), 100 * (week.high or 0)]
-            for week in known
+            [
+                for_plotly(week.week) + (" (incomplete)" if week.week in incomplete else ""),
+                week.failures,
+                week.eligible,
+                100 * (week.low or 0),
+                100 * (week.high or 0),
+            ]
+            for week in weeks
         ],
-        hovertemplate="%{customdata[0]}: %{customdata[1]} of %{customdata[2]} failed this way, "
+        hovertemplate=f"%{{customdata[0]}}: %{{customdata[1]}} of %{{customdata[2]}} {said}, "
         "%{y:.0f} % (%{customdata[3]:.0f}–%{customdata[4]:.0f} %)<extra></extra>",
     )
     figure.update_layout(
         height=height,
-        margin={"l": 0, "r": 0, "t": 24 if switches else 8, "b": 0},
+        margin={"l": 0, "r": 0, "t": top, "b": 0},
         yaxis={
             "rangemode": "tozero",
             "ticksuffix": " %",
@@ -99,22 +134,19 @@ def weekly_chart(
             "tickfont": {"size": type_size},
         },
         xaxis={"type": "date", "title": {"text": ""}, "tickformat": "%-d %b %Y", "hoverformat": "", "tickangle": 0}
-        | {"tickfont": {"size": type_size}, **_mondays(known, TICKS * 12 // max(type_size, 12))},
+        | {
+            "tickfont": {"size": type_size},
+            **week_ticks([week.week for week in weeks], TICKS * 12 // max(type_size, 12)),
+        },
         dragmode=False,
     )
-    _mark(figure, known, switches)
-    st.plotly_chart(figure, config={"displayModeBar": False}, alt="Rate by week")
-    if switches:
-        told = "; ".join(f"“{signal_title(one.code)}” since {day(one.at)}, by {one.by}" for one in reversed(switches))
-        st.caption(
-            plain(f"Counted without the signals that were switched off: {told}. The weeks before are counted so, too.")
-        )
+    return figure
 
 
-def _mark(figure: Any, weeks: Sequence[WeekRate], switches: Sequence[Switch]) -> None:
+def mark_switches(figure: Any, weeks: Sequence[WeekRate], switches: Sequence[Switch]) -> None:
     """A dashed line where a signal was switched off, if that lies in these weeks or in the fortnight after them."""
     for one in switches:
-        if weeks and _monday(weeks[0].week) <= one.at.date() <= _monday(weeks[-1].week) + timedelta(weeks=3):
+        if weeks and monday(weeks[0].week) <= one.at.date() <= monday(weeks[-1].week) + timedelta(weeks=3):
             figure.add_vline(
                 x=one.at.timestamp() * 1000,
                 line={"dash": "dash", "width": 1, "color": "gray"},
@@ -165,11 +197,11 @@ def reliability_chart(bins: Sequence[Bin]) -> None:
     st.plotly_chart(figure, config={"displayModeBar": False}, alt="Reliability of the learned score")
 
 
-def _mondays(weeks: Sequence[WeekRate], ticks: int) -> dict[str, Any]:
+def week_ticks(weeks: Sequence[str], ticks: int) -> dict[str, Any]:
     """Ticks at the beginning of weeks, at most about so many."""
     if not weeks:
         return {}
-    first, last = _monday(weeks[0].week), _monday(weeks[-1].week)
+    first, last = monday(weeks[0]), monday(weeks[-1])
     step = max(1, -(-(last - first).days // (7 * ticks)))
     return {"tick0": first.isoformat(), "dtick": step * 7 * 86_400_000}
 
@@ -190,7 +222,7 @@ def _covers(region: dict[str, list[float]], point: MemberRow) -> bool:
     return crossings % 2 == 1
 
 
-def _monday(week: str) -> date:
+def monday(week: str) -> date:
     """The first day of an ISO week like 2025-W31."""
     return date.fromisocalendar(int(week[:4]), int(week[6:]), 1)
 

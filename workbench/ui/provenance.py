@@ -129,8 +129,8 @@ def hashes(manifest: Manifest) -> None:
         st.code("\n".join(f"{file['sha256']}  {visible(file['name'])}" for file in manifest.files))
 
 
-def gap_list(shares: Mapping[str, float], roles: Sequence[str]) -> None:
-    """What this log lacks, and which signals and pages can't see because of it."""
+def gap_list(shares: Mapping[str, float], roles: Sequence[str], among: str = "this import's new conversations") -> None:
+    """What this log lacks, and which signals and pages can't see because of it; `shares` are of the conversations `among`."""
     with st.container(border=True, key="gaps"):
         for lack in lacks(shares, roles):
             title, share, blind = st.columns([2, 1, 10], gap="small")
@@ -138,7 +138,7 @@ def gap_list(shares: Mapping[str, float], roles: Sequence[str]) -> None:
             share.badge(
                 words.percent(lack.share),
                 color="orange" if lack.share == 1 else "gray",
-                help="Share of this import's new conversations that have none.",
+                help=f"Share of {among} that have none.",
             )
             blind.text(lack.blind, width="stretch")
             if lack.silent:

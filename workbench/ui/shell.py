@@ -128,6 +128,7 @@ def _pages() -> dict[str, list[st.Page]]:
     in_the_bar = [
         page("week", "This week"),
         page("clusters", "Clusters", default=True),
+        page("health", "Health"),
         page("read", "Read"),
         page("search", "Search"),
         page("sessions", "Sessions"),
