@@ -11,7 +11,9 @@ from workbench.jobs import run
 from workbench.store import Store
 
 Open = Callable[..., AppTest]
-PAGES = "week clusters cluster health read search sessions tickets labels agreement signals taxonomy data activity".split()
+PAGES = (
+    "week clusters cluster health read search sessions tickets labels agreement signals taxonomy data activity".split()
+)
 
 
 @pytest.fixture(scope="module")
