@@ -49,7 +49,7 @@ def test_contained_is_what_ended_without_transfer_among_known_outcomes(tmp_path:
     assert (found.containment.value, found.unknown.value) == (0.5, 0.25)
     assert told(found) == (
         "1 of 8 fail. Of 6 the log does not say whether they failed: there only what signals find counts. "
-        "Of 6 known outcomes 3 are contained; 2 are unknown and left out. 1 of them is derived, not logged."
+        "Of 6 known outcomes 3 are contained; 2 are unknown and left out. 1 of the known ones is derived, not logged."
     )
 
 

@@ -35,7 +35,7 @@ def told(counts: Counts) -> str:
         said.append(f"{count(unknown, 'is', 'are')} unknown and left out." if unknown else "none is unknown.")
         if counts.derived:
             said.append(
-                f"{count(counts.derived, 'of them is', 'of them are')} derived, not logged."
+                f"{count(counts.derived, 'of the known ones is', 'of the known ones are')} derived, not logged."
                 if counts.derived < counts.known
                 else "All of them are derived, none is logged."
             )
