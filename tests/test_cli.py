@@ -111,6 +111,10 @@ def test_what_is_not_given_stays_as_it_was_said_and_the_line_says_what_stands(ru
         (0, "FC-0001: duplicate, by ann.\n", ""),
         (0, "FC-0001: nothing is said of it any more.\n", ""),
     ]
+    noted = run.json("label", "FC-0001", "--note", "seen", "--actor", "ann")
+    gone = run.json("label", "FC-0001", "--note", "", "--actor", "ann")
+    assert list(gone) == list(noted)
+    assert (gone["target"], {name for name, value in gone.items() if value}) == ("FC-0001", {"target_kind", "target"})
     assert run("label", "FC-0001", "--clear") == (2, "", "The cluster FC-0001 has no label to remove.\n")
 
 

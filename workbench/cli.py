@@ -232,8 +232,9 @@ def label(
             said = None
         else:
             said = bench.label(target, **given) if clear else bench.label_more(target, **given)
+    nothing = asdict(Label("cluster" if named else "conversation", target)) | {"by": None, "at": None}
     _print(
-        asdict(said or Label("cluster" if named else "conversation", target)),
+        asdict(said) if said else nothing,
         as_json,
         f"{target}: {visible(in_words(said))}." if said else f"{target}: nothing is said of it any more.",
     )
