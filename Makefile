@@ -3,8 +3,8 @@ SHELL := /bin/bash
 PY := $(firstword $(shell command -v python3.11 python3.12 python3.13 2>/dev/null))
 VENV := .venv/bin
 PORT ?= 8501
-# Two processes, a file of tests never in both: what a file builds once stays built once.
-TWO_AT_ONCE := -n 2 --dist loadfile
+# Two processes, a file of tests never in both: what a file builds once stays built once. The browser's come first, as they take longest.
+TWO_AT_ONCE := -n 2 --dist loadfile --no-loadscope-reorder
 
 .PHONY: run test test-all lint chromium programs bench-peers clean
 

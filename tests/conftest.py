@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -14,6 +15,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 import sqlalchemy as sa
+from filelock import FileLock
 
 from tests.postgres import missing, serving
 from workbench.build import Job
@@ -88,10 +90,26 @@ def small_log() -> list[dict[str, Any]]:
 @pytest.fixture(scope="session")
 def built_store(tmp_path_factory: pytest.TempPathFactory) -> Store:
     """A store with the small log imported by the real pipeline. Read it; take `store` to write."""
-    folder = tmp_path_factory.mktemp("built")
-    log = write_chat(folder / "small.parquet", small_log())
-    run(Job(store=str(folder / "store"), paths=[str(log)], actor="tests"))
-    return Store(folder / "store")
+
+    def build(store: Store) -> None:
+        log = write_chat(store.root.parent / "small.parquet", small_log())
+        run(Job(store=str(store.root), paths=[str(log)], actor="tests"))
+
+    return built_once(tmp_path_factory, "built", build)
+
+
+def built_once(factory: pytest.TempPathFactory, name: str, build: Callable[[Store], object]) -> Store:
+    """The store of this name, built by whichever of the test processes needs it first, for all of them."""
+    base = factory.getbasetemp()
+    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / f"once-{name}"
+    store, done = Store(folder / "store"), folder / "done"
+    with FileLock(folder.with_suffix(".lock")):
+        if not done.exists():
+            shutil.rmtree(folder, ignore_errors=True)
+            folder.mkdir()
+            build(store)
+            done.touch()
+    return store
 
 
 @pytest.fixture
@@ -112,17 +130,16 @@ def real_logs() -> Path:
 @pytest.fixture(scope="session")
 def agents_store(real_logs: Path, tmp_path_factory: pytest.TempPathFactory) -> Store:
     """A store with agents.parquet imported."""
-    root = tmp_path_factory.mktemp("agents") / "store"
-    run(Job(store=str(root), paths=[str(real_logs / "agents.parquet")], actor="tests"))
-    return Store(root)
+    paths = [str(real_logs / "agents.parquet")]
+    return built_once(
+        tmp_path_factory, "agents", lambda store: run(Job(store=str(store.root), paths=paths, actor="tests"))
+    )
 
 
 @pytest.fixture(scope="session")
 def demo_store(tmp_path_factory: pytest.TempPathFactory) -> Store:
     """A store with the demo imported. Read it, or copy it to write."""
-    store = Store(tmp_path_factory.mktemp("demo") / "store")
-    run(demo_job(store, "tests"))
-    return store
+    return built_once(tmp_path_factory, "demo", lambda store: run(demo_job(store, "tests")))
 
 
 NOON = datetime(2026, 3, 2, 12)

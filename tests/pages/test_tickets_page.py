@@ -1,7 +1,9 @@
 """The tickets board, a draft, and the page of one ticket."""
 
+import shutil
 from collections.abc import Callable
 from datetime import date
+from pathlib import Path
 
 from streamlit.testing.v1 import AppTest
 
@@ -241,10 +243,12 @@ def test_an_unknown_ticket_gets_one_message(open_page: Open, built_store: Store)
     assert ([error.value for error in app.error], list(app.exception)) == (["There is no ticket FIX\\-0099\\."], [])
 
 
-def test_the_board_and_a_ticket_are_drawn_on_real_logs(open_page: Open, agents_store: Store) -> None:
-    made(agents_store, "FC-0001", "FC-0006")
+def test_the_board_and_a_ticket_are_drawn_on_real_logs(open_page: Open, agents_store: Store, tmp_path: Path) -> None:
+    shutil.copytree(agents_store.root, tmp_path / "store")
+    store = Store(tmp_path / "store")
+    made(store, "FC-0001", "FC-0006")
     for page, query in (("tickets", {}), ("ticket", {"t": "FIX-0001"}), ("ticket", {"c": "FC-0002"})):
-        assert not open_page(agents_store, page, **query).exception
+        assert not open_page(store, page, **query).exception
 
 
 def test_a_fix_is_judged_by_the_logs_since_and_the_verdict_is_recorded(open_page: Open, store: Store) -> None:
