@@ -3,8 +3,9 @@ SHELL := /bin/bash
 PY := $(firstword $(shell command -v python3.11 python3.12 python3.13 2>/dev/null))
 VENV := .venv/bin
 PORT ?= 8501
-# Two processes, a file of tests never in both: what a file builds once stays built once. The browser's come first, as they take longest.
-TWO_AT_ONCE := -n 2 --dist loadfile --no-loadscope-reorder
+# Three processes for two cores, since browsers wait; a file of tests never in two: what a file builds once stays built
+# once. The browser's come first, as they take longest.
+AT_ONCE := -n 3 --dist loadfile --no-loadscope-reorder
 
 .PHONY: run test test-all lint chromium programs bench-peers clean
 
@@ -12,10 +13,10 @@ run: .venv/.runtime
 	$(VENV)/python -m workbench serve --demo --port $(PORT)
 
 test: .venv/.dev chromium lint
-	$(VENV)/python -m pytest $(TWO_AT_ONCE)
+	$(VENV)/python -m pytest $(AT_ONCE)
 
 test-all: .venv/.test-all chromium programs lint
-	$(VENV)/python -m pytest -m "" $(TWO_AT_ONCE)
+	$(VENV)/python -m pytest -m "" $(AT_ONCE)
 
 lint: .venv/.dev
 	$(VENV)/ruff check .
