@@ -73,11 +73,11 @@ def test_groups_are_joined_only_where_both_the_words_and_the_calls_agree() -> No
     assert joined_where_alike(labels, words, calls).tolist() == [0, 0, 0, 0, 1, 1]
 
 
-def leaning(cosine: float) -> Vectors:
-    """Two groups of ten, each tight, whose centres have this cosine."""
+def leaning(cosine: float, size: int = 10) -> Vectors:
+    """Two groups of a size, each tight, whose centres have this cosine."""
     other = np.asarray([cosine, (1 - cosine**2) ** 0.5, 0, 0])
     random = np.random.default_rng(1)
-    rows = [centre + random.normal(0, 0.02, 4) for centre in (np.eye(4)[0], other) for _ in range(10)]
+    rows = [centre + random.normal(0, 0.02, 4) for centre in (np.eye(4)[0], other) for _ in range(size)]
     return unit_rows(np.asarray(rows, np.float32))
 
 
@@ -100,6 +100,12 @@ def test_what_stood_in_one_cluster_parts_only_where_it_clearly_differs(
     cosine: float, stood: list[str | None], groups: int
 ) -> None:
     assert len(group_failures(leaning(cosine), [[]] * 20, [None] * 20, "normal", stood).groups) == groups
+
+
+def test_a_few_new_failures_split_no_standing_cluster_at_its_seams() -> None:
+    stood = ["FC-0001"] * 7 + [None] * 5
+    grouped = [len(group_failures(leaning(c, 6), [[]] * 12, [None] * 12, "normal", stood).groups) for c in (0.8, 0.6)]
+    assert grouped == [1, 2]
 
 
 @pytest.mark.parametrize("n", [0, 1, 2, 3])

@@ -36,7 +36,9 @@ STILL_ALIKE = 0.85
 """Likeness from which two communities of one standing cluster stay one: what was one must differ clearly to become two."""
 RECUT = 0.75
 """Likeness, in what is clustered, from which two communities stay one that both consist mostly of failures that stood together: cut
-anew without news from the log, they are one problem cut another way."""
+anew without news from the log, they are one problem cut another way. So do parts of fewer than `FEW`."""
+FEW = 8
+"""Failures below which new ones don't split a standing cluster at its seams: of so few the words say too little."""
 SEED = 20_240_229
 GRID = 2.0**11
 """Vectors are snapped to steps of 1/GRID before they are compared. Products are then whole multiples of 2⁻²² and sums of them
@@ -310,13 +312,16 @@ def _still_one(
 ) -> NDArray[np.intp]:
     """Groups joined whose members mostly `stood` in the same cluster, of those that stood in any, (n,).
 
-    They are one where no axis tells them clearly apart (`STILL_ALIKE`). Where new failures are not what parts them, the space that
-    was clustered must tell them apart (`RECUT`).
+    They are one where no axis tells them clearly apart (`STILL_ALIKE`). Where new failures are not what parts them, or a part has
+    `FEW`, the space that was clustered must tell them apart (`RECUT`).
     """
-    homes = _homes(labels, stood)
-    old = np.bincount(labels, [cluster is not None for cluster in stood]) * 2 > np.bincount(labels)
+    homes, sizes = _homes(labels, stood), np.bincount(labels)
+    no_news = np.bincount(labels, [cluster is not None for cluster in stood]) * 2 > sizes
+    few = sizes < FEW
     alike = np.all([likeness(labels, axis) >= STILL_ALIKE for axis in axes], axis=0)
-    alike |= np.logical_and.outer(old, old) & (likeness(labels, vectors) >= RECUT)
+    alike |= (np.logical_and.outer(no_news, no_news) | np.logical_or.outer(few, few)) & (
+        likeness(labels, vectors) >= RECUT
+    )
     return _joined(labels, alike & np.equal.outer(homes, homes) & (homes != ""))
 
 
