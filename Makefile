@@ -3,9 +3,9 @@ SHELL := /bin/bash
 PY := $(firstword $(shell command -v python3.11 python3.12 python3.13 2>/dev/null))
 VENV := .venv/bin
 PORT ?= 8501
-# Three processes for two cores, since browsers wait; a file of tests never in two: what a file builds once stays built
-# once. The browser's come first, as they take longest.
-AT_ONCE := -n 3 --dist loadfile --no-loadscope-reorder
+# Two processes, a file of tests never in both: what a file builds once stays built once. The browser's come first, as
+# they take longest.
+AT_ONCE := -n 2 --dist loadfile --no-loadscope-reorder
 
 .PHONY: run test test-all lint chromium programs bench-peers clean
 
