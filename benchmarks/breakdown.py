@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from workbench.embedding import Encoder, Vectors
 from workbench.signals.language import content_words, find_phrase, spoken
-from workbench.writing import words
+from workbench.text.tokens import words
 
 BROKEN_FROM = 15
 SYSTEMS = ("IRIS_100", "TKTK_100")

@@ -48,9 +48,12 @@ from numpy.typing import NDArray
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from workbench.clustering import group_failures, topics  # noqa: E402
-from workbench.conversation import Conversation  # noqa: E402
-from workbench.embedding import (  # noqa: E402
+from workbench.clustering import (
+    group_failures,
+    topics,
+)
+from workbench.conversation import Conversation
+from workbench.embedding import (
     PACKAGED,
     Encoder,
     VectorCache,
@@ -59,11 +62,19 @@ from workbench.embedding import (  # noqa: E402
     packaged_folder,
     unit_rows,
 )
-from workbench.failures import Analysis, analyse  # noqa: E402
-from workbench.readers import Found, ReadOptions, chat, open_source  # noqa: E402
-from workbench.repeats import Repeats  # noqa: E402
-from workbench.signals import BotNorms  # noqa: E402
-from workbench.store import Store  # noqa: E402
+from workbench.failures import (
+    Analysis,
+    analyse,
+)
+from workbench.readers import (
+    Found,
+    ReadOptions,
+    chat,
+    open_source,
+)
+from workbench.repeats import Repeats
+from workbench.signals import BotNorms
+from workbench.store import Store
 
 Labels = NDArray[np.intp]
 Samples = NDArray[np.float64]

@@ -24,7 +24,8 @@ import pyarrow.parquet as pq
 from tests import span_logs
 from workbench.conversation import Conversation
 from workbench.parquet_files import python_rows
-from workbench.parts import read_part, write_part
+from workbench.part_files import read_part
+from workbench.parts import write_part
 from workbench.readers import ReadOptions
 from workbench.readers.json_files import JsonLog
 from workbench.readers.otlp import OtlpLog

@@ -216,7 +216,7 @@ def show(figures: dict[str, Any]) -> None:
 
 def work() -> int:
     """Import each case that is told on standard input, and answer with one line."""
-    from workbench.limits import limit_memory
+    from workbench.memory import limit_memory
 
     out = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)  # whatever a library prints is no answer
@@ -255,11 +255,12 @@ def judged(case: Case, folder: Path) -> Case:
 
 def import_case(case: Case, folder: Path) -> Case:
     """Write the part, the snapshot and the signals; import again. AssertionError, in words, for what does not add up."""
-    from workbench.discovery import utc_now
+    from workbench.dates import utc_now
     from workbench.evidence_snapshot import write_snapshot
     from workbench.evidence_tables import SCHEMA, Meta, Part
     from workbench.failures import analyse
-    from workbench.parts import read_part, read_rejects, write_part
+    from workbench.part_files import read_part
+    from workbench.parts import read_rejects, write_part
     from workbench.readers import ReadOptions
     from workbench.signals import BotNorms
     from workbench.versions import Version, versions

@@ -26,15 +26,15 @@ import numpy as np
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from tests import postgres  # noqa: E402
-from tests.conftest import small_log, write_chat  # noqa: E402
-from tests.kills import kill_while_labelling  # noqa: E402
-from workbench.bench import Bench  # noqa: E402
-from workbench.build import Job  # noqa: E402
-from workbench.exports import export  # noqa: E402
-from workbench.jobs import run  # noqa: E402
-from workbench.judgement import Judgement  # noqa: E402
-from workbench.store import Store  # noqa: E402
+from tests import postgres
+from tests.conftest import small_log, write_chat
+from tests.kills import kill_while_labelling
+from workbench.bench import Bench
+from workbench.build import Job
+from workbench.exports import export
+from workbench.jobs import run
+from workbench.judgement import Judgement
+from workbench.store import Store
 
 LABELS_OF_ONE = 1_000
 THREADS, EACH = 20, 50

@@ -33,14 +33,26 @@ import pyarrow.parquet as pq
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from benchmarks.planted import DEMO  # noqa: E402
-from workbench import rearranging  # noqa: E402
-from workbench.bench import Bench  # noqa: E402
-from workbench.build import Build, Job  # noqa: E402
-from workbench.demo import DEMO_FILES, FIRST_DAY, TRUTH_FILE, TURNING_POINT, WEEKS  # noqa: E402
-from workbench.embedding import VectorCache, load_encoder  # noqa: E402
-from workbench.stats import wilson  # noqa: E402
-from workbench.store import Store  # noqa: E402
+from benchmarks.planted import DEMO
+from workbench import rearranging
+from workbench.bench import Bench
+from workbench.build import (
+    Build,
+    Job,
+)
+from workbench.demo import (
+    DEMO_FILES,
+    FIRST_DAY,
+    TRUTH_FILE,
+    TURNING_POINT,
+    WEEKS,
+)
+from workbench.embedding import (
+    VectorCache,
+    load_encoder,
+)
+from workbench.stats import wilson
+from workbench.store import Store
 
 Mode = tuple[str, str]
 """A bot and one of its planted modes."""

@@ -24,13 +24,19 @@ from typing import Any
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from streamlit.testing.v1 import AppTest  # noqa: E402
+from streamlit.testing.v1 import AppTest
 
-from workbench import blind_rounds, label_check, reading_desk, tickets, triage  # noqa: E402
-from workbench.bench import Bench  # noqa: E402
-from workbench.demo import demo_job  # noqa: E402
-from workbench.jobs import run  # noqa: E402
-from workbench.store import Store  # noqa: E402
+from workbench import (
+    blind_rounds,
+    label_check,
+    reading_desk,
+    tickets,
+    triage,
+)
+from workbench.bench import Bench
+from workbench.demo import demo_job
+from workbench.jobs import run
+from workbench.store import Store
 
 RUNS = 10
 AIM = 0.5

@@ -29,14 +29,7 @@ import numpy as np
 import pyarrow.parquet as pq
 from clusters import ROOT, Failures, Labels, Samples, ami, codes, embed_texts, interval, load_failures, plain_encoder
 
-from workbench.clustering import (
-    MECHANICAL_MINIMUM,
-    PASSAGE_SHARE,
-    RESOLUTION,
-    failure_vectors,
-    leiden,
-    neighbour_graph,
-)
+from workbench.clustering import MECHANICAL_MINIMUM, PASSAGE_SHARE, RESOLUTION, failure_vectors, leiden, neighbour_graph
 from workbench.conversation import Conversation
 from workbench.demo import DEMO_FILES, TRUTH_FILE
 from workbench.embedding import Encoder, Vectors, unit_rows

@@ -27,11 +27,14 @@ from sklearn.metrics import adjusted_mutual_info_score
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from workbench.bench import Bench  # noqa: E402
-from workbench.demo import DEMO_FILES, TRUTH_FILE  # noqa: E402
-from workbench.stats import wilson  # noqa: E402
-from workbench.store import Store  # noqa: E402
-from workbench.views import Filter  # noqa: E402
+from workbench.bench import Bench
+from workbench.demo import (
+    DEMO_FILES,
+    TRUTH_FILE,
+)
+from workbench.stats import wilson
+from workbench.store import Store
+from workbench.views import Filter
 
 DEMO = ROOT / "data" / "demo"
 BOOTSTRAPS = 200

@@ -25,16 +25,25 @@ import pyarrow.parquet as pq
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from benchmarks.planted import build  # noqa: E402
-from workbench.bench import Bench  # noqa: E402
-from workbench.clustering import failure_vectors  # noqa: E402
-from workbench.conversation import conversation_key  # noqa: E402
-from workbench.demo import TRUTH_FILE  # noqa: E402
-from workbench.estimate import Interval, Stratum, estimate  # noqa: E402
-from workbench.reading import Failing, farthest_first, sample, typical  # noqa: E402
-from workbench.reading_desk import COMPARED  # noqa: E402
-from workbench.stats import wilson  # noqa: E402
-from workbench.store import Store  # noqa: E402
+from benchmarks.planted import build
+from workbench.bench import Bench
+from workbench.clustering import failure_vectors
+from workbench.conversation import conversation_key
+from workbench.demo import TRUTH_FILE
+from workbench.estimate import (
+    Interval,
+    Stratum,
+    estimate,
+)
+from workbench.reading import (
+    Failing,
+    farthest_first,
+    sample,
+    typical,
+)
+from workbench.reading_desk import COMPARED
+from workbench.stats import wilson
+from workbench.store import Store
 
 FIRST = (10, 30, 60)
 ORDERS = 200

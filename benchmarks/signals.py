@@ -32,17 +32,44 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from benchmarks.breakdown import Reply, contexts, embedded, interactions, replies, traits  # noqa: E402
-from benchmarks.clusters import embed_texts, plain_encoder  # noqa: E402
-from workbench.conversation import Conversation  # noqa: E402
-from workbench.failures import FAILS_FROM, analyse  # noqa: E402
-from workbench.learned import Example, auc, auc_interval, facets, grouped_folds, in_words, learn, out_of_fold  # noqa: E402
-from workbench.outcome import derive  # noqa: E402
-from workbench.readers import Found, ReadOptions, chat, open_source, tau  # noqa: E402
-from workbench.signals import REGISTRY, BotNorms, Observed, Signal, score  # noqa: E402
-from workbench.signals.retrieval import PRIOR_SHARE, unsupported  # noqa: E402
-from workbench.stats import wilson  # noqa: E402
-from workbench.tools import bot_calls  # noqa: E402
+from benchmarks.breakdown import Reply, contexts, embedded, interactions, replies, traits
+from benchmarks.clusters import embed_texts, plain_encoder
+from workbench.conversation import Conversation
+from workbench.failures import (
+    FAILS_FROM,
+    analyse,
+)
+from workbench.learned import (
+    Example,
+    auc,
+    auc_interval,
+    facets,
+    grouped_folds,
+    in_words,
+    learn,
+    out_of_fold,
+)
+from workbench.outcome import derive
+from workbench.readers import (
+    Found,
+    ReadOptions,
+    chat,
+    open_source,
+    tau,
+)
+from workbench.signals import (
+    REGISTRY,
+    BotNorms,
+    Observed,
+    Signal,
+    score,
+)
+from workbench.signals.retrieval import (
+    PRIOR_SHARE,
+    unsupported,
+)
+from workbench.stats import wilson
+from workbench.tools import bot_calls
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]

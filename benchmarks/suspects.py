@@ -31,15 +31,23 @@ import pyarrow.parquet as pq
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from benchmarks.planted import DEMO, build  # noqa: E402
-from workbench.bench import Bench  # noqa: E402
-from workbench.demo import TRUTH_FILE  # noqa: E402
-from workbench.evidence_tables import Part  # noqa: E402
-from workbench.hearing import latest_conversations  # noqa: E402
-from workbench.stats import wilson  # noqa: E402
-from workbench.store import Store  # noqa: E402
-from workbench.suspects import CHANGES, Circumstance, Scope, circumstances, own_tool, standing, suspects_of_bot  # noqa: E402
-from workbench.views import SuspectRow  # noqa: E402
+from benchmarks.planted import DEMO, build
+from workbench.bench import Bench
+from workbench.demo import TRUTH_FILE
+from workbench.evidence_tables import Part
+from workbench.hearing import latest_conversations
+from workbench.stats import wilson
+from workbench.store import Store
+from workbench.suspects import (
+    CHANGES,
+    Circumstance,
+    Scope,
+    circumstances,
+    own_tool,
+    standing,
+    suspects_of_bot,
+)
+from workbench.views import SuspectRow
 
 
 @dataclass

@@ -2,13 +2,13 @@
 
 import streamlit as st
 
-from workbench import ui, words
 from workbench.errors import WorkbenchError
-from workbench.ui import activity
+from workbench.text import formatting
+from workbench.ui import activity, session, text
 from workbench.ui.forgetting import forgetting
 from workbench.ui.imports import require_triager
 
-bench = ui.bench()
+bench = session.bench()
 st.title("Activity", anchor=False)
 about, who, _ = st.columns([2, 2, 4], gap="small")
 subject = about.text_input(
@@ -23,12 +23,12 @@ events, more = activity.find_events(
 if not events:
     st.info("Nothing was changed yet." if not (subject or actor or before) else "No change fits what is asked for.")
 for event in events:
-    if activity.event_row(event, can_undo=bool(ui.person())):
+    if activity.event_row(event, can_undo=bool(session.person())):
         try:
             require_triager("undo a change")
-            undone = bench.judgement.undo(event.sequence, ui.person())
+            undone = bench.judgement.undo(event.sequence, session.person())
         except WorkbenchError as problem:
-            ui.error(problem)
+            text.error(problem)
         else:
             st.session_state["undone"] = f"Undone. That is event {undone.sequence}, and can be undone too."
             st.rerun()
@@ -42,6 +42,6 @@ with st.container(horizontal=True, vertical_alignment="center"):
     if more and st.button("Older", key="older"):
         st.query_params["before"] = str(events[-1].sequence)
         st.rerun()
-    st.caption(f"{words.count(len(events), 'change')} shown.")
+    st.caption(f"{formatting.count(len(events), 'change')} shown.")
 
 forgetting(bench)

@@ -2,10 +2,10 @@
 
 import streamlit as st
 
-from workbench import blind_rounds, ui
-from workbench.ui import agreement, voting
+from workbench import blind_rounds
+from workbench.ui import agreement, session, voting
 
-bench = ui.bench()
+bench = session.bench()
 if asked := st.query_params.get("r"):
     seen = blind_rounds.standing(bench, asked)
     if seen.round.status == "revealed":

@@ -4,23 +4,23 @@ import streamlit as st
 
 from workbench import ui
 from workbench.bots import bot_rows, tool_rows
-from workbench.ui import bots, imports, people
+from workbench.ui import bots, imports, people, session, tables, text
 
-bench = ui.bench()
+bench = session.bench()
 rows = bot_rows(bench)
 st.title("Bots", anchor=False)
 ui.text(bots.unowned(rows))
 picked = bots.bot_table(rows, bench.version())
 if picked is not None:
     st.query_params["b"] = picked.bot
-ui.downloads("bots", lambda: rows, "bots")
+tables.downloads("bots", lambda: rows, "bots")
 
 wanted = st.query_params.get("b") or rows[0].bot
 chosen = next((row for row in rows if row.bot == wanted), None)
 if chosen is None:
-    ui.error(f"The snapshot holds no bot {wanted!r}. Pick one above.")
+    text.error(f"The snapshot holds no bot {wanted!r}. Pick one above.")
 else:
-    ui.heading(chosen.bot)
+    text.heading(chosen.bot)
     left, right = st.columns([2, 3], gap="medium")
     with left:
         bots.who_answers(bench, chosen)

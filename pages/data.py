@@ -2,10 +2,10 @@
 
 import streamlit as st
 
-from workbench import ui, words
-from workbench.ui import backups, imports, preview, provenance, saved_mappings
+from workbench.text import formatting
+from workbench.ui import backups, imports, preview, provenance, saved_mappings, session, text
 
-bench = ui.bench()
+bench = session.bench()
 st.title("Data", anchor=False)
 if preview.panel():
     st.stop()  # what is about to come in stands alone
@@ -29,7 +29,7 @@ else:
     chosen = next((one for one in known if one.import_id == asked), known[0])
 
     with st.container(horizontal=True, vertical_alignment="center"):
-        ui.heading(f"What was understood of {chosen.import_id}", level=3)
+        text.heading(f"What was understood of {chosen.import_id}", level=3)
         provenance.hashes(chosen)
         provenance.undo_import(chosen)
     provenance.understood(chosen)
@@ -38,11 +38,11 @@ else:
         provenance.gap_list(chosen.gaps, chosen.roles)
     rejected = bench.rejects(chosen.import_id)
     if rejected:
-        st.subheader(words.count(chosen.rows_rejected, "rejected row"), anchor=False)
+        st.subheader(formatting.count(chosen.rows_rejected, "rejected row"), anchor=False)
         provenance.reject_table(rejected, chosen.import_id)
 
 st.subheader("Backup", anchor=False)
 backups.backup_card(bench)
 
 st.subheader("Snapshots", anchor=False)
-provenance.snapshot_list(provenance.snapshots(ui.store()))
+provenance.snapshot_list(provenance.snapshots(session.store()))

@@ -2,13 +2,13 @@
 
 import streamlit as st
 
-from workbench import ui
 from workbench.health import bots, health
 from workbench.health_words import release_rows, week_rows
 from workbench.ui import health as parts
+from workbench.ui import session, shell, tables
 from workbench.ui.provenance import gap_list
 
-bench = ui.bench()
+bench = session.bench()
 st.title("Health", anchor=False)
 bot = parts.bot_picker(bots(bench), bench.version())
 found = health(bench, bot)
@@ -18,17 +18,17 @@ parts.summary(found)
 st.subheader("By week", anchor=False)
 parts.week_charts(found)
 if found.weeks:
-    ui.downloads("weeks", lambda: week_rows(found, drifted), f"weeks-{bot}")
+    tables.downloads("weeks", lambda: week_rows(found, drifted), f"weeks-{bot}")
 
 st.subheader("Releases", anchor=False)
 parts.release_table(found)
 if found.named:
-    ui.downloads("releases", lambda: release_rows(found), f"releases-{bot}")
+    tables.downloads("releases", lambda: release_rows(found), f"releases-{bot}")
 
 st.subheader("Drift", anchor=False)
 picked = parts.drift(found, drifted)
 if picked is not None:
-    ui.go("conversation", k=picked.key)
+    shell.go("conversation", k=picked.key)
 
 st.subheader("What this bot's log lacks", anchor=False)
 gap_list(found.without, found.roles, "this bot's conversations")

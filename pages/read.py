@@ -2,10 +2,10 @@
 
 import streamlit as st
 
-from workbench import reading_desk, ui
-from workbench.ui import reading_list, reading_modes, reading_start
+from workbench import reading_desk
+from workbench.ui import reading_list, reading_modes, reading_start, session
 
-bench = ui.bench()
+bench = session.bench()
 if asked := st.query_params.get("d"):
     listed = reading_desk.reading_list(bench, asked)
     place = reading_list.place_asked(listed)

@@ -1,6 +1,6 @@
 """The triage session on a shared screen: one cluster at a time, decided by key, and its minutes at the end."""
 
-from workbench import ui
+from workbench.ui import session as ui
 from workbench.ui import triage
 
 bench = ui.bench()

@@ -2,10 +2,9 @@
 
 import streamlit as st
 
-from workbench import ui
-from workbench.ui import triage_agenda
+from workbench.ui import session, triage_agenda
 
-bench = ui.bench()
+bench = session.bench()
 st.title("Triage sessions", anchor=False)
 plan, held = st.columns([3, 2], gap="large")
 with plan:

@@ -2,12 +2,13 @@
 
 import streamlit as st
 
-from workbench import ui, words
+from workbench import ui
 from workbench.scorecard import likely, scorecards
-from workbench.ui import imports
+from workbench.text import formatting
+from workbench.ui import imports, session, shell, tables
 from workbench.ui import scorecards as cards
 
-bench = ui.bench()
+bench = session.bench()
 st.title("Signals", anchor=False)
 bot = cards.bot_picker(bench.choices().bot)
 scores = scorecards(bench, bot)
@@ -18,8 +19,8 @@ if scores.waits:
 ui.text(cards.known(scores))
 picked = cards.card_table(scores.cards, bench.version())
 with st.container(horizontal=True, vertical_alignment="center"):
-    ui.downloads("signals", scores.rows, f"signals-{bot}")
-    st.caption(f"{words.count(len(scores.cards), 'signal')}. A click shows one, with examples and its switch.")
+    tables.downloads("signals", scores.rows, f"signals-{bot}")
+    st.caption(f"{formatting.count(len(scores.cards), 'signal')}. A click shows one, with examples and its switch.")
 chosen = cards.chosen(scores.cards, picked)
 if chosen is not None:
     cards.detail(bench, chosen)
@@ -35,6 +36,6 @@ if scores.learned is not None and scores.learned.on:
         )
     else:
         opened = cards.likely_table(rows, bench.version())
-        ui.downloads("likely", lambda: rows, f"likely-{bot}")
+        tables.downloads("likely", lambda: rows, f"likely-{bot}")
         if opened is not None:
-            ui.go("conversation", k=opened.key)
+            shell.go("conversation", k=opened.key)

@@ -2,10 +2,10 @@
 
 import streamlit as st
 
-from workbench import ui, words
-from workbench.ui import taxonomy
+from workbench.text import escaping, formatting
+from workbench.ui import session, tables, taxonomy
 
-bench = ui.bench()
+bench = session.bench()
 st.title("Taxonomy", anchor=False)
 rows = bench.judgement.cause_rows()
 asked = st.query_params.get("code")
@@ -13,14 +13,14 @@ main, side = st.columns([2, 1], gap="medium")
 with main:
     offered = sum(row.state == "offered" for row in rows)
     st.caption(
-        f"{words.count(offered, 'root cause')} to choose from, one primary cause a failure: the first upstream one. "
+        f"{formatting.count(offered, 'root cause')} to choose from, one primary cause a failure: the first upstream one. "
         "Pick one to reword, merge or retire it."
     )
     picked = taxonomy.cause_table(rows, bench.version())
     if picked is not None and picked.code != asked:
         st.query_params["code"] = asked = picked.code
     with st.container(horizontal=True, vertical_alignment="center"):
-        ui.downloads("taxonomy", lambda: [row.masked() for row in rows], "taxonomy")
+        tables.downloads("taxonomy", lambda: [row.masked() for row in rows], "taxonomy")
         added = taxonomy.add_form(bench)
 chosen = next((row for row in rows if row.code == asked), rows[0])
 with side:
@@ -29,4 +29,4 @@ if added:
     st.query_params["code"] = added
     taxonomy.done(f"{added} is added")
 if said := st.session_state.pop(taxonomy.DONE, None):
-    st.toast(ui.plain(said))
+    st.toast(escaping.plain(said))

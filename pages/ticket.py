@@ -4,13 +4,14 @@ import streamlit as st
 
 from workbench import tickets, ui
 from workbench.errors import UserError
+from workbench.ui import session, shell, text
 from workbench.ui import ticket_changes as changes
 from workbench.ui import ticket_evidence as carried
 from workbench.ui import ticket_form as form
 from workbench.ui import tickets as drawing
 from workbench.ui.verification import verification
 
-bench = ui.bench()
+bench = session.bench()
 wanted, named = st.query_params.get("t"), st.query_params.get("c")
 
 if wanted:
@@ -18,8 +19,8 @@ if wanted:
     row = tickets.row(ticket, bench.judgement.taxonomy())
     editing = "edit" in st.query_params
     order = [] if editing else [one.ticket for one in bench.judgement.tickets()]
-    ui.step("ticket", "t", order, wanted, back=("tickets", "All tickets"))
-    ui.heading(row.title, level=1)
+    shell.step("ticket", "t", order, wanted, back=("tickets", "All tickets"))
+    text.heading(row.title, level=1)
     drawing.head(row)
     if editing:
         form.edit_form(bench, ticket)
@@ -44,7 +45,7 @@ if wanted:
 elif named:
     draft = tickets.draft(bench, named.split(","))
     back = f"{draft.clusters[0]} {draft.evidence.clusters[0].name}"
-    ui.step("ticket", "c", [], named, back=("cluster", back), c=draft.clusters[0])
+    shell.step("ticket", "c", [], named, back=("cluster", back), c=draft.clusters[0])
     st.title("New ticket", anchor=False)
     form.already_there(bench, draft.clusters)
     form.draft_form(bench, draft, key=f"draft_{named}")

@@ -2,17 +2,19 @@
 
 import streamlit as st
 
-from workbench import tickets, ui, words
+from workbench import tickets
+from workbench.text import formatting
+from workbench.ui import session, shell, tables
 from workbench.ui import ticket_changes as changes
 from workbench.ui import tickets as drawing
 
-bench = ui.bench()
+bench = session.bench()
 st.title("Tickets", anchor=False)
 every = tickets.rows(bench)
 if not every:
     st.info("No ticket yet. Open a cluster, agree on what is wrong, and choose “Make a ticket” there.")
     if st.button("Show the clusters", key="to_clusters", type="primary"):
-        ui.go("clusters")
+        shell.go("clusters")
 else:
     changes.was_read_back()
     rows = drawing.filter_row(every)
@@ -22,8 +24,8 @@ else:
     with listed:
         picked = drawing.ticket_table(rows, bench.version())
         with st.container(horizontal=True, vertical_alignment="center"):
-            ui.downloads("tickets", lambda: rows, "tickets")
+            tables.downloads("tickets", lambda: rows, "tickets")
             changes.read_back(bench)
-            st.caption(f"{words.count(len(rows), 'ticket')}. A click opens one.")
+            st.caption(f"{formatting.count(len(rows), 'ticket')}. A click opens one.")
     if picked is not None:
-        ui.go("ticket", t=picked.ticket)
+        shell.go("ticket", t=picked.ticket)

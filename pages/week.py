@@ -2,10 +2,9 @@
 
 import streamlit as st
 
-from workbench import ui
-from workbench.ui import week
+from workbench.ui import session, week
 
-bench = ui.bench()
+bench = session.bench()
 report = week.report_asked(bench)
 week.bots(report, bench.version())
 changed, waiting = st.columns([2, 1], gap="medium")

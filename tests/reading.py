@@ -13,7 +13,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from workbench.conversation import Conversation
-from workbench.parts import Manifest, read_part, read_rejects, write_part
+from workbench.part_files import read_part
+from workbench.parts import Manifest, read_rejects, write_part
 from workbench.readers import ReadOptions, Reject
 from workbench.versions import Version
 

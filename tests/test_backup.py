@@ -14,7 +14,8 @@ from tests.conftest import emptied
 from workbench.backup import Restored, backup, download, restore
 from workbench.bench import Bench
 from workbench.errors import Denied, UserError
-from workbench.judgement import AgendaItem, Judgement, Lineage, Progress, Registered
+from workbench.judgement import Judgement
+from workbench.judgement_records import AgendaItem, Lineage, Progress, Registered
 from workbench.migrations import HEAD
 from workbench.store import Pointer, Store
 

@@ -9,11 +9,11 @@ import pytest
 
 from tests.talk import analysed, bot, called, talk, user
 from workbench.conversation import Conversation, ToolCall, Turn
-from workbench.failures import Analysis, BotNorms, Candidate, Found, analyse, bounded, mechanical_fact
+from workbench.failures import Analysis, Candidate, Found, analyse, bounded, mechanical_fact
 from workbench.outcome import parse_rules
 from workbench.readers import Found as ReadFound
 from workbench.readers import ReadOptions, chat, open_source
-from workbench.signals import Signal
+from workbench.signals import BotNorms, Signal
 
 AGENTS = Path(__file__).parents[2] / "shared" / "logs" / "agents.parquet"
 ASK = user("Hi there! Please cancel my booking to Lyon.")

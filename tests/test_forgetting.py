@@ -13,7 +13,8 @@ from workbench.bench import Bench
 from workbench.cli import app
 from workbench.errors import Denied
 from workbench.forgetting import in_words
-from workbench.judgement import Forgotten, Judgement, Registered
+from workbench.judgement import Judgement
+from workbench.judgement_records import Forgotten, Registered
 from workbench.store import Store
 
 Run = Callable[..., object]

@@ -15,7 +15,8 @@ from tests.conftest import write_chat
 from tests.fakes import WordHashEncoder
 from workbench.bench import Bench
 from workbench.build import Build, Job
-from workbench.drift import SAME, Unlike, WeekDrift, drift, weeks_before
+from workbench.dates import weeks_before
+from workbench.drift import SAME, Unlike, WeekDrift, drift
 from workbench.embedding import Vectors
 from workbench.errors import UserError
 from workbench.health import Counts, Release, Week, bots, drift_of, health, releases, weeks

@@ -5,7 +5,7 @@ import pytest
 
 from workbench.embedding import Vectors, unit_rows
 from workbench.identity import Found, assign_ids
-from workbench.judgement import Lineage, Registered
+from workbench.judgement_records import Lineage, Registered
 
 MODEL = "m/float32"
 

@@ -11,12 +11,13 @@ import sqlalchemy as sa
 
 from tests.conftest import NOON
 from workbench.errors import Conflict, UserError
-from workbench.judgement import (
+from workbench.judgement import Judgement
+from workbench.judgement_records import (
     AgendaItem,
     Bot,
     Decision,
+    DecisionChange,
     Forgotten,
-    Judgement,
     Label,
     Lineage,
     Mute,
@@ -25,7 +26,6 @@ from workbench.judgement import (
     Registered,
     Verification,
 )
-from workbench.judgement_records import DecisionChange
 
 
 def run(url: str, statements: str) -> None:

@@ -24,8 +24,9 @@ from alembic.script import ScriptDirectory
 from tests.conftest import emptied
 from workbench import migrations
 from workbench.errors import UserError
-from workbench.judgement import Judgement, Verification
+from workbench.judgement import Judgement
 from workbench.judgement_database import Turnstile
+from workbench.judgement_records import Verification
 from workbench.judgement_tables import metadata
 
 ROOT = Path(__file__).parent.parent

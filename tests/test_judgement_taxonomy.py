@@ -3,7 +3,9 @@
 import pytest
 
 from workbench.errors import Conflict, Denied, UserError
-from workbench.judgement import AgendaItem, CauseUse, Judgement
+from workbench.judgement import Judgement
+from workbench.judgement_records import AgendaItem
+from workbench.judgement_taxonomy import CauseUse
 from workbench.taxonomy import CAUSES, Cause
 
 

@@ -7,7 +7,8 @@ import pytest
 
 from tests.test_judgement import run
 from workbench.errors import Conflict, Denied, UserError
-from workbench.judgement import Judgement, Label, Lineage, Registered
+from workbench.judgement import Judgement
+from workbench.judgement_records import Label, Lineage, Registered
 
 
 def said(label: Label | None) -> tuple[str | None, str | None] | None:

@@ -5,7 +5,7 @@ from datetime import datetime
 
 import pytest
 
-from workbench.judgement import Label
+from workbench.judgement_records import Label
 from workbench.labels import in_words, label_of
 
 THEIRS = Label("cluster", "FC-0001", "tool-fault", ["loop"], None, "S2", "times out", by="Bo", at=datetime(2026, 3, 2))

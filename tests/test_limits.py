@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from workbench.limits import MEMORY_EXIT, resident_bytes
+from workbench.memory import MEMORY_EXIT, resident_bytes
 
 LIMITED = """
 import sys

@@ -5,7 +5,7 @@ import pytest
 
 from workbench.conversation import Conversation
 from workbench.masked import masked, masked_value
-from workbench.masking import Numbered, mask
+from workbench.text.masking import Numbered, mask
 
 
 @pytest.mark.parametrize(

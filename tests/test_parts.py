@@ -18,7 +18,8 @@ from workbench import part_files, parts
 from workbench.conversation import Conversation, Document, ToolCall, Turn, attach_tool_results
 from workbench.errors import UserError, WorkbenchError
 from workbench.gaps import GAPS
-from workbench.parts import SCHEMA, read_manifest, read_part, read_rejects, run_files, write_part
+from workbench.part_files import SCHEMA, read_part, run_files
+from workbench.parts import read_manifest, read_rejects, write_part
 from workbench.readers import ReadOptions
 
 FULL = {

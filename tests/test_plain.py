@@ -2,7 +2,7 @@ import time
 
 import pytest
 
-from workbench.plain import for_plotly, plain, plain_words, visible
+from workbench.text.escaping import for_plotly, plain, plain_words, visible
 
 JOINER = "\u2060"
 

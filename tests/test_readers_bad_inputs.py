@@ -15,7 +15,7 @@ import pytest
 from tests.reading import HELLO, chat, import_paths, import_rows, message, write
 from workbench import parquet_files
 from workbench.errors import UserError
-from workbench.limits import resident_bytes
+from workbench.memory import resident_bytes
 
 PLAIN = {"use_dictionary": False, "write_statistics": False}  # quick to write
 GOOD = [chat("c1"), chat("c2")]

@@ -12,7 +12,7 @@ import pytest
 
 from tests.reading import Imported, chat, import_paths, write
 from workbench.errors import UserError
-from workbench.limits import resident_bytes
+from workbench.memory import resident_bytes
 from workbench.readers import json_files, records
 
 ROOT = Path(__file__).resolve().parents[1]

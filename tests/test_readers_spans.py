@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from workbench.conversation import Document, ToolCall, Turn
-from workbench.readers.span_messages import Line, lines, messages, nested
+from workbench.readers.messages import Line
+from workbench.readers.span_messages import lines, messages, nested
 from workbench.readers.span_story import tell
 from workbench.readers.spans import Span
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from workbench.estimate import Estimate, Interval, Stratum, estimate
-from workbench.judgement import Draw, Mode, Verdict
+from workbench.judgement_records import Draw, Mode, Verdict
 from workbench.notes import LEAST, Note, propose
 from workbench.reading import (
     Failing,

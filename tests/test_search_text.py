@@ -1,6 +1,6 @@
 import pytest
 
-from workbench.search_text import FIELD, Words, excerpt_around, fold, searchable, words
+from workbench.text.search_text import FIELD, Words, excerpt_around, fold, searchable, words
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ import pytest
 
 from workbench.bench import Bench
 from workbench.embedding import Vectors, unit_rows
-from workbench.judgement import Label
+from workbench.judgement_records import Label
 from workbench.store import Store
 from workbench.suggestions import Failures, Score, Suggestion, balanced_accuracy, compressed, suggest
 

@@ -1,6 +1,6 @@
 """Words found where no space parts them."""
 
-from workbench.terms import terms
+from workbench.text.terms import terms
 
 
 def test_what_texts_share_is_a_word_and_a_piece_of_it_is_none() -> None:

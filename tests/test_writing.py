@@ -2,7 +2,7 @@
 
 import pytest
 
-from workbench.writing import how_many, joined, runs, scripts, words
+from workbench.text.tokens import how_many, joined, runs, scripts, words
 
 
 @pytest.mark.parametrize(

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from workbench import words
 from workbench.agreement import FEWEST, RESAMPLES, Agreement, Alpha
 from workbench.stats import wilson
+from workbench.text import formatting
 
 USABLE, GOOD = 0.667, 0.8
 """Krippendorff's own cuts (Content Analysis, 2004, p. 241): below the first not to be used, from the second reliable."""
@@ -16,12 +16,12 @@ def same(found: Agreement) -> str:
         who = found.raters[0] if found.raters else "Nobody"
         return f"{who} voted alone: no conversation has two votes, so there is nothing to compare."
     low, high = wilson(found.same, found.compared)
-    told = f"{len(found.raters)} people, {words.count(found.compared, 'conversation')} with two votes or more. "
+    told = f"{len(found.raters)} people, {formatting.count(found.compared, 'conversation')} with two votes or more. "
     if found.same == found.compared:
-        return told + f"Nobody disagreed (95 % interval of such agreement: {words.interval(low, high)})."
+        return told + f"Nobody disagreed (95 % interval of such agreement: {formatting.interval(low, high)})."
     return (
         told
-        + f"All said the same on {found.same} ({words.percent(found.same / found.compared)}, 95 % interval {words.interval(low, high)})."
+        + f"All said the same on {found.same} ({formatting.percent(found.same / found.compared)}, 95 % interval {formatting.interval(low, high)})."
     )
 
 
@@ -58,4 +58,4 @@ def reliable(found: Agreement) -> str:
 
 
 def _few(found: Agreement) -> str:
-    return "" if found.compared >= FEWEST else f", and {words.count(found.compared, 'conversation')} say little"
+    return "" if found.compared >= FEWEST else f", and {formatting.count(found.compared, 'conversation')} say little"

@@ -24,11 +24,11 @@ from typing import Any, BinaryIO
 
 from workbench.errors import Damaged, UserError, WorkbenchError
 from workbench.evidence import reading
-from workbench.exports.whole_file import whole_file
 from workbench.healing import record_proposals
-from workbench.judgement import Judgement, Verification
+from workbench.judgement import Judgement
+from workbench.judgement_records import Verification
 from workbench.migrations import HEAD
-from workbench.store import KEPT, Store, sqlite_url
+from workbench.store import KEPT, Store, sqlite_url, whole_file
 
 FORMAT = 1
 MANIFEST, JUDGEMENT = "manifest.json", "judgement.db"

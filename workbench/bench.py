@@ -16,11 +16,10 @@ from workbench.conversation import Conversation
 from workbench.errors import UserError
 from workbench.evidence import Evidence
 from workbench.healing import record_proposals
-from workbench.judgement import Forgotten, Judgement, Label
-from workbench.judgement_records import LabelChange
+from workbench.judgement import Judgement
+from workbench.judgement_records import Forgotten, Label, LabelChange
 from workbench.learned import in_words
 from workbench.masked import masked, replayable
-from workbench.masking import mask
 from workbench.readers.records import Reject
 from workbench.signals import REGISTRY
 from workbench.standing import LIVE, STATUSES, Standing
@@ -29,6 +28,7 @@ from workbench.store import KEPT, Store
 from workbench.suggestions import Suggester, Suggestions
 from workbench.suspects import onset
 from workbench.switches import switches_of
+from workbench.text.masking import mask
 from workbench.uploads import as_given
 from workbench.views import (
     ClusterDetail,

@@ -11,11 +11,11 @@ from typing import Any
 from workbench.agreement import Agreement, agreement, most_divided
 from workbench.bench import Bench
 from workbench.errors import UserError
-from workbench.judgement import Label, Round, Vote
 from workbench.judgement_agreement import SHORT_LIST
-from workbench.masking import mask
+from workbench.judgement_records import Label, Round, Vote
 from workbench.standing import excerpt
 from workbench.taxonomy import DISPOSITIONS
+from workbench.text.masking import mask
 from workbench.views import VoteRow
 
 ALWAYS = ("not-a-bug", "needs-info")

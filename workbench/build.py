@@ -20,7 +20,8 @@ import numpy as np
 
 from workbench.by_hand import BotFailures, rearranged
 from workbench.clustering import RESOLUTION
-from workbench.discovery import Case, Cluster, KnownCluster, discover, utc_now
+from workbench.dates import utc_now
+from workbench.discovery import Case, Cluster, KnownCluster, discover
 from workbench.embedding import Encoder, LateEncoder, VectorCache, Vectors, load_encoder
 from workbench.errors import UserError
 from workbench.evidence import reading
@@ -41,7 +42,8 @@ from workbench.findings import (
 from workbench.healing import record_proposals
 from workbench.hearing import Hearing, Heeded, learned_rows, said_of_tools, signal_rows
 from workbench.identity import Found, assign_ids
-from workbench.judgement import Act, Judgement, Lineage, Registered
+from workbench.judgement import Judgement
+from workbench.judgement_records import Act, Lineage, Registered
 from workbench.log_fields import log_fields
 from workbench.parts import Manifest, read_manifest, write_part
 from workbench.preview import preview

@@ -14,7 +14,7 @@ import numpy as np
 from workbench.clustering import Group
 from workbench.discovery import Case, Cluster, Discovery
 from workbench.identity import Found
-from workbench.judgement import Act, Registered
+from workbench.judgement_records import Act, Registered
 
 Home = dict[str, str | None]
 """The cluster of each failure by conversation key; None: in no cluster."""

@@ -216,9 +216,9 @@ def label(
     as_json: JsonOption = False,
 ) -> None:
     """Say what is wrong with a cluster or one conversation; what is not given stays as it was said, "" takes it off."""
-    from workbench.judgement import Label
+    from workbench.judgement_records import Label
     from workbench.labels import in_words
-    from workbench.plain import visible
+    from workbench.text.escaping import visible
 
     given: dict[str, Any] = {"cause": cause, "disposition": disposition, "severity": severity, "note": note}
     given = {name: value for name, value in given.items() if value is not None}
@@ -532,7 +532,7 @@ def _preview(job: Any, as_json: bool) -> None:
 
 
 def _report_build(result: dict[str, Any], as_json: bool, notes: Sequence[str] = ()) -> None:
-    from workbench.plain import visible
+    from workbench.text.escaping import visible
 
     store = result["store"]
     told = [
@@ -573,7 +573,7 @@ def _jsonable(value: Any) -> str:
 def _shown(cell: str | None) -> Any:
     from rich.text import Text
 
-    from workbench.plain import visible
+    from workbench.text.escaping import visible
 
     return Text(visible(cell or ""))
 
@@ -598,7 +598,7 @@ def _actor(given: str) -> str:
 
 
 def _fail(message: str, code: int) -> int:
-    from workbench.plain import visible
+    from workbench.text.escaping import visible
 
     print(visible(message), file=sys.stderr)
     return code

@@ -13,10 +13,10 @@ from typing import Any
 from workbench.contrast import ArgumentDifference, Contrast, Step, StepPair, Tally, compare, course
 from workbench.conversation import Conversation
 from workbench.evidence import Evidence
-from workbench.masking import mask
 from workbench.parting import Way
 from workbench.stats import wilson
 from workbench.strands import APART
+from workbench.text.masking import mask
 from workbench.tools import CallKind
 from workbench.views import MemberRow, PartedRow, PatternRow, StrandRow, StrandsOf, SuspectRow, WorkedRow
 

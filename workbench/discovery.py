@@ -6,25 +6,25 @@ import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from datetime import datetime, timedelta
 
 import numpy as np
 from numpy.typing import NDArray
 
 from workbench.clustering import Group, Known, assign_failures, failure_vectors, group_failures
 from workbench.contrast import Course
+from workbench.dates import WEEKS_BEFORE, _last_complete_week, iso_week
 from workbench.embedding import Vectors, unit_rows
 from workbench.failures import Analysis, mechanical_fact, ways
-from workbench.masking import mask
 from workbench.naming import Name, Namer
 from workbench.stats import compared_shares, wilson
 from workbench.strands import Parter, Strand, Strands
 from workbench.suspects import Circumstance
+from workbench.text.masking import mask
 from workbench.themes import find_themes
 
 NEIGHBOURHOOD = 20
 """A cluster's neighbourhood reaches as far as its members are apart, but for this percentage of outliers among them."""
-WEEKS_BEFORE = 4
 _PLACEHOLDER = re.compile(r"\[(?:email|phone|card|iban)\]")
 
 
@@ -318,27 +318,6 @@ class _Describer:
         return "rising" if z > 0 else "falling"
 
 
-def iso_week(time: date) -> str:
-    """The ISO week of a day or time, like 2025-W31."""
-    year, week, _ = time.isocalendar()
-    return f"{year}-W{week:02d}"
-
-
-def _last_complete_week(times: Sequence[datetime]) -> datetime | None:
-    """The Monday of the last ISO week that the data covers to its Sunday; None below two weeks of data."""
-    if not times:
-        return None
-    monday = last_complete_week(max(times))
-    return monday if min(times) < monday else None
-
-
-def last_complete_week(last: datetime) -> datetime:
-    """The Monday of the last ISO week that data up to `last` covers to its Sunday."""
-    day = datetime(last.year, last.month, last.day)
-    monday = day - timedelta(days=day.weekday())
-    return monday if day.weekday() == 6 else monday - timedelta(weeks=1)
-
-
 def neighbourhood(requests: Vectors, members: list[int]) -> list[int]:
     """The rows of `requests` that are as near to a cluster's members as these are to each other, but for outliers.
 
@@ -375,8 +354,3 @@ def _fact_shares(cases: Sequence[Case]) -> dict[str, float]:
 def _most_common(values: Sequence[str]) -> str | None:
     counts = Counter(values)
     return min(counts, key=lambda value: (-counts[value], value)) if counts else None
-
-
-def utc_now() -> datetime:
-    """Now as a naive UTC datetime with whole seconds."""
-    return datetime.now(UTC).replace(tzinfo=None, microsecond=0)

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
 
 import numpy as np
 from numpy.typing import NDArray
 
 from workbench.clustering import snapped
+from workbench.dates import weeks_before
 from workbench.embedding import Vectors
 from workbench.stats import wilson
 
-WEEKS_BEFORE = 4
 EXPECTED = 0.05
 """The share of a week's requests that is unlike where nothing drifts."""
 FLAGGED_ABOVE = 0.10
@@ -93,16 +92,6 @@ def drift(keys: Sequence[str], weeks: Sequence[str], vectors: Vectors) -> list[W
             before = np.concatenate([_closeness(nearest, other, past) for other in past])
             found.append(_judged(week, [keys[row] for row in rows[week]], own, _closeness(nearest, week, past), before))
     return found
-
-
-def weeks_before(week: str, count: int = WEEKS_BEFORE) -> list[str]:
-    """The ISO weeks before one like 2025-W31, the earliest first."""
-    monday = date.fromisocalendar(int(week[:4]), int(week[6:]), 1)
-    return [f"{day.isocalendar()[0]}-W{day.isocalendar()[1]:02d}" for day in _days(monday, count)]
-
-
-def _days(monday: date, count: int) -> list[date]:
-    return [monday - timedelta(weeks=ago) for ago in range(count, 0, -1)]
 
 
 def _closeness(

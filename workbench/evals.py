@@ -14,13 +14,13 @@ from typing import Any
 from workbench.bench import Bench
 from workbench.comparison import first_differences
 from workbench.conversation import Conversation, Turn, conversation_key
-from workbench.judgement import Label
+from workbench.judgement_records import Label
 from workbench.labels import label_of
 from workbench.masked import replayable
-from workbench.masking import mask
 from workbench.roles import Side, is_bot, is_tool, side_of
 from workbench.signals import REGISTRY
 from workbench.taxonomy import Taxonomy
+from workbench.text.masking import mask
 from workbench.ticket_evidence import cut, last_shown, read_evidence
 from workbench.views import FailureRow, Filter
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from workbench.evidence_snapshot import TURN_FIELDS, Snapshot
-from workbench.search_text import FIELD, Words
+from workbench.text.search_text import FIELD, Words
 
 
 class Searched(Snapshot):

@@ -16,9 +16,9 @@ import pyarrow as pa
 
 from workbench.errors import StoreMissing, UserError, WorkbenchError
 from workbench.evidence_tables import FINDINGS, SCHEMA, Counts, Meta, Part, Rows
-from workbench.parts import SCHEMA as PART_SCHEMA
-from workbench.parts import run_files
-from workbench.search_text import FIELD, searchable
+from workbench.part_files import SCHEMA as PART_SCHEMA
+from workbench.part_files import run_files
+from workbench.text.search_text import FIELD, searchable
 
 TURN_FIELDS = """
     concat_ws($field, replace(content, $field, ' '), replace(error, $field, ' '),

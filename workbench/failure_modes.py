@@ -11,12 +11,12 @@ from workbench import rearranging
 from workbench.bench import Bench
 from workbench.embedding import Encoder
 from workbench.errors import UserError
-from workbench.judgement import Mode
+from workbench.judgement_records import Mode
 from workbench.judgement_taxonomy import CauseChange
-from workbench.masking import mask
 from workbench.notes import LEAST, Note, Proposal, propose
 from workbench.reading import mode_of_notes
 from workbench.search import embedded
+from workbench.text.masking import mask
 from workbench.views import ModeCount
 
 

@@ -15,8 +15,8 @@ from workbench.outcome import DEFAULT_RULES, FailRule, Outcome, derive
 from workbench.signals import REGISTRY, WEIGHTS, BotNorms, Observed, Signal, find_signals, score
 from workbench.signals.language import content_words, find_phrase, plain, says_something, sentence_key, sentences
 from workbench.signals.retrieval import unsupported
+from workbench.text.tokens import how_many
 from workbench.tools import Call, bot_calls
-from workbench.writing import how_many
 
 FAILS_FROM = 1.0
 

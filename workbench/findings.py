@@ -17,14 +17,14 @@ from workbench.discovery import Case, Cluster
 from workbench.embedding import Vectors
 from workbench.evidence_tables import FINDINGS, Part, Rows
 from workbench.identity import Found
-from workbench.judgement import Registered
-from workbench.masking import mask
+from workbench.judgement_records import Registered
 from workbench.parting import parted
 from workbench.parts import read_manifest, read_rejects
 from workbench.patterns import Comparable, find_patterns
 from workbench.roles import is_bot
 from workbench.suggestions import compressed
 from workbench.suspects import Scope, Suspect, own_tool, standing, suspects_of_bot
+from workbench.text.masking import mask
 
 REPLY_CHARACTERS = 400
 

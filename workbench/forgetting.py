@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from workbench import words
 from workbench.judgement_records import Forgotten
+from workbench.text import formatting
 
 LISTED = 20
 REGISTERED = "registered:"
@@ -48,4 +48,4 @@ def _events(sequences: Sequence[int]) -> str:
 
 def _listed(names: Sequence[str]) -> str:
     more = len(names) - LISTED
-    return ", ".join(names[:LISTED]) + (f" and {words.count(more, 'more', 'more')}" if more > 0 else "")
+    return ", ".join(names[:LISTED]) + (f" and {formatting.count(more, 'more', 'more')}" if more > 0 else "")

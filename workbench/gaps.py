@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from workbench.conversation import Conversation
-from workbench.plain import visible
 from workbench.roles import is_bot, is_tool, is_user, side_of
+from workbench.text.escaping import visible
 
 _ROLES_TOLD = 12
 

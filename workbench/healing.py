@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from workbench.evidence import Evidence
-from workbench.judgement import Judgement, Lineage, Registered
+from workbench.judgement import Judgement
+from workbench.judgement_records import Lineage, Registered
 
 
 def record_proposals(evidence: Evidence, judgement: Judgement) -> None:

@@ -9,13 +9,14 @@ from itertools import pairwise
 from typing import Any
 
 from workbench.bench import Bench
-from workbench.drift import WEEKS_BEFORE, WeekDrift, drift
+from workbench.dates import WEEKS_BEFORE, iso_week
+from workbench.drift import WeekDrift, drift
 from workbench.errors import UserError
-from workbench.masking import mask
 from workbench.signals.norms import bad_up_to, usual_scale
 from workbench.standing import excerpt
 from workbench.stats import benjamini_hochberg, two_proportions, wilson
 from workbench.switches import Switch, switches_of
+from workbench.text.masking import mask
 
 SAMPLE = 500
 """Requests of a week that drift compares, at most."""
@@ -252,12 +253,6 @@ def releases(found: Sequence[Release]) -> list[Release]:
 
 def _p(before: Share, now: Share) -> float:
     return two_proportions(now.hits, now.total, before.hits, before.total)[1]
-
-
-def iso_week(day: date) -> str:
-    """The ISO week of a day, like 2025-W31."""
-    year, week, _ = day.isocalendar()
-    return f"{year}-W{week:02d}"
 
 
 def _counts(row: Mapping[str, Any]) -> Counts:

@@ -7,9 +7,9 @@ from typing import Any
 
 from workbench.gaps import lacks
 from workbench.health import Counts, Drift, Health, Release, Share
-from workbench.plain import visible
+from workbench.text.escaping import visible
+from workbench.text.formatting import count, day, interval, percent
 from workbench.views import HealthWeekRow, ReleaseRow
-from workbench.words import count, day, interval, percent
 
 COUNTED = "Correlation, not cause: traffic may differ between releases, in what is asked and by whom."
 

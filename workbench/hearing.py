@@ -14,10 +14,12 @@ from workbench.embedding import Vectors
 from workbench.evidence_tables import Part, Rows
 from workbench.failures import Found, analyse
 from workbench.findings import reply
-from workbench.judgement import Judgement, Verdict
+from workbench.judgement import Judgement
+from workbench.judgement_records import Verdict
 from workbench.learned import Example, Learned, facets, learn
 from workbench.outcome import FailRule
-from workbench.parts import read_manifest, read_part
+from workbench.part_files import read_part
+from workbench.parts import read_manifest
 from workbench.reading import settled
 from workbench.repeats import Repeats
 from workbench.returning import Visit, returns

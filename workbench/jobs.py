@@ -22,7 +22,7 @@ from typing import Any
 
 from workbench.build import Build, Job
 from workbench.errors import UserError, WorkbenchError
-from workbench.limits import limit_memory
+from workbench.memory import limit_memory
 from workbench.store import Store, write_json
 
 MEMORY_SHARE = 0.7

@@ -12,66 +12,11 @@ from workbench.judgement_copies import Copies
 from workbench.judgement_labels import Labels
 from workbench.judgement_pod import Pod
 from workbench.judgement_reading import Reading
-from workbench.judgement_records import (
-    ROLES,
-    TICKET_STATUSES,
-    VERDICTS,
-    Act,
-    AgendaItem,
-    Bot,
-    CauseEdit,
-    Decision,
-    Draw,
-    Event,
-    Forgotten,
-    Label,
-    Lineage,
-    Mode,
-    Mute,
-    Person,
-    Progress,
-    Registered,
-    Round,
-    Session,
-    Ticket,
-    Verdict,
-    Verification,
-    Vote,
-)
 from workbench.judgement_register import Register
 from workbench.judgement_sessions import Sessions
-from workbench.judgement_taxonomy import CauseUse, TaxonomyStore
+from workbench.judgement_taxonomy import TaxonomyStore
 from workbench.judgement_tickets import Tickets
 from workbench.judgement_undo import Undo
-
-__all__ = [
-    "ROLES",
-    "TICKET_STATUSES",
-    "VERDICTS",
-    "Act",
-    "AgendaItem",
-    "Bot",
-    "CauseEdit",
-    "CauseUse",
-    "Decision",
-    "Draw",
-    "Event",
-    "Forgotten",
-    "Judgement",
-    "Label",
-    "Lineage",
-    "Mode",
-    "Mute",
-    "Person",
-    "Progress",
-    "Registered",
-    "Round",
-    "Session",
-    "Ticket",
-    "Verdict",
-    "Verification",
-    "Vote",
-]
 
 
 class Judgement(Labels, Register, Acts, Tickets, Pod, Sessions, Reading, Rounds, TaxonomyStore, Copies, Undo):

@@ -7,20 +7,17 @@ import secrets
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 
 from workbench import judgement_chain as chain
+from workbench.dates import utc_now
 from workbench.errors import Conflict, Denied, UserError
 from workbench.judgement_database import Database, legible
 from workbench.judgement_records import ROLES, Event, Forgotten, Verification
 from workbench.judgement_tables import Kind, R, chain_head, counters, events, payloads, people
-
-
-def utc_now() -> datetime:
-    return datetime.now(UTC).replace(tzinfo=None)
 
 
 class Change:

@@ -7,12 +7,12 @@ import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from workbench import words
 from workbench.bench import Bench
 from workbench.blind_rounds import cause_or_not
 from workbench.errors import UserError
-from workbench.judgement import Draw, Label
+from workbench.judgement_records import Draw, Label
 from workbench.stats import wilson
+from workbench.text import formatting
 from workbench.views import MemberRow
 
 DRAWN = 5
@@ -37,15 +37,15 @@ class Checked:
     def sentence(self) -> str:
         """How far the label is checked, in one sentence."""
         if not self.read:
-            return f"None of {words.count(self.members, 'member')} was read yet."
-        read = f"{self.read} of {words.count(self.members, 'member')} read"
+            return f"None of {formatting.count(self.members, 'member')} was read yet."
+        read = f"{self.read} of {formatting.count(self.members, 'member')} read"
         if not self.judged:
             return f"{read}; none of them says what it is."
         low, high = wilson(self.agreeing, self.judged)
         chosen = "" if self.drawn == self.judged else ", as far as those read are typical"
         return (
             f"{read}; {self.agreeing} of {self.judged} agree with this label "
-            f"(95 % interval {words.interval(low, high)}{chosen})."
+            f"(95 % interval {formatting.interval(low, high)}{chosen})."
         )
 
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from workbench.conversation import Conversation, Document, ToolCall, Turn
-from workbench.masking import Numbered, mask
+from workbench.text.masking import Numbered, mask
 
 
 def replayable(conversation: Conversation) -> Conversation:

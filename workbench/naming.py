@@ -13,9 +13,10 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from workbench.plain import plain_words
-from workbench.terms import terms
-from workbench.writing import WORD, is_run, without_runs
+from workbench.text.escaping import plain_words
+from workbench.text.terms import terms
+from workbench.text.tokens import WORD, is_run, without_runs
+from workbench.text.word_lists import STOP_WORDS
 
 KEYWORD_SHARE = 0.3
 FACT_SHARE = 0.6
@@ -172,7 +173,7 @@ def stop_words() -> frozenset[str]:
     """Words that say nothing about a topic; a pod adds its language to stop_words.txt and no_topics.txt."""
     lines = [
         line
-        for name in ("stop_words.txt", "no_topics.txt")
-        for line in (Path(__file__).parent / name).read_text("utf-8").splitlines()
+        for path in (STOP_WORDS, Path(__file__).parent / "no_topics.txt")
+        for line in path.read_text("utf-8").splitlines()
     ]
     return frozenset(word for line in lines if not line.startswith("#") for word in line.split())

@@ -21,7 +21,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from workbench.errors import RefusedFile
-from workbench.limits import memory_ceiling
+from workbench.memory import memory_ceiling
 
 MAX_COLUMNS = 1_000
 MAX_ROW_GROUPS = 20_000

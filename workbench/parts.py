@@ -21,12 +21,10 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from workbench import words
 from workbench.errors import RefusedFile, UserError, WorkbenchError
 from workbench.gaps import GAPS, missing
-from workbench.masking import mask
 from workbench.outcome import DEFAULT_RULES, FailRule, parse_rules
-from workbench.part_files import SCHEMA, Runs, drop, read_part, run_files
+from workbench.part_files import Runs, drop
 from workbench.readers import (
     READERS,
     ColumnMapping,
@@ -45,18 +43,9 @@ from workbench.readers import (
 from workbench.readers.remote import local_copies
 from workbench.readers.times import zone
 from workbench.store import write_json
+from workbench.text import formatting
+from workbench.text.masking import mask
 from workbench.versions import Version
-
-__all__ = [
-    "SCHEMA",
-    "Manifest",
-    "Progress",
-    "read_manifest",
-    "read_part",
-    "read_rejects",
-    "run_files",
-    "write_part",
-]
 
 MAX_REJECTS_KEPT = 100_000
 MAX_ROLES_KEPT, ROLE_SIGNS = 100, 40
@@ -308,19 +297,19 @@ class _Import:
         if outdated := len(set(self.outdated)):
             one = outdated == 1
             yield (
-                f"{words.count(outdated, 'older state')} of conversations {'stands' if one else 'stand'} in this import "
+                f"{formatting.count(outdated, 'older state')} of conversations {'stands' if one else 'stand'} in this import "
                 f"beside a longer one, which counts."
             )
         if self.older:
             one = self.older == 1
             yield (
-                f"{words.count(self.older, 'conversation')} {'goes' if one else 'go'} on in the store already: "
+                f"{formatting.count(self.older, 'conversation')} {'goes' if one else 'go'} on in the store already: "
                 f"{'its older state adds' if one else 'their older states add'} nothing."
             )
         if self.rejudged:
             told = " or ".join(f"{rule.column} {rule.condition}" for rule in self.rules)
             verb = "was there already and is" if self.rejudged == 1 else "were there already and are"
-            yield f"{words.count(self.rejudged, 'conversation')} {verb} judged anew: failed when {told}."
+            yield f"{formatting.count(self.rejudged, 'conversation')} {verb} judged anew: failed when {told}."
         for rule in self.idle_rules if self.seen else ():
             yield (
                 f"fails_when {rule.column} {rule.condition}: no conversation has a value there that it could judge, so it "

@@ -9,15 +9,16 @@ from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
-from workbench import words
 from workbench.conversation import Conversation, Document, ToolCall, Turn
 from workbench.gaps import lacks
 from workbench.log_fields import sample
-from workbench.masking import mask
 from workbench.outcome import FailRule, Outcome, derive
-from workbench.parts import Manifest, read_part, read_rejects
-from workbench.plain import visible
+from workbench.part_files import read_part
+from workbench.parts import Manifest, read_rejects
 from workbench.roles import is_system
+from workbench.text import formatting
+from workbench.text.escaping import visible
+from workbench.text.masking import mask
 
 EXAMPLES = 20
 REJECTS = 20
@@ -189,7 +190,7 @@ def in_words(result: dict[str, Any]) -> str:
     lines = [
         "Nothing was imported: this is what would be.",
         f"{result['rows_read']:,} rows read: {result['rows_kept']:,} would be kept, {result['rows_rejected']:,} rejected, "
-        f"{result['rows_duplicate']:,} are already there. {words.count(result['conversations'], 'conversation')} with "
+        f"{result['rows_duplicate']:,} are already there. {formatting.count(result['conversations'], 'conversation')} with "
         f"{result['turns']:,} turns.",
         "",
         "Files",
@@ -203,7 +204,7 @@ def in_words(result: dict[str, Any]) -> str:
     if result["conversations"]:
         lines += ["", "How it ended", *map(_rule, result["fails_when"])]
         lines += [
-            f"  {each['outcome']}: {words.count(each['conversations'], 'conversation')} ({each['from']})"
+            f"  {each['outcome']}: {formatting.count(each['conversations'], 'conversation')} ({each['from']})"
             for each in result["outcomes"]
         ]
         lines += ["", "What this log lacks", *map(_gap, result["gaps"])]
@@ -215,7 +216,7 @@ def in_words(result: dict[str, Any]) -> str:
 def _rule(rule: dict[str, Any]) -> str:
     count = rule["conversations"]
     judges = (
-        f"{words.count(count, 'conversation')} {'has' if count == 1 else 'have'} it"
+        f"{formatting.count(count, 'conversation')} {'has' if count == 1 else 'have'} it"
         if count
         else "no conversation has it"
     )

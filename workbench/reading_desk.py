@@ -16,9 +16,7 @@ from workbench.bench import Bench
 from workbench.clustering import failure_vectors
 from workbench.errors import UserError
 from workbench.estimate import Estimate, Stratum, estimate
-from workbench.judgement import Draw, Verdict
-from workbench.judgement_records import VerdictChange
-from workbench.masking import mask
+from workbench.judgement_records import Draw, Verdict, VerdictChange
 from workbench.reading import (
     SOURCES,
     Failing,
@@ -32,6 +30,7 @@ from workbench.reading import (
     settled,
     typical,
 )
+from workbench.text.masking import mask
 
 MIXES: dict[str, tuple[str, ...]] = {
     "mixed": SOURCES,

@@ -9,12 +9,12 @@ from typing import Any
 from workbench.bench import Bench
 from workbench.errors import UserError
 from workbench.learned import Bin, in_words
-from workbench.masking import mask
 from workbench.reading import settled
 from workbench.signals import REGISTRY
 from workbench.standing import excerpt
 from workbench.stats import wilson
 from workbench.switches import EVERY_BOT, Switch, setting_name, setting_value, switches
+from workbench.text.masking import mask
 from workbench.views import SignalRow
 
 LIKELY_SHOWN = 20

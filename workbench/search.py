@@ -15,9 +15,9 @@ from workbench.bench import Bench
 from workbench.embedding import Encoder, VectorCache, Vectors, load_encoder, unit_rows
 from workbench.errors import ModelMissing, UserError
 from workbench.evidence import Evidence
-from workbench.masking import mask
-from workbench.search_text import Words, excerpt_around, masked_fields, words
 from workbench.standing import excerpt
+from workbench.text.masking import mask
+from workbench.text.search_text import Words, excerpt_around, masked_fields, words
 from workbench.views import SearchChoices, SearchFilter, SearchResult, SearchRow
 
 By = Literal["words", "meaning"]

@@ -6,11 +6,11 @@ import os
 from dataclasses import dataclass, field, fields
 from typing import Any
 
-from workbench.judgement import Label, Ticket, Verdict
+from workbench.judgement_records import Label, Ticket, Verdict
 from workbench.labels import SOURCES, label_of
-from workbench.masking import mask
 from workbench.reading import settled
 from workbench.suggestions import Suggestion, Suggestions
+from workbench.text.masking import mask
 from workbench.views import ClusterRow, FailureRow, LabelRow, MemberRow
 
 STATUSES = ("new", "triaged", "fixing", "watching", "verified", "not-fixed", "regressed", "muted")

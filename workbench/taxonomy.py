@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from difflib import get_close_matches
 
 from workbench.errors import UserError
-from workbench.masking import mask
+from workbench.text.masking import mask
 
 
 @dataclass(frozen=True)

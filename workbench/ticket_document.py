@@ -10,9 +10,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from workbench import ticket_words, words
+from workbench import ticket_words
 from workbench.roles import is_system, is_tool
 from workbench.taxonomy import SEVERITIES
+from workbench.text import formatting
 from workbench.ticket_evidence import cut
 
 if TYPE_CHECKING:
@@ -175,7 +176,7 @@ def _numbers(clusters: Sequence[ClusterEvidence]) -> Table:
     rows = [
         ["Observed", *(one.name for one in clusters)],
         ["Failing conversations", *(ticket_words.size(one) for one in clusters)],
-        ["Rate", *(words.how_often(one).rstrip(".") for one in clusters)],
+        ["Rate", *(formatting.how_often(one).rstrip(".") for one in clusters)],
         ["Trend", *(ticket_words.trend(one) for one in clusters)],
         ["Seen", *(ticket_words.since(one).rstrip(".") for one in clusters)],
     ]
@@ -209,7 +210,7 @@ def _of_cluster(one: ClusterEvidence, named: str) -> list[Block]:
 
 
 def _fact(fact: Fact) -> list[str]:
-    return [fact.text, ticket_words.share(fact), words.percent(fact.base_rate)]
+    return [fact.text, ticket_words.share(fact), formatting.percent(fact.base_rate)]
 
 
 def _share(count: int, total: int) -> str:
@@ -236,7 +237,7 @@ def _example(number: int, one: Example) -> list[Block]:
     if one.release:
         meta += [" · release ", Code(one.release)]
     if one.started_at:
-        meta.append(f" · {words.minute(one.started_at)} UTC")
+        meta.append(f" · {formatting.minute(one.started_at)} UTC")
     blocks: list[Block] = [
         Heading(3, [f"Example {number}: conversation ", Code(one.conversation_id)]),
         Paragraph([[one.verdict], meta] if one.verdict else [meta]),
@@ -294,7 +295,7 @@ def _done(ticket: TicketRow) -> list[Block]:
     if ticket.acceptance:
         blocks += [Heading(2, ["Done when"]), *_paragraphs(ticket.acceptance)]
     if ticket.evidence.regression:
-        size = words.count(len(ticket.evidence.regression), "conversation")
+        size = formatting.count(len(ticket.evidence.regression), "conversation")
         command = (
             f"python -m workbench export evals --ticket {ticket.ticket} --format jsonl --out {ticket.ticket}.jsonl"
         )
@@ -308,10 +309,12 @@ def _done(ticket: TicketRow) -> list[Block]:
 def _origin(ticket: TicketRow) -> list[Line]:
     evidence = ticket.evidence
     taken = f" The evidence is frozen: snapshot {evidence.snapshot}" if evidence.snapshot else ""
-    through = f", data through {words.day(evidence.data_through)}." if evidence.data_through else "." if taken else ""
+    through = (
+        f", data through {formatting.day(evidence.data_through)}." if evidence.data_through else "." if taken else ""
+    )
     lines: list[Line] = [
         [
-            f"Made by {ticket.created_by} on {words.day(ticket.created_at)}.{taken}{through} State, cause and owner are as of "
+            f"Made by {ticket.created_by} on {formatting.day(ticket.created_at)}.{taken}{through} State, cause and owner are as of "
             "this export. E-mail addresses, phone, card and bank account numbers are masked."
         ],
         ["Fingerprint: ", Code(ticket.fingerprint), ". Leave it here: by it the next export finds this issue again."],

@@ -12,9 +12,9 @@ from datetime import datetime
 from typing import Any
 
 from workbench.conversation import Conversation, Document, Turn
-from workbench.masking import mask
 from workbench.roles import is_bot, is_tool, side_of
 from workbench.suspects import Onset
+from workbench.text.masking import mask
 from workbench.views import (
     ClusterDetail,
     ConversationDetail,

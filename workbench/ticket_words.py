@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date
 
-from workbench.plain import plain_words
 from workbench.signals import REGISTRY
 from workbench.stats import wilson
+from workbench.text.escaping import plain_words
+from workbench.text.formatting import among, count, day, how_often, interval, percent
 from workbench.ticket_evidence import ClusterEvidence, Worked
 from workbench.views import Fact, PartedRow, SuspectRow
-from workbench.words import among, count, day, how_often, interval, percent
 
 TITLE = 200
 SHOWN_FACTS = 5

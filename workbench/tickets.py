@@ -15,9 +15,9 @@ from typing import Any
 
 from workbench.bench import Bench
 from workbench.errors import UserError
-from workbench.judgement import Ticket
-from workbench.masking import mask
+from workbench.judgement_records import Ticket
 from workbench.taxonomy import Cause, Taxonomy
+from workbench.text.masking import mask
 from workbench.ticket_evidence import (
     ClusterEvidence,
     Example,

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from workbench.conversation import Turn
-from workbench.word_lists import lines
-from workbench.writing import MARKS, how_many, is_piece, words
+from workbench.text.tokens import MARKS, how_many, is_piece, words
+from workbench.text.word_lists import lines
 
 
 @dataclass(frozen=True, slots=True)

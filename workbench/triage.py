@@ -7,16 +7,16 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Unpack
 
-from workbench import tickets, words
+from workbench import tickets
 from workbench.bench import Bench
-from workbench.exports.markdown import escaped, fenced
-from workbench.judgement import AgendaItem, Decision, Session
-from workbench.judgement_records import DecisionChange
-from workbench.masking import mask
+from workbench.judgement_records import AgendaItem, Decision, DecisionChange, Session
 from workbench.roles import is_user
 from workbench.signals import REGISTRY
 from workbench.standing import Standing
 from workbench.taxonomy import DISPOSITIONS, SEVERITIES, Taxonomy
+from workbench.text import formatting
+from workbench.text.markdown import escaped, fenced
+from workbench.text.masking import mask
 from workbench.transcript import Fold, fold_at, folds
 from workbench.views import ClusterDetail, ClusterRow, ConversationDetail, Fact
 
@@ -41,7 +41,7 @@ def propose(rows: Sequence[ClusterRow], standing: Standing, past: Mapping[str, D
 
 def reason(row: ClusterRow, standing: Standing, past: Mapping[str, Decision]) -> str:
     """Why a cluster is on an agenda, in plain words: "18 failures, rising; nobody has looked at it"."""
-    size = words.count(row.size, "failure")
+    size = formatting.count(row.size, "failure")
     trend = "escalating" if row.escalating else _TRENDS.get(row.trend or "")
     return "; ".join(part for part in (", ".join(filter(None, (size, trend))), _so_far(row, standing, past)) if part)
 
@@ -233,10 +233,10 @@ def _who_and_when(bench: Bench, session: Session, decisions: Mapping[str, Decisi
     people = dict.fromkeys([session.created_by, *(decision.by for decision in decisions.values())])
     spent = clock_face(bench.judgement.progress(session.session).elapsed)
     told = [
-        f"{session.session}, {words.day(session.created_at)}",
+        f"{session.session}, {formatting.day(session.created_at)}",
         ", ".join(escaped(name) for name in people),
-        f"{decided} of {words.count(len(session.agenda), 'cluster')} decided in {spent}",
-        f"data through {words.day(bench.summary().data_through)}",
+        f"{decided} of {formatting.count(len(session.agenda), 'cluster')} decided in {spent}",
+        f"data through {formatting.day(bench.summary().data_through)}",
     ]
     return " · ".join(told)
 
@@ -261,8 +261,8 @@ def _decided(number: int, row: ClusterRow | None, decision: Decision, taxonomy: 
         return [f"### {number}. {decision.cluster}", "Not in the data any more.", _points(said)]
     asked = ["A typical request:", fenced(row.sentence)] if row.sentence else []
     facts = [
-        f"How often: {escaped(words.how_often(row))}",
-        f"Seen: {words.day(row.first_seen)} to {words.day(row.last_seen)}",
+        f"How often: {escaped(formatting.how_often(row))}",
+        f"Seen: {formatting.day(row.first_seen)} to {formatting.day(row.last_seen)}",
     ]
     return [f"### {number}. {_named(row.cluster, {row.cluster: row})}", *asked, _points([*facts, *said])]
 

@@ -17,10 +17,9 @@ import numpy as np
 from workbench.bench import Bench
 from workbench.discovery import neighbourhood
 from workbench.errors import UserError
-from workbench.exports.values import iso_utc
-from workbench.judgement import Ticket
-from workbench.judgement_records import TICKET_STATUSES
+from workbench.judgement_records import TICKET_STATUSES, Ticket
 from workbench.stats import two_proportions, wilson
+from workbench.text.values import iso_utc
 
 LEAST_BEFORE = 10
 """Failures before the fix, below which nothing can be said."""

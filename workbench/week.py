@@ -10,16 +10,17 @@ from dataclasses import dataclass, fields, is_dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from workbench import verification, words
+from workbench import verification
 from workbench.bench import Bench
-from workbench.discovery import WEEKS_BEFORE, iso_week, last_complete_week
+from workbench.dates import WEEKS_BEFORE, iso_week, last_complete_week
 from workbench.errors import UserError
-from workbench.exports.values import json_value
 from workbench.gaps import GAPS, lacks
-from workbench.judgement import Decision, Session, Ticket
-from workbench.masking import mask
+from workbench.judgement_records import Decision, Session, Ticket
 from workbench.standing import LIVE, Standing
 from workbench.stats import benjamini_hochberg, compared_shares, wilson
+from workbench.text import formatting
+from workbench.text.masking import mask
+from workbench.text.values import json_value
 from workbench.views import ClusterRow
 
 if TYPE_CHECKING:
@@ -561,7 +562,7 @@ def _of_ticket(one: Ticket, today: date) -> Promise | None:
     if one.status == "fixed":
         told = (
             one.fixed_release and f"with {mask(one.fixed_release)}",
-            one.fixed_date and f"on {words.day(one.fixed_date)}",
+            one.fixed_date and f"on {formatting.day(one.fixed_date)}",
         )
         out = ", ".join(part for part in told if part)
         return replace(made, kind="watching", due=None, shipped=out or None)

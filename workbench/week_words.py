@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import date
 
-from workbench.plain import visible
+from workbench.text.escaping import visible
+from workbench.text.formatting import count, day, percent
 from workbench.week import LISTS, BotWeek, ClusterWeek, Compared, ImportGaps, Promise, Share, Span, Watch, WeekReport
-from workbench.words import count, day, percent
 
 NOBODY = "nobody owns it"
 TITLES = {"new": "New", "back": "Back", "rising": "Rising", "fading": "Fading"}

@@ -8,7 +8,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from workbench.bench import Bench
-from workbench.judgement import AgendaItem, Judgement, Registered, Ticket
+from workbench.judgement import Judgement
+from workbench.judgement_records import AgendaItem, Registered, Ticket
 from workbench.store import Store
 from workbench.ui.activity import PAGE, concerns, find_events, sentence
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from workbench.errors import UserError
-from workbench.exports.whole_file import whole_file
+from workbench.store import whole_file
 
 _SAME_ALWAYS = (1980, 1, 1, 0, 0, 0)
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from workbench.errors import UserError
-from workbench.exports.values import cell_text, without_lone_surrogates
+from workbench.text.values import cell_text, without_lone_surrogates
 
 _BOM = "\ufeff"
 _STARTERS = "=+-@＝＋－＠'"

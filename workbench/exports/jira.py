@@ -15,9 +15,9 @@ from collections.abc import Sequence
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from workbench.exports.values import without_lone_surrogates
 from workbench.exports.wiki import in_wiki
-from workbench.plain import plain_words, visible
+from workbench.text.escaping import plain_words, visible
+from workbench.text.values import without_lone_surrogates
 from workbench.ticket_document import document
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable, Iterator, Sequence
 from typing import BinaryIO
 
-from workbench.exports.values import json_value
+from workbench.text.values import json_value
 
 
 def write_json(rows: Iterable[object], columns: Sequence[str], file: BinaryIO) -> None:

@@ -6,21 +6,14 @@ table cell or a mention.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, BinaryIO, cast
 
-from workbench.plain import visible
+from workbench.text.markdown import code, escaped, fenced
 from workbench.ticket_document import Block, Code, Fence, Heading, Line, Paragraph, Points, Strong, Table, document
 
 if TYPE_CHECKING:
     from workbench.tickets import TicketRow
-
-_ANYWHERE = re.compile(r"[\\`*\[\]<>|~$&]|(?<![^\W_])_|_(?![^\W_])")
-_AT_START = re.compile(r"^(\s*)([#+=>-]|\d+(?=[.)]))")
-# Trackers link these without any markup; a word joiner inside keeps them text.
-_LINKED = re.compile(r"(?<=:)(?=//)|(?<=www)(?=\.)|(?<=mailto)(?=:)|(?<=@)(?=\w)|(?<=#)(?=\d)", re.IGNORECASE)
-_BACKTICKS = re.compile("`+")
 
 
 def write_markdown(rows: Iterable[object], file: BinaryIO) -> None:
@@ -36,27 +29,6 @@ def markdown(tickets: Sequence[TicketRow]) -> str:
 def in_markdown(blocks: Sequence[Block]) -> str:
     """A document spelled in GitHub's Markdown."""
     return "\n\n".join(_block(block) for block in blocks) + "\n"
-
-
-def escaped(text: str) -> str:
-    """Text on one line that Markdown shows as it is."""
-    line = _LINKED.sub("\u2060", visible(" ".join(text.split())))
-    line = _ANYWHERE.sub(lambda found: "\\" + found[0], line)
-    return _AT_START.sub(lambda found: found[1] + (found[2] + "\\" if found[2].isdigit() else "\\" + found[2]), line)
-
-
-def fenced(text: str) -> str:
-    """Text in a block of code whose fence is longer than any run of backticks inside."""
-    fence = "`" * max(3, 1 + _longest_run(text))
-    return f"{fence}text\n{visible(text)}\n{fence}"
-
-
-def code(text: str) -> str:
-    """A name or an id as code within a line."""
-    line = visible(" ".join(text.split()))
-    ticks = "`" * (1 + _longest_run(line))
-    space = " " if len(ticks) > 1 else ""
-    return f"{ticks}{space}{line}{space}{ticks}" if line else "–"
 
 
 def _block(block: Block) -> str:
@@ -94,7 +66,3 @@ def _spaced(text: str) -> str:
     """Escaped text that keeps the spaces around it."""
     before, after = text[: len(text) - len(text.lstrip())], text[len(text.rstrip()) :]
     return f"{' ' if before else ''}{escaped(text)}{' ' if after and text.strip() else ''}"
-
-
-def _longest_run(text: str) -> int:
-    return max(map(len, _BACKTICKS.findall(text)), default=0)

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from typing import Any, BinaryIO
 
-from workbench.exports.values import cell_text, naive_utc, without_lone_surrogates
+from workbench.text.values import cell_text, naive_utc, without_lone_surrogates
 
 SHEET_ROWS = 1_048_576  # Excel's limit, header included
 CELL_UNITS = 32_767  # Excel's limit for one cell, in UTF-16 units

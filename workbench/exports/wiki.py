@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from workbench.plain import visible
+from workbench.text.escaping import visible
 from workbench.ticket_document import Block, Code, Fence, Heading, Line, Paragraph, Points, Strong, Table
 
 _ANYWHERE = re.compile(r"[\\{}\[\]*|!~^+]|(?<![^\W_])_|_(?![^\W_])|(?<!\w)-(?=\S)|(?<=\S)-(?!\w)|\?(?=\?)")

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
 
 from workbench.errors import RefusedFile
-from workbench.limits import memory_ceiling
+from workbench.memory import memory_ceiling
 from workbench.readers.normalise import parse_json
 from workbench.readers.records import BadValue, Reject, add_reject, shallower
 

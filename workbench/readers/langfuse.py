@@ -15,19 +15,11 @@ from typing import Any
 
 from workbench.conversation import ToolCall, Turn
 from workbench.readers import normalise, traces
+from workbench.readers.messages import Line
 from workbench.readers.openinference import finish
 from workbench.readers.records import BadValue, Found, ReadOptions, Reject, Repeat
 from workbench.readers.source import Source
-from workbench.readers.span_messages import (
-    Line,
-    arguments_text,
-    decoded,
-    documents,
-    first_of,
-    lines,
-    result_text,
-    tool_calls,
-)
+from workbench.readers.span_messages import arguments_text, decoded, documents, first_of, lines, result_text, tool_calls
 from workbench.readers.spans import Score, Span
 from workbench.readers.times import Clock
 

@@ -13,11 +13,11 @@ from typing import Any
 
 from workbench.conversation import ToolCall, Turn
 from workbench.readers import normalise, openinference, otel_dialects, traces
+from workbench.readers.messages import Line
 from workbench.readers.otlp import BATCHES, plain
 from workbench.readers.records import BadValue, Found, ReadOptions, Reject, Repeat
 from workbench.readers.source import Source
 from workbench.readers.span_messages import (
-    Line,
     arguments_text,
     decoded,
     documents,

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable
 from typing import Any
 
 from workbench.readers import normalise
-from workbench.readers.span_messages import Line
+from workbench.readers.messages import Line
 from workbench.readers.span_story import Told
 from workbench.readers.spans import EARLY, Score
 

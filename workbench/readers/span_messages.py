@@ -11,8 +11,7 @@ from typing import Any
 
 from workbench.conversation import Document, ToolCall, Turn
 from workbench.readers import message_parts, normalise
-from workbench.readers.messages import ROLES, lc_class, spoken, unwrapped
-from workbench.readers.messages import Line as Line
+from workbench.readers.messages import ROLES, Line, lc_class, spoken, unwrapped
 from workbench.readers.records import BadValue
 
 _TYPED = (*ROLES, "system", "tool", "function", "chat")

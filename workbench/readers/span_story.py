@@ -17,7 +17,7 @@ from datetime import datetime
 from typing import Any
 
 from workbench.conversation import ToolCall, Turn
-from workbench.readers.span_messages import Line
+from workbench.readers.messages import Line
 from workbench.readers.spans import EARLY, Span, Unit, is_talk, units
 from workbench.roles import is_bot, is_system, is_tool, is_user
 from workbench.tools import normalised_arguments

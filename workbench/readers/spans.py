@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from workbench.conversation import Document, ToolCall
-from workbench.readers.span_messages import Line
+from workbench.readers.messages import Line
 
 CONTAINERS = frozenset({"agent", "chain"})
 EARLY = datetime(1970, 1, 1)

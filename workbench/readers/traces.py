@@ -16,10 +16,10 @@ from typing import Any, NamedTuple
 
 from workbench.readers import normalise, shares
 from workbench.readers.files import shown
+from workbench.readers.messages import Line
 from workbench.readers.records import BadValue, Found, ReadOptions, Reject, Repeat, excerpt, understood
 from workbench.readers.scores import apply, graded
 from workbench.readers.source import Source
-from workbench.readers.span_messages import Line
 from workbench.readers.span_story import Told, tell
 from workbench.readers.spans import Score, Span
 from workbench.readers.times import Clock

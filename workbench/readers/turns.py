@@ -14,7 +14,6 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from workbench import words
 from workbench.conversation import Conversation, Turn
 from workbench.readers import normalise
 from workbench.readers.messages import Line
@@ -24,6 +23,7 @@ from workbench.readers.shares import shares
 from workbench.readers.source import TIME_COLUMNS, Source
 from workbench.readers.times import Clock
 from workbench.roles import is_system, is_user
+from workbench.text import formatting
 
 NAME = "turns"
 WHAT = "one row a message: conversation_id, role, content, and turn_index or timestamp"
@@ -87,7 +87,7 @@ def read(sources: Sequence[Source], options: ReadOptions, scratch: Path) -> Iter
     if handed_on:
         one = handed_on == 1
         sources[0].notes.append(
-            f"{words.count(handed_on, 'conversation')} {'names' if one else 'name'} several bots, and in some rows none: "
+            f"{formatting.count(handed_on, 'conversation')} {'names' if one else 'name'} several bots, and in some rows none: "
             f"{'it is' if one else 'each is'} kept whole under its first bot, and which bot it was stands beside the turns."
         )
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from workbench.roles import is_bot
 from workbench.signals.language import excerpt, find_phrase, says_something
 from workbench.signals.registry import Hit, Observed, Said, last_before, signal
-from workbench.writing import how_many
+from workbench.text.tokens import how_many
 
 _FEWEST_WORDS = 2
 _FEWEST_TURNS = 4  # where one question and one answer are the rule, leaving after it says nothing

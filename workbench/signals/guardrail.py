@@ -9,7 +9,7 @@ from workbench.roles import is_bot
 from workbench.signals.language import excerpt, find_phrase, spoken
 from workbench.signals.registry import Hit, Observed, Said, first_after, signal
 from workbench.signals.user import phrase_hits
-from workbench.writing import how_many
+from workbench.text.tokens import how_many
 
 FILTERED = frozenset(
     {

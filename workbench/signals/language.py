@@ -5,15 +5,14 @@ from __future__ import annotations
 import re
 from functools import cache
 from operator import itemgetter
-from pathlib import Path
 
-from workbench.masking import mask
-from workbench.word_lists import lines
-from workbench.writing import is_grammar, is_piece, letters, scripts, words
+from workbench.text.masking import mask
+from workbench.text.tokens import is_grammar, is_piece, letters, scripts, words
+from workbench.text.word_lists import STOP_WORDS, lines
 
 _CONTROL = re.compile(r"###[A-Z][A-Z _-]*###|<\|[^|<>\n]{1,40}\|>|\[/?INST\]|</?s>")
 _SENTENCE_END = re.compile(r"(?<=[.!?…؟۔])\s+|[\r\n]+|(?<=[。！？।॥])")
-_STOP_WORDS = Path(__file__).parent.parent / "stop_words.txt"
+_STOP_WORDS = STOP_WORDS
 _SHOWN = 160
 _KEY_LENGTH = 300
 _TELLING = 5_000  # characters tell a language

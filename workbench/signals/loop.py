@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from workbench.roles import is_user
 from workbench.signals.language import excerpt
 from workbench.signals.registry import Hit, Observed, Said, signal
-from workbench.writing import how_many
+from workbench.text.tokens import how_many
 
 _ENOUGH = 3
 _FEWEST_WORDS = 5

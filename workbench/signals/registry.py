@@ -14,8 +14,8 @@ from workbench.outcome import Outcome
 from workbench.roles import Side, side_of
 from workbench.signals.language import plain, with_meaning
 from workbench.signals.norms import BotNorms
+from workbench.text.tokens import words
 from workbench.tools import Call
-from workbench.writing import words
 
 Strength = Literal["strong", "medium", "weak", "shown"]
 WEIGHTS: dict[Strength, float] = {"strong": 1.0, "medium": 0.5, "weak": 0.25, "shown": 0.0}

@@ -17,7 +17,7 @@ from workbench.signals.language import (
     spoken,
 )
 from workbench.signals.registry import Hit, Observed, Said, last_before, signal
-from workbench.writing import how_many, is_hangul, is_piece, joined, words
+from workbench.text.tokens import how_many, is_hangul, is_piece, joined, words
 
 _LEAST_COVERED = 0.6
 _FEWEST_TERMS = 8

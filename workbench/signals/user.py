@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from workbench.signals.language import content_words, excerpt, find_phrase, key_words
 from workbench.signals.registry import Hit, Observed, Said, signal
-from workbench.writing import how_many
+from workbench.text.tokens import how_many
 
 _FEWEST_WORDS = 4
 _SAME_SHARE = 0.8

@@ -1,5 +1,6 @@
 """What pages draw with: the session's bench, safe text, and the parts that several pages share."""
 
+from workbench.text.escaping import plain
 from workbench.ui.by_hand import by_hand, in_no_cluster
 from workbench.ui.charts import cluster_map, weekly_chart
 from workbench.ui.contrast import parted, worked
@@ -26,7 +27,7 @@ from workbench.ui.shell import empty_state, go, step
 from workbench.ui.strands import patterns, strands
 from workbench.ui.suspects import onset, suspects, suspects_title
 from workbench.ui.tables import cluster_table, downloads, label_table, mark_members, member_table
-from workbench.ui.text import badge, code, error, heading, note, plain, text
+from workbench.ui.text import badge, code, error, heading, note, text
 from workbench.ui.turns import documents, transcript
 
 __all__ = [

@@ -10,13 +10,14 @@ from typing import Any
 
 import streamlit as st
 
-from workbench import words
-from workbench.judgement import Event, Judgement
-from workbench.masking import mask
-from workbench.plain import visible
+from workbench.judgement import Judgement
+from workbench.judgement_records import Event
 from workbench.taxonomy import CAUSES
+from workbench.text import formatting
+from workbench.text.escaping import plain, visible
+from workbench.text.masking import mask
 from workbench.ui.shell import ROOT
-from workbench.ui.text import code, plain
+from workbench.ui.text import code
 
 PAGE = 30
 CHUNK = 500
@@ -173,9 +174,7 @@ def _tell_snapshot(event: Event) -> str:
     if event.what == "rolled back to":
         imports = ", ".join(after["imports"]) or "no import"
         return f"let {event.subject.split(':')[1]} serve again, built from {imports}"
-    counted = (
-        f"{words.count(after.get('clusters', 0), 'cluster')} with {words.count(after.get('members', 0), 'failure')}"
-    )
+    counted = f"{formatting.count(after.get('clusters', 0), 'cluster')} with {formatting.count(after.get('members', 0), 'failure')}"
     return f"recorded {named(event)}: {counted}"
 
 
@@ -185,12 +184,12 @@ def _tell_import(event: Event) -> str:
         return f"undid import {named(event)}; {after['snapshot']} was built without it"
     names = [PurePath(name).name for name in after["files"]]
     files = ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
-    rejected = f", {words.count(after['rejected'], 'row')} rejected" if after["rejected"] else ""
-    return f"imported {files}: {words.count(after['conversations'], 'conversation')}{rejected} ({named(event)})"
+    rejected = f", {formatting.count(after['rejected'], 'row')} rejected" if after["rejected"] else ""
+    return f"imported {files}: {formatting.count(after['conversations'], 'conversation')}{rejected} ({named(event)})"
 
 
 def _tell_forget(event: Event) -> str:
-    return f"had what {words.count(len((event.after or {}).get('events', [])), 'event')} said forgotten"
+    return f"had what {formatting.count(len((event.after or {}).get('events', [])), 'event')} said forgotten"
 
 
 def _tell_any(event: Event) -> str:
@@ -200,7 +199,7 @@ def _tell_any(event: Event) -> str:
 def _tell_act(event: Event) -> str:
     """A cluster changed by hand."""
     act = event.after or event.before or {}
-    some = words.count(len(act.get("members", [])), "failure")
+    some = formatting.count(len(act.get("members", [])), "failure")
     match act.get("kind"):
         case "split":
             return f"split {act['into']} off {act['cluster']} with {some}"
@@ -225,7 +224,7 @@ def _tell_verdict(event: Event) -> str:
 
 def _tell_draw(event: Event) -> str:
     scope = (event.after or {}).get("scope") or {}
-    return f"started the reading list {named(event)} of {words.count(len(scope.get('list', [])), 'conversation')}"
+    return f"started the reading list {named(event)} of {formatting.count(len(scope.get('list', [])), 'conversation')}"
 
 
 def _tell_mode(event: Event) -> str:
@@ -234,7 +233,7 @@ def _tell_mode(event: Event) -> str:
     if event.what == "merged":
         return f"merged the failure mode {named(event)} into {after['merged_into']}"
     if event.before is None:
-        notes = words.count(len(after.get("notes", [])), "note")
+        notes = formatting.count(len(after.get("notes", [])), "note")
         return f"named the failure mode {named(event)} “{_shown(after.get('name'))}”, of {notes}"
     event = replace(
         event,
@@ -263,7 +262,7 @@ def _tell_cause(event: Event) -> str:
 def _tell_backup(event: Event) -> str:
     after = event.after or {}
     if event.what == "downloaded":
-        return f"downloaded a backup of {words.count(after['events'], 'event')}"
+        return f"downloaded a backup of {formatting.count(after['events'], 'event')}"
     kept = f"; what stood before is in {after['kept']}" if after["kept"] else ""
     return f"restored the backup of {after['made_at']}, made by {after['made_by']}{kept}"
 
@@ -326,10 +325,10 @@ def _quoted(value: Any) -> str:
 
 def _shown(value: Any) -> str:
     if isinstance(value, dict):
-        return words.count(len(value), "entry", "entries")
+        return formatting.count(len(value), "entry", "entries")
     if isinstance(value, list):
         value = ", ".join(str(part.get("cluster", part)) if isinstance(part, dict) else str(part) for part in value)
-    return words.shortened(" ".join(str(value).split()), _SHORT) if value not in (None, "") else "nothing"
+    return formatting.shortened(" ".join(str(value).split()), _SHORT) if value not in (None, "") else "nothing"
 
 
 # --- drawing --------------------------------------------------------------------------------------------------------
@@ -338,7 +337,7 @@ def _shown(value: Any) -> str:
 def event_row(event: Event, can_undo: bool) -> bool:
     """One event: when, what, where to, before and after on demand; true when somebody wants it undone."""
     with st.container(key=f"event_{event.sequence}", horizontal=True, vertical_alignment="center", gap="small"):
-        st.caption(f"{event.sequence} · {words.minute(event.at)}", width=190)
+        st.caption(f"{event.sequence} · {formatting.minute(event.at)}", width=190)
         st.text(visible(sentence(event)), width="stretch")
         _link(event)
         with st.popover("Before, after", key=f"change_{event.sequence}", type="tertiary", on_change="rerun") as change:

@@ -6,14 +6,15 @@ from typing import Any
 
 import streamlit as st
 
-from workbench import agreement_words, blind_rounds, words
+from workbench import agreement_words, blind_rounds
 from workbench.agreement import Agreement
 from workbench.bench import Bench
 from workbench.blind_rounds import Results, Voted
-from workbench.judgement import Round
 from workbench.judgement_agreement import SHORT_LIST
-from workbench.plain import visible
+from workbench.judgement_records import Round
 from workbench.taxonomy import DISPOSITIONS
+from workbench.text import formatting
+from workbench.text.escaping import plain, visible
 from workbench.triage import people
 from workbench.ui.cause_keys import cause_keys, title
 from workbench.ui.reading import attempt, may_read, refusal, why_silent
@@ -21,7 +22,7 @@ from workbench.ui.selection import selected
 from workbench.ui.session import person, taxonomy
 from workbench.ui.shell import ROOT, go
 from workbench.ui.tables import ROW_HEIGHT, downloads, pick
-from workbench.ui.text import badge, heading, plain, text
+from workbench.ui.text import badge, heading, text
 
 EVERY = "All bots"
 _COUNTS = (10, 20, 30, 50)
@@ -41,7 +42,7 @@ def new_round(bench: Bench) -> None:
         if st.query_params.get("s") and not chosen:
             st.info("That selection is only known in the browser where it was made. Mark the conversations again.")
         if chosen:
-            st.caption(f"From {words.count(len(chosen), 'selected conversation')}.")
+            st.caption(f"From {formatting.count(len(chosen), 'selected conversation')}.")
             keys, scope, called = chosen, {"selection": len(chosen)}, "A selection"
         elif cluster:
             detail = bench.cluster(cluster)
@@ -53,7 +54,7 @@ def new_round(bench: Bench) -> None:
                 bot = st.selectbox("Bot", bots, key="round_bot")
             keys = blind_rounds.failing(bench, "" if bot == EVERY else bot)
             scope, called = {"bot": "" if bot == EVERY else bot}, "Failures at random"
-            st.caption(f"Drawn from {words.count(len(keys), 'failing conversation')}.")
+            st.caption(f"Drawn from {formatting.count(len(keys), 'failing conversation')}.")
         count = st.segmented_control("How many", _COUNTS, default=20, required=True, key="round_count")
         name = st.text_input("Title", value=called, max_chars=80, key=f"round_title_{called}")
         raters = st.multiselect(
@@ -125,7 +126,7 @@ def rounds_list(bench: Bench) -> None:
 def result_page(bench: Bench, found: Results) -> None:
     """The figures in a line, the disagreements to talk about, and beside them each code's own alpha."""
     st.page_link(ROOT / "pages" / "agreement.py", label="← Agreement", width="content")
-    heading(f"{found.round.round} {words.shortened(found.round.title, 80)}", level=1)
+    heading(f"{found.round.round} {formatting.shortened(found.round.title, 80)}", level=1)
     _told(found.round)
     if not found.agreement.compared:
         st.info(plain(agreement_words.same(found.agreement), limit=None))
@@ -156,7 +157,7 @@ def _told(round: Round) -> None:
     drawn = (
         f", {len(round.conversations)} of {scope['of']:,} drawn with seed {scope['seed']}" if scope.get("of") else ""
     )
-    st.caption(plain(f"From {where}{drawn}. Started by {round.created_by}, {words.minute(round.created_at)} UTC."))
+    st.caption(plain(f"From {where}{drawn}. Started by {round.created_by}, {formatting.minute(round.created_at)} UTC."))
 
 
 def _figures(found: Agreement) -> None:
@@ -196,11 +197,11 @@ def _to_talk_about(bench: Bench, found: Results) -> None:
         text(one.request_excerpt)
         for vote in one.votes:
             with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-                badge(f"{words.shortened(vote.rater)}: {title(vote.code)}", "violet")
+                badge(f"{formatting.shortened(vote.rater)}: {title(vote.code)}", "violet")
                 text(vote.note, 400)
         if one.label is not None and one.settled:
             badge(f"agreed: {title(one.label.cause or one.label.disposition or '')}", "green",
-                  f"recorded by {one.label.by}, {words.minute(one.label.at)} UTC")  # fmt: skip
+                  f"recorded by {one.label.by}, {formatting.minute(one.label.at)} UTC")  # fmt: skip
         said = one.label.cause or one.label.disposition if one.label and one.settled else None
         st.caption("Agree on")
         cause_keys(
@@ -238,11 +239,11 @@ def _recorded(bench: Bench, found: Results) -> None:
         return
     waiting, own = len(found.to_record), sum(one.label is not None and not one.settled for one in found.agreed)
     with st.container(horizontal=True, vertical_alignment="center", key="record_agreed"):
-        st.text(f"All said the same on {words.count(len(found.agreed), 'conversation')}.", width="content")
+        st.text(f"All said the same on {formatting.count(len(found.agreed), 'conversation')}.", width="content")
         if waiting:
-            st.button(f"Record {words.count(waiting, 'label')}", key="record", disabled=not may_read(bench),
+            st.button(f"Record {formatting.count(waiting, 'label')}", key="record", disabled=not may_read(bench),
                       on_click=_record, args=(bench, found))  # fmt: skip
-        told = f"{words.count(own, 'conversation')} had a label before, which stays." if own else ""
+        told = f"{formatting.count(own, 'conversation')} had a label before, which stays." if own else ""
         st.caption(f"{'' if waiting else 'They are recorded, each with its votes.'} {told}".strip())
 
 
@@ -268,7 +269,7 @@ def _confused(found: Agreement) -> None:
         return
     st.subheader("What is confused", anchor=False)
     for one in found.confused[:5]:
-        st.text(f"{title(one.first)} and {title(one.second)}: {words.count(one.conversations, 'conversation')}")
+        st.text(f"{title(one.first)} and {title(one.second)}: {formatting.count(one.conversations, 'conversation')}")
     with st.expander("All codes against each other", type="compact"):
         rows = [
             {"Code": title(code)}

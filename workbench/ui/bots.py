@@ -6,12 +6,12 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from workbench import words
 from workbench.bench import Bench
 from workbench.bots import say_of_tool
 from workbench.errors import WorkbenchError
 from workbench.judgement_records import TOOL_KINDS
-from workbench.plain import visible
+from workbench.text import formatting
+from workbench.text.escaping import visible
 from workbench.ui import imports
 from workbench.ui.session import person
 from workbench.ui.tables import ROW_HEIGHT, pick
@@ -31,7 +31,7 @@ def unowned(rows: Sequence[BotRow]) -> str:
     if not without:
         return "Every bot has an owner."
     named = ", ".join(without[:5]) + (" …" if len(without) > 5 else "")
-    return f"{words.count(len(without), 'bot has', 'bots have')} no owner: {named}."
+    return f"{formatting.count(len(without), 'bot has', 'bots have')} no owner: {named}."
 
 
 def bot_table(rows: Sequence[BotRow], version: str) -> BotRow | None:
@@ -44,7 +44,7 @@ def bot_table(rows: Sequence[BotRow], version: str) -> BotRow | None:
             "Pod": visible(row.pod or ""),
             "Conversations": row.conversations,
             "Failing": None if row.failure_rate is None else 100 * row.failure_rate,
-            "95 %": words.interval(row.rate_low, row.rate_high),
+            "95 %": formatting.interval(row.rate_low, row.rate_high),
             "Open tickets": len(row.open_tickets),
             "Releases": [visible(one) for one in row.releases],
             "First seen": row.first_seen,

@@ -7,10 +7,10 @@ from functools import partial
 
 import streamlit as st
 
-from workbench import words
 from workbench.bench import Bench
 from workbench.judgement_records import LabelChange
 from workbench.taxonomy import DISPOSITIONS, SEVERITIES
+from workbench.text import formatting
 from workbench.ui import selection
 from workbench.ui.reading import attempt, may_read, refusal, why_silent
 from workbench.ui.session import VISIT, taxonomy
@@ -36,7 +36,7 @@ def bar(bench: Bench, keys: Sequence[str], hint: str, cluster: str | None = None
                 )
         return
     with st.container(border=True, key="bulk"):
-        st.text(f"{words.count(len(keys), 'conversation')} marked. What is said here is said of each of them.")
+        st.text(f"{formatting.count(len(keys), 'conversation')} marked. What is said here is said of each of them.")
         causes = taxonomy()
         first, second, third = st.columns([3, 3, 2], gap="small")
         cause = first.selectbox("Root cause", list(causes.offered()), index=None, format_func=causes.choice,
@@ -51,7 +51,7 @@ def bar(bench: Bench, keys: Sequence[str], hint: str, cluster: str | None = None
         said: LabelChange = {"cause": cause, "contributing": contributing, "disposition": disposition,
                              "severity": severity, "note": note or ""}  # fmt: skip
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.button(f"Label {words.count(len(keys), 'conversation')}", key="bulk_label", type="primary",
+            st.button(f"Label {formatting.count(len(keys), 'conversation')}", key="bulk_label", type="primary",
                       disabled=not may_read(bench), on_click=_label, args=(bench, list(keys), said))  # fmt: skip
             if st.button("Start a blind round of them", key="bulk_round"):
                 go("agreement", s=selection.keep(keys))
@@ -69,7 +69,7 @@ def _undo_last(bench: Bench) -> None:
     visit, done = st.session_state.get(_DONE, (None, []))
     if done and visit == st.session_state.get(VISIT):
         with st.container(key="bulk_done", horizontal=True, vertical_alignment="center"):
-            st.text(f"{words.count(len(done), 'conversation')} labelled.", width="content")
+            st.text(f"{formatting.count(len(done), 'conversation')} labelled.", width="content")
             st.button("Undo all", key="bulk_undo", type="tertiary", on_click=_undo, args=(bench, done))
         refusal()
 

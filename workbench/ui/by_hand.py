@@ -7,15 +7,16 @@ from pathlib import Path
 
 import streamlit as st
 
-from workbench import jobs, rearranging, words
+from workbench import jobs, rearranging
 from workbench.bench import Bench
 from workbench.errors import WorkbenchError
-from workbench.judgement import Act
-from workbench.plain import visible
+from workbench.judgement_records import Act
+from workbench.text import formatting
+from workbench.text.escaping import plain, visible
 from workbench.ui import session
 from workbench.ui.imports import fraction, now
 from workbench.ui.tables import downloads, member_table
-from workbench.ui.text import error, plain
+from workbench.ui.text import error
 from workbench.views import ClusterDetail, ClusterRow, Filter, MemberRow
 
 _SPLIT, _MERGE, _MOVE, _ASIDE = "Split off", "Merge", "Move", "Set aside"
@@ -54,7 +55,7 @@ def by_hand(bench: Bench, cluster: ClusterDetail) -> None:
         keys = [] if kind == _MERGE else _chosen(cluster, bench.version())
         name = st.text_input("Name of the new cluster", placeholder="Left empty, it is named by what its failures share",
                              max_chars=120, key=f"hand_name_{here}") if kind == _SPLIT else ""  # fmt: skip
-        label = kind if kind == _MERGE else f"{kind} {words.count(len(keys), 'failure')}"
+        label = kind if kind == _MERGE else f"{kind} {formatting.count(len(keys), 'failure')}"
         ready = (
             bool(session.person()) and (kind == _MERGE or bool(keys)) and (kind not in (_MERGE, _MOVE) or bool(into))
         )
@@ -87,7 +88,7 @@ def in_no_cluster(bench: Bench, filter: Filter) -> None:
     rows = rearranging.in_no_cluster(bench, filter)
     if not rows:
         return
-    with st.expander(f"{words.count(len(rows), 'failure')} in no cluster", key="no_cluster"):
+    with st.expander(f"{formatting.count(len(rows), 'failure')} in no cluster", key="no_cluster"):
         st.caption("Too far from every cluster when they came between two clusterings, or set aside by hand.")
         member = member_table("no_cluster_rows", rows, bench.version())
         named = {row.key for row in rows}
@@ -102,7 +103,7 @@ def in_no_cluster(bench: Bench, filter: Filter) -> None:
 
 
 def _target(here: str, others: Sequence[ClusterRow]) -> str | None:
-    named = {row.cluster: f"{row.cluster} · {words.shortened(row.name, 70)} ({row.size:,})" for row in others}
+    named = {row.cluster: f"{row.cluster} · {formatting.shortened(row.name, 70)} ({row.size:,})" for row in others}
     return st.selectbox(
         "Into", list(named), index=None, format_func=lambda one: visible(named[one]), key=f"hand_into_{here}",
         placeholder="Another cluster of this bot",

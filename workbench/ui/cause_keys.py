@@ -7,9 +7,9 @@ from collections.abc import Callable, Sequence
 import streamlit as st
 
 from workbench.taxonomy import DISPOSITIONS
+from workbench.text.escaping import plain
 from workbench.ui.focus import cursor_key
 from workbench.ui.session import taxonomy
-from workbench.ui.text import plain
 
 Say = Callable[[str], None]
 

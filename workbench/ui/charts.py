@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import timedelta
 from itertools import pairwise
 from typing import Any
 
 import streamlit as st
 
+from workbench.dates import monday
 from workbench.learned import Bin
-from workbench.plain import for_plotly, plain
 from workbench.stats import wilson
 from workbench.switches import Switch
+from workbench.text.escaping import for_plotly, plain
+from workbench.text.formatting import day, shortened, signal_title
 from workbench.views import MemberRow, WeekRate
-from workbench.words import day, shortened, signal_title
 
 NAMED = 10
 TICKS = 6
@@ -220,11 +221,6 @@ def _covers(region: dict[str, list[float]], point: MemberRow) -> bool:
         if (y1 > y) != (y2 > y) and x < (x2 - x1) * (y - y1) / (y2 - y1) + x1:
             crossings += 1
     return crossings % 2 == 1
-
-
-def monday(week: str) -> date:
-    """The first day of an ISO week like 2025-W31."""
-    return date.fromisocalendar(int(week[:4]), int(week[6:]), 1)
 
 
 def _map_figure(points: Sequence[MemberRow]) -> Any:

@@ -6,16 +6,17 @@ from dataclasses import replace
 
 import streamlit as st
 
-from workbench import blind_rounds, label_check, words
+from workbench import blind_rounds, label_check
 from workbench.bench import Bench
 from workbench.errors import UserError
 from workbench.label_check import CheckList, code_of
-from workbench.plain import visible
+from workbench.text import formatting
+from workbench.text.escaping import plain, visible
 from workbench.ui.cause_keys import cause_keys, title
 from workbench.ui.filters import current_filter
 from workbench.ui.reading import attempt, may_read, refusal, why_silent
 from workbench.ui.shell import ROOT, go
-from workbench.ui.text import badge, plain
+from workbench.ui.text import badge
 from workbench.ui.turns import documents, transcript
 
 
@@ -70,7 +71,7 @@ def _screen(bench: Bench, listed: CheckList, place: int) -> None:
             disabled=off,
         )
         if said is not None:
-            badge(f"{words.shortened(said.by)} said: {title(code_of(said) or '')}", "violet")
+            badge(f"{formatting.shortened(said.by)} said: {title(code_of(said) or '')}", "violet")
         why_silent(bench)
         refusal()
     with st.bottom, st.container(key="checking_keys", horizontal=True, vertical_alignment="center", gap="small"):
@@ -85,7 +86,7 @@ def _end(bench: Bench, listed: CheckList) -> None:
     st.title(f"{listed.cluster} is checked", anchor=False)
     agreeing = sum(code_of(one) == code_of(listed.label) for one in listed.said.values())
     st.text(
-        f"Of {words.count(len(listed.draw.conversations), 'member')} drawn, {len(listed.said)} were read: the label "
+        f"Of {formatting.count(len(listed.draw.conversations), 'member')} drawn, {len(listed.said)} were read: the label "
         f"{visible(title(code_of(listed.label) or 'nothing'))} holds for {agreeing}."
     )
     if listed.label is not None:

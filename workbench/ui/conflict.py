@@ -7,9 +7,9 @@ from typing import Any
 
 import streamlit as st
 
-from workbench import words
 from workbench.bench import Bench
-from workbench.plain import visible
+from workbench.text import formatting
+from workbench.text.escaping import visible
 from workbench.ui.text import error
 
 SHOWN = 300
@@ -33,7 +33,7 @@ def conflict(
     last = bench.judgement.events(limit=1, subject=subject)[0]
     with st.container(border=True, key="conflict"):
         error(
-            f"{last.actor} changed {called} while you edited it ({words.minute(last.at)} UTC). "
+            f"{last.actor} changed {called} while you edited it ({formatting.minute(last.at)} UTC). "
             "Nothing of yours is lost: it still stands in the form below. Compare, then decide."
         )
         st.dataframe(
@@ -60,4 +60,4 @@ def conflict(
 
 def _said(value: Any) -> str:
     text = ", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value if value is not None else "")
-    return words.shortened(" ".join(text.split()), SHOWN) or "nothing"
+    return formatting.shortened(" ".join(text.split()), SHOWN) or "nothing"

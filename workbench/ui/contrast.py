@@ -6,11 +6,10 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from workbench import words
 from workbench.contrast import Contrast, Step, StepPair
-from workbench.plain import visible
+from workbench.text import formatting
+from workbench.text.escaping import plain, visible
 from workbench.ui.shell import go
-from workbench.ui.text import plain
 from workbench.views import PartedRow, WorkedRow
 
 SENTENCE_SHOWN, VALUE_SHOWN = 400, 300
@@ -66,7 +65,11 @@ def _title(number: int, row: WorkedRow) -> str:
 
 
 def _beside(row: WorkedRow, key: str) -> None:
-    told = [f"Conversation {words.shortened(row.conversation_id, 60)}", words.day(row.started_at), row.release or ""]
+    told = [
+        f"Conversation {formatting.shortened(row.conversation_id, 60)}",
+        formatting.day(row.started_at),
+        row.release or "",
+    ]
     st.caption(plain(visible(" · ".join(part for part in told if part))))
     st.text("First difference: " + visible(row.contrast.first, SENTENCE_SHOWN), width="stretch")
     st.dataframe(

@@ -8,12 +8,12 @@ from typing import Any
 
 import streamlit as st
 
-from workbench import words
-from workbench.plain import visible
+from workbench.text import formatting
+from workbench.text.escaping import plain, visible
 from workbench.transcript import gather
 from workbench.ui.colours import STRENGTH_COLOURS
 from workbench.ui.shell import go
-from workbench.ui.text import badge, plain
+from workbench.ui.text import badge
 from workbench.views import ConversationDetail, MemberRow, SignalHit
 
 _KEYS = "123456789"
@@ -37,8 +37,8 @@ def verdict(detail: ConversationDetail) -> None:
     with st.container(key="verdict", border=True):
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             badge("failing" if detail.failed else "not failing", "red" if detail.failed else "green")
-            badge("outcome " + words.shortened(detail.outcome), "gray", detail.outcome_source)
-            st.caption(plain(words.shortened(detail.signature, 160)), width="content")
+            badge("outcome " + formatting.shortened(detail.outcome), "gray", detail.outcome_source)
+            st.caption(plain(formatting.shortened(detail.signature, 160)), width="content")
         st.text(visible(detail.verdict), width="stretch")
         for hit, _ in gather(hit for hit in detail.signals if hit.position is None):
             signal(hit, 1)
@@ -63,7 +63,7 @@ def signal(hit: SignalHit, times: int) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         repeated = f" × {times}" if times > 1 else ""
         badge(hit.title + repeated, STRENGTH_COLOURS.get(hit.strength, "gray"), f"{hit.strength} signal")
-        st.text(visible(words.shortened(hit.evidence, 240)), width="content")
+        st.text(visible(formatting.shortened(hit.evidence, 240)), width="content")
 
 
 def jump_list(detail: ConversationDetail, turn: int | None) -> None:
@@ -112,8 +112,8 @@ def about(detail: ConversationDetail) -> None:
         "Release": one.release_name,
         "Model": one.model,
         "Channel": one.channel,
-        "Started (UTC)": words.minute(one.started_at) if one.started_at else None,
-        "Ended (UTC)": words.minute(one.ended_at) if one.ended_at else None,
+        "Started (UTC)": formatting.minute(one.started_at) if one.started_at else None,
+        "Ended (UTC)": formatting.minute(one.ended_at) if one.ended_at else None,
         "Turns": len(one.turns),
         "Outcome": f"{detail.outcome} ({detail.outcome_source})",
         "Reward": one.reward,

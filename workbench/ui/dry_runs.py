@@ -11,9 +11,10 @@ from workbench import jobs
 from workbench.build import Job
 from workbench.errors import WorkbenchError
 from workbench.jobs import RunningJob
+from workbench.text.escaping import plain
 from workbench.ui.imports import PREVIEW, clock, now, started_at
 from workbench.ui.session import store
-from workbench.ui.text import error, plain
+from workbench.ui.text import error
 from workbench.uploads import as_given
 
 FIELDS = "columns"

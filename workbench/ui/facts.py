@@ -6,13 +6,13 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from workbench import words
-from workbench.plain import visible
 from workbench.taxonomy import SEVERITIES
+from workbench.text import formatting
+from workbench.text.escaping import plain, visible
 from workbench.transcript import excerpt
 from workbench.ui.colours import SEVERITY_COLOURS, STATUS_COLOURS
 from workbench.ui.session import taxonomy
-from workbench.ui.text import badge, plain
+from workbench.ui.text import badge
 from workbench.views import ClusterRow, Fact, MemberRow, StoreSummary
 
 REQUEST_SHOWN = 320
@@ -24,16 +24,16 @@ def kpis(summary: StoreSummary, ranked: Sequence[ClusterRow]) -> None:
     clustered = sum(row.size for row in ranked)
     untriaged = sum(row.size for row in ranked if row.status == "new")
     figures = [
-        ("Conversations", f"{summary.conversations:,}", words.count(summary.turns, "turn")),
+        ("Conversations", f"{summary.conversations:,}", formatting.count(summary.turns, "turn")),
         (
             "Failing",
-            words.percent(summary.failures / summary.conversations if summary.conversations else None),
-            words.count(summary.failures, "conversation"),
+            formatting.percent(summary.failures / summary.conversations if summary.conversations else None),
+            formatting.count(summary.failures, "conversation"),
         ),
         ("Clusters", f"{len(ranked):,}", f"{sum(row.escalating for row in ranked)} escalating"),
         (
             "Nobody has judged yet",
-            words.percent(untriaged / clustered if clustered else None),
+            formatting.percent(untriaged / clustered if clustered else None),
             f"{untriaged:,} of {clustered:,} failures",
         ),
     ]
@@ -66,14 +66,14 @@ def chips(row: ClusterRow) -> None:
             badge(
                 taxonomy().title(row.root_cause) + suggested,
                 "gray" if suggested else "violet",
-                words.SOURCES.get(row.root_cause_source or ""),
+                formatting.SOURCES.get(row.root_cause_source or ""),
             )
         badge(row.kind, "gray", _KINDS.get(row.kind))
         if row.theme:
-            badge("theme " + words.shortened(visible(row.theme)))
-        badge("bot " + words.shortened(visible(row.bot)))
+            badge("theme " + formatting.shortened(visible(row.theme)))
+        badge("bot " + formatting.shortened(visible(row.bot)))
         if row.owner:
-            badge("owner " + words.shortened(visible(row.owner)))
+            badge("owner " + formatting.shortened(visible(row.owner)))
 
 
 _KINDS = {
@@ -111,7 +111,7 @@ def _shares(facts: Sequence[Fact], titles: tuple[str, str, str, str], elsewhere:
                 what: visible(fact.text),
                 how_many: f"{fact.count:,} of {fact.total:,}",
                 share: 100 * fact.count / fact.total if fact.total else None,
-                others: words.percent(fact.base_rate),
+                others: formatting.percent(fact.base_rate),
             }
             for fact in facts
         ],
@@ -130,7 +130,7 @@ def member_card(member: MemberRow, key: str) -> bool:
     """One example: what was asked, what came back where it failed; true when somebody wants to read it."""
     with st.container(border=True, key=f"card_{key}", height="stretch"):
         note = " · ".join(
-            part for part in (words.day(member.started_at), words.shortened(member.release or "")) if part
+            part for part in (formatting.day(member.started_at), formatting.shortened(member.release or "")) if part
         )
         st.caption(plain(visible(note)))
         if member.said:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
-from workbench import words
-from workbench.plain import visible
+from workbench.text import formatting
+from workbench.text.escaping import visible
 from workbench.views import Filter, FilterChoices
 
 _NAMES = {"bot": "Bot", "release": "Release", "week": "Week", "signal": "Signal", "theme": "Theme", "status": "Status"}
@@ -35,7 +35,7 @@ def filter_row(choices: FilterChoices) -> Filter:
 
 
 def _signal(code: str) -> str:
-    return visible(words.signal_title(code))
+    return visible(formatting.signal_title(code))
 
 
 def current_filter() -> Filter:

@@ -8,14 +8,15 @@ from typing import Any
 
 import streamlit as st
 
-from workbench import words
 from workbench.bench import Bench
+from workbench.dates import monday
 from workbench.drift import EXPECTED, FEWEST, FEWEST_BEFORE, FLAGGED_ABOVE, WeekDrift
 from workbench.health import DRIFT_WEEKS, SAMPLE, BotHealth, Drift, Example, Health, Share, Week
 from workbench.health import drift_of as drift_now
 from workbench.health_words import COUNTED, blind, change, named, told, unlike
-from workbench.plain import for_plotly, plain, visible
-from workbench.ui.charts import mark_switches, monday, rates_figure, say_switches
+from workbench.text import formatting
+from workbench.text.escaping import for_plotly, plain, visible
+from workbench.ui.charts import mark_switches, rates_figure, say_switches
 from workbench.ui.tables import ROW_HEIGHT, pick
 from workbench.ui.text import error, text
 from workbench.views import WeekRate
@@ -44,9 +45,9 @@ def bot_picker(rows: Sequence[BotHealth], version: str) -> str:
             "Bot": visible(row.bot),
             "Conversations": row.counts.conversations,
             "Failing": _percent(row.counts.failing),
-            "95 %": words.interval(*row.counts.failing.bounds),
+            "95 %": formatting.interval(*row.counts.failing.bounds),
             "Contained": _known(row.counts.containment),
-            "Outcome unknown": words.percent(row.counts.unknown.value),
+            "Outcome unknown": formatting.percent(row.counts.unknown.value),
             "Last seen": row.last_seen,
             "": "shown below" if now in (row.bot, visible(row.bot)) else "",
         }
@@ -86,16 +87,16 @@ def summary(found: Health) -> None:
     total = found.total
     figures = [
         ("Conversations", f"{total.conversations:,}", _period(found)),
-        ("Failing", words.percent(total.failing.value), words.interval(*total.failing.bounds)),
+        ("Failing", formatting.percent(total.failing.value), formatting.interval(*total.failing.bounds)),
         (
             "Contained",
-            "unknown" if total.containment.value is None else words.percent(total.containment.value),
-            words.interval(*total.containment.bounds) if total.known else "no outcome is known",
+            "unknown" if total.containment.value is None else formatting.percent(total.containment.value),
+            formatting.interval(*total.containment.bounds) if total.known else "no outcome is known",
         ),
-        ("Outcome unknown", words.percent(total.unknown.value), f"{total.unknown.hits:,} left out of containment"),
+        ("Outcome unknown", formatting.percent(total.unknown.value), f"{total.unknown.hits:,} left out of containment"),
     ]
     if total.rated:
-        figures.append(("Rated badly", words.percent(total.disliked.value), f"of {total.rated:,} that were rated"))
+        figures.append(("Rated badly", formatting.percent(total.disliked.value), f"of {total.rated:,} that were rated"))
     for column, (label, value, detail) in zip(st.columns(len(figures), gap="small"), figures, strict=True):
         column.metric(label, value, delta=detail, delta_color="off", delta_arrow="off", border=True)
     text(" ".join(filter(None, (told(total), blind(found)))))
@@ -141,7 +142,7 @@ def release_table(found: Health) -> None:
                 "Last seen": one.last_seen,
                 "Conversations": one.counts.conversations,
                 "Failing": _percent(one.counts.failing),
-                "95 %": words.interval(*one.counts.failing.bounds),
+                "95 %": formatting.interval(*one.counts.failing.bounds),
                 "Contained": _known(one.counts.containment),
                 "Against the one before": change(one),
                 "p": "" if one.p is None else "< 0.001" if one.p < 0.001 else f"{one.p:.3f}",
@@ -193,8 +194,8 @@ def drift(found: Health, drifted: Drift) -> Example | None:
     _drift_chart(found, drifted)
     st.caption(
         f"A request is unlike when its nearest request in the four weeks before is farther than 95 % of those weeks' own are from "
-        f"theirs; where nothing changes, {words.percent(EXPECTED)} are (dotted). Flagged where the lower bound is above "
-        f"{words.percent(FLAGGED_ABOVE)}. {_sampled(drifted)}"
+        f"theirs; where nothing changes, {formatting.percent(EXPECTED)} are (dotted). Flagged where the lower bound is above "
+        f"{formatting.percent(FLAGGED_ABOVE)}. {_sampled(drifted)}"
     )
     st.text(unlike(drifted), width="stretch")
     if not drifted.flagged:
@@ -340,7 +341,7 @@ def _labels(marks: Sequence[tuple[date, str]], start: date, end: date) -> list[d
     found: list[dict[str, Any]] = []
     free = 0.0
     for day, release in marks:
-        name = words.shortened(visible(release), 22)
+        name = formatting.shortened(visible(release), 22)
         wide = len(name) / _LETTERS
         left = min(max((day - start) / (end - start) - wide / 2, 0), 1 - wide)
         if left >= free:
@@ -357,7 +358,7 @@ def _legend(found: Health) -> str:
         more = f" (the latest {_MARKED} of {len(found.began)})" if len(found.began) > _MARKED else ""
         said.append(f"Dotted lines: a release was first seen{more}.")
     if found.timeless:
-        said.append(f"{words.count(found.timeless, 'conversation')} without a time are in no week.")
+        said.append(f"{formatting.count(found.timeless, 'conversation')} without a time are in no week.")
     return " ".join(said)
 
 
@@ -370,8 +371,8 @@ def _sampled(drifted: Drift) -> str:
 
 def _unlike(week: WeekDrift) -> str:
     return (
-        f"{week.week}: {week.unlike:,} of {week.compared:,} requests are unlike the {week.before:,} before, {words.percent(week.share)} "
-        f"(95 % interval {words.interval(*week.bounds)})."
+        f"{week.week}: {week.unlike:,} of {week.compared:,} requests are unlike the {week.before:,} before, {formatting.percent(week.share)} "
+        f"(95 % interval {formatting.interval(*week.bounds)})."
     )
 
 
@@ -389,11 +390,11 @@ def _percent(share: Share) -> float | None:
 
 
 def _known(share: Share) -> str:
-    return "unknown" if share.value is None else f"{words.percent(share.value)} of {share.total:,} known"
+    return "unknown" if share.value is None else f"{formatting.percent(share.value)} of {share.total:,} known"
 
 
 def _period(found: Health) -> str:
     if found.span is None:
         return "the log has no times"
-    first, last = (words.day(moment) for moment in found.span)
+    first, last = (formatting.day(moment) for moment in found.span)
     return first if first == last else f"{first} – {last}"

@@ -11,21 +11,22 @@ from zoneinfo import available_timezones
 
 import streamlit as st
 
-from workbench import jobs, words
+from workbench import jobs
 from workbench.build import Job
 from workbench.demo import demo_job
 from workbench.errors import Denied, UserError, WorkbenchError
 from workbench.jobs import RunningJob
 from workbench.judgement import Judgement
 from workbench.mappings import is_saved, saved
-from workbench.masking import mask
-from workbench.plain import visible
 from workbench.readers import READERS
 from workbench.readers.files import SUFFIXES
 from workbench.readers.remote import is_remote
 from workbench.store import Store
+from workbench.text import formatting
+from workbench.text.escaping import plain, visible
+from workbench.text.masking import mask
 from workbench.ui.session import person, store
-from workbench.ui.text import error, plain
+from workbench.ui.text import error
 from workbench.uploads import as_given, drop_after, take
 
 STAGES = {
@@ -291,21 +292,21 @@ def summary(result: dict[str, Any]) -> list[str]:
     lines = []
     if result["rows_read"]:
         lines.append(
-            f"{words.count(result['rows_read'], 'row')} read = {result['rows_kept']:,} kept + "
+            f"{formatting.count(result['rows_read'], 'row')} read = {result['rows_kept']:,} kept + "
             f"{result['rows_rejected']:,} rejected + {result['rows_duplicate']:,} already there. "
-            f"{words.count(result['conversations'], 'new conversation')} with {words.count(result['turns'], 'turn')}."
+            f"{formatting.count(result['conversations'], 'new conversation')} with {formatting.count(result['turns'], 'turn')}."
         )
     elif result["refused"]:
         lines.append("No row was read.")
     if result["clustering"] == "none" and not held["failures"] and held["conversations"]:
         lines.append(
-            f"The store now holds {words.count(held['conversations'], 'conversation')} (snapshot {result['snapshot']}). "
+            f"The store now holds {formatting.count(held['conversations'], 'conversation')} (snapshot {result['snapshot']}). "
             "What fails in them is not known before you press Analyse."
         )
         return lines
     lines.append(
-        f"The store now holds {words.count(held['conversations'], 'conversation')}, {held['failures']:,} of them "
-        f"failing, in {words.count(held['clusters'], 'cluster')} (snapshot {result['snapshot']})."
+        f"The store now holds {formatting.count(held['conversations'], 'conversation')}, {held['failures']:,} of them "
+        f"failing, in {formatting.count(held['clusters'], 'cluster')} (snapshot {result['snapshot']})."
     )
     return lines
 
@@ -314,7 +315,7 @@ def named(paths: Sequence[str]) -> str:
     """The files of an import in a few words, an upload by the name that it came with."""
     names = [as_given(path, store()) for path in paths]
     shown = names[0] if Path(names[0]).name == names[0] else "…/" + Path(names[0]).name
-    return visible(words.shortened(shown, 60)) + (f" and {len(names) - 1} more" if len(names) > 1 else "")
+    return visible(formatting.shortened(shown, 60)) + (f" and {len(names) - 1} more" if len(names) > 1 else "")
 
 
 def _doing(job: Job) -> str:

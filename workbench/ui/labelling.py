@@ -8,18 +8,19 @@ from typing import Any
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from workbench import words
 from workbench.bench import Bench
 from workbench.errors import Conflict, WorkbenchError
-from workbench.judgement import Label
+from workbench.judgement_records import Label
 from workbench.label_check import checked, draw_five, next_unlabelled
 from workbench.taxonomy import DISPOSITIONS, SEVERITIES
+from workbench.text import formatting
+from workbench.text.escaping import plain
 from workbench.ui.conflict import conflict
 from workbench.ui.focus import cursor_key
 from workbench.ui.session import VISIT, person, taxonomy
 from workbench.ui.shell import go
 from workbench.ui.suggested import suggestion
-from workbench.ui.text import error, plain
+from workbench.ui.text import error
 from workbench.views import MemberRow
 
 _DONE, _SEEN, _LAST = "labelled", "label_seen", "label_saved_last"
@@ -108,7 +109,7 @@ def _saved_before(bench: Bench, target: str) -> None:
 def _said(bench: Bench, label: Label | None, inherited: Label | None) -> None:
     if label is not None:
         with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-            st.caption(f"Labelled by {plain(label.by)}, {words.minute(label.at)} UTC", width="content")
+            st.caption(f"Labelled by {plain(label.by)}, {formatting.minute(label.at)} UTC", width="content")
             if st.button("Undo", key="undo_label", type="tertiary", shortcut="U", disabled=not person()):
                 bench.judgement.undo(label.version, person())
                 st.session_state.pop(_SEEN, None)
@@ -118,7 +119,7 @@ def _said(bench: Bench, label: Label | None, inherited: Label | None) -> None:
         said = plain(_in_words(inherited))
         st.badge("from its cluster", color="violet")
         st.caption(
-            f"{said}. Said by {plain(inherited.by)}, {words.minute(inherited.at)} UTC. Saving here overrides it for this conversation only."
+            f"{said}. Said by {plain(inherited.by)}, {formatting.minute(inherited.at)} UTC. Saving here overrides it for this conversation only."
         )
 
 

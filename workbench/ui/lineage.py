@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import streamlit as st
 
-from workbench import rearranging, words
+from workbench import rearranging
 from workbench.bench import Bench
 from workbench.errors import WorkbenchError
-from workbench.judgement import Label
+from workbench.judgement_records import Label
 from workbench.rearranging import Step
+from workbench.text import formatting
+from workbench.text.escaping import plain
 from workbench.ui import session
 from workbench.ui.shell import ROOT
-from workbench.ui.text import error, plain
+from workbench.ui.text import error
 
 
 def lineage(bench: Bench, cluster: str) -> None:
@@ -46,7 +48,9 @@ def gone(bench: Bench, cluster: str) -> bool:
     label = bench.judgement.labels().get(("cluster", cluster))
     if label is not None:
         st.caption(
-            plain(f"What {label.by} said of it on {words.day(label.at)} is kept, and counts again if it comes back.")
+            plain(
+                f"What {label.by} said of it on {formatting.day(label.at)} is kept, and counts again if it comes back."
+            )
         )
     lineage(bench, cluster)
     st.page_link(ROOT / "pages" / "clusters.py", label="← All clusters")
@@ -81,7 +85,7 @@ def inherited(bench: Bench, cluster: str, label: Label | None) -> None:
 
 def sentence(step: Step) -> str:
     """One step in plain words."""
-    failures = words.count(step.shared, "failure")
+    failures = formatting.count(step.shared, "failure")
     match step.relation, step.into:
         case "split", True:
             told = f"{failures if step.shared else 'new failures'} became the cluster {step.other}"
@@ -107,7 +111,7 @@ def sentence(step: Step) -> str:
 
 
 def _when(step: Step) -> str:
-    return f"{words.day(step.at)}: " if step.at else ""
+    return f"{formatting.day(step.at)}: " if step.at else ""
 
 
 def _link(step: Step) -> None:

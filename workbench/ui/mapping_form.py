@@ -10,20 +10,21 @@ from zoneinfo import available_timezones
 
 import streamlit as st
 
-from workbench import mappings, words
+from workbench import mappings
 from workbench.errors import UserError, WorkbenchError
 from workbench.jobs import RunningJob
 from workbench.log_fields import LogField
 from workbench.outcome import parse_rules
-from workbench.plain import visible
 from workbench.preview import JUDGING
 from workbench.readers import ColumnMapping, load_mapping
 from workbench.roles import Side, is_bot, side_of
+from workbench.text import formatting
+from workbench.text.escaping import plain, visible
 from workbench.ui import dry_runs
 from workbench.ui.imports import PREVIEW, named, require_triager
 from workbench.ui.session import store
 from workbench.ui.tables import ROW_HEIGHT
-from workbench.ui.text import code, plain
+from workbench.ui.text import code
 
 LAYOUTS = {"chat": "a conversation", "turns": "a message"}
 ROLES = ("user", "assistant", "tool", "system")
@@ -307,7 +308,7 @@ def _preview(running: RunningJob, mapping: ColumnMapping, zone: str | None) -> N
 
 
 def _field_table(fields: Sequence[LogField]) -> None:
-    st.caption(f"{words.count(len(fields), 'field')} in its first rows, with some of their values")
+    st.caption(f"{formatting.count(len(fields), 'field')} in its first rows, with some of their values")
     text = st.column_config.TextColumn
     st.dataframe(
         [

@@ -7,7 +7,7 @@ import streamlit as st
 from workbench.bench import Bench
 from workbench.errors import WorkbenchError
 from workbench.judgement_records import ROLES
-from workbench.plain import visible
+from workbench.text.escaping import visible
 from workbench.ui.bots import done, name_box
 from workbench.ui.session import person
 from workbench.ui.tables import ROW_HEIGHT

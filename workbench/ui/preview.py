@@ -9,22 +9,23 @@ from typing import Any
 
 import streamlit as st
 
-from workbench import jobs, mappings, words
+from workbench import jobs, mappings
 from workbench.build import Job
 from workbench.errors import WorkbenchError
 from workbench.gaps import GAPS
 from workbench.jobs import RunningJob
 from workbench.outcome import DEFAULT_RULES, parse_rules
-from workbench.plain import visible
 from workbench.preview import REJECTS, as_conversation
 from workbench.readers import ColumnMapping, Reject, load_mapping
 from workbench.roles import is_user
+from workbench.text import formatting
+from workbench.text.escaping import plain, visible
 from workbench.ui import dry_runs, mapping_form
 from workbench.ui.imports import PREVIEW, named, options, require_triager
 from workbench.ui.provenance import gap_list, reject_rows
 from workbench.ui.session import person, store
 from workbench.ui.tables import ROW_HEIGHT, pick
-from workbench.ui.text import heading, plain
+from workbench.ui.text import heading
 from workbench.ui.turns import transcript
 from workbench.uploads import as_given, drop_after, uploaded
 from workbench.views import ConversationDetail
@@ -117,9 +118,9 @@ def _import(job: Job) -> None:
 
 def _counts(result: Json) -> None:
     st.text(
-        f"{words.count(result['rows_read'], 'row')} read = {result['rows_kept']:,} to be kept + "
+        f"{formatting.count(result['rows_read'], 'row')} read = {result['rows_kept']:,} to be kept + "
         f"{result['rows_rejected']:,} rejected + {result['rows_duplicate']:,} already there. "
-        f"{words.count(result['conversations'], 'new conversation')} with {words.count(result['turns'], 'turn')}.",
+        f"{formatting.count(result['conversations'], 'new conversation')} with {formatting.count(result['turns'], 'turn')}.",
         width="stretch",
     )
 
@@ -200,7 +201,7 @@ def _outcomes(result: Json) -> None:
     st.subheader("How it ended", anchor=False)
     for rule in result["fails_when"]:
         judged = rule["conversations"]
-        has = f"{words.count(judged, 'conversation')} can be judged by it" if judged else "no conversation has it"
+        has = f"{formatting.count(judged, 'conversation')} can be judged by it" if judged else "no conversation has it"
         st.text(visible(f"Failed when {rule['column']} {rule['rule']}: {has}."), width="stretch")
     st.dataframe(
         [
@@ -224,7 +225,7 @@ def _outcomes(result: Json) -> None:
 
 
 def _rejected(result: Json) -> None:
-    st.subheader(words.count(result["rows_rejected"], "rejected row"), anchor=False)
+    st.subheader(formatting.count(result["rows_rejected"], "rejected row"), anchor=False)
     reject_rows([Reject(**{**each, "file": as_given(each["file"], store())}) for each in result["rejects"]])
     if result["rows_rejected"] > REJECTS:
         st.caption(f"The first {REJECTS} are shown; the import lists them all.")
@@ -286,4 +287,4 @@ def _first_words(example: Json) -> str:
 
 def _told(column: Json) -> str:
     values = ", ".join(column["values"])
-    return f"{column['column']} ({values}; {words.count(column['conversations'], 'conversation')})"
+    return f"{column['column']} ({values}; {formatting.count(column['conversations'], 'conversation')})"

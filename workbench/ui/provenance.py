@@ -9,18 +9,18 @@ from datetime import UTC, datetime
 
 import streamlit as st
 
-from workbench import words
 from workbench.build import SNAPSHOTS_KEPT, rollback, snapshot_names
 from workbench.errors import WorkbenchError
 from workbench.gaps import complete, lacks
 from workbench.parts import Manifest
-from workbench.plain import visible
 from workbench.readers import Reject
 from workbench.store import Store
+from workbench.text import formatting
+from workbench.text.escaping import plain, visible
 from workbench.ui.imports import require_triager, start
 from workbench.ui.session import person, store
 from workbench.ui.tables import ROW_HEIGHT, downloads, pick
-from workbench.ui.text import error, note, plain
+from workbench.ui.text import error, note
 
 REJECTS_SHOWN = 1_000
 SHORT_HASH = 12
@@ -136,13 +136,13 @@ def gap_list(shares: Mapping[str, float], roles: Sequence[str], among: str = "th
             title, share, blind = st.columns([2, 1, 10], gap="small")
             title.text(lack.gap.title)
             share.badge(
-                words.percent(lack.share),
+                formatting.percent(lack.share),
                 color="orange" if lack.share == 1 else "gray",
                 help=f"Share of {among} that have none.",
             )
             blind.text(lack.blind, width="stretch")
             if lack.silent:
-                blind.caption("Can't fire there: " + ", ".join(words.signal_titles(lack.silent)) + ".")
+                blind.caption("Can't fire there: " + ", ".join(formatting.signal_titles(lack.silent)) + ".")
         if whole := complete(shares):
             st.caption("Every conversation has: " + ", ".join(name.lower() for name in whole) + ".")
 
@@ -235,7 +235,7 @@ def snapshot_list(rows: Sequence[Snapshot]) -> None:
             if row.serves:
                 st.badge("serves now", color="green")
             st.caption(
-                f"built {words.minute(row.built_at)} UTC from "
+                f"built {formatting.minute(row.built_at)} UTC from "
                 + (plain(", ".join(row.imports)) if row.imports else "no import"),
                 width="stretch",
             )

@@ -7,13 +7,15 @@ from typing import TypeVar
 
 import streamlit as st
 
-from workbench import reading_desk, words
+from workbench import reading_desk
 from workbench.bench import Bench
 from workbench.errors import WorkbenchError
-from workbench.judgement import Verdict
+from workbench.judgement_records import Verdict
+from workbench.text import formatting
+from workbench.text.escaping import plain
 from workbench.ui.colours import Colour
 from workbench.ui.session import person
-from workbench.ui.text import badge, error, plain
+from workbench.ui.text import badge, error
 from workbench.views import ConversationDetail
 
 T = TypeVar("T")
@@ -42,7 +44,7 @@ def said_by(verdict: Verdict) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         badge(f"read by {verdict.reader}: {SAID[verdict.verdict].lower()}", COLOURS[verdict.verdict])
         where = f"turn {verdict.failing_turn}" if verdict.failing_turn is not None else ""
-        st.caption(plain(" · ".join(part for part in (verdict.note, where, words.minute(verdict.at)) if part)))
+        st.caption(plain(" · ".join(part for part in (verdict.note, where, formatting.minute(verdict.at)) if part)))
 
 
 def verdicts_here(bench: Bench, detail: ConversationDetail) -> None:

@@ -7,13 +7,14 @@ from pathlib import Path
 
 import streamlit as st
 
-from workbench import reading_desk, words
+from workbench import reading_desk
 from workbench.bench import Bench
 from workbench.errors import UserError
-from workbench.judgement import Verdict
-from workbench.judgement_records import VerdictChange
+from workbench.judgement_records import Verdict, VerdictChange
 from workbench.reading import Item
 from workbench.reading_desk import ReadingList
+from workbench.text import formatting
+from workbench.text.escaping import plain
 from workbench.transcript import folds
 from workbench.ui.detail import verdict as signals_say
 from workbench.ui.focus import focus
@@ -21,7 +22,7 @@ from workbench.ui.reading import KEYS, LONGEST_NOTE, SAID, attempt, may_read, re
 from workbench.ui.reading_start import how_much_is_left, what_fails
 from workbench.ui.session import person
 from workbench.ui.shell import ROOT
-from workbench.ui.text import heading, plain
+from workbench.ui.text import heading
 from workbench.ui.turns import MOST, documents, transcript
 from workbench.views import ConversationDetail
 
@@ -115,7 +116,7 @@ def _head(bench: Bench, listed: ReadingList, place: int) -> None:
         st.caption(
             plain(f"{listed.draw.draw} · {place + 1} of {len(listed.items)} · {len(listed.mine)} read"), width="content"
         )
-        st.caption(plain(words.shortened(reading_desk.why(bench, item), 120)), width="stretch")
+        st.caption(plain(formatting.shortened(reading_desk.why(bench, item), 120)), width="stretch")
 
 
 def _mine(bench: Bench, listed: ReadingList, place: int, detail: ConversationDetail, mine: Verdict | None) -> None:
@@ -124,7 +125,7 @@ def _mine(bench: Bench, listed: ReadingList, place: int, detail: ConversationDet
         if mine is None:
             st.text("Read it. Did the bot fail this user?", width="stretch")
             st.caption(
-                f"{words.count(len(detail.conversation.turns), 'turn')} · {plain(words.shortened(detail.conversation.bot))}"
+                f"{formatting.count(len(detail.conversation.turns), 'turn')} · {plain(formatting.shortened(detail.conversation.bot))}"
             )
         else:
             said_by(mine)

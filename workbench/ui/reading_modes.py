@@ -6,17 +6,18 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from workbench import failure_modes, words
+from workbench import failure_modes
 from workbench.bench import Bench
 from workbench.errors import ModelMissing, UserError
-from workbench.judgement import Mode
+from workbench.judgement_records import Mode
 from workbench.notes import LEAST, Note, Proposal
-from workbench.plain import visible
+from workbench.text import formatting
+from workbench.text.escaping import plain, visible
 from workbench.ui.reading import attempt, may_read, refusal
 from workbench.ui.session import taxonomy
 from workbench.ui.shell import ROOT
 from workbench.ui.tables import downloads, pick
-from workbench.ui.text import error, plain
+from workbench.ui.text import error
 from workbench.views import ModeCount
 
 WEEKS_SHOWN = 8
@@ -70,7 +71,7 @@ def _table(bench: Bench, live: dict[str, Mode]) -> None:
     picked = pick("modes", shown, config, bench.version(), tallest=10)
     with st.container(horizontal=True, vertical_alignment="center"):
         downloads("modes", lambda: counts, "failure-modes")
-        st.caption(f"{words.count(len(live), 'failure mode')}. A click opens one.")
+        st.caption(f"{formatting.count(len(live), 'failure mode')}. A click opens one.")
     if picked is not None:
         st.query_params["m"] = order_of[picked][0]
     if (asked := st.query_params.get("m")) in live:
@@ -89,7 +90,9 @@ def _one(bench: Bench, live: dict[str, Mode], mode: Mode) -> None:
     with st.container(border=True, key="one_mode"):
         st.subheader(plain(f"{mode.mode} {mode.name}"), anchor=False)
         st.caption(
-            plain("; ".join(words.shortened(note.text, 80) for note in failure_modes.notes_of(bench, mode.mode)[:8]))
+            plain(
+                "; ".join(formatting.shortened(note.text, 80) for note in failure_modes.notes_of(bench, mode.mode)[:8])
+            )
         )
         naming, merging, causing = st.columns([3, 2, 3], gap="medium")
         with naming, st.form(f"name_{key}", border=False):
@@ -131,7 +134,7 @@ def _cause(bench: Bench, mode: Mode, key: str, off: bool) -> None:
         )
     elif home := failure_modes.home_of(bench, mode.mode):
         st.button(
-            f"Split {words.count(len(home.keys), 'failure')} of {home.size:,} off {home.cluster}",
+            f"Split {formatting.count(len(home.keys), 'failure')} of {home.size:,} off {home.cluster}",
             key=f"split_{key}",
             disabled=off,
             help="They become a cluster of their own, under this name.",
@@ -150,9 +153,9 @@ def _loose(bench: Bench, live: dict[str, Mode], loose: list[Note]) -> None:
         if st.button("Group them", key="group_notes", disabled=not ready):
             st.session_state[_GROUPED] = True
         st.caption(
-            f"{words.count(len(loose), 'note')}. Alike ones are put together; you name the groups."
+            f"{formatting.count(len(loose), 'note')}. Alike ones are put together; you name the groups."
             if ready
-            else f"{words.count(len(loose), 'note')}: too few to group by themselves, that begins at {LEAST}. Choose by hand:"
+            else f"{formatting.count(len(loose), 'note')}: too few to group by themselves, that begins at {LEAST}. Choose by hand:"
         )
     if not (ready and st.session_state.get(_GROUPED)):
         _group(bench, live, "all", loose, "", None, chosen=False)
@@ -215,7 +218,7 @@ def _group(
             )
             wanted = [note for note, row in zip(notes, ticked, strict=True) if row["In"]]
             if st.button(
-                f"Keep {words.count(len(wanted), 'note')} as this",
+                f"Keep {formatting.count(len(wanted), 'note')} as this",
                 key=f"{key}_keep",
                 disabled=not wanted or not may_read(bench),
             ):
@@ -250,4 +253,4 @@ def _become(bench: Bench, mode: Mode, key: str) -> None:
 
     labelled = attempt(made)
     if labelled is not None:
-        st.session_state["became"] = f"Done: {words.count(labelled, 'conversation')} labelled {plain(code)}."
+        st.session_state["became"] = f"Done: {formatting.count(labelled, 'conversation')} labelled {plain(code)}."

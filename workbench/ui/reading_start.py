@@ -7,10 +7,10 @@ import streamlit as st
 from workbench import reading_desk, reading_words
 from workbench.bench import Bench
 from workbench.estimate import Interval
+from workbench.text.escaping import plain
 from workbench.ui.reading import attempt, may_read, refusal, why_silent
 from workbench.ui.session import person
 from workbench.ui.shell import ROOT, go
-from workbench.ui.text import plain
 
 EVERY = "all bots"
 _MIXES = {

@@ -7,9 +7,10 @@ from pathlib import Path
 
 import streamlit as st
 
-from workbench import mappings, words
+from workbench import mappings
 from workbench.errors import WorkbenchError
 from workbench.judgement import Judgement
+from workbench.text import formatting
 from workbench.ui.imports import require_triager
 from workbench.ui.session import person, store
 from workbench.ui.text import code, error
@@ -20,7 +21,7 @@ def mapping_list() -> None:
     files = mappings.saved(store())
     if not files:
         return
-    with st.expander(words.count(len(files), "saved mapping"), key="saved_mappings"):
+    with st.expander(formatting.count(len(files), "saved mapping"), key="saved_mappings"):
         st.caption("Each names the columns of an in-house log. Choose one under Options when you bring such a log in.")
         for file in files:
             _mapping(file)

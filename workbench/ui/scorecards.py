@@ -6,18 +6,18 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from workbench import words
 from workbench.bench import Bench
 from workbench.errors import WorkbenchError
 from workbench.learned import FEWEST, in_words
-from workbench.plain import visible
 from workbench.scorecard import LearnedCard, Likely, Precision, Scorecard, Scores, switch
 from workbench.switches import EVERY_BOT
+from workbench.text import formatting
+from workbench.text.escaping import plain, visible
 from workbench.ui import imports
 from workbench.ui.charts import reliability_chart
 from workbench.ui.shell import go
 from workbench.ui.tables import ROW_HEIGHT, pick
-from workbench.ui.text import error, note, plain, text
+from workbench.ui.text import error, note, text
 
 FEATURES_SHOWN = 8
 _text, _number = st.column_config.TextColumn, st.column_config.NumberColumn
@@ -35,7 +35,7 @@ def bot_picker(bots: Sequence[str]) -> str:
 def known(scores: Scores) -> str:
     """What is known of the bot's conversations, in a sentence."""
     log, people = scores.by_log, scores.by_people
-    said = [f"{visible(scores.bot)}: {words.count(scores.conversations, 'conversation')}."]
+    said = [f"{visible(scores.bot)}: {formatting.count(scores.conversations, 'conversation')}."]
     said.append(
         f"The log says how {log.known:,} of them went ({log.failed:,} failed)."
         if log.known
@@ -117,10 +117,12 @@ def detail(bench: Bench, card: Scorecard) -> None:
         st.text(card.description, width="stretch")
         if card.switch:
             where = "every bot" if card.switch.bot == EVERY_BOT else visible(card.switch.bot)
-            text(f"Off for {where} since {words.minute(card.switch.at)} (UTC), by {card.switch.by}. It counts nowhere.")
+            text(
+                f"Off for {where} since {formatting.minute(card.switch.at)} (UTC), by {card.switch.by}. It counts nowhere."
+            )
         with st.container(horizontal=True, vertical_alignment="center"):
             for key, conversation_id in card.examples:
-                if st.button(plain(words.shortened(conversation_id)), key=f"example_{key}", type="tertiary"):
+                if st.button(plain(formatting.shortened(conversation_id)), key=f"example_{key}", type="tertiary"):
                     go("conversation", k=key)
             if not card.examples:
                 st.caption("It never fired here.", width="content")
@@ -128,7 +130,7 @@ def detail(bench: Bench, card: Scorecard) -> None:
             if card.switch:
                 _button("Switch it on again", bench, card, card.switch.bot, off=False)
             else:
-                _button(f"Switch it off for {words.shortened(card.bot, 30)}", bench, card, card.bot, off=True)
+                _button(f"Switch it off for {formatting.shortened(card.bot, 30)}", bench, card, card.bot, off=True)
                 _button("Switch it off for every bot", bench, card, EVERY_BOT, off=True)
             st.caption("From the next analysis on, for all of the history. Undo stands on the page Activity.")
 
@@ -150,7 +152,7 @@ def learned(card: LearnedCard | None) -> None:
         _off(card)
         return
     st.caption(
-        f"Learned from {card.failing:,} failing and {card.fine:,} fine conversations ({words.count(card.groups, 'group')} of like "
+        f"Learned from {card.failing:,} failing and {card.fine:,} fine conversations ({formatting.count(card.groups, 'group')} of like "
         "ones, held out together). It orders what to read; it changes no verdict."
     )
     base = card.failing / (card.failing + card.fine)
@@ -214,7 +216,7 @@ def _figures(card: LearnedCard, base: float) -> list[tuple[str, str, str]]:
         ),
         ("AUC of the length alone", f"{card.length_auc or 0:.2f}", "The number of turns, with nothing learned."),
         ("Brier score", f"{card.brier or 0:.3f}", "Mean squared error of the probability; lower is better."),
-        ("Brier of the bot's rate", f"{card.base_brier or 0:.3f}", f"Of always saying {words.percent(base)}."),
+        ("Brier of the bot's rate", f"{card.base_brier or 0:.3f}", f"Of always saying {formatting.percent(base)}."),
     ]
 
 
@@ -233,8 +235,8 @@ def _off(card: LearnedCard | None) -> None:
 def _share(found: Precision | None) -> str:
     if found is None:
         return "is the outcome"
-    return f"{found.failed:,} of {found.known:,} = {words.percent(found.share)}" if found.known else "–"
+    return f"{found.failed:,} of {found.known:,} = {formatting.percent(found.share)}" if found.known else "–"
 
 
 def _bounds(found: Precision | None) -> str:
-    return words.interval(*found.bounds) if found is not None and found.known else "–"
+    return formatting.interval(*found.bounds) if found is not None and found.known else "–"

@@ -7,11 +7,11 @@ from typing import get_args
 
 import streamlit as st
 
-from workbench import words
 from workbench.bench import Bench
-from workbench.masking import mask
-from workbench.plain import visible
 from workbench.search import By, like_text, model_is_loaded
+from workbench.text import formatting
+from workbench.text.escaping import visible
+from workbench.text.masking import mask
 from workbench.ui.facts import quote
 from workbench.ui.shell import go
 from workbench.ui.tables import pick
@@ -155,10 +155,8 @@ def search_table(result: SearchResult, version: str) -> SearchRow | None:
 def told(result: SearchResult, by: By, like: bool) -> str:
     """What a result is, in a sentence."""
     if by == "meaning" or like:
-        return (
-            f"The {words.count(result.total, 'conversation')} whose request is nearest in meaning. A click opens one."
-        )
-    return f"{words.count(result.total, 'conversation')}, newest first. A click opens one at its turn."
+        return f"The {formatting.count(result.total, 'conversation')} whose request is nearest in meaning. A click opens one."
+    return f"{formatting.count(result.total, 'conversation')}, newest first. A click opens one at its turn."
 
 
 def search_hints(by: By) -> None:
@@ -176,7 +174,7 @@ def nothing_found(query: str, by: By, unfiltered: int | None) -> None:
     """What to try where a search is empty; `unfiltered` is what it finds without the filters."""
     tips = []
     if unfiltered:
-        tips.append(f"{words.count(unfiltered, 'conversation')} without the filters: take one away.")
+        tips.append(f"{formatting.count(unfiltered, 'conversation')} without the filters: take one away.")
     if mask(query) != query:
         tips.append(
             "Personal data is masked here and can't be searched for; [email], [phone], [card] and [iban] find where some is."

@@ -9,10 +9,11 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
-from workbench import words
 from workbench.errors import StoreMissing, WorkbenchError
+from workbench.text import formatting
+from workbench.text.escaping import plain
 from workbench.ui import imports, session
-from workbench.ui.text import error, plain
+from workbench.ui.text import error
 
 ROOT = Path(__file__).resolve().parents[2]
 _HERE = Path(__file__).resolve().parent
@@ -91,7 +92,7 @@ def step(page: str, parameter: str, order: Sequence[str], here: str, *, back: tu
     with st.container(key="step", horizontal=True, vertical_alignment="center"):
         st.page_link(
             ROOT / "pages" / f"{back[0]}.py",
-            label=plain("← " + words.shortened(back[1], 90)),
+            label=plain("← " + formatting.shortened(back[1], 90)),
             query_params=query,
             width="stretch",
         )
@@ -158,10 +159,10 @@ def _standing() -> None:
     summary = session.bench().summary()
     data = (summary.conversations, summary.turns, summary.data_through)
     if st.session_state.get("data", data) != data:  # an analysis of the same data is a new snapshot, and no news
-        st.toast(f"New data: {words.count(summary.conversations, 'conversation')} now")
+        st.toast(f"New data: {formatting.count(summary.conversations, 'conversation')} now")
     st.session_state["data"] = data
     with st.container(key="standing", horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-        st.caption(words.standing(summary), width="content")
+        st.caption(formatting.standing(summary), width="content")
         _who()
 
 
@@ -174,7 +175,7 @@ def _applying_by_hand() -> None:
 def _who() -> None:
     name = session.person()
     if name:
-        with st.popover("Working as " + words.shortened(name), type="tertiary"):
+        with st.popover("Working as " + formatting.shortened(name), type="tertiary"):
             _ask_name("Another name")
         return
     with st.container(key="introduce", horizontal=True, vertical_alignment="center", width="content"):

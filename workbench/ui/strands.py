@@ -6,12 +6,11 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from workbench import words
-from workbench.plain import visible
 from workbench.strands import APART
+from workbench.text import formatting
+from workbench.text.escaping import plain, visible
 from workbench.ui.detail import open_member
 from workbench.ui.shell import go
-from workbench.ui.text import plain
 from workbench.views import ClusterDetail, PatternRow, StrandRow
 
 _AXES = {"mechanical": "By what was asked", "topical": "By how it failed"}
@@ -25,7 +24,7 @@ def strands(cluster: ClusterDetail) -> None:
         st.caption("These failures can't be told apart into strands.")
         return
     rest = cluster.row.size - sum(len(row.members) for row in found.rows)
-    left = f"; {words.count(rest, 'failure')} in none" if rest > 0 else ""
+    left = f"; {formatting.count(rest, 'failure')} in none" if rest > 0 else ""
     st.caption(f"{_AXES[cluster.row.kind]}{left}.")
     if found.mixed:
         _mixed(found.likeness or 0.0)
@@ -61,8 +60,8 @@ def _mixed(likeness: float) -> None:
 
 def _strand(number: int, row: StrandRow, size: int) -> None:
     name, count, example, read = st.columns([4, 2, 7, 2], vertical_alignment="center", gap="small")
-    name.text(words.shortened(visible(row.strand), NAME_SHOWN))
+    name.text(formatting.shortened(visible(row.strand), NAME_SHOWN))
     count.text(f"{len(row.members):,} of {size:,}")
-    example.caption(plain(words.shortened(row.example.request_excerpt, EXAMPLE_SHOWN)))
+    example.caption(plain(formatting.shortened(row.example.request_excerpt, EXAMPLE_SHOWN)))
     if read.button("Example", key=f"strand_{number}", width="stretch", help="Reads the most typical failure of it."):
         open_member(row.example)

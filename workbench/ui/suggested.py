@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import streamlit as st
 
-from workbench import words
 from workbench.bench import Bench
-from workbench.judgement import Label
-from workbench.plain import visible
+from workbench.judgement_records import Label
 from workbench.suggestions import ENOUGH, Score, Suggestion
+from workbench.text import formatting
+from workbench.text.escaping import plain, visible
 from workbench.ui.reading import attempt, may_read, refusal
 from workbench.ui.session import taxonomy
-from workbench.ui.text import badge, plain
+from workbench.ui.text import badge
 
 
 def suggestion(bench: Bench, target: str, known: Label | None) -> None:
@@ -38,10 +38,10 @@ def why(found: Suggestion, cluster: bool) -> str:
     learned = "a classifier learned from this bot's labels"
     if cluster:
         by = learned if found.by == "classifier" else "the nearest labelled failures"
-        return f"By {by} for {found.votes} of {words.count(found.of, 'unlabelled member')}."
+        return f"By {by} for {found.votes} of {formatting.count(found.of, 'unlabelled member')}."
     if found.by == "classifier":
         return f"By {learned}; it gives this cause {found.votes} % against all others."
-    return f"{found.votes} of the {words.count(found.of, 'nearest labelled failure')} {'has' if found.of == 1 else 'have'} this cause."
+    return f"{found.votes} of the {formatting.count(found.of, 'nearest labelled failure')} {'has' if found.of == 1 else 'have'} this cause."
 
 
 def trust(bench: Bench) -> None:
@@ -68,8 +68,8 @@ def told(score: Score) -> str:
     }[score.used]
     return (
         f"{visible(score.bot)}: {score.labels} labels of {score.causes} causes. Of labels held out, averaged over the causes, "
-        f"the classifier finds {words.percent(score.classifier)}, the nearest labelled failures {words.percent(score.nearest)}, "
-        f"always saying the commonest cause {words.percent(score.chance)}. {used}"
+        f"the classifier finds {formatting.percent(score.classifier)}, the nearest labelled failures {formatting.percent(score.nearest)}, "
+        f"always saying the commonest cause {formatting.percent(score.chance)}. {used}"
     )
 
 

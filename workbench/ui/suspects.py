@@ -7,9 +7,9 @@ from datetime import date
 
 import streamlit as st
 
-from workbench import words
-from workbench.plain import visible
 from workbench.suspects import Onset, own_tool
+from workbench.text import formatting
+from workbench.text.escaping import visible
 from workbench.ui.text import note
 from workbench.views import ClusterDetail, SuspectRow
 
@@ -23,7 +23,7 @@ def onset(found: Onset | None) -> None:
         return
     monday = date.fromisocalendar(int(found.week[:4]), int(found.week[6:]), 1)
     st.text(
-        f"From the week of {words.day(monday)} on above the weeks before: {found.failures:,} of {found.eligible:,} "
+        f"From the week of {formatting.day(monday)} on above the weeks before: {found.failures:,} of {found.eligible:,} "
         f"failed this way, {found.failures_before:,} of {found.eligible_before:,} before.",
         width="stretch",
     )
@@ -42,11 +42,12 @@ def suspects(cluster: ClusterDetail) -> None:
     for row in standing:
         if row.begins:
             st.text(
-                f"These failures begin with {_named(row)}, in use since {words.day(row.first_seen)}.", width="stretch"
+                f"These failures begin with {_named(row)}, in use since {formatting.day(row.first_seen)}.",
+                width="stretch",
             )
             break
     if tool := own_tool(cluster.row.signature):
-        note(f"Among conversations that call {words.shortened(tool)}, whose error this is.")
+        note(f"Among conversations that call {formatting.shortened(tool)}, whose error this is.")
     if standing:
         _table(standing, "Suspects")
     else:
@@ -66,11 +67,11 @@ def _table(rows: Sequence[SuspectRow], alt: str) -> None:
             {
                 "Under": visible(_named(row)),
                 "Failed so": f"{row.hits:,} of {row.total:,}",
-                "Rate": f"{words.percent(row.rate)} ({words.interval(row.low, row.high)})",
-                "Elsewhere": words.percent(row.elsewhere),
+                "Rate": f"{formatting.percent(row.rate)} ({formatting.interval(row.low, row.high)})",
+                "Elsewhere": formatting.percent(row.elsewhere),
                 "Times": f"× {row.lift:.1f}" if row.lift else "only here",
                 "Chance": f"{row.p:.1g}",
-                "In use since": words.day(row.first_seen),
+                "In use since": formatting.day(row.first_seen),
             }
             for row in rows
         ],
@@ -87,5 +88,5 @@ def _table(rows: Sequence[SuspectRow], alt: str) -> None:
 
 
 def _named(row: SuspectRow) -> str:
-    also = f" (= {', '.join(words.shortened(one) for one in row.also)})" if row.also else ""
-    return f"{_KINDS.get(row.kind, row.kind)} {words.shortened(row.value, 60)}{also}"
+    also = f" (= {', '.join(formatting.shortened(one) for one in row.also)})" if row.also else ""
+    return f"{_KINDS.get(row.kind, row.kind)} {formatting.shortened(row.value, 60)}{also}"

@@ -7,12 +7,12 @@ from typing import Any, cast
 
 import streamlit as st
 
-from workbench import words
 from workbench.bench import Bench
 from workbench.errors import Conflict, WorkbenchError
 from workbench.judgement_taxonomy import CauseChange
-from workbench.plain import visible
 from workbench.taxonomy import CauseRow
+from workbench.text import formatting
+from workbench.text.escaping import visible
 from workbench.ui.conflict import conflict
 from workbench.ui.session import VISIT, person
 from workbench.ui.tables import pick
@@ -170,14 +170,14 @@ def _value(row: CauseRow, name: str) -> Any:
 def _moves(bench: Bench, row: CauseRow, rows: Sequence[CauseRow]) -> None:
     """Retire, offer again, merge, take a merge back; each undone on the page Activity, too."""
     judgement, lead = bench.judgement, bool(person()) and bench.judgement.role_of(person()) == "lead"
-    said = words.count(row.clusters + row.conversations + row.contributing, "label")
+    said = formatting.count(row.clusters + row.conversations + row.contributing, "label")
     try:
         if row.merged_into:
             note(f"Its labels followed to {row.merged_into}.")
             if st.button("Take the merge back", key="unmerge", disabled=not lead):
                 back = judgement.unmerge_cause(row.code, actor=bench.actor)
                 done(
-                    f"{row.title} stands alone again; {words.count(back, 'label or ticket', 'labels and tickets')} came back"
+                    f"{row.title} stands alone again; {formatting.count(back, 'label or ticket', 'labels and tickets')} came back"
                 )
         elif row.state == "retired":
             note(f"Offered no more; {said} still say it.")
@@ -189,11 +189,11 @@ def _moves(bench: Bench, row: CauseRow, rows: Sequence[CauseRow]) -> None:
                 others = {one.code: one.title for one in rows if one.state == "offered" and one.code != row.code}
                 into = st.selectbox(
                     "Merge into", list(others), index=None, format_func=lambda code: others[code], key=f"into_{row.code}",
-                    placeholder="Another root cause", help=f"{said} and {words.count(row.tickets, 'ticket')} follow, each as a change that can be undone.",
+                    placeholder="Another root cause", help=f"{said} and {formatting.count(row.tickets, 'ticket')} follow, each as a change that can be undone.",
                 )  # fmt: skip
                 if st.button("Merge", key="merge", disabled=not (lead and into)):
                     followed = judgement.merge_cause(row.code, into or "", actor=bench.actor)
-                    done(f"Merged; {words.count(followed, 'label or ticket', 'labels and tickets')} followed")
+                    done(f"Merged; {formatting.count(followed, 'label or ticket', 'labels and tickets')} followed")
                 if st.button(
                     "Retire", key="retire", disabled=not lead, help="Offered no more; what was labelled with it stays."
                 ):

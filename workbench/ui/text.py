@@ -5,12 +5,10 @@ from __future__ import annotations
 import streamlit as st
 
 from workbench.errors import WorkbenchError
-from workbench.plain import plain, visible
+from workbench.text.escaping import plain, visible
+from workbench.text.formatting import count
 from workbench.transcript import excerpt
 from workbench.ui.colours import Colour
-from workbench.words import count
-
-__all__ = ["badge", "code", "error", "failed", "heading", "note", "plain", "text"]
 
 SHOWN = 20_000
 TALL, TALL_LINES = 230, 10

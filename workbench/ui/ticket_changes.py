@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import streamlit as st
 
-from workbench import tracker, words
+from workbench import tracker
 from workbench.bench import Bench
 from workbench.errors import WorkbenchError
-from workbench.judgement import Ticket
-from workbench.plain import visible
+from workbench.judgement_records import Ticket
+from workbench.text import formatting
+from workbench.text.escaping import plain, visible
 from workbench.tickets import set_clusters
 from workbench.ui.session import person
-from workbench.ui.text import error, plain, text
+from workbench.ui.text import error, text
 from workbench.ui.tickets import DONE, act
 
 _READ_BACK = "read_back"
@@ -32,7 +33,7 @@ def clusters(bench: Bench, ticket: Ticket) -> None:
             "Clusters",
             offered,
             default=ticket.clusters,
-            format_func=lambda one: visible(f"{one} {words.shortened(names.get(one, ''), 70)}"),
+            format_func=lambda one: visible(f"{one} {formatting.shortened(names.get(one, ''), 70)}"),
             key=f"clusters_{ticket.version}",
         )
         st.caption("Its evidence is frozen anew, as of now. What people worded stays.")

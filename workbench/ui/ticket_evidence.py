@@ -6,17 +6,18 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from workbench import ticket_words, words
+from workbench import ticket_words
 from workbench.bench import Bench
 from workbench.evals import evals
-from workbench.plain import visible
 from workbench.roles import is_tool, side_of
+from workbench.text import formatting
+from workbench.text.escaping import plain, visible
 from workbench.ticket_evidence import Example, Message, TicketEvidence
 from workbench.tickets import TicketRow
 from workbench.ui.facts import fact_list, release_list
 from workbench.ui.shell import ROOT
 from workbench.ui.tables import downloads
-from workbench.ui.text import code, plain, text
+from workbench.ui.text import code, text
 from workbench.ui.turns import SPEAKERS
 
 NEAR = 2
@@ -25,7 +26,7 @@ NEAR = 2
 def frozen(evidence: TicketEvidence) -> None:
     """As of when all that follows is."""
     st.subheader("Evidence", anchor=False)
-    through = f", data through {words.day(evidence.data_through)}" if evidence.data_through else ""
+    through = f", data through {formatting.day(evidence.data_through)}" if evidence.data_through else ""
     st.caption(
         f"Frozen as of snapshot {plain(evidence.snapshot or '–')}{through}: it stays as it is when the data go on, until the "
         "clusters of the ticket change. State, cause, owner and the clusters' own numbers above are live."
@@ -35,14 +36,14 @@ def frozen(evidence: TicketEvidence) -> None:
 def numbers(evidence: TicketEvidence) -> None:
     """What was counted when the ticket was made."""
     for one in evidence.clusters:
-        rate = f"{words.percent(one.failure_rate)} ({words.interval(one.rate_low, one.rate_high)})"
+        rate = f"{formatting.percent(one.failure_rate)} ({formatting.interval(one.rate_low, one.rate_high)})"
         with st.container(horizontal=True, gap="medium"):
             for label, value in (
                 ("Touched", ticket_words.touched(one.size, one.users)),
                 ("Failed this way", f"{one.failures:,} of {one.eligible:,}"),
                 ("Rate, 95 % interval", rate),
-                ("Trend", words.TRENDS.get(one.trend or "", "–")),
-                ("Last seen", words.day(one.last_seen)),
+                ("Trend", formatting.TRENDS.get(one.trend or "", "–")),
+                ("Last seen", formatting.day(one.last_seen)),
             ):
                 with st.container(width="content", gap=None):
                     st.caption(f"{label}" + (f", {one.cluster}" if len(evidence.clusters) > 1 else ""))
@@ -71,14 +72,14 @@ def examples(found: Sequence[Example]) -> None:
 
 def _example(number: int, one: Example) -> None:
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-        told = [one.conversation_id, f"release {one.release}" if one.release else "", words.minute(one.started_at)]
+        told = [one.conversation_id, f"release {one.release}" if one.release else "", formatting.minute(one.started_at)]
         st.caption(plain(visible(" · ".join(part for part in told if part))), width="content")
         turn = {} if one.failing_turn is None else {"turn": str(one.failing_turn)}
         page = ROOT / "pages" / "conversation.py"
         st.page_link(page, label="Read the whole conversation", query_params={"k": one.key, **turn})
     st.text(visible(one.verdict), width="stretch")
     if one.documents:
-        with st.expander(f"{words.count(len(one.documents), 'document')} that the bot had", type="compact"):
+        with st.expander(f"{formatting.count(len(one.documents), 'document')} that the bot had", type="compact"):
             text("\n".join(one.documents))
     earlier, near = one.before[:-NEAR], one.before[-NEAR:]
     if earlier:
@@ -139,6 +140,6 @@ def regression(bench: Bench, row: TicketRow) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         downloads("evals", lambda: evals(bench, ticket=row.ticket), f"{row.ticket}-regression", "Regression set")
         st.caption(
-            f"{words.count(len(row.regression), 'conversation')} up to the failing turn, masked, with what to check: "
+            f"{formatting.count(len(row.regression), 'conversation')} up to the failing turn, masked, with what to check: "
             "for your own replay (JSON Lines) or for promptfoo."
         )

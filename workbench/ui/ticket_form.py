@@ -11,16 +11,15 @@ import streamlit as st
 
 from workbench.bench import Bench
 from workbench.errors import Conflict, WorkbenchError
-from workbench.judgement import Ticket
-from workbench.judgement_records import TicketChange
-from workbench.masking import mask
-from workbench.plain import visible
+from workbench.judgement_records import Ticket, TicketChange
 from workbench.taxonomy import SEVERITIES
+from workbench.text.escaping import plain, visible
+from workbench.text.masking import mask
 from workbench.tickets import TicketDraft, create
 from workbench.ui.conflict import conflict
 from workbench.ui.session import person, taxonomy
 from workbench.ui.shell import go
-from workbench.ui.text import error, plain
+from workbench.ui.text import error
 from workbench.ui.tickets import DONE, NAMELESS, PAGE, STATUSES
 
 _EDITING = "ticket_editing"

@@ -8,20 +8,20 @@ from pathlib import Path
 
 import streamlit as st
 
-from workbench import words
 from workbench.bench import Bench
 from workbench.errors import WorkbenchError
-from workbench.judgement import Event, Ticket
 from workbench.judgement_journal import differences
-from workbench.masking import mask
-from workbench.plain import visible
+from workbench.judgement_records import Event, Ticket
+from workbench.text import formatting
+from workbench.text.escaping import plain, visible
+from workbench.text.masking import mask
 from workbench.tickets import TicketRow, fix
 from workbench.ui.colours import STATUS_COLOURS, Colour
 from workbench.ui.facts import severity_chip
 from workbench.ui.session import person, taxonomy
 from workbench.ui.shell import ROOT, go
 from workbench.ui.tables import downloads, pick
-from workbench.ui.text import badge, error, plain
+from workbench.ui.text import badge, error
 from workbench.views import ClusterRow
 
 STATUSES: dict[str, tuple[str, Colour]] = {
@@ -131,8 +131,8 @@ def _card(row: TicketRow) -> None:
                 st.badge("overdue", color="red")
         st.page_link(PAGE, label=plain(row.title), query_params={"t": row.ticket})
         told = [
-            visible(words.shortened(row.owner or "no owner", 24)),
-            f"due {words.day(row.due)}" if row.due else "",
+            visible(formatting.shortened(row.owner or "no owner", 24)),
+            f"due {formatting.day(row.due)}" if row.due else "",
             "" if row.failures is None else f"{row.failures:,}{_of(row)} failed",
         ]
         st.caption(plain(" · ".join(part for part in told if part)))
@@ -162,15 +162,15 @@ def head(row: TicketRow) -> None:
         if row.cause:
             whose = f"usually the work of {visible(row.discipline)}" if row.discipline else None
             badge(taxonomy().title(row.cause), "violet", whose)
-        badge(f"owner {words.shortened(row.owner)}" if row.owner else "no owner")
+        badge(f"owner {formatting.shortened(row.owner)}" if row.owner else "no owner")
         if row.due:
-            badge(f"due {words.day(row.due)}", "red" if _overdue(row) else "gray")
+            badge(f"due {formatting.day(row.due)}", "red" if _overdue(row) else "gray")
         if row.fixed_release or row.fixed_date:
             fixed = " · ".join(str(part) for part in (row.fixed_release, row.fixed_date) if part)
-            badge("fixed " + words.shortened(fixed, 60), "yellow")
+            badge("fixed " + formatting.shortened(fixed, 60), "yellow")
         if row.ticket_key:
-            state = f", {words.shortened(row.tracker_state)}" if row.tracker_state else ""
-            badge(f"tracked as {words.shortened(row.ticket_key)}{state}", "blue")
+            state = f", {formatting.shortened(row.tracker_state)}" if row.tracker_state else ""
+            badge(f"tracked as {formatting.shortened(row.ticket_key)}{state}", "blue")
 
 
 def actions(bench: Bench, ticket: Ticket, row: TicketRow) -> None:
@@ -247,14 +247,14 @@ def cluster_links(row: TicketRow, now: Mapping[str, ClusterRow]) -> None:
         name = there.name if there else names.get(cluster, "")
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             if there:
-                label = plain(f"{cluster} {words.shortened(name, 90)}")
+                label = plain(f"{cluster} {formatting.shortened(name, 90)}")
                 st.page_link(ROOT / "pages" / "cluster.py", label=label, query_params={"c": cluster})
                 badge(there.status, STATUS_COLOURS.get(there.status, "gray"))
             else:
                 st.text(visible(f"{cluster} {name}"), width="content")
                 badge("not in this snapshot", "gray")
         if there:
-            st.caption(plain(f"Now: {words.how_often(there)}"))
+            st.caption(plain(f"Now: {formatting.how_often(there)}"))
 
 
 def of_cluster(rows: Sequence[TicketRow], cluster: str) -> None:
@@ -267,7 +267,7 @@ def of_cluster(rows: Sequence[TicketRow], cluster: str) -> None:
 
 def history(events: Sequence[Event]) -> None:
     """Who changed what, the newest first."""
-    with st.expander(f"History: {words.count(len(events), 'change')}"):
+    with st.expander(f"History: {formatting.count(len(events), 'change')}"):
         st.dataframe(
             [
                 {"When (UTC)": event.at, "Who": visible(event.actor), "What": event.what, "Change": visible(_change(event))}

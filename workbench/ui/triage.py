@@ -7,20 +7,21 @@ from pathlib import Path
 
 import streamlit as st
 
-from workbench import triage, words
+from workbench import triage
 from workbench.bench import Bench
 from workbench.errors import UserError
-from workbench.judgement import Decision, Session
-from workbench.plain import visible
+from workbench.judgement_records import Decision, Session
 from workbench.roles import side_of
 from workbench.taxonomy import SEVERITIES
+from workbench.text import formatting
+from workbench.text.escaping import plain, visible
 from workbench.transcript import Block
 from workbench.ui.charts import weekly_chart
 from workbench.ui.detail import open_member
 from workbench.ui.facts import chips
 from workbench.ui.session import person
 from workbench.ui.shell import ROOT
-from workbench.ui.text import heading, plain, text
+from workbench.ui.text import heading, text
 from workbench.ui.triage_keys import QUESTIONS, busy, clock, keep_time, keys, move, palette
 from workbench.ui.turns import SPEAKERS
 from workbench.views import ClusterDetail, ClusterRow, Fact, MemberRow
@@ -159,7 +160,7 @@ def _fact(fact: Fact, number: int) -> None:
         with said:
             st.text(visible(fact.text))
         with elsewhere:
-            st.caption(f"{words.percent(fact.base_rate)} elsewhere")
+            st.caption(f"{formatting.percent(fact.base_rate)} elsewhere")
 
 
 def _frequency(cluster: ClusterDetail) -> None:
@@ -167,10 +168,10 @@ def _frequency(cluster: ClusterDetail) -> None:
     st.header("How often, and since when", anchor=False)
     rate, told = st.columns([2, 5], vertical_alignment="center")
     with rate, st.container(key="room_rate"):
-        st.text(words.percent(row.failure_rate) if row.failure_rate is not None else f"{row.failures:,}")
+        st.text(formatting.percent(row.failure_rate) if row.failure_rate is not None else f"{row.failures:,}")
     with told, st.container(key="room_often", gap="small"):
-        st.text(visible(words.how_often(row).replace(" %", "\u00a0%")))
-        st.text(words.since(row.first_seen, row.last_seen))
+        st.text(visible(formatting.how_often(row).replace(" %", "\u00a0%")))
+        st.text(formatting.since(row.first_seen, row.last_seen))
     weekly_chart(cluster.weeks, CHART_HEIGHT, CHART_TYPE, cluster.switches)
 
 
@@ -196,7 +197,7 @@ def _decided(bench: Bench, cluster: ClusterDetail, decision: Decision) -> None:
         _line("Ticket", decision.ticket, f"{ticket}, due {due.day} {due:%b}" if ticket and due else ticket)
         note = decision.note or (known.note if known else "")
         if note:
-            _line("Note", decision.note, words.shortened(note, 160))
+            _line("Note", decision.note, formatting.shortened(note, 160))
 
 
 def _line(title: str, decided: str | None, shown: str | None) -> None:
@@ -221,7 +222,7 @@ def _example_keys(cluster: ClusterDetail) -> None:
     with st.container(key="room_examples"):
         for column, number, example in zip(st.columns(3, gap="small"), "123", cluster.examples, strict=False):
             column.button(
-                plain(f"Example: {words.shortened(example.request_excerpt or 'no words from the user', 46)}"),
+                plain(f"Example: {formatting.shortened(example.request_excerpt or 'no words from the user', 46)}"),
                 key=f"example_{number}",
                 type="primary" if number == opened else "secondary",
                 shortcut=number,
@@ -242,7 +243,7 @@ def _example(bench: Bench, example: MemberRow) -> None:
     detail = bench.conversation(example.key)
     look_at = detail.candidates[0] if detail.candidates else None
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.caption(plain(f"{words.day(example.started_at)} · {example.conversation_id}"))
+        st.caption(plain(f"{formatting.day(example.started_at)} · {example.conversation_id}"))
         if st.button("Whole conversation", key="room_whole", shortcut="W"):
             open_member(example)
         if st.button("Close", key="room_close", shortcut="Esc"):
@@ -261,16 +262,16 @@ def _example(bench: Bench, example: MemberRow) -> None:
 
 def _block(block: Block, times: int, failing: bool) -> None:
     side = side_of(block.role)
-    role = SPEAKERS.get(side) or words.shortened(visible(block.role))
+    role = SPEAKERS.get(side) or formatting.shortened(visible(block.role))
     with st.container(key=f"turn_{side or 'other'}{'_focus' if failing else ''}_{block.position}"):
         repeated = f" · × {times}" if times > 1 else ""
         st.caption(plain(f"{role} · turn {block.position}{repeated}"))
         if block.text.strip() or not block.calls:
-            text(words.shortened(block.text.strip() or "(empty)", _MESSAGE_SHOWN))
+            text(formatting.shortened(block.text.strip() or "(empty)", _MESSAGE_SHOWN))
         for call in block.calls:
             outcome = call.error or call.result or "no result in the log"
             text(f"{call.name} {_one_line(call.arguments)}\n→ {_one_line(outcome)}")
 
 
 def _one_line(body: str) -> str:
-    return words.shortened(" ".join(body.split()), _CALL_SHOWN)
+    return formatting.shortened(" ".join(body.split()), _CALL_SHOWN)

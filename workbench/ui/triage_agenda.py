@@ -7,13 +7,13 @@ from datetime import UTC, datetime
 
 import streamlit as st
 
-from workbench import triage, words
+from workbench import triage
 from workbench.bench import Bench
-from workbench.judgement import AgendaItem
-from workbench.plain import visible
+from workbench.judgement_records import AgendaItem
+from workbench.text import formatting
+from workbench.text.escaping import plain, visible
 from workbench.ui.session import person
 from workbench.ui.shell import ROOT, go
-from workbench.ui.text import plain
 from workbench.views import ClusterRow
 
 
@@ -56,7 +56,7 @@ def held(bench: Bench) -> None:
     for session in sessions:
         decisions = bench.judgement.decisions(session.session).values()
         decided = sum(decision.state == "decided" for decision in decisions)
-        told = f"{decided} of {words.count(len(session.agenda), 'cluster')} decided"
+        told = f"{decided} of {formatting.count(len(session.agenda), 'cluster')} decided"
         with st.container(border=True, horizontal=True, vertical_alignment="center"):
             st.page_link(
                 ROOT / "pages" / "session.py",
@@ -102,7 +102,7 @@ def _item(row: ClusterRow, reason: str, place: int, chosen: Sequence[str]) -> No
 
 def _start(bench: Bench, agenda: Sequence[AgendaItem]) -> None:
     with st.form("start_session", border=False), st.container(horizontal=True, vertical_alignment="bottom"):
-        title = st.text_input("Title", value=f"Triage, {words.day(datetime.now(UTC))}", max_chars=120)
+        title = st.text_input("Title", value=f"Triage, {formatting.day(datetime.now(UTC))}", max_chars=120)
         ready = bool(agenda) and bool(person())
         if st.form_submit_button("Start the session", type="primary", shortcut="S", disabled=not ready):
             session = bench.judgement.create_session(title or "Triage", agenda, actor=bench.actor)

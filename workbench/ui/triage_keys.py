@@ -13,11 +13,10 @@ import streamlit as st
 
 from workbench import triage
 from workbench.bench import Bench
-from workbench.judgement import Decision, Session
-from workbench.judgement_records import DecisionChange
+from workbench.judgement_records import Decision, DecisionChange, Session
 from workbench.taxonomy import DISPOSITIONS, SEVERITIES
+from workbench.text.escaping import plain
 from workbench.ui.session import person
-from workbench.ui.text import plain
 from workbench.views import ClusterRow
 
 # Streamlit keeps C and R for itself.

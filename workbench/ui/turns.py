@@ -6,13 +6,14 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from workbench import words
 from workbench.conversation import Document
 from workbench.roles import Side, is_tool, side_of
+from workbench.text import formatting
+from workbench.text.escaping import plain
 from workbench.transcript import Block, CallView, Fold, fold_at, folds, gather
 from workbench.ui.detail import signal
 from workbench.ui.search import more_like
-from workbench.ui.text import code, plain, text
+from workbench.ui.text import code, text
 from workbench.views import ConversationDetail, SignalHit
 
 BEFORE, AFTER, MORE, MOST = 1, 4, 15, 60
@@ -42,7 +43,7 @@ def transcript(
     start, end = st.session_state.get(key, (max(0, focus - before), focus + 1 + after))
     end = min(end, len(shown))
     _more(
-        f"{words.count(shown[start].first, 'earlier turn')}",
+        f"{formatting.count(shown[start].first, 'earlier turn')}",
         start > 0,
         key,
         (max(0, start - MORE), min(end, start + MOST - MORE)),
@@ -63,7 +64,7 @@ def transcript(
             None if marked in fold.positions else why,
         )
     later = len(detail.conversation.turns) - 1 - shown[end - 1].last
-    _more(words.count(later, "later turn"), end < len(shown), key, (max(start, end + MORE - MOST), end + MORE))
+    _more(formatting.count(later, "later turn"), end < len(shown), key, (max(start, end + MORE - MOST), end + MORE))
 
 
 def documents(found: Sequence[Document], title: str, key: str, expanded: bool = False) -> None:
@@ -135,23 +136,25 @@ def _draw_block(key: str, block: Block, hits: Sequence[SignalHit], focus: bool) 
         for number, call in enumerate(block.calls):
             _draw_call(call, f"call_{block.position}_{number}", focus)
         documents(
-            block.retrieved, words.count(len(block.retrieved), "document") + " retrieved", f"retrieved_{block.position}"
+            block.retrieved,
+            formatting.count(len(block.retrieved), "document") + " retrieved",
+            f"retrieved_{block.position}",
         )
-        documents(block.citations, words.count(len(block.citations), "citation"), f"citations_{block.position}")
+        documents(block.citations, formatting.count(len(block.citations), "citation"), f"citations_{block.position}")
         for hit, times in gather(hits):
             signal(hit, times)
 
 
 def _headline(block: Block) -> str:
-    parts = [SPEAKERS.get(side_of(block.role)) or plain(words.shortened(block.role)), f"turn {block.position}"]
+    parts = [SPEAKERS.get(side_of(block.role)) or plain(formatting.shortened(block.role)), f"turn {block.position}"]
     if block.name and is_tool(block.role):
-        parts[0] += " " + plain(words.shortened(block.name))
+        parts[0] += " " + plain(formatting.shortened(block.name))
     if block.timestamp:
         parts.append(f"{block.timestamp:%H:%M:%S}")
     if block.latency_ms is not None:
-        parts.append(words.elapsed(block.latency_ms / 1000))
+        parts.append(formatting.elapsed(block.latency_ms / 1000))
     if block.finish_reason and block.finish_reason not in ("stop", "tool_calls"):
-        parts.append("ended by " + plain(words.shortened(block.finish_reason)))
+        parts.append("ended by " + plain(formatting.shortened(block.finish_reason)))
     if block.feedback is not None:
         parts.append({1: "thumbs up", -1: "thumbs down"}.get(block.feedback, "no opinion"))
     return " · ".join(parts)
@@ -160,7 +163,7 @@ def _headline(block: Block) -> str:
 def _draw_call(call: CallView, key: str, focus: bool) -> None:
     short = len(call.arguments) + len(call.result or "") <= SHORT_CALL
     outcome = "error" if call.error else "no result in the log" if call.result is None else "result"
-    label = f"Call **{plain(words.shortened(call.name, 60))}** → {outcome}"
+    label = f"Call **{plain(formatting.shortened(call.name, 60))}** → {outcome}"
     with st.expander(label, expanded=short or focus, type="compact", key=key):
         code(call.arguments, "json", CALL_SHOWN)
         if call.error:

@@ -6,17 +6,19 @@ from dataclasses import replace
 
 import streamlit as st
 
-from workbench import blind_rounds, words
+from workbench import blind_rounds
 from workbench.bench import Bench
 from workbench.blind_rounds import Standing
 from workbench.errors import UserError
-from workbench.judgement import Vote
+from workbench.judgement_records import Vote
+from workbench.text import formatting
+from workbench.text.escaping import plain
 from workbench.ui.cause_keys import cause_keys, title
 from workbench.ui.focus import focus
 from workbench.ui.reading import LONGEST_NOTE, attempt, may_read, refusal, why_silent
 from workbench.ui.session import person
 from workbench.ui.shell import ROOT
-from workbench.ui.text import badge, plain
+from workbench.ui.text import badge
 from workbench.ui.turns import documents, transcript
 
 _DONE, _NOTE = "votes_done", "vote_note"
@@ -39,7 +41,7 @@ def screen(bench: Bench, seen: Standing, place: int) -> None:
         st.page_link(ROOT / "pages" / "agreement.py", label="← Agreement", width="content")
         st.caption(
             plain(
-                f"{seen.round.round} {words.shortened(seen.round.title)} · {place + 1} of {len(seen.round.conversations)} · "
+                f"{seen.round.round} {formatting.shortened(seen.round.title)} · {place + 1} of {len(seen.round.conversations)} · "
                 f"{len(seen.mine)} labelled by you · nobody sees your votes before the reveal"
             )
         )
@@ -90,7 +92,7 @@ def progress(seen: Standing) -> None:
     total = len(seen.round.conversations)
     for rater, voted in seen.voted.items():
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.text(words.shortened(rater), width=200)
+            st.text(formatting.shortened(rater), width=200)
             st.progress(voted / total, text=f"{voted} of {total}", width=360)
     if not seen.voted:
         st.caption("Nobody has begun yet.")
@@ -100,7 +102,7 @@ def reveal(bench: Bench, seen: Standing) -> None:
     """Show everybody all votes: for whoever started the round, or a lead."""
     total = len(seen.round.conversations)
     begun = [rater for rater, voted in seen.voted.items() if voted]
-    waiting = [words.shortened(rater) for rater, voted in seen.voted.items() if voted < total]
+    waiting = [formatting.shortened(rater) for rater, voted in seen.voted.items() if voted < total]
     if len(begun) < 2:
         st.info(f"Agreement takes two. Send the others this page's address: ?r={seen.round.round}.")
         return

@@ -7,15 +7,16 @@ from pathlib import Path
 
 import streamlit as st
 
-from workbench import reading_desk, week_words, words
+from workbench import reading_desk, week_words
 from workbench.bench import Bench
-from workbench.plain import visible
+from workbench.text import formatting
+from workbench.text.escaping import plain, visible
 from workbench.ui.reading import attempt, may_read, refusal
 from workbench.ui.reading_start import EVERY
 from workbench.ui.session import person
 from workbench.ui.shell import ROOT, come_back_from, go
 from workbench.ui.tables import downloads, pick
-from workbench.ui.text import heading, note, plain
+from workbench.ui.text import heading, note
 from workbench.week import LISTS, BotWeek, Watch, WeekReport, choices, watch, week_report
 
 SHOWN = 4
@@ -73,13 +74,13 @@ def bots(report: WeekReport, version: str) -> None:
             "Conversations": one.conversations,
             "A week before": one.a_week_before,
             "Failing": week_words.of(one.failing.now),
-            "95 %": words.interval(*one.failing.now.bounds) if one.failing.now.total else "–",
+            "95 %": formatting.interval(*one.failing.now.bounds) if one.failing.now.total else "–",
             "Before": week_words.of(one.failing.before),
             "Failing: change": _change(one, week_words.change(one.failing)),
             "Contained": week_words.of(one.contained.now) if one.contained.now.total else "unknown",
             "Contained before": week_words.of(one.contained.before) if one.contained.before.total else "unknown",
             "Contained: change": _change(one, week_words.change(one.contained)),
-            "Ending unknown": words.percent(one.unknown.rate),
+            "Ending unknown": formatting.percent(one.unknown.rate),
         }
         for one in report.bots
     ]
@@ -160,13 +161,13 @@ def mine(report: WeekReport) -> None:
         elif not tickets and not clusters:
             note("No open ticket of yours, and no cluster of yours without a cause.")
         for ticket in tickets[:MINE]:
-            due = f", due {words.day(ticket.due)}" if ticket.due else ""
+            due = f", due {formatting.day(ticket.due)}" if ticket.due else ""
             label = f"{ticket.ticket} {ticket.title}"
             _row(f"mine_{ticket.ticket}", "ticket", label, f"{ticket.status}{due}", t=ticket.ticket)
         if len(tickets) > MINE:
-            _link("tickets", f"and {words.count(len(tickets) - MINE, 'more ticket')}", owner=visible(person()))
+            _link("tickets", f"and {formatting.count(len(tickets) - MINE, 'more ticket')}", owner=visible(person()))
         for one in clusters[:MINE]:
-            told = f"{words.count(one.size, 'failure')}, no cause yet · {visible(one.bot)}"
+            told = f"{formatting.count(one.size, 'failure')}, no cause yet · {visible(one.bot)}"
             _row(f"mine_{one.cluster}", "cluster", f"{one.cluster} {one.name}", told, c=one.cluster)
         if len(clusters) > MINE:
             _link("clusters", f"and {len(clusters) - MINE} more without a cause", status="new")
@@ -194,7 +195,7 @@ def lacking(report: WeekReport) -> None:
         for one in report.gaps:
             _row(f"gaps_{one.import_id}", "data", one.import_id, week_words.gaps(one), **{"import": one.import_id})
         if report.imports > len(report.gaps):
-            _link("data", f"and {words.count(report.imports - len(report.gaps), 'earlier import')}")
+            _link("data", f"and {formatting.count(report.imports - len(report.gaps), 'earlier import')}")
 
 
 def _list(report: WeekReport, name: str) -> None:

@@ -10,7 +10,7 @@ import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from workbench.masking import mask
+from workbench.text.masking import mask
 
 FIELD = "\x1f"
 """Stands between the texts of one turn (content, error, calls) on their way here; never inside one."""

@@ -1,10 +1,12 @@
-"""The word lists in `signals/words/`, one folder a language; its README says how they are written."""
+"""The word lists in `words/`, one folder a language; its README says how they are written."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-_FOLDER = Path(__file__).parent / "signals" / "words"
+STOP_WORDS = Path(__file__).parent / "stop_words.txt"
+"""Words that say nothing about a topic but tell a language, a section a language."""
+_FOLDER = Path(__file__).parent / "words"
 
 
 def lines(name: str) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence, Set
 
-from workbench.writing import is_hangul, is_katakana, letters, runs
+from workbench.text.tokens import is_hangul, is_katakana, letters, runs
 
 _SHORTEST, _LONGEST = 2, 8
 _FEWEST = 2
