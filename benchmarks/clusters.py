@@ -66,7 +66,7 @@ from workbench.failures import (
     Analysis,
     analyse,
 )
-from workbench.readers import (
+from workbench.logs.formats import (
     Found,
     ReadOptions,
     chat,

@@ -23,12 +23,12 @@ import pyarrow.parquet as pq
 
 from tests import span_logs
 from workbench.conversation import Conversation
-from workbench.parquet_files import python_rows
-from workbench.part_files import read_part
-from workbench.parts import write_part
-from workbench.readers import ReadOptions
-from workbench.readers.json_files import JsonLog
-from workbench.readers.otlp import OtlpLog
+from workbench.logs.files.json_lines import JsonLog
+from workbench.logs.files.otlp import OtlpLog
+from workbench.logs.files.parquet import python_rows
+from workbench.logs.formats import ReadOptions
+from workbench.logs.importing import write_part
+from workbench.logs.parts import read_part
 
 DEMO = Path(__file__).resolve().parents[1] / "data" / "demo"
 BOTS = ("parcel-care", "bank-help", "clinic-desk")

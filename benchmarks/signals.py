@@ -35,6 +35,8 @@ sys.path.insert(0, str(ROOT))
 from benchmarks.breakdown import Reply, contexts, embedded, interactions, replies, traits
 from benchmarks.clusters import embed_texts, plain_encoder
 from workbench.conversation import Conversation
+from workbench.conversation.outcome import derive
+from workbench.conversation.tool_calls import bot_calls
 from workbench.failures import (
     FAILS_FROM,
     analyse,
@@ -49,8 +51,7 @@ from workbench.learned import (
     learn,
     out_of_fold,
 )
-from workbench.outcome import derive
-from workbench.readers import (
+from workbench.logs.formats import (
     Found,
     ReadOptions,
     chat,
@@ -69,7 +70,6 @@ from workbench.signals.retrieval import (
     unsupported,
 )
 from workbench.stats import wilson
-from workbench.tools import bot_calls
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]

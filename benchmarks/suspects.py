@@ -34,8 +34,8 @@ sys.path.insert(0, str(ROOT))
 from benchmarks.planted import DEMO, build
 from workbench.bench import Bench
 from workbench.demo import TRUTH_FILE
-from workbench.evidence_tables import Part
 from workbench.hearing import latest_conversations
+from workbench.logs.parts import Part
 from workbench.stats import wilson
 from workbench.store import Store
 from workbench.suspects import (

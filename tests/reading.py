@@ -13,10 +13,10 @@ import pyarrow.parquet as pq
 import pytest
 
 from workbench.conversation import Conversation
-from workbench.part_files import read_part
-from workbench.parts import Manifest, read_rejects, write_part
-from workbench.readers import ReadOptions, Reject
-from workbench.versions import Version
+from workbench.logs.formats import ReadOptions, Reject
+from workbench.logs.importing import write_part
+from workbench.logs.parts import Manifest, read_part, read_rejects
+from workbench.logs.versions import Version
 
 LOGS = Path(__file__).resolve().parents[2] / "shared" / "logs"
 HELLO = [{"role": "user", "content": "hello"}]

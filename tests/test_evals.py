@@ -15,9 +15,9 @@ from tests.test_cli import Command
 from workbench import tickets
 from workbench.bench import Bench
 from workbench.conversation import Conversation, ToolCall, Turn, attach_tool_results
+from workbench.conversation.masked import replayable
 from workbench.evals import EvalRow, evals, sent
 from workbench.exports import COLUMNS, export, export_bytes
-from workbench.masked import replayable
 from workbench.store import Store
 from workbench.taxonomy import DEFAULT
 from workbench.views import Filter

@@ -9,10 +9,10 @@ import pytest
 
 from tests.talk import analysed, bot, called, talk, user
 from workbench.conversation import Conversation, ToolCall, Turn
+from workbench.conversation.outcome import parse_rules
 from workbench.failures import Analysis, Candidate, Found, analyse, bounded, mechanical_fact
-from workbench.outcome import parse_rules
-from workbench.readers import Found as ReadFound
-from workbench.readers import ReadOptions, chat, open_source
+from workbench.logs.formats import Found as ReadFound
+from workbench.logs.formats import ReadOptions, chat, open_source
 from workbench.signals import BotNorms, Signal
 
 AGENTS = Path(__file__).parents[2] / "shared" / "logs" / "agents.parquet"

@@ -4,8 +4,8 @@ import pytest
 
 from tests.talk import analysed, bot, called, talk, user
 from workbench.conversation import Conversation, Turn
-from workbench.gaps import GAPS, Lack, complete, lacks
-from workbench.roles import is_bot, is_user
+from workbench.conversation.roles import is_bot, is_user
+from workbench.logs.gaps import GAPS, Lack, complete, lacks
 from workbench.signals import REGISTRY
 
 NORMS = {"retrieves": True, "calls_tools": True, "slow_from": 20.0, "usual_wait": 2.0}

@@ -11,7 +11,7 @@ import pytest
 from tests.reading import write
 from workbench.build import Build, Job
 from workbench.errors import UserError
-from workbench.log_fields import sample
+from workbench.logs.fields import sample
 
 ROW = {
     "ref": "A-1",

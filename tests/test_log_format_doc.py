@@ -14,8 +14,9 @@ import pytest
 
 from tests.reading import Imported, import_paths
 from workbench.conversation import OUTCOMES, Conversation
-from workbench.outcome import derive
-from workbench.readers import READERS, chat, load_mapping, normalise, turns
+from workbench.conversation.outcome import derive
+from workbench.logs.formats import READERS, chat, load_mapping, turns
+from workbench.logs.values import normalise
 from workbench.signals import REGISTRY
 
 DOC = (Path(__file__).resolve().parents[1] / "docs" / "log-format.md").read_text("utf-8")

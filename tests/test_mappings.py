@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from workbench.errors import UserError
-from workbench.mappings import as_toml, draft, is_saved, keep, plain_name, remove, saved
-from workbench.readers import ColumnMapping, load_mapping
+from workbench.logs.formats import ColumnMapping, load_mapping
+from workbench.logs.saved_mappings import as_toml, draft, is_saved, keep, plain_name, remove, saved
 from workbench.store import Store
 
 ODD = 'a"b\\c\x7f\nd = [x]'

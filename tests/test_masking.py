@@ -4,7 +4,7 @@ import time
 import pytest
 
 from workbench.conversation import Conversation
-from workbench.masked import masked, masked_value
+from workbench.conversation.masked import masked, masked_value
 from workbench.text.masking import Numbered, mask
 
 

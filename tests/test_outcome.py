@@ -3,8 +3,8 @@
 import pytest
 
 from workbench.conversation import Conversation, ToolCall, Turn, attach_tool_results
+from workbench.conversation.outcome import FailRule, Outcome, derive, parse_rules
 from workbench.errors import UserError
-from workbench.outcome import FailRule, Outcome, derive, parse_rules
 
 
 def transferred(result: str = "Transfer successful") -> list[Turn]:

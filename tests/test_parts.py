@@ -14,13 +14,14 @@ import pyarrow.parquet as pq
 import pytest
 
 from tests.reading import HELLO, chat, import_paths, import_rows, message, write
-from workbench import part_files, parts
 from workbench.conversation import Conversation, Document, ToolCall, Turn, attach_tool_results
 from workbench.errors import UserError, WorkbenchError
-from workbench.gaps import GAPS
-from workbench.part_files import SCHEMA, read_part, run_files
-from workbench.parts import read_manifest, read_rejects, write_part
-from workbench.readers import ReadOptions
+from workbench.logs import importing
+from workbench.logs import parts as part_files
+from workbench.logs.formats import ReadOptions
+from workbench.logs.gaps import GAPS
+from workbench.logs.importing import write_part
+from workbench.logs.parts import SCHEMA, read_manifest, read_part, read_rejects, run_files
 
 FULL = {
     "conversation_id": "c1",
@@ -242,7 +243,7 @@ def test_a_conversation_in_both_layouts_of_one_import_counts_once(tmp_path: Path
 
 
 def test_rejects_beyond_the_kept_ones_are_counted_and_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(parts, "MAX_REJECTS_KEPT", 2)
+    monkeypatch.setattr(importing, "MAX_REJECTS_KEPT", 2)
     found = import_rows(tmp_path, [chat("")] * 5)
     assert (len(found.rejects), found.rows) == (2, (5, 0, 5, 0))
     assert found.manifest.notes == ["Of 5 rejected rows, 2 are listed."]

@@ -17,7 +17,7 @@ from workbench.bench import Bench
 from workbench.build import Build, Job
 from workbench.conversation import Conversation, Document, ToolCall, Turn
 from workbench.errors import UserError
-from workbench.preview import as_conversation, in_words
+from workbench.logs.preview import as_conversation, in_words
 from workbench.store import Store
 
 TALK = [

@@ -13,8 +13,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from tests.reading import HELLO, chat, import_paths, import_rows, message, write
-from workbench import parquet_files
 from workbench.errors import UserError
+from workbench.logs.files import parquet
 from workbench.memory import resident_bytes
 
 PLAIN = {"use_dictionary": False, "write_statistics": False}  # quick to write
@@ -71,8 +71,8 @@ def test_kilobytes_that_unpack_to_200_mb_cells_are_refused_within_limits(tmp_pat
 def test_one_dictionary_value_that_stands_in_3000_rows_is_refused_within_limits(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(parquet_files, "MAX_BATCH", 128 << 20)
-    monkeypatch.setattr(parquet_files, "FREE_UNPACKING", 128 << 20)
+    monkeypatch.setattr(parquet, "MAX_BATCH", 128 << 20)
+    monkeypatch.setattr(parquet, "FREE_UNPACKING", 128 << 20)
     rows = 3_000
     content = pa.DictionaryArray.from_arrays(pa.array([0] * rows, pa.int32()), pa.array(["x" * 3_000_000]))
     structs = pa.StructArray.from_arrays([pa.array(["user"] * rows), content], ["role", "content"])

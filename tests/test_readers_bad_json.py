@@ -12,8 +12,9 @@ import pytest
 
 from tests.reading import Imported, chat, import_paths, write
 from workbench.errors import UserError
+from workbench.logs.files import json_lines
+from workbench.logs.values import records
 from workbench.memory import resident_bytes
-from workbench.readers import json_files, records
 
 ROOT = Path(__file__).resolve().parents[1]
 GOOD = [json.dumps(chat(f"c{n}")) for n in range(1, 6)]
@@ -124,14 +125,14 @@ def test_a_10_mb_message_is_kept(tmp_path: Path) -> None:
 def test_a_line_beyond_the_limit_is_rejected_and_the_others_are_kept(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(json_files, "MAX_ROW", 1 << 20)
+    monkeypatch.setattr(json_lines, "MAX_ROW", 1 << 20)
     found = imported(tmp_path, "\n".join([GOOD[0], json.dumps(chat("x" * (5 << 20))), GOOD[1]]))
     assert (found.ids, found.rows) == (["c1", "c2"], (3, 2, 1, 0))
     assert (found.rejects[0].row, found.rejects[0].reason) == (2, "is longer than 1 MB")
 
 
 def test_an_item_of_a_list_beyond_the_limit_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(json_files, "MAX_ROW", 1 << 20)
+    monkeypatch.setattr(json_lines, "MAX_ROW", 1 << 20)
     text = "[" + GOOD[0] + "," + json.dumps(chat("x" * (5 << 20))) + "]"
     assert "item 2 is longer than 1 MB" in refusal(tmp_path, text, "log.json")
 
@@ -171,7 +172,7 @@ def test_a_gzip_bomb_is_refused_by_its_ratio(tmp_path: Path, line: bytes) -> Non
 def test_what_unpacks_to_more_than_the_absolute_limit_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(json_files, "MAX_UNPACKED", 300)
+    monkeypatch.setattr(json_lines, "MAX_UNPACKED", 300)
     assert "to more than" in refusal(tmp_path, gzip.compress("\n".join(GOOD).encode()), "log.jsonl.gz")
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from workbench.errors import RefusedFile, UserError
-from workbench.readers import find_files, open_source, shown
+from workbench.logs.formats import find_files, open_source, shown
 
 
 @pytest.fixture

@@ -11,7 +11,8 @@ import pytest
 
 from tests.reading import chat, import_paths, message, write
 from workbench.errors import RefusedFile, UserError
-from workbench.readers import json_files, open_source, shares
+from workbench.logs.files import json_lines, shards
+from workbench.logs.formats import open_source
 
 ROWS = [
     chat("c1", bot="b", reward=0.0),
@@ -132,7 +133,7 @@ def test_a_column_that_is_null_in_all_rows_is_there(tmp_path: Path) -> None:
 
 
 def test_turns_whose_first_contents_are_null_are_turns(tmp_path: Path) -> None:
-    rows = [message("c1", n, "assistant", content=None) for n in range(json_files.SAMPLE_ROWS)]
+    rows = [message("c1", n, "assistant", content=None) for n in range(json_lines.SAMPLE_ROWS)]
     found = import_paths(tmp_path, write(tmp_path / "log.jsonl", [*rows, message("c1", 999)]))
     assert (found.manifest.format, found.rows) == ("turns", (101, 101, 0, 0))
 
@@ -160,7 +161,7 @@ def test_of_several_lists_the_one_of_a_usual_name_is_opened(tmp_path: Path) -> N
 
 @pytest.mark.parametrize("share", [1, 1 << 30])
 def test_pages_of_rows_are_opened_each(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, share: int) -> None:
-    monkeypatch.setattr(shares, "SHARE", share)
+    monkeypatch.setattr(shards, "SHARE", share)
     pages = [{"data": [message("c1", n), message("c2", n)], "meta": {"page": n}} for n in range(3)]
     found = import_paths(tmp_path, write(tmp_path / "pages.jsonl", pages))
     assert sorted((each.conversation_id, len(each.turns)) for each in found.conversations) == [("c1", 3), ("c2", 3)]

@@ -12,7 +12,7 @@ import pytest
 from tests.reading import Imported, import_paths, write
 from workbench.conversation import Document, ToolCall, Turn
 from workbench.errors import UserError
-from workbench.readers import shares
+from workbench.logs.files import shards
 
 
 def at(second: int) -> datetime:
@@ -235,7 +235,7 @@ def legacy(trace: str, session: str | None, **fields: Any) -> dict[str, Any]:
 def test_the_traces_of_the_older_export_give_their_observations_session_user_and_release(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, share: int, end: str
 ) -> None:
-    monkeypatch.setattr(shares, "SHARE", share)
+    monkeypatch.setattr(shards, "SHARE", share)
     bare = [{name: value for name, value in row.items() if name not in OF_TRACES} for row in TRACE]
     again = [{**row, "trace_id": "t2", "id": f"{row['id']}2"} for row in bare if row["type"] == "SPAN"]
     again = [{**row, "start_time": "2026-03-01 13:00:00", "end_time": "2026-03-01 13:00:01"} for row in again]

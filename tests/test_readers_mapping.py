@@ -11,9 +11,9 @@ import pytest
 
 from tests.reading import HELLO, Imported, chat, import_paths, write
 from workbench.conversation import Conversation, ToolCall, Turn
+from workbench.conversation.outcome import FailRule, derive
 from workbench.errors import UserError
-from workbench.outcome import FailRule, derive
-from workbench.readers import shares
+from workbench.logs.files import shards
 
 CHAT = """
 layout = "chat"
@@ -108,7 +108,7 @@ def test_turns_are_mapped_row_by_row(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["log.jsonl", "log.parquet"])
 def test_mapped_turns_may_be_dealt_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
-    monkeypatch.setattr(shares, "SHARE", 100)
+    monkeypatch.setattr(shards, "SHARE", 100)
     rows = [{"ids": {"session": f"s{n % 5}"}, "n": n, "who": 1, "said": f"m{n}"} for n in range(40)]
     found = mapped(tmp_path, TURNS, *rows, name=name)
     assert found.rows == (40, 40, 0, 0)

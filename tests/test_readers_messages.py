@@ -406,7 +406,7 @@ def test_batch_files_of_openai_are_refused_with_what_to_do(tmp_path: Path, row: 
 def test_a_shape_that_nobody_foresaw_rejects_its_row_alone_and_leaves_a_trace(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, layout: str
 ) -> None:
-    from workbench.readers import messages
+    from workbench.logs.values import messages
 
     def surprised(fields: Any, *rest: Any) -> Any:
         if fields.get("content") == "odd":
@@ -431,7 +431,7 @@ def test_a_shape_that_nobody_foresaw_rejects_its_row_alone_and_leaves_a_trace(
 def test_rows_that_make_no_sense_together_are_all_rejected_and_the_others_kept(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from workbench.readers import turns
+    from workbench.logs.formats import turns
 
     def surprised(messages: Any) -> Any:
         if messages[0].turn.content == "odd":
@@ -448,15 +448,15 @@ def test_rows_that_make_no_sense_together_are_all_rejected_and_the_others_kept(
 def test_spans_that_nobody_foresaw_reject_their_conversation_alone(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from workbench.readers import span_story
+    from workbench.logs.spans import dialogue
 
     def surprised(spans: Any) -> Any:
         if spans[0].trace == "odd":
             raise AttributeError("'int' object has no attribute 'get'")
         return tell(spans)
 
-    tell = span_story.tell
-    monkeypatch.setattr(span_story, "tell", surprised)
+    tell = dialogue.tell
+    monkeypatch.setattr(dialogue, "tell", surprised)
     runs = [
         {"id": trace, "trace_id": trace, "run_type": "llm", "start_time": "2026-03-02T09:00:00Z", "inputs": "hi"}
         for trace in ("odd", "even")

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from workbench.conversation import Document, ToolCall
-from workbench.readers.message_parts import content_text, tool_calls
-from workbench.readers.normalise import documents, feedback, number, parse_json, text
-from workbench.readers.records import BadValue
+from workbench.logs.values.message_parts import content_text, tool_calls
+from workbench.logs.values.normalise import documents, feedback, number, parse_json, text
+from workbench.logs.values.records import BadValue
 
 
 @pytest.mark.parametrize(

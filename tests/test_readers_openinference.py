@@ -13,7 +13,7 @@ import pytest
 from tests.reading import Imported, import_paths, write
 from workbench.conversation import Document, ToolCall, Turn
 from workbench.errors import UserError
-from workbench.readers import shares
+from workbench.logs.files import shards
 
 
 def at(second: int) -> datetime:
@@ -302,7 +302,7 @@ def test_exactly_a_thousand_spans_are_suspicious(tmp_path: Path) -> None:
 def test_spans_anywhere_in_the_files_meet_whatever_the_size_of_a_share(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, share: int
 ) -> None:
-    monkeypatch.setattr(shares, "SHARE", share)
+    monkeypatch.setattr(shards, "SHARE", share)
     first, second, notes = [], [], []
     for n in range(40):
         trace = {"trace": f"t{n}"}

@@ -12,7 +12,7 @@ import pytest
 
 from tests.reading import Imported, import_paths, write
 from workbench.conversation import Conversation, Document, ToolCall, Turn
-from workbench.readers import shares
+from workbench.logs.files import shards
 
 NOON = 1_772_366_400
 
@@ -336,7 +336,7 @@ def test_text_under_names_that_nobody_here_knows_is_named_and_not_called_switche
 def test_a_line_may_hold_spans_of_many_conversations(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, share: int
 ) -> None:
-    monkeypatch.setattr(shares, "SHARE", share)
+    monkeypatch.setattr(shards, "SHARE", share)
     mixed = [
         span(
             f"{n}",

@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from tests.reading import Imported, chat, import_paths, message, write
-from workbench.log_fields import log_fields
-from workbench.readers import partition, shares
+from workbench.logs.fields import log_fields
+from workbench.logs.files import shards
+from workbench.logs.formats import partition
 
 
 def put(root: Path, name: str, rows: list[dict[str, Any]]) -> Path:
@@ -80,7 +81,7 @@ def test_folders_above_the_named_one_count_only_where_they_lead_straight_to_it()
 def test_messages_are_brought_together_by_an_id_that_only_their_folder_says(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, share: int, end: str
 ) -> None:
-    monkeypatch.setattr(shares, "SHARE", share)
+    monkeypatch.setattr(shards, "SHARE", share)
     for n in range(6):
         row = {name: value for name, value in message("", n, content=f"m{n}").items() if name != "conversation_id"}
         put(tmp_path, f"t/conversation_id=c{n % 2}/{n}.{end}", [row])

@@ -16,8 +16,8 @@ from tests import span_logs
 from tests.reading import Imported, import_paths, write
 from workbench.conversation import Conversation, Turn
 from workbench.failures import analyse
-from workbench.parquet_files import python_rows
-from workbench.readers import READERS
+from workbench.logs.files.parquet import python_rows
+from workbench.logs.formats import READERS
 from workbench.signals import BotNorms, Signal
 
 DEMO = Path(__file__).resolve().parents[1] / "data" / "demo"

@@ -10,7 +10,7 @@ import pytest
 
 from tests.reading import Imported, import_paths
 from workbench.conversation import Conversation
-from workbench.readers import shares
+from workbench.logs.files import shards
 from workbench.signals.norms import BotNorms
 
 
@@ -63,7 +63,7 @@ def test_a_1_against_is_a_vote_against(tmp_path: Path) -> None:
 def test_a_name_that_once_has_another_number_has_no_votes_in_the_whole_import(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, share: int
 ) -> None:
-    monkeypatch.setattr(shares, "SHARE", share)
+    monkeypatch.setattr(shards, "SHARE", share)
     found = imported(tmp_path, "feedback", 1, 4, 0)
     by_id = {each.conversation_id: each for each in found.conversations}
     assert {name: (each.turns[1].feedback, each.feedback_score) for name, each in by_id.items()} == {

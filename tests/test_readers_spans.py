@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 
 from workbench.conversation import Document, ToolCall, Turn
-from workbench.readers.messages import Line
-from workbench.readers.span_messages import lines, messages, nested
-from workbench.readers.span_story import tell
-from workbench.readers.spans import Span
+from workbench.logs.spans.dialogue import tell
+from workbench.logs.spans.messages import lines, messages, nested
+from workbench.logs.spans.spans import Span
+from workbench.logs.values.messages import Line
 
 START = datetime(2026, 3, 1, 12)
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.reading import HELLO, import_paths, real_log, write
-from workbench.outcome import derive
+from workbench.conversation.outcome import derive
 
 
 def run(**columns: Any) -> dict[str, Any]:

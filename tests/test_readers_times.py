@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from workbench.errors import UserError
-from workbench.readers.records import BadValue
-from workbench.readers.times import Clock
+from workbench.logs.values.records import BadValue
+from workbench.logs.values.times import Clock
 
 TEN = datetime(2025, 7, 1, 10)
 EPOCH_SECONDS = 1_751_364_000

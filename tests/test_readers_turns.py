@@ -14,7 +14,7 @@ import pytest
 
 from tests.reading import import_paths, import_rows, message, real_log, write
 from workbench.conversation import Conversation, ToolCall, Turn
-from workbench.readers import shares as shares_module
+from workbench.logs.files import shards
 
 
 def at(minute: int) -> datetime:
@@ -75,7 +75,7 @@ def test_a_conversation_may_lie_over_several_files(tmp_path: Path) -> None:
 def test_the_size_of_a_share_changes_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, share: int, suffix: str
 ) -> None:
-    monkeypatch.setattr(shares_module, "SHARE", share)
+    monkeypatch.setattr(shards, "SHARE", share)
     rows = [message(n % 7 if n % 7 else None, n, content=f"m{n}", bot="b") for n in range(70)]
     random.Random(1).shuffle(rows)
     logs = tmp_path / "logs"

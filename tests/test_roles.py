@@ -2,7 +2,7 @@
 
 import pytest
 
-from workbench.roles import Side, side_of
+from workbench.conversation.roles import Side, side_of
 
 
 @pytest.mark.parametrize(

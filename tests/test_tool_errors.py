@@ -3,7 +3,7 @@
 import pytest
 
 from workbench.conversation import Turn
-from workbench.tool_errors import error_head, tool_error
+from workbench.conversation.tool_errors import error_head, tool_error
 
 
 @pytest.mark.parametrize(

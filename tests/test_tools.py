@@ -3,7 +3,7 @@
 import pytest
 
 from workbench.conversation import Conversation, ToolCall, Turn, attach_tool_results
-from workbench.tools import bot_calls, call_kind, normalised_arguments, repeatable
+from workbench.conversation.tool_calls import bot_calls, call_kind, normalised_arguments, repeatable
 
 
 def conversation(*turns: Turn) -> Conversation:

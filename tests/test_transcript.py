@@ -3,7 +3,7 @@
 import pytest
 
 from workbench.conversation import Conversation, ToolCall, Turn, attach_tool_results
-from workbench.transcript import Excerpt, excerpt, fold_at, folds, gather, laid_out
+from workbench.conversation.transcript import Excerpt, excerpt, fold_at, folds, gather, laid_out
 from workbench.views import SignalHit
 
 

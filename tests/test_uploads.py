@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from workbench.errors import Denied
+from workbench.logs.uploads import as_given, drop_after, safe_name, take
 from workbench.store import Store
-from workbench.uploads import as_given, drop_after, safe_name, take
 
 
 class Sent(io.BytesIO):

@@ -13,14 +13,15 @@ from typing import TYPE_CHECKING, Any, Unpack
 
 from workbench.comparison import parted_rows, pattern_rows, strands_of, suspect_rows, worked_rows
 from workbench.conversation import Conversation
+from workbench.conversation.masked import masked, replayable
 from workbench.errors import UserError
 from workbench.evidence import Evidence
 from workbench.healing import record_proposals
 from workbench.judgement import Judgement
 from workbench.judgement_records import Forgotten, Label, LabelChange
 from workbench.learned import in_words
-from workbench.masked import masked, replayable
-from workbench.readers.records import Reject
+from workbench.logs.uploads import as_given
+from workbench.logs.values.records import Reject
 from workbench.signals import REGISTRY
 from workbench.standing import LIVE, STATUSES, Standing
 from workbench.stats import wilson
@@ -29,7 +30,6 @@ from workbench.suggestions import Suggester, Suggestions
 from workbench.suspects import onset
 from workbench.switches import switches_of
 from workbench.text.masking import mask
-from workbench.uploads import as_given
 from workbench.views import (
     ClusterDetail,
     ClusterRow,
@@ -49,7 +49,7 @@ from workbench.views import (
 )
 
 if TYPE_CHECKING:
-    from workbench.parts import Manifest
+    from workbench.logs.parts import Manifest
 
 
 class Bench:
@@ -311,7 +311,7 @@ class Bench:
     def imports(self) -> list[Manifest]:
         """What the serving snapshot was built from, the newest import first; uploads under the names they came with."""
         # Kept out of module import: pyarrow is only needed to read parts.
-        from workbench.parts import Manifest
+        from workbench.logs.parts import Manifest
 
         return [
             replace(

@@ -26,7 +26,7 @@ from workbench.embedding import Encoder, LateEncoder, VectorCache, Vectors, load
 from workbench.errors import UserError
 from workbench.evidence import reading
 from workbench.evidence_snapshot import write_snapshot
-from workbench.evidence_tables import SCHEMA, Counts, Meta, Part, Rows
+from workbench.evidence_tables import SCHEMA, Counts, Meta, Rows
 from workbench.findings import (
     analysis_row,
     cluster_rows,
@@ -44,14 +44,15 @@ from workbench.hearing import Hearing, Heeded, learned_rows, said_of_tools, sign
 from workbench.identity import Found, assign_ids
 from workbench.judgement import Judgement
 from workbench.judgement_records import Act, Lineage, Registered
-from workbench.log_fields import log_fields
-from workbench.parts import Manifest, read_manifest, write_part
-from workbench.preview import preview
-from workbench.readers import ReadOptions
+from workbench.logs.fields import log_fields
+from workbench.logs.formats import ReadOptions
+from workbench.logs.importing import write_part
+from workbench.logs.parts import Manifest, Part, read_manifest
+from workbench.logs.preview import preview
+from workbench.logs.versions import Version, keys, versions
 from workbench.stats import benjamini_hochberg
 from workbench.store import Pointer, Store, write_json
 from workbench.switches import switched_off
-from workbench.versions import Version, keys, versions
 
 T = TypeVar("T")
 SNAPSHOTS_KEPT = 5

@@ -524,7 +524,7 @@ def _run(job: Any, tell: Callable[[str], None] = lambda note: None) -> dict[str,
 def _preview(job: Any, as_json: bool) -> None:
     from tempfile import TemporaryDirectory
 
-    from workbench.preview import in_words
+    from workbench.logs.preview import in_words
 
     with TemporaryDirectory(prefix="workbench-") as nowhere:
         seen = _run(job if Path(job.store).exists() else replace(job, store=nowhere))

@@ -12,12 +12,12 @@ from typing import Any
 
 from workbench.contrast import ArgumentDifference, Contrast, Step, StepPair, Tally, compare, course
 from workbench.conversation import Conversation
+from workbench.conversation.tool_calls import CallKind
 from workbench.evidence import Evidence
 from workbench.parting import Way
 from workbench.stats import wilson
 from workbench.strands import APART
 from workbench.text.masking import mask
-from workbench.tools import CallKind
 from workbench.views import MemberRow, PartedRow, PatternRow, StrandRow, StrandsOf, SuspectRow, WorkedRow
 
 

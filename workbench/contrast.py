@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from workbench.conversation import Conversation
-from workbench.tools import NOTHING_SAID, CallKind, bot_calls
+from workbench.conversation.tool_calls import NOTHING_SAID, CallKind, bot_calls
 
 if TYPE_CHECKING:
     from workbench.embedding import Vectors

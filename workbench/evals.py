@@ -14,10 +14,10 @@ from typing import Any
 from workbench.bench import Bench
 from workbench.comparison import first_differences
 from workbench.conversation import Conversation, Turn, conversation_key
+from workbench.conversation.masked import replayable
+from workbench.conversation.roles import Side, is_bot, is_tool, side_of
 from workbench.judgement_records import Label
 from workbench.labels import label_of
-from workbench.masked import replayable
-from workbench.roles import Side, is_bot, is_tool, side_of
 from workbench.signals import REGISTRY
 from workbench.taxonomy import Taxonomy
 from workbench.text.masking import mask

@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
+from workbench.conversation.roles import is_bot, is_tool, is_user
 from workbench.embedding import Vectors
 from workbench.evidence_snapshot import Snapshot
-from workbench.roles import is_bot, is_tool, is_user
 
 
 class Healthy(Snapshot):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
@@ -192,14 +191,6 @@ FINDINGS: dict[str, pa.Schema] = {
 """The tables that a build hands over, beside the conversations and turns that come straight from the parts."""
 
 Rows = dict[str, list[dict[str, Any]]]
-
-
-@dataclass(frozen=True)
-class Part:
-    """One import to build from: its id and the folder with its Parquet."""
-
-    import_id: str
-    folder: Path
 
 
 @dataclass(frozen=True)

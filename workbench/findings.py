@@ -13,15 +13,15 @@ import numpy as np
 from workbench.clustering import failure_vectors
 from workbench.contrast import Candidate, find_worked
 from workbench.conversation import Conversation
+from workbench.conversation.roles import is_bot
 from workbench.discovery import Case, Cluster
 from workbench.embedding import Vectors
-from workbench.evidence_tables import FINDINGS, Part, Rows
+from workbench.evidence_tables import FINDINGS, Rows
 from workbench.identity import Found
 from workbench.judgement_records import Registered
+from workbench.logs.parts import Part, read_manifest, read_rejects
 from workbench.parting import parted
-from workbench.parts import read_manifest, read_rejects
 from workbench.patterns import Comparable, find_patterns
-from workbench.roles import is_bot
 from workbench.suggestions import compressed
 from workbench.suspects import Scope, Suspect, own_tool, standing, suspects_of_bot
 from workbench.text.masking import mask

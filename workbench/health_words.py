@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
-from workbench.gaps import lacks
 from workbench.health import Counts, Drift, Health, Release, Share
+from workbench.logs.gaps import lacks
 from workbench.text.escaping import visible
 from workbench.text.formatting import count, day, interval, percent
 from workbench.views import HealthWeekRow, ReleaseRow

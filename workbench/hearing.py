@@ -9,25 +9,24 @@ from typing import Any, cast
 
 from workbench.contrast import course
 from workbench.conversation import Conversation
+from workbench.conversation.outcome import FailRule
+from workbench.conversation.tool_calls import NOTHING_SAID, CallKind
 from workbench.discovery import Case
 from workbench.embedding import Vectors
-from workbench.evidence_tables import Part, Rows
+from workbench.evidence_tables import Rows
 from workbench.failures import Found, analyse
 from workbench.findings import reply
 from workbench.judgement import Judgement
 from workbench.judgement_records import Verdict
 from workbench.learned import Example, Learned, facets, learn
-from workbench.outcome import FailRule
-from workbench.part_files import read_part
-from workbench.parts import read_manifest
+from workbench.logs.parts import Part, read_manifest, read_part
+from workbench.logs.versions import keys
 from workbench.reading import settled
 from workbench.repeats import Repeats
 from workbench.returning import Visit, returns
 from workbench.signals import REGISTRY, BotNorms, NormsCounter
 from workbench.suspects import circumstances
 from workbench.switches import switched_off
-from workbench.tools import NOTHING_SAID, CallKind
-from workbench.versions import keys
 
 EVERY_SECOND = 500
 

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from workbench.conversation import Conversation, beginnings
-from workbench.roles import is_bot
+from workbench.conversation import Conversation
+from workbench.conversation.model import beginnings
+from workbench.conversation.roles import is_bot
 
 FEWEST = 2
 """Turns that a context must have: many unrelated conversations begin with the same first message."""

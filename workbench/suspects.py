@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from workbench.conversation import Conversation
-from workbench.roles import is_bot
+from workbench.conversation.roles import is_bot
 from workbench.stats import benjamini_hochberg, two_proportions
 
 CHANGES = ("prompt_version", "model_version", "model", "release")

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from workbench import ticket_words
-from workbench.roles import is_system, is_tool
+from workbench.conversation.roles import is_system, is_tool
 from workbench.taxonomy import SEVERITIES
 from workbench.text import formatting
 from workbench.ticket_evidence import cut

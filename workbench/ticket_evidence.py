@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from workbench.conversation import Conversation, Document, Turn
-from workbench.roles import is_bot, is_tool, side_of
+from workbench.conversation.roles import is_bot, is_tool, side_of
 from workbench.suspects import Onset
 from workbench.text.masking import mask
 from workbench.views import (

@@ -9,15 +9,15 @@ from typing import Unpack
 
 from workbench import tickets
 from workbench.bench import Bench
+from workbench.conversation.roles import is_user
+from workbench.conversation.transcript import Fold, fold_at, folds
 from workbench.judgement_records import AgendaItem, Decision, DecisionChange, Session
-from workbench.roles import is_user
 from workbench.signals import REGISTRY
 from workbench.standing import Standing
 from workbench.taxonomy import DISPOSITIONS, SEVERITIES, Taxonomy
 from workbench.text import formatting
 from workbench.text.markdown import escaped, fenced
 from workbench.text.masking import mask
-from workbench.transcript import Fold, fold_at, folds
 from workbench.views import ClusterDetail, ClusterRow, ConversationDetail, Fact
 
 MOST = 6

@@ -14,8 +14,8 @@ from workbench import verification
 from workbench.bench import Bench
 from workbench.dates import WEEKS_BEFORE, iso_week, last_complete_week
 from workbench.errors import UserError
-from workbench.gaps import GAPS, lacks
 from workbench.judgement_records import Decision, Session, Ticket
+from workbench.logs.gaps import GAPS, lacks
 from workbench.standing import LIVE, Standing
 from workbench.stats import benjamini_hochberg, compared_shares, wilson
 from workbench.text import formatting
@@ -24,7 +24,7 @@ from workbench.text.values import json_value
 from workbench.views import ClusterRow
 
 if TYPE_CHECKING:
-    from workbench.parts import Manifest
+    from workbench.logs.parts import Manifest
 
 LISTS = ("new", "back", "rising", "fading")
 SIGNIFICANT = 0.05

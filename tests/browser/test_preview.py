@@ -12,7 +12,7 @@ from tests.browser.conftest import serving
 from tests.browser.test_import import BUILD, introduce
 from tests.reading import write
 from workbench.bench import Bench
-from workbench.parts import read_manifest
+from workbench.logs.parts import read_manifest
 from workbench.store import Store
 
 pytestmark = pytest.mark.browser

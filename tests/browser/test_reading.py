@@ -9,8 +9,8 @@ from playwright.sync_api import Page, expect
 from tests.browser.conftest import serving
 from workbench import reading_desk
 from workbench.bench import Bench
+from workbench.conversation.transcript import folds
 from workbench.store import Store
-from workbench.transcript import folds
 
 pytestmark = pytest.mark.browser
 

@@ -17,8 +17,8 @@ from workbench.build import Build, Job
 from workbench.demo import DEMO_FILES, demo_job, start_demo
 from workbench.exports import export, export_bytes, read_csv
 from workbench.judgement import Judgement
-from workbench.mappings import keep, saved
-from workbench.readers import Reject
+from workbench.logs.formats import Reject
+from workbench.logs.saved_mappings import keep, saved
 from workbench.store import Pointer, Store
 from workbench.ui.imports import clock, fraction, summary
 from workbench.ui.provenance import ImportRow

@@ -19,8 +19,8 @@ from workbench.build import Job
 from workbench.errors import WorkbenchError
 from workbench.jobs import RunningJob
 from workbench.judgement import Judgement
-from workbench.mappings import keep
-from workbench.readers import ColumnMapping, load_mapping
+from workbench.logs.formats import ColumnMapping, load_mapping
+from workbench.logs.saved_mappings import keep
 from workbench.store import Pointer, Store
 
 Open = Callable[..., AppTest]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from workbench.roles import is_bot
+from workbench.conversation.roles import is_bot
 from workbench.signals.language import excerpt, find_phrase, says_something
 from workbench.signals.registry import Hit, Observed, Said, last_before, signal
 from workbench.text.tokens import how_many

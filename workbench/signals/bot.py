@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterator
 
-from workbench.roles import is_bot, is_user
+from workbench.conversation.roles import is_bot, is_user
 from workbench.signals.guardrail import blocked
 from workbench.signals.language import excerpt, find_phrase, key_words, sentences, spoken
 from workbench.signals.registry import Hit, Observed, first_after, last_before, signal

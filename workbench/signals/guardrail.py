@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from workbench.conversation import Turn
-from workbench.roles import is_bot
+from workbench.conversation.roles import is_bot
 from workbench.signals.language import excerpt, find_phrase, spoken
 from workbench.signals.registry import Hit, Observed, Said, first_after, signal
 from workbench.signals.user import phrase_hits

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect
 from collections.abc import Iterator
 
-from workbench.roles import is_user
+from workbench.conversation.roles import is_user
 from workbench.signals.language import excerpt
 from workbench.signals.registry import Hit, Observed, Said, signal
 from workbench.text.tokens import how_many

@@ -10,12 +10,12 @@ from itertools import chain
 from typing import Literal, NamedTuple
 
 from workbench.conversation import Conversation, Turn
-from workbench.outcome import Outcome
-from workbench.roles import Side, side_of
+from workbench.conversation.outcome import Outcome
+from workbench.conversation.roles import Side, side_of
+from workbench.conversation.tool_calls import Call
 from workbench.signals.language import plain, with_meaning
 from workbench.signals.norms import BotNorms
 from workbench.text.tokens import words
-from workbench.tools import Call
 
 Strength = Literal["strong", "medium", "weak", "shown"]
 WEIGHTS: dict[Strength, float] = {"strong": 1.0, "medium": 0.5, "weak": 0.25, "shown": 0.0}

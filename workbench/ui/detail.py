@@ -8,9 +8,9 @@ from typing import Any
 
 import streamlit as st
 
+from workbench.conversation.transcript import gather
 from workbench.text import formatting
 from workbench.text.escaping import plain, visible
-from workbench.transcript import gather
 from workbench.ui.colours import STRENGTH_COLOURS
 from workbench.ui.shell import go
 from workbench.ui.text import badge

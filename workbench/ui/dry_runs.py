@@ -11,11 +11,11 @@ from workbench import jobs
 from workbench.build import Job
 from workbench.errors import WorkbenchError
 from workbench.jobs import RunningJob
+from workbench.logs.uploads import as_given
 from workbench.text.escaping import plain
 from workbench.ui.imports import PREVIEW, clock, now, started_at
 from workbench.ui.session import store
 from workbench.ui.text import error
-from workbench.uploads import as_given
 
 FIELDS = "columns"
 """The parameter of the address that names a dry run telling a log's fields, for a mapping by hand."""

@@ -17,17 +17,17 @@ from workbench.demo import demo_job
 from workbench.errors import Denied, UserError, WorkbenchError
 from workbench.jobs import RunningJob
 from workbench.judgement import Judgement
-from workbench.mappings import is_saved, saved
-from workbench.readers import READERS
-from workbench.readers.files import SUFFIXES
-from workbench.readers.remote import is_remote
+from workbench.logs.files.find import SUFFIXES
+from workbench.logs.files.remote import is_remote
+from workbench.logs.formats import READERS
+from workbench.logs.saved_mappings import is_saved, saved
+from workbench.logs.uploads import as_given, drop_after, take
 from workbench.store import Store
 from workbench.text import formatting
 from workbench.text.escaping import plain, visible
 from workbench.text.masking import mask
 from workbench.ui.session import person, store
 from workbench.ui.text import error
-from workbench.uploads import as_given, drop_after, take
 
 STAGES = {
     "fetching": ("Fetch files", 0.02),

@@ -10,14 +10,14 @@ from zoneinfo import available_timezones
 
 import streamlit as st
 
-from workbench import mappings
+from workbench.conversation.outcome import parse_rules
+from workbench.conversation.roles import Side, is_bot, side_of
 from workbench.errors import UserError, WorkbenchError
 from workbench.jobs import RunningJob
-from workbench.log_fields import LogField
-from workbench.outcome import parse_rules
-from workbench.preview import JUDGING
-from workbench.readers import ColumnMapping, load_mapping
-from workbench.roles import Side, is_bot, side_of
+from workbench.logs import saved_mappings
+from workbench.logs.fields import LogField
+from workbench.logs.formats import ColumnMapping, load_mapping
+from workbench.logs.preview import JUDGING
 from workbench.text import formatting
 from workbench.text.escaping import plain, visible
 from workbench.ui import dry_runs
@@ -110,13 +110,13 @@ def rule_rows(columns: Mapping[str, str], rules: Sequence[tuple[str, str]], key:
 
 def mapping_file(mapping: ColumnMapping, key: str) -> None:
     """A mapping as the TOML that it is, to read, to save and to download."""
-    text = mappings.as_toml(mapping)
+    text = saved_mappings.as_toml(mapping)
     code(text, "toml")
     with st.container(horizontal=True, vertical_alignment="center"):
         if st.button("Save", key=f"save_{key}"):
             try:
                 require_triager("save a mapping")
-                kept = mappings.keep(store(), mapping.file, text)
+                kept = saved_mappings.keep(store(), mapping.file, text)
             except WorkbenchError as e:
                 dry_runs.say(e)
             else:
@@ -124,7 +124,7 @@ def mapping_file(mapping: ColumnMapping, key: str) -> None:
         st.download_button(
             "Download TOML",
             text,
-            file_name=f"{mappings.plain_name(mapping.file) or 'mapping'}.toml",
+            file_name=f"{saved_mappings.plain_name(mapping.file) or 'mapping'}.toml",
             mime="application/toml",
             key=f"download_{key}",
             on_click="ignore",
@@ -171,7 +171,7 @@ def _builder(running: RunningJob, fields: Sequence[LogField], start: ColumnMappi
             placeholder="UTC",
             key=f"{key}_zone",
         )
-        suggested = mappings.plain_name(Path(start.file if start else job.paths[0]).name.partition(".")[0])
+        suggested = saved_mappings.plain_name(Path(start.file if start else job.paths[0]).name.partition(".")[0])
         name = right.text_input("Name of this mapping", suggested, max_chars=60, key=f"{key}_name")
         mapping = _mapping(name, layout, answers, fields, start)
         if st.button("Preview with it", type="primary", key=f"{key}_preview"):
@@ -295,7 +295,7 @@ def _preview(running: RunningJob, mapping: ColumnMapping, zone: str | None) -> N
         if lacking:
             raise UserError(f"Choose a column for: {', '.join(lacking)}.")
         parse_rules(mapping.fails_when)
-        file = mappings.draft(store(), mapping.file, mappings.as_toml(mapping))
+        file = saved_mappings.draft(store(), mapping.file, saved_mappings.as_toml(mapping))
         load_mapping(file)
     except WorkbenchError as e:
         dry_runs.say(e)

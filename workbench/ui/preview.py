@@ -9,15 +9,17 @@ from typing import Any
 
 import streamlit as st
 
-from workbench import jobs, mappings
+from workbench import jobs
 from workbench.build import Job
+from workbench.conversation.outcome import DEFAULT_RULES, parse_rules
+from workbench.conversation.roles import is_user
 from workbench.errors import WorkbenchError
-from workbench.gaps import GAPS
 from workbench.jobs import RunningJob
-from workbench.outcome import DEFAULT_RULES, parse_rules
-from workbench.preview import REJECTS, as_conversation
-from workbench.readers import ColumnMapping, Reject, load_mapping
-from workbench.roles import is_user
+from workbench.logs import saved_mappings
+from workbench.logs.formats import ColumnMapping, Reject, load_mapping
+from workbench.logs.gaps import GAPS
+from workbench.logs.preview import REJECTS, as_conversation
+from workbench.logs.uploads import as_given, drop_after, uploaded
 from workbench.text import formatting
 from workbench.text.escaping import plain, visible
 from workbench.ui import dry_runs, mapping_form
@@ -27,7 +29,6 @@ from workbench.ui.session import person, store
 from workbench.ui.tables import ROW_HEIGHT, pick
 from workbench.ui.text import heading
 from workbench.ui.turns import transcript
-from workbench.uploads import as_given, drop_after, uploaded
 from workbench.views import ConversationDetail
 
 Json = dict[str, Any]
@@ -102,8 +103,8 @@ def _import(job: Job) -> None:
         actor = require_triager("import logs")
         taken = uploaded(store(), job.paths)
         mapping = job.mapping
-        if mapping and not mappings.is_saved(store(), Path(mapping)):
-            mapping = str(mappings.keep(store(), Path(mapping).stem, Path(mapping).read_text("utf-8")))
+        if mapping and not saved_mappings.is_saved(store(), Path(mapping)):
+            mapping = str(saved_mappings.keep(store(), Path(mapping).stem, Path(mapping).read_text("utf-8")))
         running = jobs.start(replace(job, dry_run=False, actor=actor, mapping=mapping))
     except WorkbenchError as e:
         dry_runs.say(e)
@@ -257,7 +258,7 @@ def _with_rules(job: Job, said: dict[str, str]) -> str:
     rules = {column: rule for column, rule in said.items() if f"{column} {rule}" not in _DEFAULTS}
     name = named(job.paths).partition(".")[0] + " outcome"
     mapping = _loaded(job.mapping) if job.mapping else ColumnMapping(name)
-    return str(mappings.draft(store(), mapping.file, mappings.as_toml(replace(mapping, fails_when=rules))))
+    return str(saved_mappings.draft(store(), mapping.file, saved_mappings.as_toml(replace(mapping, fails_when=rules))))
 
 
 def _mapping_in_use(job: Job) -> None:

@@ -11,9 +11,9 @@ import streamlit as st
 
 from workbench.build import SNAPSHOTS_KEPT, rollback, snapshot_names
 from workbench.errors import WorkbenchError
-from workbench.gaps import complete, lacks
-from workbench.parts import Manifest
-from workbench.readers import Reject
+from workbench.logs.formats import Reject
+from workbench.logs.gaps import complete, lacks
+from workbench.logs.parts import Manifest
 from workbench.store import Store
 from workbench.text import formatting
 from workbench.text.escaping import plain, visible

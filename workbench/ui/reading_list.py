@@ -9,13 +9,13 @@ import streamlit as st
 
 from workbench import reading_desk
 from workbench.bench import Bench
+from workbench.conversation.transcript import folds
 from workbench.errors import UserError
 from workbench.judgement_records import Verdict, VerdictChange
 from workbench.reading import Item
 from workbench.reading_desk import ReadingList
 from workbench.text import formatting
 from workbench.text.escaping import plain
-from workbench.transcript import folds
 from workbench.ui.detail import verdict as signals_say
 from workbench.ui.focus import focus
 from workbench.ui.reading import KEYS, LONGEST_NOTE, SAID, attempt, may_read, refusal, said_by, why_silent

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import streamlit as st
 
-from workbench import mappings
 from workbench.errors import WorkbenchError
 from workbench.judgement import Judgement
+from workbench.logs import saved_mappings
 from workbench.text import formatting
 from workbench.ui.imports import require_triager
 from workbench.ui.session import person, store
@@ -18,7 +18,7 @@ from workbench.ui.text import code, error
 
 def mapping_list() -> None:
     """The saved mappings, where there are any."""
-    files = mappings.saved(store())
+    files = saved_mappings.saved(store())
     if not files:
         return
     with st.expander(formatting.count(len(files), "saved mapping"), key="saved_mappings"):
@@ -46,7 +46,7 @@ def _mapping(file: Path) -> None:
 def _delete(name: str) -> None:
     try:
         actor = require_triager("delete a mapping")
-        text = mappings.remove(store(), name)
+        text = saved_mappings.remove(store(), name)
         with closing(Judgement(store().judgement_url)) as judgement:
             judgement.tell("deleted the mapping", f"mapping:{name}", {"text": text}, actor=actor)
     except WorkbenchError as e:

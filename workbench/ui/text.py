@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import streamlit as st
 
+from workbench.conversation.transcript import excerpt
 from workbench.errors import WorkbenchError
 from workbench.text.escaping import plain, visible
 from workbench.text.formatting import count
-from workbench.transcript import excerpt
 from workbench.ui.colours import Colour
 
 SHOWN = 20_000

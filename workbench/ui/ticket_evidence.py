@@ -8,8 +8,8 @@ import streamlit as st
 
 from workbench import ticket_words
 from workbench.bench import Bench
+from workbench.conversation.roles import is_tool, side_of
 from workbench.evals import evals
-from workbench.roles import is_tool, side_of
 from workbench.text import formatting
 from workbench.text.escaping import plain, visible
 from workbench.ticket_evidence import Example, Message, TicketEvidence

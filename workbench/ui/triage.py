@@ -9,13 +9,13 @@ import streamlit as st
 
 from workbench import triage
 from workbench.bench import Bench
+from workbench.conversation.roles import side_of
+from workbench.conversation.transcript import Block
 from workbench.errors import UserError
 from workbench.judgement_records import Decision, Session
-from workbench.roles import side_of
 from workbench.taxonomy import SEVERITIES
 from workbench.text import formatting
 from workbench.text.escaping import plain, visible
-from workbench.transcript import Block
 from workbench.ui.charts import weekly_chart
 from workbench.ui.detail import open_member
 from workbench.ui.facts import chips

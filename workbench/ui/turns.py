@@ -7,10 +7,10 @@ from collections.abc import Sequence
 import streamlit as st
 
 from workbench.conversation import Document
-from workbench.roles import Side, is_tool, side_of
+from workbench.conversation.roles import Side, is_tool, side_of
+from workbench.conversation.transcript import Block, CallView, Fold, fold_at, folds, gather
 from workbench.text import formatting
 from workbench.text.escaping import plain
-from workbench.transcript import Block, CallView, Fold, fold_at, folds, gather
 from workbench.ui.detail import signal
 from workbench.ui.search import more_like
 from workbench.ui.text import code, text

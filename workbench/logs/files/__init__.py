@@ -1,0 +1,1 @@
+"""Files and folders with rows in them: Parquet, JSON, wrapped lists, remote addresses."""

@@ -1,0 +1,89 @@
+"""OTLP JSON as the OpenTelemetry collector's file exporter writes it: a batch of spans a line, given as one row a span.
+
+The encoding is that of the protocol (opentelemetry.io/docs/specs/otlp): attributes as lists of key and typed value,
+times in nanoseconds as text. Log records come as rows too, for the evaluations among them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from workbench.logs.files.json_lines import JsonLog
+from workbench.logs.files.wrapped import WrappedLog
+from workbench.logs.values.records import BadValue
+
+BATCHES = {"resourceSpans": ("scopeSpans", "spans"), "resourceLogs": ("scopeLogs", "logRecords")}
+COLUMNS = [
+    "traceId",
+    "spanId",
+    "parentSpanId",
+    "name",
+    "startTimeUnixNano",
+    "endTimeUnixNano",
+    "attributes",
+    "resource",
+]
+
+
+class OtlpLog(WrappedLog):
+    """A JSON file of OTLP batches as a log whose rows are spans; a row's number is its line's."""
+
+    def __init__(self, log: JsonLog) -> None:
+        super().__init__(log, "otlp", COLUMNS, log.outline)
+
+    def inside(self, fields: dict[str, Any]) -> list[dict[str, Any]]:
+        """Each span and log record. A line that is no batch comes as it is."""
+        try:
+            return list(_records(fields))
+        except BadValue:
+            return [fields]
+
+
+def _records(line: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """The spans and log records of a batch, attributes decoded, the resource's beside them; BadValue for no batch."""
+    for batch, (scopes, records) in BATCHES.items():
+        for resource in _list(line, batch):
+            about = resource.get("resource")
+            owner = plain(about.get("attributes")) if isinstance(about, Mapping) else {}
+            for scope in _list(resource, scopes):
+                for record in _list(scope, records):
+                    events = [_event(event) for event in _list(record, "events")]
+                    own = {name: value for name, value in record.items() if value is not None}
+                    yield {**own, "attributes": plain(record.get("attributes")), "events": events, "resource": owner}
+
+
+def _list(value: Mapping[str, Any], name: str) -> list[Mapping[str, Any]]:
+    found = value.get(name)
+    if found is None:
+        return []
+    if not isinstance(found, list) or not all(isinstance(item, Mapping) for item in found):
+        raise BadValue(name, "is no list of objects, as OTLP has there", found)
+    return found
+
+
+def _event(event: Mapping[str, Any]) -> dict[str, Any]:
+    return {**event, "attributes": plain(event.get("attributes"))}
+
+
+def plain(attributes: Any) -> dict[str, Any]:
+    """OTLP attributes as a dictionary; one that is a dictionary already as it is."""
+    if isinstance(attributes, Mapping):
+        return {str(name): item for name, item in attributes.items()}
+    if not isinstance(attributes, list):
+        return {}
+    return {str(item.get("key")): _value(item.get("value")) for item in attributes if isinstance(item, Mapping)}
+
+
+def _value(value: Any) -> Any:
+    if not isinstance(value, Mapping) or not value:
+        return value or None
+    kind, inner = next(iter(value.items()))
+    if kind == "intValue" and isinstance(inner, str):
+        return int(inner) if inner.lstrip("-").isdecimal() and len(inner) < 20 else inner
+    if kind == "arrayValue" and isinstance(inner, Mapping):
+        values = inner.get("values")
+        return [_value(item) for item in values] if isinstance(values, list) else []
+    if kind == "kvlistValue" and isinstance(inner, Mapping):
+        return plain(inner.get("values"))
+    return inner

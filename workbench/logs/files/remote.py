@@ -1,0 +1,112 @@
+"""Logs on s3:// and gs://: streamed to local copies by pyarrow's file systems, and read like any other file.
+
+An import decodes a file more than once, and what stands in a bucket may change meanwhile; so each object is fetched
+once, into a folder beside the part, which is gone when the import ends. Credentials, regions and endpoints come from
+the environment as usual (AWS_…, GOOGLE_APPLICATION_CREDENTIALS) or from the address's query (`?region=eu-west-1`).
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path, PurePosixPath
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+from workbench.errors import UserError
+from workbench.logs.files.find import SUFFIXES, hidden, shown
+
+SCHEMES = ("s3", "gs")
+_SECRETS = ("secret_key", "access_key", "session_token")
+_CHUNK = 4 << 20
+
+
+def is_remote(path: str | Path) -> bool:
+    """Whether a path is an address of a bucket."""
+    return isinstance(path, str) and path.partition("://")[0] in SCHEMES and "://" in path
+
+
+@contextmanager
+def local_copies(
+    paths: Sequence[str | Path], folder: Path, progress: Callable[[str, int, int | None], None]
+) -> Iterator[tuple[list[str | Path], dict[Path, str]]]:
+    """The paths with each remote one replaced by local copies in `folder`, and the addresses of these copies.
+
+    UserError where an address can't be read, or holds no log. `folder` is removed at the end.
+    """
+    local: list[str | Path] = []
+    names: dict[Path, str] = {}
+    folder = folder.resolve()
+    try:
+        for path in paths:
+            if not is_remote(path):
+                local.append(path)
+                continue
+            for name, copy in _fetch(str(path), folder, progress):
+                local.append(copy)
+                names[copy] = name
+        yield local, names
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _fetch(address: str, folder: Path, progress: Callable[[str, int, int | None], None]) -> Iterator[tuple[str, Path]]:
+    import pyarrow as pa
+    from pyarrow.fs import FileSystem
+
+    told = _without_secrets(address)
+    try:
+        system, root = FileSystem.from_uri(address)
+        objects = _objects(system, root)
+        if not objects:
+            raise UserError(f"{told}: there is no log there ({', '.join(SUFFIXES)}). Check the address.")
+        for done, (path, size) in enumerate(objects):
+            progress("fetching", done, len(objects))
+            copy = folder / _inside(path, told)
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            with system.open_input_stream(path) as stream, copy.open("wb") as out:
+                shutil.copyfileobj(stream, out, _CHUNK)
+            if copy.stat().st_size != size:
+                raise UserError(f"{told}: {shown(path)} changed while it was fetched. Try again.")
+            yield f"{address.partition('://')[0]}://{shown(path)}", copy
+    except (OSError, pa.ArrowException, ValueError) as e:
+        detail = " ".join(str(e).split())[:300]
+        raise UserError(
+            f"{told}: it can't be read ({detail}). Check the address, the region, and the credentials in the environment."
+        ) from e
+
+
+def _objects(system: Any, root: str) -> list[tuple[str, int]]:
+    """The object of that name, or the log files below that folder, hidden ones left out; each with its bytes."""
+    from pyarrow.fs import FileSelector, FileType
+
+    info = system.get_file_info(root)
+    if info.type == FileType.File:
+        return [(info.path, info.size)]
+    found = system.get_file_info(FileSelector(root, recursive=True, allow_not_found=True))
+    return sorted(
+        (each.path, each.size)
+        for each in found
+        if each.type == FileType.File
+        and each.path.lower().endswith(SUFFIXES)
+        and not any(map(hidden, PurePosixPath(each.path).relative_to(root.strip("/")).parts))
+    )
+
+
+def _inside(path: str, told: str) -> Path:
+    parts = [part for part in path.split("/") if part]
+    if ".." in parts or any("\0" in part for part in parts):
+        raise UserError(f"{told}: the object {shown(path)} has a name that is no path. Rename it.")
+    return Path(*parts)
+
+
+def _without_secrets(address: str) -> str:
+    """The address for messages; UserError where it carries a key, which would stay in logs and in the store."""
+    parts = urlsplit(address)
+    if parts.password or any(name in parse_qs(parts.query) for name in _SECRETS):
+        raise UserError(
+            f"{parts.scheme}://{shown(parts.hostname or '')}{shown(parts.path)}: leave the keys out of the address. "
+            "Set them in the environment (AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or GOOGLE_APPLICATION_CREDENTIALS)."
+        )
+    return shown(address)

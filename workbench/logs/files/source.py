@@ -1,0 +1,172 @@
+"""One input file, opened and checked, as readers see it."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Protocol
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from workbench.logs.values.records import Reject
+from workbench.logs.values.times import AWARE_TEXT, NAIVE_TEXT
+
+TIME_COLUMNS = ("timestamp", "started_at", "ended_at")
+MESSAGE_COLUMNS = ("messages", "conversation", "conversations", "turns")
+_TALK_COLUMNS = {*MESSAGE_COLUMNS, "traj"}
+_PATTERNS = {"aware": AWARE_TEXT, "naive": NAIVE_TEXT}
+_IN_JSON = {name: rf'"timestamp"\s*:\s*"[^"]*{pattern}"' for name, pattern in _PATTERNS.items()}
+_ALONE = {name: pattern + "$" for name, pattern in _PATTERNS.items()}
+
+
+class Log(Protocol):
+    """A file as rows, whatever it is made of. `rows`, `unpacked` (bytes) and `rejects` hold after `check`.
+
+    `columns` are those of the rows, `outline` the dotted names of all fields in them (lists add none:
+    `messages.role`), in JSON as far as the first rows tell. `rows` counts the rejects too.
+    """
+
+    @property
+    def path(self) -> Path: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def container(self) -> str: ...
+    @property
+    def columns(self) -> list[str]: ...
+    @property
+    def outline(self) -> frozenset[str]: ...
+    @property
+    def rows(self) -> int: ...
+    @property
+    def unpacked(self) -> int: ...
+    @property
+    def rejects(self) -> Sequence[Reject]: ...
+
+    def check(self, look: Callable[[Any], None]) -> None: ...
+
+    def read(self) -> Iterator[tuple[int, dict[str, Any]]]: ...
+
+    def deal(self, columns: Sequence[str], share: Callable[[dict[str, Any]], int], paths: Sequence[Path]) -> None: ...
+
+    def dealt(self, path: Path) -> Iterator[tuple[int, dict[str, Any]]]: ...
+
+
+@dataclass
+class Source:
+    """A file that can be read. `time_kinds` says whether its `times` (columns) are `aware`, `naive` or both, after `check`.
+
+    Its reader may leave `notes`: sentences for a person, who finds them with the import.
+    """
+
+    log: Log
+    times: Sequence[str] = TIME_COLUMNS
+    time_kinds: set[str] = field(default_factory=set)
+    notes: list[str] = field(default_factory=list)
+
+    @property
+    def name(self) -> str:
+        return self.log.name
+
+    @property
+    def path(self) -> Path:
+        return self.log.path
+
+    @property
+    def columns(self) -> list[str]:
+        return self.log.columns
+
+    @property
+    def outline(self) -> frozenset[str]:
+        return self.log.outline
+
+    @property
+    def mixed_times(self) -> bool:
+        return len(self.time_kinds) > 1
+
+    def check(self) -> None:
+        """Decode the whole file once; RefusedFile for damage and for what breaks a limit."""
+        self.time_kinds.clear()
+        self.log.check(self._look)
+
+    def sha256(self) -> str:
+        with self.path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+
+    def _look(self, piece: pa.RecordBatch | Mapping[str, Any]) -> None:
+        """Look for times in what `check` meets: a batch of a Parquet file, or one row of another."""
+        if self.mixed_times:
+            return
+        if isinstance(piece, Mapping):
+            self.time_kinds |= _kinds_in_row(piece, self.times)
+            return
+        for name, column in zip(piece.schema.names, piece.columns, strict=True):
+            if name in self.times:
+                self.time_kinds |= _kinds(column)
+            elif name in _TALK_COLUMNS:
+                self.time_kinds |= _kinds_in_messages(column)
+
+
+def _kinds_in_row(row: Mapping[str, Any], columns: Sequence[str]) -> set[str]:
+    found = {kind for name in columns if name in row for kind in _kind(row[name])}
+    for column in _TALK_COLUMNS & row.keys():
+        messages = row[column]
+        for message in messages if isinstance(messages, list) else [messages]:
+            if isinstance(message, str):
+                found |= {name for name, pattern in _IN_JSON.items() if re.search(pattern, message)}
+            elif isinstance(message, Mapping):
+                found.update(_kind(message.get("timestamp")))
+    return found
+
+
+def _kind(time: Any) -> Iterator[str]:
+    if isinstance(time, datetime):
+        yield "aware" if time.tzinfo else "naive"
+    elif isinstance(time, str):
+        yield from (name for name, pattern in _ALONE.items() if re.search(pattern, time))
+
+
+def _kinds_in_messages(column: pa.Array) -> set[str]:
+    """What stands in a column of messages: lists of structs, or JSON text of a list or of each message."""
+    column = _plain(column)
+    kind = column.type
+    if pa.types.is_list(kind) or pa.types.is_large_list(kind) or pa.types.is_fixed_size_list(kind):
+        return _kinds_in_messages(column.flatten())
+    if pa.types.is_struct(kind):
+        place = kind.get_field_index("timestamp")
+        return _kinds(column.flatten()[place]) if place >= 0 else set()
+    return _matching(column, _IN_JSON)
+
+
+def _kinds(column: pa.Array) -> set[str]:
+    column = _plain(column)
+    kind = column.type
+    if pa.types.is_timestamp(kind):
+        return set() if column.null_count == len(column) else {"aware" if kind.tz else "naive"}
+    return _matching(column, _ALONE)
+
+
+def _plain(column: pa.Array) -> pa.Array:
+    """A column as its storage; of a dictionary-encoded one each value that is there, once."""
+    if isinstance(column, pa.ExtensionArray):
+        return _plain(column.storage)
+    if pa.types.is_dictionary(column.type):
+        return column.dictionary.take(column.indices.unique().drop_null())
+    return column
+
+
+def _matching(column: pa.Array, patterns: Mapping[str, str]) -> set[str]:
+    """The patterns that a value matches; none where the column holds no text."""
+    kind = column.type
+    if not (pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind)):
+        return set()
+    return {name for name, pattern in patterns.items() if _any(pc.match_substring_regex(column, pattern))}
+
+
+def _any(found: pa.Array) -> bool:
+    return bool(pc.any(found).as_py())

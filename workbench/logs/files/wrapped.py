@@ -1,0 +1,141 @@
+"""JSON whose rows lie inside its objects: batches of spans, or one object around the list of all rows."""
+
+from __future__ import annotations
+
+import json
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from workbench.logs.files.find import shown
+from workbench.logs.files.json_lines import SAMPLE_ROWS, JsonLog, outline
+from workbench.logs.values.records import BadValue, Reject, add_reject
+
+USUAL = ("data", "conversations", "simulations", "items", "results", "rows", "records")
+Row = tuple[int, dict[str, Any]]
+
+
+class WrappedLog(ABC):
+    """A JSON file as a log of what lies inside its objects."""
+
+    def __init__(self, log: JsonLog, container: str, columns: Iterable[str], names: frozenset[str]) -> None:
+        self.log = log
+        self.path, self.name, self.container = log.path, log.name, container
+        self.columns, self.outline = list(columns), names
+        self.rows = 0
+
+    @abstractmethod
+    def inside(self, fields: dict[str, Any]) -> Iterable[dict[str, Any]]:
+        """The rows inside an object of the file."""
+
+    @property
+    def unpacked(self) -> int:
+        return self.log.unpacked
+
+    @property
+    def rejects(self) -> list[Reject]:
+        return self.log.rejects
+
+    def check(self, look: Callable[[Any], None]) -> None:
+        """Parse every object once and count what lies inside; one that can't be parsed is a row."""
+        self.rows = 0
+
+        def count(fields: Mapping[str, Any]) -> None:
+            for row in self.inside(dict(fields)):
+                self.rows += 1
+                look(row)
+
+        self.log.check(count)
+        self.rows += sum(reject.rows for reject in self.log.rejects)
+
+    def read(self) -> Iterator[Row]:
+        """Each row with the number of the object around it."""
+        for number, fields in self.log.read():
+            for row in self.inside(fields):
+                yield number, row
+
+    def deal(self, columns: Sequence[str], share: Callable[[dict[str, Any]], int], paths: Sequence[Path]) -> None:
+        """Write each row to the path that `share` numbers."""
+        with ExitStack() as open_files:
+            files: dict[int, BinaryIO] = {}
+            for number, row in self.read():
+                place = share(row)
+                if place not in files:
+                    files[place] = open_files.enter_context(paths[place].open("wb"))
+                files[place].write(json.dumps([number, row]).encode() + b"\n")
+
+    def dealt(self, path: Path) -> Iterator[Row]:
+        """The rows that `deal` wrote to a path."""
+        with path.open("rb") as file:
+            for line in file:
+                number, row = json.loads(line)
+                yield number, row
+
+
+class ItemsLog(WrappedLog):
+    """A JSON file whose rows are the items of a list in its one object, or in each of its pages; numbered from 1."""
+
+    def __init__(self, log: JsonLog, field: str) -> None:
+        self.field = field
+        items = [item for page in log.sample for item in page[field] if isinstance(item, dict)]
+        self._first = items[:SAMPLE_ROWS]
+        columns = dict.fromkeys(column for row in self._first for column in row)
+        super().__init__(log, "json", columns, outline(self._first))
+        self._bad: list[Reject] = []
+
+    @property
+    def note(self) -> str:
+        """What of the file is not read, for a person."""
+        beside = ", ".join(shown(name) for name in self.log.columns[:20] if name != self.field)
+        return (
+            beside and f"{self.name}: its rows are the items of {shown(self.field)}; {beside} beside them is not read."
+        )
+
+    @property
+    def looks_like_rows(self) -> bool:
+        """Whether a list of a usual name in the file's only object holds conversations, not messages, under whatever names."""
+        alone = len(self.log.sample) == 1 and self.field in USUAL and "role" not in self.columns
+        return alone and any(
+            _holds_objects(value) for item in self.log.sample[0][self.field] for value in item.values()
+        )
+
+    @property
+    def rejects(self) -> list[Reject]:
+        return [*self.log.rejects, *self._bad]
+
+    def inside(self, fields: dict[str, Any]) -> Iterable[Any]:
+        """The items of the list, good or bad."""
+        items = fields.get(self.field)
+        return items if isinstance(items, list) else [items]
+
+    def check(self, look: Callable[[Any], None]) -> None:
+        """Look at each item; one that is no object is a reject."""
+        self._bad = []
+
+        def take(item: Any) -> None:
+            if isinstance(item, dict):
+                look(item)
+            else:
+                bad = BadValue(None, f"is no JSON object, as the rows in {self.field!r} are", item)
+                add_reject(self._bad, bad.reject(self.name, self.rows))
+
+        super().check(take)
+
+    def read(self) -> Iterator[Row]:
+        """Each good item with its number; its nulls are left out."""
+        for number, (_, item) in enumerate(super().read(), 1):
+            if isinstance(item, dict):
+                yield number, {name: value for name, value in item.items() if value is not None}
+
+
+def list_of_rows(log: JsonLog) -> str | None:
+    """The one field with a list of objects that each of the first rows has; of several the only one of a usual name."""
+    fields = [name for name in log.columns if all(_holds_objects(row.get(name)) for row in log.sample)]
+    usual = [name for name in fields if name in USUAL]
+    return next(iter(fields), None) if len(fields) == 1 else usual[0] if len(usual) == 1 else None
+
+
+def _holds_objects(value: Any) -> bool:
+    return isinstance(value, list) and any(isinstance(item, dict) for item in value)

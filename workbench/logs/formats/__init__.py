@@ -1,0 +1,170 @@
+"""Log formats: one module a format, all giving the same conversations.
+
+A reader is a module with `NAME`, `WHAT` (what a row is, for messages), `REQUIRED` columns, `TIMES` (columns that hold
+times), `missing(source)`, `recognises(source) -> why | None` and `read(sources, options, scratch)`, which yields for the files of one import
+`Found`, `Reject` and `Repeat` items whose rows add up to the rows of the files. `scratch` is a folder that it may
+fill. One that declines where no required column is missing says in `TOLD_BY` what it looked for. A new format is a new module and its line in
+`READERS`; `--format auto` takes the first that recognises a file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from types import MappingProxyType
+from typing import Protocol
+
+from workbench.errors import RefusedFile, UserError
+from workbench.logs.files.find import find_files, is_json, other_kind, shown
+from workbench.logs.files.json_lines import JsonLog
+from workbench.logs.files.otlp import BATCHES, OtlpLog
+from workbench.logs.files.parquet import ParquetLog
+from workbench.logs.files.partitions import PartitionedLog, partition
+from workbench.logs.files.source import Log, Source
+from workbench.logs.files.wrapped import ItemsLog, list_of_rows
+from workbench.logs.formats import chat, langfuse, langsmith, openinference, otel, tau, turns
+from workbench.logs.formats.mapping import ColumnMapping, load_mapping
+from workbench.logs.values.records import Found, ReadOptions, Reject, Repeat, SourceFile
+
+__all__ = [
+    "READERS",
+    "ColumnMapping",
+    "Found",
+    "ReadOptions",
+    "Reader",
+    "Reject",
+    "Repeat",
+    "Source",
+    "SourceFile",
+    "find_files",
+    "load_mapping",
+    "open_source",
+    "partition",
+    "recognise",
+    "shown",
+]
+
+
+_RESULTS = (
+    "these are results of OpenAI's batches: replies without what was asked. Put each behind the messages of its request "
+    "(they share a custom_id), and write rows with conversation_id and messages."
+)
+_BATCHES = {
+    "response.body.choices": _RESULTS,
+    "response.body.output": _RESULTS,
+    "body.messages": "these are requests of OpenAI's batches, without the replies. Put behind the messages of each the "
+    "message of its result (they share a custom_id), and write rows with conversation_id and messages.",
+}
+"""What is known to hold no conversations, by a field of it, and what to do."""
+
+
+class Reader(Protocol):
+    """What every reader module offers."""
+
+    NAME: str
+    WHAT: str
+    REQUIRED: Sequence[str]
+    TIMES: Sequence[str]
+
+    def missing(self, source: Source) -> list[str]: ...
+
+    def recognises(self, source: Source) -> str | None: ...
+
+    def read(
+        self, sources: Sequence[Source], options: ReadOptions, scratch: Path
+    ) -> Iterator[Found | Reject | Repeat]: ...
+
+
+READERS: MappingProxyType[str, Reader] = MappingProxyType(
+    {reader.NAME: reader for reader in (chat, turns, tau, openinference, otel, langfuse, langsmith)}
+)
+
+
+def open_source(
+    path: Path,
+    mapping: ColumnMapping | None = None,
+    name: str | None = None,
+    folders: Mapping[str, str | None] = MappingProxyType({}),
+) -> Source:
+    """Open a log file, reading no more than its outline; RefusedFile, by its `name`, where it is none.
+
+    `folders` are the columns that its folders give (`partition`).
+    """
+    name = name or shown(path)
+    try:
+        log = _opened(path, name, mapping)
+        notes = [log.note] if isinstance(log, ItemsLog) and log.note else []
+        source = Source(PartitionedLog(log, folders) if folders else log, notes=notes)
+        if mapping is not None:
+            mapping.apply(source)
+        return source
+    except OSError as e:
+        raise RefusedFile(name, f"it can't be read ({e.strerror}). Check its permissions.") from e
+
+
+def _opened(path: Path, name: str, mapping: ColumnMapping | None) -> Log:
+    as_json = is_json(path)
+    try:
+        log = JsonLog(path, name) if as_json else ParquetLog(path, name)
+    except RefusedFile as refusal:
+        if kind := other_kind(path):
+            raise RefusedFile(name, f"this is no {'JSON' if as_json else 'Parquet'} file: {kind}") from refusal
+        raise
+    if isinstance(log, ParquetLog):
+        return log
+    found = OtlpLog(log) if set(BATCHES) & set(log.columns) else _unwrapped(log, mapping)
+    log.sample.clear()  # an object around all rows may be large
+    return found
+
+
+def _unwrapped(log: JsonLog, mapping: ColumnMapping | None) -> JsonLog | ItemsLog:
+    """A log whose objects are no rows, but hold a list of them, as a log of these; any other as it is."""
+    field = list_of_rows(log)
+    if field is None or (mapping is not None and mapping.names_any(log.columns)) or _is_known(log):
+        return log
+    items = ItemsLog(log, field)
+    return items if _is_known(items) or items.looks_like_rows else log
+
+
+def _is_known(log: Log) -> bool:
+    return any(reader.recognises(Source(log)) for reader in READERS.values())
+
+
+def recognise(source: Source, format: str, mapping: ColumnMapping | None = None) -> tuple[str, str]:
+    """The name of the format to read a file in, and why; RefusedFile naming the missing columns where none fits."""
+    if mapping is not None and mapping.layout is not None:
+        if format not in ("auto", mapping.layout):
+            raise UserError(f"--format {format} and layout = {mapping.layout!r} in {mapping.file} differ. Drop one.")
+        return recognise(source, mapping.layout)[0], f"laid out by {mapping.file}"
+    if format != "auto":
+        if format not in READERS:
+            raise UserError(f"There is no format {format!r}. Known are: auto, {', '.join(READERS)}.")
+        if gaps := READERS[format].missing(source):
+            raise RefusedFile(source.name, _lacks(source, READERS[format], gaps))
+        return format, "named by --format"
+    for name, reader in READERS.items():
+        if why := reader.recognises(source):
+            return name, why
+    for field, hint in _BATCHES.items():
+        if {"custom_id", field} <= source.outline:
+            raise RefusedFile(source.name, hint)
+    nearest = min(READERS.values(), key=lambda reader: _distance(reader, source))
+    raise RefusedFile(
+        source.name, _lacks(source, nearest, nearest.missing(source) or [getattr(nearest, "TOLD_BY", "what tells one")])
+    )
+
+
+def _distance(reader: Reader, source: Source) -> int:
+    """How far columns are from a format: what they lack of it less what they have of it."""
+    return len(reader.missing(source)) - len(set(reader.REQUIRED) & set(source.columns))
+
+
+def _lacks(source: Source, reader: Reader, gaps: list[str]) -> str:
+    columns = [shown(column) for column in source.columns[:30]]
+    more = f" and {len(source.columns) - 30} more" if len(source.columns) > 30 else ""
+    layouts = "; ".join(f"{each.NAME} ({each.WHAT})" for each in READERS.values())
+    return (
+        f"as a {reader.NAME} log it lacks {', '.join(gaps)}. Found: {', '.join(columns) or 'no column'}{more}. "
+        "Where it has them under other names, say so with --mapping FILE.toml, or on the data page: “Preview”, then “Name its "
+        f"columns”. Where it is of another layout, name that with --format: {layouts}."
+    )

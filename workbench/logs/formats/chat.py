@@ -1,0 +1,199 @@
+"""*chat*: one row a conversation, its messages in one column.
+
+JSON may name that column `messages`, `conversation`, `conversations` or `turns`, may write a message as ShareGPT does
+(`from` and `value`), and may name a conversation by `id`, or not at all: then by its file and row. What a message
+says, in these and other shapes, is read by `messages`.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from workbench.conversation import Conversation
+from workbench.logs.files.find import shown
+from workbench.logs.files.source import MESSAGE_COLUMNS, TIME_COLUMNS, Source
+from workbench.logs.values import normalise
+from workbench.logs.values.messages import SAYS, read_all, unwrapped
+from workbench.logs.values.records import BadValue, Found, ReadOptions, Reject, Repeat, understood
+from workbench.logs.values.times import Clock
+
+NAME = "chat"
+WHAT = "one row a conversation: conversation_id, messages"
+REQUIRED = ("conversation_id", "messages")
+TIMES = TIME_COLUMNS
+_SPEAKERS = {
+    "role": "role",
+    "from": "from, as ShareGPT writes",
+    "type": "type, as LangChain writes",
+    "message.role": "a message each",
+}
+_DUMPED = ("content", "data", "kwargs", "call_id")
+_CONTENT = {*SAYS, "data", "kwargs", "message.content", "message.parts", "message.tool_calls"}
+_SHAREGPT_ROLES = {"human": "user", "gpt": "assistant", "function_call": "assistant", "observation": "tool"}
+Fields = dict[str, Any]
+
+
+def missing(source: Source) -> list[str]:
+    """The required columns that are not there. JSON needs no id: its rows have numbers that stay."""
+    lacking = [] if _id_column(source) or source.log.container == "json" else ["conversation_id"]
+    if not set(MESSAGE_COLUMNS) & set(source.columns):
+        return [*lacking, "messages"]
+    inside = _inside(source)
+    told = {"role": _speakers(inside), "content": inside & _CONTENT}
+    silent = [name for name, fields in told.items() if inside and not fields]
+    if silent:
+        named = " and ".join(f"messages.{name}" for name in silent)
+        lacking.append(f"{named} ({_named_by_mapping(inside, silent)})")
+    return lacking
+
+
+def recognises(source: Source) -> str | None:
+    """Why this is a chat log, or None."""
+    if missing(source):
+        return None
+    if set(REQUIRED) <= set(source.columns):
+        return "it has the columns conversation_id and messages"
+    for column in MESSAGE_COLUMNS:
+        for how in _speakers(_inside(source, [column])):
+            return f"its rows have {column} with {how}"
+    return None
+
+
+def _inside(source: Source, columns: Sequence[str] | None = None) -> set[str]:
+    """The fields of messages, as far as the outline tells: not where they are JSON text, or a mapping names them."""
+    columns = columns or (["messages"] if "messages" in source.columns else MESSAGE_COLUMNS)
+    return {
+        name.removeprefix(f"{column}.")
+        for column in columns
+        for name in source.outline
+        if name.startswith(f"{column}.")
+    }
+
+
+def _speakers(inside: set[str]) -> list[str]:
+    """How messages with these fields say who speaks; a type does where it stands beside what LangChain dumps."""
+    return [
+        how for name, how in _SPEAKERS.items() if name in inside and (name != "type" or not inside.isdisjoint(_DUMPED))
+    ]
+
+
+def _named_by_mapping(found: set[str], needed: Sequence[str]) -> str:
+    names = ", ".join(shown(name) for name in sorted(found)[:20] if "." not in name)
+    named = ", ".join(f'{name} = "…"' for name in needed)
+    return f"they have {names}; a mapping says what is meant: [message] {named}"
+
+
+def read(
+    sources: Sequence[Source],
+    options: ReadOptions,
+    scratch: Path,
+    translate: Callable[[Fields], Fields] = lambda fields: fields,
+) -> Iterator[Found | Reject | Repeat]:
+    """Each row, as `translate` gives it, as a conversation or a reject; `scratch` is not needed here."""
+    for source, name in zip(sources, _names(sources), strict=True):
+        clock = Clock(options.timezone, source.mixed_times)
+        id_column = _id_column(source)
+        says = not _inside(source).isdisjoint(_CONTENT)
+        unnamed = 0
+        for row, logged in source.log.read():
+            try:
+                with understood("messages"):
+                    fields = translate(logged)
+                    named = True
+                    if "conversation_id" not in fields and id_column == "id":
+                        fields["conversation_id"] = fields.pop("id", None)
+                    elif "conversation_id" not in fields and id_column is None:
+                        fields["conversation_id"] = f"{name}:{row}"
+                        named = False
+                    found = Found(_conversation(fields, clock, options, says), source.name, row, joined=named)
+            except BadValue as e:
+                yield e.reject(source.name, row)
+            else:
+                yield found
+                unnamed += not named
+        if unnamed:
+            source.notes.append(
+                f"{source.name}: {unnamed:,} conversations have no id. They are named by file and row, like {name}:1: "
+                "the same file under its old name is known again, a longer or renamed one is not. Log a conversation_id."
+            )
+
+
+def _id_column(source: Source) -> str | None:
+    if "conversation_id" in source.columns:
+        return "conversation_id"
+    return "id" if source.log.container == "json" and "id" in source.columns else None
+
+
+def _names(sources: Sequence[Source]) -> list[str]:
+    """What to call each file in ids: its name, led by as many folders as tell it from the others of this import."""
+    paths = [source.path.resolve().parts[1:] for source in sources]
+
+    def name(path: tuple[str, ...]) -> str:
+        for count in range(1, len(path)):
+            if sum(other[-count:] == path[-count:] for other in paths) == 1:
+                return "/".join(path[-count:])
+        return "/".join(path)
+
+    return [normalise.clean(name(path)) for path in paths]
+
+
+def _conversation(fields: Fields, clock: Clock, options: ReadOptions, says: bool) -> Conversation:
+    """`says` tells that messages of this log have a content, so that one without any is an empty one."""
+    normalise.identifier(fields.get("conversation_id"), "conversation_id")
+    column = _message_column(fields)
+    messages = _messages(fields.pop(column, None), column)
+    lines = read_all(messages, clock, column)
+    if not says and not any(name in fields for fields in map(unwrapped, messages) for name in SAYS):
+        raise BadValue(f"{column}.content", f"is in no message: {_named_by_mapping(set(messages[0]), ['content'])}")
+    if not lines:
+        raise BadValue(column, "is empty: a conversation has at least one message", messages)
+    turns = [line.turn for line in lines]
+    for position, turn in enumerate(turns):
+        turn.position = position
+    return normalise.conversation(fields, turns, [line.more for line in lines], clock, options.bot)
+
+
+def _message_column(fields: Fields) -> str:
+    """Where the messages are: `messages`, else the first of its other names that holds a list."""
+    if "messages" in fields:
+        return "messages"
+    return next((column for column in MESSAGE_COLUMNS if isinstance(fields.get(column), (list, str))), "messages")
+
+
+def _messages(value: Any, column: str) -> list[Mapping[str, Any]]:
+    if isinstance(value, str) and value.strip():
+        value = normalise.parse_json(value, column)
+    if value is None or value in ("", []):
+        raise BadValue(column, "is empty: a conversation has at least one message", value)
+    if not isinstance(value, list):
+        raise BadValue(column, "is no list of messages", value)
+    return [_message(item, f"{column}[{place}]") for place, item in enumerate(value)]
+
+
+def _message(item: Any, column: str) -> Mapping[str, Any]:
+    if isinstance(item, str):
+        item = normalise.parse_json(item, column)
+    if not isinstance(item, Mapping):
+        raise BadValue(column, "is no message: role and content are expected", item)
+    return _from_sharegpt(item) if "from" in item and "role" not in item else item
+
+
+def _from_sharegpt(item: Mapping[str, Any]) -> Mapping[str, Any]:
+    speaker, value = item["from"], item.get("value")
+    message = {name: field for name, field in item.items() if name not in ("from", "value")}
+    message["role"] = _SHAREGPT_ROLES.get(speaker, speaker) if isinstance(speaker, str) else speaker
+    if speaker == "function_call" and (call := _call(value)):
+        return {**message, "tool_calls": [call]}
+    return {**message, "content": value} if "value" in item else message
+
+
+def _call(value: Any) -> Any:
+    """A call written as JSON text; None where the text is none, which is then shown as it is."""
+    try:
+        call = json.loads(value) if isinstance(value, str) else value
+    except (ValueError, RecursionError):
+        return None
+    return call if isinstance(call, dict) and "name" in call else None

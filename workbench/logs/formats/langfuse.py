@@ -1,0 +1,179 @@
+"""*langfuse*: the blob storage export, `observations_v2` (one row an observation) and `scores` beside it; of the older
+export also `traces`, which alone knows the session, the user and the release of its `observations`.
+
+Fields as in Langfuse's export field reference (langfuse.com/docs, blob-storage-export-fields): an empty text means
+unset, groups of columns may be missing, times are UTC, `input` and `output` are plain text or JSON.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from workbench.conversation import ToolCall, Turn
+from workbench.logs.files.source import Source
+from workbench.logs.formats.openinference import finish
+from workbench.logs.spans import traces
+from workbench.logs.spans.messages import arguments_text, decoded, documents, first_of, lines, result_text, tool_calls
+from workbench.logs.spans.spans import Score, Span
+from workbench.logs.values import normalise
+from workbench.logs.values.messages import Line
+from workbench.logs.values.records import BadValue, Found, ReadOptions, Reject, Repeat
+from workbench.logs.values.times import Clock
+
+NAME = "langfuse"
+WHAT = "one row an observation of Langfuse: id, trace_id, type, start_time, input, output"
+REQUIRED = ("id", "trace_id", "type", "start_time")
+TOLD_BY = (
+    "parent_observation_id (of scores: source), which tells it from others; --format langfuse reads it nevertheless"
+)
+TIMES = ("start_time", "startTime", "end_time", "endTime", "timestamp")
+_TELLING = ("type", "data_type", "dataType")  # an observation, or a score; a trace has neither
+_SCORES = ("name", "value", "data_type")
+_TRACES = ("id", "timestamp", "name", "session_id", "user_id", "release")
+_KINDS = {"GENERATION": "llm", "SPAN": "chain"}
+_COLUMNS = ["trace_id", "session_id", "observation_id", "traceId", "sessionId", "observationId", "id", *_TELLING]
+_KNOWN = frozenset(
+    "id trace_id parent_observation_id type name start_time end_time level status_message input output tool_calls "
+    "tool_call_names provided_model_name prompt_version session_id metadata created_at updated_at latency".split()
+)
+_OF_TRACE = ("user_id", "release", "tags", "trace_name", "environment", "version", "project_id", "bookmarked", "public")
+_OF_CALL = ("tool_call_id", "tool_use_id")
+
+
+def missing(source: Source) -> list[str]:
+    """The required columns that are not there."""
+    columns = {_snake(column) for column in source.columns}
+    if columns >= set(_SCORES) or _are_traces(columns):
+        return []
+    return [column for column in REQUIRED if column not in columns]
+
+
+def recognises(source: Source) -> str | None:
+    """Why these are observations or scores of Langfuse, or None."""
+    columns = {_snake(column) for column in source.columns}
+    if columns >= {*_SCORES, "source"} and columns & {"trace_id", "session_id", "observation_id"}:
+        return "it has the columns name, value and data_type: scores of Langfuse"
+    if _are_traces(columns):
+        return "it has the columns id, session_id, user_id and release, but no trace_id: traces of Langfuse"
+    if missing(source) or "parent_observation_id" not in columns:
+        return None
+    return "it has the columns trace_id, type and parent_observation_id, as Langfuse exports observations"
+
+
+def _are_traces(columns: Collection[str]) -> bool:
+    return set(_TRACES) <= set(columns) and not {"trace_id", "type", "messages", "role"} & set(columns)
+
+
+def read(sources: Sequence[Source], options: ReadOptions, scratch: Path) -> Iterator[Found | Reject | Repeat]:
+    """The conversations of all observations, with the scores as feedback and scores."""
+    yield from traces.read(sources, options, scratch, traces.Layout(_COLUMNS, _place, _record, _is_score))
+
+
+def _is_score(fields: Mapping[str, Any]) -> bool:
+    return "data_type" in fields or "dataType" in fields
+
+
+@lru_cache(1000)
+def _snake(name: str) -> str:
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name).lower()
+
+
+def _place(fields: dict[str, Any]) -> traces.Place:
+    own = {_snake(name): value for name, value in fields.items() if name in _COLUMNS}
+    if _is_trace(own):
+        own["trace_id"] = own.get("id")
+    return traces.Place(*(normalise.text(own.get(name)) for name in ("trace_id", "session_id", "observation_id")))
+
+
+def _is_trace(fields: Mapping[str, Any]) -> bool:
+    return not any(fields.get(name) for name in ("trace_id", "type", "data_type"))
+
+
+def _record(file: int, row: int, fields: dict[str, Any], clock: Clock) -> Span | Score:
+    fields = {_snake(name): value for name, value in fields.items() if value not in ("", [], {})}
+    if "data_type" in fields and "type" not in fields:
+        return _score(file, row, fields, clock)
+    if _is_trace(fields):
+        return _trace(file, row, fields, clock)
+    trace, identity = (normalise.identifier(fields.get(name), name) for name in ("trace_id", "id"))
+    parent = normalise.text(fields.get("parent_observation_id"))
+    span = Span(file, row, trace, identity, parent, session=normalise.text(fields.get("session_id")))
+    kind = (normalise.text(fields.get("type")) or "SPAN").upper()
+    span.kind, span.name = _KINDS.get(kind, kind.lower()), normalise.text(fields.get("name")) or ""
+    span.start, span.end = (clock.utc(fields.get(name), name) for name in ("start_time", "end_time"))
+    span.state = clock.utc(fields.get("updated_at"), "updated_at")
+    span.model = normalise.text(fields.get("provided_model_name"))
+    span.application = normalise.text(fields.get("trace_name"))
+    if fields.get("level") == "ERROR":
+        span.error = normalise.text(fields.get("status_message")) or "error"
+    metadata = decoded(fields.get("metadata"))
+    _fill(span, fields, metadata if isinstance(metadata, Mapping) else {})
+    if isinstance(metadata, Mapping):
+        metadata = {str(name): value for name, value in metadata.items() if name not in _OF_CALL}
+    span.fields.update({name: decoded(fields[name]) for name in _OF_TRACE if name in fields})
+    if (version := normalise.text(fields.get("prompt_version"))) is not None:
+        span.fields["prompt_version"] = version
+    if metadata and parent is None:
+        span.fields.update(metadata if isinstance(metadata, Mapping) else {"metadata": metadata})
+    elif metadata:
+        span.attributes["metadata"] = metadata
+    rest = {name: value for name, value in fields.items() if name not in _KNOWN and name not in _OF_TRACE}
+    span.attributes.update(rest)
+    return span
+
+
+def _trace(file: int, row: int, fields: Mapping[str, Any], clock: Clock) -> Span:
+    """A row of a trace: what it says of all its observations."""
+    trace = normalise.identifier(fields.get("id"), "id")
+    span = Span(file, row, trace, f"trace {trace}", kind=traces.TRACE, session=normalise.text(fields.get("session_id")))
+    span.start, span.state = (clock.utc(fields.get(name), name) for name in ("timestamp", "updated_at"))
+    span.name = span.application = normalise.text(fields.get("name")) or ""
+    span.input, span.output = lines(fields.get("input"), "user"), lines(fields.get("output"), "assistant")
+    metadata = decoded(fields.get("metadata"))
+    own = {name: decoded(fields[name]) for name in _OF_TRACE if name in fields}
+    span.fields = {**own, "trace_name": span.name, **(metadata if isinstance(metadata, Mapping) else {})}
+    return span
+
+
+def _fill(span: Span, fields: Mapping[str, Any], metadata: Mapping[str, Any]) -> None:
+    said, got = fields.get("input"), fields.get("output")
+    if span.kind == "tool":
+        identity = normalise.text(first_of([metadata.get(name) for name in _OF_CALL]))
+        span.call = ToolCall(span.name or "tool", arguments_text(said), identity)
+        span.result = result_text(got)
+        return
+    if span.kind == "retriever":
+        span.documents = documents(got) or []
+    span.input, span.output = lines(said, "user"), lines(got, "assistant")
+    spans_own = decoded(metadata.get("attributes"))  # where Langfuse was fed by OpenTelemetry
+    reasons = spans_own.get("gen_ai.response.finish_reasons") if isinstance(spans_own, Mapping) else None
+    finish(span, decoded(first_of([metadata.get("finish_reason"), reasons])))
+    calls = tool_calls(fields.get("tool_calls")) if span.kind == "llm" else []
+    if calls and not any(line.turn.tool_calls for line in span.output):
+        if not span.output or span.output[-1].guess:  # the output was the calls themselves
+            span.output = [Line(Turn(0, "assistant"))]
+        span.output[-1].turn.tool_calls = calls
+
+
+def _score(file: int, row: int, fields: Mapping[str, Any], clock: Clock) -> Score:
+    kind = fields.get("data_type")
+    words = normalise.text(fields.get("string_value"))
+    score = Score(
+        file,
+        row,
+        normalise.identifier(fields.get("name"), "name"),
+        value=normalise.number(fields.get("value")) if kind in ("NUMERIC", "BOOLEAN") else None,
+        label=words if kind == "CATEGORICAL" else None,
+        text=words if kind == "TEXT" else normalise.text(fields.get("comment")),
+        span=normalise.text(fields.get("observation_id")),
+        trace=normalise.text(fields.get("trace_id")),
+        session=normalise.text(fields.get("session_id")),
+        at=clock.utc(fields.get("timestamp"), "timestamp"),
+    )
+    if score.span is None and score.trace is None and score.session is None:
+        raise BadValue("trace_id", "is empty, and so are observation_id and session_id: it judges nothing", score.name)
+    return score

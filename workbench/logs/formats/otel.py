@@ -1,0 +1,352 @@
+"""*otel*: spans with OpenTelemetry's GenAI attributes, from OTLP JSON lines or a flat table of spans.
+
+Names are those of the GenAI semantic conventions (github.com/open-telemetry/semantic-conventions-genai) and their
+older forms: `gen_ai.prompt` and `gen_ai.completion` as JSON, as indexed names or in events, a message an event.
+Names of frameworks are put under these first; spans that carry OpenInference's attributes are read by those.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from workbench.conversation import ToolCall, Turn
+from workbench.conversation.roles import is_system
+from workbench.logs.files.otlp import BATCHES, plain
+from workbench.logs.files.source import Source
+from workbench.logs.formats import openinference, otel_dialects
+from workbench.logs.spans import traces
+from workbench.logs.spans.messages import (
+    arguments_text,
+    decoded,
+    documents,
+    dotted,
+    first_of,
+    lines,
+    messages,
+    nested,
+    result_text,
+    take,
+)
+from workbench.logs.spans.spans import Score, Span
+from workbench.logs.values import normalise
+from workbench.logs.values.messages import Line
+from workbench.logs.values.records import BadValue, Found, ReadOptions, Reject, Repeat
+from workbench.logs.values.times import Clock
+
+NAME = "otel"
+WHAT = "OTLP JSON lines, or one row a span: trace_id, span_id, start_time, gen_ai.* or attributes"
+REQUIRED = ("trace_id", "span_id", "attributes")
+TIMES = ("start_time", "Timestamp", "timestamp", "end_time")
+EVALUATION = "gen_ai.evaluation.result"
+_NAMES: dict[str, tuple[str, ...]] = {
+    "trace_id": ("trace_id", "traceId", "TraceId", "traceID"),
+    "span_id": ("span_id", "spanId", "SpanId", "spanID"),
+    "parent": ("parent_span_id", "parentSpanId", "ParentSpanId", "parent_id", "parentSpanID"),
+    "name": ("name", "span_name", "SpanName"),
+    "start": ("start_time_unix_nano", "startTimeUnixNano", "start_time", "Timestamp", "timestamp", "timeUnixNano"),
+    "end": ("end_time_unix_nano", "endTimeUnixNano", "end_time"),
+    "status": ("status", "status_code", "StatusCode", "status.code"),
+    "message": ("status_message", "StatusMessage", "status.message"),
+    "events": ("events",),
+    "event_name": ("event_name", "eventName"),
+    "attributes": ("attributes", "span_attributes", "SpanAttributes"),
+    "resource": ("resource", "resource_attributes", "ResourceAttributes"),
+}
+_COLUMN = {name: field for field, names in _NAMES.items() for name in names}
+_RANK = {name: rank for rank, name in enumerate(_COLUMN)}
+_SESSIONS = (
+    *("gen_ai.conversation.id", "session.id", "traceloop.association.properties.session_id"),
+    *otel_dialects.SESSIONS,
+)
+_PLUMBING = frozenset(
+    "kind flags traceState links scope droppedAttributesCount droppedEventsCount droppedLinksCount".split()
+)
+_KINDS = {
+    **dict.fromkeys(("chat", "text_completion", "generate_content", "completion"), "llm"),
+    **dict.fromkeys(("invoke_agent", "create_agent", "invoke_workflow"), "agent"),
+    "execute_tool": "tool",
+    "retrieval": "retriever",
+    "embeddings": "embedding",
+}
+_LOOP_KINDS = {"workflow": "chain", "task": "chain", "agent": "agent", "tool": "tool"}
+
+
+def missing(source: Source) -> list[str]:
+    """The required columns that are not there."""
+    if set(BATCHES) & set(source.columns) or source.log.container == "otlp":
+        return []
+    there = {_COLUMN.get(column, column) for column in source.columns}
+    if any("gen_ai" in column for column in source.columns):
+        there.add("attributes")
+    return [column for column in REQUIRED if column not in there]
+
+
+def recognises(source: Source) -> str | None:
+    """Why these are spans of OpenTelemetry, or None."""
+    if source.log.container == "otlp":
+        return "its lines hold resourceSpans, as OpenTelemetry's collector writes them"
+    if missing(source):
+        return None
+    named = [column for column in [*source.columns, *sorted(source.outline)] if "gen_ai." in column]
+    return f"it has trace and span ids and {named[0] if named else 'their attributes'}, as OpenTelemetry logs spans"
+
+
+def read(sources: Sequence[Source], options: ReadOptions, scratch: Path) -> Iterator[Found | Reject | Repeat]:
+    """The conversations of all spans."""
+    columns = [*_COLUMN, *_SESSIONS, *(f"{column}.{name}" for column in _NAMES["attributes"] for name in _SESSIONS)]
+    yield from traces.read(sources, options, scratch, traces.Layout(columns, _place, _record, _may_judge))
+
+
+def _may_judge(fields: Mapping[str, Any]) -> bool:
+    return any(name in fields for name in ("eventName", "event_name", "timeUnixNano")) or EVALUATION in str(
+        fields.get("events")
+    )
+
+
+# --- rows -----------------------------------------------------------------------------------------------------------
+
+
+def _own(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """The columns of a span under our names; of several that mean the same the first in `_NAMES` counts."""
+    own: dict[str, Any] = dict.fromkeys(_NAMES)
+    logged = [name for name in fields if name in _COLUMN and fields[name] not in (None, "")]
+    for name in sorted(logged, key=_RANK.__getitem__, reverse=True):
+        own[_COLUMN[name]] = fields[name]
+    return own
+
+
+def _attributes(fields: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
+    flat = dict(plain(decoded(own["attributes"])))
+    for name, value in fields.items():
+        column, _, rest = name.partition(".")
+        if rest and column in _NAMES["attributes"]:
+            flat[rest] = value
+        elif name not in _COLUMN and name not in _PLUMBING:
+            flat[name] = value
+    return flat
+
+
+def _place(fields: dict[str, Any]) -> traces.Place:
+    own = _own(fields)
+    flat = _attributes(fields, own)
+    session = first_of([flat.get(name) for name in _SESSIONS])
+    if session is None and any(isinstance(flat.get(name), Mapping) for name in ("gen_ai", "session", "ai")):
+        found = nested(flat)
+        session = first_of([take(found, name) for name in _SESSIONS])
+    return traces.Place(normalise.text(own["trace_id"]), normalise.text(session), normalise.text(own["span_id"]))
+
+
+def _record(file: int, row: int, fields: dict[str, Any], clock: Clock) -> Span | Score:
+    for batch in BATCHES:
+        if batch in fields:
+            raise BadValue(batch, "is no list of batches of spans, as OTLP has there", fields[batch])
+    own = _own(fields)
+    trace, session, span_id = _place(fields)
+    if trace is None:
+        raise BadValue("trace_id", "is empty: every span belongs to a trace")
+    attributes = nested(_attributes(fields, own))
+    start = clock.utc(own["start"], "start_time")
+    if own["event_name"] or "timeUnixNano" in fields:
+        found = _score(file, row, own["event_name"] or take(attributes, "event.name"), attributes)
+        if found is None:
+            raise BadValue("eventName", "is a log record that is no evaluation; log messages as attributes of spans")
+        found.span, found.trace, found.session, found.at = span_id, trace, session, start
+        return found
+    span = Span(file, row, trace, span_id or f"{file}:{row}", normalise.text(own["parent"]), session=session)
+    span.name, span.start = normalise.text(own["name"]) or "", start
+    span.end = clock.utc(own["end"], "end_time")
+    if span.end is None and span.start is not None and (nanos := normalise.number(fields.get("Duration"))) is not None:
+        span.end = clock.utc(span.start.timestamp() + nanos / 1e9, "Duration")
+    events = decoded(own["events"])
+    events = [event for event in events if isinstance(event, Mapping)] if isinstance(events, list) else []
+    resource = nested(plain(decoded(own["resource"])))
+    if "openinference" in attributes or {"input_messages", "output_messages"} & set(attributes.get("llm") or ()):
+        openinference.fill(span, attributes)
+    else:
+        _fill(span, attributes, events)
+    span.error = _error(own, span, events)
+    for name, value in dotted(resource):
+        span.fields.setdefault(name, value)
+    span.application = normalise.text(span.fields.get("service.name"))
+    span.scores = list(_scores(span, events))
+    return span
+
+
+def _error(own: Mapping[str, Any], span: Span, events: Sequence[Mapping[str, Any]]) -> str | None:
+    status, message = own["status"], own["message"]
+    if isinstance(status, Mapping):
+        message = status.get("message") or message
+        status = status.get("code")
+    kind = normalise.text(span.attributes.pop("error.type", None))
+    failed = str(status).upper().removeprefix("STATUS_CODE_") in ("ERROR", "2", "2.0")
+    if not failed and kind is None:
+        return None
+    said = normalise.text(message) or openinference.exception(list(events))
+    return ": ".join(part for part in dict.fromkeys([kind, said]) if part) or "error"
+
+
+def _scores(span: Span, events: Sequence[Mapping[str, Any]]) -> Iterator[Score]:
+    for event in events:
+        found = _score(span.file, span.row, event.get("name"), nested(plain(decoded(event.get("attributes")))))
+        if found is not None:
+            found.span, found.trace, found.at = span.id, span.trace, span.end
+            yield found
+
+
+def _score(file: int, row: int, name: Any, attributes: dict[str, Any]) -> Score | None:
+    if name != EVALUATION:
+        return None
+    found = take(attributes, "gen_ai.evaluation")
+    found = found if isinstance(found, Mapping) else {}
+    score = found.get("score")
+    score = score if isinstance(score, Mapping) else {"value": score}
+    label = normalise.text(score.get("label"))
+    text = normalise.text(first_of([found.get("explanation"), score.get("explanation")]))
+    name = normalise.identifier(found.get("name"), "gen_ai.evaluation.name")
+    return Score(file, row, name, normalise.number(score.get("value")), label, text)
+
+
+# --- semantic conventions -------------------------------------------------------------------------------------------
+
+
+def _fill(span: Span, attributes: dict[str, Any], events: Sequence[Mapping[str, Any]]) -> None:
+    for name in _SESSIONS:
+        take(attributes, name)
+    otel_dialects.translate(attributes)
+    span.kind = _kind(attributes)
+    requested, responded = (
+        normalise.text(take(attributes, f"gen_ai.{side}.model")) for side in ("request", "response")
+    )
+    span.model = requested or responded
+    if responded is not None and responded != requested:
+        span.fields["model_version"] = responded
+    prompt = _prompt(span, attributes)
+    for name, path in (
+        ("bot", "gen_ai.agent.name"),
+        ("release", "gen_ai.agent.version"),
+        ("user_id", "user.id"),
+        ("user_id", "enduser.id"),
+    ):
+        if (value := normalise.text(take(attributes, path))) is not None:
+            span.fields[name] = value
+    reasons = decoded(take(attributes, "gen_ai.response.finish_reasons"))
+    if span.kind == "tool":
+        _fill_tool(span, attributes)
+    else:
+        _fill_messages(span, attributes, prompt, events)
+    openinference.finish(span, reasons)
+    span.documents = documents(take(attributes, "gen_ai.retrieval.documents")) or []
+    metadata = decoded(take(attributes, "metadata"))
+    span.fields.update(metadata if isinstance(metadata, Mapping) else {})
+    span.attributes = dict(dotted(attributes))
+
+
+def _kind(attributes: dict[str, Any]) -> str:
+    operation = normalise.text(take(attributes, "gen_ai.operation.name"))
+    looped = normalise.text(take(attributes, "traceloop.span.kind"))
+    if operation in _KINDS:
+        return _KINDS[operation]
+    if looped in _LOOP_KINDS:
+        return _LOOP_KINDS[looped]
+    gen_ai = set(attributes.get("gen_ai") or ())
+    if "tool" in gen_ai:
+        return "tool"
+    if "retrieval" in gen_ai:
+        return "retriever"
+    return "llm" if {"input", "output", "prompt", "completion", "request"} & gen_ai else "chain"
+
+
+def _prompt(span: Span, attributes: dict[str, Any]) -> Any:
+    """The older `gen_ai.prompt`, which shares its name with the newer `gen_ai.prompt.name` and `.version`."""
+    prompt = take(attributes, "gen_ai.prompt")
+    if not isinstance(prompt, dict):
+        return prompt
+    name, version = normalise.text(prompt.pop("name", None)), normalise.text(prompt.pop("version", None))
+    span.fields.update({key: value for key, value in (("prompt_name", name), ("prompt_version", version)) if value})
+    return _indexed(prompt)
+
+
+def _indexed(value: Any) -> Any:
+    """Messages under their numbers as a list."""
+    if not isinstance(value, dict):
+        return value
+    if "" in value:
+        return value[""]
+    return (
+        [value[name] for name in sorted(value, key=int)] if value and all(map(str.isdecimal, value)) else value or None
+    )
+
+
+def _fill_messages(span: Span, attributes: dict[str, Any], prompt: Any, events: Sequence[Mapping[str, Any]]) -> None:
+    system = lines(_instructions(take(attributes, "gen_ai.system_instructions")), "system")
+    said, got = take(attributes, "gen_ai.input.messages"), take(attributes, "gen_ai.output.messages")
+    span.input = messages(said, "user", "gen_ai.input.messages") or lines(prompt, "user")
+    span.output = messages(got, "assistant", "gen_ai.output.messages") or lines(
+        _indexed(take(attributes, "gen_ai.completion")), "assistant"
+    )
+    entity = [decoded(take(attributes, f"traceloop.entity.{side}")) for side in ("input", "output")]
+    if not span.input and not span.output:
+        span.input, span.output = (
+            lines(_inside(entity[0], "inputs"), "user"),
+            lines(_inside(entity[1], "outputs"), "assistant"),
+        )
+    for event in events:
+        _hear_event(span, str(event.get("name")), nested(plain(decoded(event.get("attributes")))))
+    if system and not any(is_system(line.turn.role) for line in span.input):
+        span.input = [*system, *span.input]
+
+
+def _inside(value: Any, name: str) -> Any:
+    return value[name] if isinstance(value, Mapping) and name in value else value
+
+
+def _instructions(value: Any) -> Any:
+    """System instructions are a list of parts: one message."""
+    value = decoded(value)
+    return {"role": "system", "content": value} if isinstance(value, list) else value
+
+
+def _hear_event(span: Span, name: str, attributes: dict[str, Any]) -> None:
+    """The older events: a whole prompt or completion, or one message each."""
+    if name == "gen_ai.content.prompt":
+        span.input = span.input or lines(_indexed(take(attributes, "gen_ai.prompt")), "user")
+    elif name == "gen_ai.content.completion":
+        span.output = span.output or lines(_indexed(take(attributes, "gen_ai.completion")), "assistant")
+    elif name == "gen_ai.client.inference.operation.details":
+        said, got = take(attributes, "gen_ai.input.messages"), take(attributes, "gen_ai.output.messages")
+        span.input = span.input or messages(said, "user", "gen_ai.input.messages")
+        span.output = span.output or messages(got, "assistant", "gen_ai.output.messages")
+    elif name == "gen_ai.choice":
+        body = _body(attributes)
+        message = decoded(body.get("message"))
+        whole = {
+            "role": "assistant",
+            **(message if isinstance(message, Mapping) else {"content": message or body.get("content")}),
+        }
+        reason = body.get("finish_reason")
+        calls = body.get("tool_calls")
+        span.output += lines(
+            {**whole, "finish_reason": reason, **({"tool_calls": calls} if calls else {})}, "assistant"
+        )
+    elif name.startswith("gen_ai.") and name.endswith(".message"):
+        role = name.split(".")[1]
+        body = {"role": role, **_body(attributes)}
+        if role == "tool" and "tool_call_id" not in body:
+            body["tool_call_id"] = body.get("id")
+        span.input += lines({"content": "", **body}, role) or [Line(Turn(0, role))]
+
+
+def _body(attributes: dict[str, Any]) -> dict[str, Any]:
+    body = decoded(take(attributes, "gen_ai.event.content"))
+    return {str(name): value for name, value in body.items()} if isinstance(body, Mapping) else attributes
+
+
+def _fill_tool(span: Span, attributes: dict[str, Any]) -> None:
+    names = [take(attributes, "gen_ai.tool.name"), take(attributes, "traceloop.entity.name")]
+    identity = normalise.text(take(attributes, "gen_ai.tool.call.id"))
+    said = first_of([take(attributes, "gen_ai.tool.call.arguments"), take(attributes, "traceloop.entity.input")])
+    got = first_of([take(attributes, "gen_ai.tool.call.result"), take(attributes, "traceloop.entity.output")])
+    name = normalise.text(first_of(names)) or span.name.removeprefix("execute_tool ") or "tool"
+    span.call, span.result = ToolCall(name, arguments_text(said), identity), result_text(got)

@@ -1,0 +1,317 @@
+"""One import's normalised conversations on disk: written as they stream in, read back by row group.
+
+conversations-0000.parquet …   runs of at most 20,000 conversations; `turns` is a list of structs, `metadata` JSON
+rejects.parquet                the rows that could not be taken
+manifest.json                  what was read; written last, so a folder without it is no part
+"""
+
+from __future__ import annotations
+
+import gc
+import os
+import shutil
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from workbench.errors import RefusedFile, UserError, WorkbenchError
+from workbench.logs.files.remote import local_copies
+from workbench.logs.formats import (
+    READERS,
+    ColumnMapping,
+    Found,
+    ReadOptions,
+    Reject,
+    Repeat,
+    Source,
+    SourceFile,
+    find_files,
+    load_mapping,
+    open_source,
+    partition,
+    recognise,
+)
+from workbench.logs.gaps import GAPS, missing
+from workbench.logs.parts import MANIFEST, REJECTS, Manifest, Progress, Runs, drop
+from workbench.logs.values.times import zone
+from workbench.logs.versions import Version
+from workbench.store import write_json
+from workbench.text import formatting
+from workbench.text.masking import mask
+
+MAX_REJECTS_KEPT = 100_000
+MAX_ROLES_KEPT, ROLE_SIGNS = 100, 40
+
+
+def write_part(
+    folder: Path,
+    paths: Sequence[str | Path],
+    options: ReadOptions,
+    known: Mapping[str, Version],
+    progress: Progress,
+    actor: str,
+    import_id: str,
+) -> Manifest:
+    """Read the logs at `paths` into the part `folder`, which must not exist, and say what became of each row.
+
+    `known` has what the store holds, by the conversations' keys: the same content again is a duplicate, and so is one that goes
+    on there; other content is a new version, and so is the same under other rules of `fails_when`. `progress(stage, done, total)` has the stages `fetching` (remote files), `checking`
+    (files) and `reading` (rows). UserError, naming each file's reason, when nothing could be read; no folder is left
+    on any error.
+    """
+    zone(options.timezone)
+    mapping = load_mapping(options.mapping) if options.mapping else None
+    with local_copies(paths, folder.with_name(f"{folder.name}-remote"), progress) as (local, names):
+        readable, refused = _open_all(local, names, options, mapping, progress)
+        if not readable:
+            raise UserError("Nothing could be read.\n" + "\n".join(str(refusal) for refusal in refused))
+        manifest = Manifest(
+            import_id=import_id,
+            created_at=datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
+            actor=actor,
+            format=", ".join(dict.fromkeys(file.format for file, _ in readable)),
+            files=[{**asdict(file), "path": names.get(file.path, str(file.path))} for file, _ in readable],
+            refused=[{"file": refusal.file, "reason": refusal.reason} for refusal in refused],
+            options={
+                **asdict(options),
+                "mapping": options.mapping and str(options.mapping),
+                **({"fails_when": mapping.fails_when} if mapping else {}),
+            },
+            notes=[f"{file.name}: the file has no rows." for file, _ in readable if file.rows == 0],
+        )
+        folder.mkdir(parents=True)
+        try:
+            with _rare_collections():
+                _Import(folder, manifest, options, known, progress).run(readable)
+        except BaseException as e:
+            shutil.rmtree(folder, ignore_errors=True)
+            if isinstance(e, OSError):
+                problem = f"The import can't be written to {folder.parent} ({e.strerror or e}). Is the disk full?"
+                raise WorkbenchError(problem) from e
+            raise
+        return manifest
+
+
+@contextmanager
+def _rare_collections() -> Iterator[None]:
+    """Look for cyclic garbage rarely: turns make none, and looking takes a sixth of an import's time."""
+    threshold = gc.get_threshold()
+    gc.set_threshold(50_000, 20, 50)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*threshold)
+
+
+def _open_all(
+    paths: Sequence[str | Path],
+    names: Mapping[Path, str],
+    options: ReadOptions,
+    mapping: ColumnMapping | None,
+    progress: Progress,
+) -> tuple[list[tuple[SourceFile, Source]], list[RefusedFile]]:
+    files, refused = find_files(paths)
+    readable: list[tuple[SourceFile, Source]] = []
+    for done, path in enumerate(files):
+        progress("checking", done, len(files))
+        try:
+            source = open_source(path, mapping, names.get(path), partition(path, paths))
+            format, why = recognise(source, options.format, mapping)
+            source.times = READERS[format].TIMES
+            source.check()
+            size = path.stat().st_size
+            file = SourceFile(source.name, path.resolve(), source.sha256(), size, source.log.rows, format, why)
+            readable.append((file, source))
+        except RefusedFile as refusal:
+            refused.append(refusal)
+    progress("checking", len(files), len(files))
+    return readable, refused
+
+
+class _Import:
+    """One running import: counts rows, finds duplicates, hands conversations to the writer."""
+
+    def __init__(
+        self, folder: Path, manifest: Manifest, options: ReadOptions, known: Mapping[str, Version], progress: Progress
+    ) -> None:
+        self.folder = folder
+        self.manifest = manifest
+        self.options = options
+        self.known = known
+        self.progress = progress
+        self.rules = manifest.rules
+        self.idle_rules = [rule for rule in self.rules if rule.column in (manifest.options.get("fails_when") or {})]
+        self.seen: dict[str, _Seen] = {}
+        self.outdated: list[str] = []
+        self.older = self.rejudged = 0
+        self.rejects: list[Reject] = []
+        self.without = dict.fromkeys(GAPS, 0)
+        self.roles: set[str] = set()
+
+    def run(self, readable: Sequence[tuple[SourceFile, Source]]) -> None:
+        total = sum(file.rows for file, _ in readable)
+        scratch = self.folder / "scratch"
+        scratch.mkdir()
+        with Runs(self.folder) as runs:
+            for name, reader in READERS.items():
+                sources = [source for file, source in readable if file.format == name]
+                for reject in (reject for source in sources for reject in source.log.rejects):
+                    self._take(reject, runs)
+                for count, item in enumerate(reader.read(sources, self.options, scratch)):
+                    self._take(item, runs)
+                    if count % 500 == 0:
+                        self.progress("reading", self._rows(), total)
+        self.manifest.notes += (note for _, source in readable for note in source.notes)
+        shutil.rmtree(scratch)
+        self._finish(total)
+
+    def _rows(self) -> int:
+        return self.manifest.rows_kept + self.manifest.rows_rejected + self.manifest.rows_duplicate
+
+    def _take(self, item: Found | Reject | Repeat, runs: Runs) -> None:
+        if isinstance(item, Found):
+            self._take_conversation(item, runs)
+        elif isinstance(item, Reject):
+            self.manifest.rows_rejected += item.rows
+            if len(self.rejects) < MAX_REJECTS_KEPT:
+                self.rejects.append(item)
+        else:
+            self.manifest.rows_duplicate += 1
+
+    def _take_conversation(self, found: Found, runs: Runs) -> None:
+        conversation = found.conversation
+        self.idle_rules = [rule for rule in self.idle_rules if rule.fails(rule.value(conversation)) is None]
+        version = Version.of(conversation, self.rules)
+        seen = _Seen(
+            version,
+            found.file,
+            found.row,
+            found.rows,
+            len(conversation.turns),
+            tuple(missing(conversation, found.joined)),
+        )
+        earlier, known = self.seen.get(conversation.key), self.known.get(conversation.key)
+        if earlier is not None:
+            same = earlier.version.content_hash == version.content_hash
+            if same or earlier.version.goes_on_from(version):
+                self._take_duplicate(found)
+                return
+            if not version.goes_on_from(earlier.version):
+                self._take(_conflict(found, earlier), runs)
+                return
+            if earlier.kept:
+                self._count(earlier, -1)
+                self.outdated.append(earlier.version.content_hash)
+                self.manifest.rows_duplicate += earlier.rows
+                self.manifest.duplicates += 1
+        self.seen[conversation.key] = seen
+        if known is not None and self._is_there(known, version):
+            self._take_duplicate(found)
+            return
+        seen.kept = True
+        self._count(seen, 1)
+        if len(self.roles) < MAX_ROLES_KEPT:
+            self.roles.update(turn.role for turn in conversation.turns)
+        runs.add(found)
+
+    def _is_there(self, known: Version, version: Version) -> bool:
+        """Whether the store has this already, and this import does not ask to judge it by other rules."""
+        if known.goes_on_from(version):
+            self.older += 1
+            return True
+        if known.content_hash != version.content_hash:
+            return False
+        anew = "fails_when" in self.manifest.options and set(known.rules) != set(self.rules)
+        self.rejudged += anew
+        return not anew
+
+    def _take_duplicate(self, found: Found) -> None:
+        self.manifest.rows_duplicate += found.rows
+        self.manifest.duplicates += 1
+
+    def _count(self, seen: _Seen, by: int) -> None:
+        """Count a conversation as kept, or (`by` -1) as kept no longer."""
+        self.manifest.rows_kept += by * seen.rows
+        self.manifest.conversations += by
+        self.manifest.turns += by * seen.turns
+        for gap in seen.lacks:
+            self.without[gap] += by
+
+    def _notes(self) -> Iterator[str]:
+        """What became of conversations that came again otherwise than as they were, and of rules that judge none."""
+        if outdated := len(set(self.outdated)):
+            one = outdated == 1
+            yield (
+                f"{formatting.count(outdated, 'older state')} of conversations {'stands' if one else 'stand'} in this import "
+                f"beside a longer one, which counts."
+            )
+        if self.older:
+            one = self.older == 1
+            yield (
+                f"{formatting.count(self.older, 'conversation')} {'goes' if one else 'go'} on in the store already: "
+                f"{'its older state adds' if one else 'their older states add'} nothing."
+            )
+        if self.rejudged:
+            told = " or ".join(f"{rule.column} {rule.condition}" for rule in self.rules)
+            verb = "was there already and is" if self.rejudged == 1 else "were there already and are"
+            yield f"{formatting.count(self.rejudged, 'conversation')} {verb} judged anew: failed when {told}."
+        for rule in self.idle_rules if self.seen else ():
+            yield (
+                f"fails_when {rule.column} {rule.condition}: no conversation has a value there that it could judge, so it "
+                "makes none fail. Check the column's name."
+            )
+
+    def _finish(self, total: int) -> None:
+        manifest = self.manifest
+        if self.outdated:
+            drop(self.folder, self.outdated)
+        manifest.notes += self._notes()
+        manifest.rows_read = total
+        if self._rows() != total:
+            raise WorkbenchError(
+                f"{total:,} rows were read, but {self._rows():,} are accounted for. This is our fault."
+            )
+        share = max(manifest.conversations, 1)
+        manifest.gaps = {gap: round(count / share, 4) for gap, count in self.without.items()}
+        manifest.roles = sorted(mask(role)[:ROLE_SIGNS] for role in self.roles)[:MAX_ROLES_KEPT]
+        listed = sum(reject.rows for reject in self.rejects)
+        if manifest.rows_rejected > listed:
+            manifest.notes.append(f"Of {manifest.rows_rejected:,} rejected rows, {listed:,} are listed.")
+        pq.write_table(
+            pa.Table.from_pylist([asdict(reject) for reject in self.rejects], REJECTS),
+            self.folder / "rejects.parquet",
+        )
+        for path in self.folder.iterdir():
+            with path.open("rb") as file:
+                os.fsync(file.fileno())
+        write_json(self.folder / MANIFEST, asdict(manifest))
+        self.progress("reading", total, total)
+
+
+@dataclass
+class _Seen:
+    """A conversation of this import: its state so far, where it stands, and what it was counted as."""
+
+    version: Version
+    file: str
+    row: int
+    rows: int
+    turns: int
+    lacks: tuple[str, ...]
+    kept: bool = False
+
+
+def _conflict(found: Found, earlier: _Seen) -> Reject:
+    identity = found.conversation.conversation_id
+    reason = (
+        f"the same conversation stands in this import with different content; {earlier.file}, row {earlier.row} is kept"
+    )
+    return Reject(found.file, found.row, "conversation_id", reason, identity[:2000], found.rows)
+
+
+# --- reading --------------------------------------------------------------------------------------------------------

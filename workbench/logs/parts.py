@@ -1,0 +1,304 @@
+"""The Parquet files of a part: conversations written in runs as they come, and read back by row group.
+
+`turns` is a list of structs with the fields of `Turn`, `metadata` is JSON text; times are naive UTC. `beginnings` has eight bytes
+a turn, which stand for the conversation up to there: they tell an older state of it from another content.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, fields
+from itertools import accumulate
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from workbench.conversation import Conversation, Document, ToolCall, Turn
+from workbench.conversation.outcome import DEFAULT_RULES, FailRule, parse_rules
+from workbench.errors import WorkbenchError
+from workbench.logs.files.parquet import python_rows
+from workbench.logs.formats import Reject
+from workbench.logs.values.records import Found
+
+RUN = 20_000
+GROUP = 1_000
+GROUP_TEXT = 32 << 20
+
+_text, _time, _number = pa.string(), pa.timestamp("us"), pa.float64()
+DOCUMENT = pa.struct([("id", _text), ("title", _text), ("text", _text), ("score", _number), ("url", _text)])
+TOOL_CALL = pa.struct([("name", _text), ("arguments", _text), ("id", _text), ("result_position", pa.int32())])
+TURN = pa.struct(
+    [
+        ("position", pa.int32()),
+        ("role", _text),
+        ("content", _text),
+        ("name", _text),
+        ("tool_calls", pa.list_(TOOL_CALL)),
+        ("tool_call_id", _text),
+        ("caller", _text),
+        ("call_position", pa.int32()),
+        ("timestamp", _time),
+        ("latency_ms", _number),
+        ("finish_reason", _text),
+        ("error", _text),
+        ("citations", pa.list_(DOCUMENT)),
+        ("retrieved", pa.list_(DOCUMENT)),
+        ("feedback", pa.int8()),
+    ]
+)
+SCHEMA = pa.schema(
+    [
+        ("key", _text),
+        ("content_hash", _text),
+        ("beginnings", pa.binary()),
+        ("source_file", _text),
+        ("source_row", pa.int64()),
+        ("conversation_id", _text),
+        ("bot", _text),
+        ("turns", pa.list_(TURN)),
+        ("channel", _text),
+        ("started_at", _time),
+        ("ended_at", _time),
+        ("model", _text),
+        ("model_version", _text),
+        ("prompt_version", _text),
+        ("release", _text),
+        ("outcome", _text),
+        ("feedback_score", _number),
+        ("feedback_text", _text),
+        ("reward", _number),
+        ("user_id", _text),
+        ("retrieved", pa.list_(DOCUMENT)),
+        ("metadata", _text),
+    ]
+)
+
+
+# --- writing --------------------------------------------------------------------------------------------------------
+
+
+class Runs:
+    """Writes conversations in runs of files, a row group at a time, so that memory stays that of one group."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.waiting: list[Found] = []
+        self.waiting_text = 0
+        self.in_run = 0
+        self.runs = 0
+        self.writer: pq.ParquetWriter | None = None
+
+    def __enter__(self) -> Runs:
+        return self
+
+    def __exit__(self, error: type[BaseException] | None, *_: object) -> None:
+        if error is None:
+            self._flush()
+        self._close()
+
+    def add(self, found: Found) -> None:
+        self.waiting.append(found)
+        self.waiting_text += _text_size(found.conversation)
+        if len(self.waiting) >= GROUP or self.waiting_text >= GROUP_TEXT:
+            self._flush()
+
+    def _flush(self) -> None:
+        if not self.waiting:
+            return
+        if self.writer is None:
+            path = self.folder / f"conversations-{self.runs:04d}.parquet"
+            self.writer = pq.ParquetWriter(path, SCHEMA, compression="zstd")
+        self.writer.write_table(_table(self.waiting))
+        self.in_run += len(self.waiting)
+        self.waiting, self.waiting_text = [], 0
+        if self.in_run + GROUP > RUN:
+            self._close()
+
+    def _close(self) -> None:
+        if self.writer is not None:
+            self.writer.close()
+            self.writer = None
+            self.runs += 1
+            self.in_run = 0
+
+
+def _text_size(conversation: Conversation) -> int:
+    size = sum(len(document.text or "") for document in conversation.retrieved)
+    for turn in conversation.turns:
+        size += len(turn.content)
+        if turn.tool_calls or turn.retrieved:
+            size += sum(len(call.arguments) for call in turn.tool_calls)
+            size += sum(len(document.text or "") for document in turn.retrieved)
+    return size
+
+
+def _table(found: Sequence[Found]) -> pa.Table:
+    conversations = [item.conversation for item in found]
+    columns: dict[str, Any] = {
+        "key": [item.key for item in conversations],
+        "content_hash": [item.content_hash for item in conversations],
+        "beginnings": [item.beginnings for item in conversations],
+        "source_file": [item.file for item in found],
+        "source_row": [item.row for item in found],
+        "turns": _list([item.turns for item in conversations], _turns),
+        "retrieved": _list([item.retrieved for item in conversations], _documents),
+        "metadata": [json.dumps(item.metadata, ensure_ascii=False) for item in conversations],
+    }
+    for name in SCHEMA.names:
+        if name not in columns:
+            columns[name] = [getattr(item, name) for item in conversations]
+    return pa.Table.from_pydict(columns, SCHEMA)
+
+
+def _list(lists: Sequence[Sequence[Any]], build: Callable[[list[Any]], pa.Array]) -> pa.ListArray:
+    offsets = pa.array([0, *accumulate(map(len, lists))], pa.int32())
+    return pa.ListArray.from_arrays(offsets, build([item for items in lists for item in items]))
+
+
+def _struct(items: Sequence[Any], kind: pa.StructType, built: Mapping[str, pa.Array]) -> pa.StructArray:
+    arrays = [
+        built[child.name]
+        if child.name in built
+        else pa.array([getattr(item, child.name) for item in items], child.type)
+        for child in kind
+    ]
+    return pa.StructArray.from_arrays(arrays, fields=list(kind))
+
+
+def _turns(turns: list[Turn]) -> pa.StructArray:
+    built = {
+        "tool_calls": _list([turn.tool_calls for turn in turns], lambda calls: _struct(calls, TOOL_CALL, {})),
+        "citations": _list([turn.citations for turn in turns], _documents),
+        "retrieved": _list([turn.retrieved for turn in turns], _documents),
+    }
+    return _struct(turns, TURN, built)
+
+
+def _documents(documents: list[Document]) -> pa.StructArray:
+    return _struct(documents, DOCUMENT, {})
+
+
+# --- reading --------------------------------------------------------------------------------------------------------
+
+
+def read_part(folder: Path) -> Iterator[Conversation]:
+    """The conversations of a part in the order of their import, one row group in memory at a time."""
+    for path in run_files(folder):
+        with pq.ParquetFile(path) as file:
+            for batch in file.iter_batches(batch_size=GROUP):
+                for row in python_rows(batch):
+                    yield _conversation(row)
+
+
+def drop(folder: Path, contents: Collection[str]) -> None:
+    """Write the run files again without the conversations of these content hashes."""
+    for path in run_files(folder):
+        draft = path.with_suffix(".tmp")
+        with pq.ParquetFile(path) as file, pq.ParquetWriter(draft, file.schema_arrow, compression="zstd") as writer:
+            for number in range(file.num_row_groups):
+                group = file.read_row_group(number)
+                gone = pc.is_in(group["content_hash"], pa.array(contents, pa.string()))
+                writer.write_table(group.filter(pc.invert(gone)))
+        draft.replace(path)
+
+
+def run_files(folder: Path) -> list[Path]:
+    """The Parquet files of a part's conversations, for a bulk load (columns: `SCHEMA`)."""
+    return sorted(folder.glob("conversations-*.parquet"))
+
+
+def _conversation(row: dict[str, Any]) -> Conversation:
+    content_hash = row.pop("content_hash")
+    for name in ("key", "source_file", "source_row", "beginnings"):
+        row.pop(name, None)
+    row["turns"] = [_turn(turn) for turn in row["turns"]]
+    row["retrieved"] = [Document(**document) for document in row["retrieved"]]
+    row["metadata"] = json.loads(row["metadata"])
+    conversation = Conversation(**row)
+    vars(conversation)["content_hash"] = content_hash  # where the cached property keeps it: computed once, at import
+    return conversation
+
+
+def _turn(row: dict[str, Any]) -> Turn:
+    row["tool_calls"] = [ToolCall(**call) for call in row["tool_calls"]]
+    row["citations"] = [Document(**document) for document in row["citations"]]
+    row["retrieved"] = [Document(**document) for document in row["retrieved"]]
+    return Turn(**row)
+
+
+@dataclass(frozen=True)
+class Part:
+    """One import to build from: its id and the folder with its Parquet."""
+
+    import_id: str
+    folder: Path
+
+
+MANIFEST = "manifest.json"
+
+
+REJECTS = pa.schema(
+    [
+        ("file", pa.string()),
+        ("row", pa.int64()),
+        ("column", pa.string()),
+        ("reason", pa.string()),
+        ("value", pa.string()),
+        ("rows", pa.int64()),
+    ]
+)
+
+
+Progress = Callable[[str, int, int | None], None]
+
+
+@dataclass
+class Manifest:
+    """What one import read. rows_read == rows_kept + rows_rejected + rows_duplicate, always.
+
+    `gaps` gives, for each thing that a log may lack, the share of the kept conversations without it, `roles` some of the
+    roles that were met, masked. `notes` are sentences for a person: a file without rows, rejects that were counted but not kept.
+    """
+
+    import_id: str
+    created_at: str
+    actor: str
+    format: str
+    files: list[dict[str, Any]]
+    refused: list[dict[str, str]]
+    rows_read: int = 0
+    rows_kept: int = 0
+    rows_rejected: int = 0
+    rows_duplicate: int = 0
+    conversations: int = 0
+    turns: int = 0
+    duplicates: int = 0
+    options: dict[str, Any] = field(default_factory=dict)
+    gaps: dict[str, float] = field(default_factory=dict)
+    roles: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+    @property
+    def rules(self) -> tuple[FailRule, ...]:
+        """Which values mean that a conversation of this import failed: what its mapping says, else the default."""
+        said = self.options.get("fails_when") or {}
+        return (*parse_rules(said), *(rule for rule in DEFAULT_RULES if rule.column not in said))
+
+
+def read_rejects(folder: Path) -> list[Reject]:
+    """The rejected rows of a part."""
+    return [Reject(**row) for row in pq.read_table(folder / "rejects.parquet").to_pylist()]
+
+
+def read_manifest(folder: Path) -> Manifest:
+    """What one import read; WorkbenchError where the folder is no complete part."""
+    try:
+        raw = json.loads((folder / MANIFEST).read_text("utf-8"))
+    except (OSError, ValueError) as e:
+        raise WorkbenchError(f"{folder} is no complete part ({e}): its import was interrupted. Import again.") from e
+    known = {each.name for each in fields(Manifest)}
+    return Manifest(**{name: value for name, value in raw.items() if name in known})

@@ -1,0 +1,1 @@
+"""Traces of spans into dialogues: what was said once, in order."""

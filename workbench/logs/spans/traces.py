@@ -1,0 +1,309 @@
+"""Logs of spans: rows in, conversations out, whatever tool wrote them.
+
+The spans of one trace, and the traces of one session, may lie anywhere in the files of an import; scores and
+annotations may lie in files of their own. A conversation is a session (conversation, thread), or a trace without one.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from workbench.logs.files import shards
+from workbench.logs.files.find import shown
+from workbench.logs.files.source import Source
+from workbench.logs.spans.dialogue import Told, tell
+from workbench.logs.spans.scores import apply, graded
+from workbench.logs.spans.spans import Score, Span
+from workbench.logs.values import normalise
+from workbench.logs.values.messages import Line
+from workbench.logs.values.records import BadValue, Found, ReadOptions, Reject, Repeat, excerpt, understood
+from workbench.logs.values.times import Clock
+
+TRACE = "trace"
+"""The kind of a row that stands for a whole trace: its columns count, what it says only where no step of it is logged."""
+LAST_COUNTS = frozenset({"outcome", "feedback_score", "feedback_text", "reward"})
+_TALK = re.compile(
+    "(prompt|message|input|output|completion|response|content|text|question|answer|query|reply)s?([._]|$)"
+)
+_NO_TALK = tuple(
+    "exception. http. url. db. process. os. host. net. server. service. telemetry. user_agent. code.".split()
+)
+_TAKEN = frozenset({"conversation_id", "started_at", "ended_at", "retrieved"})
+_OF_TURNS = frozenset({"steps", "reasoning", "choices", "instructions", "model"})
+
+
+class Place(NamedTuple):
+    """What tells where a row belongs: its trace and session, for a score also the span that it judges."""
+
+    trace: str | None
+    session: str | None = None
+    judged: str | None = None
+
+
+@dataclass(frozen=True)
+class Layout:
+    """How one tool writes a row. `columns` are those that `place` looks at; `record` raises BadValue; `scored` says
+    whether a row may hold scores, `judges` that a file holds scores of spans that it names by their id alone."""
+
+    columns: Sequence[str]
+    place: Callable[[dict[str, Any]], Place]
+    record: Callable[[int, int, dict[str, Any], Clock], Span | Score]
+    scored: Callable[[dict[str, Any]], bool]
+    judges: Callable[[Source], bool] = lambda source: False
+
+
+@dataclass
+class _Group:
+    """The spans and scores of one conversation."""
+
+    identity: str
+    in_session: bool
+    spans: list[Span] = field(default_factory=list)
+    scores: list[Score] = field(default_factory=list)
+
+
+def read(
+    sources: Sequence[Source], options: ReadOptions, scratch: Path, layout: Layout
+) -> Iterator[Found | Reject | Repeat]:
+    """The conversations of all files together; each row ends in one of them, as a reject, or as a repeat."""
+    names = [source.name for source in sources]
+    clocks = [Clock(options.timezone, source.mixed_times) for source in sources]
+    keys = _Keys(sources, layout)
+    for share in shards.shares(sources, scratch, layout.columns, keys.of):
+        records: list[Span | Score] = []
+        for file, row, fields in share:
+            try:
+                with understood():
+                    records.append(layout.record(file, row, fields, clocks[file]))
+            except BadValue as e:
+                yield e.reject(names[file], row)
+        keys.graded |= graded(_scores(records))
+        groups, lost = _grouped(records)
+        for score in lost:
+            target = score.span or score.trace or score.session
+            reason = "what it judges is not in this import; import the spans with their scores"
+            yield BadValue(None, reason, target).reject(names[score.file], score.row)
+        for group in groups:
+            yield from _conversation(group, names, options, keys.graded)
+
+
+def _scores(records: Iterable[Span | Score]) -> Iterator[Score]:
+    for record in records:
+        if isinstance(record, Score):
+            yield record
+        else:
+            yield from record.scores
+
+
+class _Keys:
+    """What must be known before rows are dealt out: which conversation each belongs to, and which scores are grades.
+
+    Memory: a number a trace that has a session. Where all rows are one share, `graded` is for its reader to fill.
+    """
+
+    def __init__(self, sources: Sequence[Source], layout: Layout) -> None:
+        self.layout = layout
+        self.sessions: dict[int, int] = {}
+        self.traces: dict[int, int] = {}
+        self.graded: set[str] = set()
+        if sum(source.log.unpacked for source in sources) < shards.SHARE:
+            return  # one share
+        judged: set[int] = set()
+        for source in sorted(sources, key=layout.judges, reverse=True):
+            for row, fields in source.log.read():
+                trace, session, span = self._place(fields)
+                if layout.scored(fields):
+                    self._note_grades(row, fields)
+                if trace is None:
+                    judged.add(hash(span))
+                    continue
+                if session is not None:
+                    self.sessions.setdefault(hash(trace), hash(session))
+                if span is not None and hash(span) in judged:
+                    self.traces[hash(span)] = hash(trace)
+
+    def _note_grades(self, row: int, fields: dict[str, Any]) -> None:
+        with suppress(BadValue), understood():  # what can't be read is rejected with its share
+            self.graded |= graded(_scores([self.layout.record(0, row, fields, Clock())]))
+
+    def _place(self, fields: dict[str, Any]) -> Place:
+        with suppress(BadValue), understood():
+            return self.layout.place(fields)
+        return Place(None)
+
+    def of(self, fields: dict[str, Any]) -> str:
+        trace, session, span = self._place(fields)
+        if trace is None and session is not None:
+            return str(hash(session))
+        number = hash(trace) if trace is not None else self.traces.get(hash(span), 0)
+        return str(self.sessions.get(number, number))
+
+
+def _grouped(records: Iterable[Span | Score]) -> tuple[list[_Group], list[Score]]:
+    """The conversations of a share, and the scores that belong to none."""
+    spans = [record for record in records if isinstance(record, Span)]
+    sessions: dict[str, str] = {}
+    for span in spans:
+        if span.session is not None:
+            sessions.setdefault(span.trace, span.session)
+    groups: dict[tuple[bool, str], _Group] = {}
+    traces: dict[str, _Group] = {}
+    ids: dict[str, _Group] = {}
+    for span in spans:
+        session = sessions.get(span.trace)
+        identity = (session is not None, session or span.trace)
+        group = groups.setdefault(identity, _Group(identity[1], identity[0]))
+        group.spans.append(span)
+        traces[span.trace] = ids[span.id] = group
+    lost: list[Score] = []
+    for score in records:
+        if isinstance(score, Score):
+            own = ids.get(score.span or "") or traces.get(score.trace or "") or groups.get((True, score.session or ""))
+            (own.scores if own is not None else lost).append(score)
+    return list(groups.values()), lost
+
+
+# --- one conversation -----------------------------------------------------------------------------------------------
+
+
+def _conversation(
+    group: _Group, names: Sequence[str], options: ReadOptions, grades: Collection[str]
+) -> Iterator[Found | Reject | Repeat]:
+    spans: list[Span] = []
+    for span, verdict in _once(group.spans, names):
+        if verdict is None:
+            spans.append(span)
+        elif isinstance(verdict, BadValue):
+            yield verdict.reject(names[span.file], span.row)
+        else:
+            yield verdict
+    first = min(spans, key=lambda span: (span.file, span.row))
+    rows = len(spans) + len(group.scores)
+    try:
+        with understood():
+            told = tell(_steps(spans))
+            if not told.lines:
+                raise BadValue(None, _silence(spans), ", ".join(span.name or span.kind for span in spans))
+            found = _assembled(group, spans, told, options, grades)
+    except BadValue as e:
+        value = excerpt(e.value)
+        yield Reject(
+            names[first.file], first.row, e.column, f"conversation {group.identity[:200]}: {e.reason}", value, rows
+        )
+    else:
+        yield Found(found, names[first.file], first.row, rows, group.in_session)
+
+
+def _steps(spans: Sequence[Span]) -> list[Span]:
+    logged = {span.trace for span in spans if span.kind != TRACE}
+    alone = (replace(span, kind="chain") for span in spans if span.kind == TRACE and span.trace not in logged)
+    return [*(span for span in spans if span.kind != TRACE), *alone]
+
+
+def _silence(spans: Sequence[Span]) -> str:
+    """Why these spans say nothing: what was said has unknown names, or was not logged."""
+    names = {name: None for span in spans for name, value in span.attributes.items() if _looks_like_talk(name, value)}
+    if not names:
+        return "its spans hold no message: is the capture of inputs and outputs switched off?"
+    listed = ", ".join(shown(name[:80]) for name in [*names][:5])
+    return f"its spans hold no message under a name that is known here. These attributes look like text: {listed}"
+
+
+def _looks_like_talk(name: str, value: Any) -> bool:
+    if name.startswith(_NO_TALK) or not isinstance(value, str):
+        return False
+    words = [word for word in value.split() if word.isalpha()]
+    return len(words) > 2 or (bool(_TALK.search(name.lower())) and (len(words) > 1 or value.startswith(("[", "{"))))
+
+
+def _once(spans: Sequence[Span], names: Sequence[str]) -> Iterator[tuple[Span, BadValue | Repeat | None]]:
+    """Each span with None (keep it), or why not: exports overlap, and a later one may have a span in a later state."""
+    same: dict[tuple[str, str], list[Span]] = defaultdict(list)
+    for span in spans:
+        same[span.trace, span.id].append(span)
+    for each in same.values():
+        kept = max(each, key=lambda span: span.state or span.began[0])
+        for span in each:
+            if span is kept:
+                yield span, None
+            elif _content(span) == _content(kept):
+                yield span, Repeat(names[span.file], span.row)
+            else:
+                where = f"{names[kept.file]}, row {kept.row}"
+                yield span, BadValue(None, f"the span stands twice; the later state, {where}, is kept", span.id)
+
+
+def _content(span: Span) -> list[Any]:
+    return [
+        span.input,
+        span.output,
+        span.call,
+        span.result,
+        span.documents,
+        span.error,
+        span.start,
+        span.end,
+        span.name,
+    ]
+
+
+def _assembled(group: _Group, spans: Sequence[Span], told: Told, options: ReadOptions, grades: Collection[str]) -> Any:
+    fields = _fields(spans)
+    _name_models(told.lines, spans, fields)
+    _raise(told.lines, fields)
+    apply([*group.scores, *(score for span in spans for score in span.scores)], told, fields, grades)
+    applications = [span.application for span in sorted(spans, key=lambda span: span.began) if span.application]
+    fields["bot"] = fields.get("bot") or options.bot or next(iter(applications), None)
+    fields["conversation_id"] = group.identity
+    fields["started_at"] = min((span.start for span in spans if span.start), default=None)
+    fields["ended_at"] = max((time for span in spans if (time := span.end or span.start)), default=None)
+    for position, line in enumerate(told.lines):
+        line.turn.position = position
+    turns = [line.turn for line in told.lines]
+    return normalise.conversation(fields, turns, [line.more for line in told.lines], Clock(), None)
+
+
+def _fields(spans: Sequence[Span]) -> dict[str, Any]:
+    """The columns of the conversation. Of one that we know the first value counts, of how it ended the last; of
+    others all are kept."""
+    values: dict[str, list[Any]] = defaultdict(list)
+    for span in sorted(spans, key=lambda span: (span.parent is not None, span.began)):
+        for name, value in span.fields.items():
+            name = f"metadata.{name}" if name in _TAKEN else name
+            if value not in (None, "", [], {}) and value not in values[name]:
+                values[name].append(value)
+    fields: dict[str, Any] = {}
+    for name, each in values.items():
+        if name in normalise.CONVERSATION_FIELDS:
+            fields[name] = each[-1] if name in LAST_COUNTS else each[0]
+        elif each:
+            fields[name] = each[0] if len(each) == 1 else each
+    return fields
+
+
+def _name_models(lines: Sequence[Line], spans: Sequence[Span], fields: dict[str, Any]) -> None:
+    """The model is that of the first reply; it stays beside the turns where it changes."""
+    logged = [model for line in lines if isinstance(model := line.more.get("model"), str)]
+    model = next(iter(logged or [span.model for span in sorted(spans, key=lambda s: s.began) if span.model]), None)
+    if model is not None:
+        fields["model"] = model
+    if len(set(logged)) == 1:
+        for line in lines:
+            if line.more.get("model") == model:
+                del line.more["model"]
+
+
+def _raise(lines: Sequence[Line], fields: dict[str, Any]) -> None:
+    """What every turn logs alike becomes a column of the conversation."""
+    for name in {name: None for line in lines for name in line.more}:
+        values = [line.more[name] for line in lines if name in line.more]
+        if name not in _OF_TURNS and name not in fields and name not in _TAKEN and all(v == values[0] for v in values):
+            fields[name] = values[0]
+            for line in lines:
+                line.more.pop(name, None)

@@ -1,0 +1,1 @@
+"""Single values as logs spell them: times, roles, messages, records."""

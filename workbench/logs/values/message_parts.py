@@ -1,0 +1,263 @@
+"""What a message is made of: its text, its tool calls, and content in parts, by whichever provider.
+
+Content is a text or a list of parts: those of OpenAI, Anthropic, Gemini, Bedrock, OpenTelemetry and the AI SDKs hold
+text, calls, results of calls, reasoning and media. `Parts` sorts them; a result is a turn of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from workbench.conversation import ToolCall
+from workbench.logs.values.normalise import json_text, listed, parse_json, text
+from workbench.logs.values.records import BadValue
+
+CALL_FIELDS = {"id", "name", "arguments", "args", "input", "parameters", "function", "type", "index"}
+_ARGUMENTS = ("arguments", "args", "input", "parameters")
+_NAMES = ("name", "toolName", "tool_name")
+_CALL_IDS = ("call_id", "id", "tool_use_id", "tool_call_id", "toolUseId", "toolCallId")
+_RESULT_IDS = ("tool_use_id", "tool_call_id", "call_id", "toolUseId", "toolCallId", "id")
+_CALLS = frozenset({"tool_call", "tool_use", "server_tool_use", "mcp_tool_use", "function_call"})
+_RESULTS = frozenset({"tool_result", "tool_call_response", "function_call_output", "mcp_tool_result"})
+_NAMED_CALLS = ("functionCall", "function_call", "toolUse")
+_NAMED_RESULTS = ("functionResponse", "function_response", "toolResult")
+_RETURNED = ("response", "result", "output", "content")
+_REASONING = frozenset({"reasoning", "thinking"})
+_THOUGHTS = ("content", "thinking", "text", "summary")
+_TEXT_PARTS = frozenset({"text", "input_text", "output_text", "refusal", "summary_text"})
+_IMAGES = frozenset({"image_url", "input_image", "image"})
+_MEDIA = frozenset({"input_audio", "audio", "input_file", "file", "blob", "uri"})
+_HOLDS = {
+    **dict.fromkeys(("text", "input_text", "output_text"), ("text", "content")),
+    **dict.fromkeys(_CALLS, _NAMES),
+    **dict.fromkeys(_RESULTS, _RESULT_IDS),
+    **dict.fromkeys(_REASONING, _THOUGHTS),
+    "refusal": ("refusal",),
+    "image_url": ("image_url",),
+    "image": ("source",),
+    "document": ("source",),
+    "input_audio": ("input_audio",),
+    "redacted_thinking": ("data",),
+}
+"""Of a part that stands in JSON text: by its type, one of the fields that it must have."""
+
+
+def content_text(content: Any) -> str:
+    """The text of a message: a string, null, one part or a list of parts (OpenAI). An image stays as `[image: url]`."""
+    if content is None:
+        return ""
+    if type(content) is str:
+        return content
+    if isinstance(content, bytes):
+        return content.decode("utf-8", "replace")
+    if isinstance(content, (list, tuple)):
+        return "\n".join(filter(None, map(_part_text, content)))
+    return _part_text(content)
+
+
+def _part_text(part: Any) -> str:
+    if not isinstance(part, Mapping):
+        return part if isinstance(part, str) else "" if part is None else json_text(part)
+    kind = kind_of(part)
+    if kind is None or kind in _TEXT_PARTS:
+        words = first(part, "text", "refusal", *(["content"] if kind else []))
+        words = words.get("value") if isinstance(words, Mapping) else words
+        if isinstance(words, str):
+            return words
+        if words is None and kind is not None:
+            return ""
+    if kind in _IMAGES:
+        image = part.get("image_url")
+        url = image.get("url") if isinstance(image, Mapping) else image
+        return f"[image: {url}]" if isinstance(url, str) and not url.startswith("data:") else "[image]"
+    if kind in _MEDIA:
+        heard = part.get("transcript")
+        what = text(part.get("modality")) or ("file" if kind in ("blob", "uri") else str(kind).removeprefix("input_"))
+        return heard if isinstance(heard, str) and heard else f"[{what}]"
+    if kind == "document" and isinstance(part.get("source"), Mapping):
+        return "[document]"
+    return json_text(part)
+
+
+def kind_of(part: Mapping[str, Any]) -> str | None:
+    """The type of a part, `tool-result` as `tool_result`; None where it names none."""
+    kind = part.get("type")
+    return kind.replace("-", "_") if isinstance(kind, str) else None
+
+
+def first(fields: Mapping[str, Any], *names: str) -> Any:
+    """The value of the first of these fields that is there and not null."""
+    for name in names:
+        if (value := fields.get(name)) is not None:
+            return value
+    return None
+
+
+# --- tool calls -----------------------------------------------------------------------------------------------------
+
+
+def tool_calls(value: Any, column: str = "tool_calls") -> list[ToolCall]:
+    """Tool calls of a message: structs or JSON text, flat or in OpenAI's `{function: {name, arguments}}`.
+
+    What a call is given may stand as `arguments`, `args`, `input` or `parameters`; of two ids, `call_id` is the one
+    that its result names.
+    """
+    return [_tool_call(item, f"{column}[{place}]") for place, item in enumerate(listed(value, column))]
+
+
+def _tool_call(item: Any, column: str) -> ToolCall:
+    if isinstance(item, str):
+        item = parse_json(item, column)
+    if not isinstance(item, Mapping):
+        raise BadValue(column, "is no tool call: id, name and arguments are expected", item)
+    if isinstance(item.get("tool_call"), Mapping):
+        return _tool_call(item["tool_call"], column)
+    function = item.get("function")
+    inner: Mapping[str, Any] = function if isinstance(function, Mapping) else item
+    name = _named(inner, _NAMES) or _named(item, _NAMES) or (function if isinstance(function, str) else None)
+    if name is None:
+        raise BadValue(column, "has no name", item)
+    arguments = first(inner, *_ARGUMENTS)
+    arguments = first(item, *_ARGUMENTS) if arguments is None else arguments
+    if arguments is None:
+        arguments = "{}"
+    elif not isinstance(arguments, str):
+        arguments = json_text(arguments)
+    return ToolCall(name=name, arguments=arguments, id=_named(item, _CALL_IDS))
+
+
+def _named(fields: Mapping[str, Any], names: Sequence[str]) -> str | None:
+    """The text of the first of these fields that has one."""
+    for name in names:
+        if (found := text(fields.get(name))) is not None:
+            return found
+    return None
+
+
+# --- parts ----------------------------------------------------------------------------------------------------------
+
+
+@dataclass(slots=True)
+class Result:
+    """What a call returned: its text, its tool's name, the id of the call, and its words again where it is an error."""
+
+    content: str
+    name: str | None = None
+    call_id: str | None = None
+    error: str | None = None
+
+
+@dataclass(slots=True)
+class Words:
+    """What is said, and called, between two results."""
+
+    texts: list[str] = field(default_factory=list)
+    calls: list[ToolCall] = field(default_factory=list)
+
+
+class Parts:
+    """The content of a message, part by part: `pieces` in their order, and `reasoning`, which is no text of it."""
+
+    def __init__(self, content: Any, column: str = "content") -> None:
+        self.pieces: list[Words | Result] = []
+        self.reasoning: list[str] = []
+        self._column = column
+        self._kinds: set[str | None] = set()
+        content = content.decode("utf-8", "replace") if isinstance(content, bytes) else content
+        content = _in_json(content) if isinstance(content, str) else content
+        for part in content if isinstance(content, (list, tuple)) else () if content is None else (content,):
+            self._take(part)
+
+    @property
+    def said(self) -> bool:
+        """Whether there are words, beside calls and results."""
+        return bool(self._kinds)
+
+    @property
+    def refused(self) -> bool:
+        """Whether all that is said is a refusal."""
+        return self._kinds == {"refusal"}
+
+    def say(self, words: str, kind: str | None = None) -> None:
+        """Words of the message, behind those so far."""
+        if words:
+            self._words().texts.append(words)
+        if words.strip():
+            self._kinds.add(kind)
+
+    def call(self, calls: Sequence[ToolCall]) -> None:
+        """Calls that stand beside the content; some log them there and among the parts, and each counts once."""
+        if not calls:
+            return
+        known = [call for piece in self.pieces if isinstance(piece, Words) for call in piece.calls]
+        if new := [call for call in calls if not any(_same(call, other) for other in known)]:
+            self._words().calls.extend(new)
+
+    def _words(self) -> Words:
+        """Where the next words and calls go: behind a result they are new ones."""
+        last = self.pieces[-1] if self.pieces else None
+        if not isinstance(last, Words):
+            last = Words()
+            self.pieces.append(last)
+        return last
+
+    def _take(self, part: Any) -> None:
+        if not isinstance(part, Mapping):
+            self.say(content_text(part))
+            return
+        if isinstance(part.get("message_content"), Mapping):
+            part = part["message_content"]
+        kind = kind_of(part)
+        call = next((part[name] for name in _NAMED_CALLS if isinstance(part.get(name), Mapping)), None)
+        result = next((part[name] for name in _NAMED_RESULTS if isinstance(part.get(name), Mapping)), None)
+        if call is not None or is_call(kind):
+            self._words().calls.append(_tool_call(part if call is None else call, self._column))
+        elif result is not None or is_result(kind):
+            self.pieces.append(_result(part if result is None else result))
+        elif kind in _REASONING:
+            words = content_text(first(part, *_THOUGHTS))
+            self.reasoning += [words] if words else []
+        elif kind != "redacted_thinking":
+            self.say(content_text(part), kind)
+
+
+def _same(one: ToolCall, other: ToolCall) -> bool:
+    if one.id and other.id:
+        return one.id == other.id
+    return (one.name, one.arguments) == (other.name, other.arguments)
+
+
+def is_call(kind: str | None) -> bool:
+    """Whether a part of this type calls a tool."""
+    return kind in _CALLS
+
+
+def is_result(kind: str | None) -> bool:
+    """Whether a part of this type is what a call returned."""
+    return kind in _RESULTS or (kind is not None and kind.endswith(("_tool_result", "_call_output")))
+
+
+def _result(part: Mapping[str, Any]) -> Result:
+    """What a part, or an item, says that a call returned."""
+    value = first(part, *_RETURNED)
+    content = content_text(value) if value is None or isinstance(value, (str, list, tuple)) else json_text(value)
+    failed = part.get("is_error") is True or part.get("isError") is True or part.get("status") == "error"
+    return Result(content, _named(part, _NAMES), _named(part, _RESULT_IDS), (content or "error") if failed else None)
+
+
+def _in_json(content: str) -> Any:
+    """The parts where a text is a JSON list of them, which is all that a column of texts can hold; else the text."""
+    if content.startswith("[") and '"type"' in content:
+        try:
+            parts = parse_json(content, None)
+        except BadValue:
+            return content
+        if isinstance(parts, list) and parts and all(map(_is_part, parts)):
+            return parts
+    return content
+
+
+def _is_part(item: Any) -> bool:
+    return isinstance(item, Mapping) and first(item, *_HOLDS.get(kind_of(item) or "", ())) is not None

@@ -1,0 +1,270 @@
+"""One logged message, of whatever shape, to the lines that it makes: the one converter of all readers.
+
+A message is `role` and `content` with our fields beside them; one that LangChain dumped (`type` and `content`, `data`
+or `kwargs`); an item of OpenAI's Responses; or a choice around a message. Calls and results among its parts become
+calls and turns of their own, so that a message can make several lines: call, result, words.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from workbench.conversation import ToolCall, Turn
+from workbench.conversation.roles import is_bot, is_tool, side_of
+from workbench.logs.values import normalise
+from workbench.logs.values.message_parts import (
+    CALL_FIELDS,
+    Parts,
+    Result,
+    Words,
+    first,
+    is_call,
+    is_result,
+    kind_of,
+    tool_calls,
+)
+from workbench.logs.values.normalise import MESSAGE_FIELDS, text
+from workbench.logs.values.records import BadValue
+from workbench.logs.values.times import Clock
+
+BODIES = ("content", "parts", "contents", "text", "value")
+"""Where a message says its words: the first of these that is not blank."""
+SAYS = (*BODIES, "tool_calls", "function_call", "refusal", "audio")
+"""Where a message says anything at all."""
+ROLES = {
+    "human": "user",
+    "ai": "assistant",
+    "HumanMessage": "user",
+    "AIMessage": "assistant",
+    "SystemMessage": "system",
+    "ToolMessage": "tool",
+    "FunctionMessage": "function",
+    "HumanMessageChunk": "user",
+    "AIMessageChunk": "assistant",
+    "ToolMessageChunk": "tool",
+}
+"""What the types and classes of LangChain's messages are called as roles."""
+_EMPTY: tuple[Any, ...] = (None, "", [], {})
+_OF_ITEMS = MESSAGE_FIELDS - {"role", "content", "name", "tool_calls", "function_call", "tool_call_id", "error"}
+_GIVEN = ("arguments", "input", "action", "queries", "query", "code")
+_RETURNED = ("output", "outputs", "results", "error")
+_CALLS = ("tool_calls", "function_call")
+_FINISH = ("finish_reason", "stop_reason", "finishReason")
+
+
+@dataclass(slots=True)
+class Line:
+    """One message on its way to be a turn. `more` is what was logged beyond it; `guess` says that nothing in the
+    payload was known, so that its whole JSON stands as the content."""
+
+    turn: Turn
+    more: dict[str, Any] = field(default_factory=dict)
+    guess: bool = False
+
+
+def read_all(messages: Iterable[Mapping[str, Any]], clock: Clock, column: str) -> list[Line]:
+    """The lines of a conversation's messages; what a message logs beyond them stays beside its last line.
+
+    BadValue, naming the message as `column[3]`, where one can't be taken.
+    """
+    lines: list[Line] = []
+    thoughts: list[str] = []
+    for place, message in enumerate(messages):
+        fields = unwrapped(message)
+        if fields.get("role") is None and kind_of(fields) == "reasoning":
+            thoughts += Parts([fields]).reasoning  # of the message that follows
+            continue
+        own, rest = read(fields, clock, f"{column}[{place}].")
+        last = own[-1]
+        if thoughts:
+            last.more["reasoning"] = "\n".join([*thoughts, *filter(None, [last.more.get("reasoning")])])
+            thoughts = []
+        last.more = {**rest, **last.more}
+        lines += own
+    if thoughts and lines:
+        lines[-1].more.setdefault("reasoning", "\n".join(thoughts))
+    return lines
+
+
+def read(
+    fields: Mapping[str, Any], clock: Clock, column: str = "", row: bool = False
+) -> tuple[list[Line], dict[str, Any]]:
+    """The lines of a message, at least one, and its fields that nothing here reads.
+
+    `column` leads the names of columns in a BadValue. In a `row` that is a message, what is no column of a message
+    may be one of the conversation, and stays.
+    """
+    role = fields.get("role")
+    if type(role) is not str or not role.strip():
+        role = text(role)
+        if role is None:
+            raise BadValue(f"{column}role", "is empty: every message needs a role")
+    lines, used = spoken(fields, role, column, row)
+    last = lines[-1]
+    if fields.get("timestamp") is not None:
+        timestamp = clock.utc(fields["timestamp"], f"{column}timestamp")
+        for line in lines:
+            line.turn.timestamp = timestamp
+    _take_details(last, fields, column)
+    return lines, {name: fields[name] for name in fields.keys() - MESSAGE_FIELDS if name not in used}
+
+
+def _take_details(line: Line, fields: Mapping[str, Any], column: str) -> None:
+    """What a message may log beside its words. What means nothing in its field stays beside the line."""
+    turn, get = line.turn, fields.get
+    if error := get("error"):
+        turn.error = text(error)
+    for name in ("citations", "retrieved"):
+        if (found := get(name)) is not None:
+            setattr(turn, name, normalise.documents(found, f"{column}{name}"))
+            if normalise.has_more(found, normalise.DOCUMENT_FIELDS):
+                line.more[f"{name}_logged"] = found
+    if (calls := get("tool_calls")) is not None and normalise.has_more(calls, CALL_FIELDS):
+        line.more["tool_calls_logged"] = calls
+    for name, reading in (("latency_ms", normalise.number), ("feedback", normalise.feedback)):
+        if (value := get(name)) is not None:
+            normalise.take(turn, line.more, name, value, reading)
+
+
+# --- words, calls, results ------------------------------------------------------------------------------------------
+
+
+def spoken(fields: Mapping[str, Any], role: str, column: str = "", row: bool = False) -> tuple[list[Line], set[str]]:
+    """The lines of a message in the order of its parts, and the fields that they were taken from."""
+    content = fields.get("content")
+    finish, named = _finish(fields, role)
+    used = {"content"} if row else {"content", named}
+    if type(content) is str and content[:1] != "[" and content and not content.isspace():
+        lines = [Line(Turn(0, role, content, tool_calls=_calls(fields, column)))]  # as nearly all are
+    else:
+        body = "content" if row else next((name for name in BODIES if fields.get(name) not in _EMPTY), "content")
+        parts = Parts(fields.get(body), f"{column}{body}")
+        parts.call(_calls(fields, column))
+        used.add(body)
+        if not parts.said:
+            used.add(_say_instead(fields, parts))
+        lines = [_line(piece, role) for piece in parts.pieces or [Words()]]
+        finish = finish or ("refusal" if parts.refused else None)
+        if parts.reasoning:
+            lines[-1].more["reasoning"] = "\n".join(parts.reasoning)
+    _describe(lines[-1].turn, fields, role, row)
+    lines[-1].turn.finish_reason = finish
+    return lines, used
+
+
+def _describe(turn: Turn, fields: Mapping[str, Any], role: str, row: bool) -> None:
+    """What a message says of its last turn: whose name it bears, and of a result the call and whether it failed."""
+    by_tool = is_tool(role)
+    if turn.role == role or by_tool:
+        for name in ("name", "tool_call_id"):
+            if (found := fields.get(name)) is not None:
+                setattr(turn, name, getattr(turn, name) or text(found))
+    if by_tool and (fields.get("is_error") is True or (fields.get("status") == "error" and not row)):
+        turn.error = turn.error or turn.content or "error"
+
+
+def _line(piece: Words | Result, role: str) -> Line:
+    if isinstance(piece, Words):
+        return Line(Turn(0, role, "\n".join(piece.texts), tool_calls=piece.calls))
+    return Line(Turn(0, "tool", piece.content, name=piece.name, tool_call_id=piece.call_id, error=piece.error))
+
+
+def _say_instead(fields: Mapping[str, Any], parts: Parts) -> str:
+    """Where a message has no words: why it was refused, or what its audio says. The name of the field that tells."""
+    audio = _object(fields.get("audio")) or {}
+    for name, words in (("refusal", fields.get("refusal")), ("audio", audio.get("transcript"))):
+        if isinstance(words, str) and words.strip():
+            parts.say(words, name)
+            return name
+    return "content"
+
+
+def _calls(fields: Mapping[str, Any], column: str) -> list[ToolCall]:
+    """The calls that stand beside the content; LangChain keeps what the provider gave in `additional_kwargs`."""
+    calls: list[ToolCall] = []
+    for name in _CALLS:
+        if (found := fields.get(name)) is not None:
+            calls += tool_calls(found, f"{column}{name}")
+    if not calls and "additional_kwargs" in fields:
+        more = _object(fields["additional_kwargs"]) or {}
+        return _calls({name: more[name] for name in more if name in _CALLS}, f"{column}additional_kwargs.")
+    return calls
+
+
+def _finish(fields: Mapping[str, Any], role: str) -> tuple[str | None, str]:
+    """Why a reply ended, and the name of the field that says so."""
+    if (reason := fields.get("finish_reason")) is not None or not is_bot(role):
+        return text(reason), "finish_reason"
+    for name in _FINISH:
+        if name in fields and (found := text(fields[name])):
+            return found, name
+    if answer := fields.get("response_metadata") and _object(fields["response_metadata"]):
+        return next((found for name in _FINISH if (found := text(answer.get(name)))), None), "finish_reason"
+    return None, "finish_reason"
+
+
+# --- wrappers -------------------------------------------------------------------------------------------------------
+
+
+def unwrapped(item: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The fields of a message as `role` and what stands beside it, out of whatever holds it; without a role where
+    nothing says who speaks."""
+    if item.get("role") is not None:
+        return item
+    for holder in ("message", "kwargs", "data"):  # dumps have every field of their class, most of them empty
+        if (inner := _object(item.get(holder))) is not None:
+            around = _around(item, holder)
+            said = {str(name): value for name, value in inner.items() if name == "content" or value not in _EMPTY}
+            if "role" in around:
+                said.pop("type", None)  # which says the same
+            return unwrapped({**around, **said})
+    kind = kind_of(item)
+    if kind is None or kind == "reasoning":
+        return item
+    if is_call(kind) or is_result(kind) or kind.endswith("_call"):
+        return {name: item[name] for name in item.keys() & _OF_ITEMS} | _item(kind, item)
+    kind = str(item["type"])
+    role = ROLES.get(kind) or (kind if side_of(kind) else None)
+    return item if role is None else {"role": role, **{name: item[name] for name in item if name != "type"}}
+
+
+def _around(item: Mapping[str, Any], holder: str) -> dict[str, Any]:
+    """What stands around a held message: of LangChain's constructors, whose id is the path of a class, only the role."""
+    if holder == "kwargs":
+        role = ROLES.get(lc_class(item))
+        return {} if role is None else {"role": role}
+    info = _object(item.get("generation_info")) or {}
+    around = {name: value for name, value in item.items() if name != holder}
+    return {"finish_reason": info.get("finish_reason"), **around} if holder == "message" else around
+
+
+def lc_class(item: Mapping[str, Any]) -> str:
+    """The class of an object that LangChain serialised: `id` is its path."""
+    path = item.get("id")
+    return str(path[-1]) if isinstance(path, (list, tuple)) and path else ""
+
+
+def _item(kind: str, item: Mapping[str, Any]) -> dict[str, Any]:
+    """An item of OpenAI's Responses that is a call, or what one returned: `web_search_call` is the call `web_search`."""
+    if is_result(kind):
+        return {"role": "tool", "content": [item]}
+    name = text(item.get("name")) or kind.removesuffix("_call")
+    call = {**item, "type": "tool_call", "name": name, "arguments": first(item, *_GIVEN)}
+    returned = None if is_call(kind) else first(item, *_RETURNED)
+    if returned is None:
+        return {"role": "assistant", "content": [call]}
+    failed = item.get("error") is not None
+    result = {**item, "type": "tool_result", "name": name, "response": returned, "is_error": failed}
+    return {"role": "assistant", "content": [call, result]}
+
+
+def _object(value: Any) -> Mapping[str, Any] | None:
+    """An object, also where it stands as JSON text; None where it is something else."""
+    if isinstance(value, str) and value.startswith("{"):
+        try:
+            value = normalise.parse_json(value, None)
+        except BadValue:
+            return None
+    return value if isinstance(value, Mapping) else None

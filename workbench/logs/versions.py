@@ -1,0 +1,50 @@
+"""Conversations that come again: the same, an older state, a later one, or the same judged by other rules."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyarrow.parquet as pq
+
+from workbench.conversation import Conversation
+from workbench.conversation.model import BEGINNING
+from workbench.conversation.outcome import DEFAULT_RULES, FailRule
+from workbench.logs.parts import run_files
+
+Rules = tuple[FailRule, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """One state of a conversation: its content, all its beginnings (`Conversation.beginnings`), what it is judged by."""
+
+    content_hash: str
+    beginnings: bytes
+    rules: Rules = DEFAULT_RULES
+
+    @classmethod
+    def of(cls, conversation: Conversation, rules: Rules = DEFAULT_RULES) -> Version:
+        return cls(conversation.content_hash, conversation.beginnings, rules)
+
+    def goes_on_from(self, older: Version) -> bool:
+        """Whether this has every turn of the older one, as it was, and more."""
+        length = len(older.beginnings)
+        return 0 < length < len(self.beginnings) and (
+            self.beginnings[:length][-BEGINNING:] == older.beginnings[-BEGINNING:]
+        )
+
+
+def versions(folder: Path, rules: Rules) -> dict[str, Version]:
+    """What a part holds, by the conversations' keys; `rules` are those of its import."""
+    found: dict[str, Version] = {}
+    for file in run_files(folder):
+        with pq.ParquetFile(file) as opened:
+            rows = opened.read(["key", "content_hash", "beginnings"]).to_pylist()  # older parts have no beginnings
+        found |= {row["key"]: Version(row["content_hash"], row.get("beginnings") or b"", rules) for row in rows}
+    return found
+
+
+def keys(folder: Path) -> list[str]:
+    """The keys of a part's conversations."""
+    return [key for file in run_files(folder) for key in pq.read_table(file, columns=["key"])["key"].to_pylist()]
