@@ -17,7 +17,7 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from workbench.embedding import Encoder, Vectors
-from workbench.signals.language import content_words, find_phrase, spoken
+from workbench.failures.signals.language import content_words, find_phrase, spoken
 from workbench.text.tokens import words
 
 BROKEN_FROM = 15

@@ -62,18 +62,18 @@ from workbench.embedding import (
     packaged_folder,
     unit_rows,
 )
-from workbench.failures import (
+from workbench.failures.analysis import (
     Analysis,
     analyse,
 )
+from workbench.failures.repeated_turns import Repeats
+from workbench.failures.signals import BotNorms
 from workbench.logs.formats import (
     Found,
     ReadOptions,
     chat,
     open_source,
 )
-from workbench.repeats import Repeats
-from workbench.signals import BotNorms
 from workbench.store import Store
 
 Labels = NDArray[np.intp]

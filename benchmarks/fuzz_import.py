@@ -256,14 +256,14 @@ def judged(case: Case, folder: Path) -> Case:
 def import_case(case: Case, folder: Path) -> Case:
     """Write the part, the snapshot and the signals; import again. AssertionError, in words, for what does not add up."""
     from workbench.dates import utc_now
-    from workbench.evidence_snapshot import write_snapshot
-    from workbench.evidence_tables import SCHEMA, Meta
-    from workbench.failures import analyse
+    from workbench.evidence.schema import SCHEMA, Meta
+    from workbench.evidence.snapshot import write_snapshot
+    from workbench.failures.analysis import analyse
+    from workbench.failures.signals import BotNorms
     from workbench.logs.formats import ReadOptions
     from workbench.logs.importing import write_part
     from workbench.logs.parts import Part, read_part, read_rejects
     from workbench.logs.versions import Version, versions
-    from workbench.signals import BotNorms
 
     given = case["options"]
     options = ReadOptions(**(given | {"mapping": Path(given["mapping"]) if given.get("mapping") else None}))

@@ -33,7 +33,7 @@ from workbench.clustering import MECHANICAL_MINIMUM, PASSAGE_SHARE, RESOLUTION, 
 from workbench.conversation import Conversation
 from workbench.demo import DEMO_FILES, TRUTH_FILE
 from workbench.embedding import Encoder, Vectors, unit_rows
-from workbench.findings import reply
+from workbench.failures.case import reply
 
 DEMO = ROOT / "data" / "demo"
 CHOICE = "passage .7 | signature .3"

@@ -5,7 +5,7 @@
 *signals*: precision and recall with Wilson intervals, against reward < 0.5 (agents.parquet, the tau file) and
 faithfulness <= 2 (rag.parquet, without small talk). The same task or dialogue counts several times: those intervals are
 narrower than they should be.
-*reward*: AUC of the signals' plain score, of the learned score (`workbench.learned`, held out by task, the analysis
+*reward*: AUC of the signals' plain score, of the learned score (`workbench.failures.learned_score`, held out by task, the analysis
 blind to the reward), of the number of turns, of a bag of words; also among conversations of one model.
 *retrieval*: AUC of the share of an answer that stands in none of its documents; nothing is learned.
 *breakdown*: replies of two chit-chat bots that 15 or more of 30 people call a breakdown (`breakdown.py`), held out by
@@ -37,11 +37,11 @@ from benchmarks.clusters import embed_texts, plain_encoder
 from workbench.conversation import Conversation
 from workbench.conversation.outcome import derive
 from workbench.conversation.tool_calls import bot_calls
-from workbench.failures import (
+from workbench.failures.analysis import (
     FAILS_FROM,
     analyse,
 )
-from workbench.learned import (
+from workbench.failures.learned_score import (
     Example,
     auc,
     auc_interval,
@@ -51,23 +51,23 @@ from workbench.learned import (
     learn,
     out_of_fold,
 )
-from workbench.logs.formats import (
-    Found,
-    ReadOptions,
-    chat,
-    open_source,
-    tau,
-)
-from workbench.signals import (
+from workbench.failures.signals import (
     REGISTRY,
     BotNorms,
     Observed,
     Signal,
     score,
 )
-from workbench.signals.retrieval import (
+from workbench.failures.signals.retrieval import (
     PRIOR_SHARE,
     unsupported,
+)
+from workbench.logs.formats import (
+    Found,
+    ReadOptions,
+    chat,
+    open_source,
+    tau,
 )
 from workbench.stats import wilson
 

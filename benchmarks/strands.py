@@ -19,7 +19,7 @@ from clusters import ROOT, Failures, load_failures, plain_encoder
 
 from workbench.clustering import calls_only
 from workbench.demo import DEMO_FILES, TRUTH_FILE
-from workbench.failures import ways
+from workbench.failures.analysis import ways
 from workbench.naming import Namer
 from workbench.stats import wilson
 from workbench.strands import APART, Parter

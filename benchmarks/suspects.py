@@ -34,15 +34,17 @@ sys.path.insert(0, str(ROOT))
 from benchmarks.planted import DEMO, build
 from workbench.bench import Bench
 from workbench.demo import TRUTH_FILE
+from workbench.failures.circumstances import (
+    CHANGES,
+    Circumstance,
+    circumstances,
+)
 from workbench.hearing import latest_conversations
 from workbench.logs.parts import Part
 from workbench.stats import wilson
 from workbench.store import Store
 from workbench.suspects import (
-    CHANGES,
-    Circumstance,
     Scope,
-    circumstances,
     own_tool,
     standing,
     suspects_of_bot,

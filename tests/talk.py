@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from workbench.conversation import Conversation, Document, ToolCall, Turn, attach_tool_results
-from workbench.failures import Analysis, analyse
-from workbench.signals import REGISTRY, BotNorms
+from workbench.failures.analysis import Analysis, analyse
+from workbench.failures.signals import REGISTRY, BotNorms
 
 
 def user(text: str, **fields: Any) -> list[Turn]:

@@ -16,7 +16,7 @@ SERVICES = sorted(
     and "migrations" not in path.parts
 )
 OWNERS = {
-    "duckdb": {"workbench/evidence_snapshot.py"},
+    "duckdb": {"workbench/evidence/snapshot.py"},
     "sqlalchemy": {"workbench/judgement*.py", "workbench/migrations/**/*.py"},
     "alembic": {"workbench/judgement*.py", "workbench/migrations/**/*.py"},
     "torch": {"workbench/embedding.py"},

@@ -9,16 +9,14 @@ from workbench.contrast import (
     ArgumentDifference,
     Candidate,
     Contrast,
-    Course,
-    Step,
     StepPair,
     Tally,
     Worked,
     compare,
-    course,
     find_worked,
 )
 from workbench.embedding import Vectors, unit_rows
+from workbench.failures.course import Course, Step, course
 
 
 def steps(*calls: tuple[str, str]) -> Course:

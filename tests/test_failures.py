@@ -10,10 +10,10 @@ import pytest
 from tests.talk import analysed, bot, called, talk, user
 from workbench.conversation import Conversation, ToolCall, Turn
 from workbench.conversation.outcome import parse_rules
-from workbench.failures import Analysis, Candidate, Found, analyse, bounded, mechanical_fact
+from workbench.failures.analysis import Analysis, Candidate, Found, analyse, bounded, mechanical_fact
+from workbench.failures.signals import BotNorms, Signal
 from workbench.logs.formats import Found as ReadFound
 from workbench.logs.formats import ReadOptions, chat, open_source
-from workbench.signals import BotNorms, Signal
 
 AGENTS = Path(__file__).parents[2] / "shared" / "logs" / "agents.parquet"
 ASK = user("Hi there! Please cancel my booking to Lyon.")

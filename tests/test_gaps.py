@@ -5,8 +5,8 @@ import pytest
 from tests.talk import analysed, bot, called, talk, user
 from workbench.conversation import Conversation, Turn
 from workbench.conversation.roles import is_bot, is_user
+from workbench.failures.signals import REGISTRY
 from workbench.logs.gaps import GAPS, Lack, complete, lacks
-from workbench.signals import REGISTRY
 
 NORMS = {"retrieves": True, "calls_tools": True, "slow_from": 20.0, "usual_wait": 2.0}
 ANSWER = "Parking costs 12 or 15 or 18 coins near the northern harbour gate every single morning before breakfast."

@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from workbench.learned import Bin, auc, auc_interval, facets, grouped_folds, in_words, reliability
+from workbench.failures.learned_score import Bin, auc, auc_interval, facets, grouped_folds, in_words, reliability
 
 
 @pytest.mark.parametrize(

@@ -15,9 +15,9 @@ import pytest
 from tests.reading import Imported, import_paths
 from workbench.conversation import OUTCOMES, Conversation
 from workbench.conversation.outcome import derive
+from workbench.failures.signals import REGISTRY
 from workbench.logs.formats import READERS, chat, load_mapping, turns
 from workbench.logs.values import normalise
-from workbench.signals import REGISTRY
 
 DOC = (Path(__file__).resolve().parents[1] / "docs" / "log-format.md").read_text("utf-8")
 SECTIONS = {found[1]: found[2] for found in re.finditer(r"^#{2,3} (.+?)\n(.*?)(?=^#{2,3} |\Z)", DOC, re.M | re.S)}

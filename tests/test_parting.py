@@ -1,6 +1,6 @@
 """What parts a cluster's failures from the same requests that worked."""
 
-from workbench.contrast import Course, Step
+from workbench.failures.course import Course, Step
 from workbench.parting import Parted, Way, parted, ways
 
 

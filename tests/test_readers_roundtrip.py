@@ -15,10 +15,10 @@ import pytest
 from tests import span_logs
 from tests.reading import Imported, import_paths, write
 from workbench.conversation import Conversation, Turn
-from workbench.failures import analyse
+from workbench.failures.analysis import analyse
+from workbench.failures.signals import BotNorms, Signal
 from workbench.logs.files.parquet import python_rows
 from workbench.logs.formats import READERS
-from workbench.signals import BotNorms, Signal
 
 DEMO = Path(__file__).resolve().parents[1] / "data" / "demo"
 BOTS = ("parcel-care", "bank-help", "clinic-desk")

@@ -10,8 +10,8 @@ import pytest
 
 from tests.reading import Imported, import_paths
 from workbench.conversation import Conversation
+from workbench.failures.signals.norms import BotNorms
 from workbench.logs.files import shards
-from workbench.signals.norms import BotNorms
 
 
 def asked(trace: str) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 from datetime import datetime
 
 from workbench.conversation import Conversation, Turn
-from workbench.repeats import Repeats
+from workbench.failures.repeated_turns import Repeats
 
 
 def row(name: str, *texts: str) -> Conversation:

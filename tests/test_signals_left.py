@@ -9,8 +9,8 @@ import pytest
 from tests.talk import analysed, bot, called, user
 from tests.talk import talk as talk_of
 from workbench.conversation import Conversation, Turn
-from workbench.returning import Visit, returns
-from workbench.signals import BotNorms
+from workbench.failures.return_visits import Visit, returns
+from workbench.failures.signals import BotNorms
 
 ASK = user("Where is my blue parcel from Ghent?")
 AGAIN = user("So where is my blue parcel?? Ghent!")

@@ -1,7 +1,7 @@
 """The registry of signals, and what all of them have in common."""
 
 from tests.talk import analysed, bot, called, talk, user
-from workbench.signals import FAMILIES, REGISTRY, Signal, score
+from workbench.failures.signals import FAMILIES, REGISTRY, Signal, score
 
 
 def test_every_signal_has_a_family_a_short_title_and_a_description() -> None:

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.talk import analysed, bot, fired, talk, user
-from workbench.signals.language import says_something
+from workbench.failures.signals.language import says_something
 
 JAPANESE = "返品は商品到着後30日以内であれば受け付けております。未開封・未使用の商品に限ります。返送料はお客様のご負担となります。"
 CHINESE = (

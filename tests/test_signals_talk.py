@@ -4,7 +4,7 @@ import pytest
 
 from tests.talk import analysed, bot, called, fired, talk, user
 from workbench.conversation import Conversation, Turn
-from workbench.signals import BotNorms
+from workbench.failures.signals import BotNorms
 
 ASK = user("Where is my blue parcel now?")
 LONG_ANSWER = "Parcels travel through the central depot, then trains carry them towards regional warehouses overnight."

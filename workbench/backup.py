@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from workbench.errors import Damaged, UserError, WorkbenchError
-from workbench.evidence import reading
+from workbench.evidence.queries import reading
 from workbench.healing import record_proposals
 from workbench.judgement import Judgement
 from workbench.judgement_records import Verification

@@ -15,14 +15,14 @@ from workbench.comparison import parted_rows, pattern_rows, strands_of, suspect_
 from workbench.conversation import Conversation
 from workbench.conversation.masked import masked, replayable
 from workbench.errors import UserError
-from workbench.evidence import Evidence
+from workbench.evidence.queries import Evidence
+from workbench.failures.learned_score import in_words
+from workbench.failures.signals import REGISTRY
 from workbench.healing import record_proposals
 from workbench.judgement import Judgement
 from workbench.judgement_records import Forgotten, Label, LabelChange
-from workbench.learned import in_words
 from workbench.logs.uploads import as_given
 from workbench.logs.values.records import Reject
-from workbench.signals import REGISTRY
 from workbench.standing import LIVE, STATUSES, Standing
 from workbench.stats import wilson
 from workbench.store import KEPT, Store

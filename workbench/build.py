@@ -21,12 +21,13 @@ import numpy as np
 from workbench.by_hand import BotFailures, rearranged
 from workbench.clustering import RESOLUTION
 from workbench.dates import utc_now
-from workbench.discovery import Case, Cluster, KnownCluster, discover
+from workbench.discovery import Cluster, KnownCluster, discover
 from workbench.embedding import Encoder, LateEncoder, VectorCache, Vectors, load_encoder
 from workbench.errors import UserError
-from workbench.evidence import reading
-from workbench.evidence_snapshot import write_snapshot
-from workbench.evidence_tables import SCHEMA, Counts, Meta, Rows
+from workbench.evidence.queries import reading
+from workbench.evidence.schema import SCHEMA, Counts, Meta, Rows
+from workbench.evidence.snapshot import write_snapshot
+from workbench.failures.case import Case
 from workbench.findings import (
     analysis_row,
     cluster_rows,

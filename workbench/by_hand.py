@@ -12,7 +12,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from workbench.clustering import Group
-from workbench.discovery import Case, Cluster, Discovery
+from workbench.discovery import Cluster, Discovery
+from workbench.failures.case import Case
 from workbench.identity import Found
 from workbench.judgement_records import Act, Registered
 

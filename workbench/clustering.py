@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from workbench.embedding import Vectors, unit_rows
-from workbench.failures import SIGNAL_TOKEN
+from workbench.failures.analysis import SIGNAL_TOKEN
 
 NEIGHBOURS = 10
 PASSAGE_SHARE = 0.7

@@ -10,10 +10,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from workbench.contrast import ArgumentDifference, Contrast, Step, StepPair, Tally, compare, course
+from workbench.contrast import ArgumentDifference, Contrast, StepPair, Tally, compare
 from workbench.conversation import Conversation
 from workbench.conversation.tool_calls import CallKind
-from workbench.evidence import Evidence
+from workbench.evidence.queries import Evidence
+from workbench.failures.course import Step, course
 from workbench.parting import Way
 from workbench.stats import wilson
 from workbench.strands import APART

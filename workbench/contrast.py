@@ -8,16 +8,15 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from workbench.conversation import Conversation
-from workbench.conversation.tool_calls import NOTHING_SAID, CallKind, bot_calls
+from workbench.failures.course import Course, Step
 
 if TYPE_CHECKING:
     from workbench.embedding import Vectors
@@ -36,29 +35,6 @@ OFTEN = 3
 """A look-up made so many times as often is a difference."""
 VALUE_KEPT = 60
 """A longer text is worded anew each time: that it differs says nothing."""
-
-Outcome = Literal["executed", "failed"]
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """A call that changes something or hands over; `arguments` is their normalised JSON text."""
-
-    tool: str
-    arguments: str
-    outcome: Outcome = "executed"
-
-
-@dataclass(frozen=True, slots=True)
-class Course:
-    """What a bot did in one conversation: its changes in order, how often it looked up what, and with which documents."""
-
-    steps: tuple[Step, ...] = ()
-    reads: tuple[tuple[str, int], ...] = ()
-    documents: tuple[str, ...] = ()
-    release: str | None = None
-    task: str | None = None
-    user: str | None = None
 
 
 @dataclass(frozen=True)
@@ -145,27 +121,6 @@ class Contrast:
                 f"{self.release_there or 'not logged'} where it worked"
             )
         return "the same steps: they differ in words and in values of their own case only"
-
-
-def course(conversation: Conversation, tools: Mapping[str, CallKind] = NOTHING_SAID) -> Course:
-    """What the bot did in a conversation; a call without a logged result counts as executed. `tools`: what people said."""
-    calls = bot_calls(conversation, tools)
-    reads = Counter(call.name for call in calls if call.kind == "read")
-    documents = [*conversation.retrieved, *(document for turn in conversation.turns for document in turn.retrieved)]
-    names = [document.id or document.title or document.url for document in documents]
-    task = conversation.metadata.get("task_id")
-    return Course(
-        steps=tuple(
-            Step(call.name, call.arguments, "failed" if call.error else "executed")
-            for call in calls
-            if call.kind != "read"
-        ),
-        reads=tuple(reads.items()),
-        documents=tuple(dict.fromkeys(name for name in names if name)),
-        release=conversation.release_name,
-        task=None if task is None else str(task),
-        user=conversation.user_id,
-    )
 
 
 def find_worked(candidates: Sequence[Candidate], requests: Vectors) -> list[Worked]:

@@ -12,36 +12,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from workbench.clustering import Group, Known, assign_failures, failure_vectors, group_failures
-from workbench.contrast import Course
 from workbench.dates import WEEKS_BEFORE, _last_complete_week, iso_week
 from workbench.embedding import Vectors, unit_rows
-from workbench.failures import Analysis, mechanical_fact, ways
+from workbench.failures.analysis import mechanical_fact, ways
+from workbench.failures.case import Case
 from workbench.naming import Name, Namer
 from workbench.stats import compared_shares, wilson
 from workbench.strands import Parter, Strand, Strands
-from workbench.suspects import Circumstance
 from workbench.text.masking import mask
 from workbench.themes import find_themes
 
 NEIGHBOURHOOD = 20
 """A cluster's neighbourhood reaches as far as its members are apart, but for this percentage of outliers among them."""
 _PLACEHOLDER = re.compile(r"\[(?:email|phone|card|iban)\]")
-
-
-@dataclass(frozen=True)
-class Case:
-    """One conversation as discovery sees it; `reply` is what the bot said where it failed.
-
-    `circumstances` and `course` are for what came with a cluster (`suspects`) and what parts it from successes (`contrast`).
-    """
-
-    key: str
-    conversation_id: str
-    started_at: datetime | None
-    analysis: Analysis
-    reply: str = ""
-    circumstances: frozenset[Circumstance] = frozenset()
-    course: Course = field(default_factory=Course)
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from workbench.embedding import PACKAGED, model_folder
 from workbench.errors import WorkbenchError
-from workbench.evidence import reading
+from workbench.evidence.queries import reading
 from workbench.judgement import Judgement
 from workbench.store import Store
 

@@ -12,11 +12,10 @@ import numpy as np
 
 from workbench.clustering import failure_vectors
 from workbench.contrast import Candidate, find_worked
-from workbench.conversation import Conversation
-from workbench.conversation.roles import is_bot
-from workbench.discovery import Case, Cluster
+from workbench.discovery import Cluster
 from workbench.embedding import Vectors
-from workbench.evidence_tables import FINDINGS, Rows
+from workbench.evidence.schema import FINDINGS, Rows
+from workbench.failures.case import Case
 from workbench.identity import Found
 from workbench.judgement_records import Registered
 from workbench.logs.parts import Part, read_manifest, read_rejects
@@ -24,9 +23,6 @@ from workbench.parting import parted
 from workbench.patterns import Comparable, find_patterns
 from workbench.suggestions import compressed
 from workbench.suspects import Scope, Suspect, own_tool, standing, suspects_of_bot
-from workbench.text.masking import mask
-
-REPLY_CHARACTERS = 400
 
 
 def import_rows(parts: Sequence[Part]) -> Rows:
@@ -56,15 +52,6 @@ def analysis_row(case: Case) -> dict[str, Any]:
         "candidates": [candidate._asdict() for candidate in analysis.candidates],
         "codes": sorted({signal.code for signal in analysis.signals}),
     }
-
-
-def reply(conversation: Conversation, position: int | None) -> str:
-    """What the bot said at the failing turn, or next after it, or last before it; the beginning of it."""
-    replies = [turn for turn in conversation.turns if is_bot(turn.role) and turn.content.strip()]
-    if not replies:
-        return ""
-    after = [turn for turn in replies if position is not None and turn.position >= position]
-    return mask((after[0] if after else replies[-1]).content)[:REPLY_CHARACTERS]
 
 
 def found_cluster(bot: str, cluster: Cluster, cases: Sequence[Case], passages: Mapping[int, Vectors]) -> Found:

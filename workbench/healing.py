@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from workbench.evidence import Evidence
+from workbench.evidence.queries import Evidence
 from workbench.judgement import Judgement
 from workbench.judgement_records import Lineage, Registered
 

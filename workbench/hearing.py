@@ -7,25 +7,24 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, cast
 
-from workbench.contrast import course
 from workbench.conversation import Conversation
 from workbench.conversation.outcome import FailRule
 from workbench.conversation.tool_calls import NOTHING_SAID, CallKind
-from workbench.discovery import Case
 from workbench.embedding import Vectors
-from workbench.evidence_tables import Rows
-from workbench.failures import Found, analyse
-from workbench.findings import reply
+from workbench.evidence.schema import Rows
+from workbench.failures.analysis import Found, analyse
+from workbench.failures.case import Case, reply
+from workbench.failures.circumstances import circumstances
+from workbench.failures.course import course
+from workbench.failures.learned_score import Example, Learned, facets, learn
+from workbench.failures.repeated_turns import Repeats
+from workbench.failures.return_visits import Visit, returns
+from workbench.failures.signals import REGISTRY, BotNorms, NormsCounter
 from workbench.judgement import Judgement
 from workbench.judgement_records import Verdict
-from workbench.learned import Example, Learned, facets, learn
 from workbench.logs.parts import Part, read_manifest, read_part
 from workbench.logs.versions import keys
 from workbench.reading import settled
-from workbench.repeats import Repeats
-from workbench.returning import Visit, returns
-from workbench.signals import REGISTRY, BotNorms, NormsCounter
-from workbench.suspects import circumstances
 from workbench.switches import switched_off
 
 EVERY_SECOND = 500

@@ -8,7 +8,8 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
-from workbench.contrast import VALUE_KEPT, Course, argument_name, form, leaves
+from workbench.contrast import VALUE_KEPT, argument_name, form, leaves
+from workbench.failures.course import Course
 from workbench.stats import two_proportions
 
 KEPT, SUPPORT, GAP, LEVEL = 5, 3, 0.2, 0.01

@@ -8,9 +8,9 @@ from typing import Any
 
 from workbench.bench import Bench
 from workbench.errors import UserError
-from workbench.learned import Bin, in_words
+from workbench.failures.learned_score import Bin, in_words
+from workbench.failures.signals import REGISTRY
 from workbench.reading import settled
-from workbench.signals import REGISTRY
 from workbench.standing import excerpt
 from workbench.stats import wilson
 from workbench.switches import EVERY_BOT, Switch, setting_name, setting_value, switches

@@ -14,7 +14,7 @@ from typing import Any, Literal
 from workbench.bench import Bench
 from workbench.embedding import Encoder, VectorCache, Vectors, load_encoder, unit_rows
 from workbench.errors import ModelMissing, UserError
-from workbench.evidence import Evidence
+from workbench.evidence.queries import Evidence
 from workbench.standing import excerpt
 from workbench.text.masking import mask
 from workbench.text.search_text import Words, excerpt_around, masked_fields, words

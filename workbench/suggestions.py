@@ -20,7 +20,7 @@ from workbench.judgement_records import Label
 from workbench.labels import label_of
 
 if TYPE_CHECKING:
-    from workbench.evidence import Evidence
+    from workbench.evidence.queries import Evidence
 
 DIMENSIONS = 64
 NEAREST = 5

@@ -6,19 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from workbench.conversation import Conversation
-from workbench.conversation.roles import is_bot
+from workbench.failures.circumstances import CHANGES, KINDS, Circumstance
 from workbench.stats import benjamini_hochberg, two_proportions
 
-CHANGES = ("prompt_version", "model_version", "model", "release")
-KINDS = (*CHANGES, "tool", "document", "channel")
 SUPPORT = 5
 """A value is tested where it covers at least as many eligible conversations, and not all of them."""
 ONSET_LEVEL = 0.01
 WEEK = timedelta(weeks=1)
-
-Circumstance = tuple[str, str]
-"""A kind out of `KINDS` and its value in a conversation."""
 
 
 @dataclass(frozen=True)
@@ -73,19 +67,6 @@ def own_tool(mechanical_key: str | None) -> str | None:
     """The tool whose error a cluster is; None for any other cluster."""
     kind, _, rest = (mechanical_key or "").partition(":")
     return rest.partition(":")[0] if kind == "tool-error" else None
-
-
-def circumstances(conversation: Conversation) -> frozenset[Circumstance]:
-    """Under what a conversation took place: what was in service, what the bot called, what it was given to read."""
-    one = conversation
-    documents = [*one.retrieved, *(document for turn in one.turns for document in turn.retrieved)]
-    found = {
-        *((kind, getattr(one, kind)) for kind in ("prompt_version", "model_version", "model", "channel")),
-        ("release", one.release_name),
-        *(("tool", call.name) for turn in one.turns if is_bot(turn.role) for call in turn.tool_calls),
-        *(("document", document.id or document.title or document.url) for document in documents),
-    }
-    return frozenset((kind, value) for kind, value in found if value)
 
 
 def suspects_of_bot(

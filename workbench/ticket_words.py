@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date
 
-from workbench.signals import REGISTRY
+from workbench.failures.signals import REGISTRY
 from workbench.stats import wilson
 from workbench.text.escaping import plain_words
 from workbench.text.formatting import among, count, day, how_often, interval, percent

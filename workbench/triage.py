@@ -11,8 +11,8 @@ from workbench import tickets
 from workbench.bench import Bench
 from workbench.conversation.roles import is_user
 from workbench.conversation.transcript import Fold, fold_at, folds
+from workbench.failures.signals import REGISTRY
 from workbench.judgement_records import AgendaItem, Decision, DecisionChange, Session
-from workbench.signals import REGISTRY
 from workbench.standing import Standing
 from workbench.taxonomy import DISPOSITIONS, SEVERITIES, Taxonomy
 from workbench.text import formatting

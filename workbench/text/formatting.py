@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Protocol
 
-from workbench.signals import REGISTRY
+from workbench.failures.signals import REGISTRY
 from workbench.views import StoreSummary
 
 

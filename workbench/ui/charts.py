@@ -11,7 +11,7 @@ from typing import Any
 import streamlit as st
 
 from workbench.dates import monday
-from workbench.learned import Bin
+from workbench.failures.learned_score import Bin
 from workbench.stats import wilson
 from workbench.switches import Switch
 from workbench.text.escaping import for_plotly, plain

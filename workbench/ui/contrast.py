@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from workbench.contrast import Contrast, Step, StepPair
+from workbench.contrast import Contrast, StepPair
+from workbench.failures.course import Step
 from workbench.text import formatting
 from workbench.text.escaping import plain, visible
 from workbench.ui.shell import go

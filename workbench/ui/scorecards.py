@@ -8,7 +8,7 @@ import streamlit as st
 
 from workbench.bench import Bench
 from workbench.errors import WorkbenchError
-from workbench.learned import FEWEST, in_words
+from workbench.failures.learned_score import FEWEST, in_words
 from workbench.scorecard import LearnedCard, Likely, Precision, Scorecard, Scores, switch
 from workbench.switches import EVERY_BOT
 from workbench.text import formatting

@@ -6,8 +6,8 @@ from bisect import bisect
 from collections.abc import Iterator
 
 from workbench.conversation.roles import is_user
-from workbench.signals.language import excerpt
-from workbench.signals.registry import Hit, Observed, Said, signal
+from workbench.failures.signals.language import excerpt
+from workbench.failures.signals.registry import Hit, Observed, Said, signal
 from workbench.text.tokens import how_many
 
 _ENOUGH = 3

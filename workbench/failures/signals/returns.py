@@ -1,10 +1,10 @@
-"""Whether the user had to ask again in another conversation. What a build finds over all of them (`workbench.returning`)."""
+"""Whether the user had to ask again in another conversation. What a build finds over all of them (`workbench.failures.return_visits`)."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from workbench.signals.registry import Hit, Observed, signal
+from workbench.failures.signals.registry import Hit, Observed, signal
 
 
 @signal("came-back", "weak", "user came back")

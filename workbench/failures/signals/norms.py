@@ -11,7 +11,7 @@ from typing import NamedTuple
 from workbench.conversation import Conversation, Turn
 from workbench.conversation.roles import is_bot, is_user
 from workbench.conversation.tool_calls import CallKind, call_kind
-from workbench.signals.language import plain, sentence_key, sentences
+from workbench.failures.signals.language import plain, sentence_key, sentences
 
 _SCALES = ((0.0, 1.0), (-1.0, 1.0), (1.0, 5.0), (0.0, 5.0), (0.0, 10.0), (0.0, 100.0))
 _BAD_SHARE = 0.4  # the lower two fifths: 1 and 2 of 5, 0 to 4 of 10, a thumb down

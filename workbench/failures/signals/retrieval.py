@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from workbench.conversation import Document
-from workbench.signals.language import (
+from workbench.failures.signals.language import (
     content_words,
     excerpt,
     find_phrase,
@@ -16,7 +16,7 @@ from workbench.signals.language import (
     sentences,
     spoken,
 )
-from workbench.signals.registry import Hit, Observed, Said, last_before, signal
+from workbench.failures.signals.registry import Hit, Observed, Said, last_before, signal
 from workbench.text.tokens import how_many, is_hangul, is_piece, joined, words
 
 _LEAST_COVERED = 0.6

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from workbench.conversation.roles import is_bot
-from workbench.signals.language import excerpt, find_phrase, says_something
-from workbench.signals.registry import Hit, Observed, Said, last_before, signal
+from workbench.failures.signals.language import excerpt, find_phrase, says_something
+from workbench.failures.signals.registry import Hit, Observed, Said, last_before, signal
 from workbench.text.tokens import how_many
 
 _FEWEST_WORDS = 2

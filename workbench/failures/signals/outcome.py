@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from workbench.signals.registry import Hit, Observed, signal
+from workbench.failures.signals.registry import Hit, Observed, signal
 
 
 @signal("log-says-failed", "strong", "the log says it failed")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from workbench.signals.norms import waits
-from workbench.signals.registry import Hit, Observed, signal
+from workbench.failures.signals.norms import waits
+from workbench.failures.signals.registry import Hit, Observed, signal
 
 
 @signal("slow-reply", "shown", "far slower than usual")

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from workbench.signals.language import content_words, excerpt, find_phrase, key_words
-from workbench.signals.registry import Hit, Observed, Said, signal
+from workbench.failures.signals.language import content_words, excerpt, find_phrase, key_words
+from workbench.failures.signals.registry import Hit, Observed, Said, signal
 from workbench.text.tokens import how_many
 
 _FEWEST_WORDS = 4

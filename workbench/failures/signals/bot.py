@@ -6,10 +6,10 @@ from bisect import bisect_right
 from collections.abc import Iterator
 
 from workbench.conversation.roles import is_bot, is_user
-from workbench.signals.guardrail import blocked
-from workbench.signals.language import excerpt, find_phrase, key_words, sentences, spoken
-from workbench.signals.registry import Hit, Observed, first_after, last_before, signal
-from workbench.signals.user import phrase_hits
+from workbench.failures.signals.guardrail import blocked
+from workbench.failures.signals.language import excerpt, find_phrase, key_words, sentences, spoken
+from workbench.failures.signals.registry import Hit, Observed, first_after, last_before, signal
+from workbench.failures.signals.user import phrase_hits
 
 _CUT_OFF = frozenset({"length", "max_tokens", "max_output_tokens"})
 

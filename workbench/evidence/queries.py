@@ -13,11 +13,11 @@ import numpy as np
 from workbench.conversation import Conversation, Document, ToolCall, Turn
 from workbench.conversation.roles import is_bot
 from workbench.embedding import Vectors
-from workbench.evidence_clusters import PASSES, Clustered, passes
-from workbench.evidence_health import Healthy
-from workbench.evidence_search import Searched
-from workbench.evidence_tables import FINDINGS, Rows
-from workbench.evidence_weeks import Weekly
+from workbench.evidence.clusters import PASSES, Clustered, passes
+from workbench.evidence.health import Healthy
+from workbench.evidence.schema import FINDINGS, Rows
+from workbench.evidence.search import Searched
+from workbench.evidence.weeks import Weekly
 
 
 class Evidence(Clustered, Searched, Weekly, Healthy):

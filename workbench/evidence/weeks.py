@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from workbench.evidence_snapshot import Snapshot
+from workbench.evidence.snapshot import Snapshot
 
 
 class Weekly(Snapshot):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from workbench.evidence_snapshot import Snapshot
+from workbench.evidence.snapshot import Snapshot
 
 
 class Clustered(Snapshot):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from workbench.evidence_snapshot import TURN_FIELDS, Snapshot
+from workbench.evidence.snapshot import TURN_FIELDS, Snapshot
 from workbench.text.search_text import FIELD, Words
 
 

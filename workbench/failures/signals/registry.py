@@ -13,8 +13,8 @@ from workbench.conversation import Conversation, Turn
 from workbench.conversation.outcome import Outcome
 from workbench.conversation.roles import Side, side_of
 from workbench.conversation.tool_calls import Call
-from workbench.signals.language import plain, with_meaning
-from workbench.signals.norms import BotNorms
+from workbench.failures.signals.language import plain, with_meaning
+from workbench.failures.signals.norms import BotNorms
 from workbench.text.tokens import words
 
 Strength = Literal["strong", "medium", "weak", "shown"]

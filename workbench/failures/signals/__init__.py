@@ -1,6 +1,6 @@
 """Signals: small pure functions over one conversation, one family a module, each hit with its turn and its evidence."""
 
-from workbench.signals import (
+from workbench.failures.signals import (
     abandonment,
     bot,
     feedback,
@@ -13,8 +13,17 @@ from workbench.signals import (
     tool,
     user,
 )
-from workbench.signals.norms import BotNorms, NormsCounter
-from workbench.signals.registry import REGISTRY, WEIGHTS, Observed, Signal, SignalKind, Strength, find_signals, score
+from workbench.failures.signals.norms import BotNorms, NormsCounter
+from workbench.failures.signals.registry import (
+    REGISTRY,
+    WEIGHTS,
+    Observed,
+    Signal,
+    SignalKind,
+    Strength,
+    find_signals,
+    score,
+)
 
 _MODULES = (outcome, feedback, tool, user, bot, loop, retrieval, guardrail, latency, abandonment, returns)
 FAMILIES = tuple(module.__name__.rpartition(".")[2] for module in _MODULES)

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from workbench.embedding import Vectors
-from workbench.signals import REGISTRY
+from workbench.failures.signals import REGISTRY
 
 FEWEST = 50
 """Labelled conversations of each kind, failing and fine, from which a bot's score is learned."""

@@ -15,7 +15,7 @@ import duckdb
 import pyarrow as pa
 
 from workbench.errors import StoreMissing, UserError, WorkbenchError
-from workbench.evidence_tables import FINDINGS, SCHEMA, Counts, Meta, Rows
+from workbench.evidence.schema import FINDINGS, SCHEMA, Counts, Meta, Rows
 from workbench.logs.parts import SCHEMA as PART_SCHEMA
 from workbench.logs.parts import Part, run_files
 from workbench.text.search_text import FIELD, searchable

@@ -13,9 +13,16 @@ from typing import NamedTuple
 from workbench.conversation import Conversation
 from workbench.conversation.outcome import DEFAULT_RULES, FailRule, Outcome, derive
 from workbench.conversation.tool_calls import Call, bot_calls
-from workbench.signals import REGISTRY, WEIGHTS, BotNorms, Observed, Signal, find_signals, score
-from workbench.signals.language import content_words, find_phrase, plain, says_something, sentence_key, sentences
-from workbench.signals.retrieval import unsupported
+from workbench.failures.signals import REGISTRY, WEIGHTS, BotNorms, Observed, Signal, find_signals, score
+from workbench.failures.signals.language import (
+    content_words,
+    find_phrase,
+    plain,
+    says_something,
+    sentence_key,
+    sentences,
+)
+from workbench.failures.signals.retrieval import unsupported
 from workbench.text.tokens import how_many
 
 FAILS_FROM = 1.0

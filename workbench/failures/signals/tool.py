@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from itertools import groupby
 
 from workbench.conversation.tool_calls import Call, repeatable
-from workbench.signals.language import excerpt, find_phrase
-from workbench.signals.registry import Hit, Observed, first_after, signal
+from workbench.failures.signals.language import excerpt, find_phrase
+from workbench.failures.signals.registry import Hit, Observed, first_after, signal
 
 _TRANSIENT = ("timeout", "rate_limit", "server")
 _EMPTY_LIST = re.compile(r'\s*\{\s*"(?:results?|items|data|matches|documents|hits|records|rows)"\s*:\s*\[\s*\]\s*\}\s*')

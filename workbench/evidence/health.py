@@ -9,7 +9,7 @@ import numpy as np
 
 from workbench.conversation.roles import is_bot, is_tool, is_user
 from workbench.embedding import Vectors
-from workbench.evidence_snapshot import Snapshot
+from workbench.evidence.snapshot import Snapshot
 
 
 class Healthy(Snapshot):

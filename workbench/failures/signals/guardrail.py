@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 from workbench.conversation import Turn
 from workbench.conversation.roles import is_bot
-from workbench.signals.language import excerpt, find_phrase, spoken
-from workbench.signals.registry import Hit, Observed, Said, first_after, signal
-from workbench.signals.user import phrase_hits
+from workbench.failures.signals.language import excerpt, find_phrase, spoken
+from workbench.failures.signals.registry import Hit, Observed, Said, first_after, signal
+from workbench.failures.signals.user import phrase_hits
 from workbench.text.tokens import how_many
 
 FILTERED = frozenset(

@@ -1,0 +1,1 @@
+"""Snapshots of what was imported and found. The only package that imports DuckDB."""

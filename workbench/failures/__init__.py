@@ -1,0 +1,1 @@
+"""Which conversations failed, how, and where to look: pure functions over one conversation."""
