@@ -48,7 +48,7 @@ from numpy.typing import NDArray
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from workbench.clustering import (
+from workbench.clusters.grouping import (
     group_failures,
     topics,
 )

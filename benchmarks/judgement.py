@@ -33,7 +33,7 @@ from workbench.bench import Bench
 from workbench.build import Job
 from workbench.exports import export
 from workbench.jobs import run
-from workbench.judgement import Judgement
+from workbench.judgement.store import Judgement
 from workbench.store import Store
 
 LABELS_OF_ONE = 1_000

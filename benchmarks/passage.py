@@ -1,6 +1,6 @@
 """Which text of a failure should clusters be made of?
 
-The representation of workbench/clustering.py, [√0.7 passage | √0.3 signature], against what else could be embedded: the
+The representation of workbench/clusters/grouping.py, [√0.7 passage | √0.3 signature], against what else could be embedded: the
 first request, request and reply, the passage alone, the signature alone, the whole transcript (mean over its parts of
 1,000 characters, since the model reads 256 word pieces), and other weights. Each is grouped by the same rule (kNN,
 Leiden, granularity "normal") over the failures that no mechanical cluster takes, which is where the product uses it;
@@ -29,7 +29,14 @@ import numpy as np
 import pyarrow.parquet as pq
 from clusters import ROOT, Failures, Labels, Samples, ami, codes, embed_texts, interval, load_failures, plain_encoder
 
-from workbench.clustering import MECHANICAL_MINIMUM, PASSAGE_SHARE, RESOLUTION, failure_vectors, leiden, neighbour_graph
+from workbench.clusters.grouping import (
+    MECHANICAL_MINIMUM,
+    PASSAGE_SHARE,
+    RESOLUTION,
+    failure_vectors,
+    leiden,
+    neighbour_graph,
+)
 from workbench.conversation import Conversation
 from workbench.demo import DEMO_FILES, TRUTH_FILE
 from workbench.embedding import Encoder, Vectors, unit_rows

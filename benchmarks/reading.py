@@ -27,7 +27,7 @@ sys.path.insert(0, str(ROOT))
 
 from benchmarks.planted import build
 from workbench.bench import Bench
-from workbench.clustering import failure_vectors
+from workbench.clusters.grouping import failure_vectors
 from workbench.conversation import conversation_key
 from workbench.demo import TRUTH_FILE
 from workbench.estimate import (

@@ -17,12 +17,12 @@ from typing import Any
 import pyarrow.parquet as pq
 from clusters import ROOT, Failures, load_failures, plain_encoder
 
-from workbench.clustering import calls_only
+from workbench.clusters.grouping import calls_only
+from workbench.clusters.naming import Namer
+from workbench.clusters.strands import APART, Parter
 from workbench.demo import DEMO_FILES, TRUTH_FILE
 from workbench.failures.analysis import ways
-from workbench.naming import Namer
 from workbench.stats import wilson
-from workbench.strands import APART, Parter
 
 DEMO = ROOT / "data" / "demo"
 FEWEST = 10

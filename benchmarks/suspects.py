@@ -33,6 +33,12 @@ sys.path.insert(0, str(ROOT))
 
 from benchmarks.planted import DEMO, build
 from workbench.bench import Bench
+from workbench.clusters.suspects import (
+    Scope,
+    own_tool,
+    standing,
+    suspects_of_bot,
+)
 from workbench.demo import TRUTH_FILE
 from workbench.failures.circumstances import (
     CHANGES,
@@ -43,12 +49,6 @@ from workbench.hearing import latest_conversations
 from workbench.logs.parts import Part
 from workbench.stats import wilson
 from workbench.store import Store
-from workbench.suspects import (
-    Scope,
-    own_tool,
-    standing,
-    suspects_of_bot,
-)
 from workbench.views import SuspectRow
 
 

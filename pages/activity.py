@@ -3,6 +3,7 @@
 import streamlit as st
 
 from workbench.errors import WorkbenchError
+from workbench.judgement.activity import find_events
 from workbench.text import formatting
 from workbench.ui import activity, session, text
 from workbench.ui.forgetting import forgetting
@@ -16,9 +17,7 @@ subject = about.text_input(
 )
 actor = who.text_input("By", key="actor", placeholder="Anybody", bind="query-params")
 before = st.query_params.get("before", "")
-events, more = activity.find_events(
-    bench.judgement, subject or "", actor or "", int(before) if before.isdecimal() else None
-)
+events, more = find_events(bench.judgement, subject or "", actor or "", int(before) if before.isdecimal() else None)
 
 if not events:
     st.info("Nothing was changed yet." if not (subject or actor or before) else "No change fits what is asked for.")

@@ -21,7 +21,7 @@ from tests.postgres import missing, serving
 from workbench.build import Job
 from workbench.demo import demo_job
 from workbench.jobs import run
-from workbench.judgement import Judgement
+from workbench.judgement.store import Judgement
 from workbench.store import Store
 
 REAL_LOGS = Path(__file__).resolve().parents[2] / "shared" / "logs"

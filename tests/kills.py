@@ -12,7 +12,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
-from workbench.judgement import Judgement
+from workbench.judgement.store import Judgement
 from workbench.store import Store
 
 ROOT = Path(__file__).resolve().parent.parent

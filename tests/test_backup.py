@@ -14,9 +14,9 @@ from tests.conftest import emptied
 from workbench.backup import Restored, backup, download, restore
 from workbench.bench import Bench
 from workbench.errors import Denied, UserError
-from workbench.judgement import Judgement
-from workbench.judgement_records import AgendaItem, Lineage, Progress, Registered
-from workbench.migrations import HEAD
+from workbench.judgement.migrations import HEAD
+from workbench.judgement.records import AgendaItem, Lineage, Progress, Registered
+from workbench.judgement.store import Judgement
 from workbench.store import Pointer, Store
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from tests.conftest import small_log, write_chat
 from workbench import cli
-from workbench.judgement import Judgement
+from workbench.judgement.store import Judgement
 from workbench.store import Store
 
 FAILURE_COLUMNS = (

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from workbench.clustering import (
+from workbench.clusters.grouping import (
     Known,
     assign_failures,
     failure_vectors,

@@ -9,9 +9,9 @@ import pytest
 from tests.conftest import small_log, write_chat
 from tests.test_build import build
 from workbench.bench import Bench
+from workbench.clusters.suspects import Onset
 from workbench.errors import UserError
 from workbench.store import Store
-from workbench.suspects import Onset
 from workbench.views import PartedRow
 
 START = datetime(2026, 3, 2, 9)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from tests.talk import bot, called, talk, user
-from workbench.contrast import (
+from workbench.clusters.matched_successes import (
     LOOKED_AT,
     ArgumentDifference,
     Candidate,

@@ -9,7 +9,7 @@ import pytest
 
 from workbench.bench import Bench
 from workbench.cli import app
-from workbench.judgement import Judgement
+from workbench.judgement.store import Judgement
 from workbench.store import Store
 
 Run = Callable[..., tuple[int, str]]

@@ -18,8 +18,8 @@ from workbench.conversation import Conversation, ToolCall, Turn, attach_tool_res
 from workbench.conversation.masked import replayable
 from workbench.evals import EvalRow, evals, sent
 from workbench.exports import COLUMNS, export, export_bytes
+from workbench.judgement.taxonomy import DEFAULT
 from workbench.store import Store
-from workbench.taxonomy import DEFAULT
 from workbench.views import Filter
 
 CALL = ToolCall("find_user", '{"email": "ana@example.com"}')

@@ -9,9 +9,9 @@ import pytest
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
+from workbench.clusters.suspects import Onset
 from workbench.exports.markdown import markdown
-from workbench.suspects import Onset
-from workbench.taxonomy import CAUSES
+from workbench.judgement.taxonomy import CAUSES
 from workbench.text.markdown import code, escaped, fenced
 from workbench.ticket_document import transcript
 from workbench.ticket_evidence import Call, ClusterEvidence, Example, Message, Replay, TicketEvidence, Worked

@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from workbench import judgement_database
 from workbench.bench import Bench
 from workbench.cli import app
 from workbench.errors import Denied
-from workbench.forgetting import in_words
-from workbench.judgement import Judgement
-from workbench.judgement_records import Forgotten, Registered
+from workbench.judgement import database
+from workbench.judgement.forgetting import in_words
+from workbench.judgement.records import Forgotten, Registered
+from workbench.judgement.store import Judgement
 from workbench.store import Store
 
 Run = Callable[..., object]
@@ -77,7 +77,7 @@ def test_looking_and_forgetting_take_a_lead(judgement: Judgement) -> None:
 def test_a_reader_who_keeps_the_text_in_the_log_is_waited_for_and_then_told_of(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(judgement_database, "SECONDS_TO_WAIT_FOR_READERS", 0.2)
+    monkeypatch.setattr(database, "SECONDS_TO_WAIT_FOR_READERS", 0.2)
     with closing(Judgement(f"sqlite:///{tmp_path / 'judgement.db'}")) as judgement:
         judgement.label("conversation", "c1", actor="Ann", note="jo@example.org")
         judgement.label("conversation", "c1", actor="Ann", note="asked twice")

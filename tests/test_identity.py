@@ -3,9 +3,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from workbench.clusters.identity import Found, assign_ids
 from workbench.embedding import Vectors, unit_rows
-from workbench.identity import Found, assign_ids
-from workbench.judgement_records import Lineage, Registered
+from workbench.judgement.records import Lineage, Registered
 
 MODEL = "m/float32"
 

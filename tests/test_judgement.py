@@ -11,8 +11,7 @@ import sqlalchemy as sa
 
 from tests.conftest import NOON
 from workbench.errors import Conflict, UserError
-from workbench.judgement import Judgement
-from workbench.judgement_records import (
+from workbench.judgement.records import (
     AgendaItem,
     Bot,
     Decision,
@@ -26,6 +25,7 @@ from workbench.judgement_records import (
     Registered,
     Verification,
 )
+from workbench.judgement.store import Judgement
 
 
 def run(url: str, statements: str) -> None:

@@ -3,8 +3,8 @@
 import pytest
 
 from workbench.errors import Denied, UserError
-from workbench.judgement import Judgement
-from workbench.ui.activity import sentence
+from workbench.judgement.activity import sentence
+from workbench.judgement.store import Judgement
 
 
 def started(judgement: Judgement) -> str:

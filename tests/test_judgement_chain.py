@@ -8,8 +8,8 @@ import pytest
 
 from tests.test_judgement import run
 from workbench.errors import UserError
-from workbench.judgement import Judgement
-from workbench.judgement_records import Verification
+from workbench.judgement.records import Verification
+from workbench.judgement.store import Judgement
 
 SAID_WITHOUT_US = r"somebody wrote to it without this program\. `python -m workbench doctor` says where"
 

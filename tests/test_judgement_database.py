@@ -22,12 +22,12 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
 from tests.conftest import emptied
-from workbench import migrations
 from workbench.errors import UserError
-from workbench.judgement import Judgement
-from workbench.judgement_database import Turnstile
-from workbench.judgement_records import Verification
-from workbench.judgement_tables import metadata
+from workbench.judgement import migrations
+from workbench.judgement.database import Turnstile
+from workbench.judgement.records import Verification
+from workbench.judgement.store import Judgement
+from workbench.judgement.tables import metadata
 
 ROOT = Path(__file__).parent.parent
 

@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 import pytest
 
 from workbench.errors import Conflict, Denied, UserError
-from workbench.judgement import Judgement
-from workbench.judgement_records import VERDICTS, Draw, Mode, Verdict
+from workbench.judgement.records import VERDICTS, Draw, Mode, Verdict
+from workbench.judgement.store import Judgement
 
 NOON = datetime(2026, 3, 2, 12)
 

@@ -3,10 +3,10 @@
 import pytest
 
 from workbench.errors import Conflict, Denied, UserError
-from workbench.judgement import Judgement
-from workbench.judgement_records import AgendaItem
-from workbench.judgement_taxonomy import CauseUse
-from workbench.taxonomy import CAUSES, Cause
+from workbench.judgement.causes import CauseUse
+from workbench.judgement.records import AgendaItem
+from workbench.judgement.store import Judgement
+from workbench.judgement.taxonomy import CAUSES, Cause
 
 
 def test_a_pod_begins_with_the_default_causes(judgement: Judgement) -> None:

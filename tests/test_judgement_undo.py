@@ -7,8 +7,8 @@ import pytest
 
 from tests.test_judgement import run
 from workbench.errors import Conflict, Denied, UserError
-from workbench.judgement import Judgement
-from workbench.judgement_records import Label, Lineage, Registered
+from workbench.judgement.records import Label, Lineage, Registered
+from workbench.judgement.store import Judgement
 
 
 def said(label: Label | None) -> tuple[str | None, str | None] | None:

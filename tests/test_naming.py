@@ -1,4 +1,4 @@
-from workbench.naming import Namer
+from workbench.clusters.naming import Namer
 
 TEXTS = [
     "cancel my flight and refund me", "refund for the cancelled flight please", "I want a refund, cancel the trip",

@@ -1,7 +1,7 @@
 """What parts a cluster's failures from the same requests that worked."""
 
+from workbench.clusters.contrast_sets import Parted, Way, parted, ways
 from workbench.failures.course import Course, Step
-from workbench.parting import Parted, Way, parted, ways
 
 
 def calls(*steps: Step, reads: tuple[str, ...] = (), task: str | None = None) -> Course:

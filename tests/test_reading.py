@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from workbench.estimate import Estimate, Interval, Stratum, estimate
-from workbench.judgement_records import Draw, Mode, Verdict
+from workbench.judgement.records import Draw, Mode, Verdict
+from workbench.judgement.verdicts import settled
 from workbench.notes import LEAST, Note, propose
 from workbench.reading import (
     Failing,
@@ -18,7 +19,6 @@ from workbench.reading import (
     sample,
     sample_read,
     saturation,
-    settled,
     typical,
 )
 

@@ -12,9 +12,9 @@ from tests.fakes import WordHashEncoder
 from workbench.bench import Bench
 from workbench.build import Build, Job
 from workbench.conversation import conversation_key
+from workbench.judgement.disabled_signals import switches_of
 from workbench.scorecard import Precision, likely, scorecards, switch
 from workbench.store import Store
-from workbench.switches import switches_of
 
 TOPICS = "refund delivery password invoice address voucher"
 START = datetime(2026, 3, 2, 9)

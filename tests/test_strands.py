@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
 
+from workbench.clusters.naming import Namer
+from workbench.clusters.strands import Parter, Strands
 from workbench.embedding import Vectors, unit_rows
-from workbench.naming import Namer
-from workbench.strands import Parter, Strands
 
 REFUND, PARCEL = "refund for shoes", "parcel never arrived"
 

@@ -7,9 +7,9 @@ import pytest
 from scipy.stats import fisher_exact
 
 from tests.talk import bot, called, talk, user
+from workbench.clusters.suspects import Onset, Scope, Suspect, onset, own_tool, standing, suspects_of_bot
 from workbench.conversation import Document
 from workbench.failures.circumstances import Circumstance, circumstances
-from workbench.suspects import Onset, Scope, Suspect, onset, own_tool, standing, suspects_of_bot
 
 MONDAY = datetime(2026, 9, 7)
 OLD, NEW = ("prompt_version", "p13"), ("prompt_version", "p14")

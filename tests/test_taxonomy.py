@@ -2,8 +2,8 @@
 
 import pytest
 
-from workbench import taxonomy
 from workbench.errors import UserError
+from workbench.judgement import taxonomy
 
 
 def test_the_codes_are_those_of_the_design() -> None:

@@ -1,9 +1,9 @@
 import numpy as np
 
+from workbench.clusters.naming import Namer
+from workbench.clusters.patterns import Alike, Comparable, find_patterns
+from workbench.clusters.themes import find_themes
 from workbench.embedding import unit_rows
-from workbench.naming import Namer
-from workbench.patterns import Alike, Comparable, find_patterns
-from workbench.themes import find_themes
 
 EARLY, BONUS, CARD, PIN, FEES = "mortgage early", "mortgage bonus", "card declined", "card pin", "fees abroad"
 PLACES = {EARLY: [3, 3, 0, 0], BONUS: [3, 2, 1, 0], CARD: [3, 0, 0, 3], PIN: [3, 0, 1, 3], FEES: [3, -2, -3, -2]}

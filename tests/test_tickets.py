@@ -19,8 +19,8 @@ from workbench.bench import Bench
 from workbench.conversation import Conversation, Document, ToolCall, Turn
 from workbench.errors import Conflict, UserError
 from workbench.exports import COLUMNS, export_bytes, read_csv
+from workbench.judgement.taxonomy import DEFAULT
 from workbench.store import Store
-from workbench.taxonomy import DEFAULT
 from workbench.ticket_evidence import (
     Call,
     ClusterEvidence,

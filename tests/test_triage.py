@@ -7,7 +7,7 @@ import pytest
 
 from workbench import triage
 from workbench.bench import Bench
-from workbench.judgement_records import AgendaItem, Decision, Label, Progress, Ticket
+from workbench.judgement.records import AgendaItem, Decision, Label, Progress, Ticket
 from workbench.standing import Standing
 from workbench.store import Store
 from workbench.views import ClusterRow

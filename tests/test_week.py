@@ -14,7 +14,7 @@ from workbench import tickets, triage, week_words
 from workbench.bench import Bench
 from workbench.errors import UserError
 from workbench.exports import export_bytes
-from workbench.judgement_records import Decision, Session, Ticket
+from workbench.judgement.records import Decision, Session, Ticket
 from workbench.stats import exact_proportions
 from workbench.store import Store
 from workbench.week import (

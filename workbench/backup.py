@@ -24,10 +24,10 @@ from typing import Any, BinaryIO
 
 from workbench.errors import Damaged, UserError, WorkbenchError
 from workbench.evidence.queries import reading
-from workbench.healing import record_proposals
-from workbench.judgement import Judgement
-from workbench.judgement_records import Verification
-from workbench.migrations import HEAD
+from workbench.judgement.migrations import HEAD
+from workbench.judgement.records import Verification
+from workbench.judgement.recovery import record_proposals
+from workbench.judgement.store import Judgement
 from workbench.store import KEPT, Store, sqlite_url, whole_file
 
 FORMAT = 1

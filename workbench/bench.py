@@ -11,6 +11,7 @@ from dataclasses import fields, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Unpack
 
+from workbench.clusters.suspects import onset
 from workbench.comparison import parted_rows, pattern_rows, strands_of, suspect_rows, worked_rows
 from workbench.conversation import Conversation
 from workbench.conversation.masked import masked, replayable
@@ -18,17 +19,16 @@ from workbench.errors import UserError
 from workbench.evidence.queries import Evidence
 from workbench.failures.learned_score import in_words
 from workbench.failures.signals import REGISTRY
-from workbench.healing import record_proposals
-from workbench.judgement import Judgement
-from workbench.judgement_records import Forgotten, Label, LabelChange
+from workbench.judgement.disabled_signals import switches_of
+from workbench.judgement.records import Forgotten, Label, LabelChange
+from workbench.judgement.recovery import record_proposals
+from workbench.judgement.store import Judgement
 from workbench.logs.uploads import as_given
 from workbench.logs.values.records import Reject
 from workbench.standing import LIVE, STATUSES, Standing
 from workbench.stats import wilson
 from workbench.store import KEPT, Store
 from workbench.suggestions import Suggester, Suggestions
-from workbench.suspects import onset
-from workbench.switches import switches_of
 from workbench.text.masking import mask
 from workbench.views import (
     ClusterDetail,

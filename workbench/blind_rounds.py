@@ -11,10 +11,10 @@ from typing import Any
 from workbench.agreement import Agreement, agreement, most_divided
 from workbench.bench import Bench
 from workbench.errors import UserError
-from workbench.judgement_agreement import SHORT_LIST
-from workbench.judgement_records import Label, Round, Vote
+from workbench.judgement.records import Label, Round, Vote
+from workbench.judgement.rounds import SHORT_LIST
+from workbench.judgement.taxonomy import DISPOSITIONS
 from workbench.standing import excerpt
-from workbench.taxonomy import DISPOSITIONS
 from workbench.text.masking import mask
 from workbench.views import VoteRow
 

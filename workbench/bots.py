@@ -5,7 +5,7 @@ from __future__ import annotations
 from workbench.bench import Bench
 from workbench.conversation.tool_calls import call_kind
 from workbench.errors import UserError
-from workbench.judgement_records import Bot
+from workbench.judgement.records import Bot
 from workbench.stats import wilson
 from workbench.text.masking import mask
 from workbench.views import BotRow, ToolRow

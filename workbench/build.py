@@ -18,10 +18,11 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from workbench.by_hand import BotFailures, rearranged
-from workbench.clustering import RESOLUTION
+from workbench.clusters.discovery import Cluster, KnownCluster, discover
+from workbench.clusters.grouping import RESOLUTION
+from workbench.clusters.identity import Found, assign_ids
+from workbench.clusters.manual_edits import BotFailures, rearranged
 from workbench.dates import utc_now
-from workbench.discovery import Cluster, KnownCluster, discover
 from workbench.embedding import Encoder, LateEncoder, VectorCache, Vectors, load_encoder
 from workbench.errors import UserError
 from workbench.evidence.queries import reading
@@ -40,11 +41,11 @@ from workbench.findings import (
     strand_rows,
     suspect_rows,
 )
-from workbench.healing import record_proposals
 from workbench.hearing import Hearing, Heeded, learned_rows, said_of_tools, signal_rows
-from workbench.identity import Found, assign_ids
-from workbench.judgement import Judgement
-from workbench.judgement_records import Act, Lineage, Registered
+from workbench.judgement.disabled_signals import switched_off
+from workbench.judgement.records import Act, Lineage, Registered
+from workbench.judgement.recovery import record_proposals
+from workbench.judgement.store import Judgement
 from workbench.logs.fields import log_fields
 from workbench.logs.formats import ReadOptions
 from workbench.logs.importing import write_part
@@ -53,7 +54,6 @@ from workbench.logs.preview import preview
 from workbench.logs.versions import Version, keys, versions
 from workbench.stats import benjamini_hochberg
 from workbench.store import Pointer, Store, write_json
-from workbench.switches import switched_off
 
 T = TypeVar("T")
 SNAPSHOTS_KEPT = 5

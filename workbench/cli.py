@@ -216,8 +216,8 @@ def label(
     as_json: JsonOption = False,
 ) -> None:
     """Say what is wrong with a cluster or one conversation; what is not given stays as it was said, "" takes it off."""
-    from workbench.judgement_records import Label
-    from workbench.labels import in_words
+    from workbench.judgement.effective_label import in_words
+    from workbench.judgement.records import Label
     from workbench.text.escaping import visible
 
     given: dict[str, Any] = {"cause": cause, "disposition": disposition, "severity": severity, "note": note}
@@ -356,7 +356,7 @@ def export(
     from workbench.evals import evals
     from workbench.exports import FORMATS, refuse_unknown
     from workbench.exports import export as write
-    from workbench.judgement_records import TICKET_STATUSES
+    from workbench.judgement.records import TICKET_STATUSES
     from workbench.tickets import rows as ticket_rows
     from workbench.views import Filter
 
@@ -405,7 +405,7 @@ def forget(
     as_json: JsonOption = False,
 ) -> None:
     """Blank what the history of judgement says with a text in it, and list where it still stands; a lead's act."""
-    from workbench.forgetting import in_words
+    from workbench.judgement.forgetting import in_words
 
     with _bench(store, actor) as bench:
         found = bench.forget(text, dry_run=dry_run)

@@ -10,14 +10,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from workbench.contrast import ArgumentDifference, Contrast, StepPair, Tally, compare
+from workbench.clusters.contrast_sets import Way
+from workbench.clusters.matched_successes import ArgumentDifference, Contrast, StepPair, Tally, compare
+from workbench.clusters.strands import APART
 from workbench.conversation import Conversation
 from workbench.conversation.tool_calls import CallKind
 from workbench.evidence.queries import Evidence
 from workbench.failures.course import Step, course
-from workbench.parting import Way
 from workbench.stats import wilson
-from workbench.strands import APART
 from workbench.text.masking import mask
 from workbench.views import MemberRow, PartedRow, PatternRow, StrandRow, StrandsOf, SuspectRow, WorkedRow
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from workbench.embedding import PACKAGED, model_folder
 from workbench.errors import WorkbenchError
 from workbench.evidence.queries import reading
-from workbench.judgement import Judgement
+from workbench.judgement.store import Judgement
 from workbench.store import Store
 
 REQUIREMENTS = Path(__file__).parent.parent / "requirements.txt"

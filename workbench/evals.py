@@ -17,9 +17,9 @@ from workbench.conversation import Conversation, Turn, conversation_key
 from workbench.conversation.masked import replayable
 from workbench.conversation.roles import Side, is_bot, is_tool, side_of
 from workbench.failures.signals import REGISTRY
-from workbench.judgement_records import Label
-from workbench.labels import label_of
-from workbench.taxonomy import Taxonomy
+from workbench.judgement.effective_label import label_of
+from workbench.judgement.records import Label
+from workbench.judgement.taxonomy import Taxonomy
 from workbench.text.masking import mask
 from workbench.ticket_evidence import cut, last_shown, read_evidence
 from workbench.views import FailureRow, Filter

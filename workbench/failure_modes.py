@@ -11,8 +11,8 @@ from workbench import rearranging
 from workbench.bench import Bench
 from workbench.embedding import Encoder
 from workbench.errors import UserError
-from workbench.judgement_records import Mode
-from workbench.judgement_taxonomy import CauseChange
+from workbench.judgement.causes import CauseChange
+from workbench.judgement.records import Mode
 from workbench.notes import LEAST, Note, Proposal, propose
 from workbench.reading import mode_of_notes
 from workbench.search import embedded

@@ -10,19 +10,18 @@ from typing import Any
 
 import numpy as np
 
-from workbench.clustering import failure_vectors
-from workbench.contrast import Candidate, find_worked
-from workbench.discovery import Cluster
+from workbench.clusters.contrast_sets import parted
+from workbench.clusters.discovery import Cluster
+from workbench.clusters.grouping import compressed, failure_vectors
+from workbench.clusters.identity import Found
+from workbench.clusters.matched_successes import Candidate, find_worked
+from workbench.clusters.patterns import Comparable, find_patterns
+from workbench.clusters.suspects import Scope, Suspect, own_tool, standing, suspects_of_bot
 from workbench.embedding import Vectors
 from workbench.evidence.schema import FINDINGS, Rows
 from workbench.failures.case import Case
-from workbench.identity import Found
-from workbench.judgement_records import Registered
+from workbench.judgement.records import Registered
 from workbench.logs.parts import Part, read_manifest, read_rejects
-from workbench.parting import parted
-from workbench.patterns import Comparable, find_patterns
-from workbench.suggestions import compressed
-from workbench.suspects import Scope, Suspect, own_tool, standing, suspects_of_bot
 
 
 def import_rows(parts: Sequence[Part]) -> Rows:

@@ -13,9 +13,9 @@ from workbench.dates import WEEKS_BEFORE, iso_week
 from workbench.drift import WeekDrift, drift
 from workbench.errors import UserError
 from workbench.failures.signals.norms import bad_up_to, usual_scale
+from workbench.judgement.disabled_signals import Switch, switches_of
 from workbench.standing import excerpt
 from workbench.stats import benjamini_hochberg, two_proportions, wilson
-from workbench.switches import Switch, switches_of
 from workbench.text.masking import mask
 
 SAMPLE = 500

@@ -20,12 +20,12 @@ from workbench.failures.learned_score import Example, Learned, facets, learn
 from workbench.failures.repeated_turns import Repeats
 from workbench.failures.return_visits import Visit, returns
 from workbench.failures.signals import REGISTRY, BotNorms, NormsCounter
-from workbench.judgement import Judgement
-from workbench.judgement_records import Verdict
+from workbench.judgement.disabled_signals import switched_off
+from workbench.judgement.records import Verdict
+from workbench.judgement.store import Judgement
+from workbench.judgement.verdicts import settled
 from workbench.logs.parts import Part, read_manifest, read_part
 from workbench.logs.versions import keys
-from workbench.reading import settled
-from workbench.switches import switched_off
 
 EVERY_SECOND = 500
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from workbench.bench import Bench
 from workbench.blind_rounds import cause_or_not
 from workbench.errors import UserError
-from workbench.judgement_records import Draw, Label
+from workbench.judgement.records import Draw, Label
 from workbench.stats import wilson
 from workbench.text import formatting
 from workbench.views import MemberRow

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from workbench.clustering import RESOLUTION, leiden, neighbour_graph
+from workbench.clusters.grouping import RESOLUTION, leiden, neighbour_graph
 from workbench.embedding import Vectors, unit_rows
 
 LEAST = 15

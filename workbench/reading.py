@@ -13,7 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from workbench.embedding import Vectors
-from workbench.judgement_records import Draw, Mode, Verdict
+from workbench.judgement.records import Draw, Mode, Verdict
+from workbench.judgement.verdicts import settled
 
 TOP_CLUSTERS = 10
 """Clusters, from the top of the list, that a reading list takes its typical failures from."""
@@ -55,12 +56,6 @@ class Saturation:
     since: int | None
     random: int
     unseen: float | None
-
-
-def settled(verdicts: Iterable[Verdict]) -> str | None:
-    """What readers found in one conversation, "fine" or "failed"; None where none is sure, or they disagree."""
-    said = {verdict.verdict for verdict in verdicts} - {"unsure"}
-    return said.pop() if len(said) == 1 else None
 
 
 def sample(keys: Iterable[str], count: int, seed: int, without: Iterable[str] = ()) -> list[str]:

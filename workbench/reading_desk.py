@@ -13,10 +13,11 @@ from dataclasses import dataclass
 from typing import Any, Unpack
 
 from workbench.bench import Bench
-from workbench.clustering import failure_vectors
+from workbench.clusters.grouping import failure_vectors
 from workbench.errors import UserError
 from workbench.estimate import Estimate, Stratum, estimate
-from workbench.judgement_records import Draw, Verdict, VerdictChange
+from workbench.judgement.records import Draw, Verdict, VerdictChange
+from workbench.judgement.verdicts import settled
 from workbench.reading import (
     SOURCES,
     Failing,
@@ -27,7 +28,6 @@ from workbench.reading import (
     sample,
     sample_read,
     saturation,
-    settled,
     typical,
 )
 from workbench.text.masking import mask

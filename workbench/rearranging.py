@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from workbench.bench import Bench
 from workbench.errors import Conflict, UserError
-from workbench.judgement_records import Act
+from workbench.judgement.records import Act
 from workbench.views import Filter, MemberRow
 
 if TYPE_CHECKING:

@@ -10,10 +10,10 @@ from workbench.bench import Bench
 from workbench.errors import UserError
 from workbench.failures.learned_score import Bin, in_words
 from workbench.failures.signals import REGISTRY
-from workbench.reading import settled
+from workbench.judgement.disabled_signals import EVERY_BOT, Switch, setting_name, setting_value, switches
+from workbench.judgement.verdicts import settled
 from workbench.standing import excerpt
 from workbench.stats import wilson
-from workbench.switches import EVERY_BOT, Switch, setting_name, setting_value, switches
 from workbench.text.masking import mask
 from workbench.views import SignalRow
 

@@ -6,9 +6,9 @@ import os
 from dataclasses import dataclass, field, fields
 from typing import Any
 
-from workbench.judgement_records import Label, Ticket, Verdict
-from workbench.labels import SOURCES, label_of
-from workbench.reading import settled
+from workbench.judgement.effective_label import SOURCES, label_of
+from workbench.judgement.records import Label, Ticket, Verdict
+from workbench.judgement.verdicts import settled
 from workbench.suggestions import Suggestion, Suggestions
 from workbench.text.masking import mask
 from workbench.views import ClusterRow, FailureRow, LabelRow, MemberRow

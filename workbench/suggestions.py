@@ -15,14 +15,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from workbench.embedding import Vectors, unit_rows
-from workbench.judgement_records import Label
-from workbench.labels import label_of
+from workbench.embedding import Vectors
+from workbench.judgement.effective_label import label_of
+from workbench.judgement.records import Label
 
 if TYPE_CHECKING:
     from workbench.evidence.queries import Evidence
 
-DIMENSIONS = 64
 NEAREST = 5
 NEAR_ENOUGH = 0.6
 """Least cosine to a labelled failure for it to have a say."""
@@ -31,7 +30,6 @@ PER_CLUSTER = 5
 ENOUGH = 30
 """Labels said by people from which on a classifier is learned."""
 MOST_EXAMPLES = 1_000
-_SAMPLE = 4_000
 _AT_ONCE = 4_096
 """Failures that are compared with the labelled ones at once, so that many of both don't fill the memory."""
 
@@ -124,17 +122,6 @@ class Suggester:
             if self._found is None or self._found[0] is not evidence or self._found[1] != said:
                 self._found = (evidence, said, suggest(self._failures[1], labels))
             return self._found[2]
-
-
-def compressed(vectors: Vectors) -> Vectors:
-    """The same rows in `DIMENSIONS`, of unit length: projected so that their products change least (SVD), (n, 64).
-
-    Beyond a few thousand rows the directions are those of an even sample.
-    """
-    sample = vectors[:: max(1, len(vectors) // _SAMPLE)].astype(np.float64)
-    _, directions = np.linalg.eigh(sample.T @ sample)
-    kept = vectors @ directions[:, ::-1][:, :DIMENSIONS].astype(np.float32)
-    return unit_rows(np.pad(kept, ((0, 0), (0, DIMENSIONS - kept.shape[1]))))
 
 
 def suggest(failures: Failures, labels: Mapping[tuple[str, str], Label]) -> Suggestions:

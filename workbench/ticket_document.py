@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from workbench import ticket_words
 from workbench.conversation.roles import is_system, is_tool
-from workbench.taxonomy import SEVERITIES
+from workbench.judgement.taxonomy import SEVERITIES
 from workbench.text import formatting
 from workbench.ticket_evidence import cut
 

@@ -11,9 +11,9 @@ from dataclasses import asdict, dataclass, field, fields
 from datetime import datetime
 from typing import Any
 
+from workbench.clusters.suspects import Onset
 from workbench.conversation import Conversation, Document, Turn
 from workbench.conversation.roles import is_bot, is_tool, side_of
-from workbench.suspects import Onset
 from workbench.text.masking import mask
 from workbench.views import (
     ClusterDetail,

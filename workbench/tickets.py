@@ -15,8 +15,8 @@ from typing import Any
 
 from workbench.bench import Bench
 from workbench.errors import UserError
-from workbench.judgement_records import Ticket
-from workbench.taxonomy import Cause, Taxonomy
+from workbench.judgement.records import Ticket
+from workbench.judgement.taxonomy import Cause, Taxonomy
 from workbench.text.masking import mask
 from workbench.ticket_evidence import (
     ClusterEvidence,

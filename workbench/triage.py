@@ -12,9 +12,9 @@ from workbench.bench import Bench
 from workbench.conversation.roles import is_user
 from workbench.conversation.transcript import Fold, fold_at, folds
 from workbench.failures.signals import REGISTRY
-from workbench.judgement_records import AgendaItem, Decision, DecisionChange, Session
+from workbench.judgement.records import AgendaItem, Decision, DecisionChange, Session
+from workbench.judgement.taxonomy import DISPOSITIONS, SEVERITIES, Taxonomy
 from workbench.standing import Standing
-from workbench.taxonomy import DISPOSITIONS, SEVERITIES, Taxonomy
 from workbench.text import formatting
 from workbench.text.markdown import escaped, fenced
 from workbench.text.masking import mask

@@ -15,9 +15,9 @@ from typing import Any
 import numpy as np
 
 from workbench.bench import Bench
-from workbench.discovery import neighbourhood
+from workbench.clusters.neighbourhood import neighbourhood
 from workbench.errors import UserError
-from workbench.judgement_records import TICKET_STATUSES, Ticket
+from workbench.judgement.records import TICKET_STATUSES, Ticket
 from workbench.stats import two_proportions, wilson
 from workbench.text.values import iso_utc
 

@@ -8,11 +8,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from workbench.contrast import Contrast
+from workbench.clusters.matched_successes import Contrast
+from workbench.clusters.suspects import Onset
 from workbench.conversation import Conversation
-from workbench.judgement_records import Label, Verdict
-from workbench.suspects import Onset
-from workbench.switches import Switch
+from workbench.judgement.disabled_signals import Switch
+from workbench.judgement.records import Label, Verdict
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from workbench import verification
 from workbench.bench import Bench
 from workbench.dates import WEEKS_BEFORE, iso_week, last_complete_week
 from workbench.errors import UserError
-from workbench.judgement_records import Decision, Session, Ticket
+from workbench.judgement.records import Decision, Session, Ticket
 from workbench.logs.gaps import GAPS, lacks
 from workbench.standing import LIVE, Standing
 from workbench.stats import benjamini_hochberg, compared_shares, wilson

@@ -8,10 +8,10 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from workbench.bench import Bench
-from workbench.judgement import Judgement
-from workbench.judgement_records import AgendaItem, Registered, Ticket
+from workbench.judgement.activity import PAGE, concerns, find_events, sentence
+from workbench.judgement.records import AgendaItem, Registered, Ticket
+from workbench.judgement.store import Judgement
 from workbench.store import Store
-from workbench.ui.activity import PAGE, concerns, find_events, sentence
 
 Open = Callable[..., AppTest]
 

@@ -9,7 +9,7 @@ from tests.fakes import WordHashEncoder
 from workbench.bench import Bench
 from workbench.bots import bot_rows, say_of_tool, tool_rows
 from workbench.build import Build, Job
-from workbench.judgement_records import Bot
+from workbench.judgement.records import Bot
 from workbench.store import Store
 from workbench.views import ToolRow
 

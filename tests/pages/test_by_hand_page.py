@@ -7,7 +7,7 @@ from streamlit.testing.v1 import AppTest
 from workbench import rearranging
 from workbench.bench import Bench
 from workbench.build import Build, Job
-from workbench.judgement_records import Lineage
+from workbench.judgement.records import Lineage
 from workbench.store import Store
 
 Open = Callable[..., AppTest]

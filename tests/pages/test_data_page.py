@@ -16,7 +16,7 @@ from workbench.bench import Bench
 from workbench.build import Build, Job
 from workbench.demo import DEMO_FILES, demo_job, start_demo
 from workbench.exports import export, export_bytes, read_csv
-from workbench.judgement import Judgement
+from workbench.judgement.store import Judgement
 from workbench.logs.formats import Reject
 from workbench.logs.saved_mappings import keep, saved
 from workbench.store import Pointer, Store

@@ -18,7 +18,7 @@ from workbench import jobs
 from workbench.build import Job
 from workbench.errors import WorkbenchError
 from workbench.jobs import RunningJob
-from workbench.judgement import Judgement
+from workbench.judgement.store import Judgement
 from workbench.logs.formats import ColumnMapping, load_mapping
 from workbench.logs.saved_mappings import keep
 from workbench.store import Pointer, Store

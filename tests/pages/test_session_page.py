@@ -6,7 +6,7 @@ from streamlit.testing.v1 import AppTest
 
 from tests.pages.conftest import address
 from workbench.bench import Bench
-from workbench.judgement_records import AgendaItem
+from workbench.judgement.records import AgendaItem
 from workbench.store import Store
 
 Open = Callable[..., AppTest]

@@ -20,8 +20,8 @@ from workbench.exports.json_text import write_json, write_jsonl
 from workbench.exports.markdown import write_markdown
 from workbench.exports.promptfoo import write_promptfoo
 from workbench.exports.spreadsheet import write_xlsx
+from workbench.judgement.taxonomy import CauseRow
 from workbench.store import whole_file
-from workbench.taxonomy import CauseRow
 from workbench.views import (
     BotRow,
     FailureRow,

@@ -10,9 +10,9 @@ from workbench import agreement_words, blind_rounds
 from workbench.agreement import Agreement
 from workbench.bench import Bench
 from workbench.blind_rounds import Results, Voted
-from workbench.judgement_agreement import SHORT_LIST
-from workbench.judgement_records import Round
-from workbench.taxonomy import DISPOSITIONS
+from workbench.judgement.records import Round
+from workbench.judgement.rounds import SHORT_LIST
+from workbench.judgement.taxonomy import DISPOSITIONS
 from workbench.text import formatting
 from workbench.text.escaping import plain, visible
 from workbench.triage import people

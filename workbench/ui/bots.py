@@ -9,7 +9,7 @@ import streamlit as st
 from workbench.bench import Bench
 from workbench.bots import say_of_tool
 from workbench.errors import WorkbenchError
-from workbench.judgement_records import TOOL_KINDS
+from workbench.judgement.records import TOOL_KINDS
 from workbench.text import formatting
 from workbench.text.escaping import visible
 from workbench.ui import imports

@@ -8,8 +8,8 @@ from functools import partial
 import streamlit as st
 
 from workbench.bench import Bench
-from workbench.judgement_records import LabelChange
-from workbench.taxonomy import DISPOSITIONS, SEVERITIES
+from workbench.judgement.records import LabelChange
+from workbench.judgement.taxonomy import DISPOSITIONS, SEVERITIES
 from workbench.text import formatting
 from workbench.ui import selection
 from workbench.ui.reading import attempt, may_read, refusal, why_silent

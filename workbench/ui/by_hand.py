@@ -10,7 +10,7 @@ import streamlit as st
 from workbench import jobs, rearranging
 from workbench.bench import Bench
 from workbench.errors import WorkbenchError
-from workbench.judgement_records import Act
+from workbench.judgement.records import Act
 from workbench.text import formatting
 from workbench.text.escaping import plain, visible
 from workbench.ui import session

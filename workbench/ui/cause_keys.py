@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 import streamlit as st
 
-from workbench.taxonomy import DISPOSITIONS
+from workbench.judgement.taxonomy import DISPOSITIONS
 from workbench.text.escaping import plain
 from workbench.ui.focus import cursor_key
 from workbench.ui.session import taxonomy

@@ -12,8 +12,8 @@ import streamlit as st
 
 from workbench.dates import monday
 from workbench.failures.learned_score import Bin
+from workbench.judgement.disabled_signals import Switch
 from workbench.stats import wilson
-from workbench.switches import Switch
 from workbench.text.escaping import for_plotly, plain
 from workbench.text.formatting import day, shortened, signal_title
 from workbench.views import MemberRow, WeekRate

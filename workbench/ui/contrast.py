@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from workbench.contrast import Contrast, StepPair
+from workbench.clusters.matched_successes import Contrast, StepPair
 from workbench.failures.course import Step
 from workbench.text import formatting
 from workbench.text.escaping import plain, visible

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from workbench.conversation.transcript import excerpt
-from workbench.taxonomy import SEVERITIES
+from workbench.judgement.taxonomy import SEVERITIES
 from workbench.text import formatting
 from workbench.text.escaping import plain, visible
 from workbench.ui.colours import SEVERITY_COLOURS, STATUS_COLOURS

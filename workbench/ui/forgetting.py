@@ -6,7 +6,7 @@ import streamlit as st
 
 from workbench.bench import Bench
 from workbench.errors import WorkbenchError
-from workbench.forgetting import in_words
+from workbench.judgement.forgetting import in_words
 from workbench.ui.session import person
 from workbench.ui.text import error, text
 

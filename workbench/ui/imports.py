@@ -16,7 +16,7 @@ from workbench.build import Job
 from workbench.demo import demo_job
 from workbench.errors import Denied, UserError, WorkbenchError
 from workbench.jobs import RunningJob
-from workbench.judgement import Judgement
+from workbench.judgement.store import Judgement
 from workbench.logs.files.find import SUFFIXES
 from workbench.logs.files.remote import is_remote
 from workbench.logs.formats import READERS

@@ -10,9 +10,9 @@ from streamlit.delta_generator import DeltaGenerator
 
 from workbench.bench import Bench
 from workbench.errors import Conflict, WorkbenchError
-from workbench.judgement_records import Label
+from workbench.judgement.records import Label
+from workbench.judgement.taxonomy import DISPOSITIONS, SEVERITIES
 from workbench.label_check import checked, draw_five, next_unlabelled
-from workbench.taxonomy import DISPOSITIONS, SEVERITIES
 from workbench.text import formatting
 from workbench.text.escaping import plain
 from workbench.ui.conflict import conflict

@@ -7,7 +7,7 @@ import streamlit as st
 from workbench import rearranging
 from workbench.bench import Bench
 from workbench.errors import WorkbenchError
-from workbench.judgement_records import Label
+from workbench.judgement.records import Label
 from workbench.rearranging import Step
 from workbench.text import formatting
 from workbench.text.escaping import plain

@@ -6,7 +6,7 @@ import streamlit as st
 
 from workbench.bench import Bench
 from workbench.errors import WorkbenchError
-from workbench.judgement_records import ROLES
+from workbench.judgement.records import ROLES
 from workbench.text.escaping import visible
 from workbench.ui.bots import done, name_box
 from workbench.ui.session import person

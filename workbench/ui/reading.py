@@ -10,7 +10,7 @@ import streamlit as st
 from workbench import reading_desk
 from workbench.bench import Bench
 from workbench.errors import WorkbenchError
-from workbench.judgement_records import Verdict
+from workbench.judgement.records import Verdict
 from workbench.text import formatting
 from workbench.text.escaping import plain
 from workbench.ui.colours import Colour

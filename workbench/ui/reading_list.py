@@ -11,7 +11,7 @@ from workbench import reading_desk
 from workbench.bench import Bench
 from workbench.conversation.transcript import folds
 from workbench.errors import UserError
-from workbench.judgement_records import Verdict, VerdictChange
+from workbench.judgement.records import Verdict, VerdictChange
 from workbench.reading import Item
 from workbench.reading_desk import ReadingList
 from workbench.text import formatting

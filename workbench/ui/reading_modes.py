@@ -9,7 +9,7 @@ import streamlit as st
 from workbench import failure_modes
 from workbench.bench import Bench
 from workbench.errors import ModelMissing, UserError
-from workbench.judgement_records import Mode
+from workbench.judgement.records import Mode
 from workbench.notes import LEAST, Note, Proposal
 from workbench.text import formatting
 from workbench.text.escaping import plain, visible

@@ -8,7 +8,7 @@ from pathlib import Path
 import streamlit as st
 
 from workbench.errors import WorkbenchError
-from workbench.judgement import Judgement
+from workbench.judgement.store import Judgement
 from workbench.logs import saved_mappings
 from workbench.text import formatting
 from workbench.ui.imports import require_triager

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from workbench.strands import APART
+from workbench.clusters.strands import APART
 from workbench.text import formatting
 from workbench.text.escaping import plain, visible
 from workbench.ui.detail import open_member

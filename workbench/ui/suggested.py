@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from workbench.bench import Bench
-from workbench.judgement_records import Label
+from workbench.judgement.records import Label
 from workbench.suggestions import ENOUGH, Score, Suggestion
 from workbench.text import formatting
 from workbench.text.escaping import plain, visible

@@ -7,7 +7,7 @@ from datetime import date
 
 import streamlit as st
 
-from workbench.suspects import Onset, own_tool
+from workbench.clusters.suspects import Onset, own_tool
 from workbench.text import formatting
 from workbench.text.escaping import visible
 from workbench.ui.text import note

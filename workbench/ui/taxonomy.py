@@ -9,8 +9,8 @@ import streamlit as st
 
 from workbench.bench import Bench
 from workbench.errors import Conflict, WorkbenchError
-from workbench.judgement_taxonomy import CauseChange
-from workbench.taxonomy import CauseRow
+from workbench.judgement.causes import CauseChange
+from workbench.judgement.taxonomy import CauseRow
 from workbench.text import formatting
 from workbench.text.escaping import visible
 from workbench.ui.conflict import conflict

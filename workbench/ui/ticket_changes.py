@@ -7,7 +7,7 @@ import streamlit as st
 from workbench import tracker
 from workbench.bench import Bench
 from workbench.errors import WorkbenchError
-from workbench.judgement_records import Ticket
+from workbench.judgement.records import Ticket
 from workbench.text import formatting
 from workbench.text.escaping import plain, visible
 from workbench.tickets import set_clusters

@@ -11,8 +11,8 @@ import streamlit as st
 
 from workbench.bench import Bench
 from workbench.errors import Conflict, WorkbenchError
-from workbench.judgement_records import Ticket, TicketChange
-from workbench.taxonomy import SEVERITIES
+from workbench.judgement.records import Ticket, TicketChange
+from workbench.judgement.taxonomy import SEVERITIES
 from workbench.text.escaping import plain, visible
 from workbench.text.masking import mask
 from workbench.tickets import TicketDraft, create

@@ -10,8 +10,8 @@ import streamlit as st
 
 from workbench.bench import Bench
 from workbench.errors import WorkbenchError
-from workbench.judgement_journal import differences
-from workbench.judgement_records import Event, Ticket
+from workbench.judgement.journal import differences
+from workbench.judgement.records import Event, Ticket
 from workbench.text import formatting
 from workbench.text.escaping import plain, visible
 from workbench.text.masking import mask

@@ -12,8 +12,8 @@ from workbench.bench import Bench
 from workbench.conversation.roles import side_of
 from workbench.conversation.transcript import Block
 from workbench.errors import UserError
-from workbench.judgement_records import Decision, Session
-from workbench.taxonomy import SEVERITIES
+from workbench.judgement.records import Decision, Session
+from workbench.judgement.taxonomy import SEVERITIES
 from workbench.text import formatting
 from workbench.text.escaping import plain, visible
 from workbench.ui.charts import weekly_chart

@@ -9,7 +9,7 @@ import streamlit as st
 
 from workbench import triage
 from workbench.bench import Bench
-from workbench.judgement_records import AgendaItem
+from workbench.judgement.records import AgendaItem
 from workbench.text import formatting
 from workbench.text.escaping import plain, visible
 from workbench.ui.session import person

@@ -13,8 +13,8 @@ import streamlit as st
 
 from workbench import triage
 from workbench.bench import Bench
-from workbench.judgement_records import Decision, DecisionChange, Session
-from workbench.taxonomy import DISPOSITIONS, SEVERITIES
+from workbench.judgement.records import Decision, DecisionChange, Session
+from workbench.judgement.taxonomy import DISPOSITIONS, SEVERITIES
 from workbench.text.escaping import plain
 from workbench.ui.session import person
 from workbench.views import ClusterRow

@@ -6,7 +6,7 @@ import streamlit as st
 
 from workbench.bench import Bench
 from workbench.errors import WorkbenchError
-from workbench.judgement_records import Ticket
+from workbench.judgement.records import Ticket
 from workbench.ui.colours import Colour
 from workbench.ui.session import person
 from workbench.ui.text import badge, error

@@ -10,7 +10,7 @@ from workbench import blind_rounds
 from workbench.bench import Bench
 from workbench.blind_rounds import Standing
 from workbench.errors import UserError
-from workbench.judgement_records import Vote
+from workbench.judgement.records import Vote
 from workbench.text import formatting
 from workbench.text.escaping import plain
 from workbench.ui.cause_keys import cause_keys, title

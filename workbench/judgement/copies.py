@@ -9,12 +9,12 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from workbench import judgement_chain as chain
 from workbench.errors import UserError
-from workbench.judgement_database import UNREADABLE, Database
-from workbench.judgement_journal import Change, Journal
-from workbench.judgement_records import Person
-from workbench.judgement_tables import PERSON, chain_head, lineage, metadata
+from workbench.judgement import hash_chain
+from workbench.judgement.database import UNREADABLE, Database
+from workbench.judgement.journal import Change, Journal
+from workbench.judgement.records import Person
+from workbench.judgement.tables import PERSON, chain_head, lineage, metadata
 from workbench.store import sqlite_url
 
 ROWS_AT_ONCE = 2_000
@@ -56,7 +56,7 @@ class Copies(Journal):
             change.append("restored", "backup", None, told | {"kept": kept})
             if self._lacks_a_lead(connection):
                 change.put(PERSON, (by,), Person(by, "lead"), "role set")
-            found = chain.verify(connection)
+            found = hash_chain.verify(connection)
             if not found.intact:
                 raise UserError(f"The chain of events in the backup breaks at {found.broken}: {found.problem}.")
             return kept

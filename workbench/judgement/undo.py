@@ -9,11 +9,11 @@ from __future__ import annotations
 import re
 from itertools import takewhile
 
-from workbench import judgement_chain as chain
 from workbench.errors import Conflict, Denied, UserError
-from workbench.judgement_journal import Change, Journal, differences, last_change
-from workbench.judgement_records import Event
-from workbench.judgement_tables import KINDS, PERSON, ROUND, VOTE, events
+from workbench.judgement import hash_chain
+from workbench.judgement.journal import Change, Journal, differences, last_change
+from workbench.judgement.records import Event
+from workbench.judgement.tables import KINDS, PERSON, ROUND, VOTE, events
 
 INHERITED, TO_CONFIRM, FOLLOWED = "inherited", "to confirm", "followed the merge of"
 MERGED, TAKEN_BACK = "merged", "merge taken back"
@@ -69,10 +69,10 @@ def followers(change: Change, event: Event) -> list[Event]:
         return []
     before = _taken_back(change, event)
     undone = None if before is None else {f"undo {one.sequence}" for one in followers(change, before)}
-    together = chain.STORED.where(
+    together = hash_chain.STORED.where(
         events.c.sequence > event.sequence, events.c.actor == event.actor, events.c.at == event.at
     ).order_by(events.c.sequence)
-    later = enumerate(chain.read(change.connection, together), start=event.sequence + 1)
+    later = enumerate(hash_chain.read(change.connection, together), start=event.sequence + 1)
 
     def follows(place: tuple[int, Event]) -> bool:
         expected, one = place
@@ -96,10 +96,10 @@ def bring_back(change: Change, event: Event) -> bool:
 
 def last_merge(change: Change, subject: str, before: int | None = None) -> Event | None:
     """The last event by which a root cause was merged into another, of those before a sequence."""
-    query = chain.STORED.where(events.c.subject == subject, events.c.what == MERGED)
+    query = hash_chain.STORED.where(events.c.subject == subject, events.c.what == MERGED)
     if before is not None:
         query = query.where(events.c.sequence < before)
-    found = chain.read(change.connection, query.order_by(events.c.sequence.desc()).limit(1))
+    found = hash_chain.read(change.connection, query.order_by(events.c.sequence.desc()).limit(1))
     return found[0] if found else None
 
 

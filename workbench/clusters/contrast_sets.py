@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
-from workbench.contrast import VALUE_KEPT, argument_name, form, leaves
+from workbench.clusters.matched_successes import VALUE_KEPT, argument_name, form, leaves
 from workbench.failures.course import Course
 from workbench.stats import two_proportions
 

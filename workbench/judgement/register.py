@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import re
 import zlib
 from collections.abc import Sequence
 from dataclasses import asdict, replace
@@ -12,15 +11,12 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from workbench.errors import UserError
-from workbench.judgement_acts import hand_on
-from workbench.judgement_chain import dump
-from workbench.judgement_journal import Journal, clean
-from workbench.judgement_records import Lineage, Registered
-from workbench.judgement_tables import events, recorded, registered
-from workbench.judgement_tables import lineage as lineage_table
-
-_CLUSTER = re.compile(r"FC-(\d{4,})")
+from workbench.judgement.hash_chain import dump
+from workbench.judgement.inheritance import hand_on
+from workbench.judgement.journal import Journal, clean
+from workbench.judgement.records import Lineage, Registered
+from workbench.judgement.tables import events, recorded, register_row, registered
+from workbench.judgement.tables import lineage as lineage_table
 
 
 class Register(Journal):
@@ -99,14 +95,6 @@ def _write_register(connection: sa.Connection, rows: list[dict[str, Any]]) -> No
 
 def _row(cluster: Registered) -> dict[str, Any]:
     return vars(cluster) | register_row(cluster.cluster, cluster.members)
-
-
-def register_row(cluster: str, members: Sequence[str]) -> dict[str, Any]:
-    """The columns of the register that follow from a cluster's id and its members."""
-    match = _CLUSTER.fullmatch(cluster)
-    if match is None:
-        raise UserError(f"{cluster!r} is no cluster id; they look like FC-0007.")
-    return {"number": int(match[1]), "members": zlib.compress("\n".join(members).encode(), level=1)}
 
 
 def _registered(row: dict[str, Any]) -> Registered:

@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from sqlalchemy import exc
 
 from workbench.errors import Damaged, UserError
-from workbench.migrations import FOLDER, HEAD
+from workbench.judgement.migrations import FOLDER, HEAD
 
 SECONDS_TO_WAIT_FOR_A_WRITER = 30
 SECONDS_TO_WAIT_FOR_READERS = 5

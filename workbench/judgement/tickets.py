@@ -8,11 +8,11 @@ from datetime import date
 from typing import Any, Unpack
 
 from workbench.errors import UserError
-from workbench.judgement_journal import Change, Journal
-from workbench.judgement_records import TICKET_STATUSES, Ticket, TicketChange
-from workbench.judgement_tables import LABEL, TICKET
-from workbench.judgement_taxonomy import pod_taxonomy
-from workbench.taxonomy import severity_code
+from workbench.judgement.causes import pod_taxonomy
+from workbench.judgement.journal import Change, Journal
+from workbench.judgement.records import TICKET_STATUSES, Ticket, TicketChange
+from workbench.judgement.tables import LABEL, TICKET
+from workbench.judgement.taxonomy import severity_code
 
 
 class Tickets(Journal):

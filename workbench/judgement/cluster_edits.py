@@ -11,10 +11,10 @@ from dataclasses import replace
 import sqlalchemy as sa
 
 from workbench.errors import UserError
-from workbench.judgement_journal import Change, Journal
-from workbench.judgement_records import Act
-from workbench.judgement_tables import ACT, LABEL, MUTE, OWNER, TICKET, registered
-from workbench.judgement_undo import INHERITED, TO_CONFIRM
+from workbench.judgement.inheritance import hand_on
+from workbench.judgement.journal import Change, Journal
+from workbench.judgement.records import Act
+from workbench.judgement.tables import ACT, registered
 
 
 class Acts(Journal):
@@ -56,30 +56,6 @@ class Acts(Journal):
             return _put(change, Act("", "aside", cluster, None, sorted(members)))
 
 
-def hand_on(change: Change, old: str, new: str, *, parted: bool) -> None:
-    """What was said of cluster `old` holds for `new`, too, where nothing was said of that yet.
-
-    The label says whom it is from. Where a cluster `parted`, its own label asks to be confirmed as well, and a mute
-    holds for both parts; a merge mutes nobody's cluster. An undo of the act takes all of it back.
-    """
-    label = change.get(LABEL, "cluster", old)
-    if label is not None:
-        if change.get(LABEL, "cluster", new) is None:
-            change.put(LABEL, ("cluster", new), replace(label, target=new, inherited_from=old), INHERITED)
-        if parted and label.inherited_from is None:
-            change.put(LABEL, ("cluster", old), replace(label, inherited_from=old), TO_CONFIRM)
-    owner = change.get(OWNER, old)
-    if owner is not None and change.get(OWNER, new) is None:
-        change.put(OWNER, (new,), replace(owner, cluster=new), INHERITED)
-    mute = change.get(MUTE, old)
-    if parted and mute is not None and change.get(MUTE, new) is None:
-        change.put(MUTE, (new,), replace(mute, cluster=new), INHERITED)
-    for row in change.connection.execute(sa.select(TICKET.table)).mappings().all():
-        ticket = TICKET.record(**row)
-        if old in ticket.clusters and new not in ticket.clusters and ticket.status != "wont-fix":
-            change.put(TICKET, (ticket.ticket,), replace(ticket, clusters=[*ticket.clusters, new]), INHERITED)
-
-
 def _put(change: Change, act: Act) -> Act:
     if act.kind in ("split", "move", "aside") and not act.members:
         raise UserError("No failure was chosen. Mark the ones that it is about in the table.")
@@ -93,7 +69,7 @@ def _put(change: Change, act: Act) -> Act:
 
 def _new_cluster(change: Change, cluster: str, members: Sequence[str], name: str) -> str:
     """Take the next number in the register for a cluster made by hand; the build fills in what it is like."""
-    from workbench.judgement_register import register_row  # it hands on what follows from a lineage, with this module
+    from workbench.judgement.tables import register_row  # it hands on what follows from a lineage, with this module
 
     known = change.connection.execute(sa.select(registered).where(registered.c.cluster == cluster)).mappings().first()
     if known is None:

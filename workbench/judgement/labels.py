@@ -7,11 +7,11 @@ from dataclasses import replace
 from typing import Any, Unpack
 
 from workbench.errors import UserError
-from workbench.judgement_journal import Change, Journal
-from workbench.judgement_records import TARGET_KINDS, Label, LabelChange
-from workbench.judgement_tables import LABEL
-from workbench.judgement_taxonomy import pod_taxonomy
-from workbench.taxonomy import disposition_code, severity_code
+from workbench.judgement.causes import pod_taxonomy
+from workbench.judgement.journal import Change, Journal
+from workbench.judgement.records import TARGET_KINDS, Label, LabelChange
+from workbench.judgement.tables import LABEL
+from workbench.judgement.taxonomy import disposition_code, severity_code
 
 _SAYS_NOTHING = "A label says something: a root cause, a disposition, a severity or a note."
 _VOTED = ("round", "votes")

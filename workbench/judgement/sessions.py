@@ -9,10 +9,11 @@ from typing import TypeVar, Unpack, cast
 import sqlalchemy as sa
 
 from workbench.errors import UserError
-from workbench.judgement_journal import Change, Journal
-from workbench.judgement_labels import say_more
-from workbench.judgement_pod import put_owner
-from workbench.judgement_records import (
+from workbench.judgement.causes import pod_taxonomy
+from workbench.judgement.journal import Change, Journal
+from workbench.judgement.labels import say_more
+from workbench.judgement.pod import put_owner
+from workbench.judgement.records import (
     AgendaItem,
     Decision,
     DecisionChange,
@@ -21,10 +22,9 @@ from workbench.judgement_records import (
     Session,
     TicketChange,
 )
-from workbench.judgement_tables import DECISION, LABEL, SESSION, session_progress
-from workbench.judgement_taxonomy import pod_taxonomy
-from workbench.judgement_tickets import follow
-from workbench.taxonomy import disposition_code, severity_code
+from workbench.judgement.tables import DECISION, LABEL, SESSION, session_progress
+from workbench.judgement.taxonomy import disposition_code, severity_code
+from workbench.judgement.tickets import follow
 
 T = TypeVar("T")
 

@@ -8,11 +8,11 @@ from dataclasses import replace
 from typing import Any
 
 from workbench.errors import Denied, UserError
-from workbench.judgement_journal import Change, Journal
-from workbench.judgement_records import Round, Vote
-from workbench.judgement_tables import ROUND, VOTE
-from workbench.judgement_taxonomy import pod_taxonomy
-from workbench.taxonomy import disposition_code, severity_code
+from workbench.judgement.causes import pod_taxonomy
+from workbench.judgement.journal import Change, Journal
+from workbench.judgement.records import Round, Vote
+from workbench.judgement.tables import ROUND, VOTE
+from workbench.judgement.taxonomy import disposition_code, severity_code
 
 SHORT_LIST = 9
 """Codes of a round that have a key of their own: 1 to 9."""

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any, Unpack
 
 from workbench.errors import UserError
-from workbench.judgement_journal import Change, Journal
-from workbench.judgement_records import VERDICTS, Draw, Mode, ModeChange, Verdict, VerdictChange
-from workbench.judgement_tables import DRAW, MODE, VERDICT
+from workbench.judgement.journal import Change, Journal
+from workbench.judgement.records import VERDICTS, Draw, Mode, ModeChange, Verdict, VerdictChange
+from workbench.judgement.tables import DRAW, MODE, VERDICT
 
 
 class Reading(Journal):
@@ -123,3 +123,9 @@ def _found(name: str, mode: Mode | None) -> Mode:
     if mode is None:
         raise UserError(f"There is no failure mode {name}.")
     return mode
+
+
+def settled(verdicts: Iterable[Verdict]) -> str | None:
+    """What readers found in one conversation, "fine" or "failed"; None where none is sure, or they disagree."""
+    said = {verdict.verdict for verdict in verdicts} - {"unsure"}
+    return said.pop() if len(said) == 1 else None

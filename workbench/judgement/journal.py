@@ -12,12 +12,12 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from workbench import judgement_chain as chain
 from workbench.dates import utc_now
 from workbench.errors import Conflict, Denied, UserError
-from workbench.judgement_database import Database, legible
-from workbench.judgement_records import ROLES, Event, Forgotten, Verification
-from workbench.judgement_tables import Kind, R, chain_head, counters, events, payloads, people
+from workbench.judgement import hash_chain
+from workbench.judgement.database import Database, legible
+from workbench.judgement.records import ROLES, Event, Forgotten, Verification
+from workbench.judgement.tables import Kind, R, chain_head, counters, events, payloads, people
 
 
 class Change:
@@ -28,7 +28,7 @@ class Change:
         self.actor = actor
         self.at = at
         # On PostgreSQL this lock makes us the only writer; SQLite's `begin immediate` already did.
-        head = chain.head(connection, lock=True)
+        head = hash_chain.head(connection, lock=True)
         self.sequence: int = head.sequence
         self._hash: str = head.hash
         # What was read or written here: nobody else writes meanwhile, and on PostgreSQL each look is a round trip.
@@ -37,16 +37,16 @@ class Change:
     def append(self, what: str, subject: str, before: Any, after: Any) -> int:
         """Append one event; its sequence."""
         self.sequence += 1
-        salt, old, new = secrets.token_hex(16), chain.dump(before), chain.dump(after)
+        salt, old, new = secrets.token_hex(16), hash_chain.dump(before), hash_chain.dump(after)
         event = {
             "sequence": self.sequence,
             "at": self.at,
             "actor": self.actor,
             "what": what,
             "subject": subject,
-            "digest": chain.digest(salt, old, new),
+            "digest": hash_chain.digest(salt, old, new),
         }
-        self._hash = chain.link(self._hash, event)
+        self._hash = hash_chain.link(self._hash, event)
         self.connection.execute(events.insert(), event | {"hash": self._hash})
         payload = {"sequence": self.sequence, "salt": salt, "before": old, "after": new}
         self.connection.execute(payloads.insert(), payload)
@@ -70,8 +70,8 @@ class Change:
         if version is None or version == standing:
             return now
         subject = kind.subject(tuple(clean(key)))
-        query = chain.STORED.where(events.c.subject == subject, events.c.sequence == version)
-        seen = chain.read(self.connection, query)
+        query = hash_chain.STORED.where(events.c.subject == subject, events.c.sequence == version)
+        seen = hash_chain.read(self.connection, query)
         then = seen[0].after if seen else None
         raise Conflict(
             f"{' '.join(key)} was changed while you edited it: {differences(then, kind.state(now))} "
@@ -113,7 +113,7 @@ class Change:
         return int(value) + 1
 
     def find(self, sequence: int) -> Event:
-        found = chain.read(self.connection, chain.STORED.where(events.c.sequence == sequence))
+        found = hash_chain.read(self.connection, hash_chain.STORED.where(events.c.sequence == sequence))
         if not found:
             raise UserError(f"There is no event {sequence}; the last one is {self.sequence}.")
         return found[0]
@@ -140,23 +140,23 @@ class Journal:
     def sequence(self) -> int:
         """The last event's sequence; cheap, so that it can key a cache."""
         with self._database.reading() as connection:
-            return int(chain.head(connection).sequence)
+            return int(hash_chain.head(connection).sequence)
 
     def head(self) -> str:
         """The last event's sequence and the beginning of its hash: also after a restore no two states share it."""
         with self._database.reading() as connection:
-            head = chain.head(connection)
+            head = hash_chain.head(connection)
             return f"{head.sequence}-{head.hash[:12]}"
 
     def events(self, limit: int = 100, before: int | None = None, subject: str | None = None) -> list[Event]:
         """The newest events first; `before` is the sequence to go on from, `subject` narrows to one thing's history."""
-        query = chain.STORED.order_by(events.c.sequence.desc()).limit(limit)
+        query = hash_chain.STORED.order_by(events.c.sequence.desc()).limit(limit)
         if before is not None:
             query = query.where(events.c.sequence < before)
         if subject is not None:
             query = query.where(events.c.subject == subject)
         with self._database.reading() as connection:
-            return chain.read(connection, query)
+            return hash_chain.read(connection, query)
 
     def role_of(self, name: str) -> str:
         """A person's role. Whoever was given none is a lead on a local store, or while nobody has a role; else a viewer."""
@@ -186,21 +186,21 @@ class Journal:
         if dry_run:
             with self._database.reading() as connection:
                 self._allow(connection, clean(actor.strip()), "lead")
-                return replace(chain.naming(connection, text), copies=copies)
+                return replace(hash_chain.naming(connection, text), copies=copies)
         with self._change(actor, "lead") as change:
-            found = chain.naming(change.connection, text)
+            found = hash_chain.naming(change.connection, text)
             if found.events:
                 blank = payloads.update().where(payloads.c.sequence == sa.bindparam("event"))
                 change.connection.execute(
                     blank.values(salt=None, before=None, after=None), [{"event": sequence} for sequence in found.events]
                 )
-            change.append(chain.FORGET, "events", None, {"events": found.events})
+            change.append(hash_chain.FORGET, "events", None, {"events": found.events})
         return replace(found, copies=copies, in_log=not self._database.scrub())
 
     def verify_chain(self) -> Verification:
         """Check every link and payload, the chain's end, and that each state is what its last event wrote."""
         with self._database.reading() as connection:
-            return chain.verify(connection)
+            return hash_chain.verify(connection)
 
     @contextmanager
     def _change(self, actor: str, least: str | None = "triager") -> Iterator[Change]:
@@ -268,8 +268,8 @@ def differences(then: dict[str, Any] | None, now: dict[str, Any] | None) -> str:
 
 def last_change(change: Change, subject: str) -> str:
     """Who changed a subject last, and when."""
-    query = chain.STORED.where(events.c.subject == subject).order_by(events.c.sequence.desc()).limit(1)
-    found = chain.read(change.connection, query)
+    query = hash_chain.STORED.where(events.c.subject == subject).order_by(events.c.sequence.desc()).limit(1)
+    found = hash_chain.read(change.connection, query)
     if not found:
         return "its history is not in this store"
     (event,) = found

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from workbench.embedding import Vectors, unit_rows
-from workbench.judgement_records import Lineage, Registered
+from workbench.judgement.records import Lineage, Registered
 
 SAME_MEMBERS = 0.3
 """Least share of common members (Jaccard) for a cluster to be the same."""

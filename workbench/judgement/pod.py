@@ -9,10 +9,10 @@ from typing import Any, Unpack
 import sqlalchemy as sa
 
 from workbench.errors import UserError
-from workbench.judgement_journal import Change, Journal
-from workbench.judgement_records import ROLES, TOOL_KINDS, Bot, BotChange, Mute, Owner, Person, Setting
-from workbench.judgement_tables import BOT, MUTE, OWNER, PERSON, SETTING, TICKET, registered
-from workbench.judgement_tickets import number
+from workbench.judgement.journal import Change, Journal
+from workbench.judgement.records import ROLES, TOOL_KINDS, Bot, BotChange, Mute, Owner, Person, Setting
+from workbench.judgement.tables import BOT, MUTE, OWNER, PERSON, SETTING, TICKET, registered
+from workbench.judgement.tickets import number
 
 
 class Pod(Journal):

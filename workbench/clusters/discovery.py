@@ -9,21 +9,19 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 import numpy as np
-from numpy.typing import NDArray
 
-from workbench.clustering import Group, Known, assign_failures, failure_vectors, group_failures
+from workbench.clusters.grouping import Group, Known, assign_failures, failure_vectors, group_failures
+from workbench.clusters.naming import Name, Namer
+from workbench.clusters.neighbourhood import neighbourhood
+from workbench.clusters.strands import Parter, Strand, Strands
+from workbench.clusters.themes import find_themes
 from workbench.dates import WEEKS_BEFORE, _last_complete_week, iso_week
 from workbench.embedding import Vectors, unit_rows
 from workbench.failures.analysis import mechanical_fact, ways
 from workbench.failures.case import Case
-from workbench.naming import Name, Namer
 from workbench.stats import compared_shares, wilson
-from workbench.strands import Parter, Strand, Strands
 from workbench.text.masking import mask
-from workbench.themes import find_themes
 
-NEIGHBOURHOOD = 20
-"""A cluster's neighbourhood reaches as far as its members are apart, but for this percentage of outliers among them."""
 _PLACEHOLDER = re.compile(r"\[(?:email|phone|card|iban)\]")
 
 
@@ -299,34 +297,6 @@ class _Describer:
         if p >= 0.05:
             return "flat"
         return "rising" if z > 0 else "falling"
-
-
-def neighbourhood(requests: Vectors, members: list[int]) -> list[int]:
-    """The rows of `requests` that are as near to a cluster's members as these are to each other, but for outliers.
-
-    A member doesn't vouch for itself: its closeness is that to the other members. Empty below two members with text.
-    """
-    anchors = [m for m in members if requests[m].any()]
-    if len(anchors) < 2:
-        return []
-    closeness = _closeness(requests, anchors)
-    reach = float(np.percentile(closeness[anchors], NEIGHBOURHOOD))
-    near: list[int] = np.flatnonzero(closeness >= reach - 1e-6).tolist()
-    return near
-
-
-def _closeness(requests: Vectors, anchors: list[int]) -> NDArray[np.float32]:
-    """For each request the cosine to the nearest anchor other than itself, (n,)."""
-    closest = np.full(len(requests), -1.0, np.float32)
-    column = {anchor: j for j, anchor in enumerate(anchors)}
-    block = 4096
-    for start in range(0, len(requests), block):
-        cosines = requests[start : start + block] @ requests[anchors].T
-        for i in range(len(cosines)):
-            if start + i in column:
-                cosines[i, column[start + i]] = -1.0
-        closest[start : start + block] = cosines.max(1)
-    return closest
 
 
 def _fact_shares(cases: Sequence[Case]) -> dict[str, float]:

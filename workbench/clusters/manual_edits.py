@@ -11,11 +11,11 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from workbench.clustering import Group
-from workbench.discovery import Cluster, Discovery
+from workbench.clusters.discovery import Cluster, Discovery
+from workbench.clusters.grouping import Group
+from workbench.clusters.identity import Found
 from workbench.failures.case import Case
-from workbench.identity import Found
-from workbench.judgement_records import Act, Registered
+from workbench.judgement.records import Act, Registered
 
 Home = dict[str, str | None]
 """The cluster of each failure by conversation key; None: in no cluster."""

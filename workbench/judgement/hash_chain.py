@@ -14,9 +14,9 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from workbench.judgement_database import UNREADABLE, legible
-from workbench.judgement_records import Event, Forgotten, Verification
-from workbench.judgement_tables import KINDS, Kind, chain_head, events, payloads, registered
+from workbench.judgement.database import UNREADABLE, legible
+from workbench.judgement.records import Event, Forgotten, Verification
+from workbench.judgement.tables import KINDS, Kind, chain_head, events, payloads, registered
 
 GENESIS = "0" * 64
 FORGET = "forget"  # the event that lists which payloads were blanked

@@ -6,17 +6,17 @@ transaction (`judgement_journal`, `judgement_chain`); SQLite by default, Postgre
 
 from __future__ import annotations
 
-from workbench.judgement_acts import Acts
-from workbench.judgement_agreement import Rounds
-from workbench.judgement_copies import Copies
-from workbench.judgement_labels import Labels
-from workbench.judgement_pod import Pod
-from workbench.judgement_reading import Reading
-from workbench.judgement_register import Register
-from workbench.judgement_sessions import Sessions
-from workbench.judgement_taxonomy import TaxonomyStore
-from workbench.judgement_tickets import Tickets
-from workbench.judgement_undo import Undo
+from workbench.judgement.causes import TaxonomyStore
+from workbench.judgement.cluster_edits import Acts
+from workbench.judgement.copies import Copies
+from workbench.judgement.labels import Labels
+from workbench.judgement.pod import Pod
+from workbench.judgement.register import Register
+from workbench.judgement.rounds import Rounds
+from workbench.judgement.sessions import Sessions
+from workbench.judgement.tickets import Tickets
+from workbench.judgement.undo import Undo
+from workbench.judgement.verdicts import Reading
 
 
 class Judgement(Labels, Register, Acts, Tickets, Pod, Sessions, Reading, Rounds, TaxonomyStore, Copies, Undo):

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from workbench.clustering import leiden
+from workbench.clusters.grouping import leiden
+from workbench.clusters.naming import Namer
 from workbench.embedding import Vectors, unit_rows
-from workbench.naming import Namer
 
 RESOLUTION = 1.0
 RELATED = 0.3

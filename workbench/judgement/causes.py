@@ -11,11 +11,11 @@ from typing import Any, TypedDict, Unpack
 import sqlalchemy as sa
 
 from workbench.errors import UserError
-from workbench.judgement_journal import Change, Journal
-from workbench.judgement_records import CauseEdit, Label
-from workbench.judgement_tables import CAUSE, LABEL, MODE, TICKET, Kind, causes
-from workbench.judgement_undo import FOLLOWED, MERGED, TAKEN_BACK, bring_back, followers, last_merge
-from workbench.taxonomy import CAUSES, Cause, CauseRow, Taxonomy
+from workbench.judgement.journal import Change, Journal
+from workbench.judgement.records import CauseEdit, Label
+from workbench.judgement.tables import CAUSE, LABEL, MODE, TICKET, Kind, causes
+from workbench.judgement.taxonomy import CAUSES, Cause, CauseRow, Taxonomy
+from workbench.judgement.undo import FOLLOWED, MERGED, TAKEN_BACK, bring_back, followers, last_merge
 
 _FOLLOWING: tuple[Kind[Any], ...] = (LABEL, TICKET, MODE)
 _CODE = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")

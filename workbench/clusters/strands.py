@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from workbench.clustering import (
+from workbench.clusters.grouping import (
     RESOLUTION,
     calls_only,
     joined_where_alike,
@@ -21,8 +21,8 @@ from workbench.clustering import (
     neighbour_graph,
     signature_vectors,
 )
+from workbench.clusters.naming import Namer
 from workbench.embedding import Vectors, unit_rows
-from workbench.naming import Namer
 
 LEAST = 3
 """Failures that make a strand."""

@@ -6,14 +6,17 @@ The migrations make these tables; a test compares the two.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import re
+import zlib
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import Any, Generic, TypeVar
 
 import sqlalchemy as sa
 
-from workbench.judgement_records import (
+from workbench.errors import UserError
+from workbench.judgement.records import (
     Act,
     AgendaItem,
     Bot,
@@ -413,3 +416,14 @@ _EVERY: tuple[Kind[Any], ...] = (
     *(VERDICT, DRAW, MODE, CAUSE, ROUND, VOTE, ACT),
 )
 KINDS: dict[str, Kind[Any]] = {kind.name: kind for kind in _EVERY}
+
+
+_CLUSTER = re.compile(r"FC-(\d{4,})")
+
+
+def register_row(cluster: str, members: Sequence[str]) -> dict[str, Any]:
+    """The columns of the register that follow from a cluster's id and its members."""
+    match = _CLUSTER.fullmatch(cluster)
+    if match is None:
+        raise UserError(f"{cluster!r} is no cluster id; they look like FC-0007.")
+    return {"number": int(match[1]), "members": zlib.compress("\n".join(members).encode(), level=1)}
