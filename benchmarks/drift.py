@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from workbench.bench import Bench
+from workbench.bench.bench import Bench
 from workbench.drift import WeekDrift, drift
 from workbench.health import DRIFT_WEEKS, SAMPLE, bots
 from workbench.stats import wilson

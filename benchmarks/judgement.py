@@ -29,11 +29,11 @@ sys.path.insert(0, str(ROOT))
 from tests import postgres
 from tests.conftest import small_log, write_chat
 from tests.kills import kill_while_labelling
-from workbench.bench import Bench
-from workbench.build import Job
+from workbench.bench.bench import Bench
 from workbench.exports import export
-from workbench.jobs import run
 from workbench.judgement.store import Judgement
+from workbench.pipeline.job import Job
+from workbench.pipeline.worker import run
 from workbench.store import Store
 
 LABELS_OF_ONE = 1_000

@@ -35,11 +35,7 @@ sys.path.insert(0, str(ROOT))
 
 from benchmarks.planted import DEMO
 from workbench import rearranging
-from workbench.bench import Bench
-from workbench.build import (
-    Build,
-    Job,
-)
+from workbench.bench.bench import Bench
 from workbench.demo import (
     DEMO_FILES,
     FIRST_DAY,
@@ -51,6 +47,8 @@ from workbench.embedding import (
     VectorCache,
     load_encoder,
 )
+from workbench.pipeline.build import Build
+from workbench.pipeline.job import Job
 from workbench.stats import wilson
 from workbench.store import Store
 

@@ -33,9 +33,9 @@ from workbench import (
     tickets,
     triage,
 )
-from workbench.bench import Bench
+from workbench.bench.bench import Bench
 from workbench.demo import demo_job
-from workbench.jobs import run
+from workbench.pipeline.worker import run
 from workbench.store import Store
 
 RUNS = 10

@@ -27,14 +27,14 @@ from sklearn.metrics import adjusted_mutual_info_score
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from workbench.bench import Bench
+from workbench.bench.bench import Bench
+from workbench.bench.rows import Filter
 from workbench.demo import (
     DEMO_FILES,
     TRUTH_FILE,
 )
 from workbench.stats import wilson
 from workbench.store import Store
-from workbench.views import Filter
 
 DEMO = ROOT / "data" / "demo"
 BOOTSTRAPS = 200

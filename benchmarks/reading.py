@@ -26,7 +26,7 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
 from benchmarks.planted import build
-from workbench.bench import Bench
+from workbench.bench.bench import Bench
 from workbench.clusters.grouping import failure_vectors
 from workbench.conversation import conversation_key
 from workbench.demo import TRUTH_FILE

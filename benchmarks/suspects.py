@@ -32,7 +32,8 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
 from benchmarks.planted import DEMO, build
-from workbench.bench import Bench
+from workbench.bench.bench import Bench
+from workbench.bench.rows import SuspectRow
 from workbench.clusters.suspects import (
     Scope,
     own_tool,
@@ -45,11 +46,10 @@ from workbench.failures.circumstances import (
     Circumstance,
     circumstances,
 )
-from workbench.hearing import latest_conversations
 from workbench.logs.parts import Part
+from workbench.pipeline.analyse import latest_conversations
 from workbench.stats import wilson
 from workbench.store import Store
-from workbench.views import SuspectRow
 
 
 @dataclass

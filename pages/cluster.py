@@ -3,6 +3,7 @@
 import streamlit as st
 
 from workbench import tickets, ui
+from workbench.bench import wording
 from workbench.errors import UserError
 from workbench.text import formatting
 from workbench.ui import (
@@ -43,7 +44,7 @@ with main:
     st.subheader("What was asked", anchor=False)
     facts.quote(row.sentence, "medoid")
     st.subheader("How often, and since when", anchor=False)
-    ui.text(f"{formatting.how_often(row)} {formatting.since(row.first_seen, row.last_seen)}")
+    ui.text(f"{wording.how_often(row)} {formatting.since(row.first_seen, row.last_seen)}")
     lineage.moved_on(bench, row.cluster)
     ui_suspects.onset(cluster.onset)
     charts.weekly_chart(cluster.weeks, switches=cluster.switches)

@@ -2,10 +2,10 @@
 
 import streamlit as st
 
-from workbench import search
+from workbench.bench import search
+from workbench.bench.rows import SearchFilter
 from workbench.ui import search as ui_search
 from workbench.ui import session, shell, tables
-from workbench.views import SearchFilter
 
 bench = session.bench()
 st.title("Search", anchor=False)

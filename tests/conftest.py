@@ -18,10 +18,10 @@ import sqlalchemy as sa
 from filelock import FileLock
 
 from tests.postgres import missing, serving
-from workbench.build import Job
 from workbench.demo import demo_job
-from workbench.jobs import run
 from workbench.judgement.store import Judgement
+from workbench.pipeline.job import Job
+from workbench.pipeline.worker import run
 from workbench.store import Store
 
 REAL_LOGS = Path(__file__).resolve().parents[2] / "shared" / "logs"

@@ -12,7 +12,7 @@ import pytest
 
 from tests.conftest import emptied
 from workbench.backup import Restored, backup, download, restore
-from workbench.bench import Bench
+from workbench.bench.bench import Bench
 from workbench.errors import Denied, UserError
 from workbench.judgement.migrations import HEAD
 from workbench.judgement.records import AgendaItem, Lineage, Progress, Registered

@@ -22,9 +22,10 @@ import pytest
 
 from tests.conftest import small_log, write_chat
 from tests.fakes import WordHashEncoder
-from workbench.bench import Bench
-from workbench.build import Build, Job
-from workbench.jobs import start
+from workbench.bench.bench import Bench
+from workbench.pipeline.build import Build
+from workbench.pipeline.job import Job
+from workbench.pipeline.worker import start
 from workbench.store import Pointer, Store
 
 TESTS = Path(__file__).parent

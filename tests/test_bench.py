@@ -2,10 +2,10 @@ from datetime import datetime
 
 import pytest
 
-from workbench.bench import Bench
+from workbench.bench.bench import Bench
+from workbench.bench.rows import Filter
 from workbench.errors import UserError
 from workbench.store import Store
-from workbench.views import Filter
 
 
 @pytest.fixture

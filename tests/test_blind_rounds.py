@@ -3,9 +3,9 @@
 from datetime import datetime
 
 from workbench.agreement import agreement
+from workbench.bench.rows import VoteRow
 from workbench.blind_rounds import Results, Voted, vote_rows
 from workbench.judgement.records import Label, Round, Vote
-from workbench.views import VoteRow
 
 AT = datetime(2026, 3, 2, 9)
 

@@ -11,10 +11,12 @@ import pytest
 
 from tests.conftest import small_log, write_chat
 from tests.fakes import WordHashEncoder
-from workbench.bench import Bench
-from workbench.build import Build, Job, rollback, snapshot_names
+from workbench.bench.bench import Bench
 from workbench.errors import Denied, StoreMissing, UserError
-from workbench.jobs import latest, start
+from workbench.pipeline.build import Build
+from workbench.pipeline.job import Job
+from workbench.pipeline.snapshots import rollback, snapshot_names
+from workbench.pipeline.worker import latest, start
 from workbench.store import Pointer, Store
 
 
@@ -291,7 +293,7 @@ def test_above_the_stated_size_an_import_assigns_and_analyze_clusters(
 ) -> None:
     build(tmp_path / "s", log)
     before = clusters(tmp_path / "s")
-    monkeypatch.setattr("workbench.build.FULL_LIMIT", 10)
+    monkeypatch.setattr("workbench.pipeline.build.FULL_LIMIT", 10)
     more = [row | {"conversation_id": f"n{row['conversation_id']}"} for row in small_log()]
     assigned = build(tmp_path / "s", write_chat(tmp_path / "more.parquet", more))
     assert (assigned["clustering"], assigned["failures"], assigned["store"]["failures"]) == ("assigned", 26, 52)

@@ -10,7 +10,7 @@ import pytest
 from tests.conftest import small_log, write_chat
 from tests.test_build import build
 from workbench import rearranging
-from workbench.bench import Bench
+from workbench.bench.bench import Bench
 from workbench.errors import Conflict, Denied, UserError
 from workbench.store import Store
 

@@ -8,11 +8,11 @@ import pytest
 
 from tests.conftest import small_log, write_chat
 from tests.test_build import build
-from workbench.bench import Bench
+from workbench.bench.bench import Bench
+from workbench.bench.rows import PartedRow
 from workbench.clusters.suspects import Onset
 from workbench.errors import UserError
 from workbench.store import Store
-from workbench.views import PartedRow
 
 START = datetime(2026, 3, 2, 9)
 
@@ -77,7 +77,7 @@ def test_what_strangers_wrote_leaves_masked(bench: Bench) -> None:
 def test_a_snapshot_of_an_older_layout_is_analysed_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     log = write_chat(tmp_path / "log.parquet", small_log())
     with monkeypatch.context() as older:
-        older.setattr("workbench.build.SCHEMA", 1)
+        older.setattr("workbench.pipeline.build.SCHEMA", 1)
         build(tmp_path / "s", log)
     with pytest.raises(UserError, match=r"has layout 1.*`python -m workbench analyze` builds it anew"):
         Bench(Store(tmp_path / "s")).summary()

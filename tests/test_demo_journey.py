@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from workbench import tickets
-from workbench.bench import Bench
+from workbench.bench.bench import Bench
 from workbench.errors import UserError
 from workbench.store import Store
 from workbench.verification import verify

@@ -8,10 +8,10 @@ from types import SimpleNamespace
 import openpyxl
 import pytest
 
+from workbench.bench.rows import ClusterRow, FailureRow, LabelRow
 from workbench.errors import UserError
 from workbench.exports import COLUMNS, export, export_bytes, read_csv, spreadsheet
 from workbench.exports.spreadsheet import write_xlsx
-from workbench.views import ClusterRow, FailureRow, LabelRow
 
 FAILURE = FailureRow(
     conversation_id="000123",

@@ -9,6 +9,7 @@ import pytest
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
+from workbench.bench.rows import Fact, PartedRow, SuspectRow
 from workbench.clusters.suspects import Onset
 from workbench.exports.markdown import markdown
 from workbench.judgement.taxonomy import CAUSES
@@ -16,7 +17,6 @@ from workbench.text.markdown import code, escaped, fenced
 from workbench.ticket_document import transcript
 from workbench.ticket_evidence import Call, ClusterEvidence, Example, Message, Replay, TicketEvidence, Worked
 from workbench.tickets import TicketRow
-from workbench.views import Fact, PartedRow, SuspectRow
 
 CLUSTER = ClusterEvidence(
     cluster="FC-0007",

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from workbench.bench import Bench
+from workbench.bench.bench import Bench
 from workbench.cli import app
 from workbench.errors import Denied
 from workbench.judgement import database

@@ -13,14 +13,15 @@ import pytest
 
 from tests.conftest import write_chat
 from tests.fakes import WordHashEncoder
-from workbench.bench import Bench
-from workbench.build import Build, Job
+from workbench.bench.bench import Bench
 from workbench.dates import weeks_before
 from workbench.drift import SAME, Unlike, WeekDrift, drift
 from workbench.embedding import Vectors
 from workbench.errors import UserError
 from workbench.health import Counts, Release, Week, bots, drift_of, health, releases, weeks
 from workbench.health_words import as_json, blind, told, week_rows
+from workbench.pipeline.build import Build
+from workbench.pipeline.job import Job
 from workbench.scorecard import switch
 from workbench.store import Store
 

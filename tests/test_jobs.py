@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from workbench.build import Job
 from workbench.errors import UserError
-from workbench.jobs import latest, started
+from workbench.pipeline.job import Job
+from workbench.pipeline.worker import latest, started
 from workbench.store import Store
 
 GONE = 2**22 + 1

@@ -2,7 +2,7 @@
 
 import pytest
 
-from workbench.bench import Bench
+from workbench.bench.bench import Bench
 from workbench.errors import UserError
 from workbench.judgement.records import Label
 from workbench.label_check import Checked, check_list, checked, draw_five, next_unlabelled, say

@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 
 from tests.reading import write
-from workbench.build import Build, Job
 from workbench.errors import UserError
 from workbench.logs.fields import sample
+from workbench.pipeline.build import Build
+from workbench.pipeline.job import Job
 
 ROW = {
     "ref": "A-1",

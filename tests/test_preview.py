@@ -13,11 +13,12 @@ import pytest
 from tests.conftest import small_log, write_chat
 from tests.fakes import WordHashEncoder
 from tests.reading import chat, write
-from workbench.bench import Bench
-from workbench.build import Build, Job
+from workbench.bench.bench import Bench
 from workbench.conversation import Conversation, Document, ToolCall, Turn
 from workbench.errors import UserError
 from workbench.logs.preview import as_conversation, in_words
+from workbench.pipeline.build import Build
+from workbench.pipeline.job import Job
 from workbench.store import Store
 
 TALK = [

@@ -7,11 +7,12 @@ import pytest
 
 from tests.fakes import WordHashEncoder
 from workbench import failure_modes, reading_desk
-from workbench.bench import Bench
-from workbench.build import Build, Job
+from workbench.bench.bench import Bench
 from workbench.errors import Denied, UserError
 from workbench.exports import export_bytes
 from workbench.notes import LEAST
+from workbench.pipeline.build import Build
+from workbench.pipeline.job import Job
 from workbench.reading import Item, Saturation
 from workbench.reading_desk import MIXES, ReadingList
 from workbench.store import Store

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from workbench.bench import Bench
-from workbench.build import Job
-from workbench.jobs import run
+from workbench.bench.bench import Bench
+from workbench.pipeline.job import Job
+from workbench.pipeline.worker import run
 from workbench.store import Store
 
 REPEATED_TO_THE_LIMIT = ("6f9f10f6", "930258a2", "b2188574")

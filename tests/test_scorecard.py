@@ -9,10 +9,11 @@ import pytest
 
 from tests.conftest import write_chat
 from tests.fakes import WordHashEncoder
-from workbench.bench import Bench
-from workbench.build import Build, Job
+from workbench.bench.bench import Bench
 from workbench.conversation import conversation_key
 from workbench.judgement.disabled_signals import switches_of
+from workbench.pipeline.build import Build
+from workbench.pipeline.job import Job
 from workbench.scorecard import Precision, likely, scorecards, switch
 from workbench.store import Store
 

@@ -10,12 +10,13 @@ import pytest
 
 from tests.conftest import write_chat
 from tests.fakes import WordHashEncoder
-from workbench.bench import Bench
-from workbench.build import Build, Job
+from workbench.bench.bench import Bench
+from workbench.bench.rows import SearchChoices, SearchFilter, SearchRow
+from workbench.bench.search import PAGE, By, choices, more_like, search
 from workbench.errors import ModelMissing, UserError
-from workbench.search import PAGE, By, choices, more_like, search
+from workbench.pipeline.build import Build
+from workbench.pipeline.job import Job
 from workbench.store import Store
-from workbench.views import SearchChoices, SearchFilter, SearchRow
 
 START = datetime(2026, 3, 2, 9)
 

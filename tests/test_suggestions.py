@@ -5,12 +5,12 @@ from datetime import datetime
 import numpy as np
 import pytest
 
-from workbench.bench import Bench
+from workbench.bench.bench import Bench
+from workbench.bench.suggestions import Failures, Score, Suggestion, balanced_accuracy, suggest
 from workbench.clusters.grouping import compressed
 from workbench.embedding import Vectors, unit_rows
 from workbench.judgement.records import Label
 from workbench.store import Store
-from workbench.suggestions import Failures, Score, Suggestion, balanced_accuracy, suggest
 
 EAST, NORTH = [1.0, 0.0], [0.0, 1.0]
 

@@ -15,7 +15,8 @@ import pytest
 
 from tests.test_cli import Command
 from workbench import tickets
-from workbench.bench import Bench
+from workbench.bench.bench import Bench
+from workbench.bench.rows import ConversationDetail, Fact, FailingTurn, Filter, PartedRow, SuspectRow
 from workbench.conversation import Conversation, Document, ToolCall, Turn
 from workbench.errors import Conflict, UserError
 from workbench.exports import COLUMNS, export_bytes, read_csv
@@ -35,7 +36,6 @@ from workbench.ticket_evidence import (
 )
 from workbench.ticket_words import acceptance, description, suspect, title
 from workbench.verification import Period, exposure_needed, judge
-from workbench.views import ConversationDetail, Fact, FailingTurn, Filter, PartedRow, SuspectRow
 
 REFUNDS = ClusterEvidence(
     cluster="FC-0002",

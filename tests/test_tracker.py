@@ -12,7 +12,7 @@ import pytest
 
 from tests.test_cli import Command
 from workbench import tickets
-from workbench.bench import Bench
+from workbench.bench.bench import Bench
 from workbench.errors import UserError
 from workbench.exports import export_bytes
 from workbench.store import Store

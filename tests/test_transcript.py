@@ -2,9 +2,9 @@
 
 import pytest
 
+from workbench.bench.rows import SignalHit
 from workbench.conversation import Conversation, ToolCall, Turn, attach_tool_results
 from workbench.conversation.transcript import Excerpt, excerpt, fold_at, folds, gather, laid_out
-from workbench.views import SignalHit
 
 
 def conversation(*turns: Turn) -> Conversation:

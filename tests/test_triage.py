@@ -6,11 +6,11 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from workbench import triage
-from workbench.bench import Bench
+from workbench.bench.bench import Bench
+from workbench.bench.overlay import Standing
+from workbench.bench.rows import ClusterRow
 from workbench.judgement.records import AgendaItem, Decision, Label, Progress, Ticket
-from workbench.standing import Standing
 from workbench.store import Store
-from workbench.views import ClusterRow
 
 NOBODY = Standing(labels={}, owners={}, tickets={}, muted=frozenset())
 

@@ -11,7 +11,7 @@ import pytest
 from tests.test_cli import Command
 from tests.test_triage import row
 from workbench import tickets, triage, week_words
-from workbench.bench import Bench
+from workbench.bench.bench import Bench
 from workbench.errors import UserError
 from workbench.exports import export_bytes
 from workbench.judgement.records import Decision, Session, Ticket

@@ -23,11 +23,10 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from workbench.errors import Damaged, UserError, WorkbenchError
-from workbench.evidence.queries import reading
 from workbench.judgement.migrations import HEAD
 from workbench.judgement.records import Verification
-from workbench.judgement.recovery import record_proposals
 from workbench.judgement.store import Judgement
+from workbench.pipeline.recovery import _heal
 from workbench.store import KEPT, Store, sqlite_url, whole_file
 
 FORMAT = 1
@@ -340,15 +339,6 @@ def _put_imports(draft: Path, store: Store) -> list[str]:
     for name in names:
         os.replace(draft / name, store.parts / name)
     return names
-
-
-def _heal(store: Store, judgement: Judgement) -> None:
-    """Let the register know the snapshot that serves, which the backup may be older than."""
-    pointer = store.pointer()
-    with suppress(WorkbenchError):  # a damaged or older snapshot is not restore's to mend; `analyze` builds another
-        if pointer is not None:
-            with reading(store.snapshot_file(pointer.snapshot)) as evidence:
-                record_proposals(evidence, judgement)
 
 
 def _stamp() -> str:

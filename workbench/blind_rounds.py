@@ -9,14 +9,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from workbench.agreement import Agreement, agreement, most_divided
-from workbench.bench import Bench
+from workbench.bench.bench import Bench
+from workbench.bench.overlay import excerpt
+from workbench.bench.rows import VoteRow
 from workbench.errors import UserError
 from workbench.judgement.records import Label, Round, Vote
 from workbench.judgement.rounds import SHORT_LIST
 from workbench.judgement.taxonomy import DISPOSITIONS
-from workbench.standing import excerpt
 from workbench.text.masking import mask
-from workbench.views import VoteRow
 
 ALWAYS = ("not-a-bug", "needs-info")
 """Dispositions that a short list always offers: a rater must be able to say that there is nothing, or no telling."""

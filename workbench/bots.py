@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from workbench.bench import Bench
+from workbench.bench.bench import Bench
+from workbench.bench.rows import BotRow, ToolRow
 from workbench.conversation.tool_calls import call_kind
 from workbench.errors import UserError
 from workbench.judgement.records import Bot
 from workbench.stats import wilson
 from workbench.text.masking import mask
-from workbench.views import BotRow, ToolRow
 
 CLOSED = frozenset({"verified", "wont-fix"})
 

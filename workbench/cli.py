@@ -23,7 +23,7 @@ from workbench.errors import UserError, WorkbenchError
 from workbench.store import DEFAULT_STORE, Store
 
 if TYPE_CHECKING:
-    from workbench.views import Filter
+    from workbench.bench.rows import Filter
 
 app = typer.Typer(
     name="workbench", help="From logged conversations to the things to fix this week.", no_args_is_help=True,
@@ -92,7 +92,7 @@ def import_logs(
     as_json: JsonOption = False,
 ) -> None:
     """Take logs in, find the failures and cluster them."""
-    from workbench.build import Job
+    from workbench.pipeline.job import Job
 
     job = Job(
         store=str(store), paths=paths, format=format, bot=bot, mapping=str(mapping) if mapping else None,
@@ -123,7 +123,7 @@ def analyze(
     as_json: JsonOption = False,
 ) -> None:
     """Find failures and clusters again, from the logs that are in the store."""
-    from workbench.build import Job
+    from workbench.pipeline.job import Job
 
     _report_build(_run(Job(store=str(store), granularity=granularity, actor=_actor(actor))), as_json)
 
@@ -136,8 +136,8 @@ def clusters(
     as_json: JsonOption = False,
 ) -> None:
     """The ranked list of failure clusters."""
+    from workbench.bench.rows import Filter
     from workbench.exports import export_bytes
-    from workbench.views import Filter
 
     with _bench(store) as bench:
         rows = bench.clusters(_known(bench, Filter(bot=tuple(bot or ()), status=tuple(status or ()))))
@@ -353,12 +353,12 @@ def export(
     as_json: JsonOption = False,
 ) -> None:
     """Write failures, labels, tickets, clusters or evals to a file; the status of a ticket is its own."""
+    from workbench.bench.rows import Filter
     from workbench.evals import evals
     from workbench.exports import FORMATS, refuse_unknown
     from workbench.exports import export as write
     from workbench.judgement.records import TICKET_STATUSES
     from workbench.tickets import rows as ticket_rows
-    from workbench.views import Filter
 
     chosen = Filter(*(tuple(given or ()) for given in (bot, release, week, signal, status)))
     named = None if ticket is None else ticket.strip().upper()
@@ -475,7 +475,7 @@ def doctor(store: StoreOption = DEFAULT_STORE, as_json: JsonOption = False) -> N
 @contextmanager
 def _bench(store: Path, actor: str | None = None) -> Iterator[Any]:
     """The bench of a command; one that only reads names no actor."""
-    from workbench.bench import Bench
+    from workbench.bench.bench import Bench
 
     if not store.exists():
         Store(store).require_pointer()
@@ -508,7 +508,7 @@ def _known(bench: Any, chosen: Filter, statuses: Iterable[str] | None = None) ->
 def _run(job: Any, tell: Callable[[str], None] = lambda note: None) -> dict[str, Any]:
     from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-    from workbench.jobs import run
+    from workbench.pipeline.worker import run
 
     errors = Console(stderr=True)
     columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.completed:,}"), TimeElapsedColumn())

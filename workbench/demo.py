@@ -22,7 +22,7 @@ from workbench.store import Store
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from workbench.build import Job
+    from workbench.pipeline.job import Job
 
 SEED = 1
 CONVERSATIONS = 6000
@@ -99,7 +99,7 @@ def write_demo(folder: Path) -> None:
 
 def demo_job(store: Store, actor: str) -> Job:
     """The import of the demo's logs (not of their truth); `UserError` where they are not there."""
-    from workbench.build import Job
+    from workbench.pipeline.job import Job
 
     paths = [FOLDER / name for name in DEMO_FILES]
     if missing := [path for path in paths if not path.exists()]:
@@ -114,12 +114,12 @@ def start_demo(store: Store) -> bool:
 
     Imports without a snapshot (somebody deleted it) are somebody's own logs, so the demo stays out of them too.
     """
-    from workbench import jobs
+    from workbench.pipeline import worker
 
-    running = jobs.latest(store)
+    running = worker.latest(store)
     if store.pointer() is not None or any(store.parts.glob("I*")) or (running is not None and not running.done):
         return False
-    jobs.start(demo_job(store, "demo"))
+    worker.start(demo_job(store, "demo"))
     return True
 
 

@@ -11,8 +11,9 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any
 
-from workbench.bench import Bench
-from workbench.comparison import first_differences
+from workbench.bench.bench import Bench
+from workbench.bench.comparison import first_differences
+from workbench.bench.rows import FailureRow, Filter
 from workbench.conversation import Conversation, Turn, conversation_key
 from workbench.conversation.masked import replayable
 from workbench.conversation.roles import Side, is_bot, is_tool, side_of
@@ -22,7 +23,6 @@ from workbench.judgement.records import Label
 from workbench.judgement.taxonomy import Taxonomy
 from workbench.text.masking import mask
 from workbench.ticket_evidence import cut, last_shown, read_evidence
-from workbench.views import FailureRow, Filter
 
 _SENT_AS: dict[Side | None, str] = {"user": "user", "bot": "assistant", "tool": "tool", "system": "system"}
 NOT_FAILING = ("not-a-bug", "judged-wrong", "out-of-scope")

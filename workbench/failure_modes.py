@@ -8,16 +8,16 @@ from dataclasses import dataclass
 from typing import Unpack
 
 from workbench import rearranging
-from workbench.bench import Bench
+from workbench.bench.bench import Bench
+from workbench.bench.rows import ModeCount
+from workbench.bench.search import embedded
 from workbench.embedding import Encoder
 from workbench.errors import UserError
 from workbench.judgement.causes import CauseChange
 from workbench.judgement.records import Mode
 from workbench.notes import LEAST, Note, Proposal, propose
 from workbench.reading import mode_of_notes
-from workbench.search import embedded
 from workbench.text.masking import mask
-from workbench.views import ModeCount
 
 
 @dataclass(frozen=True)

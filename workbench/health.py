@@ -8,13 +8,13 @@ from datetime import date, datetime
 from itertools import pairwise
 from typing import Any
 
-from workbench.bench import Bench
+from workbench.bench.bench import Bench
+from workbench.bench.overlay import excerpt
 from workbench.dates import WEEKS_BEFORE, iso_week
 from workbench.drift import WeekDrift, drift
 from workbench.errors import UserError
 from workbench.failures.signals.norms import bad_up_to, usual_scale
 from workbench.judgement.disabled_signals import Switch, switches_of
-from workbench.standing import excerpt
 from workbench.stats import benjamini_hochberg, two_proportions, wilson
 from workbench.text.masking import mask
 

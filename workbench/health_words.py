@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
+from workbench.bench.rows import HealthWeekRow, ReleaseRow
 from workbench.health import Counts, Drift, Health, Release, Share
 from workbench.logs.gaps import lacks
 from workbench.text.escaping import visible
 from workbench.text.formatting import count, day, interval, percent
-from workbench.views import HealthWeekRow, ReleaseRow
 
 COUNTED = "Correlation, not cause: traffic may differ between releases, in what is asked and by whom."
 

@@ -7,13 +7,13 @@ import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from workbench.bench import Bench
+from workbench.bench.bench import Bench
+from workbench.bench.rows import MemberRow
 from workbench.blind_rounds import cause_or_not
 from workbench.errors import UserError
 from workbench.judgement.records import Draw, Label
 from workbench.stats import wilson
 from workbench.text import formatting
-from workbench.views import MemberRow
 
 DRAWN = 5
 NO_FAILURE = ("not-a-bug", "judged-wrong")

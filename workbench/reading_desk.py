@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Unpack
 
-from workbench.bench import Bench
+from workbench.bench.bench import Bench
 from workbench.clusters.grouping import failure_vectors
 from workbench.errors import UserError
 from workbench.estimate import Estimate, Stratum, estimate

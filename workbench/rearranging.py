@@ -11,13 +11,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from workbench.bench import Bench
+from workbench.bench.bench import Bench
+from workbench.bench.rows import Filter, MemberRow
 from workbench.errors import Conflict, UserError
 from workbench.judgement.records import Act
-from workbench.views import Filter, MemberRow
 
 if TYPE_CHECKING:
-    from workbench.jobs import RunningJob
+    from workbench.pipeline.worker import RunningJob
 
 
 @dataclass(frozen=True)
@@ -97,8 +97,8 @@ def pending(bench: Bench) -> bool:
 
 def rearrange(bench: Bench) -> RunningJob:
     """Start the build that applies what hands changed."""
-    from workbench.build import Job  # builds bring in what a page does not need
-    from workbench.jobs import start
+    from workbench.pipeline.job import Job  # builds bring in what a page does not need
+    from workbench.pipeline.worker import start
 
     return start(Job(store=str(bench.store.root), rearrange=True, actor=bench.actor))
 

@@ -6,16 +6,16 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from workbench.bench import Bench
+from workbench.bench.bench import Bench
+from workbench.bench.overlay import excerpt
+from workbench.bench.rows import SignalRow
 from workbench.errors import UserError
 from workbench.failures.learned_score import Bin, in_words
 from workbench.failures.signals import REGISTRY
 from workbench.judgement.disabled_signals import EVERY_BOT, Switch, setting_name, setting_value, switches
 from workbench.judgement.verdicts import settled
-from workbench.standing import excerpt
 from workbench.stats import wilson
 from workbench.text.masking import mask
-from workbench.views import SignalRow
 
 LIKELY_SHOWN = 20
 _SAYS_IT = frozenset({"log-says-failed"})

@@ -11,15 +11,16 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from workbench import ticket_words
+from workbench.bench import wording
 from workbench.conversation.roles import is_system, is_tool
 from workbench.judgement.taxonomy import SEVERITIES
 from workbench.text import formatting
 from workbench.ticket_evidence import cut
 
 if TYPE_CHECKING:
+    from workbench.bench.rows import Fact
     from workbench.ticket_evidence import ClusterEvidence, Example, Message
     from workbench.tickets import TicketRow
-    from workbench.views import Fact
 
 STATUSES = {
     "open": "Open",
@@ -176,7 +177,7 @@ def _numbers(clusters: Sequence[ClusterEvidence]) -> Table:
     rows = [
         ["Observed", *(one.name for one in clusters)],
         ["Failing conversations", *(ticket_words.size(one) for one in clusters)],
-        ["Rate", *(formatting.how_often(one).rstrip(".") for one in clusters)],
+        ["Rate", *(wording.how_often(one).rstrip(".") for one in clusters)],
         ["Trend", *(ticket_words.trend(one) for one in clusters)],
         ["Seen", *(ticket_words.since(one).rstrip(".") for one in clusters)],
     ]

@@ -11,11 +11,7 @@ from dataclasses import asdict, dataclass, field, fields
 from datetime import datetime
 from typing import Any
 
-from workbench.clusters.suspects import Onset
-from workbench.conversation import Conversation, Document, Turn
-from workbench.conversation.roles import is_bot, is_tool, side_of
-from workbench.text.masking import mask
-from workbench.views import (
+from workbench.bench.rows import (
     ClusterDetail,
     ConversationDetail,
     Fact,
@@ -25,6 +21,10 @@ from workbench.views import (
     WeekRate,
     WorkedRow,
 )
+from workbench.clusters.suspects import Onset
+from workbench.conversation import Conversation, Document, Turn
+from workbench.conversation.roles import is_bot, is_tool, side_of
+from workbench.text.masking import mask
 
 EXAMPLES = 3
 REPLAYED = 20

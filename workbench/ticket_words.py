@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date
 
+from workbench.bench.rows import Fact, PartedRow, SuspectRow
+from workbench.bench.wording import among, how_often
 from workbench.failures.signals import REGISTRY
 from workbench.stats import wilson
 from workbench.text.escaping import plain_words
-from workbench.text.formatting import among, count, day, how_often, interval, percent
+from workbench.text.formatting import count, day, interval, percent
 from workbench.ticket_evidence import ClusterEvidence, Worked
-from workbench.views import Fact, PartedRow, SuspectRow
 
 TITLE = 200
 SHOWN_FACTS = 5

@@ -13,7 +13,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from workbench.bench import Bench
+from workbench.bench.bench import Bench
+from workbench.bench.rows import ClusterDetail, ClusterRow, Filter, MemberRow
 from workbench.errors import UserError
 from workbench.judgement.records import Ticket
 from workbench.judgement.taxonomy import Cause, Taxonomy
@@ -30,7 +31,6 @@ from workbench.ticket_evidence import (
 )
 from workbench.ticket_words import LEAST_FAILURES, acceptance, description, suspect, title
 from workbench.verification import exposure_needed
-from workbench.views import ClusterDetail, ClusterRow, Filter, MemberRow
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from itertools import zip_longest
 from typing import Any
 
-from workbench.bench import Bench
+from workbench.bench.bench import Bench
 from workbench.errors import UserError
 from workbench.tickets import fingerprint
 

@@ -8,17 +8,18 @@ from datetime import date
 from typing import Unpack
 
 from workbench import tickets
-from workbench.bench import Bench
+from workbench.bench import wording
+from workbench.bench.bench import Bench
+from workbench.bench.overlay import Standing
+from workbench.bench.rows import ClusterDetail, ClusterRow, ConversationDetail, Fact
 from workbench.conversation.roles import is_user
 from workbench.conversation.transcript import Fold, fold_at, folds
 from workbench.failures.signals import REGISTRY
 from workbench.judgement.records import AgendaItem, Decision, DecisionChange, Session
 from workbench.judgement.taxonomy import DISPOSITIONS, SEVERITIES, Taxonomy
-from workbench.standing import Standing
 from workbench.text import formatting
 from workbench.text.markdown import escaped, fenced
 from workbench.text.masking import mask
-from workbench.views import ClusterDetail, ClusterRow, ConversationDetail, Fact
 
 MOST = 6
 FACTS_SHOWN = 4
@@ -261,7 +262,7 @@ def _decided(number: int, row: ClusterRow | None, decision: Decision, taxonomy: 
         return [f"### {number}. {decision.cluster}", "Not in the data any more.", _points(said)]
     asked = ["A typical request:", fenced(row.sentence)] if row.sentence else []
     facts = [
-        f"How often: {escaped(formatting.how_often(row))}",
+        f"How often: {escaped(wording.how_often(row))}",
         f"Seen: {formatting.day(row.first_seen)} to {formatting.day(row.last_seen)}",
     ]
     return [f"### {number}. {_named(row.cluster, {row.cluster: row})}", *asked, _points([*facts, *said])]

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from workbench.bench import Bench
+from workbench.bench.bench import Bench
 from workbench.clusters.neighbourhood import neighbourhood
 from workbench.errors import UserError
 from workbench.judgement.records import TICKET_STATUSES, Ticket

@@ -11,17 +11,17 @@ from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from workbench import verification
-from workbench.bench import Bench
+from workbench.bench.bench import Bench
+from workbench.bench.overlay import LIVE, Standing
+from workbench.bench.rows import ClusterRow
 from workbench.dates import WEEKS_BEFORE, iso_week, last_complete_week
 from workbench.errors import UserError
 from workbench.judgement.records import Decision, Session, Ticket
 from workbench.logs.gaps import GAPS, lacks
-from workbench.standing import LIVE, Standing
 from workbench.stats import benjamini_hochberg, compared_shares, wilson
 from workbench.text import formatting
 from workbench.text.masking import mask
 from workbench.text.values import json_value
-from workbench.views import ClusterRow
 
 if TYPE_CHECKING:
     from workbench.logs.parts import Manifest

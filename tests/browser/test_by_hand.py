@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import serving
-from workbench.bench import Bench
+from workbench.bench.bench import Bench
 from workbench.store import Store
 
 pytestmark = pytest.mark.browser

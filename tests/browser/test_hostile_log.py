@@ -14,9 +14,9 @@ from playwright.sync_api import Dialog, Page, expect
 from tests.browser.conftest import serving
 from tests.conftest import write_chat
 from workbench import tickets, triage
-from workbench.bench import Bench
-from workbench.build import Job
-from workbench.jobs import run
+from workbench.bench.bench import Bench
+from workbench.pipeline.job import Job
+from workbench.pipeline.worker import run
 from workbench.store import Store
 
 pytestmark = pytest.mark.browser

@@ -13,8 +13,8 @@ from playwright.sync_api import Page, Route, expect
 
 from tests.browser.conftest import serving
 from tests.conftest import small_log, write_chat
-from workbench import jobs
-from workbench.bench import Bench
+from workbench.bench.bench import Bench
+from workbench.pipeline import worker
 from workbench.store import Store
 
 pytestmark = pytest.mark.browser
@@ -107,7 +107,7 @@ def test_a_cancelled_import_leaves_everything_as_it_was(
         expect(page.get_by_text("The build was cancelled; the store is as it was.")).to_be_visible()
         settled(page)
         expect(page.get_by_role("button", name="Cancel")).to_have_count(0)
-        last = jobs.latest(store)
+        last = worker.latest(store)
         assert last is not None
         assert last.done
         expect(page.get_by_role("heading", name="What was understood of I000001")).to_be_visible()

@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import serving
 from workbench import blind_rounds
-from workbench.bench import Bench
+from workbench.bench.bench import Bench
 from workbench.store import Store
 
 pytestmark = pytest.mark.browser

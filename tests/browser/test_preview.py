@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 from tests.browser.conftest import serving
 from tests.browser.test_import import BUILD, introduce
 from tests.reading import write
-from workbench.bench import Bench
+from workbench.bench.bench import Bench
 from workbench.logs.parts import read_manifest
 from workbench.store import Store
 

@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import serving
 from workbench import reading_desk
-from workbench.bench import Bench
+from workbench.bench.bench import Bench
 from workbench.conversation.transcript import folds
 from workbench.store import Store
 

@@ -11,10 +11,10 @@ from playwright.sync_api import Page, expect
 from tests.browser.conftest import click_row, serving, serving_process
 from tests.browser.test_hostile_log import hostile_log
 from tests.conftest import write_chat
-from workbench.bench import Bench
-from workbench.build import Job
-from workbench.jobs import run
-from workbench.search import search
+from workbench.bench.bench import Bench
+from workbench.bench.search import search
+from workbench.pipeline.job import Job
+from workbench.pipeline.worker import run
 from workbench.store import Store
 
 pytestmark = pytest.mark.browser

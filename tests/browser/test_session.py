@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.conftest import serving
 from workbench import triage
-from workbench.bench import Bench
+from workbench.bench.bench import Bench
 from workbench.store import Store
 
 pytestmark = pytest.mark.browser

@@ -14,7 +14,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import downloaded, serving
 from workbench import tickets
-from workbench.bench import Bench
+from workbench.bench.bench import Bench
 from workbench.store import Store
 
 pytestmark = pytest.mark.browser

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from workbench.bench import Bench
+from workbench.bench.bench import Bench
 from workbench.judgement.activity import PAGE, concerns, find_events, sentence
 from workbench.judgement.records import AgendaItem, Registered, Ticket
 from workbench.judgement.store import Judgement

@@ -6,7 +6,7 @@ from streamlit.testing.v1 import AppTest
 
 from tests.pages.conftest import address
 from workbench import blind_rounds
-from workbench.bench import Bench
+from workbench.bench.bench import Bench
 from workbench.store import Store
 
 Open = Callable[..., AppTest]

@@ -6,8 +6,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from tests.conftest import small_log, write_chat
-from workbench.build import Job
-from workbench.jobs import run
+from workbench.pipeline.job import Job
+from workbench.pipeline.worker import run
 from workbench.store import Store
 
 Open = Callable[..., AppTest]

@@ -6,12 +6,13 @@ from typing import Any
 from streamlit.testing.v1 import AppTest
 
 from tests.fakes import WordHashEncoder
-from workbench.bench import Bench
+from workbench.bench.bench import Bench
+from workbench.bench.rows import ToolRow
 from workbench.bots import bot_rows, say_of_tool, tool_rows
-from workbench.build import Build, Job
 from workbench.judgement.records import Bot
+from workbench.pipeline.build import Build
+from workbench.pipeline.job import Job
 from workbench.store import Store
-from workbench.views import ToolRow
 
 Open = Callable[..., AppTest]
 

@@ -5,9 +5,10 @@ from collections.abc import Callable
 from streamlit.testing.v1 import AppTest
 
 from workbench import rearranging
-from workbench.bench import Bench
-from workbench.build import Build, Job
+from workbench.bench.bench import Bench
 from workbench.judgement.records import Lineage
+from workbench.pipeline.build import Build
+from workbench.pipeline.job import Job
 from workbench.store import Store
 
 Open = Callable[..., AppTest]

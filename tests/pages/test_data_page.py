@@ -11,14 +11,15 @@ from streamlit.testing.v1 import AppTest
 from tests.conftest import small_log, write_chat
 from tests.fakes import WordHashEncoder
 from tests.pages.conftest import address
-from workbench import jobs
-from workbench.bench import Bench
-from workbench.build import Build, Job
+from workbench.bench.bench import Bench
 from workbench.demo import DEMO_FILES, demo_job, start_demo
 from workbench.exports import export, export_bytes, read_csv
 from workbench.judgement.store import Judgement
 from workbench.logs.formats import Reject
 from workbench.logs.saved_mappings import keep, saved
+from workbench.pipeline import worker
+from workbench.pipeline.build import Build
+from workbench.pipeline.job import Job
 from workbench.store import Pointer, Store
 from workbench.ui.imports import clock, fraction, summary
 from workbench.ui.provenance import ImportRow
@@ -162,7 +163,7 @@ def test_an_import_by_path_shows_its_progress_and_ends_with_numbers_that_add_up(
     assert "Import of …/more.parquet" in texts(app).replace("\\", "")
     assert [button.label for button in app.button].count("Cancel") == 1
 
-    running = jobs.latest(store)
+    running = worker.latest(store)
     assert running is not None
     assert running.job.actor == "Ana"
     running.result()
@@ -177,7 +178,7 @@ def test_an_upload_is_imported_under_its_own_name_and_deleted(open_page: Open, t
     app = open_page(store, "data")
     app.file_uploader(key="upload_0").set_value([("again.parquet", log.read_bytes(), ""), ("no.pq", b"a,b\n", "")])
     press(app, "Import")
-    running = jobs.latest(store)
+    running = worker.latest(store)
     assert running is not None
     assert "2 already there" in summary(running.result())[0]
     app.run()
@@ -201,7 +202,7 @@ def test_a_viewer_can_neither_import_nor_undo_nor_roll_back(open_page: Open, two
     judgement.set_role("Ana", "viewer", actor="Lea")  # taken away while the page is open
     for label in ("Import", "Analyse", "Build without it", "Let S000001 serve"):
         assert "A viewer can't" in errors(press(app, label))[0]
-    assert jobs.latest(two_imports) is None
+    assert worker.latest(two_imports) is None
     assert two_imports.pointer() == Pointer("S000002", ["I000001", "I000002"])
 
 
@@ -220,7 +221,7 @@ def test_a_roll_back_lets_the_older_snapshot_serve_at_once(open_page: Open, two_
 def test_an_undo_builds_the_next_snapshot_without_the_import(open_page: Open, store: Store) -> None:
     Bench(store, "Bo").label("FC-0001", cause="loop")
     app = press(open_page(store, "data"), "Build without it")
-    running = jobs.latest(store)
+    running = worker.latest(store)
     assert running is not None
     assert (running.job.undo, running.job.actor) == ("I000001", "Ana")
     running.result()

@@ -14,13 +14,13 @@ from tests.conftest import small_log, write_chat
 from tests.pages.conftest import address
 from tests.pages.test_data_page import errors, press, texts
 from tests.reading import write
-from workbench import jobs
-from workbench.build import Job
 from workbench.errors import WorkbenchError
-from workbench.jobs import RunningJob
 from workbench.judgement.store import Judgement
 from workbench.logs.formats import ColumnMapping, load_mapping
 from workbench.logs.saved_mappings import keep
+from workbench.pipeline import worker
+from workbench.pipeline.job import Job
+from workbench.pipeline.worker import RunningJob
 from workbench.store import Pointer, Store
 
 Open = Callable[..., AppTest]
@@ -57,7 +57,7 @@ def seen(app: AppTest, store: Store, parameter: str = "preview") -> AppTest:
 def import_as_shown(app: AppTest, store: Store) -> Job:
     """What is asked to be built; it needn't be built for these tests."""
     press(app, "Import as shown")
-    running = jobs.latest(store)
+    running = worker.latest(store)
     assert running is not None
     running.cancel()
     return running.job

@@ -6,10 +6,10 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from tests.pages.conftest import address
-from workbench.bench import Bench
-from workbench.search import search
+from workbench.bench.bench import Bench
+from workbench.bench.rows import SearchFilter
+from workbench.bench.search import search
 from workbench.store import Store
-from workbench.views import SearchFilter
 
 Open = Callable[..., AppTest]
 

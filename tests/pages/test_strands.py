@@ -5,9 +5,9 @@ from collections.abc import Callable
 from streamlit.testing.v1 import AppTest
 
 from tests.pages.conftest import address
-from workbench.bench import Bench
+from workbench.bench.bench import Bench
+from workbench.bench.rows import Filter
 from workbench.store import Store
-from workbench.views import Filter
 
 Open = Callable[..., AppTest]
 

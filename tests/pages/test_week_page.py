@@ -12,9 +12,9 @@ from streamlit.testing.v1 import AppTest
 
 from tests.conftest import small_log, write_chat
 from workbench import tickets
-from workbench.bench import Bench
-from workbench.build import Job
-from workbench.jobs import run
+from workbench.bench.bench import Bench
+from workbench.pipeline.job import Job
+from workbench.pipeline.worker import run
 from workbench.store import Store
 from workbench.ui.week import SHOWN
 

@@ -11,8 +11,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from workbench.bench.rows import SignalHit
 from workbench.conversation.model import Conversation, Document, ToolCall, Turn
-from workbench.views import SignalHit
 
 ONE_LINE = 100
 LONGEST_CYCLE = 4

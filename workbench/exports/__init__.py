@@ -1,6 +1,6 @@
 """Rows into files that people and programs open: one target a module, one table of what can become what.
 
-Rows are dataclasses of `workbench.views`, masked before they come here.
+Rows are dataclasses of `workbench.bench.rows`, masked before they come here.
 """
 
 from __future__ import annotations
@@ -11,6 +11,17 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from workbench.bench.rows import (
+    BotRow,
+    FailureRow,
+    HealthWeekRow,
+    LabelRow,
+    ModeCount,
+    ReleaseRow,
+    SearchRow,
+    SignalRow,
+    VoteRow,
+)
 from workbench.errors import UserError
 from workbench.exports.bundle import write_files, zipped
 from workbench.exports.delimited import read_csv, write_csv
@@ -22,17 +33,6 @@ from workbench.exports.promptfoo import write_promptfoo
 from workbench.exports.spreadsheet import write_xlsx
 from workbench.judgement.taxonomy import CauseRow
 from workbench.store import whole_file
-from workbench.views import (
-    BotRow,
-    FailureRow,
-    HealthWeekRow,
-    LabelRow,
-    ModeCount,
-    ReleaseRow,
-    SearchRow,
-    SignalRow,
-    VoteRow,
-)
 
 __all__ = ["COLUMNS", "FORMATS", "export", "export_bytes", "read_csv", "refuse_unknown"]
 

@@ -8,7 +8,7 @@ import streamlit as st
 
 from workbench import agreement_words, blind_rounds
 from workbench.agreement import Agreement
-from workbench.bench import Bench
+from workbench.bench.bench import Bench
 from workbench.blind_rounds import Results, Voted
 from workbench.judgement.records import Round
 from workbench.judgement.rounds import SHORT_LIST

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from workbench import backup
-from workbench.bench import Bench
+from workbench.bench.bench import Bench
 from workbench.ui.session import person
 
 

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from workbench.bench import Bench
+from workbench.bench.bench import Bench
+from workbench.bench.rows import BotRow, ToolRow
 from workbench.bots import say_of_tool
 from workbench.errors import WorkbenchError
 from workbench.judgement.records import TOOL_KINDS
@@ -16,7 +17,6 @@ from workbench.ui import imports
 from workbench.ui.session import person
 from workbench.ui.tables import ROW_HEIGHT, pick
 from workbench.ui.text import error
-from workbench.views import BotRow, ToolRow
 
 DONE = "bots_done"
 NAMELESS = "Say your name at the top first."

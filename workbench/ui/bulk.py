@@ -7,7 +7,7 @@ from functools import partial
 
 import streamlit as st
 
-from workbench.bench import Bench
+from workbench.bench.bench import Bench
 from workbench.judgement.records import LabelChange
 from workbench.judgement.taxonomy import DISPOSITIONS, SEVERITIES
 from workbench.text import formatting

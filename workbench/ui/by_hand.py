@@ -7,17 +7,18 @@ from pathlib import Path
 
 import streamlit as st
 
-from workbench import jobs, rearranging
-from workbench.bench import Bench
+from workbench import rearranging
+from workbench.bench.bench import Bench
+from workbench.bench.rows import ClusterDetail, ClusterRow, Filter, MemberRow
 from workbench.errors import WorkbenchError
 from workbench.judgement.records import Act
+from workbench.pipeline import worker
 from workbench.text import formatting
 from workbench.text.escaping import plain, visible
 from workbench.ui import session
 from workbench.ui.imports import fraction, now
 from workbench.ui.tables import downloads, member_table
 from workbench.ui.text import error
-from workbench.views import ClusterDetail, ClusterRow, Filter, MemberRow
 
 _SPLIT, _MERGE, _MOVE, _ASIDE = "Split off", "Merge", "Move", "Set aside"
 _HELP = {
@@ -70,8 +71,8 @@ def applying() -> None:
     bench = session.bench()
     if not rearranging.pending(bench):
         return
-    running = [job for job in jobs.started(bench.store) if not job.job.dry_run and not job.done]
-    last = jobs.latest(bench.store)
+    running = [job for job in worker.started(bench.store) if not job.job.dry_run and not job.done]
+    last = worker.latest(bench.store)
     if running:
         _follow(str(running[-1].folder))
     elif last is not None and last.job.rearrange and (problem := _problem(last)):
@@ -170,7 +171,7 @@ def _act(bench: Bench, kind: str, here: str, keys: Sequence[str], into: str, nam
             return rearranging.set_aside(bench, here, keys)
 
 
-def _problem(job: jobs.RunningJob) -> str | None:
+def _problem(job: worker.RunningJob) -> str | None:
     try:
         job.result()
     except WorkbenchError as e:
@@ -181,7 +182,7 @@ def _problem(job: jobs.RunningJob) -> str | None:
 @st.fragment(run_every=0.5)
 def _follow(folder: str) -> None:
     """Draws itself twice a second, and the whole page once the build has ended."""
-    job = jobs.RunningJob(Path(folder))
+    job = worker.RunningJob(Path(folder))
     if job.done:
         st.rerun()
     progress = job.progress()

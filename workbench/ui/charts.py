@@ -10,13 +10,14 @@ from typing import Any
 
 import streamlit as st
 
+from workbench.bench.rows import MemberRow, WeekRate
+from workbench.bench.wording import signal_title
 from workbench.dates import monday
 from workbench.failures.learned_score import Bin
 from workbench.judgement.disabled_signals import Switch
 from workbench.stats import wilson
 from workbench.text.escaping import for_plotly, plain
-from workbench.text.formatting import day, shortened, signal_title
-from workbench.views import MemberRow, WeekRate
+from workbench.text.formatting import day, shortened
 
 NAMED = 10
 TICKS = 6

@@ -7,7 +7,7 @@ from dataclasses import replace
 import streamlit as st
 
 from workbench import blind_rounds, label_check
-from workbench.bench import Bench
+from workbench.bench.bench import Bench
 from workbench.errors import UserError
 from workbench.label_check import CheckList, code_of
 from workbench.text import formatting

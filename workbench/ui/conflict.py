@@ -7,7 +7,7 @@ from typing import Any
 
 import streamlit as st
 
-from workbench.bench import Bench
+from workbench.bench.bench import Bench
 from workbench.text import formatting
 from workbench.text.escaping import visible
 from workbench.ui.text import error

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from workbench.bench.rows import PartedRow, WorkedRow
 from workbench.clusters.matched_successes import Contrast, StepPair
 from workbench.failures.course import Step
 from workbench.text import formatting
 from workbench.text.escaping import plain, visible
 from workbench.ui.shell import go
-from workbench.views import PartedRow, WorkedRow
 
 SENTENCE_SHOWN, VALUE_SHOWN = 400, 300
 

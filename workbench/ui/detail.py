@@ -8,13 +8,13 @@ from typing import Any
 
 import streamlit as st
 
+from workbench.bench.rows import ConversationDetail, MemberRow, SignalHit
 from workbench.conversation.transcript import gather
 from workbench.text import formatting
 from workbench.text.escaping import plain, visible
 from workbench.ui.colours import STRENGTH_COLOURS
 from workbench.ui.shell import go
 from workbench.ui.text import badge
-from workbench.views import ConversationDetail, MemberRow, SignalHit
 
 _KEYS = "123456789"
 

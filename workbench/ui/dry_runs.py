@@ -7,11 +7,11 @@ from contextlib import suppress
 
 import streamlit as st
 
-from workbench import jobs
-from workbench.build import Job
 from workbench.errors import WorkbenchError
-from workbench.jobs import RunningJob
 from workbench.logs.uploads import as_given
+from workbench.pipeline import worker
+from workbench.pipeline.job import Job
+from workbench.pipeline.worker import RunningJob
 from workbench.text.escaping import plain
 from workbench.ui.imports import PREVIEW, clock, now, started_at
 from workbench.ui.session import store
@@ -26,7 +26,7 @@ def asked(parameter: str) -> RunningJob | None:
     name = st.query_params.get(parameter)
     if not name:
         return None
-    running = next((each for each in jobs.started(store()) if each.folder.name == name), None)
+    running = next((each for each in worker.started(store()) if each.folder.name == name), None)
     if running is not None and running.job.dry_run:
         return running
     del st.query_params[parameter]
@@ -37,7 +37,7 @@ def asked(parameter: str) -> RunningJob | None:
 def begin(parameter: str, job: Job) -> None:
     """Start a dry run and draw the page again, with its progress; what speaks against it is said."""
     try:
-        running = jobs.start(job)
+        running = worker.start(job)
     except WorkbenchError as e:
         say(e)
         return

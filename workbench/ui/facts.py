@@ -6,6 +6,8 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from workbench.bench import wording
+from workbench.bench.rows import ClusterRow, Fact, MemberRow, StoreSummary
 from workbench.conversation.transcript import excerpt
 from workbench.judgement.taxonomy import SEVERITIES
 from workbench.text import formatting
@@ -13,7 +15,6 @@ from workbench.text.escaping import plain, visible
 from workbench.ui.colours import SEVERITY_COLOURS, STATUS_COLOURS
 from workbench.ui.session import taxonomy
 from workbench.ui.text import badge
-from workbench.views import ClusterRow, Fact, MemberRow, StoreSummary
 
 REQUEST_SHOWN = 320
 REPLY_SHOWN = 220
@@ -66,7 +67,7 @@ def chips(row: ClusterRow) -> None:
             badge(
                 taxonomy().title(row.root_cause) + suggested,
                 "gray" if suggested else "violet",
-                formatting.SOURCES.get(row.root_cause_source or ""),
+                wording.SOURCES.get(row.root_cause_source or ""),
             )
         badge(row.kind, "gray", _KINDS.get(row.kind))
         if row.theme:

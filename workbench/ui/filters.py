@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import streamlit as st
 
-from workbench.text import formatting
+from workbench.bench import wording
+from workbench.bench.rows import Filter, FilterChoices
 from workbench.text.escaping import visible
-from workbench.views import Filter, FilterChoices
 
 _NAMES = {"bot": "Bot", "release": "Release", "week": "Week", "signal": "Signal", "theme": "Theme", "status": "Status"}
 _KEPT = "kept_filter"
@@ -35,7 +35,7 @@ def filter_row(choices: FilterChoices) -> Filter:
 
 
 def _signal(code: str) -> str:
-    return visible(formatting.signal_title(code))
+    return visible(wording.signal_title(code))
 
 
 def current_filter() -> Filter:

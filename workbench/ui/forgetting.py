@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from workbench.bench import Bench
+from workbench.bench.bench import Bench
 from workbench.errors import WorkbenchError
 from workbench.judgement.forgetting import in_words
 from workbench.ui.session import person

@@ -8,7 +8,8 @@ from typing import Any
 
 import streamlit as st
 
-from workbench.bench import Bench
+from workbench.bench.bench import Bench
+from workbench.bench.rows import WeekRate
 from workbench.dates import monday
 from workbench.drift import EXPECTED, FEWEST, FEWEST_BEFORE, FLAGGED_ABOVE, WeekDrift
 from workbench.health import DRIFT_WEEKS, SAMPLE, BotHealth, Drift, Example, Health, Share, Week
@@ -19,7 +20,6 @@ from workbench.text.escaping import for_plotly, plain, visible
 from workbench.ui.charts import mark_switches, rates_figure, say_switches
 from workbench.ui.tables import ROW_HEIGHT, pick
 from workbench.ui.text import error, text
-from workbench.views import WeekRate
 
 _MARKED = 8
 _LETTERS = 105  # of a release's name, in the width of a chart

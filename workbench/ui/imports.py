@@ -11,17 +11,17 @@ from zoneinfo import available_timezones
 
 import streamlit as st
 
-from workbench import jobs
-from workbench.build import Job
 from workbench.demo import demo_job
 from workbench.errors import Denied, UserError, WorkbenchError
-from workbench.jobs import RunningJob
 from workbench.judgement.store import Judgement
 from workbench.logs.files.find import SUFFIXES
 from workbench.logs.files.remote import is_remote
 from workbench.logs.formats import READERS
 from workbench.logs.saved_mappings import is_saved, saved
 from workbench.logs.uploads import as_given, drop_after, take
+from workbench.pipeline import worker
+from workbench.pipeline.job import Job
+from workbench.pipeline.worker import RunningJob
 from workbench.store import Store
 from workbench.text import formatting
 from workbench.text.escaping import plain, visible
@@ -63,7 +63,7 @@ def start(**job: Any) -> None:
 
 def _start_or_say(make: Callable[[str], Job]) -> None:
     try:
-        jobs.start(make(require_triager("import logs or build again")))
+        worker.start(make(require_triager("import logs or build again")))
     except WorkbenchError as e:
         error(e)
     else:
@@ -144,7 +144,7 @@ def _begin(files: Sequence[Any], path: str, dry_run: bool, **read: Any) -> None:
         raise UserError(f"There is nothing to {'preview' if dry_run else 'import'} yet. Choose files, or name a path.")
     taken = take(store(), files) if files else []
     paths = [str(file) for file in taken] + ([path.strip()] if path.strip() else [])
-    running = jobs.start(Job(store=str(store().root), paths=paths, actor=actor, dry_run=dry_run, **read))
+    running = worker.start(Job(store=str(store().root), paths=paths, actor=actor, dry_run=dry_run, **read))
     if dry_run:
         st.query_params[PREVIEW] = running.folder.name
     elif taken:
@@ -197,7 +197,7 @@ def builds() -> bool:
     running = _running(store())
     if running:
         _follow([job.folder.name for job in running])
-    elif (last := jobs.latest(store())) and time.time() - _ended_at(last) < RECENT:
+    elif (last := worker.latest(store())) and time.time() - _ended_at(last) < RECENT:
         _ended(last)
     return bool(running)
 
@@ -255,7 +255,7 @@ def clock(seconds: float) -> str:
     return f"{minutes}:{rest:02} min" if minutes else f"{rest} s"
 
 
-def now(progress: jobs.Progress) -> str:
+def now(progress: worker.Progress) -> str:
     """What a build does at the moment, with its numbers."""
     title = STAGES[progress.stage][0] if progress.stage in STAGES else progress.stage.split(" ")[0].capitalize()
     return f"{title}: {progress.done:,} of {progress.total:,}" if progress.total else title
@@ -330,7 +330,7 @@ def _doing(job: Job) -> str:
 
 def _running(here: Store) -> list[RunningJob]:
     """The builds of this store; a dry run is none."""
-    return [job for job in jobs.started(here) if not job.job.dry_run and not job.done]
+    return [job for job in worker.started(here) if not job.job.dry_run and not job.done]
 
 
 def started_at(job: RunningJob) -> float:

@@ -7,12 +7,12 @@ from datetime import UTC, datetime, timedelta
 
 import streamlit as st
 
-from workbench.bench import Bench
+from workbench.bench.bench import Bench
+from workbench.bench.rows import ClusterRow
 from workbench.errors import WorkbenchError
 from workbench.ui.bots import NAMELESS, name_box, names
 from workbench.ui.session import person
 from workbench.ui.text import error, note
-from workbench.views import ClusterRow
 
 _DONE = "kept"
 _A_WHILE = timedelta(days=14)

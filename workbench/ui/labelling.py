@@ -8,7 +8,8 @@ from typing import Any
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from workbench.bench import Bench
+from workbench.bench.bench import Bench
+from workbench.bench.rows import MemberRow
 from workbench.errors import Conflict, WorkbenchError
 from workbench.judgement.records import Label
 from workbench.judgement.taxonomy import DISPOSITIONS, SEVERITIES
@@ -21,7 +22,6 @@ from workbench.ui.session import VISIT, person, taxonomy
 from workbench.ui.shell import go
 from workbench.ui.suggested import suggestion
 from workbench.ui.text import error
-from workbench.views import MemberRow
 
 _DONE, _SEEN, _LAST = "labelled", "label_seen", "label_saved_last"
 _SAVE, _NEXT, _CHECK = "Save label", "and next", "and check five"

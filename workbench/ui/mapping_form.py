@@ -13,11 +13,11 @@ import streamlit as st
 from workbench.conversation.outcome import parse_rules
 from workbench.conversation.roles import Side, is_bot, side_of
 from workbench.errors import UserError, WorkbenchError
-from workbench.jobs import RunningJob
 from workbench.logs import saved_mappings
 from workbench.logs.fields import LogField
 from workbench.logs.formats import ColumnMapping, load_mapping
 from workbench.logs.preview import JUDGING
+from workbench.pipeline.worker import RunningJob
 from workbench.text import formatting
 from workbench.text.escaping import plain, visible
 from workbench.ui import dry_runs

@@ -9,17 +9,18 @@ from typing import Any
 
 import streamlit as st
 
-from workbench import jobs
-from workbench.build import Job
+from workbench.bench.rows import ConversationDetail
 from workbench.conversation.outcome import DEFAULT_RULES, parse_rules
 from workbench.conversation.roles import is_user
 from workbench.errors import WorkbenchError
-from workbench.jobs import RunningJob
 from workbench.logs import saved_mappings
 from workbench.logs.formats import ColumnMapping, Reject, load_mapping
 from workbench.logs.gaps import GAPS
 from workbench.logs.preview import REJECTS, as_conversation
 from workbench.logs.uploads import as_given, drop_after, uploaded
+from workbench.pipeline import worker
+from workbench.pipeline.job import Job
+from workbench.pipeline.worker import RunningJob
 from workbench.text import formatting
 from workbench.text.escaping import plain, visible
 from workbench.ui import dry_runs, mapping_form
@@ -29,7 +30,6 @@ from workbench.ui.session import person, store
 from workbench.ui.tables import ROW_HEIGHT, pick
 from workbench.ui.text import heading
 from workbench.ui.turns import transcript
-from workbench.views import ConversationDetail
 
 Json = dict[str, Any]
 _text, _number = st.column_config.TextColumn, st.column_config.NumberColumn
@@ -105,7 +105,7 @@ def _import(job: Job) -> None:
         mapping = job.mapping
         if mapping and not saved_mappings.is_saved(store(), Path(mapping)):
             mapping = str(saved_mappings.keep(store(), Path(mapping).stem, Path(mapping).read_text("utf-8")))
-        running = jobs.start(replace(job, dry_run=False, actor=actor, mapping=mapping))
+        running = worker.start(replace(job, dry_run=False, actor=actor, mapping=mapping))
     except WorkbenchError as e:
         dry_runs.say(e)
         return

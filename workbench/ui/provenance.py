@@ -9,11 +9,12 @@ from datetime import UTC, datetime
 
 import streamlit as st
 
-from workbench.build import SNAPSHOTS_KEPT, rollback, snapshot_names
+from workbench.bench import wording
 from workbench.errors import WorkbenchError
 from workbench.logs.formats import Reject
 from workbench.logs.gaps import complete, lacks
 from workbench.logs.parts import Manifest
+from workbench.pipeline.snapshots import SNAPSHOTS_KEPT, rollback, snapshot_names
 from workbench.store import Store
 from workbench.text import formatting
 from workbench.text.escaping import plain, visible
@@ -142,7 +143,7 @@ def gap_list(shares: Mapping[str, float], roles: Sequence[str], among: str = "th
             )
             blind.text(lack.blind, width="stretch")
             if lack.silent:
-                blind.caption("Can't fire there: " + ", ".join(formatting.signal_titles(lack.silent)) + ".")
+                blind.caption("Can't fire there: " + ", ".join(wording.signal_titles(lack.silent)) + ".")
         if whole := complete(shares):
             st.caption("Every conversation has: " + ", ".join(name.lower() for name in whole) + ".")
 

@@ -8,7 +8,8 @@ from typing import TypeVar
 import streamlit as st
 
 from workbench import reading_desk
-from workbench.bench import Bench
+from workbench.bench.bench import Bench
+from workbench.bench.rows import ConversationDetail
 from workbench.errors import WorkbenchError
 from workbench.judgement.records import Verdict
 from workbench.text import formatting
@@ -16,7 +17,6 @@ from workbench.text.escaping import plain
 from workbench.ui.colours import Colour
 from workbench.ui.session import person
 from workbench.ui.text import badge, error
-from workbench.views import ConversationDetail
 
 T = TypeVar("T")
 SAID = {"fine": "Fine", "failed": "Failed", "unsure": "Can't tell"}

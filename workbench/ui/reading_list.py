@@ -8,7 +8,8 @@ from pathlib import Path
 import streamlit as st
 
 from workbench import reading_desk
-from workbench.bench import Bench
+from workbench.bench.bench import Bench
+from workbench.bench.rows import ConversationDetail
 from workbench.conversation.transcript import folds
 from workbench.errors import UserError
 from workbench.judgement.records import Verdict, VerdictChange
@@ -24,7 +25,6 @@ from workbench.ui.session import person
 from workbench.ui.shell import ROOT
 from workbench.ui.text import heading
 from workbench.ui.turns import MOST, documents, transcript
-from workbench.views import ConversationDetail
 
 _CSS = Path(__file__).resolve().parent / "reading.css"
 _DONE, _NOTE, _OPENED = "reading_done", "reading_note", "reading_notes_opened"

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 import streamlit as st
 
 from workbench import failure_modes
-from workbench.bench import Bench
+from workbench.bench.bench import Bench
+from workbench.bench.rows import ModeCount
 from workbench.errors import ModelMissing, UserError
 from workbench.judgement.records import Mode
 from workbench.notes import LEAST, Note, Proposal
@@ -18,7 +19,6 @@ from workbench.ui.session import taxonomy
 from workbench.ui.shell import ROOT
 from workbench.ui.tables import downloads, pick
 from workbench.ui.text import error
-from workbench.views import ModeCount
 
 WEEKS_SHOWN = 8
 _GROUPED, _PROPOSED = "notes_grouped", "notes_proposed"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from workbench import reading_desk, reading_words
-from workbench.bench import Bench
+from workbench.bench.bench import Bench
 from workbench.estimate import Interval
 from workbench.text.escaping import plain
 from workbench.ui.reading import attempt, may_read, refusal, why_silent

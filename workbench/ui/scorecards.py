@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from workbench.bench import Bench
+from workbench.bench.bench import Bench
 from workbench.errors import WorkbenchError
 from workbench.failures.learned_score import FEWEST, in_words
 from workbench.judgement.disabled_signals import EVERY_BOT

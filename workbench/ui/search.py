@@ -7,8 +7,9 @@ from typing import get_args
 
 import streamlit as st
 
-from workbench.bench import Bench
-from workbench.search import By, like_text, model_is_loaded
+from workbench.bench.bench import Bench
+from workbench.bench.rows import SearchChoices, SearchFilter, SearchResult, SearchRow
+from workbench.bench.search import By, like_text, model_is_loaded
 from workbench.text import formatting
 from workbench.text.escaping import visible
 from workbench.text.masking import mask
@@ -16,7 +17,6 @@ from workbench.ui.facts import quote
 from workbench.ui.shell import go
 from workbench.ui.tables import pick
 from workbench.ui.text import heading
-from workbench.views import SearchChoices, SearchFilter, SearchResult, SearchRow
 
 _PICKERS = {
     "bot": ("Bot", "All bots"),

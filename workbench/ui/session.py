@@ -8,7 +8,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from workbench.bench import Bench
+from workbench.bench.bench import Bench
 from workbench.judgement.taxonomy import Taxonomy
 from workbench.store import DEFAULT_STORE, Store, write_json
 from workbench.ui.server import BROWSER_COOKIE

@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
+from workbench.bench import wording
 from workbench.errors import StoreMissing, WorkbenchError
 from workbench.text import formatting
 from workbench.text.escaping import plain
@@ -162,7 +163,7 @@ def _standing() -> None:
         st.toast(f"New data: {formatting.count(summary.conversations, 'conversation')} now")
     st.session_state["data"] = data
     with st.container(key="standing", horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-        st.caption(formatting.standing(summary), width="content")
+        st.caption(wording.standing(summary), width="content")
         _who()
 
 

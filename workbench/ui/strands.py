@@ -6,12 +6,12 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from workbench.bench.rows import ClusterDetail, PatternRow, StrandRow
 from workbench.clusters.strands import APART
 from workbench.text import formatting
 from workbench.text.escaping import plain, visible
 from workbench.ui.detail import open_member
 from workbench.ui.shell import go
-from workbench.views import ClusterDetail, PatternRow, StrandRow
 
 _AXES = {"mechanical": "By what was asked", "topical": "By how it failed"}
 NAME_SHOWN, EXAMPLE_SHOWN = 80, 160

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import streamlit as st
 
-from workbench.bench import Bench
+from workbench.bench.bench import Bench
+from workbench.bench.suggestions import ENOUGH, Score, Suggestion
 from workbench.judgement.records import Label
-from workbench.suggestions import ENOUGH, Score, Suggestion
 from workbench.text import formatting
 from workbench.text.escaping import plain, visible
 from workbench.ui.reading import attempt, may_read, refusal

@@ -7,11 +7,11 @@ from datetime import date
 
 import streamlit as st
 
+from workbench.bench.rows import ClusterDetail, SuspectRow
 from workbench.clusters.suspects import Onset, own_tool
 from workbench.text import formatting
 from workbench.text.escaping import visible
 from workbench.ui.text import note
-from workbench.views import ClusterDetail, SuspectRow
 
 NOT_STANDING_SHOWN = 10
 _KINDS = {"prompt_version": "prompt", "model_version": "model version"}

@@ -8,11 +8,12 @@ from typing import Any
 
 import streamlit as st
 
+from workbench.bench import wording
+from workbench.bench.rows import ClusterRow, LabelRow, MemberRow
 from workbench.exports import FORMATS, export_bytes
 from workbench.exports.jira import CHUNK
 from workbench.text import formatting
 from workbench.text.escaping import visible
-from workbench.views import ClusterRow, LabelRow, MemberRow
 
 ROW_HEIGHT = 36
 DOWNLOADS = {
@@ -42,7 +43,7 @@ def cluster_table(rows: Sequence[ClusterRow], version: str) -> ClusterRow | None
             "Rate": None if row.failure_rate is None else 100 * row.failure_rate,
             "95 %": formatting.interval(row.rate_low, row.rate_high),
             "Failed of": f"{row.failures:,} of {row.eligible:,}",
-            "Trend": formatting.TRENDS.get(row.trend or "", "") + (" !" if row.escalating else ""),
+            "Trend": wording.TRENDS.get(row.trend or "", "") + (" !" if row.escalating else ""),
             "Status": row.status,
             "Root cause": _sourced(row.root_cause, row.root_cause_source),
             "Sev.": _sourced(row.severity, row.severity_source),
@@ -101,10 +102,10 @@ def mark_members(
             "Started": row.started_at,
             "What was asked": visible(row.request_excerpt),
             "What came back where it failed": visible(row.reply_excerpt),
-            "Signals": formatting.signal_titles(row.signals),
+            "Signals": wording.signal_titles(row.signals),
             "Outcome": visible(row.outcome or ""),
             "Root cause": _sourced(row.root_cause, row.root_cause_source),
-            "A person said": visible(formatting.said_by_readers(row.said, row.read_by)),
+            "A person said": visible(wording.said_by_readers(row.said, row.read_by)),
             "Score": row.score,
             "Release": visible(row.release or ""),
             "Cluster": row.cluster,
@@ -136,7 +137,7 @@ def label_table(rows: Sequence[LabelRow], version: str) -> tuple[LabelRow | None
     shown = [
         {
             "Root cause": row.root_cause or row.disposition or "",
-            "Said of": formatting.SAID_OF.get(row.said_of or "", ""),
+            "Said of": wording.SAID_OF.get(row.said_of or "", ""),
             "Sev.": row.severity or "",
             "What was asked": visible(row.request_excerpt),
             "Cluster": row.cluster,

@@ -7,7 +7,7 @@ from typing import Any, cast
 
 import streamlit as st
 
-from workbench.bench import Bench
+from workbench.bench.bench import Bench
 from workbench.errors import Conflict, WorkbenchError
 from workbench.judgement.causes import CauseChange
 from workbench.judgement.taxonomy import CauseRow

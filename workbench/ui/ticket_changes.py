@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from workbench import tracker
-from workbench.bench import Bench
+from workbench.bench.bench import Bench
 from workbench.errors import WorkbenchError
 from workbench.judgement.records import Ticket
 from workbench.text import formatting

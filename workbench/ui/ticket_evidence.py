@@ -7,7 +7,8 @@ from collections.abc import Sequence
 import streamlit as st
 
 from workbench import ticket_words
-from workbench.bench import Bench
+from workbench.bench import wording
+from workbench.bench.bench import Bench
 from workbench.conversation.roles import is_tool, side_of
 from workbench.evals import evals
 from workbench.text import formatting
@@ -42,7 +43,7 @@ def numbers(evidence: TicketEvidence) -> None:
                 ("Touched", ticket_words.touched(one.size, one.users)),
                 ("Failed this way", f"{one.failures:,} of {one.eligible:,}"),
                 ("Rate, 95 % interval", rate),
-                ("Trend", formatting.TRENDS.get(one.trend or "", "–")),
+                ("Trend", wording.TRENDS.get(one.trend or "", "–")),
                 ("Last seen", formatting.day(one.last_seen)),
             ):
                 with st.container(width="content", gap=None):

@@ -9,7 +9,7 @@ from typing import cast
 
 import streamlit as st
 
-from workbench.bench import Bench
+from workbench.bench.bench import Bench
 from workbench.errors import Conflict, WorkbenchError
 from workbench.judgement.records import Ticket, TicketChange
 from workbench.judgement.taxonomy import SEVERITIES

@@ -8,7 +8,9 @@ from pathlib import Path
 
 import streamlit as st
 
-from workbench.bench import Bench
+from workbench.bench import wording
+from workbench.bench.bench import Bench
+from workbench.bench.rows import ClusterRow
 from workbench.errors import WorkbenchError
 from workbench.judgement.journal import differences
 from workbench.judgement.records import Event, Ticket
@@ -22,7 +24,6 @@ from workbench.ui.session import person, taxonomy
 from workbench.ui.shell import ROOT, go
 from workbench.ui.tables import downloads, pick
 from workbench.ui.text import badge, error
-from workbench.views import ClusterRow
 
 STATUSES: dict[str, tuple[str, Colour]] = {
     "open": ("Open", "orange"),
@@ -254,7 +255,7 @@ def cluster_links(row: TicketRow, now: Mapping[str, ClusterRow]) -> None:
                 st.text(visible(f"{cluster} {name}"), width="content")
                 badge("not in this snapshot", "gray")
         if there:
-            st.caption(plain(f"Now: {formatting.how_often(there)}"))
+            st.caption(plain(f"Now: {wording.how_often(there)}"))
 
 
 def of_cluster(rows: Sequence[TicketRow], cluster: str) -> None:

@@ -8,7 +8,9 @@ from pathlib import Path
 import streamlit as st
 
 from workbench import triage
-from workbench.bench import Bench
+from workbench.bench import wording
+from workbench.bench.bench import Bench
+from workbench.bench.rows import ClusterDetail, ClusterRow, Fact, MemberRow
 from workbench.conversation.roles import side_of
 from workbench.conversation.transcript import Block
 from workbench.errors import UserError
@@ -24,7 +26,6 @@ from workbench.ui.shell import ROOT
 from workbench.ui.text import heading, text
 from workbench.ui.triage_keys import QUESTIONS, busy, clock, keep_time, keys, move, palette
 from workbench.ui.turns import SPEAKERS
-from workbench.views import ClusterDetail, ClusterRow, Fact, MemberRow
 
 _CSS = Path(__file__).resolve().parent / "triage.css"
 _MESSAGE_SHOWN, _CALL_SHOWN = 260, 72
@@ -170,7 +171,7 @@ def _frequency(cluster: ClusterDetail) -> None:
     with rate, st.container(key="room_rate"):
         st.text(formatting.percent(row.failure_rate) if row.failure_rate is not None else f"{row.failures:,}")
     with told, st.container(key="room_often", gap="small"):
-        st.text(visible(formatting.how_often(row).replace(" %", "\u00a0%")))
+        st.text(visible(wording.how_often(row).replace(" %", "\u00a0%")))
         st.text(formatting.since(row.first_seen, row.last_seen))
     weekly_chart(cluster.weeks, CHART_HEIGHT, CHART_TYPE, cluster.switches)
 

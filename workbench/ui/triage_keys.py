@@ -12,12 +12,12 @@ from typing import cast
 import streamlit as st
 
 from workbench import triage
-from workbench.bench import Bench
+from workbench.bench.bench import Bench
+from workbench.bench.rows import ClusterRow
 from workbench.judgement.records import Decision, DecisionChange, Session
 from workbench.judgement.taxonomy import DISPOSITIONS, SEVERITIES
 from workbench.text.escaping import plain
 from workbench.ui.session import person
-from workbench.views import ClusterRow
 
 # Streamlit keeps C and R for itself.
 CHOICE_KEYS = "123456789ABDEFGHIJKLMNOPQSTUVWXYZ"

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from workbench.bench.rows import ConversationDetail, SignalHit
 from workbench.conversation import Document
 from workbench.conversation.roles import Side, is_tool, side_of
 from workbench.conversation.transcript import Block, CallView, Fold, fold_at, folds, gather
@@ -14,7 +15,6 @@ from workbench.text.escaping import plain
 from workbench.ui.detail import signal
 from workbench.ui.search import more_like
 from workbench.ui.text import code, text
-from workbench.views import ConversationDetail, SignalHit
 
 BEFORE, AFTER, MORE, MOST = 1, 4, 15, 60
 MESSAGE_SHOWN, FOCUS_SHOWN, CALL_SHOWN, DOCUMENT_SHOWN = 800, 6_000, 6_000, 1_500

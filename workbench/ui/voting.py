@@ -7,7 +7,7 @@ from dataclasses import replace
 import streamlit as st
 
 from workbench import blind_rounds
-from workbench.bench import Bench
+from workbench.bench.bench import Bench
 from workbench.blind_rounds import Standing
 from workbench.errors import UserError
 from workbench.judgement.records import Vote

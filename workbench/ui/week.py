@@ -8,7 +8,7 @@ from pathlib import Path
 import streamlit as st
 
 from workbench import reading_desk, week_words
-from workbench.bench import Bench
+from workbench.bench.bench import Bench
 from workbench.text import formatting
 from workbench.text.escaping import plain, visible
 from workbench.ui.reading import attempt, may_read, refusal

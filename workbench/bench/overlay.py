@@ -6,12 +6,12 @@ import os
 from dataclasses import dataclass, field, fields
 from typing import Any
 
+from workbench.bench.rows import ClusterRow, FailureRow, LabelRow, MemberRow
+from workbench.bench.suggestions import Suggestion, Suggestions
 from workbench.judgement.effective_label import SOURCES, label_of
 from workbench.judgement.records import Label, Ticket, Verdict
 from workbench.judgement.verdicts import settled
-from workbench.suggestions import Suggestion, Suggestions
 from workbench.text.masking import mask
-from workbench.views import ClusterRow, FailureRow, LabelRow, MemberRow
 
 STATUSES = ("new", "triaged", "fixing", "watching", "verified", "not-fixed", "regressed", "muted")
 EXCERPT = 240

@@ -11,7 +11,7 @@ import os
 import shutil
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, TypeVar
@@ -29,22 +29,8 @@ from workbench.evidence.queries import reading
 from workbench.evidence.schema import SCHEMA, Counts, Meta, Rows
 from workbench.evidence.snapshot import write_snapshot
 from workbench.failures.case import Case
-from workbench.findings import (
-    analysis_row,
-    cluster_rows,
-    contrast_rows,
-    failure_vector_rows,
-    found_cluster,
-    import_rows,
-    pattern_rows,
-    proposed_rows,
-    strand_rows,
-    suspect_rows,
-)
-from workbench.hearing import Hearing, Heeded, learned_rows, said_of_tools, signal_rows
 from workbench.judgement.disabled_signals import switched_off
 from workbench.judgement.records import Act, Lineage, Registered
-from workbench.judgement.recovery import record_proposals
 from workbench.judgement.store import Judgement
 from workbench.logs.fields import log_fields
 from workbench.logs.formats import ReadOptions
@@ -52,42 +38,32 @@ from workbench.logs.importing import write_part
 from workbench.logs.parts import Manifest, Part, read_manifest
 from workbench.logs.preview import preview
 from workbench.logs.versions import Version, keys, versions
+from workbench.pipeline.analyse import Hearing, Heeded, said_of_tools
+from workbench.pipeline.job import Job, Progress
+from workbench.pipeline.recovery import heal
+from workbench.pipeline.rows import (
+    analysis_row,
+    cluster_rows,
+    contrast_rows,
+    failure_vector_rows,
+    found_cluster,
+    import_rows,
+    learned_rows,
+    pattern_rows,
+    proposed_rows,
+    signal_rows,
+    strand_rows,
+    suspect_rows,
+)
+from workbench.pipeline.snapshots import SNAPSHOTS_KEPT, snapshot_names
 from workbench.stats import benjamini_hochberg
 from workbench.store import Pointer, Store, write_json
 
 T = TypeVar("T")
-SNAPSHOTS_KEPT = 5
 PUBLISHED = "published"
 """The mark of an import that a snapshot came to serve; it tells what counts where every snapshot is gone."""
 FULL_LIMIT = 15_000
 """Failures of one bot up to which every import clusters anew; above, an import assigns and `analyze` clusters."""
-
-
-@dataclass(frozen=True)
-class Job:
-    """What a build shall do: import `paths` (then analyse), analyse again, or leave the import `undo` out.
-
-    With `rearrange` the clusters that stand are kept, and what people changed by hand is applied to them.
-    With `dry_run` the paths are read and nothing else happens; with `fields_only`, too, no more than which fields
-    the logs have is told, whatever their columns are called.
-    """
-
-    store: str
-    paths: list[str] = field(default_factory=list)
-    format: str = "auto"
-    bot: str | None = None
-    mapping: str | None = None
-    timezone: str | None = None
-    analyze: bool = True
-    granularity: str | None = None
-    rearrange: bool = False
-    undo: str | None = None
-    actor: str = "somebody"
-    dry_run: bool = False
-    fields_only: bool = False
-
-
-Progress = Callable[[str, int, int | None], None]
 
 
 @dataclass(frozen=True)
@@ -457,40 +433,6 @@ class Build:
         }
 
 
-def heal(store: Store, judgement: Judgement) -> None:
-    """Record what the serving snapshot proposed to the identity register, where a crash came between the two.
-
-    Recording is idempotent by snapshot, so this is safe at every open.
-    """
-    pointer = store.pointer()
-    if pointer is None:
-        return
-    with reading(store.snapshot_file(pointer.snapshot), any_layout=True) as evidence:
-        record_proposals(evidence, judgement)
-
-
-def rollback(store: Store, snapshot: str, actor: str) -> None:
-    """Let an older snapshot serve again, with the imports that it was built from; `UserError` where it isn't kept."""
-    if snapshot not in snapshot_names(store):
-        raise UserError(
-            f"The snapshot {snapshot} is not kept. There are: {', '.join(snapshot_names(store)) or 'none'}."
-        )
-
-    def busy() -> None:
-        raise UserError("A build of this store is running. Wait for it, or cancel it, and try again.")
-
-    judgement = Judgement(store.judgement_url)
-    try:
-        judgement.allow(actor)
-        with store.build_lock(busy):
-            heal(store, judgement)
-            beside = json.loads((store.snapshots / f"{snapshot}.json").read_text("utf-8"))
-            store.switch(Pointer(snapshot, beside["parts"]))
-        judgement.tell("rolled back to", f"snapshot:{snapshot}", {"imports": beside["parts"]}, actor=actor)
-    finally:
-        judgement.close()
-
-
 def _embed_texts(
     texts: list[str],
     cache: VectorCache,
@@ -509,11 +451,6 @@ def known_versions(parts: Sequence[Part]) -> dict[str, Version]:
     for part in parts:
         found |= versions(part.folder, read_manifest(part.folder).rules)
     return found
-
-
-def snapshot_names(store: Store) -> list[str]:
-    """The snapshots on disk that a rollback can go to, oldest first."""
-    return sorted(path.stem for path in store.snapshots.glob("S*.json") if store.snapshot_file(path.stem).exists())
 
 
 def _known_parts(store: Store, pointer: Pointer | None) -> list[str]:

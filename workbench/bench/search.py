@@ -11,14 +11,14 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any, Literal
 
-from workbench.bench import Bench
+from workbench.bench.bench import Bench
+from workbench.bench.overlay import excerpt
+from workbench.bench.rows import SearchChoices, SearchFilter, SearchResult, SearchRow
 from workbench.embedding import Encoder, VectorCache, Vectors, load_encoder, unit_rows
 from workbench.errors import ModelMissing, UserError
 from workbench.evidence.queries import Evidence
-from workbench.standing import excerpt
 from workbench.text.masking import mask
 from workbench.text.search_text import Words, excerpt_around, masked_fields, words
-from workbench.views import SearchChoices, SearchFilter, SearchResult, SearchRow
 
 By = Literal["words", "meaning"]
 PAGE = 50

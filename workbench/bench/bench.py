@@ -11,26 +11,9 @@ from dataclasses import fields, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Unpack
 
-from workbench.clusters.suspects import onset
-from workbench.comparison import parted_rows, pattern_rows, strands_of, suspect_rows, worked_rows
-from workbench.conversation import Conversation
-from workbench.conversation.masked import masked, replayable
-from workbench.errors import UserError
-from workbench.evidence.queries import Evidence
-from workbench.failures.learned_score import in_words
-from workbench.failures.signals import REGISTRY
-from workbench.judgement.disabled_signals import switches_of
-from workbench.judgement.records import Forgotten, Label, LabelChange
-from workbench.judgement.recovery import record_proposals
-from workbench.judgement.store import Judgement
-from workbench.logs.uploads import as_given
-from workbench.logs.values.records import Reject
-from workbench.standing import LIVE, STATUSES, Standing
-from workbench.stats import wilson
-from workbench.store import KEPT, Store
-from workbench.suggestions import Suggester, Suggestions
-from workbench.text.masking import mask
-from workbench.views import (
+from workbench.bench.comparison import parted_rows, pattern_rows, strands_of, suspect_rows, worked_rows
+from workbench.bench.overlay import LIVE, STATUSES, Standing
+from workbench.bench.rows import (
     ClusterDetail,
     ClusterRow,
     ConversationDetail,
@@ -47,6 +30,23 @@ from workbench.views import (
     WeekRate,
     WorkedRow,
 )
+from workbench.bench.suggestions import Suggester, Suggestions
+from workbench.clusters.suspects import onset
+from workbench.conversation import Conversation
+from workbench.conversation.masked import masked, replayable
+from workbench.errors import UserError
+from workbench.evidence.queries import Evidence
+from workbench.failures.learned_score import in_words
+from workbench.failures.signals import REGISTRY
+from workbench.judgement.disabled_signals import switches_of
+from workbench.judgement.records import Forgotten, Label, LabelChange
+from workbench.judgement.recovery import record_proposals
+from workbench.judgement.store import Judgement
+from workbench.logs.uploads import as_given
+from workbench.logs.values.records import Reject
+from workbench.stats import wilson
+from workbench.store import KEPT, Store
+from workbench.text.masking import mask
 
 if TYPE_CHECKING:
     from workbench.logs.parts import Manifest

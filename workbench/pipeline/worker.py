@@ -20,9 +20,10 @@ from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
 
-from workbench.build import Build, Job
 from workbench.errors import UserError, WorkbenchError
 from workbench.memory import limit_memory
+from workbench.pipeline.build import Build
+from workbench.pipeline.job import Job
 from workbench.store import Store, write_json
 
 MEMORY_SHARE = 0.7
@@ -150,12 +151,12 @@ def start(job: Job) -> RunningJob:
     write_json(folder / "job.json", asdict(job) | {"store": str(store.root)})
     with (folder / "log.txt").open("wb") as log:
         process = subprocess.Popen(
-            [sys.executable, "-m", "workbench.jobs", str(folder)],
+            [sys.executable, "-m", "workbench.pipeline.worker", str(folder)],
             stdin=subprocess.PIPE,
             stdout=log,
             stderr=log,
             env=os.environ
-            | {"PYTHONPATH": os.pathsep.join([str(Path(__file__).parent.parent), os.environ.get("PYTHONPATH", "")])},
+            | {"PYTHONPATH": os.pathsep.join([str(Path(__file__).parents[2]), os.environ.get("PYTHONPATH", "")])},
         )
     _CHILDREN[process.pid] = process
     write_json(folder / "pid", process.pid)

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, cast
+from typing import cast
 
 from workbench.conversation import Conversation
 from workbench.conversation.outcome import FailRule
 from workbench.conversation.tool_calls import NOTHING_SAID, CallKind
 from workbench.embedding import Vectors
-from workbench.evidence.schema import Rows
 from workbench.failures.analysis import Found, analyse
 from workbench.failures.case import Case, reply
 from workbench.failures.circumstances import circumstances
@@ -19,7 +18,7 @@ from workbench.failures.course import course
 from workbench.failures.learned_score import Example, Learned, facets, learn
 from workbench.failures.repeated_turns import Repeats
 from workbench.failures.return_visits import Visit, returns
-from workbench.failures.signals import REGISTRY, BotNorms, NormsCounter
+from workbench.failures.signals import BotNorms, NormsCounter
 from workbench.judgement.disabled_signals import switched_off
 from workbench.judgement.records import Verdict
 from workbench.judgement.store import Judgement
@@ -160,43 +159,6 @@ class Hearing:
             analysis.turns,
             facets(codes, analysis.signature_tokens, analysis.traits),
         )
-
-
-def signal_rows(cases: Mapping[str, list[Case]]) -> Rows:
-    """The signals that fired, and those that would have fired but are switched off."""
-    rows: Rows = {"signals": [], "silenced": []}
-    for case in (case for of_bot in cases.values() for case in of_bot):
-        for signal in case.analysis.signals:
-            kind = REGISTRY[signal.code]
-            rows["signals"].append(
-                {
-                    "key": case.key,
-                    "code": signal.code,
-                    "family": kind.family,
-                    "strength": kind.strength,
-                    "weight": kind.weight,
-                    "position": signal.position,
-                    "evidence": signal.evidence,
-                }
-            )
-        codes = dict.fromkeys(signal.code for signal in case.analysis.silenced)
-        rows["silenced"] += [{"key": case.key, "code": code} for code in codes]
-    return rows
-
-
-def learned_rows(found: Sequence[Learned], analyses: Sequence[dict[str, Any]]) -> Rows:
-    """The rows of the table `learned`, and the analyses with the score and what spoke."""
-    scores = {key: value for one in found for key, value in one.scores.items()}
-    spoke = {key: value for one in found for key, value in one.spoke.items()}
-    told = [
-        row
-        | {
-            "learned": scores.get(row["key"]),
-            "spoke": [{"feature": one.text, "weight": one.weight} for one in spoke.get(row["key"], ())],
-        }
-        for row in analyses
-    ]
-    return {"learned": [one.row() for one in found], "analyses": told}
 
 
 def latest_conversations(parts: Sequence[Part]) -> Iterator[tuple[Part, Conversation]]:

@@ -20,6 +20,8 @@ from workbench.clusters.suspects import Scope, Suspect, own_tool, standing, susp
 from workbench.embedding import Vectors
 from workbench.evidence.schema import FINDINGS, Rows
 from workbench.failures.case import Case
+from workbench.failures.learned_score import Learned
+from workbench.failures.signals import REGISTRY
 from workbench.judgement.records import Registered
 from workbench.logs.parts import Part, read_manifest, read_rejects
 
@@ -198,3 +200,40 @@ def contrast_rows(
         for rank, apart in enumerate(parted([courses[key] for key in members], [courses[key] for key in worked])):
             rows["parted"].append({"cluster": known.cluster, "rank": rank} | apart.way._asdict() | apart.counts)
     return rows
+
+
+def signal_rows(cases: Mapping[str, list[Case]]) -> Rows:
+    """The signals that fired, and those that would have fired but are switched off."""
+    rows: Rows = {"signals": [], "silenced": []}
+    for case in (case for of_bot in cases.values() for case in of_bot):
+        for signal in case.analysis.signals:
+            kind = REGISTRY[signal.code]
+            rows["signals"].append(
+                {
+                    "key": case.key,
+                    "code": signal.code,
+                    "family": kind.family,
+                    "strength": kind.strength,
+                    "weight": kind.weight,
+                    "position": signal.position,
+                    "evidence": signal.evidence,
+                }
+            )
+        codes = dict.fromkeys(signal.code for signal in case.analysis.silenced)
+        rows["silenced"] += [{"key": case.key, "code": code} for code in codes]
+    return rows
+
+
+def learned_rows(found: Sequence[Learned], analyses: Sequence[dict[str, Any]]) -> Rows:
+    """The rows of the table `learned`, and the analyses with the score and what spoke."""
+    scores = {key: value for one in found for key, value in one.scores.items()}
+    spoke = {key: value for one in found for key, value in one.spoke.items()}
+    told = [
+        row
+        | {
+            "learned": scores.get(row["key"]),
+            "spoke": [{"feature": one.text, "weight": one.weight} for one in spoke.get(row["key"], ())],
+        }
+        for row in analyses
+    ]
+    return {"learned": [one.row() for one in found], "analyses": told}

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from workbench.bench.rows import MemberRow, PartedRow, PatternRow, StrandRow, StrandsOf, SuspectRow, WorkedRow
 from workbench.clusters.contrast_sets import Way
 from workbench.clusters.matched_successes import ArgumentDifference, Contrast, StepPair, Tally, compare
 from workbench.clusters.strands import APART
@@ -19,7 +20,6 @@ from workbench.evidence.queries import Evidence
 from workbench.failures.course import Step, course
 from workbench.stats import wilson
 from workbench.text.masking import mask
-from workbench.views import MemberRow, PartedRow, PatternRow, StrandRow, StrandsOf, SuspectRow, WorkedRow
 
 
 def suspect_rows(evidence: Evidence, cluster: str) -> list[SuspectRow]:

@@ -1,0 +1,1 @@
+"""The one façade for pages and commands: evidence joined with judgement, masked."""

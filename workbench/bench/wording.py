@@ -1,0 +1,89 @@
+"""What the bench's rows say in words: rates, trends, where a label comes from, signals by their titles."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from workbench.bench.rows import StoreSummary
+from workbench.failures.signals import REGISTRY
+from workbench.text.formatting import count, day, interval, percent
+
+
+class Rated(Protocol):
+    """What a cluster's row, and a ticket's copy of it, both know of its rate."""
+
+    @property
+    def bot(self) -> str: ...
+    @property
+    def kind(self) -> str: ...
+    @property
+    def failures(self) -> int: ...
+    @property
+    def eligible(self) -> int: ...
+    @property
+    def failure_rate(self) -> float | None: ...
+    @property
+    def rate_low(self) -> float | None: ...
+    @property
+    def rate_high(self) -> float | None: ...
+
+
+TRENDS = {"rising": "↗ rising", "falling": "↘ falling", "flat": "→ flat", "new": "● new"}
+
+
+SAID_OF = {"conversation": "this conversation", "cluster": "its cluster"}
+
+
+SOURCES = {
+    "person": "said by a person",
+    "cluster": "from its cluster",
+    "suggested": "suggested, not yet said by a person",
+}
+
+
+def signal_title(code: str) -> str:
+    """What a signal's code stands for."""
+    return REGISTRY[code].title if code in REGISTRY else code
+
+
+def signal_titles(codes: Sequence[str]) -> list[str]:
+    """What these signals' codes stand for."""
+    return [signal_title(code) for code in codes]
+
+
+def among(row: Rated) -> str:
+    """What the rate is a share of: a mechanical fault can show in any conversation, a topical one in similar requests."""
+    return f"conversations with {row.bot}" if row.kind == "mechanical" else f"similar requests to {row.bot}"
+
+
+def how_often(row: Rated) -> str:
+    """The rate of a cluster's failure with its interval, in one sentence."""
+    if row.failure_rate is None:
+        return f"{count(row.failures, 'conversation')} failed this way; too few similar requests for a rate."
+    return (
+        f"{row.failures:,} of {row.eligible:,} {among(row)} failed this way: {percent(row.failure_rate)} "
+        f"(95 % interval {interval(row.rate_low, row.rate_high)})."
+    )
+
+
+def said_by_readers(said: str | None, readers: Sequence[str]) -> str:
+    """What the readers of a conversation found, like "fine (Ana)"; empty where nobody read it."""
+    if not readers:
+        return ""
+    return f"{said or 'not settled'} ({', '.join(readers)})"
+
+
+def standing(summary: StoreSummary) -> str:
+    """What the store holds, for the line under the navigation."""
+    if not summary.conversations:
+        return f"no conversations · snapshot {summary.snapshot}"
+    through = f"data through {day(summary.data_through)}" if summary.data_through else "the logs have no times"
+    return " · ".join(
+        [
+            through,
+            count(summary.conversations, "conversation"),
+            count(summary.bots, "bot"),
+            f"snapshot {summary.snapshot}",
+        ]
+    )
