@@ -17,8 +17,8 @@ from typing import Any
 import numpy as np
 
 from workbench.bench.bench import Bench
-from workbench.drift import WeekDrift, drift
-from workbench.health import DRIFT_WEEKS, SAMPLE, bots
+from workbench.reports.drift import WeekDrift, drift
+from workbench.reports.health import DRIFT_WEEKS, SAMPLE, bots
 from workbench.stats import wilson
 from workbench.store import Store
 

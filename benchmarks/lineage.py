@@ -34,9 +34,8 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
 from benchmarks.planted import DEMO
-from workbench import rearranging
 from workbench.bench.bench import Bench
-from workbench.demo import (
+from workbench.demo.generator import (
     DEMO_FILES,
     FIRST_DAY,
     TRUTH_FILE,
@@ -49,6 +48,7 @@ from workbench.embedding import (
 )
 from workbench.pipeline.build import Build
 from workbench.pipeline.job import Job
+from workbench.review import cluster_edits
 from workbench.stats import wilson
 from workbench.store import Store
 
@@ -181,7 +181,7 @@ def labels(weeks: Weeks, bench: Bench) -> dict[str, Any]:
         if (label := said.get(weeks.main[-1][mode])) and label.note == note:
             on.append(mode)
         kept_at = cluster
-        while kept_at not in today and (step := rearranging.successor(bench, kept_at)) and step.into and step.other:
+        while kept_at not in today and (step := cluster_edits.successor(bench, kept_at)) and step.into and step.other:
             kept_at = step.other
         if cluster not in said or said[cluster].note != note or kept_at not in today:
             lost.append([*mode, cluster])

@@ -26,17 +26,17 @@ sys.path.insert(0, str(ROOT))
 
 from streamlit.testing.v1 import AppTest
 
-from workbench import (
+from workbench.bench.bench import Bench
+from workbench.demo.generator import demo_job
+from workbench.pipeline.worker import run
+from workbench.review import (
     blind_rounds,
     label_check,
-    reading_desk,
-    tickets,
-    triage,
+    reading_lists,
 )
-from workbench.bench.bench import Bench
-from workbench.demo import demo_job
-from workbench.pipeline.worker import run
 from workbench.store import Store
+from workbench.tickets import tickets
+from workbench.triage import agenda
 
 RUNS = 10
 AIM = 0.5
@@ -82,7 +82,7 @@ def pages(bench: Bench) -> dict[str, tuple[str, dict[str, str]]]:
     ticket = tickets.create(bench, tickets.draft(bench, [cluster])).ticket
     fixed = tickets.create(bench, tickets.draft(bench, [cluster])).ticket
     tickets.fix(bench, fixed, day=min(member.started_at for member in members if member.started_at).date())
-    session = bench.judgement.create_session("Triage", triage.agenda(bench), actor=bench.actor).session
+    session = bench.judgement.create_session("Triage", agenda.agenda(bench), actor=bench.actor).session
     blind, revealed = (round_of(bench, [member.key for member in members]) for _ in range(2))
     bench.judgement.reveal_round(revealed, actor=bench.actor)
     bench.judgement.remember(bench.actor)
@@ -119,10 +119,10 @@ def pages(bench: Bench) -> dict[str, tuple[str, dict[str, str]]]:
 
 def read_list(bench: Bench) -> str:
     """A reading list of thirty, read to the end, every third as failed with a note; its number."""
-    listed = reading_desk.start(bench)
+    listed = reading_lists.start(bench)
     for n, item in enumerate(listed.items):
         said = {"verdict": "failed", "note": f"{item.source}: what was promised was not done"} if n % 3 == 0 else {}
-        reading_desk.say(bench, item.key, item, listed.draw.draw, **({"verdict": "fine"} | said))
+        reading_lists.say(bench, item.key, item, listed.draw.draw, **({"verdict": "fine"} | said))
     return listed.draw.draw
 
 

@@ -29,19 +29,19 @@ from benchmarks.planted import build
 from workbench.bench.bench import Bench
 from workbench.clusters.grouping import failure_vectors
 from workbench.conversation import conversation_key
-from workbench.demo import TRUTH_FILE
-from workbench.estimate import (
+from workbench.demo.generator import TRUTH_FILE
+from workbench.review.estimate import (
     Interval,
     Stratum,
     estimate,
 )
-from workbench.reading import (
+from workbench.review.reading_lists import COMPARED
+from workbench.review.sampling import (
     Failing,
     farthest_first,
     sample,
     typical,
 )
-from workbench.reading_desk import COMPARED
 from workbench.stats import wilson
 from workbench.store import Store
 

@@ -20,7 +20,7 @@ from clusters import ROOT, Failures, load_failures, plain_encoder
 from workbench.clusters.grouping import calls_only
 from workbench.clusters.naming import Namer
 from workbench.clusters.strands import APART, Parter
-from workbench.demo import DEMO_FILES, TRUTH_FILE
+from workbench.demo.generator import DEMO_FILES, TRUTH_FILE
 from workbench.failures.analysis import ways
 from workbench.stats import wilson
 

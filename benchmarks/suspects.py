@@ -40,7 +40,7 @@ from workbench.clusters.suspects import (
     standing,
     suspects_of_bot,
 )
-from workbench.demo import TRUTH_FILE
+from workbench.demo.generator import TRUTH_FILE
 from workbench.failures.circumstances import (
     CHANGES,
     Circumstance,

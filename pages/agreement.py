@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from workbench import blind_rounds
+from workbench.review import blind_rounds
 from workbench.ui import agreement, session, voting
 
 bench = session.bench()

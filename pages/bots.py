@@ -3,7 +3,7 @@
 import streamlit as st
 
 from workbench import ui
-from workbench.bots import bot_rows, tool_rows
+from workbench.reports.bots import bot_rows, tool_rows
 from workbench.ui import bots, imports, people, session, tables, text
 
 bench = session.bench()

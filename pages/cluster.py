@@ -2,10 +2,11 @@
 
 import streamlit as st
 
-from workbench import tickets, ui
+from workbench import ui
 from workbench.bench import wording
 from workbench.errors import UserError
 from workbench.text import formatting
+from workbench.tickets import tickets
 from workbench.ui import (
     bulk,
     charts,

@@ -2,8 +2,8 @@
 
 import streamlit as st
 
-from workbench.health import bots, health
-from workbench.health_words import release_rows, week_rows
+from workbench.reports.health import bots, health
+from workbench.reports.health_wording import release_rows, week_rows
 from workbench.ui import health as parts
 from workbench.ui import session, shell, tables
 from workbench.ui.provenance import gap_list

@@ -2,12 +2,12 @@
 
 import streamlit as st
 
-from workbench import reading_desk
+from workbench.review import reading_lists
 from workbench.ui import reading_list, reading_modes, reading_start, session
 
 bench = session.bench()
 if asked := st.query_params.get("d"):
-    listed = reading_desk.reading_list(bench, asked)
+    listed = reading_lists.reading_list(bench, asked)
     place = reading_list.place_asked(listed)
     if place == len(listed.items):
         reading_list.end(bench, listed)

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from workbench import ui
-from workbench.scorecard import likely, scorecards
+from workbench.reports.scorecards import likely, scorecards
 from workbench.text import formatting
 from workbench.ui import imports, session, shell, tables
 from workbench.ui import scorecards as cards

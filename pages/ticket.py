@@ -2,8 +2,9 @@
 
 import streamlit as st
 
-from workbench import tickets, ui
+from workbench import ui
 from workbench.errors import UserError
+from workbench.tickets import tickets
 from workbench.ui import session, shell, text
 from workbench.ui import ticket_changes as changes
 from workbench.ui import ticket_evidence as carried

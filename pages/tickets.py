@@ -2,8 +2,8 @@
 
 import streamlit as st
 
-from workbench import tickets
 from workbench.text import formatting
+from workbench.tickets import tickets
 from workbench.ui import session, shell, tables
 from workbench.ui import ticket_changes as changes
 from workbench.ui import tickets as drawing

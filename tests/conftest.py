@@ -18,7 +18,7 @@ import sqlalchemy as sa
 from filelock import FileLock
 
 from tests.postgres import missing, serving
-from workbench.demo import demo_job
+from workbench.demo.generator import demo_job
 from workbench.judgement.store import Judgement
 from workbench.pipeline.job import Job
 from workbench.pipeline.worker import run

@@ -4,7 +4,16 @@ import numpy as np
 import pytest
 from sklearn.metrics import cohen_kappa_score
 
-from workbench.agreement import Alpha, Confused, agreement, alpha, code_counts, cohen_kappa, coincidences, most_divided
+from workbench.review.agreement import (
+    Alpha,
+    Confused,
+    agreement,
+    alpha,
+    code_counts,
+    cohen_kappa,
+    coincidences,
+    most_divided,
+)
 
 # A rater a row, a unit a column; "." said nothing. A to C: Krippendorff (2011), "Computing Krippendorff's
 # Alpha-Reliability", sections A to C. The last: the three coders of his "Content Analysis" and of encyclopedias.

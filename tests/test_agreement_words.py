@@ -1,7 +1,7 @@
 """What a round found, said plainly also where the votes say little."""
 
-from workbench.agreement import agreement
-from workbench.agreement_words import figure, reliable, same
+from workbench.review.agreement import agreement
+from workbench.review.wording import figure, reliable, same
 
 
 def pairs(*said: tuple[str, str], times: int = 1) -> list[dict[str, str]]:

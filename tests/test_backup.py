@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import emptied
-from workbench.backup import Restored, backup, download, restore
+from workbench.admin.backup import Restored, backup, download, restore
 from workbench.bench.bench import Bench
 from workbench.errors import Denied, UserError
 from workbench.judgement.migrations import HEAD

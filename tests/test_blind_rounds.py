@@ -2,10 +2,9 @@
 
 from datetime import datetime
 
-from workbench.agreement import agreement
-from workbench.bench.rows import VoteRow
-from workbench.blind_rounds import Results, Voted, vote_rows
 from workbench.judgement.records import Label, Round, Vote
+from workbench.review.agreement import agreement
+from workbench.review.blind_rounds import Results, Voted, VoteRow, vote_rows
 
 AT = datetime(2026, 3, 2, 9)
 

@@ -9,9 +9,9 @@ import pytest
 
 from tests.conftest import small_log, write_chat
 from tests.test_build import build
-from workbench import rearranging
 from workbench.bench.bench import Bench
 from workbench.errors import Conflict, Denied, UserError
+from workbench.review import cluster_edits
 from workbench.store import Store
 
 
@@ -45,18 +45,18 @@ def test_a_split_makes_a_cluster_with_the_next_id_and_leaves_the_label_on_both_p
     before, (first, ids) = members(bench), largest(bench)
     bench.label(first, cause="tool-fault")
     part = set(sorted(ids)[:3])
-    act = rearranging.split(bench, first, keys(bench, part), "parcels of spring")
-    assert rearranging.pending(bench)
+    act = cluster_edits.split(bench, first, keys(bench, part), "parcels of spring")
+    assert cluster_edits.pending(bench)
     build(bench.store.root, rearrange=True)
     new = f"FC-{len(before) + 1:04d}"
-    assert not rearranging.pending(bench)
+    assert not cluster_edits.pending(bench)
     assert members(bench) == before | {first: ids - part, new: part}
     assert (act.into, bench.cluster(new).row.name) == (new, "parcels of spring")
     labels = bench.judgement.labels()
     assert [(labels["cluster", one].cause, labels["cluster", one].inherited_from) for one in (first, new)] == [
         ("tool-fault", first), ("tool-fault", first),
     ]  # fmt: skip
-    rearranging.confirm(bench, new)
+    cluster_edits.confirm(bench, new)
     assert bench.judgement.labels()["cluster", new].inherited_from is None
 
 
@@ -67,7 +67,7 @@ def test_tickets_owners_and_mutes_follow_a_split(bench: Bench) -> None:
     judgement = bench.judgement
     judgement.set_owner(first, "bea", actor="ann")
     judgement.mute(first, date(2099, 1, 1), actor="ann")
-    new = rearranging.split(bench, first, keys(bench, set(sorted(ids)[:3]))).into
+    new = cluster_edits.split(bench, first, keys(bench, set(sorted(ids)[:3]))).into
     assert new is not None
     assert (judgement.owners()[new], judgement.mutes()[new].until) == ("bea", date(2099, 1, 1))
 
@@ -76,17 +76,17 @@ def test_a_merge_a_move_and_a_set_aside_take_effect_together_and_in_order(bench:
     before = members(bench)
     one, two, three = [row.cluster for row in bench.clusters() if row.kind == "topical"][:3]
     moved, out = set(sorted(before[two])[:1]), set(sorted(before[two])[1:2])
-    rearranging.move(bench, two, three, keys(bench, moved))
+    cluster_edits.move(bench, two, three, keys(bench, moved))
     build(bench.store.root, rearrange=True)
-    rearranging.set_aside(bench, two, keys(bench, out))
+    cluster_edits.set_aside(bench, two, keys(bench, out))
     build(bench.store.root, rearrange=True)
-    rearranging.merge(bench, one, two)
+    cluster_edits.merge(bench, one, two)
     build(bench.store.root, rearrange=True)
     after = {name: ids for name, ids in before.items() if name != one}
     assert members(bench) == after | {
         two: before[one] | before[two] - moved - out, three: before[three] | moved, "": out
     }  # fmt: skip
-    assert [row.conversation_id for row in rearranging.in_no_cluster(bench)] == sorted(out)
+    assert [row.conversation_id for row in cluster_edits.in_no_cluster(bench)] == sorted(out)
     assert bench.conversation(keys(bench, out)[0]).failed
 
 
@@ -95,10 +95,10 @@ def test_what_hands_changed_outlives_a_clustering_a_new_import_and_the_loss_of_a
 ) -> None:
     first, ids = largest(bench)
     part = set(sorted(ids)[:3])
-    new = rearranging.split(bench, first, keys(bench, part)).into
+    new = cluster_edits.split(bench, first, keys(bench, part)).into
     out = set(sorted(ids)[3:4])
     build(bench.store.root)
-    rearranging.set_aside(bench, first, keys(bench, out))
+    cluster_edits.set_aside(bench, first, keys(bench, out))
     build(bench.store.root)
     stands = members(bench)
     assert (stands[new or ""], stands[""]) == (part, out)
@@ -121,7 +121,7 @@ def test_what_hands_changed_outlives_a_clustering_a_new_import_and_the_loss_of_a
 def test_later_failures_join_the_part_that_they_are_nearest_to(bench: Bench, tmp_path: Path) -> None:
     first, ids = largest(bench)
     part = {sorted(ids)[0]}
-    new = rearranging.split(bench, first, keys(bench, part)).into
+    new = cluster_edits.split(bench, first, keys(bench, part)).into
     twins = [row | {"conversation_id": "twin"} for row in small_log() if {row["conversation_id"]} == part]
     build(bench.store.root, write_chat(tmp_path / "twin.parquet", twins))
     assert members(bench)[new or ""] == part | {"twin"}
@@ -129,33 +129,33 @@ def test_later_failures_join_the_part_that_they_are_nearest_to(bench: Bench, tmp
 
 def test_taking_an_act_back_gives_the_clusters_back(bench: Bench) -> None:
     before, (first, ids) = members(bench), largest(bench)
-    act = rearranging.split(bench, first, keys(bench, set(sorted(ids)[:3])))
+    act = cluster_edits.split(bench, first, keys(bench, set(sorted(ids)[:3])))
     build(bench.store.root, rearrange=True)
     bench.judgement.undo(act.version, "ann")
-    assert rearranging.pending(bench)
+    assert cluster_edits.pending(bench)
     build(bench.store.root, rearrange=True)
     assert members(bench) == before
-    gone = rearranging.successor(bench, act.into or "")
+    gone = cluster_edits.successor(bench, act.into or "")
     assert gone is not None
     assert (gone.relation, gone.other, gone.into) == ("merged", first, True)
 
 
 def test_a_merged_id_says_where_it_went(bench: Bench) -> None:
     one, two = [row.cluster for row in bench.clusters()][:2]
-    rearranging.merge(bench, one, two)
+    cluster_edits.merge(bench, one, two)
     build(bench.store.root, rearrange=True)
-    step = rearranging.successor(bench, one)
+    step = cluster_edits.successor(bench, one)
     assert step is not None
     assert (step.relation, step.other, step.into, step.by) == ("merged", two, True, "ann")
     with pytest.raises(UserError, match=f"{one} was merged into {two} by ann"):
         bench.cluster(one)
-    assert rearranging.successor(bench, "FC-9999") is None
+    assert cluster_edits.successor(bench, "FC-9999") is None
 
 
 def test_a_crash_between_the_switch_and_its_record_heals_with_acts_too(bench: Bench, tmp_path: Path) -> None:
     first, ids = largest(bench)
     part = set(sorted(ids)[:3])
-    new = rearranging.split(bench, first, keys(bench, part)).into or ""
+    new = cluster_edits.split(bench, first, keys(bench, part)).into or ""
     bench.close()
     shutil.copy(bench.store.root / "judgement.db", tmp_path / "before.db")
     build(bench.store.root, rearrange=True)
@@ -173,13 +173,13 @@ def test_a_crash_between_the_switch_and_its_record_heals_with_acts_too(bench: Be
 @pytest.mark.parametrize(
     ("act", "told"),
     [
-        (lambda b, one, two: rearranging.split(b, one, []), "on both sides"),
-        (lambda b, one, two: rearranging.split(b, one, keys(b, members(b)[one])), "on both sides"),
-        (lambda b, one, two: rearranging.merge(b, one, one), "already there"),
-        (lambda b, one, two: rearranging.merge(b, one, "FC-0099"), "FC-0099 is gone"),
-        (lambda b, one, two: rearranging.merge(b, "FC-0099", one), "FC-0099 is gone"),
-        (lambda b, one, two: rearranging.move(b, one, two, []), "No failure was chosen"),
-        (lambda b, one, two: rearranging.move(b, one, two, keys(b, members(b)[two])), "are not in FC-"),
+        (lambda b, one, two: cluster_edits.split(b, one, []), "on both sides"),
+        (lambda b, one, two: cluster_edits.split(b, one, keys(b, members(b)[one])), "on both sides"),
+        (lambda b, one, two: cluster_edits.merge(b, one, one), "already there"),
+        (lambda b, one, two: cluster_edits.merge(b, one, "FC-0099"), "FC-0099 is gone"),
+        (lambda b, one, two: cluster_edits.merge(b, "FC-0099", one), "FC-0099 is gone"),
+        (lambda b, one, two: cluster_edits.move(b, one, two, []), "No failure was chosen"),
+        (lambda b, one, two: cluster_edits.move(b, one, two, keys(b, members(b)[two])), "are not in FC-"),
     ],
 )
 def test_what_can_not_be_done_is_said(bench: Bench, act, told: str) -> None:  # type: ignore[no-untyped-def]
@@ -192,14 +192,14 @@ def test_what_can_not_be_done_is_said(bench: Bench, act, told: str) -> None:  # 
 def test_a_second_change_waits_for_the_first_and_a_split_for_a_build(bench: Bench) -> None:
     one, two = [row.cluster for row in bench.clusters()][:2]
     with bench.store.build_lock(lambda: None), pytest.raises(Conflict, match="running"):
-        rearranging.split(bench, one, [bench.cluster(one).members[0].key])
-    rearranging.merge(bench, one, two)
+        cluster_edits.split(bench, one, [bench.cluster(one).members[0].key])
+    cluster_edits.merge(bench, one, two)
     with pytest.raises(Conflict, match="still being applied"):
-        rearranging.merge(bench, two, one)
+        cluster_edits.merge(bench, two, one)
 
 
 def test_a_viewer_changes_no_cluster(bench: Bench) -> None:
     one, two = [row.cluster for row in bench.clusters()][:2]
     bench.judgement.set_role("vic", "viewer", actor="ann")
     with pytest.raises(Denied):
-        rearranging.merge(bench.acting("vic"), one, two)
+        cluster_edits.merge(bench.acting("vic"), one, two)

@@ -8,11 +8,11 @@ from dataclasses import fields
 from pathlib import Path
 
 from tests.test_exports_markdown import TICKET
-from workbench.evals import EvalRow
 from workbench.exports import COLUMNS, FORMATS
 from workbench.exports.github import issue
 from workbench.exports.jira import COLUMNS as JIRA
-from workbench.tickets import TicketRow
+from workbench.tickets.regression import EvalRow
+from workbench.tickets.tickets import TicketRow
 
 PAGE = (Path(__file__).resolve().parents[1] / "docs" / "data-dictionary.md").read_text("utf-8")
 SECTIONS = dict(re.findall(r"^#{2,3} (.+?)\n(.*?)(?=^#{2,3} |\Z)", PAGE, re.MULTILINE | re.DOTALL))

@@ -14,8 +14,8 @@ import pytest
 
 from tests.reading import import_paths
 from workbench.conversation import Conversation
-from workbench.demo import BOTS, DEMO_FILES, TRUTH_FILE, generate, write_demo
-from workbench.demo_talk import Play, Talk, load_play, parse
+from workbench.demo.generator import BOTS, DEMO_FILES, TRUTH_FILE, generate, write_demo
+from workbench.demo.language import Play, Talk, load_play, parse
 from workbench.judgement.taxonomy import CAUSES
 
 ROOT = Path(__file__).resolve().parents[1]

@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from workbench import tickets
 from workbench.bench.bench import Bench
 from workbench.errors import UserError
 from workbench.store import Store
-from workbench.verification import verify
+from workbench.tickets import tickets
+from workbench.tickets.verification import verify
 
 
 @pytest.fixture

@@ -85,7 +85,7 @@ def test_what_breaks_one_check_keeps_no_other_from_being_made(
     def broken(_: Store) -> str:
         raise ZeroDivisionError("odd")
 
-    monkeypatch.setattr("workbench.doctor._imports", broken)
+    monkeypatch.setattr("workbench.admin.doctor._imports", broken)
     code, out = command("doctor", "--json")
     checks = {check["name"]: check for check in json.loads(out)}
     assert (code, checks["imports"]["found"]) == (1, "This can't be looked at (ZeroDivisionError: odd).")

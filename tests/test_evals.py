@@ -12,15 +12,15 @@ import pytest
 
 from tests.reading import import_paths
 from tests.test_cli import Command
-from workbench import tickets
 from workbench.bench.bench import Bench
 from workbench.bench.rows import Filter
 from workbench.conversation import Conversation, ToolCall, Turn, attach_tool_results
 from workbench.conversation.masked import replayable
-from workbench.evals import EvalRow, evals, sent
 from workbench.exports import COLUMNS, export, export_bytes
 from workbench.judgement.taxonomy import DEFAULT
 from workbench.store import Store
+from workbench.tickets import tickets
+from workbench.tickets.regression import EvalRow, evals, sent
 
 CALL = ToolCall("find_user", '{"email": "ana@example.com"}')
 TALK = [

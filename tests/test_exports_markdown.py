@@ -14,9 +14,9 @@ from workbench.clusters.suspects import Onset
 from workbench.exports.markdown import markdown
 from workbench.judgement.taxonomy import CAUSES
 from workbench.text.markdown import code, escaped, fenced
-from workbench.ticket_document import transcript
-from workbench.ticket_evidence import Call, ClusterEvidence, Example, Message, Replay, TicketEvidence, Worked
-from workbench.tickets import TicketRow
+from workbench.tickets.document import transcript
+from workbench.tickets.evidence import Call, ClusterEvidence, Example, Message, Replay, TicketEvidence, Worked
+from workbench.tickets.tickets import TicketRow
 
 CLUSTER = ClusterEvidence(
     cluster="FC-0007",

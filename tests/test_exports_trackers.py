@@ -17,7 +17,7 @@ from workbench.exports import export, export_bytes
 from workbench.exports.github import issue
 from workbench.exports.jira import DESCRIPTION, labels
 from workbench.exports.wiki import escaped
-from workbench.tickets import TicketRow
+from workbench.tickets.tickets import TicketRow
 
 
 def jira(tickets: list[TicketRow]) -> list[list[str]]:

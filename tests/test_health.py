@@ -15,14 +15,14 @@ from tests.conftest import write_chat
 from tests.fakes import WordHashEncoder
 from workbench.bench.bench import Bench
 from workbench.dates import weeks_before
-from workbench.drift import SAME, Unlike, WeekDrift, drift
 from workbench.embedding import Vectors
 from workbench.errors import UserError
-from workbench.health import Counts, Release, Week, bots, drift_of, health, releases, weeks
-from workbench.health_words import as_json, blind, told, week_rows
 from workbench.pipeline.build import Build
 from workbench.pipeline.job import Job
-from workbench.scorecard import switch
+from workbench.reports.drift import SAME, Unlike, WeekDrift, drift
+from workbench.reports.health import Counts, Release, Week, bots, drift_of, health, releases, weeks
+from workbench.reports.health_wording import as_json, blind, told, week_rows
+from workbench.reports.scorecards import switch
 from workbench.store import Store
 
 MONDAY = datetime(2026, 3, 2, 9)

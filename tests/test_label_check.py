@@ -5,8 +5,8 @@ import pytest
 from workbench.bench.bench import Bench
 from workbench.errors import UserError
 from workbench.judgement.records import Label
-from workbench.label_check import Checked, check_list, checked, draw_five, next_unlabelled, say
-from workbench.reading_desk import say as give_verdict
+from workbench.review.label_check import Checked, check_list, checked, draw_five, next_unlabelled, say
+from workbench.review.reading_lists import say as give_verdict
 from workbench.store import Store
 
 

@@ -5,11 +5,11 @@ from datetime import datetime, timedelta
 import numpy as np
 import pytest
 
-from workbench.estimate import Estimate, Interval, Stratum, estimate
 from workbench.judgement.records import Draw, Mode, Verdict
 from workbench.judgement.verdicts import settled
-from workbench.notes import LEAST, Note, propose
-from workbench.reading import (
+from workbench.review.estimate import Estimate, Interval, Stratum, estimate
+from workbench.review.failure_modes import LEAST, Note, propose
+from workbench.review.sampling import (
     Failing,
     Item,
     Saturation,

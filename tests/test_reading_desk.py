@@ -6,15 +6,15 @@ from contextlib import closing
 import pytest
 
 from tests.fakes import WordHashEncoder
-from workbench import failure_modes, reading_desk
 from workbench.bench.bench import Bench
 from workbench.errors import Denied, UserError
 from workbench.exports import export_bytes
-from workbench.notes import LEAST
 from workbench.pipeline.build import Build
 from workbench.pipeline.job import Job
-from workbench.reading import Item, Saturation
-from workbench.reading_desk import MIXES, ReadingList
+from workbench.review import failure_modes, reading_lists
+from workbench.review.failure_modes import LEAST
+from workbench.review.reading_lists import MIXES, ReadingList
+from workbench.review.sampling import Item, Saturation
 from workbench.store import Store
 
 
@@ -28,52 +28,52 @@ def read(bench: Bench, listed: ReadingList, said: dict[str, bool] | None = None)
     """Read a list to its end: failed where the log's reward says so."""
     truth = bench.evidence.flags("") if said is None else said
     for item in listed.items:
-        reading_desk.say(bench, item.key, item, listed.draw.draw, verdict="failed" if truth[item.key] else "fine")
+        reading_lists.say(bench, item.key, item, listed.draw.draw, verdict="failed" if truth[item.key] else "fine")
 
 
 def test_a_list_of_each_kind_is_found_again_as_it_was(bench: Bench) -> None:
-    made = reading_desk.start(bench, "mixed", 9)
+    made = reading_lists.start(bench, "mixed", 9)
     assert [item.source for item in made.items] == ["random", "cluster", "novel"] * 3
-    assert reading_desk.reading_list(bench, "RD-0001") == made
+    assert reading_lists.reading_list(bench, "RD-0001") == made
     assert len(made.draw.conversations) == 3
     assert made.draw.population == 48
 
 
 def test_reading_goes_on_where_it_was_left(bench: Bench) -> None:
-    made = reading_desk.start(bench, "random", 10)
+    made = reading_lists.start(bench, "random", 10)
     first = made.items[0]
-    reading_desk.say(bench, first.key, first, made.draw.draw, verdict="fine")
-    (left,) = reading_desk.open_lists(bench)
+    reading_lists.say(bench, first.key, first, made.draw.draw, verdict="fine")
+    (left,) = reading_lists.open_lists(bench)
     assert (left.draw.draw, left.first_unread) == ("RD-0001", 1)
-    assert reading_desk.open_lists(bench.acting("Bert")) == []
-    assert reading_desk.reading_list(bench.acting("Bert"), "RD-0001").mine == {}
+    assert reading_lists.open_lists(bench.acting("Bert")) == []
+    assert reading_lists.reading_list(bench.acting("Bert"), "RD-0001").mine == {}
 
 
 def test_why_a_conversation_is_read_says_nothing_of_the_signals_where_it_was_drawn_by_chance(bench: Bench) -> None:
-    assert reading_desk.why(bench, Item("k", "random", "")) == (
+    assert reading_lists.why(bench, Item("k", "random", "")) == (
         "drawn at random; what the signals said shows after your verdict"
     )
-    assert reading_desk.why(bench, Item("k", "cluster", "FC-0001")) == (
+    assert reading_lists.why(bench, Item("k", "cluster", "FC-0001")) == (
         "typical of FC-0001 address, change: change_address executed (8/8)"
     )
-    assert reading_desk.why(bench, Item("k", "novel", "")) == "unlike what was read so far"
+    assert reading_lists.why(bench, Item("k", "novel", "")) == "unlike what was read so far"
 
 
 def test_nothing_is_drawn_twice_and_all_read_is_said(bench: Bench) -> None:
     for _ in range(5):
-        reading_desk.start(bench, "random", 10)
+        reading_lists.start(bench, "random", 10)
     drawn = [key for draw in bench.judgement.draws() for key in draw.conversations]
     assert sorted(drawn) == sorted(bench.evidence.flags(""))
     with pytest.raises(UserError, match="There is nothing left to read here"):
-        reading_desk.start(bench, "random", 10)
+        reading_lists.start(bench, "random", 10)
 
 
 def test_a_sample_read_to_its_end_is_certain(bench: Bench) -> None:
-    assert reading_desk.estimated(bench) is None
+    assert reading_lists.estimated(bench) is None
     truth = bench.evidence.flags("")
     missed = next(key for key, failed in truth.items() if not failed)
-    read(bench, reading_desk.start(bench, "random", 60), truth | {missed: True})
-    found = reading_desk.estimated(bench)
+    read(bench, reading_lists.start(bench, "random", 60), truth | {missed: True})
+    found = reading_lists.estimated(bench)
     assert found is not None
     assert found.estimate.rate is not None and found.estimate.recall is not None  # noqa: PT018
     assert (found.estimate.read, found.estimate.failures, found.drawn, found.unsure) == (48, 27, 48, 0)
@@ -85,19 +85,19 @@ def test_a_sample_read_to_its_end_is_certain(bench: Bench) -> None:
 def test_what_the_signals_said_before_the_verdict_is_what_counts_for_them(bench: Bench) -> None:
     truth = bench.evidence.flags("")
     missed = next(key for key, failed in truth.items() if not failed)
-    reading_desk.say(bench, missed, verdict="failed")
+    reading_lists.say(bench, missed, verdict="failed")
     assert bench.judgement.verdicts()[missed][0].about["flagged"] is False
 
 
 def test_what_was_read_adds_up_to_kinds(bench: Bench) -> None:
-    read(bench, reading_desk.start(bench, "typical", 4))
-    assert reading_desk.seen_so_far(bench) == Saturation(read=4, failures=4, kinds=4, since=0, random=0, unseen=None)
-    assert reading_desk.seen_so_far(bench, "another bot").read == 0
+    read(bench, reading_lists.start(bench, "typical", 4))
+    assert reading_lists.seen_so_far(bench) == Saturation(read=4, failures=4, kinds=4, since=0, random=0, unseen=None)
+    assert reading_lists.seen_so_far(bench, "another bot").read == 0
 
 
 def test_pages_are_told_at_once_what_a_person_said(bench: Bench) -> None:
     member = bench.cluster("FC-0001").members[0]
-    reading_desk.say(bench, member.key, verdict="fine")
+    reading_lists.say(bench, member.key, verdict="fine")
     row = next(one for one in bench.cluster("FC-0001").members if one.key == member.key)
     assert (row.said, row.read_by) == ("fine", ["Ana"])
     assert [(one.reader, one.verdict, one.source) for one in bench.conversation(member.key).verdicts] == [
@@ -109,7 +109,7 @@ def test_pages_are_told_at_once_what_a_person_said(bench: Bench) -> None:
 def test_a_viewer_starts_no_list(bench: Bench, mix: str) -> None:
     bench.judgement.set_role("Eve", "viewer", actor="Ana")
     with pytest.raises(Denied):
-        reading_desk.start(bench.acting("Eve"), mix)
+        reading_lists.start(bench.acting("Eve"), mix)
     assert bench.judgement.draws() == []
 
 
@@ -118,7 +118,7 @@ def noted(bench: Bench, notes: int = LEAST) -> list[str]:
     keys = [key for key, failed in bench.evidence.flags("").items() if failed][:notes]
     for number, key in enumerate(keys):
         note = "the wrong order was cancelled" if number % 2 else "asks for the number again"
-        reading_desk.say(bench, key, verdict="failed", note=note)
+        reading_lists.say(bench, key, verdict="failed", note=note)
     return keys
 
 
@@ -166,7 +166,7 @@ def test_a_mode_becomes_a_root_cause_and_labels_what_nobody_labelled(bench: Benc
 
 def test_a_mode_becomes_a_cluster_where_one_holds_most_of_its_failures(bench: Bench) -> None:
     for member in bench.cluster("FC-0001").members[:3]:
-        reading_desk.say(bench, member.key, verdict="failed", note="wrong address")
+        reading_lists.say(bench, member.key, verdict="failed", note="wrong address")
     failure_modes.put_notes(bench, failure_modes.loose_notes(bench), name="wrong address")
     home = failure_modes.home_of(bench, "FM-0001")
     assert home is not None
@@ -183,10 +183,10 @@ def test_an_analysis_that_heeds_verdicts_does_not_change_what_the_signals_are_cr
     before = bench.evidence.flags("")
     found = next(key for key, failed in before.items() if failed)
     missed = next(key for key, failed in before.items() if not failed)
-    drawn = reading_desk.start(bench, "random", 48)
+    drawn = reading_lists.start(bench, "random", 48)
     read(bench, drawn, before | {found: False, missed: True})
-    told = reading_desk.estimated(bench)
+    told = reading_lists.estimated(bench)
     Build(Job(store=str(bench.store.root), actor="Ana"), lambda *_: None, WordHashEncoder()).run()
     heeded = bench.evidence.flags("")
     assert (heeded[found], heeded[missed]) == (False, True)
-    assert reading_desk.estimated(bench) == told
+    assert reading_lists.estimated(bench) == told

@@ -14,7 +14,7 @@ from workbench.conversation import conversation_key
 from workbench.judgement.disabled_signals import switches_of
 from workbench.pipeline.build import Build
 from workbench.pipeline.job import Job
-from workbench.scorecard import Precision, likely, scorecards, switch
+from workbench.reports.scorecards import Precision, likely, scorecards, switch
 from workbench.store import Store
 
 TOPICS = "refund delivery password invoice address voucher"

@@ -14,7 +14,6 @@ from pathlib import Path
 import pytest
 
 from tests.test_cli import Command
-from workbench import tickets
 from workbench.bench.bench import Bench
 from workbench.bench.rows import ConversationDetail, Fact, FailingTurn, Filter, PartedRow, SuspectRow
 from workbench.conversation import Conversation, Document, ToolCall, Turn
@@ -22,7 +21,8 @@ from workbench.errors import Conflict, UserError
 from workbench.exports import COLUMNS, export_bytes, read_csv
 from workbench.judgement.taxonomy import DEFAULT
 from workbench.store import Store
-from workbench.ticket_evidence import (
+from workbench.tickets import tickets
+from workbench.tickets.evidence import (
     Call,
     ClusterEvidence,
     Example,
@@ -34,8 +34,8 @@ from workbench.ticket_evidence import (
     read_evidence,
     regression_set,
 )
-from workbench.ticket_words import acceptance, description, suspect, title
-from workbench.verification import Period, exposure_needed, judge
+from workbench.tickets.fix_rule import Period, exposure_needed, judge
+from workbench.tickets.wording import acceptance, description, suspect, title
 
 REFUNDS = ClusterEvidence(
     cluster="FC-0002",

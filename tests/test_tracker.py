@@ -11,12 +11,12 @@ from pathlib import Path
 import pytest
 
 from tests.test_cli import Command
-from workbench import tickets
 from workbench.bench.bench import Bench
 from workbench.errors import UserError
 from workbench.exports import export_bytes
 from workbench.store import Store
-from workbench.tracker import import_keys, in_words, read_issues
+from workbench.tickets import tickets
+from workbench.tickets.tracker import import_keys, in_words, read_issues
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ from datetime import datetime
 import pytest
 
 from workbench.stats import wilson
-from workbench.verification import Period, Verdict, exposure_needed, judge
+from workbench.tickets.fix_rule import Period, Verdict, exposure_needed, judge
 
 FIX = datetime(2026, 10, 5)
 

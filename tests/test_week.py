@@ -10,14 +10,14 @@ import pytest
 
 from tests.test_cli import Command
 from tests.test_triage import row
-from workbench import tickets, triage, week_words
 from workbench.bench.bench import Bench
 from workbench.errors import UserError
 from workbench.exports import export_bytes
 from workbench.judgement.records import Decision, Session, Ticket
-from workbench.stats import exact_proportions
-from workbench.store import Store
-from workbench.week import (
+from workbench.reports import week_wording
+from workbench.reports.week import bot_weeks, choices_of, cluster_week, sorted_into_lists, week_report
+from workbench.reports.week_promises import promises
+from workbench.reports.week_rows import (
     BotWeek,
     Choices,
     ClusterWeek,
@@ -28,13 +28,11 @@ from workbench.week import (
     Span,
     Watch,
     as_json,
-    bot_weeks,
-    choices_of,
-    cluster_week,
-    promises,
-    sorted_into_lists,
-    week_report,
 )
+from workbench.stats import exact_proportions
+from workbench.store import Store
+from workbench.tickets import tickets
+from workbench.triage import agenda, session
 
 W45 = Span("2026-W45")
 NOTHING = Compared(Share(0, 0), Share(0, 0))
@@ -135,7 +133,7 @@ def test_a_bot_is_compared_with_the_weeks_before_that_hold_data_and_only_known_e
         first_week=False,
     )
     assert (found.a_week_before, found.failing.change, found.contained.change) == (100, "more", "same")
-    assert week_words.bot(found) == (
+    assert week_wording.bot(found) == (
         "40 conversations (100 a week before); failing 20 of 40 (50 %), ↗ more; "
         "contained 15 of 20 (75 %), → no clear change"
     )
@@ -145,7 +143,7 @@ def test_a_bot_that_logged_nothing_is_said_and_one_that_is_not_analysed_counts_a
     rows = [counted("mute", "2026-W44", 90), counted("raw", "2026-W45", 10, analysed=0)]
     raw, mute = bot_weeks(rows, W45, {})
     assert (raw.bot, raw.waiting, raw.failing.now.rate, raw.first_week) == ("raw", 10, None, True)
-    assert week_words.bot(mute) == "no conversation in this week, 90 in the four weeks before"
+    assert week_wording.bot(mute) == "no conversation in this week, 90 in the four weeks before"
 
 
 @pytest.mark.parametrize(
@@ -241,7 +239,7 @@ def test_a_cluster_counts_similar_requests_of_the_week_and_of_the_four_before() 
     ],
 )
 def test_a_cluster_is_told_in_counts_with_status_and_owner(one: ClusterWeek, expected: str) -> None:
-    assert week_words.cluster(one) == expected
+    assert week_wording.cluster(one) == expected
 
 
 # ── promises ──
@@ -276,7 +274,7 @@ def test_promises_are_late_tickets_shipped_fixes_decisions_and_old_tickets_each_
         Promise("decided", "decided", "FC-0003", "FIX-0003", "Bo", session="TS-0002"),
         Promise("old", "old", ticket="FIX-0004", days=30),
     ]
-    assert [week_words.promise(one) for one in found] == [
+    assert [week_wording.promise(one) for one in found] == [
         "5 days late, due 4 Nov 2026 · nobody owns it",
         "shipped on 1 Nov 2026 · its page says how far it is · nobody owns it",
         "decided in TS-0002, due 20 Nov 2026 · Ana",
@@ -295,12 +293,12 @@ def test_promises_are_late_tickets_shipped_fixes_decisions_and_old_tickets_each_
     ],
 )  # fmt: skip
 def test_a_shipped_fix_says_how_many_more_similar_requests_it_takes(one: Watch, expected: str) -> None:
-    assert week_words.watch(one) == expected
+    assert week_wording.watch(one) == expected
 
 
 def test_what_an_import_lacks_is_one_line() -> None:
     lacks = [("Times", 1.0), ("Outcome", 0.4), ("Feedback", 0.3), ("Model", 0.2), ("Documents", 0.1)]
-    assert week_words.gaps(ImportGaps("I000001", 9, lacks, 2, 1)) == (
+    assert week_wording.gaps(ImportGaps("I000001", 9, lacks, 2, 1)) == (
         "lacks times 100 %, outcome 40 %, feedback 30 %, model 20 % and 1 more; 2 rows rejected; 1 file refused"
     )
 
@@ -323,7 +321,7 @@ def test_an_earlier_week_can_be_looked_at_and_one_that_is_not_there_is_refused(b
     first = week_report(bench, "shop", "2026-W10")
     assert (first.complete, first.weeks_before, first.bots[0].first_week) == (True, 0, True)
     assert first.listed("new") == []
-    assert "Nothing is logged in the four weeks before, so there is nothing to compare with." in week_words.standing(
+    assert "Nothing is logged in the four weeks before, so there is nothing to compare with." in week_wording.standing(
         first
     )
     with pytest.raises(UserError, match=r"There is no week '2020-W01' in the data\. Known are: 2026-W"):
@@ -334,11 +332,11 @@ def test_an_earlier_week_can_be_looked_at_and_one_that_is_not_there_is_refused(b
 
 def test_what_people_said_is_in_the_report(bench: Bench) -> None:
     bench.judgement.set_bot("shop", actor="Ana", owner="ana")
-    today = bench.judgement.create_session("Monday", triage.agenda(bench), actor="Ana").created_at.date()
+    today = bench.judgement.create_session("Monday", agenda.agenda(bench), actor="Ana").created_at.date()
     made = tickets.create(bench, tickets.draft(bench, ["FC-0001"]), today - timedelta(days=2))
     shipped = tickets.create(bench, replace(tickets.draft(bench, ["FC-0002"]), title="call 030 12345678"))
     tickets.fix(bench, shipped.ticket, day=date(2026, 4, 1))
-    triage.decide(bench, "TS-0001", "FC-0003", owner="Bo")
+    session.decide(bench, "TS-0001", "FC-0003", owner="Bo")
     report = week_report(bench, today=today)
     assert [(one.kind, one.ticket or one.cluster, one.owner, one.days) for one in report.promised] == [
         ("late", made.ticket, "ana", 2),

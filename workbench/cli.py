@@ -108,7 +108,7 @@ def import_logs(
 @app.command()
 def demo(store: StoreOption = DEFAULT_STORE, actor: ActorOption = "", as_json: JsonOption = False) -> None:
     """Import the demo: 6,000 made-up conversations of three bots over twelve weeks."""
-    from workbench.demo import demo_job
+    from workbench.demo.generator import demo_job
 
     _report_build(_run(demo_job(Store(store), _actor(actor))), as_json)
 
@@ -165,12 +165,12 @@ def week(
     as_json: JsonOption = False,
 ) -> None:
     """What is new, back, rising and fading in a week, what was promised, and what the logs lack."""
-    from workbench import week as weeks
-    from workbench import week_words
+    from workbench.reports import week as weeks
+    from workbench.reports import week_rows, week_wording
 
     with _bench(store, actor) as bench:
         report = weeks.week_report(bench, bot, week.strip().upper() if week else None)
-    _print(weeks.as_json(report), as_json, week_words.in_words(report))
+    _print(week_rows.as_json(report), as_json, week_wording.in_words(report))
 
 
 @app.command()
@@ -180,22 +180,22 @@ def health(
     as_json: JsonOption = False,
 ) -> None:
     """How bots fare: failing share, containment, releases, drift, and what their logs lack."""
-    from workbench import health_words as told
-    from workbench.health import bots, drift_of
-    from workbench.health import health as of_bot
+    from workbench.reports import health_wording
+    from workbench.reports.health import bots, drift_of
+    from workbench.reports.health import health as of_bot
 
     with _bench(store) as bench:
         names = [bot] if bot else [one.bot for one in bots(bench)]
         found = [of_bot(bench, name) for name in names]
         drifted = [drift_of(bench, name) for name in names] if bot or as_json else []
     if as_json:
-        _print([told.as_json(one, drift) for one, drift in zip(found, drifted, strict=True)], True, "")
+        _print([health_wording.as_json(one, drift) for one, drift in zip(found, drifted, strict=True)], True, "")
     elif bot:
-        _out.print(told.in_words(found[0], drifted[0]), markup=False, highlight=False, soft_wrap=True)
-        _table(told.WEEK_COLUMNS, told.week_cells(found[0], drifted[0]))
-        _table(told.RELEASE_COLUMNS, told.release_cells(found[0]))
+        _out.print(health_wording.in_words(found[0], drifted[0]), markup=False, highlight=False, soft_wrap=True)
+        _table(health_wording.WEEK_COLUMNS, health_wording.week_cells(found[0], drifted[0]))
+        _table(health_wording.RELEASE_COLUMNS, health_wording.release_cells(found[0]))
     else:
-        _table(("bot", *told.COLUMNS), [(one.bot, *told.cells(one.total)) for one in found])
+        _table(("bot", *health_wording.COLUMNS), [(one.bot, *health_wording.cells(one.total)) for one in found])
 
 
 @app.command()
@@ -253,7 +253,7 @@ def ticket_new(
     as_json: JsonOption = False,
 ) -> None:
     """Make a ticket for one or more clusters, with its evidence."""
-    from workbench import tickets
+    from workbench.tickets import tickets
 
     given: dict[str, Any] = {"title": title, "owner": owner, "severity": severity, "cause": cause}
     with _bench(store, actor) as bench:
@@ -272,7 +272,7 @@ def ticket_fixed(
     as_json: JsonOption = False,
 ) -> None:
     """Record that a fix is out, with a release or from a day on; new conversations will be judged by it."""
-    from workbench import tickets
+    from workbench.tickets import tickets
 
     with _bench(store, actor) as bench:
         fixed = tickets.fix(bench, ticket.upper(), release=release, day=date.date() if date else None)
@@ -288,8 +288,8 @@ def ticket_show(
     as_json: JsonOption = False,
 ) -> None:
     """One ticket with all that it carries, as Markdown."""
-    from workbench import tickets
     from workbench.exports.markdown import markdown
+    from workbench.tickets import tickets
 
     with _bench(store) as bench:
         row = tickets.row(bench.judgement.ticket(ticket.upper()), bench.judgement.taxonomy())
@@ -306,7 +306,7 @@ def ticket_clusters(
     as_json: JsonOption = False,
 ) -> None:
     """Put clusters on a ticket or take them off; its evidence is frozen anew, as of now."""
-    from workbench import tickets
+    from workbench.tickets import tickets
 
     with _bench(store, actor) as bench:
         known = bench.judgement.ticket(ticket.upper())
@@ -324,7 +324,7 @@ def ticket_import_keys(
     as_json: JsonOption = False,
 ) -> None:
     """Read keys and states back from a tracker's export; issues are matched by their fingerprint."""
-    from workbench import tracker
+    from workbench.tickets import tracker
 
     try:
         data = file.read_bytes()
@@ -354,11 +354,11 @@ def export(
 ) -> None:
     """Write failures, labels, tickets, clusters or evals to a file; the status of a ticket is its own."""
     from workbench.bench.rows import Filter
-    from workbench.evals import evals
     from workbench.exports import FORMATS, refuse_unknown
     from workbench.exports import export as write
     from workbench.judgement.records import TICKET_STATUSES
-    from workbench.tickets import rows as ticket_rows
+    from workbench.tickets.regression import evals
+    from workbench.tickets.tickets import rows as ticket_rows
 
     chosen = Filter(*(tuple(given or ()) for given in (bot, release, week, signal, status)))
     named = None if ticket is None else ticket.strip().upper()
@@ -389,7 +389,7 @@ def verify(
     as_json: JsonOption = False,
 ) -> None:
     """Did the fix work? Compares the rate of its failures before and after, and records a clear verdict."""
-    from workbench import verification
+    from workbench.tickets import verification
 
     with _bench(store, actor) as bench:
         found = verification.verify(bench, ticket.upper(), record=True)
@@ -423,7 +423,7 @@ def backup(
     as_json: JsonOption = False,
 ) -> None:
     """Write what can't be built again (what people said, the mappings of logs) to one file, while others work."""
-    from workbench import backup as backups
+    from workbench.admin import backup as backups
 
     made = backups.backup(Store(store), file, actor=_actor(actor), imports=imports)
     size = sum(int(one["bytes"]) for one in made.files.values())
@@ -442,7 +442,7 @@ def restore(
     as_json: JsonOption = False,
 ) -> None:
     """Put a backup in the place of what people said; checked first, and what stood before is kept."""
-    from workbench import backup as backups
+    from workbench.admin import backup as backups
 
     def waiting() -> None:
         print("Waiting for a build of this store to end.", file=sys.stderr)
@@ -460,7 +460,7 @@ def restore(
 @app.command()
 def doctor(store: StoreOption = DEFAULT_STORE, as_json: JsonOption = False) -> None:
     """Check the store, the model and what is installed."""
-    from workbench.doctor import examine
+    from workbench.admin.doctor import examine
 
     checks = examine(Store(store))
     if as_json:

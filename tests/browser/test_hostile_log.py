@@ -13,11 +13,13 @@ from playwright.sync_api import Dialog, Page, expect
 
 from tests.browser.conftest import serving
 from tests.conftest import write_chat
-from workbench import tickets, triage
 from workbench.bench.bench import Bench
 from workbench.pipeline.job import Job
 from workbench.pipeline.worker import run
 from workbench.store import Store
+from workbench.tickets import tickets
+from workbench.triage import agenda
+from workbench.triage import session as triage
 
 pytestmark = pytest.mark.browser
 
@@ -82,7 +84,7 @@ def test_every_page_shows_hostile_text_as_text(
     clusters = bench.clusters()
     bench.label(clusters[0].cluster, cause="loop", note=TRAPS[1])
     kept = tickets.create(bench, replace(tickets.draft(bench, [clusters[0].cluster]), title=TRAPS[1], owner=TRAPS[0]))
-    session = bench.judgement.create_session(TRAPS[2], triage.agenda(bench), actor=bench.actor)
+    session = bench.judgement.create_session(TRAPS[2], agenda.agenda(bench), actor=bench.actor)
     triage.decide(bench, session.session, session.agenda[0].cluster, owner=TRAPS[0], note=TRAPS[3])
     members = bench.points()
     longest = max(

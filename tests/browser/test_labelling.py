@@ -6,8 +6,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import serving
-from workbench import blind_rounds
 from workbench.bench.bench import Bench
+from workbench.review import blind_rounds
 from workbench.store import Store
 
 pytestmark = pytest.mark.browser

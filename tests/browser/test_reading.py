@@ -7,9 +7,9 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import serving
-from workbench import reading_desk
 from workbench.bench.bench import Bench
 from workbench.conversation.transcript import folds
+from workbench.review import reading_lists
 from workbench.store import Store
 
 pytestmark = pytest.mark.browser
@@ -41,7 +41,7 @@ class Reader:
 
 def test_ten_are_read_by_keyboard(page: Page, store: Store, settled: Callable[[Page], None]) -> None:
     bench = Bench(store, actor="Ana")
-    listed = reading_desk.start(bench, "mixed", 10)
+    listed = reading_lists.start(bench, "mixed", 10)
     assert listed.items[4].source == "cluster"
     fifth = bench.conversation(listed.items[4].key)
     before = max(fold.first for fold in folds(fifth.conversation) if fold.first < fifth.candidates[0].position)

@@ -9,9 +9,10 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.conftest import serving
-from workbench import triage
 from workbench.bench.bench import Bench
 from workbench.store import Store
+from workbench.triage import agenda
+from workbench.triage import minutes as triage_minutes
 
 pytestmark = pytest.mark.browser
 
@@ -123,7 +124,7 @@ def test_three_clusters_decided_by_keyboard_alone(room: Page, store: Store, sett
     ]
     session = bench.judgement.session("TS-0001")
     assert session.status == "closed"
-    assert minutes == triage.minutes(bench, session)
+    assert minutes == triage_minutes.minutes(bench, session)
     assert minutes.endswith("## What stays open\n\n- FC-0003: no root cause, no owner, no ticket\n")
 
 
@@ -131,7 +132,7 @@ def test_the_clock_runs_by_itself_and_a_reload_keeps_it(
     room: Page, store: Store, settled: Callable[[Page], None]
 ) -> None:
     bench = Bench(store, actor="Ana")
-    bench.judgement.create_session("Triage", triage.agenda(bench), actor="Ana")
+    bench.judgement.create_session("Triage", agenda.agenda(bench), actor="Ana")
     with serving(store) as address:
         room.goto(f"{address}/session?s=TS-0001&n=1")
         settled(room)

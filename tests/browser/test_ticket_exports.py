@@ -13,9 +13,9 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import downloaded, serving
-from workbench import tickets
 from workbench.bench.bench import Bench
 from workbench.store import Store
+from workbench.tickets import tickets
 
 pytestmark = pytest.mark.browser
 

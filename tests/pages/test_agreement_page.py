@@ -5,8 +5,8 @@ from collections.abc import Callable
 from streamlit.testing.v1 import AppTest
 
 from tests.pages.conftest import address
-from workbench import blind_rounds
 from workbench.bench.bench import Bench
+from workbench.review import blind_rounds
 from workbench.store import Store
 
 Open = Callable[..., AppTest]

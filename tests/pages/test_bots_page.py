@@ -7,11 +7,10 @@ from streamlit.testing.v1 import AppTest
 
 from tests.fakes import WordHashEncoder
 from workbench.bench.bench import Bench
-from workbench.bench.rows import ToolRow
-from workbench.bots import bot_rows, say_of_tool, tool_rows
 from workbench.judgement.records import Bot
 from workbench.pipeline.build import Build
 from workbench.pipeline.job import Job
+from workbench.reports.bots import ToolRow, bot_rows, say_of_tool, tool_rows
 from workbench.store import Store
 
 Open = Callable[..., AppTest]

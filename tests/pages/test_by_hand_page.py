@@ -4,11 +4,11 @@ from collections.abc import Callable
 
 from streamlit.testing.v1 import AppTest
 
-from workbench import rearranging
 from workbench.bench.bench import Bench
 from workbench.judgement.records import Lineage
 from workbench.pipeline.build import Build
 from workbench.pipeline.job import Job
+from workbench.review import cluster_edits
 from workbench.store import Store
 
 Open = Callable[..., AppTest]
@@ -23,7 +23,7 @@ def test_a_label_that_a_split_left_is_confirmed_with_one_click(open_page: Open, 
     bench = Bench(store, "Ben")
     first = bench.clusters()[0].cluster
     bench.label(first, cause="tool-fault")
-    new = rearranging.split(bench, first, [one.key for one in bench.cluster(first).members[:3]]).into or ""
+    new = cluster_edits.split(bench, first, [one.key for one in bench.cluster(first).members[:3]]).into or ""
     rearrange(store)
 
     app = open_page(store, "cluster", c=new)
@@ -38,7 +38,7 @@ def test_a_label_that_a_split_left_is_confirmed_with_one_click(open_page: Open, 
 def test_the_page_of_a_merged_cluster_says_where_it_went(open_page: Open, store: Store) -> None:
     bench = Bench(store, "Ben")
     one, two = [row.cluster for row in bench.clusters()][:2]
-    rearranging.merge(bench, one, two)
+    cluster_edits.merge(bench, one, two)
     rearrange(store)
     gone = open_page(store, "cluster", c=one)
     assert [title.value for title in gone.title] == [f"{one} is no more"]
@@ -62,7 +62,7 @@ def test_a_cluster_whose_failures_come_in_another_one_since_says_so(open_page: O
 def test_failures_in_no_cluster_are_listed(open_page: Open, store: Store) -> None:
     bench = Bench(store, "Ben")
     first = bench.clusters()[0].cluster
-    rearranging.set_aside(bench, first, [bench.cluster(first).members[0].key])
+    cluster_edits.set_aside(bench, first, [bench.cluster(first).members[0].key])
     rearrange(store)
     app = open_page(store)
     assert not app.exception

@@ -12,7 +12,7 @@ from tests.conftest import small_log, write_chat
 from tests.fakes import WordHashEncoder
 from tests.pages.conftest import address
 from workbench.bench.bench import Bench
-from workbench.demo import DEMO_FILES, demo_job, start_demo
+from workbench.demo.generator import DEMO_FILES, demo_job, start_demo
 from workbench.exports import export, export_bytes, read_csv
 from workbench.judgement.store import Judgement
 from workbench.logs.formats import Reject

@@ -6,8 +6,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from tests.pages.conftest import address
-from workbench import reading_desk
 from workbench.bench.bench import Bench
+from workbench.review import reading_lists
 from workbench.store import Store
 
 Open = Callable[..., AppTest]
@@ -40,7 +40,7 @@ def captions(app: AppTest) -> list[str]:
 
 def said(bench: Bench) -> list[tuple[str, str, str, int | None]]:
     """(reader, verdict, note, failing turn) of all, in the order of the list."""
-    order = [item.key for item in reading_desk.reading_list(bench, "RD-0001").items]
+    order = [item.key for item in reading_lists.reading_list(bench, "RD-0001").items]
     verdicts = bench.judgement.verdicts()
     return [(one.reader, one.verdict, one.note, one.failing_turn) for key in order for one in verdicts.get(key, ())]
 
@@ -61,11 +61,11 @@ def test_before_anything_was_read_the_page_says_what_reading_is_for(open_page: O
 def test_a_list_starts_and_is_in_the_address(open_page: Open, store: Store, bench: Bench) -> None:
     app = press(open_page(store, "read"), "start")
     assert (address(app, "d"), address(app, "n")) == ("RD-0001", "1")
-    assert len(reading_desk.reading_list(bench, "RD-0001").items) == 10
+    assert len(reading_lists.reading_list(bench, "RD-0001").items) == 10
 
 
 def test_fine_and_unsure_go_on_and_failed_asks_for_the_note(open_page: Open, store: Store, bench: Bench) -> None:
-    reading_desk.start(bench, "typical", 4)
+    reading_lists.start(bench, "typical", 4)
     app = press(open_page(store, "read", d="RD-0001"), "read_fine")
     assert address(app, "n") == "2"
     assert address(press(app, "read_unsure"), "n") == "3"
@@ -83,7 +83,7 @@ def test_fine_and_unsure_go_on_and_failed_asks_for_the_note(open_page: Open, sto
 
 
 def test_the_failing_turn_is_chosen_by_number_and_moved_by_arrow(open_page: Open, store: Store, bench: Bench) -> None:
-    reading_desk.start(bench, "typical", 2)
+    reading_lists.start(bench, "typical", 2)
     app = press(open_page(store, "read", d="RD-0001", n="1"), "read_turn_1")
     (verdict,) = said(bench)
     assert verdict == ("Ana", "failed", "", 1)
@@ -94,7 +94,7 @@ def test_the_failing_turn_is_chosen_by_number_and_moved_by_arrow(open_page: Open
 
 
 def test_what_was_said_is_taken_back_step_by_step(open_page: Open, store: Store, bench: Bench) -> None:
-    reading_desk.start(bench, "typical", 3)
+    reading_lists.start(bench, "typical", 3)
     app = press(open_page(store, "read", d="RD-0001", n="1"), "read_fine", "read_turn_1")
     assert [one[1] for one in said(bench)] == ["fine", "failed"]
     press(app, "read_undo")
@@ -107,14 +107,14 @@ def test_what_was_said_is_taken_back_step_by_step(open_page: Open, store: Store,
 def test_after_a_reload_the_verdict_on_screen_is_what_is_taken_back(
     open_page: Open, store: Store, bench: Bench
 ) -> None:
-    reading_desk.start(bench, "typical", 2)
+    reading_lists.start(bench, "typical", 2)
     press(open_page(store, "read", d="RD-0001", n="1"), "read_fine")
     press(open_page(store, "read", d="RD-0001", n="1"), "read_undo")
     assert said(bench) == []
 
 
 def test_a_random_conversation_hides_the_signals_until_the_verdict(open_page: Open, store: Store, bench: Bench) -> None:
-    listed = reading_desk.start(bench, "random", 48)
+    listed = reading_lists.start(bench, "random", 48)
     flags = bench.evidence.flags("")
     place = next(n for n, item in enumerate(listed.items) if flags[item.key])
     app = open_page(store, "read", d="RD-0001", n=str(place + 1))
@@ -127,7 +127,7 @@ def test_a_random_conversation_hides_the_signals_until_the_verdict(open_page: Op
 
 
 def test_the_end_of_a_list_says_what_it_added_up_to(open_page: Open, store: Store, bench: Bench) -> None:
-    listed = reading_desk.start(bench, "typical", 2)
+    listed = reading_lists.start(bench, "typical", 2)
     app = press(open_page(store, "read", d="RD-0001", n="1"), "read_fine", "read_fine")
     assert address(app, "n") == str(len(listed.items) + 1)
     assert texts(app)[0] == "2 of 2 read by you: 2 fine, 0 failed, 0 can't tell."
@@ -135,7 +135,7 @@ def test_the_end_of_a_list_says_what_it_added_up_to(open_page: Open, store: Stor
 
 
 def test_a_viewer_reads_along(open_page: Open, store: Store, bench: Bench) -> None:
-    reading_desk.start(bench, "typical", 2)
+    reading_lists.start(bench, "typical", 2)
     bench.judgement.set_role("Eve", "viewer", actor="Ana")
     app = open_page(store, "read", person="Eve", d="RD-0001", n="1")
     assert app.button(key="read_fine").disabled
@@ -164,7 +164,7 @@ def test_a_verdict_is_given_on_a_conversations_own_page_too(open_page: Open, sto
 
 def test_notes_are_put_into_a_mode_that_is_named_and_merged(open_page: Open, store: Store, bench: Bench) -> None:
     for member in bench.cluster("FC-0001").members[:2]:
-        reading_desk.say(bench, member.key, verdict="failed", note="changed the wrong address")
+        reading_lists.say(bench, member.key, verdict="failed", note="changed the wrong address")
     bench.judgement.make_mode("another", [], actor="Ana")
     bench.judgement.make_mode("wrong address", [], actor="Ana")
     app = open_page(store, "read", m="FM-0001")
@@ -176,11 +176,11 @@ def test_notes_are_put_into_a_mode_that_is_named_and_merged(open_page: Open, sto
 
 
 def test_the_activity_tells_what_readers_did(open_page: Open, store: Store, bench: Bench) -> None:
-    listed = reading_desk.start(bench, "typical", 2)
+    listed = reading_lists.start(bench, "typical", 2)
     key = listed.items[0].key
     name = bench.conversation(key).conversation.conversation_id
-    reading_desk.say(bench, key, verdict="failed", failing_turn=1)
-    reading_desk.say(bench, key, note="lost the date")
+    reading_lists.say(bench, key, verdict="failed", failing_turn=1)
+    reading_lists.say(bench, key, note="lost the date")
     bench.judgement.make_mode("lost dates", [(key, "Ana")], actor="Ana")
     bench.judgement.make_mode("dates", [], actor="Ana")
     bench.judgement.merge_mode("FM-0002", "FM-0001", actor="Ana")

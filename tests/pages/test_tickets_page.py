@@ -8,9 +8,9 @@ from pathlib import Path
 from streamlit.testing.v1 import AppTest
 
 from tests.pages.conftest import address
-from workbench import tickets
 from workbench.bench.bench import Bench
 from workbench.store import Store
+from workbench.tickets import tickets
 
 Open = Callable[..., AppTest]
 

@@ -11,11 +11,11 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from tests.conftest import small_log, write_chat
-from workbench import tickets
 from workbench.bench.bench import Bench
 from workbench.pipeline.job import Job
 from workbench.pipeline.worker import run
 from workbench.store import Store
+from workbench.tickets import tickets
 from workbench.ui.week import SHOWN
 
 Open = Callable[..., AppTest]

@@ -11,17 +11,7 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from workbench.bench.rows import (
-    BotRow,
-    FailureRow,
-    HealthWeekRow,
-    LabelRow,
-    ModeCount,
-    ReleaseRow,
-    SearchRow,
-    SignalRow,
-    VoteRow,
-)
+from workbench.bench.rows import FailureRow, LabelRow, SearchRow
 from workbench.errors import UserError
 from workbench.exports.bundle import write_files, zipped
 from workbench.exports.delimited import read_csv, write_csv
@@ -32,6 +22,11 @@ from workbench.exports.markdown import write_markdown
 from workbench.exports.promptfoo import write_promptfoo
 from workbench.exports.spreadsheet import write_xlsx
 from workbench.judgement.taxonomy import CauseRow
+from workbench.reports.bots import BotRow
+from workbench.reports.health import HealthWeekRow, ReleaseRow
+from workbench.reports.scorecards import SignalRow
+from workbench.review.blind_rounds import VoteRow
+from workbench.review.failure_modes import ModeCount
 from workbench.store import whole_file
 
 __all__ = ["COLUMNS", "FORMATS", "export", "export_bytes", "read_csv", "refuse_unknown"]

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 from workbench.exports.jira import labels, summary
 from workbench.exports.markdown import in_markdown
-from workbench.ticket_document import document
+from workbench.tickets.document import document
 
 if TYPE_CHECKING:
-    from workbench.tickets import TicketRow
+    from workbench.tickets.tickets import TicketRow
 
 TITLE, BODY = 256, 65_536
 """GitHub's limits, in characters."""

@@ -18,10 +18,10 @@ from typing import TYPE_CHECKING
 from workbench.exports.wiki import in_wiki
 from workbench.text.escaping import plain_words, visible
 from workbench.text.values import without_lone_surrogates
-from workbench.ticket_document import document
+from workbench.tickets.document import document
 
 if TYPE_CHECKING:
-    from workbench.tickets import TicketRow
+    from workbench.tickets.tickets import TicketRow
 
 COLUMNS = ("Summary", "Issue Key", "Issue Type", "Priority", "Assignee", "Due Date", "Labels", "Description")
 CHUNK = 250

@@ -10,10 +10,10 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, BinaryIO, cast
 
 from workbench.text.markdown import code, escaped, fenced
-from workbench.ticket_document import Block, Code, Fence, Heading, Line, Paragraph, Points, Strong, Table, document
+from workbench.tickets.document import Block, Code, Fence, Heading, Line, Paragraph, Points, Strong, Table, document
 
 if TYPE_CHECKING:
-    from workbench.tickets import TicketRow
+    from workbench.tickets.tickets import TicketRow
 
 
 def write_markdown(rows: Iterable[object], file: BinaryIO) -> None:

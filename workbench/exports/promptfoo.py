@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
 if TYPE_CHECKING:
-    from workbench.evals import EvalRow
+    from workbench.tickets.regression import EvalRow
 
 _LOADED = re.compile(r"\A(\s*(?:file|package|exec|python|golang|ruby):)(?=\S)", re.IGNORECASE)
 _FILLED_IN = re.compile(r"(?<=\{)(?=[{%#])")

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from workbench.text.escaping import visible
-from workbench.ticket_document import Block, Code, Fence, Heading, Line, Paragraph, Points, Strong, Table
+from workbench.tickets.document import Block, Code, Fence, Heading, Line, Paragraph, Points, Strong, Table
 
 _ANYWHERE = re.compile(r"[\\{}\[\]*|!~^+]|(?<![^\W_])_|_(?![^\W_])|(?<!\w)-(?=\S)|(?<=\S)-(?!\w)|\?(?=\?)")
 # Jira links these, makes a heading or a list of them, or draws a face; a word joiner inside keeps them text.

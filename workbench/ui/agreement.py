@@ -6,16 +6,16 @@ from typing import Any
 
 import streamlit as st
 
-from workbench import agreement_words, blind_rounds
-from workbench.agreement import Agreement
 from workbench.bench.bench import Bench
-from workbench.blind_rounds import Results, Voted
 from workbench.judgement.records import Round
 from workbench.judgement.rounds import SHORT_LIST
 from workbench.judgement.taxonomy import DISPOSITIONS
+from workbench.review import blind_rounds, wording
+from workbench.review.agreement import Agreement
+from workbench.review.blind_rounds import Results, Voted
 from workbench.text import formatting
 from workbench.text.escaping import plain, visible
-from workbench.triage import people
+from workbench.triage.agenda import people
 from workbench.ui.cause_keys import cause_keys, title
 from workbench.ui.reading import attempt, may_read, refusal, why_silent
 from workbench.ui.selection import selected
@@ -129,10 +129,10 @@ def result_page(bench: Bench, found: Results) -> None:
     heading(f"{found.round.round} {formatting.shortened(found.round.title, 80)}", level=1)
     _told(found.round)
     if not found.agreement.compared:
-        st.info(plain(agreement_words.same(found.agreement), limit=None))
+        st.info(plain(wording.same(found.agreement), limit=None))
         return
     _figures(found.agreement)
-    st.text(agreement_words.reliable(found.agreement), width="stretch")
+    st.text(wording.reliable(found.agreement), width="stretch")
     main, side = st.columns([5, 3], gap="medium")
     with main:
         _to_talk_about(bench, found)
@@ -162,8 +162,8 @@ def _told(round: Round) -> None:
 
 def _figures(found: Agreement) -> None:
     figures = [
-        ("All said the same", f"{found.same} of {found.compared}", plain(agreement_words.same(found), limit=None)),
-        ("Krippendorff's alpha", agreement_words.figure(found.alpha), "1 is full agreement, 0 what chance would give."),
+        ("All said the same", f"{found.same} of {found.compared}", plain(wording.same(found), limit=None)),
+        ("Krippendorff's alpha", wording.figure(found.alpha), "1 is full agreement, 0 what chance would give."),
     ]
     if found.kappa is not None:
         figures.append(("Cohen's kappa", f"{found.kappa:.2f}", "For two people; alpha's older relative."))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from workbench import backup
+from workbench.admin import backup
 from workbench.bench.bench import Bench
 from workbench.ui.session import person
 

@@ -7,10 +7,9 @@ from collections.abc import Sequence
 import streamlit as st
 
 from workbench.bench.bench import Bench
-from workbench.bench.rows import BotRow, ToolRow
-from workbench.bots import say_of_tool
 from workbench.errors import WorkbenchError
 from workbench.judgement.records import TOOL_KINDS
+from workbench.reports.bots import BotRow, ToolRow, say_of_tool
 from workbench.text import formatting
 from workbench.text.escaping import visible
 from workbench.ui import imports

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import streamlit as st
 
-from workbench import rearranging
 from workbench.bench.bench import Bench
 from workbench.bench.rows import ClusterDetail, ClusterRow, Filter, MemberRow
 from workbench.errors import WorkbenchError
 from workbench.judgement.records import Act
 from workbench.pipeline import worker
+from workbench.review import cluster_edits
 from workbench.text import formatting
 from workbench.text.escaping import plain, visible
 from workbench.ui import session
@@ -69,7 +69,7 @@ def by_hand(bench: Bench, cluster: ClusterDetail) -> None:
 def applying() -> None:
     """While clusters were changed by hand and the snapshot does not show it yet: apply it, with its progress."""
     bench = session.bench()
-    if not rearranging.pending(bench):
+    if not cluster_edits.pending(bench):
         return
     running = [job for job in worker.started(bench.store) if not job.job.dry_run and not job.done]
     last = worker.latest(bench.store)
@@ -78,15 +78,15 @@ def applying() -> None:
     elif last is not None and last.job.rearrange and (problem := _problem(last)):
         error(f"What was changed by hand could not be applied: {problem}")
         if st.button("Try again", key="rearrange_again"):
-            rearranging.rearrange(bench)
+            cluster_edits.rearrange(bench)
             st.rerun()
     else:
-        _follow(str(rearranging.rearrange(bench).folder))
+        _follow(str(cluster_edits.rearrange(bench).folder))
 
 
 def in_no_cluster(bench: Bench, filter: Filter) -> None:
     """The failures that stand in no cluster, so that none is lost: how many, and on a click which."""
-    rows = rearranging.in_no_cluster(bench, filter)
+    rows = cluster_edits.in_no_cluster(bench, filter)
     if not rows:
         return
     with st.expander(f"{formatting.count(len(rows), 'failure')} in no cluster", key="no_cluster"):
@@ -162,13 +162,13 @@ def _do(bench: Bench, kind: str, here: str, keys: Sequence[str], into: str, name
 def _act(bench: Bench, kind: str, here: str, keys: Sequence[str], into: str, name: str) -> Act:
     match kind:
         case "Split off":
-            return rearranging.split(bench, here, keys, name)
+            return cluster_edits.split(bench, here, keys, name)
         case "Merge":
-            return rearranging.merge(bench, here, into)
+            return cluster_edits.merge(bench, here, into)
         case "Move":
-            return rearranging.move(bench, here, into, keys)
+            return cluster_edits.move(bench, here, into, keys)
         case _:
-            return rearranging.set_aside(bench, here, keys)
+            return cluster_edits.set_aside(bench, here, keys)
 
 
 def _problem(job: worker.RunningJob) -> str | None:

@@ -6,10 +6,10 @@ from dataclasses import replace
 
 import streamlit as st
 
-from workbench import blind_rounds, label_check
 from workbench.bench.bench import Bench
 from workbench.errors import UserError
-from workbench.label_check import CheckList, code_of
+from workbench.review import blind_rounds, label_check
+from workbench.review.label_check import CheckList, code_of
 from workbench.text import formatting
 from workbench.text.escaping import plain, visible
 from workbench.ui.cause_keys import cause_keys, title

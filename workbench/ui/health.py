@@ -11,10 +11,10 @@ import streamlit as st
 from workbench.bench.bench import Bench
 from workbench.bench.rows import WeekRate
 from workbench.dates import monday
-from workbench.drift import EXPECTED, FEWEST, FEWEST_BEFORE, FLAGGED_ABOVE, WeekDrift
-from workbench.health import DRIFT_WEEKS, SAMPLE, BotHealth, Drift, Example, Health, Share, Week
-from workbench.health import drift_of as drift_now
-from workbench.health_words import COUNTED, blind, change, named, told, unlike
+from workbench.reports.drift import EXPECTED, FEWEST, FEWEST_BEFORE, FLAGGED_ABOVE, WeekDrift
+from workbench.reports.health import DRIFT_WEEKS, SAMPLE, BotHealth, Drift, Example, Health, Share, Week
+from workbench.reports.health import drift_of as drift_now
+from workbench.reports.health_wording import COUNTED, blind, change, named, told, unlike
 from workbench.text import formatting
 from workbench.text.escaping import for_plotly, plain, visible
 from workbench.ui.charts import mark_switches, rates_figure, say_switches

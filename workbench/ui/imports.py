@@ -11,7 +11,7 @@ from zoneinfo import available_timezones
 
 import streamlit as st
 
-from workbench.demo import demo_job
+from workbench.demo.generator import demo_job
 from workbench.errors import Denied, UserError, WorkbenchError
 from workbench.judgement.store import Judgement
 from workbench.logs.files.find import SUFFIXES

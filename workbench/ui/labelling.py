@@ -13,7 +13,7 @@ from workbench.bench.rows import MemberRow
 from workbench.errors import Conflict, WorkbenchError
 from workbench.judgement.records import Label
 from workbench.judgement.taxonomy import DISPOSITIONS, SEVERITIES
-from workbench.label_check import checked, draw_five, next_unlabelled
+from workbench.review.label_check import checked, draw_five, next_unlabelled
 from workbench.text import formatting
 from workbench.text.escaping import plain
 from workbench.ui.conflict import conflict

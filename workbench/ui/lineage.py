@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import streamlit as st
 
-from workbench import rearranging
 from workbench.bench.bench import Bench
 from workbench.errors import WorkbenchError
 from workbench.judgement.records import Label
-from workbench.rearranging import Step
+from workbench.review import cluster_edits
+from workbench.review.cluster_edits import Step
 from workbench.text import formatting
 from workbench.text.escaping import plain
 from workbench.ui import session
@@ -18,7 +18,7 @@ from workbench.ui.text import error
 
 def lineage(bench: Bench, cluster: str) -> None:
     """Where a cluster comes from and what hands and clusterings made of it, with links; what a hand did can be undone."""
-    steps = rearranging.life(bench, cluster)
+    steps = cluster_edits.life(bench, cluster)
     with st.expander("History of this cluster", key=f"history_{cluster}"):
         for number, step in enumerate(steps):
             with st.container(horizontal=True, vertical_alignment="center", gap="small"):
@@ -28,17 +28,17 @@ def lineage(bench: Bench, cluster: str) -> None:
                     "Undo", key=f"undo_act_{number}", type="tertiary", disabled=not session.person()
                 ):
                     _undo(bench, step.version)
-        st.caption(plain(rearranging.continued(bench, cluster)))
+        st.caption(plain(cluster_edits.continued(bench, cluster)))
 
 
 def gone(bench: Bench, cluster: str) -> bool:
     """Where the address names a cluster that is no more: what became of it, and the way on. False where it stands."""
     if any(row["cluster"] == cluster for row in bench.evidence.clusters()):
         return False
-    last = rearranging.successor(bench, cluster)
+    last = cluster_edits.successor(bench, cluster)
     if last is None:
         return False
-    if rearranging.pending(bench):
+    if cluster_edits.pending(bench):
         st.title(f"{cluster} is not here yet", anchor=False)
         st.caption("What was changed by hand is being applied. If that brings it back, it stands here in some seconds.")
         return True
@@ -59,7 +59,7 @@ def gone(bench: Bench, cluster: str) -> bool:
 
 def moved_on(bench: Bench, cluster: str) -> None:
     """Where a cluster's new failures come in another one since, one line that says so, and the way there."""
-    last = [step for step in rearranging.life(bench, cluster) if step.moved_on][-1:]
+    last = [step for step in cluster_edits.life(bench, cluster) if step.moved_on][-1:]
     for step in last:
         with st.container(horizontal=True, vertical_alignment="center", gap="small", key="moved_on"):
             st.text(f"{_when(step)}{sentence(step)}", width="content")
@@ -76,7 +76,7 @@ def inherited(bench: Bench, cluster: str, label: Label | None) -> None:
         st.caption(plain(f"{label.by} said this {of}. Is it still right here? If not, change it below."))
         if st.button("Still right", key=f"confirm_{cluster}", disabled=not session.person(), width="stretch"):
             try:
-                rearranging.confirm(bench, cluster)
+                cluster_edits.confirm(bench, cluster)
             except WorkbenchError as e:
                 error(e)
             else:

@@ -7,11 +7,11 @@ from typing import TypeVar
 
 import streamlit as st
 
-from workbench import reading_desk
 from workbench.bench.bench import Bench
 from workbench.bench.rows import ConversationDetail
 from workbench.errors import WorkbenchError
 from workbench.judgement.records import Verdict
+from workbench.review import reading_lists
 from workbench.text import formatting
 from workbench.text.escaping import plain
 from workbench.ui.colours import Colour
@@ -82,7 +82,7 @@ def _note_here(bench: Bench, mine: Verdict) -> None:
 
 
 def _say_here(bench: Bench, key: str, verdict: str) -> None:
-    attempt(lambda: reading_desk.say(bench, key, verdict=verdict))
+    attempt(lambda: reading_lists.say(bench, key, verdict=verdict))
 
 
 def _take_back(bench: Bench, key: str) -> None:
@@ -90,7 +90,7 @@ def _take_back(bench: Bench, key: str) -> None:
 
 
 def _keep_note(bench: Bench, key: str, name: str) -> None:
-    attempt(lambda: reading_desk.say(bench, key, note=st.session_state[name]))
+    attempt(lambda: reading_lists.say(bench, key, note=st.session_state[name]))
 
 
 def attempt(act: Callable[[], T]) -> T | None:

@@ -7,14 +7,14 @@ from pathlib import Path
 
 import streamlit as st
 
-from workbench import reading_desk
 from workbench.bench.bench import Bench
 from workbench.bench.rows import ConversationDetail
 from workbench.conversation.transcript import folds
 from workbench.errors import UserError
 from workbench.judgement.records import Verdict, VerdictChange
-from workbench.reading import Item
-from workbench.reading_desk import ReadingList
+from workbench.review import reading_lists
+from workbench.review.reading_lists import ReadingList
+from workbench.review.sampling import Item
 from workbench.text import formatting
 from workbench.text.escaping import plain
 from workbench.ui.detail import verdict as signals_say
@@ -116,7 +116,7 @@ def _head(bench: Bench, listed: ReadingList, place: int) -> None:
         st.caption(
             plain(f"{listed.draw.draw} · {place + 1} of {len(listed.items)} · {len(listed.mine)} read"), width="content"
         )
-        st.caption(plain(formatting.shortened(reading_desk.why(bench, item), 120)), width="stretch")
+        st.caption(plain(formatting.shortened(reading_lists.why(bench, item), 120)), width="stretch")
 
 
 def _mine(bench: Bench, listed: ReadingList, place: int, detail: ConversationDetail, mine: Verdict | None) -> None:
@@ -247,7 +247,7 @@ def _move_turn(bench: Bench, listed: ReadingList, place: int, detail: Conversati
 
 def _kept(bench: Bench, listed: ReadingList, item: Item, said: VerdictChange) -> Verdict | None:
     before = listed.mine.get(item.key)
-    kept = attempt(lambda: reading_desk.say(bench, item.key, item, listed.draw.draw, **said))
+    kept = attempt(lambda: reading_lists.say(bench, item.key, item, listed.draw.draw, **said))
     if kept is not None and (before is None or before.version != kept.version):
         st.session_state.setdefault(_DONE, []).append((listed.draw.draw, listed.items.index(item), kept.version))
     return kept

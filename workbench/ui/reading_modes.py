@@ -6,12 +6,11 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from workbench import failure_modes
 from workbench.bench.bench import Bench
-from workbench.bench.rows import ModeCount
 from workbench.errors import ModelMissing, UserError
 from workbench.judgement.records import Mode
-from workbench.notes import LEAST, Note, Proposal
+from workbench.review import failure_modes
+from workbench.review.failure_modes import LEAST, ModeCount, Note, Proposal
 from workbench.text import formatting
 from workbench.text.escaping import plain, visible
 from workbench.ui.reading import attempt, may_read, refusal

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import streamlit as st
 
-from workbench import reading_desk, reading_words
 from workbench.bench.bench import Bench
-from workbench.estimate import Interval
+from workbench.review import reading_lists, wording
+from workbench.review.estimate import Interval
 from workbench.text.escaping import plain
 from workbench.ui.reading import attempt, may_read, refusal, why_silent
 from workbench.ui.session import person
@@ -42,12 +42,12 @@ def new_list(bench: Bench, bot: str) -> None:
         mix = st.segmented_control("What", list(_MIXES), default="A bit of each", required=True, help=_HELP, key="mix")
         count = st.segmented_control("How many", _COUNTS, default=_COUNTS[0], required=True, key="how_many")
         if st.button("Start reading", type="primary", shortcut="S", key="start", disabled=not may_read(bench)):
-            made = attempt(lambda: reading_desk.start(bench, _MIXES[mix or ""], count or _COUNTS[0], bot))
+            made = attempt(lambda: reading_lists.start(bench, _MIXES[mix or ""], count or _COUNTS[0], bot))
             if made is not None:
                 go("read", d=made.draw.draw, n="1")
         why_silent(bench)
         refusal()
-        for listed in reading_desk.open_lists(bench)[:5] if person() else []:
+        for listed in reading_lists.open_lists(bench)[:5] if person() else []:
             st.page_link(
                 ROOT / "pages" / "read.py",
                 label=plain(
@@ -60,7 +60,7 @@ def new_list(bench: Bench, bot: str) -> None:
 
 def what_fails(bench: Bench, bot: str) -> None:
     """The failure rate of all conversations, and what the signals find of it, from those read at random."""
-    found = reading_desk.estimated(bench, bot)
+    found = reading_lists.estimated(bench, bot)
     with st.container(border=True, key="what_fails"):
         st.subheader("How much fails", anchor=False)
         if found is not None and found.estimate.rate is not None:
@@ -73,17 +73,17 @@ def what_fails(bench: Bench, bot: str) -> None:
             for column, (label, figure) in zip(st.columns(3, gap="small"), figures, strict=True):
                 with column:
                     _figure(label, figure)
-            st.text(reading_words.missed(found), width="stretch")
-        st.caption(reading_words.sample(found))
+            st.text(wording.missed(found), width="stretch")
+        st.caption(wording.sample(found))
 
 
 def how_much_is_left(bench: Bench, bot: str) -> None:
     """The saturation meter."""
-    seen = reading_desk.seen_so_far(bench, bot)
+    seen = reading_lists.seen_so_far(bench, bot)
     with st.container(border=True, key="saturation"):
         st.subheader("How much is there to see", anchor=False)
-        st.text(reading_words.saturation(seen), width="stretch")
-        st.text(reading_words.unseen(seen), width="stretch")
+        st.text(wording.saturation(seen), width="stretch")
+        st.text(wording.unseen(seen), width="stretch")
         st.caption(
             "A kind is the failure mode that a note was put into, else the conversation's cluster, else the note's own words."
         )
@@ -94,5 +94,5 @@ def _figure(label: str, figure: Interval | None) -> None:
         if figure is None:
             st.metric(label, "–")
             return
-        value, _, bounds = reading_words.interval(figure).partition(" (")
+        value, _, bounds = wording.interval(figure).partition(" (")
         st.metric(label, value, delta=bounds.rstrip(")"), delta_color="off", delta_arrow="off", help="95 % interval.")

@@ -10,7 +10,7 @@ from workbench.bench.bench import Bench
 from workbench.errors import WorkbenchError
 from workbench.failures.learned_score import FEWEST, in_words
 from workbench.judgement.disabled_signals import EVERY_BOT
-from workbench.scorecard import LearnedCard, Likely, Precision, Scorecard, Scores, switch
+from workbench.reports.scorecards import LearnedCard, Likely, Precision, Scorecard, Scores, switch
 from workbench.text import formatting
 from workbench.text.escaping import plain, visible
 from workbench.ui import imports

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 from starlette.middleware import Middleware
 
-from workbench.demo import start_demo
+from workbench.demo.generator import start_demo
 from workbench.errors import UserError
 from workbench.store import Store
 from workbench.ui.lingering import downloads_linger

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import streamlit as st
 
-from workbench import tracker
 from workbench.bench.bench import Bench
 from workbench.errors import WorkbenchError
 from workbench.judgement.records import Ticket
 from workbench.text import formatting
 from workbench.text.escaping import plain, visible
-from workbench.tickets import set_clusters
+from workbench.tickets import tracker
+from workbench.tickets.tickets import set_clusters
 from workbench.ui.session import person
 from workbench.ui.text import error, text
 from workbench.ui.tickets import DONE, act

@@ -6,15 +6,15 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from workbench import ticket_words
-from workbench.bench import wording
+from workbench.bench import wording as bench_wording
 from workbench.bench.bench import Bench
 from workbench.conversation.roles import is_tool, side_of
-from workbench.evals import evals
 from workbench.text import formatting
 from workbench.text.escaping import plain, visible
-from workbench.ticket_evidence import Example, Message, TicketEvidence
-from workbench.tickets import TicketRow
+from workbench.tickets import wording
+from workbench.tickets.evidence import Example, Message, TicketEvidence
+from workbench.tickets.regression import evals
+from workbench.tickets.tickets import TicketRow
 from workbench.ui.facts import fact_list, release_list
 from workbench.ui.shell import ROOT
 from workbench.ui.tables import downloads
@@ -40,10 +40,10 @@ def numbers(evidence: TicketEvidence) -> None:
         rate = f"{formatting.percent(one.failure_rate)} ({formatting.interval(one.rate_low, one.rate_high)})"
         with st.container(horizontal=True, gap="medium"):
             for label, value in (
-                ("Touched", ticket_words.touched(one.size, one.users)),
+                ("Touched", wording.touched(one.size, one.users)),
                 ("Failed this way", f"{one.failures:,} of {one.eligible:,}"),
                 ("Rate, 95 % interval", rate),
-                ("Trend", wording.TRENDS.get(one.trend or "", "–")),
+                ("Trend", bench_wording.TRENDS.get(one.trend or "", "–")),
                 ("Last seen", formatting.day(one.last_seen)),
             ):
                 with st.container(width="content", gap=None):
@@ -56,11 +56,11 @@ def numbers(evidence: TicketEvidence) -> None:
             release_list(one.releases)
         if one.suspects:
             st.caption("Suspects: correlation, not cause")
-            for suspect in one.suspects[: ticket_words.SHOWN_FACTS]:
-                st.text(visible(ticket_words.suspect(suspect)), width="stretch")
+            for suspect in one.suspects[: wording.SHOWN_FACTS]:
+                st.text(visible(wording.suspect(suspect)), width="stretch")
         for row in one.parted[:1]:
             st.caption("What parts them most from the same requests that worked")
-            st.text(visible(ticket_words.parted(row)), width="stretch")
+            st.text(visible(wording.parted(row)), width="stretch")
 
 
 def examples(found: Sequence[Example]) -> None:
@@ -100,7 +100,7 @@ def _worked(one: Example) -> None:
     worked = one.worked
     assert worked is not None
     with st.container(horizontal=True, vertical_alignment="center"):
-        told = f"It worked in another conversation ({ticket_words.beside(worked)}). First difference: {worked.first}. {ticket_words.steps(worked)}"
+        told = f"It worked in another conversation ({wording.beside(worked)}). First difference: {worked.first}. {wording.steps(worked)}"
         st.text(visible(told), width="stretch")
         page = ROOT / "pages" / "conversation.py"
         st.page_link(page, label="Read the one that worked", query_params={"k": worked.key}, width="content")

@@ -15,7 +15,7 @@ from workbench.judgement.records import Ticket, TicketChange
 from workbench.judgement.taxonomy import SEVERITIES
 from workbench.text.escaping import plain, visible
 from workbench.text.masking import mask
-from workbench.tickets import TicketDraft, create
+from workbench.tickets.tickets import TicketDraft, create
 from workbench.ui.conflict import conflict
 from workbench.ui.session import person, taxonomy
 from workbench.ui.shell import go

@@ -17,7 +17,7 @@ from workbench.judgement.records import Event, Ticket
 from workbench.text import formatting
 from workbench.text.escaping import plain, visible
 from workbench.text.masking import mask
-from workbench.tickets import TicketRow, fix
+from workbench.tickets.tickets import TicketRow, fix
 from workbench.ui.colours import STATUS_COLOURS, Colour
 from workbench.ui.facts import severity_chip
 from workbench.ui.session import person, taxonomy

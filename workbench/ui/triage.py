@@ -7,7 +7,6 @@ from pathlib import Path
 
 import streamlit as st
 
-from workbench import triage
 from workbench.bench import wording
 from workbench.bench.bench import Bench
 from workbench.bench.rows import ClusterDetail, ClusterRow, Fact, MemberRow
@@ -18,6 +17,9 @@ from workbench.judgement.records import Decision, Session
 from workbench.judgement.taxonomy import SEVERITIES
 from workbench.text import formatting
 from workbench.text.escaping import plain, visible
+from workbench.triage import clock as triage_clock
+from workbench.triage import minutes
+from workbench.triage import session as triage
 from workbench.ui.charts import weekly_chart
 from workbench.ui.detail import open_member
 from workbench.ui.facts import chips
@@ -100,7 +102,7 @@ def missing_screen(bench: Bench, session: Session, cluster: str, place: int) -> 
 def minutes_screen(bench: Bench, session: Session) -> None:
     """The end of a session: its minutes, to read and to download; closing it and opening it again."""
     heading(f"Minutes: {session.title}", level=1)
-    written = triage.minutes(bench, session)
+    written = minutes.minutes(bench, session)
     with st.container(key="room_keys", horizontal=True, vertical_alignment="center"):
         if st.button("Back", key="key_back", shortcut="K"):
             move(bench, session, len(session.agenda) - 1)
@@ -137,7 +139,7 @@ def _face(bench: Bench, session: Session, cluster: str) -> None:
     running = clock(bench, session)
     running.tick(cluster, time.monotonic())
     keep_time(bench, session)
-    spent, total = triage.clock_face(running.on(cluster)), triage.clock_face(running.total)
+    spent, total = triage_clock.clock_face(running.on(cluster)), triage_clock.clock_face(running.total)
     st.text(f"{spent} on this · {total} in all" + ("" if running.running else " · paused"))
 
 

@@ -7,12 +7,12 @@ from datetime import UTC, datetime
 
 import streamlit as st
 
-from workbench import triage
 from workbench.bench.bench import Bench
 from workbench.bench.rows import ClusterRow
 from workbench.judgement.records import AgendaItem
 from workbench.text import formatting
 from workbench.text.escaping import plain, visible
+from workbench.triage import agenda as triage
 from workbench.ui.session import person
 from workbench.ui.shell import ROOT, go
 

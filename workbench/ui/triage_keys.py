@@ -11,12 +11,14 @@ from typing import cast
 
 import streamlit as st
 
-from workbench import triage
 from workbench.bench.bench import Bench
 from workbench.bench.rows import ClusterRow
 from workbench.judgement.records import Decision, DecisionChange, Session
 from workbench.judgement.taxonomy import DISPOSITIONS, SEVERITIES
 from workbench.text.escaping import plain
+from workbench.triage import agenda
+from workbench.triage import clock as triage_clock
+from workbench.triage import session as triage
 from workbench.ui.session import person
 
 # Streamlit keeps C and R for itself.
@@ -96,11 +98,11 @@ def palette(bench: Bench, session: Session, row: ClusterRow, decision: Decision)
         st.button("Close", key="choose_close", shortcut="Esc", type="tertiary", on_click=_close)
 
 
-def clock(bench: Bench, session: Session) -> triage.Clock:
+def clock(bench: Bench, session: Session) -> triage_clock.Clock:
     """The clock of a session, one for all screens that show it."""
     name = (str(bench.store.root), session.session)
     if name not in _clocks():
-        _clocks()[name] = triage.Clock(bench.judgement.progress(session.session).elapsed)
+        _clocks()[name] = triage_clock.Clock(bench.judgement.progress(session.session).elapsed)
     return _clocks()[name]
 
 
@@ -121,7 +123,7 @@ def move(bench: Bench, session: Session, place: int) -> None:
 
 
 @st.cache_resource(show_spinner=False)
-def _clocks() -> dict[tuple[str, str], triage.Clock]:
+def _clocks() -> dict[tuple[str, str], triage_clock.Clock]:
     return {}
 
 
@@ -143,7 +145,7 @@ def _choices(bench: Bench, session: Session, cluster: str, name: str) -> Iterato
     elif name == "disposition":
         offered = {code: f"{code}: {meaning}" for code, meaning in DISPOSITIONS.items()}
     elif name == "owner":
-        offered = {known: known for known in triage.people(bench)}
+        offered = {known: known for known in agenda.people(bench)}
     else:
         for due in _due_dates():
             label = f"Due {due:%A} {due.day} {due:%B}" if due else "No date"

@@ -7,10 +7,10 @@ import streamlit as st
 from workbench.bench.bench import Bench
 from workbench.errors import WorkbenchError
 from workbench.judgement.records import Ticket
+from workbench.tickets.verification import decided_status, in_words, verify
 from workbench.ui.colours import Colour
 from workbench.ui.session import person
 from workbench.ui.text import badge, error
-from workbench.verification import decided_status, in_words, verify
 
 _COLOURS: dict[str, Colour] = {"fixed": "green", "not fixed": "red", "too little traffic": "gray"}
 

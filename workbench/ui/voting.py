@@ -6,11 +6,11 @@ from dataclasses import replace
 
 import streamlit as st
 
-from workbench import blind_rounds
 from workbench.bench.bench import Bench
-from workbench.blind_rounds import Standing
 from workbench.errors import UserError
 from workbench.judgement.records import Vote
+from workbench.review import blind_rounds
+from workbench.review.blind_rounds import Standing
 from workbench.text import formatting
 from workbench.text.escaping import plain
 from workbench.ui.cause_keys import cause_keys, title

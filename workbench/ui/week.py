@@ -7,8 +7,12 @@ from pathlib import Path
 
 import streamlit as st
 
-from workbench import reading_desk, week_words
 from workbench.bench.bench import Bench
+from workbench.reports import week_wording
+from workbench.reports.week import choices, week_report
+from workbench.reports.week_promises import watch
+from workbench.reports.week_rows import LISTS, BotWeek, Watch, WeekReport
+from workbench.review import reading_lists
 from workbench.text import formatting
 from workbench.text.escaping import plain, visible
 from workbench.ui.reading import attempt, may_read, refusal
@@ -17,7 +21,6 @@ from workbench.ui.session import person
 from workbench.ui.shell import ROOT, come_back_from, go
 from workbench.ui.tables import downloads, pick
 from workbench.ui.text import heading, note
-from workbench.week import LISTS, BotWeek, Watch, WeekReport, choices, watch, week_report
 
 SHOWN = 4
 """Rows of a list on the page; the rest is a click away."""
@@ -48,8 +51,8 @@ def report_asked(bench: Bench) -> WeekReport:
     wanted = None if bot == EVERY else bot
     found = _kept(bench, f"{bench.store.root} {bench.version()}", bench.actor, wanted, week, datetime.now(UTC).date())
     with head:
-        st.title(week_words.head(found), anchor=False)
-        st.text(" ".join(week_words.standing(found)), width="stretch")
+        st.title(week_wording.head(found), anchor=False)
+        st.text(" ".join(week_wording.standing(found)), width="stretch")
     return found
 
 
@@ -70,16 +73,16 @@ def bots(report: WeekReport, version: str) -> None:
     shown = [
         {
             "Bot": visible(one.bot),
-            "Owner": visible(week_words.owner(one.owner)),
+            "Owner": visible(week_wording.owner(one.owner)),
             "Conversations": one.conversations,
             "A week before": one.a_week_before,
-            "Failing": week_words.of(one.failing.now),
+            "Failing": week_wording.of(one.failing.now),
             "95 %": formatting.interval(*one.failing.now.bounds) if one.failing.now.total else "–",
-            "Before": week_words.of(one.failing.before),
-            "Failing: change": _change(one, week_words.change(one.failing)),
-            "Contained": week_words.of(one.contained.now) if one.contained.now.total else "unknown",
-            "Contained before": week_words.of(one.contained.before) if one.contained.before.total else "unknown",
-            "Contained: change": _change(one, week_words.change(one.contained)),
+            "Before": week_wording.of(one.failing.before),
+            "Failing: change": _change(one, week_wording.change(one.failing)),
+            "Contained": week_wording.of(one.contained.now) if one.contained.now.total else "unknown",
+            "Contained before": week_wording.of(one.contained.before) if one.contained.before.total else "unknown",
+            "Contained: change": _change(one, week_wording.change(one.contained)),
             "Ending unknown": formatting.percent(one.unknown.rate),
         }
         for one in report.bots
@@ -129,7 +132,7 @@ def moved(report: WeekReport) -> None:
         downloads(
             "botweeks", lambda: [one.flat for one in report.bots], f"bots-{report.span.week}", "Download the bots"
         )
-        if told := week_words.left_out(report):
+        if told := week_wording.left_out(report):
             note(told)
 
 
@@ -145,7 +148,7 @@ def promised(report: WeekReport) -> None:
                 f"promised_{one.ticket or one.cluster}",
                 page,
                 f"{one.ticket or one.cluster} {one.title}",
-                week_words.promise(one),
+                week_wording.promise(one),
                 **query,
             )
         _more("tickets", len(report.promised), "tickets")
@@ -183,7 +186,7 @@ def _read_ten(bench: Bench, bot: str) -> None:
         disabled=off,
         help=_MAY_NOT if off else "A reading list: some at random, some typical failures, some unlike what was read.",
     ):
-        made = attempt(lambda: reading_desk.start(bench, "mixed", READ, bot))
+        made = attempt(lambda: reading_lists.start(bench, "mixed", READ, bot))
         if made is not None:
             go("read", d=made.draw.draw, n="1")
 
@@ -193,7 +196,7 @@ def lacking(report: WeekReport) -> None:
     with st.container(key="week_list_gaps"):
         heading("What the logs lack", level=3)
         for one in report.gaps:
-            _row(f"gaps_{one.import_id}", "data", one.import_id, week_words.gaps(one), **{"import": one.import_id})
+            _row(f"gaps_{one.import_id}", "data", one.import_id, week_wording.gaps(one), **{"import": one.import_id})
         if report.imports > len(report.gaps):
             _link("data", f"and {formatting.count(report.imports - len(report.gaps), 'earlier import')}")
 
@@ -202,18 +205,18 @@ def _list(report: WeekReport, name: str) -> None:
     rows = report.listed(name)
     with st.container(key=f"week_list_{name}"):
         st.subheader(
-            f"{week_words.TITLES[name]} ({len(rows)})" if rows else week_words.TITLES[name],
+            f"{week_wording.TITLES[name]} ({len(rows)})" if rows else week_wording.TITLES[name],
             anchor=False,
-            help=week_words.MEANING[name],
+            help=week_wording.MEANING[name],
         )
         if not rows:
-            note(week_words.NONE[name])
+            note(week_wording.NONE[name])
         for one in rows[:SHOWN]:
             _row(
                 f"{name}_{one.cluster}",
                 "cluster",
                 f"{one.cluster} {one.name}",
-                week_words.cluster(one, bot=not report.bot),
+                week_wording.cluster(one, bot=not report.bot),
                 c=one.cluster,
             )
         if len(rows) > SHOWN:

@@ -1,0 +1,116 @@
+"""Is everything in order? What is installed, the model, the store, the chain of judgement."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import os
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from workbench.embedding import PACKAGED, model_folder
+from workbench.errors import WorkbenchError
+from workbench.evidence.queries import reading
+from workbench.judgement.store import Judgement
+from workbench.store import Store
+
+REQUIREMENTS = Path(__file__).parents[2] / "requirements.txt"
+
+
+@dataclass(frozen=True)
+class Check:
+    """One thing looked at: what was found, and whether it is as it should be."""
+
+    name: str
+    ok: bool
+    found: str
+
+
+def examine(store: Store) -> list[Check]:
+    """Every check, in the order in which a person would mend them."""
+    checks = [_check("Python", _python), _check("packages", _packages), _check("model", _model)]
+    if not store.root.exists():
+        return [*checks, Check("store", False, f"{store.root} does not exist. Import logs first.")]
+    return [
+        *checks,
+        _check("store", lambda: _writable(store)),
+        _check("evidence", lambda: _evidence(store)),
+        _check("imports", lambda: _imports(store)),
+        _check("judgement", lambda: _judgement(store)),
+    ]
+
+
+def _check(name: str, look: Callable[[], str]) -> Check:
+    try:
+        return Check(name, True, look())
+    except WorkbenchError as e:
+        return Check(name, False, str(e))
+    except Exception as e:  # a damaged store breaks in ways of its own, and the other checks are wanted all the same
+        return Check(name, False, f"This can't be looked at ({type(e).__name__}: {e}).")
+
+
+def _python() -> str:
+    found = ".".join(str(part) for part in sys.version_info[:3])
+    if not (3, 11) <= sys.version_info[:2] <= (3, 13):
+        raise WorkbenchError(f"{found}; the workbench is tried on 3.11 to 3.13.")
+    return found
+
+
+def _packages() -> str:
+    pins = [line.split("==") for line in REQUIREMENTS.read_text("utf-8").splitlines() if "==" in line]
+    wrong = []
+    for name, wanted in pins:
+        try:
+            version = importlib.metadata.version(name).partition("+")[0]
+        except importlib.metadata.PackageNotFoundError:
+            version = "missing"
+        if version != wanted:
+            wrong.append(f"{name} {version} (pinned {wanted})")
+    if wrong:
+        raise WorkbenchError(f"{', '.join(wrong)}. Run `pip install -r requirements.txt`.")
+    return f"{len(pins)} as pinned"
+
+
+def _model() -> str:
+    named = os.environ.get("WORKBENCH_MODEL")
+    folder = model_folder(named or PACKAGED)
+    return f"{named} in {folder}" if named else f"{PACKAGED}, the published weights"
+
+
+def _writable(store: Store) -> str:
+    store.create()
+    return str(store.root)
+
+
+def _evidence(store: Store) -> str:
+    pointer = store.require_pointer()
+    with reading(store.snapshot_file(pointer.snapshot)) as evidence:
+        counts = evidence.counts()
+    return (
+        f"snapshot {pointer.snapshot}: {counts['conversations']:,} conversations, {counts['failures']:,} failing, "
+        f"{counts['clusters']:,} clusters"
+    )
+
+
+def _imports(store: Store) -> str:
+    pointer = store.require_pointer()
+    missing = [name for name in pointer.parts if not (store.parts / name / "manifest.json").exists()]
+    if missing:
+        raise WorkbenchError(f"{', '.join(missing)} are gone from {store.parts}. Import their files again.")
+    return ", ".join(pointer.parts) or "none"
+
+
+def _judgement(store: Store) -> str:
+    judgement = Judgement(store.judgement_url)
+    try:
+        result = judgement.verify_chain()
+    finally:
+        judgement.close()
+    if not result.intact:
+        where = f" at event {result.broken:,} of {result.events:,}" if result.broken else ""
+        raise WorkbenchError(
+            f"The chain of events breaks{where}: {result.problem}. Somebody wrote to {judgement.address} without this program. "
+            "`python -m workbench restore FILE` puts the last backup back."
+        )
+    return f"{result.events:,} events, the chain is whole, in {judgement.address}"

@@ -1,0 +1,1 @@
+"""Figures over time: the week, health, drift, scorecards, bots."""

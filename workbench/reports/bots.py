@@ -1,0 +1,101 @@
+"""The bots of the snapshot, who answers for them, and what their tools do."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from workbench.bench.bench import Bench
+from workbench.conversation.tool_calls import call_kind
+from workbench.errors import UserError
+from workbench.judgement.records import Bot
+from workbench.stats import wilson
+from workbench.text.masking import mask
+
+CLOSED = frozenset({"verified", "wont-fix"})
+
+
+def bot_rows(bench: Bench) -> list[BotRow]:
+    """Every bot of the snapshot: those that nobody owns first, then by name."""
+    said = bench.judgement.bots()
+    of_cluster = {row["cluster"]: row["bot"] for row in bench.evidence.clusters()}
+    tickets = [
+        (ticket.ticket, {of_cluster.get(cluster) for cluster in ticket.clusters})
+        for ticket in bench.judgement.tickets()
+        if ticket.status not in CLOSED
+    ]
+    rows = []
+    for row in bench.evidence.bots():
+        bot = said.get(row["bot"]) or Bot(row["bot"])
+        low, high = wilson(row["failures"], row["conversations"])
+        rows.append(
+            BotRow(
+                **row,
+                failure_rate=row["failures"] / row["conversations"] if row["conversations"] else None,
+                rate_low=low,
+                rate_high=high,
+                open_tickets=[ticket for ticket, bots in tickets if bot.bot in bots],
+                owner=bot.owner,
+                deputy=bot.deputy,
+                pod=bot.pod,
+                note=mask(bot.note),
+            )
+        )
+    return sorted(rows, key=lambda row: (bool(row.owner), row.bot))
+
+
+def tool_rows(bench: Bench, bot: str) -> list[ToolRow]:
+    """The tools that a bot called, the most frequent first."""
+    known = bench.judgement.bots().get(bot)
+    said = known.tools if known else {}
+    counted = bench.settings().get("tools", {}).get(bot, {})
+    return [
+        ToolRow(**row, guessed=call_kind(row["tool"]), said=said.get(row["tool"]), counted=counted.get(row["tool"]))
+        for row in bench.evidence.tools(bot)
+    ]
+
+
+def say_of_tool(bench: Bench, bot: str, tool: str, kind: str | None) -> None:
+    """Say that a tool reads or writes, from the next analysis on; None goes by its name again."""
+    if tool not in {row.tool for row in tool_rows(bench, bot)}:
+        raise UserError(f"The bot {bot!r} called no tool {tool!r} in this snapshot.")
+    known = bench.judgement.bots().get(bot)
+    others = {name: said for name, said in known.tools.items() if name != tool} if known else {}
+    bench.judgement.set_bot(bot, actor=bench.actor, tools=others | ({tool: kind} if kind else {}))
+
+
+@dataclass(frozen=True)
+class BotRow:
+    """A bot of the snapshot, with who answers for it; the failing share has 95 % bounds (Wilson). `releases` by first sight."""
+
+    bot: str
+    conversations: int
+    failures: int
+    failure_rate: float | None
+    rate_low: float
+    rate_high: float
+    releases: list[str]
+    first_seen: datetime | None
+    last_seen: datetime | None
+    open_tickets: list[str]
+    owner: str | None
+    deputy: str | None
+    pod: str | None
+    note: str
+
+
+@dataclass(frozen=True)
+class ToolRow:
+    """A tool that a bot called: what its name makes one guess, what people said that it does, and what evidence went by."""
+
+    tool: str
+    calls: int
+    conversations: int
+    guessed: str
+    said: str | None
+    counted: str | None
+
+    @property
+    def waits(self) -> bool:
+        """Whether what people said takes effect only at the next analysis."""
+        return self.said != self.counted

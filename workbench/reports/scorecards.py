@@ -1,0 +1,269 @@
+"""Scorecards: what each signal is worth on a bot, by the log's own outcomes and by what people found; what was learned."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from workbench.bench.bench import Bench
+from workbench.bench.overlay import excerpt
+from workbench.errors import UserError
+from workbench.failures.learned_score import Bin, in_words
+from workbench.failures.signals import REGISTRY
+from workbench.judgement.disabled_signals import EVERY_BOT, Switch, setting_name, setting_value, switches
+from workbench.judgement.verdicts import settled
+from workbench.stats import wilson
+from workbench.text.masking import mask
+
+LIKELY_SHOWN = 20
+_SAYS_IT = frozenset({"log-says-failed"})
+"""Signals that are the outcome itself: against it their precision is no finding."""
+
+
+@dataclass(frozen=True)
+class Precision:
+    """How many of the conversations that a signal fired in had failed, of those where that is known; 95 % Wilson bounds."""
+
+    failed: int
+    known: int
+
+    @property
+    def share(self) -> float | None:
+        return self.failed / self.known if self.known else None
+
+    @property
+    def bounds(self) -> tuple[float, float]:
+        return wilson(self.failed, self.known)
+
+
+@dataclass(frozen=True)
+class Scorecard:
+    """One signal on one bot. `weight` is learned, as a change in log odds, where the bot's score is on and the signal in it.
+
+    `switch` says that it is switched off now; `counted` whether it was counted when the evidence was built: after a
+    switch the two differ until the next analysis. `examples` are (key, conversation id).
+    """
+
+    bot: str
+    code: str
+    title: str
+    family: str
+    strength: str
+    description: str
+    fired: int
+    conversations: int
+    by_log: Precision | None
+    by_people: Precision
+    weight: float | None
+    switch: Switch | None
+    counted: bool
+    examples: list[tuple[str, str]]
+
+    @property
+    def share(self) -> float:
+        return self.fired / self.conversations
+
+    @property
+    def waits(self) -> bool:
+        """Whether a switch takes effect only with the next analysis."""
+        return self.counted is (self.switch is not None)
+
+
+@dataclass(frozen=True)
+class Likely:
+    """A conversation that counts as fine, with its learned score and what speaks for its having failed."""
+
+    key: str
+    conversation_id: str
+    started_at: datetime | None
+    request: str
+    learned: float
+    spoke: list[str]
+
+
+@dataclass(frozen=True)
+class LearnedCard:
+    """What a bot's learned score is worth (`learned.Learned`); `features` are (name, change in log odds), strongest first."""
+
+    bot: str
+    failing: int
+    fine: int
+    groups: int
+    auc: float | None
+    auc_low: float | None
+    auc_high: float | None
+    length_auc: float | None
+    brier: float | None
+    base_brier: float | None
+    bins: list[Bin]
+    features: list[tuple[str, float]]
+
+    @property
+    def on(self) -> bool:
+        return self.auc is not None
+
+
+@dataclass(frozen=True)
+class Scores:
+    """One bot's scorecards, the most frequent signal first, what all of its conversations came to, and its learned score."""
+
+    bot: str
+    cards: list[Scorecard]
+    by_log: Precision
+    by_people: Precision
+    learned: LearnedCard | None
+
+    @property
+    def conversations(self) -> int:
+        return self.cards[0].conversations if self.cards else 0
+
+    @property
+    def waits(self) -> list[Scorecard]:
+        """The signals whose switch takes effect with the next analysis."""
+        return [card for card in self.cards if card.waits]
+
+    def rows(self) -> list[SignalRow]:
+        """The scorecards to download."""
+        return [_row(card) for card in self.cards]
+
+
+def scorecards(bench: Bench, bot: str) -> Scores:
+    """The scorecards of one bot; `UserError` where there is no such bot."""
+    said = {key: agreed for key, verdicts in bench.judgement.verdicts().items() if (agreed := settled(verdicts))}
+    rows = bench.evidence.firings(*([key for key, one in said.items() if one == which] for which in ("failed", "fine")))
+    whole = next((row for row in rows if row["bot"] == bot and not row["code"]), None)
+    if whole is None:
+        raise UserError(f"There is no bot {bot!r} here, or nothing of it was analysed yet.")
+    learned = next((_learned(row) for row in bench.evidence.learned() if row["bot"] == bot), None)
+    off = {one.code: one for one in reversed(switches(bench.judgement.settings())) if one.bot in (bot, EVERY_BOT)}
+    found = {row["code"]: row for row in rows if row["bot"] == bot and row["code"]}
+    codes = [*found, *(code for code in REGISTRY if code not in found)]
+    weights = dict(learned.features) if learned else {}
+    silent: dict[str, Any] = {
+        "fired": 0,
+        "logged": 0,
+        "logged_failed": 0,
+        "read": 0,
+        "read_failed": 0,
+        "examples": [],
+        "off": None,
+    }
+    cards = [
+        _card(bot, code, found.get(code, silent), whole["fired"], weights, off.get(code))
+        for code in codes
+        if code in REGISTRY
+    ]
+    return Scores(
+        bot,
+        sorted(cards, key=lambda card: (-card.fired, card.code)),
+        Precision(whole["logged_failed"], whole["logged"]),
+        Precision(whole["read_failed"], whole["read"]),
+        learned,
+    )
+
+
+def likely(bench: Bench, bot: str) -> list[Likely]:
+    """What to read next: conversations that nobody judged and that count as fine, the likeliest to have failed first."""
+    read = [key for key, verdicts in bench.judgement.verdicts().items() if settled(verdicts)]
+    return [
+        Likely(
+            row["key"],
+            row["conversation_id"],
+            row["started_at"],
+            excerpt(row["request"]),
+            row["learned"],
+            [mask(in_words(one["feature"])) for one in row["spoke"] if one["weight"] > 0],
+        )
+        for row in bench.evidence.likely(bot, read, LIKELY_SHOWN)
+    ]
+
+
+def switch(bench: Bench, code: str, bot: str = EVERY_BOT, *, off: bool) -> None:
+    """Switch a signal off or on again, for one bot or for all; from the next analysis on, for all of the history."""
+    if code not in REGISTRY:
+        raise UserError(f"There is no signal {code!r}.")
+    value = setting_value(datetime.now(UTC).replace(tzinfo=None, microsecond=0), bench.actor) if off else None
+    bench.judgement.set_setting(setting_name(code, bot), value, actor=bench.actor)
+
+
+def _card(
+    bot: str, code: str, row: dict[str, Any], conversations: int, weights: dict[str, float], off: Switch | None
+) -> Scorecard:
+    kind = REGISTRY[code]
+    return Scorecard(
+        bot,
+        code,
+        kind.title,
+        kind.family,
+        kind.strength,
+        kind.description,
+        row["fired"],
+        conversations,
+        None if code in _SAYS_IT else Precision(row["logged_failed"], row["logged"]),
+        Precision(row["read_failed"], row["read"]),
+        weights.get(f"signal:{code}"),
+        off,
+        (off is None) if row["off"] is None else not row["off"],
+        [(one["key"], one["conversation_id"]) for one in row["examples"]],
+    )
+
+
+def _row(card: Scorecard) -> SignalRow:
+    log, people = card.by_log, card.by_people
+    log_low, log_high = log.bounds if log and log.known else (None, None)
+    low, high = people.bounds if people.known else (None, None)
+    return SignalRow(
+        bot=card.bot,
+        signal=card.code,
+        title=card.title,
+        family=card.family,
+        strength=card.strength,
+        fired=card.fired,
+        conversations=card.conversations,
+        outcome_failed=log.failed if log else None,
+        outcome_known=log.known if log else None,
+        outcome_low=log_low,
+        outcome_high=log_high,
+        people_failed=people.failed,
+        people_known=people.known,
+        people_low=low,
+        people_high=high,
+        learned_weight=card.weight,
+        off_since=card.switch.at if card.switch else None,
+        off_by=card.switch.by if card.switch else None,
+    )
+
+
+def _learned(row: dict[str, Any]) -> LearnedCard:
+    features = [(one["feature"], one["weight"]) for one in row["weights"]]
+    kept = {name: row[name] for name in LearnedCard.__dataclass_fields__ if name in row and name != "bins"}
+    return LearnedCard(
+        **kept,
+        bins=[Bin(**one) for one in row["bins"]],
+        features=sorted(features, key=lambda one: -abs(one[1])),
+    )
+
+
+@dataclass(frozen=True)
+class SignalRow:
+    """A scorecard as it is downloaded."""
+
+    bot: str
+    signal: str
+    title: str
+    family: str
+    strength: str
+    fired: int
+    conversations: int
+    outcome_failed: int | None
+    outcome_known: int | None
+    outcome_low: float | None
+    outcome_high: float | None
+    people_failed: int
+    people_known: int
+    people_low: float | None
+    people_high: float | None
+    learned_weight: float | None
+    off_since: datetime | None
+    off_by: str | None

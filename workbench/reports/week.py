@@ -1,0 +1,225 @@
+"""The week of a pod: what is new, back, rising and fading, what was promised, and what the logs can't show.
+
+All by event time (ISO weeks, UTC), so logs that arrive late change the weeks they are of. Only deadlines go by today.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING, Any
+
+from workbench.bench.bench import Bench
+from workbench.bench.rows import ClusterRow
+from workbench.dates import WEEKS_BEFORE, iso_week, last_complete_week
+from workbench.errors import UserError
+from workbench.logs.gaps import GAPS, lacks
+from workbench.reports.week_promises import _mine, _promised, watch
+from workbench.reports.week_rows import (
+    CAME_BACK,
+    IMPORTS,
+    BotWeek,
+    Choices,
+    ClusterWeek,
+    Compared,
+    ImportGaps,
+    Share,
+    Span,
+    Watch,
+    WeekReport,
+)
+from workbench.stats import benjamini_hochberg
+
+if TYPE_CHECKING:
+    from workbench.logs.parts import Manifest
+
+
+def choices(bench: Bench) -> Choices:
+    """What there is to report on now."""
+    return choices_of(bench.evidence.bot_weeks())
+
+
+def choices_of(rows: Sequence[Mapping[str, Any]]) -> Choices:
+    """The same from rows of bots and weeks: the first choice is the last complete week, else the last that there is."""
+    bots = sorted({row["bot"] for row in rows})
+    dated = [row for row in rows if row["week"]]
+    if not dated:
+        return Choices(bots, [], None)
+    weeks = {row["week"] for row in dated}
+    complete = iso_week(last_complete_week(max(row["last"] for row in dated)))
+    if min(weeks) <= complete:
+        weeks.add(complete)  # also where nothing was logged in it: that is news
+        return Choices(bots, sorted(weeks, reverse=True), complete, complete)
+    return Choices(bots, sorted(weeks, reverse=True), max(weeks), complete)
+
+
+def week_report(
+    bench: Bench,
+    bot: str | None = None,
+    week: str | None = None,
+    today: date | None = None,
+    judge: Callable[[Bench, str], Watch] | None = None,
+) -> WeekReport:
+    """The report on a week (like 2026-W45; None: the last complete one) of one bot (None: all).
+
+    `judge` says how far a shipped fix is; `watch` is the slow part of a report, so a page passes one that remembers. Raises `UserError` for a bot or week that is not in the data.
+    """
+    counted = bench.evidence.bot_weeks()
+    known = choices_of(counted)
+    _refuse_unknown("bot", bot, known.bots)
+    _refuse_unknown("week", week, known.weeks)
+    day, standing, rows = today or datetime.now(UTC).date(), bench.standing(), bench.clusters()
+    counted = [row for row in counted if bot is None or row["bot"] == bot]
+    name = week or known.week
+    span = Span(name) if name else None
+    here = [row for row in counted if span and row["week"] == span.week]
+    bots = bot_weeks(counted, span, {one.bot: one.owner for one in bench.judgement.bots().values()}) if span else []
+    clusters = _clusters(bench, rows, bots, span) if span else []
+    mine = [row for row in rows if bot is None or row.bot == bot]
+    shown = [one for one in clusters if bot is None or one.bot == bot]
+    in_clusters, failures = sum(one.failures for one in shown), sum(row["failures"] for row in here)
+    imports = bench.imports()
+    return WeekReport(
+        bot=bot,
+        span=span,
+        complete=span is not None and span.week <= known.complete,
+        weeks_before=sum(any(row["week"] == one for row in counted) for one in span.before) if span else 0,
+        data_through=bench.summary().data_through,
+        conversations=sum(row["conversations"] for row in here),
+        untimed=sum(row["conversations"] for row in counted if not row["week"]),
+        waiting=sum(row["conversations"] - row["analysed"] for row in here),
+        bots=bots,
+        clusters=[one for one in shown if one.status != "muted" or one.escalating],
+        loose=Share(failures - in_clusters, failures),
+        tested=sum(one.p is not None for one in clusters),
+        muted=sum(one.list is not None and one.status == "muted" and not one.escalating for one in shown),
+        promised=_promised(bench, rows, standing, bot, day, judge or watch),
+        mine=_mine(bench, mine, standing, bot),
+        gaps=[_gaps(one) for one in imports[:IMPORTS]],
+        imports=len(imports),
+    )
+
+
+def _gaps(one: Manifest) -> ImportGaps:
+    """What blinds signals, or this page, comes before what only a transcript can't show."""
+    found = sorted(lacks(one.gaps), key=lambda lack: not (lack.silent or lack.gap is GAPS["times"]))
+    told = [(lack.gap.title, lack.share) for lack in found]
+    return ImportGaps(one.import_id, one.conversations, told, one.rows_rejected, len(one.refused))
+
+
+# ── bots ──
+
+
+def bot_weeks(rows: Sequence[Mapping[str, Any]], span: Span, owners: Mapping[str, str | None]) -> list[BotWeek]:
+    """How each bot fared, those first that fail more than before, then the busiest."""
+    found = [
+        _bot_week(bot, [row for row in rows if row["bot"] == bot and row["week"]], span, owners.get(bot))
+        for bot in sorted({row["bot"] for row in rows})
+    ]
+    return sorted(found, key=lambda one: (one.failing.change != "more", -one.conversations, one.bot))
+
+
+def _bot_week(bot: str, rows: Sequence[Mapping[str, Any]], span: Span, owner: str | None) -> BotWeek:
+    now = [row for row in rows if row["week"] == span.week]
+    before = [row for row in rows if row["week"] in span.before]
+    analysed = _sum(now, "analysed")
+    return BotWeek(
+        bot=bot,
+        owner=owner,
+        conversations=_sum(now, "conversations"),
+        conversations_before=_sum(before, "conversations"),
+        weeks_before=len(before),
+        waiting=_sum(now, "conversations") - analysed,
+        failing=_compared(now, before, "failures", "analysed"),
+        contained=_compared(now, before, "contained", "known"),
+        unknown=Share(analysed - _sum(now, "known"), analysed),
+        first_week=bool(now) and min(row["week"] for row in rows) == span.week,
+    )
+
+
+def _compared(now: Sequence[Mapping[str, Any]], before: Sequence[Mapping[str, Any]], hits: str, total: str) -> Compared:
+    return Compared(Share(_sum(now, hits), _sum(now, total)), Share(_sum(before, hits), _sum(before, total)))
+
+
+def _sum(rows: Iterable[Mapping[str, Any]], name: str) -> int:
+    return sum(row[name] for row in rows)
+
+
+# ── clusters ──
+
+
+def _clusters(bench: Bench, rows: Sequence[ClusterRow], bots: Sequence[BotWeek], span: Span) -> list[ClusterWeek]:
+    """Every cluster in the week; those of other bots too, since all of them are one family of tests."""
+    eligible = {row["cluster"]: row["weeks"] for row in bench.evidence.clusters()}
+    seen: dict[str, list[Mapping[str, Any]]] = {}
+    for row in bench.evidence.cluster_weeks():
+        seen.setdefault(row["cluster"], []).append(row)
+    return sorted_into_lists(
+        [cluster_week(row, eligible.get(row.cluster, []), seen.get(row.cluster, []), span) for row in rows],
+        {one.bot: one for one in bots},
+        span,
+    )
+
+
+def cluster_week(
+    row: ClusterRow, eligible: Sequence[Mapping[str, Any]], seen: Sequence[Mapping[str, Any]], span: Span
+) -> ClusterWeek:
+    """One cluster in the week: `eligible` are its weeks with similar requests, `seen` those with failures of it."""
+    now = [week for week in eligible if week["week"] == span.week]
+    before = [week for week in eligible if week["week"] in span.before]
+    return ClusterWeek(
+        cluster=row.cluster,
+        kind=row.kind,
+        name=row.name,
+        bot=row.bot,
+        status=row.status,
+        owner=row.owner,
+        severity=row.severity,
+        root_cause=row.root_cause if row.root_cause_source == "person" else None,
+        first_seen=row.first_seen,
+        failures=_sum((week for week in seen if week["week"] == span.week), "failures"),
+        failures_before=_sum((week for week in seen if week["week"] in span.before), "failures"),
+        last_before=max((week["last"] for week in seen if week["week"] < span.week), default=None),
+        rate=_compared(now, before, "failures", "eligible"),
+    )
+
+
+def sorted_into_lists(clusters: Sequence[ClusterWeek], bots: Mapping[str, BotWeek], span: Span) -> list[ClusterWeek]:
+    """The clusters with their lists, each in at most one, in the order of a list: escalating first, then by failures."""
+    stands = benjamini_hochberg([one.rate.test[1] for one in clusters])
+    marked = [
+        replace(one, escalating=rises and one.rate.test[0] > 0) for one, rises in zip(clusters, stands, strict=True)
+    ]
+    listed = [replace(one, list=_list(one, bots.get(one.bot), span)) for one in marked]
+    return sorted(listed, key=_pressure)
+
+
+def _list(one: ClusterWeek, bot: BotWeek | None, span: Span) -> str | None:
+    if one.status in CAME_BACK:
+        return "back"
+    if span.holds(one.first_seen):
+        return None if bot and bot.first_week else "new"  # of a bot that was not logged before, all would be new
+    silent = one.failures_before == 0 and bot is not None and bot.weeks_before == WEEKS_BEFORE
+    if one.failures and one.last_before and silent:
+        return "back"
+    return {"more": "rising", "less": "fading"}.get(one.rate.change or "")
+
+
+def _pressure(one: ClusterWeek) -> tuple[bool, bool, int, str]:
+    much = one.failures_before if one.list == "fading" else one.failures
+    return one.status not in CAME_BACK, not one.escalating, -much, one.cluster
+
+
+# ── what people said they would do ──
+
+
+# ── the report as JSON ──
+
+
+def _refuse_unknown(what: str, given: str | None, known: Sequence[str]) -> None:
+    if given is not None and given not in known:
+        shown = ", ".join(known[:12]) + (" …" if len(known) > 12 else "")
+        raise UserError(
+            f"There is no {what} {given!r} in the data. Known are: {shown or 'none, the logs have no times'}."
+        )

@@ -1,0 +1,232 @@
+"""Blind rounds over a store: drawing a sample, who is how far, and what comes out once it is revealed."""
+
+from __future__ import annotations
+
+import random
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from workbench.bench.bench import Bench
+from workbench.bench.overlay import excerpt
+from workbench.errors import UserError
+from workbench.judgement.records import Label, Round, Vote
+from workbench.judgement.rounds import SHORT_LIST
+from workbench.judgement.taxonomy import DISPOSITIONS
+from workbench.review.agreement import Agreement, agreement, most_divided
+from workbench.text.masking import mask
+
+ALWAYS = ("not-a-bug", "needs-info")
+"""Dispositions that a short list always offers: a rater must be able to say that there is nothing, or no telling."""
+
+
+@dataclass(frozen=True)
+class Standing:
+    """A round as one person sees it: their own votes by conversation, and how many votes each rater gave."""
+
+    round: Round
+    mine: dict[str, Vote]
+    voted: dict[str, int]
+
+    @property
+    def first_open(self) -> int:
+        """The 0-based place to go on at; beyond the last where this person voted on all."""
+        keys = self.round.conversations
+        return next((place for place, key in enumerate(keys) if key not in self.mine), len(keys))
+
+
+@dataclass(frozen=True)
+class Voted:
+    """One conversation of a revealed round with all votes; `label` is what is said of it now, `settled` whether from this round."""
+
+    key: str
+    conversation_id: str
+    bot: str
+    request_excerpt: str
+    votes: list[Vote]
+    label: Label | None
+    settled: bool
+
+    @property
+    def said(self) -> dict[str, list[str]]:
+        """Who gave each code, the code given most often first."""
+        found: dict[str, list[str]] = {}
+        for vote in self.votes:
+            found.setdefault(vote.code, []).append(vote.rater)
+        return dict(sorted(found.items(), key=lambda one: (-len(one[1]), one[0])))
+
+
+@dataclass(frozen=True)
+class Results:
+    """What a revealed round adds up to: where raters are divided, the most divided first, and where they agree."""
+
+    round: Round
+    agreement: Agreement
+    divided: list[Voted]
+    agreed: list[Voted]
+
+    @property
+    def to_record(self) -> list[Voted]:
+        """Those agreed on that carry no label of their own yet."""
+        return [one for one in self.agreed if one.label is None]
+
+
+def start(
+    bench: Bench,
+    title: str,
+    keys: Sequence[str],
+    *,
+    count: int | None = None,
+    raters: Sequence[str] = (),
+    codes: Sequence[str] | None = None,
+    scope: Mapping[str, Any] | None = None,
+) -> Round:
+    """Start a round over these conversations, or over `count` of them drawn at random; the seed is kept with it."""
+    seed, sample = secrets.randbelow(2**31), sorted(set(keys))
+    sample = random.Random(seed).sample(sample, min(count or len(sample), len(sample)))
+    return bench.judgement.start_round(
+        title,
+        sample,
+        actor=bench.actor,
+        raters=raters,
+        codes=short_list(bench) if codes is None else codes,
+        scope=dict(scope or {}) | {"of": len(set(keys)), "seed": seed},
+    )
+
+
+def failing(bench: Bench, bot: str = "") -> list[str]:
+    """The conversations that fail, of one bot or of all: what a random draw is from."""
+    return sorted(key for key, failed in bench.evidence.flags(bot).items() if failed)
+
+
+def short_list(bench: Bench) -> list[str]:
+    """The codes that get a key where nobody chose: the causes said most often, then the taxonomy's first, and `ALWAYS`."""
+    offered = list(bench.judgement.taxonomy().offered())
+    uses = bench.judgement.cause_uses()
+    said = {code: uses[code].clusters + uses[code].conversations for code in offered if code in uses}
+    order = sorted(offered, key=lambda code: -said.get(code, 0))
+    chosen = set(order[: SHORT_LIST - len(ALWAYS)])
+    return [*(code for code in offered if code in chosen), *ALWAYS]
+
+
+def vote(bench: Bench, round: str, key: str, code: str, note: str = "", severity: str | None = None) -> Vote:
+    """Vote for a cause or a disposition by its code."""
+    return bench.judgement.vote(round, key, actor=bench.actor, note=note, severity=severity, **cause_or_not(code))
+
+
+def cause_or_not(code: str) -> Any:
+    """A code as the field that it belongs to: `cause` or `disposition`."""
+    return {"disposition" if code in DISPOSITIONS else "cause": code}
+
+
+def standing(bench: Bench, round: str) -> Standing:
+    """A round as this bench's person sees it; `UserError` where there is none."""
+    known = bench.judgement.round(round)
+    mine = {
+        one.conversation: one for one in bench.judgement.votes(round, seen_by=bench.actor) if one.rater == bench.actor
+    }
+    return Standing(known, mine, bench.judgement.voted().get(round, {}))
+
+
+def results(bench: Bench, round: str) -> Results:
+    """What a revealed round adds up to; `UserError` while it is blind."""
+    known = bench.judgement.round(round)
+    if known.status != "revealed":
+        raise UserError(f"{round} is still blind. Whoever started it reveals it.")
+    by_key: dict[str, list[Vote]] = {key: [] for key in known.conversations}
+    for one in bench.judgement.votes(round, seen_by=bench.actor):
+        by_key[one.conversation].append(one)
+    told = {row["key"]: row for row in bench.evidence.labelled(known.conversations, [])}
+    labels = bench.judgement.labels()
+    rows = [
+        _voted(round, key, votes, told.get(key), labels.get(("conversation", key))) for key, votes in by_key.items()
+    ]
+    said = [{one.rater: one.code for one in row.votes} for row in rows]
+    return Results(
+        known,
+        agreement(said),
+        [rows[place] for place in most_divided(said)],
+        [row for row in rows if len(row.votes) > 1 and len(row.said) == 1],
+    )
+
+
+def settle(bench: Bench, found: Results, one: Voted, code: str, note: str = "") -> Label:
+    """Record what the raters agreed on as the conversation's label; all votes stay with it."""
+    votes = [
+        {
+            "rater": vote.rater,
+            "code": vote.code,
+            "severity": vote.severity,
+            "note": vote.note,
+            "at": vote.at.isoformat(),
+        }
+        for vote in one.votes
+    ]
+    severities = {vote.severity for vote in one.votes if vote.code == code}
+    return bench.judgement.label(
+        "conversation",
+        one.key,
+        actor=bench.actor,
+        note=note,
+        severity=severities.pop() if len(severities) == 1 else None,
+        about={"bot": one.bot, "conversation_id": one.conversation_id, "round": found.round.round, "votes": votes},
+        **cause_or_not(code),
+    )
+
+
+def settle_agreed(bench: Bench, found: Results) -> int:
+    """Record what all raters said alike, where the conversation has no label of its own yet; how many."""
+    for one in found.to_record:
+        settle(bench, found, one, next(iter(one.said)))
+    return len(found.to_record)
+
+
+def vote_rows(found: Results) -> list[VoteRow]:
+    """Every vote of a revealed round, for a download."""
+    return [
+        VoteRow(
+            found.round.round,
+            row.conversation_id,
+            row.bot,
+            one.rater,
+            one.code,
+            one.severity,
+            mask(one.note),
+            one.at,
+            (row.label.cause or row.label.disposition) if row.label and row.settled else None,
+            row.request_excerpt,
+        )
+        for row in [*found.divided, *found.agreed]
+        for one in row.votes
+    ]
+
+
+def _voted(round: str, key: str, votes: list[Vote], told: Mapping[str, Any] | None, label: Label | None) -> Voted:
+    """A conversation that an undone import took away is still there by its key."""
+    return Voted(
+        key,
+        told["conversation_id"] if told else key,
+        told["bot"] if told else "",
+        excerpt(told["request"]) if told else "",
+        votes,
+        label,
+        label is not None and label.about.get("round") == round,
+    )
+
+
+@dataclass(frozen=True)
+class VoteRow:
+    """One vote of a revealed round, as it is downloaded; `agreed` is the code that the round settled on."""
+
+    round: str
+    conversation_id: str
+    bot: str
+    rater: str
+    code: str
+    severity: str | None
+    note: str
+    voted_at: datetime
+    agreed: str | None
+    request_excerpt: str

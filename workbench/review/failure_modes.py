@@ -1,0 +1,212 @@
+"""Failure modes: what readers noted, grouped, named, counted, and turned into root causes."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Unpack
+
+import numpy as np
+
+from workbench.bench.bench import Bench
+from workbench.bench.search import embedded
+from workbench.clusters.grouping import RESOLUTION, leiden, neighbour_graph
+from workbench.embedding import Encoder, Vectors, unit_rows
+from workbench.errors import UserError
+from workbench.judgement.causes import CauseChange
+from workbench.judgement.records import Mode
+from workbench.review import cluster_edits
+from workbench.review.sampling import mode_of_notes
+from workbench.text.masking import mask
+
+
+@dataclass(frozen=True)
+class Home:
+    """The cluster that holds most of a mode's conversations: which of its `size` failures they are."""
+
+    cluster: str
+    keys: list[str]
+    size: int
+
+
+def mode_counts(bench: Bench) -> list[ModeCount]:
+    """How many conversations showed each failure mode, by bot and week; the commonest mode first."""
+    verdicts, modes = bench.judgement.verdicts(), bench.judgement.modes()
+    known = {mode.mode: mode for mode in modes}
+    found: dict[tuple[str, str, str], set[str]] = {}
+    for (key, _), mode in mode_of_notes(modes).items():
+        if said := verdicts.get(key):
+            about = said[0].about
+            found.setdefault((mode, about.get("bot") or "", about.get("week") or ""), set()).add(key)
+    totals = Counter(dict.fromkeys(known, 0))
+    for (mode, _, _), keys in found.items():
+        totals[mode] += len(keys)
+    order = sorted(found, key=lambda place: (-totals[place[0]], *place))
+    return [
+        ModeCount(
+            mode, mask(known[mode].name), known[mode].cause, known[mode].cluster, bot, week or None, len(found[place])
+        )
+        for place in order
+        for mode, bot, week in [place]
+    ]
+
+
+def loose_notes(bench: Bench) -> list[Note]:
+    """What readers noted of failures and nobody has put into a failure mode yet, the newest first."""
+    taken = mode_of_notes(bench.judgement.modes())
+    noted = [
+        one for said in bench.judgement.verdicts().values() for one in said if one.verdict == "failed" and one.note
+    ]
+    noted.sort(key=lambda one: one.at, reverse=True)
+    return [
+        Note(one.conversation, one.reader, one.note) for one in noted if (one.conversation, one.reader) not in taken
+    ]
+
+
+def notes_of(bench: Bench, mode: str) -> list[Note]:
+    """The notes that count as a failure mode, those of modes merged into it too."""
+    verdicts = bench.judgement.verdicts()
+    return [
+        Note(key, reader, one.note)
+        for (key, reader), home in mode_of_notes(bench.judgement.modes()).items()
+        if home == mode
+        for one in verdicts.get(key, ())
+        if one.reader == reader and one.note
+    ]
+
+
+def proposed_modes(bench: Bench, encoder: Encoder | None = None) -> list[Proposal]:
+    """The loose notes in groups, each a failure mode to name; loads the model, which takes seconds the first time."""
+    loose = loose_notes(bench)
+    if len(loose) < LEAST:
+        return []
+    vectors = embedded(bench, [note.text for note in loose], encoder)
+    live = [mode.mode for mode in bench.judgement.modes() if not mode.merged_into]
+    texts = {mode: [note.text for note in notes_of(bench, mode)] for mode in live}
+    return propose(loose, vectors, {mode: embedded(bench, said, encoder) for mode, said in texts.items() if said})
+
+
+def put_notes(bench: Bench, notes: Sequence[Note], *, name: str = "", mode: str | None = None) -> Mode:
+    """Make a failure mode of these notes under a name, or add them to one that there is."""
+    pairs = [(note.conversation, note.reader) for note in notes]
+    if not pairs:
+        raise UserError("Choose at least one note.")
+    if mode is None:
+        return bench.judgement.make_mode(name, pairs, actor=bench.actor)
+    known = next((one for one in bench.judgement.modes() if one.mode == mode), None)
+    if known is None:
+        raise UserError(f"There is no failure mode {mode}.")
+    return bench.judgement.edit_mode(mode, actor=bench.actor, notes=[*known.notes, *map(list, pairs)])
+
+
+def home_of(bench: Bench, mode: str) -> Home | None:
+    """The cluster that holds most of a mode's conversations; None where it holds fewer than two of them, or no others."""
+    keys = list(dict.fromkeys(note.conversation for note in notes_of(bench, mode)))
+    there: dict[str, list[str]] = {}
+    for key, told in bench.evidence.told_of(keys).items():
+        if told["cluster"]:
+            there.setdefault(told["cluster"], []).append(key)
+    cluster = min(there, key=lambda name: (-len(there[name]), name), default=None)
+    if cluster is None or len(there[cluster]) < 2:
+        return None
+    size = len(bench.cluster(cluster).members)
+    return Home(cluster, sorted(there[cluster]), size) if size > len(there[cluster]) else None
+
+
+def make_cluster(bench: Bench, mode: Mode) -> str:
+    """Split the mode's conversations off the cluster that holds most of them; the id of the new cluster."""
+    home = home_of(bench, mode.mode)
+    if home is None:
+        raise UserError(
+            f"No cluster holds two conversations of {mode.mode} and others besides: there is nothing to split."
+        )
+    act = cluster_edits.split(bench, home.cluster, home.keys, mode.name)
+    bench.judgement.edit_mode(mode.mode, actor=bench.actor, cluster=act.into)
+    return act.into or ""
+
+
+def make_cause(bench: Bench, mode: str, code: str, **words: Unpack[CauseChange]) -> int:
+    """Say that a failure mode is this root cause, which is added where the taxonomy lacks it, and label its conversations.
+
+    Gives how many were labelled: a conversation that somebody labelled stays as it is.
+    """
+    judgement = bench.judgement
+    code = code.strip().lower()
+    if code not in judgement.taxonomy().causes:
+        judgement.add_cause(code, actor=bench.actor, **words)
+    judgement.edit_mode(mode, actor=bench.actor, cause=code)
+    labels = judgement.labels()
+    members = [key for (key, _), home in mode_of_notes(judgement.modes()).items() if home == mode]
+    unlabelled = [key for key in dict.fromkeys(members) if ("conversation", key) not in labels]
+    there = bench.evidence.told_of(unlabelled)
+    for key in there:
+        bench.label(key, cause=code)
+    return len(there)
+
+
+LEAST = 15
+"""Notes below which grouping says nothing that a glance at the list does not."""
+
+
+NEIGHBOURS = 3
+"""Notes are few and short: with ten neighbours, as failures have, half of the notes of other modes are among them."""
+
+
+ALIKE = 0.5
+"""Cosine to the centre of a mode's notes from which a group is proposed for that mode."""
+
+
+@dataclass(frozen=True)
+class Note:
+    """The first thing that went wrong in a conversation, in its reader's words."""
+
+    conversation: str
+    reader: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """Notes that say alike, the most typical first; `mode` is the failure mode that they are like, if there is one."""
+
+    notes: list[Note]
+    mode: str | None
+
+    @property
+    def name(self) -> str:
+        """What to call it until a person does: its most typical note."""
+        return self.notes[0].text
+
+
+def propose(notes: Sequence[Note], vectors: Vectors, modes: Mapping[str, Vectors] | None = None) -> list[Proposal]:
+    """Group notes by what they say, the largest group first; a note that is like no other stands alone.
+
+    `vectors` has a unit row for each note, `modes` the rows of each mode's notes. Empty below `LEAST` notes.
+    """
+    if len(notes) < LEAST:
+        return []
+    centres = {mode: unit_rows(rows.mean(0, keepdims=True))[0] for mode, rows in (modes or {}).items() if len(rows)}
+    labels = leiden(neighbour_graph(vectors, NEIGHBOURS), RESOLUTION["normal"])
+    found = []
+    for label in range(int(labels.max()) + 1):
+        rows = np.flatnonzero(labels == label)
+        centre = unit_rows(vectors[rows].mean(0, keepdims=True))[0]
+        order = rows[np.argsort(-np.round(vectors[rows] @ centre, 4), kind="stable")]
+        like = {mode: float(centre @ other) for mode, other in centres.items()}
+        nearest = max(like, key=lambda mode: like[mode], default=None)
+        found.append(Proposal([notes[row] for row in order], nearest if nearest and like[nearest] >= ALIKE else None))
+    return found
+
+
+@dataclass(frozen=True)
+class ModeCount:
+    """In how many `conversations` of a bot and week readers noted a failure mode, and what that mode became."""
+
+    mode: str
+    name: str
+    cause: str | None
+    cluster: str | None
+    bot: str
+    week: str | None
+    conversations: int

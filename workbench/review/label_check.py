@@ -1,0 +1,127 @@
+"""Does a cluster's label hold for its members? Five of them at random, and what everybody who read some says."""
+
+from __future__ import annotations
+
+import random
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from workbench.bench.bench import Bench
+from workbench.bench.rows import MemberRow
+from workbench.errors import UserError
+from workbench.judgement.records import Draw, Label
+from workbench.review.blind_rounds import cause_or_not
+from workbench.stats import wilson
+from workbench.text import formatting
+
+DRAWN = 5
+NO_FAILURE = ("not-a-bug", "judged-wrong")
+"""Dispositions that a verdict "fine" agrees with."""
+
+
+@dataclass(frozen=True)
+class Checked:
+    """How many of a cluster's `members` somebody read, and how many of the `judged` ones agree with its label.
+
+    `judged` are those of which a person said what it is: by a label of their own, or by finding that nothing failed.
+    `drawn` of these were drawn at random; the others may be read because they stood out.
+    """
+
+    members: int
+    read: int
+    judged: int
+    agreeing: int
+    drawn: int
+
+    def sentence(self) -> str:
+        """How far the label is checked, in one sentence."""
+        if not self.read:
+            return f"None of {formatting.count(self.members, 'member')} was read yet."
+        read = f"{self.read} of {formatting.count(self.members, 'member')} read"
+        if not self.judged:
+            return f"{read}; none of them says what it is."
+        low, high = wilson(self.agreeing, self.judged)
+        chosen = "" if self.drawn == self.judged else ", as far as those read are typical"
+        return (
+            f"{read}; {self.agreeing} of {self.judged} agree with this label "
+            f"(95 % interval {formatting.interval(low, high)}{chosen})."
+        )
+
+
+@dataclass(frozen=True)
+class CheckList:
+    """Members drawn to check a cluster's label, and what was said of each since, by key."""
+
+    draw: Draw
+    cluster: str
+    label: Label | None
+    said: dict[str, Label]
+
+    @property
+    def first_open(self) -> int:
+        """The 0-based place to go on at; beyond the last where all are checked."""
+        keys = self.draw.conversations
+        return next((place for place, key in enumerate(keys) if key not in self.said), len(keys))
+
+
+def code_of(label: Label | None) -> str | None:
+    """What a label says it is: its cause, else its disposition."""
+    return (label.cause or label.disposition) if label else None
+
+
+def checked(label: Label, members: Sequence[MemberRow], labels: Mapping[tuple[str, str], Label]) -> Checked:
+    """How far a cluster's label is borne out by its members' own labels and by readers' verdicts."""
+    read = judged = agreeing = drawn = 0
+    for member in members:
+        own = labels.get(("conversation", member.key))
+        said = code_of(own)
+        if said is None and member.said == "fine":
+            said = code_of(label) if code_of(label) in NO_FAILURE else "fine"
+        read += own is not None or bool(member.read_by)
+        judged += said is not None
+        agreeing += said is not None and said == code_of(label)
+        drawn += said is not None and own is not None and "draw" in own.about
+    return Checked(len(members), read, judged, agreeing, drawn)
+
+
+def draw_five(bench: Bench, cluster: str) -> Draw:
+    """Draw up to five members that have no label of their own, at random; the draw and its seed are kept.
+
+    Raises `UserError` where every member is labelled already.
+    """
+    labels = bench.judgement.labels()
+    members = bench.cluster(cluster).members
+    waiting = sorted(member.key for member in members if ("conversation", member.key) not in labels)
+    if not waiting:
+        raise UserError(f"Every member of {cluster} has a label of its own already: there is nothing to draw.")
+    seed = secrets.randbelow(2**31)
+    keys = random.Random(seed).sample(waiting, min(DRAWN, len(waiting)))
+    return bench.judgement.draw(keys, actor=bench.actor, population=len(waiting), seed=seed, scope={"check": cluster})
+
+
+def check_list(bench: Bench, draw: str) -> CheckList:
+    """The members drawn under this number, as they stand; `UserError` where it is no such draw."""
+    found = next((one for one in bench.judgement.draws() if one.draw == draw and "check" in one.scope), None)
+    if found is None:
+        raise UserError(f"There is no check {draw}. Label a cluster and choose “check five”.")
+    labels = bench.judgement.labels()
+    cluster = found.scope["check"]
+    said = {key: label for key in found.conversations if (label := labels.get(("conversation", key)))}
+    return CheckList(found, cluster, labels.get(("cluster", cluster)), said)
+
+
+def say(bench: Bench, listed: CheckList, key: str, code: str) -> Label:
+    """Say what one of the drawn members is, by its code; the draw stays with it."""
+    told = bench.evidence.told_of([key]).get(key, {})
+    about = {"bot": told.get("bot"), "conversation_id": told.get("conversation_id"), "draw": listed.draw.draw}
+    return bench.judgement.label("conversation", key, actor=bench.actor, about=about, **cause_or_not(code))
+
+
+def next_unlabelled(bench: Bench, ranked: Sequence[str], here: str) -> str | None:
+    """The next cluster of a ranked list, from `here` on and around, of which nobody said what it is."""
+    labels = bench.judgement.labels()
+    at = ranked.index(here) + 1 if here in ranked else 0
+    return next(
+        (one for one in [*ranked[at:], *ranked[:at]] if one != here and not code_of(labels.get(("cluster", one)))), None
+    )

@@ -1,0 +1,227 @@
+"""The reading desk: reading lists made from a store, what readers say of them, and what it adds up to.
+
+A reading list is fixed when it is made, so that a reload, an undo or a colleague finds the same list. Its random part is a
+draw: the estimates rest on those alone.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Unpack
+
+from workbench.bench.bench import Bench
+from workbench.clusters.grouping import failure_vectors
+from workbench.errors import UserError
+from workbench.judgement.records import Draw, Verdict, VerdictChange
+from workbench.judgement.verdicts import settled
+from workbench.review.estimate import Estimate, Stratum, estimate
+from workbench.review.sampling import (
+    SOURCES,
+    Failing,
+    Item,
+    Saturation,
+    farthest_first,
+    mixed,
+    sample,
+    sample_read,
+    saturation,
+    typical,
+)
+from workbench.text.masking import mask
+
+MIXES: dict[str, tuple[str, ...]] = {
+    "mixed": SOURCES,
+    "random": ("random",),
+    "typical": ("cluster",),
+    "novel": ("novel",),
+}
+COMPARED = 20_000
+"""Failures that novelty looks at; of more, as many taken evenly."""
+
+
+@dataclass(frozen=True)
+class ReadingList:
+    """A reading list: its items in order, and what the person who looks at it said of each so far, by key."""
+
+    draw: Draw
+    items: list[Item]
+    mine: dict[str, Verdict]
+
+    @property
+    def first_unread(self) -> int:
+        """The 0-based place to go on at; beyond the last where all is read."""
+        return next((place for place, item in enumerate(self.items) if item.key not in self.mine), len(self.items))
+
+
+@dataclass(frozen=True)
+class Estimated:
+    """An estimate and what it rests on: `drawn` conversations in these draws, of which `unsure` could not be told.
+
+    `outdated` says that other conversations came or flags changed since.
+    """
+
+    estimate: Estimate
+    draws: list[str]
+    drawn: int
+    unsure: int
+    outdated: bool
+
+
+def start(bench: Bench, mix: str = "mixed", count: int = 30, bot: str = "") -> ReadingList:
+    """Make a reading list for this bot (empty: for all); `UserError` where nothing is left to read or the mix is unknown."""
+    if mix not in MIXES:
+        raise UserError(f"There is no reading list {mix!r}. Choose {', '.join(MIXES)}.")
+    bench.judgement.allow(bench.actor)
+    verdicts = bench.judgement.verdicts()
+    flags = _flags(bench, bot, verdicts)
+    scope = _scope(bench, bot, flags)
+    wanted = {source: -(-count // len(MIXES[mix])) for source in MIXES[mix]}
+    seed = secrets.randbelow(2**31)
+    earlier = [key for draw in _of(bench.judgement.draws(), scope) for key in draw.conversations]
+    drawn = sample(flags, wanted.get("random", 0), seed, without=earlier)
+    found = {"random": [Item(key, "random", "") for key in drawn if settled(verdicts.get(key, ())) is None]}
+    taken = [*verdicts, *drawn]
+    rows, requests = bench.evidence.failing_vectors(bot, COMPARED)
+    failures = [Failing(row["key"], row["cluster"], row["rank"], row["similarity"]) for row in rows]
+    if "cluster" in wanted:
+        chosen = typical(failures, wanted["cluster"], taken)
+        found["cluster"] = [Item(one.key, "cluster", one.cluster or "") for one in chosen]
+        taken += [one.key for one in chosen]
+    if "novel" in wanted and rows:
+        vectors = failure_vectors(requests, [row["facts"] or [] for row in rows])
+        known = set(taken)
+        order = farthest_first(vectors, wanted["novel"], [n for n, row in enumerate(rows) if row["key"] in known])
+        found["novel"] = [Item(rows[n]["key"], "novel", "") for n in order]
+    items = mixed(found, count)
+    if not items:
+        raise UserError("There is nothing left to read here. Choose another bot or another mix, or import new logs.")
+    draw = bench.judgement.draw(
+        drawn,
+        actor=bench.actor,
+        population=len(flags),
+        seed=seed,
+        scope=scope
+        | {
+            "mix": mix,
+            "flagged_drawn": [key for key in drawn if flags[key]],
+            "list": [[item.key, item.source, item.why] for item in items],
+        },
+    )
+    return ReadingList(draw, items, {})
+
+
+def reading_list(bench: Bench, draw: str) -> ReadingList:
+    """A reading list by its number, as this bench's person sees it; `UserError` where there is none."""
+    found = next((one for one in bench.judgement.draws() if one.draw == draw), None)
+    if found is None:
+        raise UserError(f"There is no reading list {draw}. Start one on the page Read.")
+    return _seen_by(bench.actor, found, bench.judgement.verdicts())
+
+
+def open_lists(bench: Bench) -> list[ReadingList]:
+    """The lists that this person made and has not read to the end, the newest first."""
+    verdicts = bench.judgement.verdicts()
+    mine = [draw for draw in reversed(bench.judgement.draws()) if draw.created_by == bench.actor]
+    seen = [_seen_by(bench.actor, draw, verdicts) for draw in mine]
+    return [one for one in seen if one.first_unread < len(one.items)]
+
+
+def say(
+    bench: Bench, key: str, item: Item | None = None, draw: str | None = None, **said: Unpack[VerdictChange]
+) -> Verdict:
+    """Say what this person found in a conversation; `item` and `draw` are the reading list that led there."""
+    told = bench.evidence.told_of([key]).get(key)
+    if told is None:
+        raise UserError(f"There is no conversation {key!r} here.")
+    about = {name: told[name] for name in ("bot", "conversation_id", "week", "flagged", "cluster")}
+    return bench.judgement.read(
+        key,
+        actor=bench.actor,
+        source=item.source if item else "direct",
+        draw=draw if item and item.source == "random" else None,
+        about=about,
+        **said,
+    )
+
+
+def estimated(bench: Bench, bot: str = "") -> Estimated | None:
+    """What the random part of the reading lists of this bot (empty: of all) says; None where nothing was drawn yet."""
+    draws = [draw for draw in bench.judgement.draws() if draw.scope.get("bot") == bot and draw.conversations]
+    if not draws:
+        return None
+    verdicts = bench.judgement.verdicts()
+    scope = draws[-1].scope
+    same = _of(draws, scope)
+    read: Counter[bool] = Counter()
+    failed: Counter[bool] = Counter()
+    unsure = 0
+    for draw in same:
+        flagged = set(draw.scope["flagged_drawn"])
+        for key in sample_read(draw, verdicts):
+            found = settled(verdicts.get(key, ()))
+            unsure += found is None
+            read[key in flagged] += found is not None
+            failed[key in flagged] += found == "failed"
+    now = _scope(bench, bot, _flags(bench, bot, verdicts))
+    return Estimated(
+        estimate(
+            Stratum(scope["flagged"], read[True], failed[True]), Stratum(scope["unflagged"], read[False], failed[False])
+        ),
+        [draw.draw for draw in same],
+        sum(len(draw.conversations) for draw in same),
+        unsure,
+        outdated=any(now[name] != scope.get(name) for name in now),
+    )
+
+
+def seen_so_far(bench: Bench, bot: str = "") -> Saturation:
+    """How many kinds of failures were read, and how much is of a kind that nobody read yet."""
+    verdicts = {
+        key: said for key, said in bench.judgement.verdicts().items() if not bot or said[0].about.get("bot") == bot
+    }
+    told = bench.evidence.told_of(list(verdicts))
+    clusters = {
+        key: told[key]["cluster"] if key in told else said[0].about.get("cluster") for key, said in verdicts.items()
+    }
+    return saturation(verdicts, bench.judgement.modes(), clusters)
+
+
+def why(bench: Bench, item: Item) -> str:
+    """Why a conversation is on a reading list, in words."""
+    if item.source == "random":
+        return "drawn at random; what the signals said shows after your verdict"
+    if item.source == "novel":
+        return "unlike what was read so far"
+    name = next((row["name"] for row in bench.evidence.clusters() if row["cluster"] == item.why), "")
+    return mask(f"typical of {item.why} {name}".strip())
+
+
+def _seen_by(reader: str, draw: Draw, verdicts: Mapping[str, Sequence[Verdict]]) -> ReadingList:
+    items = [Item(*row) for row in draw.scope.get("list", [])]
+    mine = {item.key: one for item in items for one in verdicts.get(item.key, ()) if one.reader == reader}
+    return ReadingList(draw, items, mine)
+
+
+def _flags(bench: Bench, bot: str, verdicts: Mapping[str, Sequence[Verdict]]) -> dict[str, bool]:
+    """What the signals say of each conversation. Where somebody read it, that is what they said before: a later analysis
+    counts the verdict itself, and the signals would be praised for what a person found."""
+    flags = bench.evidence.flags(bot)
+    for key in flags.keys() & verdicts.keys():
+        before = verdicts[key][0].about.get("flagged")
+        flags[key] = flags[key] if before is None else bool(before)
+    return flags
+
+
+def _scope(bench: Bench, bot: str, flags: Mapping[str, bool]) -> dict[str, Any]:
+    """What a draw is from. Draws are pooled only while this stays the same."""
+    flagged = sum(flags.values())
+    imports = [row["import_id"] for row in bench.evidence.imports()]
+    return {"bot": bot, "imports": imports, "flagged": flagged, "unflagged": len(flags) - flagged}
+
+
+def _of(draws: Sequence[Draw], scope: Mapping[str, Any]) -> list[Draw]:
+    names = ("bot", "imports", "flagged", "unflagged")
+    return [draw for draw in draws if all(draw.scope.get(name) == scope[name] for name in names)]

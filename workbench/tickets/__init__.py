@@ -1,0 +1,1 @@
+"""Tickets: their evidence, their text, the rule of a fix, verification, trackers, regression sets."""

@@ -1,0 +1,321 @@
+"""Tickets: a draft made from clusters, kept with its evidence, its fix recorded, and read as rows.
+
+The draft says what was observed and leaves the rest to the person who edits it. Titles and descriptions may hold log
+text, so they leave this module masked like everything else.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from workbench.bench.bench import Bench
+from workbench.bench.rows import ClusterDetail, ClusterRow, Filter, MemberRow
+from workbench.errors import UserError
+from workbench.judgement.records import Ticket
+from workbench.judgement.taxonomy import Cause, Taxonomy
+from workbench.text.masking import mask
+from workbench.tickets.evidence import (
+    ClusterEvidence,
+    Example,
+    TicketEvidence,
+    cluster_evidence,
+    example,
+    examples,
+    read_evidence,
+    regression_set,
+)
+from workbench.tickets.fix_rule import exposure_needed
+from workbench.tickets.wording import LEAST_FAILURES, acceptance, description, suspect, title
+
+
+@dataclass(frozen=True)
+class TicketDraft:
+    """A ticket before anybody kept it. `cause_source` and `severity_source` are person, suggested or None.
+
+    `whose` says whose work it may be: the discipline of its cause, and who answers for its bots.
+    """
+
+    title: str
+    clusters: list[str]
+    cause: str | None
+    cause_source: str | None
+    severity: str | None
+    severity_source: str | None
+    owner: str | None
+    description: str
+    evidence: TicketEvidence
+    whose: str = ""
+
+
+@dataclass(frozen=True)
+class TicketRow:
+    """One line of `export tickets`.
+
+    Numbers (from `conversations` to `last_seen`), suspects, examples and acceptance are frozen: those of the day that the
+    clusters were put on the ticket, with several clusters without a common rate. All else is as it stands now. `examples`
+    and `regression` are conversation ids; `evidence` has all the rest.
+    """
+
+    ticket: str
+    title: str
+    status: str
+    severity: str | None
+    cause: str | None
+    owner: str | None
+    due: date | None
+    bots: list[str]
+    clusters: list[str]
+    conversations: int | None
+    users: int | None
+    failures: int | None
+    eligible: int | None
+    failure_rate: float | None
+    rate_low: float | None
+    rate_high: float | None
+    trend: str | None
+    first_seen: datetime | None
+    last_seen: datetime | None
+    fixed_release: str | None
+    fixed_date: date | None
+    ticket_key: str | None
+    tracker_state: str | None
+    fingerprint: str
+    suspects: list[str]
+    examples: list[str]
+    description: str
+    acceptance: str
+    regression: list[str]
+    created_by: str
+    created_at: datetime
+    link: str | None
+    evidence: TicketEvidence = field(default_factory=TicketEvidence)
+    root_cause: Cause | None = None
+
+    @property
+    def discipline(self) -> str | None:
+        """Whose work its root cause usually is."""
+        return self.root_cause.discipline or None if self.root_cause else None
+
+
+def draft(bench: Bench, clusters: Sequence[str]) -> TicketDraft:
+    """A ticket for these clusters (FC-ids), worded from what was observed; `UserError` for one that isn't there."""
+    wanted = _named(clusters)
+    details = [bench.cluster(name) for name in wanted]
+    rows = [detail.row for detail in details]
+    cause, severity = _cause(rows), _severity(rows)
+    taken = _evidence(bench, details)
+    return TicketDraft(
+        title=title(taken.clusters),
+        clusters=wanted,
+        cause=cause.root_cause if cause else None,
+        cause_source=cause.root_cause_source if cause else None,
+        severity=severity.severity if severity else None,
+        severity_source=severity.severity_source if severity else None,
+        owner=next((row.owner for row in rows if row.owner), None),
+        description=description(taken.clusters),
+        evidence=taken,
+        whose=_whose(bench, cause.root_cause if cause else None, list(dict.fromkeys(row.bot for row in rows))),
+    )
+
+
+def create(bench: Bench, kept: TicketDraft, due: date | None = None) -> Ticket:
+    """Keep a draft as the next ticket, with its evidence as it is now."""
+    return bench.judgement.create_ticket(
+        kept.title,
+        kept.clusters,
+        actor=bench.actor,
+        cause=kept.cause,
+        severity=kept.severity,
+        owner=kept.owner,
+        due=due,
+        description=kept.description,
+        evidence=kept.evidence.as_json(),
+    )
+
+
+def set_clusters(bench: Bench, ticket: str, clusters: Sequence[str], version: int | None = None) -> Ticket:
+    """Make a ticket one for these clusters (FC-ids), and freeze its evidence anew, as of now.
+
+    A cluster that this snapshot no longer has keeps what the ticket carried of it. Title and description are worded
+    again only where nobody reworded them. Raises `UserError` where the ticket's fix is being judged: by its old clusters.
+    """
+    known = bench.judgement.ticket(ticket)
+    if known.status in ("fixed", "verified"):
+        raise UserError(f"{ticket} is {known.status}: its fix is judged by its clusters. Open it again to change them.")
+    wanted = _named(clusters)
+    before = read_evidence(known.evidence)
+    kept = {one.cluster: one for one in before.clusters}
+    present = {one.cluster for one in bench.clusters()}
+    gone = [name for name in wanted if name not in present and name in kept]
+    taken = _evidence(bench, [bench.cluster(name) for name in wanted if name not in gone], before, gone)
+    return bench.judgement.set_ticket_clusters(
+        ticket,
+        wanted,
+        actor=bench.actor,
+        evidence=taken.as_json(),
+        title=title(taken.clusters) if before.clusters and known.title == title(before.clusters) else None,
+        description=description(taken.clusters) if known.description == description(before.clusters) else None,
+        version=version,
+    )
+
+
+def fix(
+    bench: Bench, ticket: str, *, release: str | None = None, day: date | None = None, version: int | None = None
+) -> Ticket:
+    """Record that the fix is out, and freeze by which requests it will be judged."""
+    known = bench.judgement.ticket(ticket)
+    return bench.judgement.mark_fixed(
+        ticket, actor=bench.actor, release=release, day=day, eligible=_eligible(bench, known), version=version
+    )
+
+
+def rows(bench: Bench, filter: Filter = Filter(), ticket: str | None = None) -> list[TicketRow]:  # noqa: B008 - frozen
+    """The tickets by number, or the one named; narrowed by bot and by `status`, which here is the ticket's own."""
+    taxonomy = bench.judgement.taxonomy()
+    wanted = [bench.judgement.ticket(ticket)] if ticket is not None else bench.judgement.tickets()
+    found = [row(one, taxonomy) for one in wanted]
+    return [
+        one
+        for one in found
+        if (not filter.bot or set(filter.bot) & set(one.bots)) and (not filter.status or one.status in filter.status)
+    ]
+
+
+def fingerprint(ticket: Ticket) -> str:
+    """What a tracker's issue is known by, whatever becomes of its title: the same at every export, another in every store."""
+    made = f"{ticket.ticket} {ticket.created_at.isoformat()}"
+    return f"wb-{hashlib.blake2b(made.encode(), digest_size=6).hexdigest()}"
+
+
+def row(ticket: Ticket, taxonomy: Taxonomy) -> TicketRow:
+    """A ticket as it is shown and exported; the taxonomy is the pod's, whose own causes have a discipline too."""
+    evidence = read_evidence(ticket.evidence)
+    clusters = evidence.clusters
+    only = clusters[0] if len(clusters) == 1 else None
+    base = os.environ.get("WORKBENCH_BASE_URL")
+    return TicketRow(
+        ticket=ticket.ticket,
+        title=mask(ticket.title),
+        status=ticket.status,
+        severity=ticket.severity,
+        cause=ticket.cause,
+        owner=ticket.owner,
+        due=ticket.due,
+        bots=list(dict.fromkeys(one.bot for one in clusters)),
+        clusters=ticket.clusters,
+        conversations=evidence.conversations if clusters else None,
+        users=evidence.users,
+        failures=sum(one.failures for one in clusters) if clusters else None,
+        eligible=only.eligible if only else None,
+        failure_rate=only.failure_rate if only else None,
+        rate_low=only.rate_low if only else None,
+        rate_high=only.rate_high if only else None,
+        trend=only.trend if only else None,
+        first_seen=min((one.first_seen for one in clusters if one.first_seen), default=None),
+        last_seen=max((one.last_seen for one in clusters if one.last_seen), default=None),
+        fixed_release=ticket.fixed_release,
+        fixed_date=ticket.fixed_date,
+        ticket_key=ticket.tracker_key,
+        tracker_state=ticket.tracker_state,
+        fingerprint=fingerprint(ticket),
+        suspects=[suspect(found) for one in clusters for found in one.suspects],
+        examples=[one.conversation_id for one in evidence.examples],
+        description=mask(ticket.description),
+        acceptance=evidence.acceptance,
+        regression=[one.conversation_id for one in evidence.regression],
+        created_by=ticket.created_by,
+        created_at=ticket.created_at,
+        link=f"{base}/ticket?t={ticket.ticket}" if base else None,
+        evidence=evidence,
+        root_cause=taxonomy.causes.get(ticket.cause or ""),
+    )
+
+
+def _named(clusters: Sequence[str]) -> list[str]:
+    """The ids as given, each once; a ticket for none would be about nothing."""
+    wanted = list(dict.fromkeys(name.strip().upper() for name in clusters if name.strip()))
+    if not wanted:
+        raise UserError("A ticket is for at least one cluster. `python -m workbench clusters` lists them.")
+    return wanted
+
+
+def _evidence(
+    bench: Bench, details: Sequence[ClusterDetail], before: TicketEvidence | None = None, gone: Sequence[str] = ()
+) -> TicketEvidence:
+    """All that a ticket for these clusters carries, as of now; of the clusters that are `gone`, what stood `before`."""
+    before = before or TicketEvidence()
+    summary, names = bench.summary(), [detail.row.cluster for detail in details]
+    clusters = [cluster_evidence(detail, bench.evidence.users_touched([detail.row.cluster])) for detail in details]
+    clusters += [one for one in before.clusters if one.cluster in gone]
+    shown = [[_example(bench, member, detail.row.cluster) for member in detail.examples] for detail in details]
+    shown += [[one for one in before.examples if one.cluster == name] for name in gone]
+    return TicketEvidence(
+        snapshot=summary.snapshot,
+        data_through=summary.data_through,
+        clusters=clusters,
+        examples=examples(shown),
+        acceptance=acceptance(clusters, {one.cluster: _needed(one) for one in clusters}),
+        users=bench.evidence.users_touched(names) if names else None,
+        regression=[
+            *(one for detail in details for one in regression_set(detail)),
+            *(one for one in before.regression if one.cluster in gone),
+        ],
+    )
+
+
+def _example(bench: Bench, member: MemberRow, cluster: str) -> Example:
+    key = member.key
+    return example(bench.conversation(key), cluster, bench.to_replay(key), bench.worked(key))
+
+
+def _needed(cluster: ClusterEvidence) -> int | None:
+    """The conversations after a fix that can tell; None where there were too few failures before."""
+    enough = cluster.failure_rate and cluster.failures >= LEAST_FAILURES
+    return exposure_needed(cluster.failure_rate or 0) if enough else None
+
+
+def _whose(bench: Bench, cause: str | None, bots: Sequence[str]) -> str:
+    known = bench.judgement.taxonomy().causes.get(cause or "")
+    told = [f"{known.title} is usually the work of {known.discipline}."] if known and known.discipline else []
+    answering = bench.judgement.bots()
+    for bot in bots:
+        if bot in answering and answering[bot].owner:
+            deputy = f", deputy {answering[bot].deputy}" if answering[bot].deputy else ""
+            told.append(f"{answering[bot].owner} answers for the bot {bot}{deputy}.")
+    return " ".join(told)
+
+
+def _cause(rows: Sequence[ClusterRow]) -> ClusterRow | None:
+    """The cluster whose cause the ticket takes: one that a person agreed on, before one that the log suggests."""
+    told = [row for row in rows if row.root_cause]
+    return min(told, key=lambda row: row.root_cause_source != "person", default=None)
+
+
+def _severity(rows: Sequence[ClusterRow]) -> ClusterRow | None:
+    """The worst that a person said, else the worst that the log suggests."""
+    told = [row for row in rows if row.severity]
+    return min(told, key=lambda row: (row.severity_source != "person", row.severity), default=None)
+
+
+def _eligible(bench: Bench, ticket: Ticket) -> dict[str, Any]:
+    """Which conversations will count: those with the same bot and a request near those of these members."""
+    present = {one.cluster for one in bench.clusters()}
+    details = [bench.cluster(name) for name in ticket.clusters if name in present]
+    return {"snapshot": bench.summary().snapshot, "clusters": [_definition(detail) for detail in details]}
+
+
+def _definition(detail: ClusterDetail) -> dict[str, Any]:
+    row = detail.row
+    return {
+        "cluster": row.cluster,
+        "bot": row.bot,
+        "kind": row.kind,
+        "members": sorted(member.key for member in detail.members),
+        "failures": row.failures,
+        "eligible": row.eligible,
+    }

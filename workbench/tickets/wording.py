@@ -1,0 +1,198 @@
+"""A ticket's numbers in the words that an engineer reads who never saw the workbench. Pure; says only what was observed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+
+from workbench.bench.rows import Fact, PartedRow, SuspectRow
+from workbench.bench.wording import among, how_often
+from workbench.failures.signals import REGISTRY
+from workbench.stats import wilson
+from workbench.text.escaping import plain_words
+from workbench.text.formatting import count, day, interval, percent
+from workbench.tickets.evidence import ClusterEvidence, Worked
+
+TITLE = 200
+SHOWN_FACTS = 5
+LEAST_FAILURES = 10
+_TRENDS = {
+    "rising": "rising: more often in the last complete week than in the four before",
+    "falling": "falling: less often in the last complete week than in the four before",
+    "flat": "no clear change in the last complete week against the four before",
+    "new": "new in the last complete week",
+}
+SUSPECTS = {"prompt_version": "prompt", "model_version": "model version"}
+_JUDGED = REGISTRY["log-says-failed"].title
+
+
+def title(clusters: Sequence[ClusterEvidence]) -> str:
+    """One line of plain words: which bot, which requests, what happens to them."""
+    first = clusters[0]
+    what = _how(first) if first.kind == "mechanical" else f"{_asked(first)} {_fails(first)}"
+    others = f", and {count(len(clusters) - 1, 'other cluster')}" if len(clusters) > 1 else ""
+    return plain_words(f"{first.bot}: {what}{others}", TITLE)
+
+
+def description(clusters: Sequence[ClusterEvidence]) -> str:
+    """A paragraph of plain text for each cluster: what happens, to how many, how often, and where it works."""
+    return "\n\n".join(_one(cluster, named=len(clusters) > 1) for cluster in clusters)
+
+
+def acceptance(clusters: Sequence[ClusterEvidence], needed: Mapping[str, int | None]) -> str:
+    """When the ticket is done, as plain text: the rule of DESIGN.md's verification with this ticket's numbers.
+
+    `needed` has the exposure that can tell, by cluster.
+    """
+    told = [
+        "Before it ships, replay the regression set and read what the bot does at the failing turn. After that, new "
+        "conversations judge the fix: those of the release, or from the day on, that it is recorded with.",
+        *(_target(cluster, needed.get(cluster.cluster)) for cluster in clusters),
+        "With fewer the verdict is “too little traffic”, not “fixed”. The share of all failures among the same requests "
+        "should fall as well, or the failure only changed its shape.",
+    ]
+    return "\n".join(told)
+
+
+def trend(cluster: ClusterEvidence) -> str:
+    """Where it goes, and against what that is measured."""
+    return _TRENDS.get(cluster.trend or "", "not known, the log spans too little time")
+
+
+def since(cluster: ClusterEvidence) -> str:
+    """From when to when it was seen."""
+    if cluster.first_seen is None or cluster.last_seen is None:
+        return "the log has no times."
+    if cluster.first_seen.date() == cluster.last_seen.date():
+        return f"seen on {day(cluster.first_seen)} only."
+    return f"first seen {day(cluster.first_seen)}, last seen {day(cluster.last_seen)}."
+
+
+def touched(conversations: int, users: int | None) -> str:
+    """How much it touches: conversations, and users where the log names them."""
+    return count(conversations, "conversation") + (f" of {count(users, 'user')}" if users else "")
+
+
+def size(cluster: ClusterEvidence) -> str:
+    """How many conversations failed this way, and how many of them the rate counts."""
+    counted = (
+        f"; the rate counts the {cluster.failures:,} that are near enough to others"
+        if cluster.failures != cluster.size
+        else ""
+    )
+    return touched(cluster.size, cluster.users) + counted
+
+
+def onset(cluster: ClusterEvidence) -> str | None:
+    """From which week on it happens more often than before."""
+    found = cluster.onset
+    if found is None:
+        return None
+    monday = date.fromisocalendar(int(found.week[:4]), int(found.week[6:]), 1)
+    return (
+        f"from the week of {day(monday)} on: {found.failures:,} of {found.eligible:,} failed this way, "
+        f"{found.failures_before:,} of {found.eligible_before:,} before"
+    )
+
+
+def suspect(row: SuspectRow) -> str:
+    """A suspect with its counts, in one sentence; the words say correlation."""
+    also = f" (the same conversations as {', '.join(row.also)})" if row.also else ""
+    times = (
+        f"{row.lift:.1f} times as often as without it ({percent(row.elsewhere)})" if row.lift else "never without it"
+    )
+    began = f"; none is older than its first use, {day(row.first_seen)}" if row.begins else ""
+    return (
+        f"{SUSPECTS.get(row.kind, row.kind)} {row.value}{also}: {row.hits:,} of {row.total:,} failed this way "
+        f"({percent(row.rate)}, 95 % interval {interval(row.low, row.high)}), {times}; "
+        f"p = {row.p:.1g}{began}"
+    )
+
+
+def parted(row: PartedRow) -> str:
+    """What a bot did in failures and in the same requests that worked, in one sentence."""
+    return f"{row.text} in {row.failing:,} of {row.failures:,} failures and in {row.working:,} of {row.worked:,} that worked"
+
+
+def steps(worked: Worked) -> str:
+    """What the bot did where it worked."""
+    return f"There the bot did: {', '.join(worked.steps)}." if worked.steps else "There the bot changed nothing."
+
+
+def beside(worked: Worked) -> str:
+    """How alike a success is to the failure that it stands beside."""
+    return "the same task" if worked.same_task else f"a request {100 * worked.similarity:.0f} % alike"
+
+
+def share(seen: Fact) -> str:
+    return f"{seen.count:,} of {seen.total:,} ({percent(seen.count / seen.total if seen.total else None)})"
+
+
+def facts(cluster: ClusterEvidence) -> list[Fact]:
+    """The most telling things seen, without the log's own verdict, which says nothing of how it failed."""
+    return [seen for seen in cluster.facts if seen.text != _JUDGED][:SHOWN_FACTS]
+
+
+def releases(cluster: ClusterEvidence) -> list[Fact]:
+    """The releases that the log names, those with most of these failures first."""
+    return [seen for seen in cluster.releases if seen.text != "not logged" and seen.count]
+
+
+def _one(cluster: ClusterEvidence, named: bool) -> str:
+    opening = f"{cluster.cluster}: " if named else ""
+    begins = f" A typical one begins: “{cluster.sentence}”" if cluster.sentence else ""
+    judged = next((seen for seen in cluster.facts if seen.text == _JUDGED), None)
+    log = f" The log itself calls {judged.count:,} of {judged.total:,} failed." if judged else ""
+    told = [
+        f"{opening}{_opening(cluster)}{begins}",
+        f"It touched {touched(cluster.size, cluster.users)}. {how_often(cluster)}{log}",
+        *(f"What parts them most from the same requests that worked: {parted(row)}." for row in cluster.parted[:1]),
+        *([f"{cluster.noted_by} noted: {cluster.note}"] if cluster.note else []),
+    ]
+    return "\n".join(told)
+
+
+def _opening(cluster: ClusterEvidence) -> str:
+    if cluster.kind == "mechanical":
+        return f"Conversations with the bot {cluster.bot} show the same fault, whatever was asked: {_how(cluster)}."
+    return f"Some {_asked(cluster)} to the bot {cluster.bot} {_fails(cluster)}."
+
+
+def _asked(cluster: ClusterEvidence) -> str:
+    topic = cluster.keywords[:2]
+    if topic:
+        return f"requests about {' and '.join(topic)}"
+    return "requests about various topics" if cluster.sentence else "requests without words of the user"
+
+
+def _fails(cluster: ClusterEvidence) -> str:
+    how = _how(cluster)
+    return "fail in several ways" if how == "mixed outcomes" else f"fail (mostly: {how})"
+
+
+def _how(cluster: ClusterEvidence) -> str:
+    """What the cluster's name says of how it went, without topic and count."""
+    said = cluster.name.split(": ", 1)[-1]
+    return said.rsplit(" (", 1)[0] if said.endswith(")") else said
+
+
+def _target(cluster: ClusterEvidence, needed: int | None) -> str:
+    if cluster.failure_rate is None or cluster.failures < LEAST_FAILURES:
+        return (
+            f"- {cluster.cluster}: {count(cluster.failures, 'failure')} among {among(cluster)} so far. A verdict needs at "
+            f"least {LEAST_FAILURES} from before the fix; until then the regression set must pass."
+        )
+    before = f"{cluster.failures:,} of {cluster.eligible:,} {among(cluster)} failed this way ({percent(cluster.failure_rate)})"
+    bound = cluster.failure_rate / 2
+    example = "" if needed is None else f": of {needed:,} at most {_allowed(needed, bound):,} may fail this way"
+    return (
+        f"- {cluster.cluster}: before, {before}. It is fixed when the rate afterwards is clearly below half of that"
+        f"{example} (the upper end of the 90 % Wilson interval must lie below {100 * bound:.1f} %)."
+    )
+
+
+def _allowed(exposure: int, bound: float) -> int:
+    """The most failures among so many conversations whose upper 90 % bound is below `bound`."""
+    return max(
+        failures for failures in range(exposure + 1) if failures == 0 or wilson(failures, exposure, 0.9)[1] < bound
+    )

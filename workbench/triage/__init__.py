@@ -1,0 +1,1 @@
+"""The weekly session of a pod: agenda, clock, decisions, minutes."""
