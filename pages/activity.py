@@ -5,11 +5,12 @@ import streamlit as st
 from workbench.errors import WorkbenchError
 from workbench.judgement.activity import find_events
 from workbench.text import formatting
-from workbench.ui import activity, session, text
-from workbench.ui.forgetting import forgetting
-from workbench.ui.imports import require_triager
+from workbench.ui.admin import activity
+from workbench.ui.admin.forgetting import forgetting
+from workbench.ui.shared.session import open_bench, person, require_triager
+from workbench.ui.shared.text import error
 
-bench = session.bench()
+bench = open_bench()
 st.title("Activity", anchor=False)
 about, who, _ = st.columns([2, 2, 4], gap="small")
 subject = about.text_input(
@@ -22,12 +23,12 @@ events, more = find_events(bench.judgement, subject or "", actor or "", int(befo
 if not events:
     st.info("Nothing was changed yet." if not (subject or actor or before) else "No change fits what is asked for.")
 for event in events:
-    if activity.event_row(event, can_undo=bool(session.person())):
+    if activity.event_row(event, can_undo=bool(person())):
         try:
             require_triager("undo a change")
-            undone = bench.judgement.undo(event.sequence, session.person())
+            undone = bench.judgement.undo(event.sequence, person())
         except WorkbenchError as problem:
-            text.error(problem)
+            error(problem)
         else:
             st.session_state["undone"] = f"Undone. That is event {undone.sequence}, and can be undone too."
             st.rerun()

@@ -3,9 +3,10 @@
 import streamlit as st
 
 from workbench.review import blind_rounds
-from workbench.ui import agreement, session, voting
+from workbench.ui.review import agreement, voting
+from workbench.ui.shared.session import open_bench
 
-bench = session.bench()
+bench = open_bench()
 if asked := st.query_params.get("r"):
     seen = blind_rounds.standing(bench, asked)
     if seen.round.status == "revealed":

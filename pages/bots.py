@@ -2,32 +2,35 @@
 
 import streamlit as st
 
-from workbench import ui
 from workbench.reports.bots import bot_rows, tool_rows
-from workbench.ui import bots, imports, people, session, tables, text
+from workbench.ui.reports import bots, people
+from workbench.ui.shared import progress, text
+from workbench.ui.shared.session import open_bench
+from workbench.ui.shared.tables import downloads
+from workbench.ui.shared.text import error, heading
 
-bench = session.bench()
+bench = open_bench()
 rows = bot_rows(bench)
 st.title("Bots", anchor=False)
-ui.text(bots.unowned(rows))
+text(bots.unowned(rows))
 picked = bots.bot_table(rows, bench.version())
 if picked is not None:
     st.query_params["b"] = picked.bot
-tables.downloads("bots", lambda: rows, "bots")
+downloads("bots", lambda: rows, "bots")
 
 wanted = st.query_params.get("b") or rows[0].bot
 chosen = next((row for row in rows if row.bot == wanted), None)
 if chosen is None:
-    text.error(f"The snapshot holds no bot {wanted!r}. Pick one above.")
+    error(f"The snapshot holds no bot {wanted!r}. Pick one above.")
 else:
-    text.heading(chosen.bot)
+    heading(chosen.bot)
     left, right = st.columns([2, 3], gap="medium")
     with left:
         bots.who_answers(bench, chosen)
     with right:
         called = tool_rows(bench, chosen.bot)
         if any(tool.waits for tool in called):
-            imports.builds()  # the analysis that they wait for, once it runs
+            progress.builds()  # the analysis that they wait for, once it runs
         bots.tools(bench, chosen.bot, called)
 
 st.subheader("People and roles", anchor=False)

@@ -3,12 +3,18 @@
 import streamlit as st
 
 from workbench.text import formatting
-from workbench.ui import by_hand, charts, facts, filters, session, shell, tables
+from workbench.ui.clusters.edit import in_no_cluster
+from workbench.ui.shared.charts import cluster_map
+from workbench.ui.shared.facts import kpis
+from workbench.ui.shared.filters import filter_row
+from workbench.ui.shared.navigation import go
+from workbench.ui.shared.session import open_bench
+from workbench.ui.shared.tables import cluster_table, downloads, member_table
 
-bench = session.bench()
+bench = open_bench()
 every = bench.clusters()
-facts.kpis(bench.summary(), every)
-chosen = filters.filter_row(bench.choices())
+kpis(bench.summary(), every)
+chosen = filter_row(bench.choices())
 rows = bench.clusters(chosen)
 
 ranked, mapped = st.tabs(["Ranked list", "Map"], key="view", on_change="rerun")
@@ -16,31 +22,31 @@ with ranked:
     if not rows:
         st.info("No cluster matches these filters." if every else "No failure was found. The page Data brings logs in.")
     else:
-        picked = tables.cluster_table(rows, bench.version())
+        picked = cluster_table(rows, bench.version())
         with st.container(horizontal=True, vertical_alignment="center"):
-            tables.downloads("clusters", lambda: rows, "clusters")
+            downloads("clusters", lambda: rows, "clusters")
             st.caption(
                 f"{formatting.count(len(rows), 'cluster')}, by failures and excess over similar conversations. A click opens one."
             )
         if picked is not None:
-            shell.go("cluster", c=picked.cluster)
-    by_hand.in_no_cluster(bench, chosen)
+            go("cluster", c=picked.cluster)
+    in_no_cluster(bench, chosen)
 
 if mapped.open:
     with mapped:
         points = bench.points(chosen)
-        keys = set(charts.cluster_map(points, f"map_{bench.version()}_{hash(chosen)}"))
+        keys = set(cluster_map(points, f"map_{bench.version()}_{hash(chosen)}"))
         framed = [point for point in points if point.key in keys]
         if framed:
             st.subheader(formatting.count(len(framed), "framed failure"), anchor=False)
-            member = tables.member_table("framed", framed, bench.version())
+            member = member_table("framed", framed, bench.version())
             named = {(point.bot, point.conversation_id) for point in framed}
-            tables.downloads(
+            downloads(
                 "failures",
                 lambda: [row for row in bench.failures(chosen) if (row.bot, row.conversation_id) in named],
                 "framed",
             )
             if member is not None:
-                shell.go("conversation", k=member.key)
+                go("conversation", k=member.key)
         else:
             st.caption("Frame dots with the lasso or the box to list them here.")

@@ -3,18 +3,22 @@
 import streamlit as st
 
 from workbench.text import formatting
-from workbench.ui import backups, imports, preview, provenance, saved_mappings, session, text
+from workbench.ui.logs import backups, import_form, preview, saved_mappings
+from workbench.ui.logs import imports as provenance
+from workbench.ui.shared import progress
+from workbench.ui.shared.session import open_bench, store
+from workbench.ui.shared.text import heading
 
-bench = session.bench()
+bench = open_bench()
 st.title("Data", anchor=False)
 if preview.panel():
     st.stop()  # what is about to come in stands alone
-imports.builds()
+progress.builds()
 main, side = st.columns([5, 3], gap="medium")
 with main:
-    imports.import_form()
+    import_form.import_form()
 with side:
-    imports.analyse_form(bench.settings()["granularity"])
+    import_form.analyse_form(bench.settings()["granularity"])
     saved_mappings.mapping_list()
 
 st.subheader("Imports", anchor=False)
@@ -29,7 +33,7 @@ else:
     chosen = next((one for one in known if one.import_id == asked), known[0])
 
     with st.container(horizontal=True, vertical_alignment="center"):
-        text.heading(f"What was understood of {chosen.import_id}", level=3)
+        heading(f"What was understood of {chosen.import_id}", level=3)
         provenance.hashes(chosen)
         provenance.undo_import(chosen)
     provenance.understood(chosen)
@@ -45,4 +49,4 @@ st.subheader("Backup", anchor=False)
 backups.backup_card(bench)
 
 st.subheader("Snapshots", anchor=False)
-provenance.snapshot_list(provenance.snapshots(session.store()))
+provenance.snapshot_list(provenance.snapshots(store()))

@@ -4,11 +4,13 @@ import streamlit as st
 
 from workbench.reports.health import bots, health
 from workbench.reports.health_wording import release_rows, week_rows
-from workbench.ui import health as parts
-from workbench.ui import session, shell, tables
-from workbench.ui.provenance import gap_list
+from workbench.ui.logs.imports import gap_list
+from workbench.ui.reports import health as parts
+from workbench.ui.shared.navigation import go
+from workbench.ui.shared.session import open_bench
+from workbench.ui.shared.tables import downloads
 
-bench = session.bench()
+bench = open_bench()
 st.title("Health", anchor=False)
 bot = parts.bot_picker(bots(bench), bench.version())
 found = health(bench, bot)
@@ -18,17 +20,17 @@ parts.summary(found)
 st.subheader("By week", anchor=False)
 parts.week_charts(found)
 if found.weeks:
-    tables.downloads("weeks", lambda: week_rows(found, drifted), f"weeks-{bot}")
+    downloads("weeks", lambda: week_rows(found, drifted), f"weeks-{bot}")
 
 st.subheader("Releases", anchor=False)
 parts.release_table(found)
 if found.named:
-    tables.downloads("releases", lambda: release_rows(found), f"releases-{bot}")
+    downloads("releases", lambda: release_rows(found), f"releases-{bot}")
 
 st.subheader("Drift", anchor=False)
 picked = parts.drift(found, drifted)
 if picked is not None:
-    shell.go("conversation", k=picked.key)
+    go("conversation", k=picked.key)
 
 st.subheader("What this bot's log lacks", anchor=False)
 gap_list(found.without, found.roles, "this bot's conversations")

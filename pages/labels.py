@@ -4,24 +4,28 @@ import streamlit as st
 
 from workbench.conversation import conversation_key
 from workbench.text import formatting
-from workbench.ui import bulk, checking, filters, session, shell, suggested, tables
+from workbench.ui.labels import bulk, check, suggested
+from workbench.ui.shared.filters import filter_row
+from workbench.ui.shared.navigation import go
+from workbench.ui.shared.session import open_bench
+from workbench.ui.shared.tables import downloads, label_table
 
-bench = session.bench()
+bench = open_bench()
 if draw := st.query_params.get("d"):
-    checking.page(bench, draw)
+    check.page(bench, draw)
     st.stop()
 st.title("Labels", anchor=False)
-chosen = filters.filter_row(bench.choices())
+chosen = filter_row(bench.choices())
 rows = bench.labels(chosen)
 if not rows:
     st.info("Nothing is labelled yet. Open a cluster and say what is wrong; its conversations inherit that.")
 else:
-    picked, marked = tables.label_table(rows, bench.version())
+    picked, marked = label_table(rows, bench.version())
     keys = [conversation_key(row.bot, row.conversation_id) for row in marked]
     bulk.bar(bench, keys, "Mark the boxes of some to label them anew, together.")
     with st.container(horizontal=True, vertical_alignment="center"):
-        tables.downloads("labels", lambda: rows, "labels")
+        downloads("labels", lambda: rows, "labels")
         st.caption(f"{formatting.count(len(rows), 'labelled conversation')}. A click opens one.")
     if picked is not None:
-        shell.go("conversation", k=conversation_key(picked.bot, picked.conversation_id))
+        go("conversation", k=conversation_key(picked.bot, picked.conversation_id))
 suggested.trust(bench)

@@ -3,9 +3,10 @@
 import streamlit as st
 
 from workbench.review import reading_lists
-from workbench.ui import reading_list, reading_modes, reading_start, session
+from workbench.ui.review import failure_modes, reading_list, reading_start
+from workbench.ui.shared.session import open_bench
 
-bench = session.bench()
+bench = open_bench()
 if asked := st.query_params.get("d"):
     listed = reading_lists.reading_list(bench, asked)
     place = reading_list.place_asked(listed)
@@ -22,4 +23,4 @@ else:
     with found:
         reading_start.what_fails(bench, bot)
         reading_start.how_much_is_left(bench, bot)
-    reading_modes.modes(bench)
+    failure_modes.modes(bench)

@@ -1,9 +1,9 @@
 """The triage session on a shared screen: one cluster at a time, decided by key, and its minutes at the end."""
 
-from workbench.ui import session as ui
-from workbench.ui import triage
+from workbench.ui.shared.session import open_bench
+from workbench.ui.triage import session as triage
 
-bench = ui.bench()
+bench = open_bench()
 session = triage.session_asked(bench)
 place = triage.place_asked(bench, session)
 triage.head(bench, session, place)

@@ -2,12 +2,13 @@
 
 import streamlit as st
 
-from workbench.ui import session, triage_agenda
+from workbench.ui.shared.session import open_bench
+from workbench.ui.triage import agenda
 
-bench = session.bench()
+bench = open_bench()
 st.title("Triage sessions", anchor=False)
 plan, held = st.columns([3, 2], gap="large")
 with plan:
-    triage_agenda.plan(bench)
+    agenda.plan(bench)
 with held:
-    triage_agenda.held(bench)
+    agenda.held(bench)

@@ -2,24 +2,26 @@
 
 import streamlit as st
 
-from workbench import ui
 from workbench.reports.scorecards import likely, scorecards
 from workbench.text import formatting
-from workbench.ui import imports, session, shell, tables
-from workbench.ui import scorecards as cards
+from workbench.ui.reports import scorecards as cards
+from workbench.ui.shared import progress, text
+from workbench.ui.shared.navigation import go
+from workbench.ui.shared.session import open_bench
+from workbench.ui.shared.tables import downloads
 
-bench = session.bench()
+bench = open_bench()
 st.title("Signals", anchor=False)
 bot = cards.bot_picker(bench.choices().bot)
 scores = scorecards(bench, bot)
 if scores.waits:
-    imports.builds()  # the analysis that they wait for, once it runs
+    progress.builds()  # the analysis that they wait for, once it runs
     cards.waiting(scores)
 
-ui.text(cards.known(scores))
+text(cards.known(scores))
 picked = cards.card_table(scores.cards, bench.version())
 with st.container(horizontal=True, vertical_alignment="center"):
-    tables.downloads("signals", scores.rows, f"signals-{bot}")
+    downloads("signals", scores.rows, f"signals-{bot}")
     st.caption(f"{formatting.count(len(scores.cards), 'signal')}. A click shows one, with examples and its switch.")
 chosen = cards.chosen(scores.cards, picked)
 if chosen is not None:
@@ -36,6 +38,6 @@ if scores.learned is not None and scores.learned.on:
         )
     else:
         opened = cards.likely_table(rows, bench.version())
-        tables.downloads("likely", lambda: rows, f"likely-{bot}")
+        downloads("likely", lambda: rows, f"likely-{bot}")
         if opened is not None:
-            shell.go("conversation", k=opened.key)
+            go("conversation", k=opened.key)

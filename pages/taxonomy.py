@@ -2,10 +2,13 @@
 
 import streamlit as st
 
-from workbench.text import escaping, formatting
-from workbench.ui import session, tables, taxonomy
+from workbench.text import formatting
+from workbench.text.escaping import plain
+from workbench.ui.admin import taxonomy
+from workbench.ui.shared.session import open_bench
+from workbench.ui.shared.tables import downloads
 
-bench = session.bench()
+bench = open_bench()
 st.title("Taxonomy", anchor=False)
 rows = bench.judgement.cause_rows()
 asked = st.query_params.get("code")
@@ -20,7 +23,7 @@ with main:
     if picked is not None and picked.code != asked:
         st.query_params["code"] = asked = picked.code
     with st.container(horizontal=True, vertical_alignment="center"):
-        tables.downloads("taxonomy", lambda: [row.masked() for row in rows], "taxonomy")
+        downloads("taxonomy", lambda: [row.masked() for row in rows], "taxonomy")
         added = taxonomy.add_form(bench)
 chosen = next((row for row in rows if row.code == asked), rows[0])
 with side:
@@ -29,4 +32,4 @@ if added:
     st.query_params["code"] = added
     taxonomy.done(f"{added} is added")
 if said := st.session_state.pop(taxonomy.DONE, None):
-    st.toast(escaping.plain(said))
+    st.toast(plain(said))

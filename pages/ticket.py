@@ -2,17 +2,17 @@
 
 import streamlit as st
 
-from workbench import ui
 from workbench.errors import UserError
 from workbench.tickets import tickets
-from workbench.ui import session, shell, text
-from workbench.ui import ticket_changes as changes
-from workbench.ui import ticket_evidence as carried
-from workbench.ui import ticket_form as form
-from workbench.ui import tickets as drawing
-from workbench.ui.verification import verification
+from workbench.ui.shared import text
+from workbench.ui.shared.navigation import step
+from workbench.ui.shared.session import open_bench
+from workbench.ui.shared.text import heading
+from workbench.ui.tickets import board, changes, form
+from workbench.ui.tickets import evidence as carried
+from workbench.ui.tickets.verification import verification
 
-bench = session.bench()
+bench = open_bench()
 wanted, named = st.query_params.get("t"), st.query_params.get("c")
 
 if wanted:
@@ -20,33 +20,33 @@ if wanted:
     row = tickets.row(ticket, bench.judgement.taxonomy())
     editing = "edit" in st.query_params
     order = [] if editing else [one.ticket for one in bench.judgement.tickets()]
-    shell.step("ticket", "t", order, wanted, back=("tickets", "All tickets"))
-    text.heading(row.title, level=1)
-    drawing.head(row)
+    step("ticket", "t", order, wanted, back=("tickets", "All tickets"))
+    heading(row.title, level=1)
+    board.head(row)
     if editing:
         form.edit_form(bench, ticket)
     else:
-        drawing.actions(bench, ticket, row)
+        board.actions(bench, ticket, row)
         main, side = st.columns([5, 3], gap="medium")
         with main:
             verification(bench, ticket)
-            ui.text(row.description)
+            text(row.description)
             if row.acceptance:
                 st.subheader("Done when", anchor=False)
-                ui.text(row.acceptance)
+                text(row.acceptance)
             if row.regression:
                 carried.regression(bench, row)
         with side:
             st.subheader("Cluster" if len(row.clusters) == 1 else "Clusters", anchor=False)
-            drawing.cluster_links(row, {one.cluster: one for one in bench.clusters()})
+            board.cluster_links(row, {one.cluster: one for one in bench.clusters()})
             changes.clusters(bench, ticket)
             st.caption(f"Fingerprint {row.fingerprint}: by it an export finds the tracker's issue again.")
-            drawing.history(bench.judgement.events(subject=f"ticket:{wanted}"))
+            board.history(bench.judgement.events(subject=f"ticket:{wanted}"))
     evidence = row.evidence
 elif named:
     draft = tickets.draft(bench, named.split(","))
     back = f"{draft.clusters[0]} {draft.evidence.clusters[0].name}"
-    shell.step("ticket", "c", [], named, back=("cluster", back), c=draft.clusters[0])
+    step("ticket", "c", [], named, back=("cluster", back), c=draft.clusters[0])
     st.title("New ticket", anchor=False)
     form.already_there(bench, draft.clusters)
     form.draft_form(bench, draft, key=f"draft_{named}")

@@ -4,17 +4,19 @@ import streamlit as st
 
 from workbench.text import formatting
 from workbench.tickets import tickets
-from workbench.ui import session, shell, tables
-from workbench.ui import ticket_changes as changes
-from workbench.ui import tickets as drawing
+from workbench.ui.shared.navigation import go
+from workbench.ui.shared.session import open_bench
+from workbench.ui.shared.tables import downloads
+from workbench.ui.tickets import board as drawing
+from workbench.ui.tickets import changes
 
-bench = session.bench()
+bench = open_bench()
 st.title("Tickets", anchor=False)
 every = tickets.rows(bench)
 if not every:
     st.info("No ticket yet. Open a cluster, agree on what is wrong, and choose “Make a ticket” there.")
     if st.button("Show the clusters", key="to_clusters", type="primary"):
-        shell.go("clusters")
+        go("clusters")
 else:
     changes.was_read_back()
     rows = drawing.filter_row(every)
@@ -24,8 +26,8 @@ else:
     with listed:
         picked = drawing.ticket_table(rows, bench.version())
         with st.container(horizontal=True, vertical_alignment="center"):
-            tables.downloads("tickets", lambda: rows, "tickets")
+            downloads("tickets", lambda: rows, "tickets")
             changes.read_back(bench)
             st.caption(f"{formatting.count(len(rows), 'ticket')}. A click opens one.")
     if picked is not None:
-        shell.go("ticket", t=picked.ticket)
+        go("ticket", t=picked.ticket)

@@ -2,9 +2,10 @@
 
 import streamlit as st
 
-from workbench.ui import session, week
+from workbench.ui.reports import week
+from workbench.ui.shared.session import open_bench
 
-bench = session.bench()
+bench = open_bench()
 report = week.report_asked(bench)
 week.bots(report, bench.version())
 changed, waiting = st.columns([2, 1], gap="medium")

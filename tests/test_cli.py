@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.conftest import small_log, write_chat
-from workbench import cli
+from workbench.cli import main
 from workbench.judgement.store import Judgement
 from workbench.store import Store
 
@@ -32,7 +32,7 @@ class Command:
         self._monkeypatch.setattr(sys, "argv", ["workbench", *arguments, "--store", str(self._store)])
         code = 0
         try:
-            cli.main()
+            main.main()
         except SystemExit as e:
             code = int(e.code or 0)
         out, err = self._capsys.readouterr()
@@ -225,7 +225,7 @@ def test_a_persons_mistake_is_one_message_on_standard_error(
     if "--store" in arguments:
         monkeypatch.setattr(sys, "argv", ["workbench", *arguments])
         with pytest.raises(SystemExit) as ended:
-            cli.main()
+            main.main()
         code, (out, err) = ended.value.code, capsys.readouterr()
     else:
         code, out, err = run(*arguments)

@@ -8,7 +8,7 @@ from contextlib import closing
 import pytest
 
 from workbench.bench.bench import Bench
-from workbench.cli import app
+from workbench.cli.app import app
 from workbench.judgement.store import Judgement
 from workbench.store import Store
 

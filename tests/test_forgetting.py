@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from workbench.bench.bench import Bench
-from workbench.cli import app
+from workbench.cli.app import app
 from workbench.errors import Denied
 from workbench.judgement import database
 from workbench.judgement.forgetting import in_words

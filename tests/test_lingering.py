@@ -6,7 +6,7 @@ from streamlit.runtime.media_file_manager import MediaFileManager
 from streamlit.runtime.media_file_storage import MediaFileKind, MediaFileStorageError
 from streamlit.runtime.memory_media_file_storage import MemoryMediaFileStorage
 
-from workbench.ui.lingering import linger
+from workbench.ui.download_cache import linger
 
 
 def test_a_file_made_on_a_click_outlives_the_runs_after_which_streamlit_forgets_it() -> None:

@@ -9,7 +9,8 @@ import pytest
 
 from workbench.errors import UserError
 from workbench.store import Store
-from workbench.ui.server import BROWSER_COOKIE, Headers, serve, settings
+from workbench.ui.server import Headers, serve, settings
+from workbench.ui.shared.session import BROWSER_COOKIE
 
 
 def answer(path: str = "/", **headers: str) -> dict[str, str]:

@@ -4,7 +4,8 @@ import pytest
 
 from workbench.bench.rows import SignalHit
 from workbench.conversation import Conversation, ToolCall, Turn, attach_tool_results
-from workbench.conversation.transcript import Excerpt, excerpt, fold_at, folds, gather, laid_out
+from workbench.conversation.transcript import Excerpt, excerpt, fold_at, folds, laid_out
+from workbench.ui.conversations.detail import gather
 
 
 def conversation(*turns: Turn) -> Conversation:

@@ -14,6 +14,6 @@ sys.path[:] = [folder for folder in sys.path if Path(folder).resolve() != _HERE]
 if str(_HERE.parent) not in sys.path:
     sys.path.insert(0, str(_HERE.parent))
 
-from workbench.ui.shell import run
+from workbench.ui.frame import run
 
 run()

@@ -21,8 +21,8 @@ from workbench.pipeline import worker
 from workbench.pipeline.build import Build
 from workbench.pipeline.job import Job
 from workbench.store import Pointer, Store
-from workbench.ui.imports import clock, fraction, summary
-from workbench.ui.provenance import ImportRow
+from workbench.ui.logs.imports import ImportRow
+from workbench.ui.shared.progress import clock, fraction, summary
 
 Open = Callable[..., AppTest]
 

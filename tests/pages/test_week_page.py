@@ -16,7 +16,7 @@ from workbench.pipeline.job import Job
 from workbench.pipeline.worker import run
 from workbench.store import Store
 from workbench.tickets import tickets
-from workbench.ui.week import SHOWN
+from workbench.ui.reports.week import SHOWN
 
 Open = Callable[..., AppTest]
 

@@ -7,11 +7,10 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from workbench.bench.rows import SignalHit
 from workbench.conversation.model import Conversation, Document, ToolCall, Turn
 
 ONE_LINE = 100
@@ -103,15 +102,6 @@ def fold_at(transcript: Sequence[Fold], position: int | None) -> int:
         return 0
     holding = [index for index, fold in enumerate(transcript) if position in fold.positions]
     return holding[0] if holding else sum(fold.first <= position for fold in transcript[1:])
-
-
-def gather(hits: Iterable[SignalHit]) -> list[tuple[SignalHit, int]]:
-    """Signals that say the same thing once, each with how often it fired, in order of first appearance."""
-    counted: dict[tuple[str, str], tuple[SignalHit, int]] = {}
-    for hit in hits:
-        first, times = counted.get((hit.code, hit.evidence), (hit, 0))
-        counted[hit.code, hit.evidence] = (first, times + 1)
-    return list(counted.values())
 
 
 def excerpt(text: str, limit: int) -> Excerpt:

@@ -18,8 +18,9 @@ from starlette.middleware import Middleware
 from workbench.demo.generator import start_demo
 from workbench.errors import UserError
 from workbench.store import Store
-from workbench.ui.lingering import downloads_linger
-from workbench.ui.text import failed
+from workbench.ui.download_cache import downloads_linger
+from workbench.ui.shared.session import BROWSER_COOKIE
+from workbench.ui.shared.text import failed
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parents[2]
 ENTRY = ROOT / "workbench" / "app.py"
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
-BROWSER_COOKIE = "workbench_browser"
 
 
 def serve(store: Store, host: str = "127.0.0.1", port: int = 8501, demo: bool = False) -> None:

@@ -1,0 +1,105 @@
+"""Commands of whoever looks after a store: serve, forget, backup, restore, doctor."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from workbench.cli.app import app
+from workbench.cli.output import ActorOption, JsonOption, StoreOption, _actor, _bench, _out, _print
+from workbench.store import DEFAULT_STORE, Store
+
+
+@app.command()
+def serve(
+    host: Annotated[
+        str, typer.Option(help="Address to bind; other machines can reach any but the default.")
+    ] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Port to serve on.")] = 8501,
+    demo: Annotated[bool, typer.Option("--demo", help="Import the demo where the store is empty.")] = False,
+    store: StoreOption = DEFAULT_STORE,
+) -> None:
+    """Serve the pages to a browser."""
+    from workbench.ui.server import serve as serve_pages
+
+    serve_pages(Store(store), host, port, demo)
+
+
+@app.command()
+def forget(
+    text: Annotated[str, typer.Argument(help="A whole name, id or address, in any case.", show_default=False)],
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only list where it stands.")] = False,
+    store: StoreOption = DEFAULT_STORE,
+    actor: ActorOption = "",
+    as_json: JsonOption = False,
+) -> None:
+    """Blank what the history of judgement says with a text in it, and list where it still stands; a lead's act."""
+    from workbench.judgement.forgetting import in_words
+
+    with _bench(store, actor) as bench:
+        found = bench.forget(text, dry_run=dry_run)
+    _print(asdict(found) | {"dry_run": dry_run}, as_json, "\n".join(in_words(found, done=not dry_run)))
+
+
+@app.command()
+def backup(
+    file: Annotated[Path, typer.Argument(help="The file to write, like judgement.zip.", show_default=False)],
+    imports: Annotated[
+        bool, typer.Option("--imports", help="The imported conversations, too, for when the logs may be gone.")
+    ] = False,
+    store: StoreOption = DEFAULT_STORE,
+    actor: ActorOption = "",
+    as_json: JsonOption = False,
+) -> None:
+    """Write what can't be built again (what people said, the mappings of logs) to one file, while others work."""
+    from workbench.admin import backup as backups
+
+    made = backups.backup(Store(store), file, actor=_actor(actor), imports=imports)
+    size = sum(int(one["bytes"]) for one in made.files.values())
+    told = f"{made.events:,} events and {len(made.files) - 1:,} more files ({size / 1e6:,.1f} MB) in {file}."
+    _print(asdict(made) | {"file": str(file)}, as_json, told)
+    if made.broken:
+        print(f"The chain of events breaks {made.broken}; this backup can't be restored as it is.", file=sys.stderr)
+        raise typer.Exit(1)
+
+
+@app.command()
+def restore(
+    file: Annotated[Path, typer.Argument(help="A file that `backup` wrote.", show_default=False)],
+    store: StoreOption = DEFAULT_STORE,
+    actor: ActorOption = "",
+    as_json: JsonOption = False,
+) -> None:
+    """Put a backup in the place of what people said; checked first, and what stood before is kept."""
+    from workbench.admin import backup as backups
+
+    def waiting() -> None:
+        print("Waiting for a build of this store to end.", file=sys.stderr)
+
+    done = backups.restore(Store(store), file, actor=_actor(actor), waiting=waiting)
+    told = [
+        f"Restored {done.contents.events:,} events, made {done.contents.made_at} by {done.contents.made_by}; the chain is whole.",
+        f"What stood before is kept in {store / done.kept}." if done.kept else "",
+        f"Imports put back: {', '.join(done.imports)}. Next: `python -m workbench analyze`." if done.imports else "",
+        f"Left out, as the store has imports already: {', '.join(done.left_out)}." if done.left_out else "",
+    ]
+    _print(asdict(done), as_json, "\n".join(line for line in told if line))
+
+
+@app.command()
+def doctor(store: StoreOption = DEFAULT_STORE, as_json: JsonOption = False) -> None:
+    """Check the store, the model and what is installed."""
+    from workbench.admin.doctor import examine
+
+    checks = examine(Store(store))
+    if as_json:
+        _print([asdict(check) for check in checks], True, "")
+    else:
+        for check in checks:
+            _out.print(f"{'ok  ' if check.ok else 'BAD '} {check.name}: {check.found}", markup=False, highlight=False)
+    if not all(check.ok for check in checks):
+        raise typer.Exit(1)

@@ -1,0 +1,169 @@
+"""Commands about clusters: clusters, week, health, label, verify."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Iterable
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.table import Table
+
+from workbench.cli.app import app
+from workbench.cli.output import (
+    ActorOption,
+    BotsOption,
+    JsonOption,
+    StatusOption,
+    StoreOption,
+    _bench,
+    _out,
+    _print,
+    _shown,
+    _table,
+)
+from workbench.errors import UserError
+from workbench.store import DEFAULT_STORE
+
+if TYPE_CHECKING:
+    from workbench.bench.rows import Filter
+
+
+@app.command()
+def clusters(
+    status: StatusOption = None,
+    bot: BotsOption = None,
+    store: StoreOption = DEFAULT_STORE,
+    as_json: JsonOption = False,
+) -> None:
+    """The ranked list of failure clusters."""
+    from workbench.bench.rows import Filter
+    from workbench.exports import export_bytes
+
+    with _bench(store) as bench:
+        rows = bench.clusters(_known(bench, Filter(bot=tuple(bot or ()), status=tuple(status or ()))))
+    if as_json:
+        sys.stdout.buffer.write(export_bytes("clusters", "json", rows))
+        return
+    table = Table(box=None)
+    for column in ("cluster", "bot", "name", "failures", "of similar", "trend", "status", "root cause"):
+        table.add_column(column, min_width=32 if column == "name" else None, overflow="fold")
+    for row in rows:
+        rate = "" if row.failure_rate is None else f"{row.failure_rate:.0%} ({row.rate_low:.0%}–{row.rate_high:.0%})"
+        cells = (row.cluster, row.bot, row.name, str(row.size), rate, row.trend, row.status, row.root_cause)
+        table.add_row(*(_shown(cell) for cell in cells))
+    _out.print(table if rows else "No clusters pass. Import logs, or loosen the filter.")
+
+
+@app.command()
+def week(
+    bot: Annotated[str | None, typer.Option(help="Only this bot.")] = None,
+    week: Annotated[
+        str | None, typer.Option(help="A week like 2026-W45.", show_default="the last complete one")
+    ] = None,
+    store: StoreOption = DEFAULT_STORE,
+    actor: ActorOption = "",
+    as_json: JsonOption = False,
+) -> None:
+    """What is new, back, rising and fading in a week, what was promised, and what the logs lack."""
+    from workbench.reports import week as weeks
+    from workbench.reports import week_rows, week_wording
+
+    with _bench(store, actor) as bench:
+        report = weeks.week_report(bench, bot, week.strip().upper() if week else None)
+    _print(week_rows.as_json(report), as_json, week_wording.in_words(report))
+
+
+@app.command()
+def health(
+    bot: Annotated[str | None, typer.Option(help="Only this bot, with its weeks and releases.")] = None,
+    store: StoreOption = DEFAULT_STORE,
+    as_json: JsonOption = False,
+) -> None:
+    """How bots fare: failing share, containment, releases, drift, and what their logs lack."""
+    from workbench.reports import health_wording
+    from workbench.reports.health import bots, drift_of
+    from workbench.reports.health import health as of_bot
+
+    with _bench(store) as bench:
+        names = [bot] if bot else [one.bot for one in bots(bench)]
+        found = [of_bot(bench, name) for name in names]
+        drifted = [drift_of(bench, name) for name in names] if bot or as_json else []
+    if as_json:
+        _print([health_wording.as_json(one, drift) for one, drift in zip(found, drifted, strict=True)], True, "")
+    elif bot:
+        _out.print(health_wording.in_words(found[0], drifted[0]), markup=False, highlight=False, soft_wrap=True)
+        _table(health_wording.WEEK_COLUMNS, health_wording.week_cells(found[0], drifted[0]))
+        _table(health_wording.RELEASE_COLUMNS, health_wording.release_cells(found[0]))
+    else:
+        _table(("bot", *health_wording.COLUMNS), [(one.bot, *health_wording.cells(one.total)) for one in found])
+
+
+@app.command()
+def label(
+    target: Annotated[str, typer.Argument(help="A cluster like FC-0007, or a conversation's id (BOT/ID if shared).")],
+    cause: Annotated[str | None, typer.Option(help="Root cause, a code of the taxonomy.")] = None,
+    contributing: Annotated[list[str] | None, typer.Option(help="Contributing cause; may be given again.")] = None,
+    disposition: Annotated[
+        str | None, typer.Option(help="not-a-bug, judged-wrong, out-of-scope, duplicate, needs-info.")
+    ] = None,
+    severity: Annotated[str | None, typer.Option(help="S1 … S4.")] = None,
+    note: Annotated[str | None, typer.Option(help="A line for whoever reads it.")] = None,
+    clear: Annotated[
+        bool, typer.Option("--clear", help="Take off what was said before; alone, the whole label.")
+    ] = False,
+    store: StoreOption = DEFAULT_STORE,
+    actor: ActorOption = "",
+    as_json: JsonOption = False,
+) -> None:
+    """Say what is wrong with a cluster or one conversation; what is not given stays as it was said, "" takes it off."""
+    from workbench.judgement.effective_label import in_words
+    from workbench.judgement.records import Label
+    from workbench.text.escaping import visible
+
+    given: dict[str, Any] = {"cause": cause, "disposition": disposition, "severity": severity, "note": note}
+    given = {name: value for name, value in given.items() if value is not None}
+    if contributing:
+        given["contributing"] = [code for code in contributing if code]
+    with _bench(store, actor) as bench:
+        named = re.fullmatch(r"FC-\d+", target.strip(), re.IGNORECASE)
+        target = named[0].upper() if named else bench.find_conversation(target)
+        if clear and not given:
+            bench.unlabel(target)
+            said = None
+        else:
+            said = bench.label(target, **given) if clear else bench.label_more(target, **given)
+    nothing = asdict(Label("cluster" if named else "conversation", target)) | {"by": None, "at": None}
+    _print(
+        asdict(said) if said else nothing,
+        as_json,
+        f"{target}: {visible(in_words(said))}." if said else f"{target}: nothing is said of it any more.",
+    )
+
+
+@app.command()
+def verify(
+    ticket: Annotated[str, typer.Argument(help="A ticket like FIX-0001, whose fix was recorded.")],
+    store: StoreOption = DEFAULT_STORE,
+    actor: ActorOption = "",
+    as_json: JsonOption = False,
+) -> None:
+    """Did the fix work? Compares the rate of its failures before and after, and records a clear verdict."""
+    from workbench.tickets import verification
+
+    with _bench(store, actor) as bench:
+        found = verification.verify(bench, ticket.upper(), record=True)
+    _print(verification.as_json(found), as_json, verification.in_words(found))
+
+
+def _known(bench: Any, chosen: Filter, statuses: Iterable[str] | None = None) -> Filter:
+    """The filter as given. A value that is not known would let nothing pass, so it is refused; `statuses` are of what is listed."""
+    choices = asdict(bench.choices()) | ({"status": list(statuses)} if statuses else {})
+    for option, given in asdict(chosen).items():
+        for value in given:
+            if value not in choices[option]:
+                known = ", ".join(choices[option]) or "none yet"
+                raise UserError(f"There is no {option} {value!r}. Known are: {known}.")
+    return chosen

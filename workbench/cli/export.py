@@ -1,0 +1,72 @@
+"""The command that writes rows into a file."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from workbench.cli.app import app
+from workbench.cli.clusters import _known
+from workbench.cli.output import BotsOption, JsonOption, StatusOption, StoreOption, _bench, _print
+from workbench.errors import UserError
+from workbench.store import DEFAULT_STORE
+
+if TYPE_CHECKING:
+    pass
+
+
+@app.command()
+def export(
+    kind: Annotated[str, typer.Argument(help="failures, labels, tickets, clusters or evals.")],
+    format: Annotated[
+        str, typer.Option(help="csv, xlsx, json, jsonl; tickets also markdown, jira, github; evals jsonl, promptfoo.")
+    ] = "",
+    out: Annotated[Path, typer.Option(help="The file to write; github: a folder or .zip.", show_default=False)] = ...,  # type: ignore[assignment]
+    raw: Annotated[bool, typer.Option("--raw", help="CSV for programs: no BOM, no guards.")] = False,
+    bot: BotsOption = None,
+    status: StatusOption = None,
+    release: Annotated[list[str] | None, typer.Option(help="Only this release; may be given again.")] = None,
+    week: Annotated[list[str] | None, typer.Option(help="Only this week, like 2026-W05; may be given again.")] = None,
+    signal: Annotated[list[str] | None, typer.Option(help="Only with this signal; may be given again.")] = None,
+    ticket: Annotated[str | None, typer.Option(help="tickets, evals: only this one, or its regression set.")] = None,
+    store: StoreOption = DEFAULT_STORE,
+    as_json: JsonOption = False,
+) -> None:
+    """Write failures, labels, tickets, clusters or evals to a file; the status of a ticket is its own."""
+    from workbench.bench.rows import Filter
+    from workbench.exports import FORMATS, refuse_unknown
+    from workbench.exports import export as write
+    from workbench.judgement.records import TICKET_STATUSES
+    from workbench.tickets.regression import evals
+    from workbench.tickets.tickets import rows as ticket_rows
+
+    chosen = Filter(*(tuple(given or ()) for given in (bot, release, week, signal, status)))
+    named = None if ticket is None else ticket.strip().upper()
+    kinds: dict[str, Callable[[Any], Any]] = {
+        "failures": lambda bench: bench.failures(chosen), "labels": lambda bench: bench.labels(chosen),
+        "clusters": lambda bench: bench.clusters(chosen), "evals": lambda bench: evals(bench, chosen, named),
+        "tickets": lambda bench: ticket_rows(bench, chosen, named),
+    }  # fmt: skip
+    if kind not in kinds:
+        raise UserError(f"There is no export {kind!r}. Choose one of {', '.join(kinds)}.")
+    refuse_unknown(kind, format := format or FORMATS[kind][0])
+    _refuse_unheeded(kind, release=release, week=week, signal=signal, ticket=[ticket] if ticket is not None else None)
+    with _bench(store) as bench:
+        _known(bench, chosen, TICKET_STATUSES if kind == "tickets" else None)
+        rows = kinds[kind](bench)
+        files = write(kind, format, rows, out, raw=raw)
+    told = {"file": str(files[0] if len(files) == 1 else out), "rows": len(rows)} | (
+        {"files": [str(file) for file in files]} if len(files) > 1 else {}
+    )
+    _print(told, as_json, f"{len(rows):,} rows in {', '.join(str(file) for file in files[:5])}.")
+
+
+def _refuse_unheeded(kind: str, **given: list[str] | None) -> None:
+    """Refuse an option that would narrow nothing in this kind of export: all rows would come, as if all had passed."""
+    for option, values in given.items():
+        narrowed = ("tickets", "evals") if option == "ticket" else ("failures", "labels", "clusters", "evals")
+        if values and kind not in narrowed:
+            raise UserError(f"--{option} does not narrow {kind}; it applies to {', '.join(narrowed)}.")

@@ -1,0 +1,36 @@
+"""The commands of `python -m workbench`. Each is a thin skin: options in, one call, a table or one JSON document out."""
+
+from __future__ import annotations
+
+import io
+import os
+import sys
+from typing import TYPE_CHECKING
+
+from workbench.cli.app import app, tickets_app
+from workbench.cli.output import _fail
+from workbench.errors import UserError, WorkbenchError
+
+if TYPE_CHECKING:
+    pass
+
+
+app.add_typer(tickets_app, name="ticket")
+
+
+def main() -> None:
+    """Run a command; a mistake ends in one message on standard error: exit 2 for the user's, 1 for ours."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")  # a file's name may hold bytes that are no text
+    try:
+        app()
+    except UserError as e:
+        sys.exit(_fail(str(e), 2))
+    except WorkbenchError as e:
+        sys.exit(_fail(str(e), 1))
+    except BrokenPipeError:
+        os._exit(0)
+    except Exception as e:
+        if os.environ.get("WORKBENCH_DEBUG"):
+            raise
+        sys.exit(_fail(f"{type(e).__name__}: {e}. This is our fault. WORKBENCH_DEBUG=1 shows where it happened.", 1))

@@ -1,0 +1,119 @@
+"""Commands about tickets: new, fixed, show, import-keys."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from workbench.cli.app import tickets_app
+from workbench.cli.output import ActorOption, DayOption, JsonOption, StoreOption, _bench, _print
+from workbench.errors import UserError
+from workbench.store import DEFAULT_STORE
+
+
+@tickets_app.command("new")
+def ticket_new(
+    clusters: Annotated[list[str], typer.Argument(help="Clusters like FC-0007.", show_default=False)],
+    title: Annotated[str | None, typer.Option(help="Instead of the one made from the clusters.")] = None,
+    owner: Annotated[str | None, typer.Option(help="Who fixes it.")] = None,
+    severity: Annotated[str | None, typer.Option(help="S1 … S4.")] = None,
+    due: DayOption = None,
+    cause: Annotated[str | None, typer.Option(help="Root cause, a code of the taxonomy.")] = None,
+    store: StoreOption = DEFAULT_STORE,
+    actor: ActorOption = "",
+    as_json: JsonOption = False,
+) -> None:
+    """Make a ticket for one or more clusters, with its evidence."""
+    from workbench.tickets import tickets
+
+    given: dict[str, Any] = {"title": title, "owner": owner, "severity": severity, "cause": cause}
+    with _bench(store, actor) as bench:
+        draft = replace(tickets.draft(bench, clusters), **{k: v for k, v in given.items() if v is not None})
+        row = tickets.row(tickets.create(bench, draft, due.date() if due else None), bench.judgement.taxonomy())
+    _print_ticket(row, as_json, f"{row.ticket}: {row.title}")
+
+
+@tickets_app.command("fixed")
+def ticket_fixed(
+    ticket: Annotated[str, typer.Argument(help="A ticket like FIX-0001.")],
+    release: Annotated[str | None, typer.Option(help="The release that carries the fix.")] = None,
+    date: DayOption = None,
+    store: StoreOption = DEFAULT_STORE,
+    actor: ActorOption = "",
+    as_json: JsonOption = False,
+) -> None:
+    """Record that a fix is out, with a release or from a day on; new conversations will be judged by it."""
+    from workbench.tickets import tickets
+
+    with _bench(store, actor) as bench:
+        fixed = tickets.fix(bench, ticket.upper(), release=release, day=date.date() if date else None)
+        row = tickets.row(fixed, bench.judgement.taxonomy())
+    out = " and ".join(str(part) for part in (fixed.fixed_release, fixed.fixed_date) if part)
+    _print_ticket(row, as_json, f"{fixed.ticket}: fixed with {out}.")
+
+
+@tickets_app.command("show")
+def ticket_show(
+    ticket: Annotated[str, typer.Argument(help="A ticket like FIX-0001.")],
+    store: StoreOption = DEFAULT_STORE,
+    as_json: JsonOption = False,
+) -> None:
+    """One ticket with all that it carries, as Markdown."""
+    from workbench.exports.markdown import markdown
+    from workbench.tickets import tickets
+
+    with _bench(store) as bench:
+        row = tickets.row(bench.judgement.ticket(ticket.upper()), bench.judgement.taxonomy())
+    _print_ticket(row, as_json, markdown([row]))
+
+
+@tickets_app.command("clusters")
+def ticket_clusters(
+    ticket: Annotated[str, typer.Argument(help="A ticket like FIX-0001.")],
+    add: Annotated[list[str] | None, typer.Option(help="A cluster like FC-0007; may be given again.")] = None,
+    remove: Annotated[list[str] | None, typer.Option(help="The same, to take off the ticket.")] = None,
+    store: StoreOption = DEFAULT_STORE,
+    actor: ActorOption = "",
+    as_json: JsonOption = False,
+) -> None:
+    """Put clusters on a ticket or take them off; its evidence is frozen anew, as of now."""
+    from workbench.tickets import tickets
+
+    with _bench(store, actor) as bench:
+        known = bench.judgement.ticket(ticket.upper())
+        off = {name.strip().upper() for name in remove or []}
+        wanted = [name for name in [*known.clusters, *(add or [])] if name.strip().upper() not in off]
+        row = tickets.row(tickets.set_clusters(bench, known.ticket, wanted), bench.judgement.taxonomy())
+    _print_ticket(row, as_json, f"{row.ticket} is for {', '.join(row.clusters)}.")
+
+
+@tickets_app.command("import-keys")
+def ticket_import_keys(
+    file: Annotated[Path, typer.Argument(help="The tracker's own export: CSV, or JSON of `gh issue list`.")],
+    store: StoreOption = DEFAULT_STORE,
+    actor: ActorOption = "",
+    as_json: JsonOption = False,
+) -> None:
+    """Read keys and states back from a tracker's export; issues are matched by their fingerprint."""
+    from workbench.tickets import tracker
+
+    try:
+        data = file.read_bytes()
+    except OSError as e:
+        raise UserError(f"{file}: can't be read ({e.strerror}).") from e
+    with _bench(store, actor) as bench:
+        found = tracker.import_keys(bench, data, file.name)
+    _print(tracker.as_json(found), as_json, tracker.in_words(found))
+
+
+def _print_ticket(row: Any, as_json: bool, text: str) -> None:
+    from workbench.exports import export_bytes
+
+    if as_json:
+        _print(json.loads(export_bytes("tickets", "json", [row]))[0], True, "")
+    else:
+        _print(None, False, text)

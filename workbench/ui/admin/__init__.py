@@ -1,0 +1,1 @@
+"""The pages Activity and Taxonomy, and forgetting."""

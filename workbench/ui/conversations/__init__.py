@@ -1,0 +1,1 @@
+"""Parts of the conversation and search pages: transcript, detail, search."""

@@ -1,0 +1,151 @@
+"""What stands beside a transcript: why it counts as failing, where to look, and what else the log says."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from contextlib import suppress
+from typing import Any
+
+import streamlit as st
+
+from workbench.bench.rows import ConversationDetail, MemberRow, SignalHit
+from workbench.text import formatting
+from workbench.text.escaping import plain, visible
+from workbench.ui.shared.navigation import go
+from workbench.ui.shared.text import STRENGTH_COLOURS, badge
+
+_KEYS = "123456789"
+
+
+def open_member(member: MemberRow) -> None:
+    """Read a conversation at its failing turn."""
+    turn = {} if member.failing_turn is None else {"turn": str(member.failing_turn)}
+    go("conversation", k=member.key, **turn)
+
+
+def turn_asked(detail: ConversationDetail) -> int | None:
+    """The turn in the address, else the likeliest failing turn."""
+    with suppress(KeyError, ValueError):
+        return int(st.query_params["turn"])
+    return detail.candidates[0].position if detail.candidates else None
+
+
+def verdict(detail: ConversationDetail) -> None:
+    """Why this conversation counts as failing, or doesn't, in a sentence and with what concerns it as a whole."""
+    with st.container(key="verdict", border=True):
+        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+            badge("failing" if detail.failed else "not failing", "red" if detail.failed else "green")
+            badge("outcome " + formatting.shortened(detail.outcome), "gray", detail.outcome_source)
+            st.caption(plain(formatting.shortened(detail.signature, 160)), width="content")
+        st.text(visible(detail.verdict), width="stretch")
+        for hit, _ in gather(hit for hit in detail.signals if hit.position is None):
+            signal(hit, 1)
+        if detail.learned is not None:
+            _learned(detail.learned, detail.spoke)
+
+
+def _learned(score: float, spoke: list[tuple[str, float]]) -> None:
+    """The learned score with what spoke; whoever judged the conversation is not overruled by it."""
+    told = [
+        f"{word}: {', '.join(text for text, weight in spoke if (weight > 0) is up)}"
+        for word, up in (("for failing", True), ("against", False))
+        if any((weight > 0) is up for _, weight in spoke)
+    ]
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        badge(f"learned {score:.2f}", "gray", "What this bot's labels taught; how far it can be trusted: page Signals.")
+        st.text(visible("; ".join(told)) or "Nothing in particular speaks for failing or against it.", width="content")
+
+
+def signal(hit: SignalHit, times: int) -> None:
+    """A signal with the words or values that fired it."""
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        repeated = f" × {times}" if times > 1 else ""
+        badge(hit.title + repeated, STRENGTH_COLOURS.get(hit.strength, "gray"), f"{hit.strength} signal")
+        st.text(visible(formatting.shortened(hit.evidence, 240)), width="content")
+
+
+def jump_list(detail: ConversationDetail, turn: int | None) -> None:
+    """Where to look first, and where each signal fired: one click or key away."""
+    if not (detail.candidates or detail.signals):
+        return
+    with st.container(border=True, key="jump_list"):
+        st.subheader("Where to look", anchor=False)
+        for number, (position, why) in enumerate(_candidates(detail).items()):
+            st.button(
+                f"Turn {position}: {plain(why)}",
+                key=f"candidate_{position}",
+                type="primary" if position == turn else "secondary",
+                width="stretch",
+                shortcut=_KEYS[number],
+                on_click=_jump,
+                args=(position,),
+            )
+        with st.container(gap=None, key="jump_signals"):
+            for number, (hit, times) in enumerate(gather(hit for hit in detail.signals if hit.position is not None)):
+                repeated = f" × {times}" if times > 1 else ""
+                st.button(
+                    f"Turn {hit.position}: {plain(hit.title)}{repeated}",
+                    key=f"signal_{number}",
+                    type="tertiary",
+                    on_click=_jump,
+                    args=(hit.position,),
+                )
+
+
+def _candidates(detail: ConversationDetail) -> dict[int, str]:
+    """Why to look at a turn, by its position; several reasons for one turn stand together."""
+    found: dict[int, str] = {}
+    for candidate in detail.candidates:
+        known = found.get(candidate.position)
+        found[candidate.position] = f"{known}; {candidate.why}" if known else candidate.why
+    return found
+
+
+def about(detail: ConversationDetail) -> None:
+    """Everything else that the log says of this conversation."""
+    one = detail.conversation
+    fields: dict[str, Any] = {
+        "Conversation": one.conversation_id,
+        "Bot": one.bot,
+        "Release": one.release_name,
+        "Model": one.model,
+        "Channel": one.channel,
+        "Started (UTC)": formatting.minute(one.started_at) if one.started_at else None,
+        "Ended (UTC)": formatting.minute(one.ended_at) if one.ended_at else None,
+        "Turns": len(one.turns),
+        "Outcome": f"{detail.outcome} ({detail.outcome_source})",
+        "Reward": one.reward,
+        "Feedback": one.feedback_score,
+        "Feedback text": one.feedback_text,
+        "User": one.user_id,
+        **one.metadata,
+    }
+    with st.expander("About this conversation"):
+        st.dataframe(
+            [
+                {"Field": visible(name), "Value": visible(_shown(value), 2_000)}
+                for name, value in fields.items()
+                if value not in (None, "")
+            ],
+            hide_index=True,
+            alt="About this conversation",
+        )
+
+
+def _jump(position: int) -> None:
+    st.query_params["turn"] = str(position)
+
+
+def _shown(value: Any) -> str:
+    shown = round(value, 6) if isinstance(value, float) else value
+    return value if isinstance(value, str) else json.dumps(shown, ensure_ascii=False, default=str)
+
+
+def gather(hits: Iterable[SignalHit]) -> list[tuple[SignalHit, int]]:
+    """Signals that say the same thing once, each with how often it fired, in order of first appearance."""
+    counted: dict[tuple[str, str], tuple[SignalHit, int]] = {}
+    for hit in hits:
+        first, times = counted.get((hit.code, hit.evidence), (hit, 0))
+        counted[hit.code, hit.evidence] = (first, times + 1)
+    return list(counted.values())

@@ -1,0 +1,131 @@
+"""The frame around every page: navigation, the line about the data, who works here, and what goes wrong."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import streamlit as st
+
+from workbench.bench import wording
+from workbench.errors import StoreMissing, WorkbenchError
+from workbench.text import formatting
+from workbench.text.escaping import plain
+from workbench.ui.logs import import_form
+from workbench.ui.shared import session
+from workbench.ui.shared.navigation import ROOT, _mend_address
+from workbench.ui.shared.text import error
+
+_HERE = Path(__file__).resolve().parent
+_ABOUT = (
+    "**Triage Workbench**: from logged conversations to the failures worth fixing. Everything stays on this machine."
+)
+
+
+def run() -> None:
+    """Draw the frame and the page that was asked for; a `WorkbenchError` becomes one message."""
+    st.set_page_config(
+        page_title="Triage Workbench", page_icon=str(_HERE / "mark.svg"), layout="wide", menu_items={"About": _ABOUT}
+    )
+    st.html(_HERE / "style.css")
+    st.logo(str(_HERE / "logo.svg"), size="medium")
+    page = st.navigation(_pages(), position="top")
+    _mend_address(page.url_path)
+    try:
+        _standing()
+        _applying_by_hand()
+        page.run()
+    except StoreMissing:
+        empty_state()
+    except WorkbenchError as e:
+        error(e)
+
+
+def empty_state() -> None:
+    """What to do when there is nothing to show yet."""
+    from workbench.ui.logs import preview  # it draws turns, which link to pages by `go`
+
+    with st.container(key="standing", horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+        st.caption(plain(f"Nothing to show in the store {session.store().root}"), width="content")
+        _who()
+    if not preview.panel():
+        import_form.first_visit()
+
+
+def _pages() -> dict[str, list[st.Page]]:
+    """The pages by their place in the bar: side by side, or under *More*, so that it stays one line at 1440 pixels."""
+
+    def page(name: str, title: str, *, default: bool = False, hidden: bool = False) -> st.Page:
+        return st.Page(
+            ROOT / "pages" / f"{name}.py",
+            title=title,
+            url_path="home" if default else name,
+            default=default,
+            visibility="hidden" if hidden else "visible",
+        )
+
+    in_the_bar = [
+        page("week", "This week"),
+        page("clusters", "Clusters", default=True),
+        page("health", "Health"),
+        page("read", "Read"),
+        page("search", "Search"),
+        page("sessions", "Sessions"),
+        page("tickets", "Tickets"),
+        page("labels", "Labels"),
+        page("data", "Data"),
+    ]
+    under_more = [
+        page("agreement", "Agreement"),
+        page("signals", "Signals"),
+        page("taxonomy", "Taxonomy"),
+        page("bots", "Bots"),
+        page("activity", "Activity"),
+    ]
+    reached_by_links = [
+        page("clusters", "Clusters", hidden=True),  # the default page stands at / only; /clusters is shared, too
+        page("cluster", "Cluster", hidden=True),
+        page("conversation", "Conversation", hidden=True),
+        page("session", "Session", hidden=True),
+        page("ticket", "Ticket", hidden=True),
+    ]
+    return {"": [*in_the_bar, *reached_by_links], "More": under_more}
+
+
+def _standing() -> None:
+    """The line under the navigation, and a word when new data arrived since the last look."""
+    summary = session.open_bench().summary()
+    data = (summary.conversations, summary.turns, summary.data_through)
+    if st.session_state.get("data", data) != data:  # an analysis of the same data is a new snapshot, and no news
+        st.toast(f"New data: {formatting.count(summary.conversations, 'conversation')} now")
+    st.session_state["data"] = data
+    with st.container(key="standing", horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+        st.caption(wording.standing(summary), width="content")
+        _who()
+
+
+def _applying_by_hand() -> None:
+    from workbench.ui.clusters.edit import applying  # it draws tables, whose rows lead to pages by `go`
+
+    applying()
+
+
+def _who() -> None:
+    name = session.person()
+    if name:
+        with st.popover("Working as " + formatting.shortened(name), type="tertiary"):
+            _ask_name("Another name")
+        return
+    with st.container(key="introduce", horizontal=True, vertical_alignment="center", width="content"):
+        st.caption("Your name stands beside what you label.", width="content")
+        _ask_name("Your name")
+
+
+def _ask_name(label: str) -> None:
+    with (
+        st.form("name", border=False, enter_to_submit=True),
+        st.container(horizontal=True, vertical_alignment="bottom"),
+    ):
+        given = st.text_input(label, placeholder=label, max_chars=60, label_visibility="collapsed", width=180)
+        if st.form_submit_button("Start", type="primary") and given and given.strip():
+            session.introduce(given)
+            st.rerun()

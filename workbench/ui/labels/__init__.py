@@ -1,0 +1,1 @@
+"""Labelling: the form, many at once, suggestions, check five."""

@@ -1,0 +1,1 @@
+"""Bringing logs in: import, preview, mapping, what each import was."""

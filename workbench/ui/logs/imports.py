@@ -1,0 +1,276 @@
+"""What the store was built from: its imports with what each log lacks and what was rejected, and its snapshots."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
+from datetime import UTC, datetime
+
+import streamlit as st
+
+from workbench.bench import wording
+from workbench.errors import WorkbenchError
+from workbench.logs.formats import Reject
+from workbench.logs.gaps import complete, lacks
+from workbench.logs.parts import Manifest
+from workbench.pipeline.snapshots import SNAPSHOTS_KEPT, rollback, snapshot_names
+from workbench.store import Store
+from workbench.text import formatting
+from workbench.text.escaping import plain, visible
+from workbench.ui.logs.import_form import start
+from workbench.ui.shared.session import person, require_triager, store
+from workbench.ui.shared.tables import ROW_HEIGHT, downloads, pick
+from workbench.ui.shared.text import error, note
+
+REJECTS_SHOWN = 1_000
+SHORT_HASH = 12
+_text, _number = st.column_config.TextColumn, st.column_config.NumberColumn
+
+
+@dataclass(frozen=True)
+class ImportRow:
+    """One import as its export writes it; `files` and `sha256` in the same order."""
+
+    import_id: str
+    created_at: str
+    actor: str
+    format: str
+    files: list[str]
+    sha256: list[str]
+    rows_read: int
+    rows_kept: int
+    rows_rejected: int
+    rows_duplicate: int
+    conversations: int
+    turns: int
+
+    @classmethod
+    def of(cls, one: Manifest) -> ImportRow:
+        own = {each.name: getattr(one, each.name) for each in fields(cls) if each.name != "sha256"}
+        files = {"files": [file["name"] for file in one.files], "sha256": [file["sha256"] for file in one.files]}
+        return cls(**own | files)
+
+
+# --- imports --------------------------------------------------------------------------------------------------------
+
+
+def import_table(imports: Sequence[Manifest], version: str) -> Manifest | None:
+    """The imports; the one that was picked."""
+    shown = [
+        {
+            "Import": one.import_id,
+            "When (UTC)": _moment(one.created_at),
+            "By": visible(one.actor),
+            "Files": visible(_named(one)),
+            "Format": one.format,
+            "Rows read": one.rows_read,
+            "Kept": one.rows_kept,
+            "Rejected": one.rows_rejected,
+            "Already there": one.rows_duplicate,
+            "Conversations": one.conversations,
+            "Turns": one.turns,
+        }
+        for one in imports
+    ]
+    config = {
+        "Import": _text(width=75),
+        "When (UTC)": st.column_config.DatetimeColumn(width=130, format="D MMM YYYY, HH:mm"),
+        "By": _text(width=80),
+        "Files": _text(width=330),
+        "Format": _text(width=70),
+        "Rows read": _number(format="localized", help="Rows read = kept + rejected + already there."),
+        "Already there": _number(
+            format="localized", help="The same conversation with the same content, here or in an earlier import."
+        ),
+        **{name: _number(format="localized") for name in ("Kept", "Rejected", "Conversations", "Turns")},
+    }
+    picked = pick("imports", shown, config, version, tallest=8)
+    downloads("imports", lambda: [ImportRow.of(one) for one in imports], "imports")
+    return None if picked is None else imports[picked]
+
+
+def understood(manifest: Manifest) -> None:
+    """What was understood of an import: each file, how it was recognised, what was refused and worth noting."""
+    st.dataframe(
+        [
+            {
+                "File": visible(file["name"]),
+                "Read as": file["format"],
+                "Because": visible(file["why"]),
+                "Rows": file["rows"],
+                "Size": _size(file["bytes"]),
+                "SHA-256": file["sha256"][:SHORT_HASH],
+            }
+            for file in manifest.files
+        ],
+        hide_index=True,
+        column_config={
+            "Because": _text(width=330),
+            "Rows": _number(width=80, format="localized"),
+            "Size": _text(width=80),
+        },
+        alt="Files of this import",
+    )
+    said = {name: value for name, value in manifest.options.items() if value not in (None, "auto")}
+    if said:
+        note("Read with " + ", ".join(f"{name} {value}" for name, value in said.items()) + ".")
+    for refused in manifest.refused:
+        st.text(
+            visible(f"Refused {refused['file']}: {refused['reason']}"),
+            width="stretch",
+        )
+    for line in manifest.notes:
+        st.text(visible(line), width="stretch")
+
+
+def hashes(manifest: Manifest) -> None:
+    """The whole fingerprint of each file, to compare with `sha256sum`."""
+    with st.popover("Full SHA-256", key="hashes"):
+        st.code("\n".join(f"{file['sha256']}  {visible(file['name'])}" for file in manifest.files))
+
+
+def gap_list(shares: Mapping[str, float], roles: Sequence[str], among: str = "this import's new conversations") -> None:
+    """What this log lacks, and which signals and pages can't see because of it; `shares` are of the conversations `among`."""
+    with st.container(border=True, key="gaps"):
+        for lack in lacks(shares, roles):
+            title, share, blind = st.columns([2, 1, 10], gap="small")
+            title.text(lack.gap.title)
+            share.badge(
+                formatting.percent(lack.share),
+                color="orange" if lack.share == 1 else "gray",
+                help=f"Share of {among} that have none.",
+            )
+            blind.text(lack.blind, width="stretch")
+            if lack.silent:
+                blind.caption("Can't fire there: " + ", ".join(wording.signal_titles(lack.silent)) + ".")
+        if whole := complete(shares):
+            st.caption("Every conversation has: " + ", ".join(name.lower() for name in whole) + ".")
+
+
+# --- rejects --------------------------------------------------------------------------------------------------------
+
+
+def reject_table(rows: Sequence[Reject], import_id: str) -> None:
+    """Rejected rows with where and why, and all of them to download."""
+    reject_rows(rows[:REJECTS_SHOWN])
+    with st.container(horizontal=True, vertical_alignment="center"):
+        downloads("rejects", lambda: rows, f"rejected-{import_id}")
+        if len(rows) > REJECTS_SHOWN:
+            st.caption(f"The first {REJECTS_SHOWN:,} of {len(rows):,} are shown; the file holds all.")
+
+
+def reject_rows(rows: Sequence[Reject]) -> None:
+    """Rejected rows with where and why."""
+    st.dataframe(
+        [
+            {
+                "File": visible(row.file),
+                "Row": row.row,
+                "Column": visible(row.column or ""),
+                "Reason": visible(row.reason),
+                "Value": visible(row.value, 300),
+                "Rows": row.rows,
+            }
+            for row in rows
+        ],
+        hide_index=True,
+        height=ROW_HEIGHT * (min(len(rows), 8) + 1) + 2,
+        row_height=ROW_HEIGHT,
+        column_config={
+            "File": _text(width=160),
+            "Row": _number(width=60, help="Counted from 1, as a person counts."),
+            "Column": _text(width=120),
+            "Reason": _text(width=480),
+            "Value": _text(width=380),
+            "Rows": _number(width=60, help="Rows that were left out for this reason, e.g. all of a conversation's."),
+        },
+        alt="Rejected rows",
+    )
+
+
+# --- going back -----------------------------------------------------------------------------------------------------
+
+
+def undo_import(manifest: Manifest) -> None:
+    """Leave an import out, after a second look."""
+    with st.popover("Undo this import", key="undo", disabled=not person()):
+        st.text(
+            f"A new snapshot is built without {manifest.import_id}: its {manifest.conversations:,} conversations leave "
+            "the clusters, unless another import holds them too. Labels, tickets, owners and cluster ids stay, and count "
+            "again if the logs come back."
+        )
+        if st.button("Build without it", key="undo_import", type="primary"):
+            start(undo=manifest.import_id)
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """One kept snapshot: when it was built (naive UTC), from which imports, and whether it serves now."""
+
+    name: str
+    built_at: datetime
+    imports: list[str]
+    serves: bool
+
+
+def snapshots(here: Store) -> list[Snapshot]:
+    """The kept snapshots, the newest first."""
+    serving = here.require_pointer().snapshot
+    return [
+        Snapshot(
+            name,
+            datetime.fromtimestamp(here.snapshot_file(name).stat().st_mtime, UTC).replace(tzinfo=None),
+            json.loads((here.snapshots / f"{name}.json").read_text("utf-8"))["parts"],
+            name == serving,
+        )
+        for name in reversed(snapshot_names(here))
+    ]
+
+
+def snapshot_list(rows: Sequence[Snapshot]) -> None:
+    """What can serve: the evidence as it was after each of the last builds, one click away."""
+    for row in rows:
+        with st.container(border=True, key=f"snapshot_{row.name}", horizontal=True, vertical_alignment="center"):
+            st.text(row.name, width=80)
+            if row.serves:
+                st.badge("serves now", color="green")
+            st.caption(
+                f"built {formatting.minute(row.built_at)} UTC from "
+                + (plain(", ".join(row.imports)) if row.imports else "no import"),
+                width="stretch",
+            )
+            if not row.serves:
+                _rollback(row)
+    st.caption(
+        f"The last {SNAPSHOTS_KEPT} are kept. What people said is not part of a snapshot: it stays, whichever serves."
+    )
+
+
+def _rollback(row: Snapshot) -> None:
+    with st.popover("Roll back", key=f"ask_{row.name}", disabled=not person()):
+        st.text(
+            f"{row.name} serves again, at once. Later imports build on it; those that it lacks are left out until "
+            "their snapshot serves again."
+        )
+        if st.button(f"Let {row.name} serve", key=f"rollback_{row.name}", type="primary"):
+            try:
+                rollback(store(), row.name, require_triager("roll back"))
+            except WorkbenchError as e:
+                error(e)
+            else:
+                st.toast(f"{row.name} serves now.")
+                st.rerun()
+
+
+def _named(manifest: Manifest) -> str:
+    names = [file["name"] for file in manifest.files]
+    return ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
+
+
+def _moment(iso: str) -> datetime:
+    return datetime.fromisoformat(iso).astimezone(UTC).replace(tzinfo=None)
+
+
+def _size(count: int) -> str:
+    return f"{count / 1e6:,.1f} MB" if count >= 1e5 else f"{count / 1e3:,.1f} kB"

@@ -1,0 +1,1 @@
+"""The pages This week, Health, Signals and Bots."""

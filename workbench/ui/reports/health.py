@@ -1,0 +1,400 @@
+"""The parts of the page Health: which bot, its weeks as charts, its releases, and the requests that are unlike earlier ones."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import date, timedelta
+from typing import Any
+
+import streamlit as st
+
+from workbench.bench.bench import Bench
+from workbench.bench.rows import WeekRate
+from workbench.dates import monday
+from workbench.reports.drift import EXPECTED, FEWEST, FEWEST_BEFORE, FLAGGED_ABOVE, WeekDrift
+from workbench.reports.health import DRIFT_WEEKS, SAMPLE, BotHealth, Drift, Example, Health, Share, Week
+from workbench.reports.health import drift_of as drift_now
+from workbench.reports.health_wording import COUNTED, blind, change, named, told, unlike
+from workbench.text import formatting
+from workbench.text.escaping import for_plotly, plain, visible
+from workbench.ui.shared.charts import mark_switches, rates_figure, say_switches
+from workbench.ui.shared.tables import ROW_HEIGHT, pick
+from workbench.ui.shared.text import error, text
+
+_MARKED = 8
+_LETTERS = 105  # of a release's name, in the width of a chart
+_BEFORE, _AFTER = timedelta(days=4), timedelta(days=7)
+_BAR = 6 * 86_400_000  # a week's bar, in milliseconds
+_text, _number, _date = st.column_config.TextColumn, st.column_config.NumberColumn, st.column_config.DateColumn
+_failing = st.column_config.ProgressColumn(format="%.0f %%", min_value=0, max_value=100, width=110)
+_INTERVAL = "Wilson interval of the failing share."
+_CONTAINED = "Ended without a transfer, among known outcomes; abandoned and failed are not contained."
+
+
+def bot_picker(rows: Sequence[BotHealth], version: str) -> str:
+    """Every bot in a table, a click on which picks it, and a picker; the picked one is in the address."""
+    if not rows:
+        st.info("There is no conversation in the store. The page Data brings logs in.")
+        st.stop()
+    now = str(st.session_state.get("bot") or st.query_params.get("bot") or visible(rows[0].bot))
+    if all(now not in (row.bot, visible(row.bot)) for row in rows):
+        error(f"The snapshot holds no bot {now!r}; shown is the one with most conversations.")
+        now = visible(rows[0].bot)
+    shown = [
+        {
+            "Bot": visible(row.bot),
+            "Conversations": row.counts.conversations,
+            "Failing": _percent(row.counts.failing),
+            "95 %": formatting.interval(*row.counts.failing.bounds),
+            "Contained": _known(row.counts.containment),
+            "Outcome unknown": formatting.percent(row.counts.unknown.value),
+            "Last seen": row.last_seen,
+            "": "shown below" if now in (row.bot, visible(row.bot)) else "",
+        }
+        for row in rows
+    ]
+    config = {
+        "Bot": _text(width=180),
+        "Conversations": _number(width=100, format="localized"),
+        "Failing": _failing,
+        "95 %": _text(width=85, help=_INTERVAL),
+        "Contained": _text(width=170, help=_CONTAINED),
+        "Outcome unknown": _text(width=120, help="How these ended nobody knows; containment leaves them out."),
+        "Last seen": _date(width=110, format="D MMM YYYY"),
+    }
+    picked = pick("health_bots", shown, config, version, tallest=6)
+    if picked is not None and now != rows[picked].bot:
+        st.session_state["bot"] = rows[picked].bot
+        st.rerun()
+    return str(
+        st.selectbox("Bot", [row.bot for row in rows], key="bot", format_func=visible, bind="query-params", width=320)
+    )
+
+
+@st.cache_data(max_entries=32, show_spinner="Comparing the requests of each week with those before…")
+def _drift(_bench: Bench, snapshot: tuple[str, str, str], bot: str) -> Drift:
+    return drift_now(_bench, bot)
+
+
+def drift_of(bench: Bench, bot: str) -> Drift:
+    """What drifts in a bot's requests, worked out once for each snapshot."""
+    meta = bench.evidence.meta
+    return _drift(bench, (str(bench.store.root), meta.snapshot, str(meta.built_at)), bot)
+
+
+def summary(found: Health) -> None:
+    """The whole of a bot in four or five figures and a sentence; what is unknown is called unknown."""
+    total = found.total
+    figures = [
+        ("Conversations", f"{total.conversations:,}", _period(found)),
+        ("Failing", formatting.percent(total.failing.value), formatting.interval(*total.failing.bounds)),
+        (
+            "Contained",
+            "unknown" if total.containment.value is None else formatting.percent(total.containment.value),
+            formatting.interval(*total.containment.bounds) if total.known else "no outcome is known",
+        ),
+        ("Outcome unknown", formatting.percent(total.unknown.value), f"{total.unknown.hits:,} left out of containment"),
+    ]
+    if total.rated:
+        figures.append(("Rated badly", formatting.percent(total.disliked.value), f"of {total.rated:,} that were rated"))
+    for column, (label, value, detail) in zip(st.columns(len(figures), gap="small"), figures, strict=True):
+        column.metric(label, value, delta=detail, delta_color="off", delta_arrow="off", border=True)
+    text(" ".join(filter(None, (told(total), blind(found)))))
+
+
+def week_charts(found: Health) -> None:
+    """Conversations, failing share, containment and feedback by ISO week."""
+    if not found.weeks:
+        st.info("The log has no times, so nothing can be told by week.")
+        return
+    if len(found.weeks) == 1:
+        st.caption("One week only: there is nothing yet to compare it with.")
+    left, right = st.columns(2, gap="medium")
+    with left:
+        st.markdown("**Conversations**")
+        _traffic(found)
+        st.markdown("**Contained**")
+        _containment(found)
+    with right:
+        st.markdown("**Failing**")
+        _shares(found, lambda week: week.counts.failing, "failed", "Failing by week", switched=True)
+        st.markdown("**Rated badly**")
+        if found.total.rated:
+            _shares(
+                found, lambda week: week.counts.disliked, "rated conversations were rated badly", "Feedback by week"
+            )
+        else:
+            st.caption("No user rated anything, so what users thought of it is unknown.")
+    st.caption(plain(_legend(found), limit=None))
+    say_switches(found.switches)
+
+
+def release_table(found: Health) -> None:
+    """Each release with its rates, and against the one before it."""
+    if not found.named:
+        st.info("The log names no release, model or prompt version, so nothing can be told by release.")
+        return
+    st.dataframe(
+        [
+            {
+                "Release": named(one.release),
+                "First seen": one.first_seen,
+                "Last seen": one.last_seen,
+                "Conversations": one.counts.conversations,
+                "Failing": _percent(one.counts.failing),
+                "95 %": formatting.interval(*one.counts.failing.bounds),
+                "Contained": _known(one.counts.containment),
+                "Against the one before": change(one),
+                "p": "" if one.p is None else "< 0.001" if one.p < 0.001 else f"{one.p:.3f}",
+                "Beyond chance": ("yes" if one.stands else "no") if one.change is not None else "",
+            }
+            for one in found.releases
+        ],
+        hide_index=True,
+        row_height=ROW_HEIGHT,
+        height=ROW_HEIGHT * (min(len(found.releases), 10) + 1) + 2,
+        column_config={
+            "Release": _text(width=220),
+            "First seen": _date(width=100, format="D MMM YYYY"),
+            "Last seen": _date(width=100, format="D MMM YYYY"),
+            "Conversations": _number(width=95, format="localized"),
+            "Failing": _failing,
+            "95 %": _text(width=80, help=_INTERVAL),
+            "Contained": _text(width=150, help=_CONTAINED),
+            "Against the one before": _text(
+                width=150, help="The failing share less that of the release first seen before it, in percentage points."
+            ),
+            "p": _text(width=65, help="Two-proportion test, two-sided."),
+            "Beyond chance": _text(width=110, help="After Benjamini-Hochberg over this table, 5 %."),
+        },
+        placeholder="",
+        alt="releases",
+    )
+    untold = "" if found.weeks else " Without times, none can be held against the one before it."
+    st.caption(COUNTED + untold)
+
+
+def drift(found: Health, drifted: Drift) -> Example | None:
+    """The share of each week's requests that is unlike the weeks before; of flagged weeks examples, one of which was picked."""
+    if not found.weeks:
+        st.info("The log has no times, so no week can be held against earlier ones.")
+        return None
+    if not drifted.weeks:
+        st.info(
+            "Nothing to compare: it takes two weeks of requests."
+            if drifted.compared
+            else "No request was embedded, so what is asked can't be compared. An analysis does it, where users say something."
+        )
+        return None
+    if not drifted.told:
+        st.info(
+            f"Too few requests to tell: it takes {FEWEST} in a week and {FEWEST_BEFORE} in the four weeks before it."
+        )
+        return None
+    _drift_chart(found, drifted)
+    st.caption(
+        f"A request is unlike when its nearest request in the four weeks before is farther than 95 % of those weeks' own are from "
+        f"theirs; where nothing changes, {formatting.percent(EXPECTED)} are (dotted). Flagged where the lower bound is above "
+        f"{formatting.percent(FLAGGED_ABOVE)}. {_sampled(drifted)}"
+    )
+    st.text(unlike(drifted), width="stretch")
+    if not drifted.flagged:
+        return None
+    asked = {one.week: one for one in drifted.flagged}
+    week = asked[
+        str(
+            st.segmented_control(
+                "Flagged weeks",
+                list(asked),
+                default=next(iter(asked)),
+                required=True,
+                key="flagged",
+                bind="query-params",
+            )
+        )
+    ]
+    st.text(_unlike(week))
+    return _examples(week, drifted.examples[week.week])
+
+
+def _examples(week: WeekDrift, rows: Sequence[Example]) -> Example | None:
+    shown = [
+        {
+            "What was asked": visible(row.request),
+            "Like it": row.count - 1,
+            "Nearest before": row.closeness,
+            "Started": row.started_at,
+            "Conversation": visible(row.conversation_id),
+        }
+        for row in rows
+    ]
+    config = {
+        "What was asked": _text(width=560),
+        "Like it": _number(width=80, help="Further unlike requests of this week that are near this one."),
+        "Nearest before": _number(
+            width=120, format="%.2f", help="Cosine to its nearest request of the four weeks before; 1 is the same."
+        ),
+        "Started": st.column_config.DatetimeColumn(width=140, format="D MMM YYYY, HH:mm"),
+        "Conversation": _text(width=160),
+    }
+    picked = pick(f"unlike_{week.week}", shown, config, week.week, tallest=3)
+    st.caption("The largest groups of unlike requests, by the one in their middle. A click opens it.")
+    return None if picked is None else rows[picked]
+
+
+def _traffic(found: Health) -> None:
+    import plotly.graph_objects as go  # half a second, and most pages draw no chart
+
+    figure = go.Figure()
+    figure.add_bar(
+        x=[monday(week.week) for week in found.weeks],
+        y=[week.counts.conversations for week in found.weeks],
+        width=_BAR,
+        marker={"opacity": [0.4 if week.incomplete else 1 for week in found.weeks]},
+        customdata=[[for_plotly(week.week) + (" (incomplete)" if week.incomplete else "")] for week in found.weeks],
+        hovertemplate="%{customdata[0]}: %{y:,} conversations<extra></extra>",
+        showlegend=False,
+    )
+    figure.update_layout(rates_figure([], "", top=22).layout)
+    figure.update_layout(yaxis={"ticksuffix": "", "rangemode": "tozero", "tickformat": ","})
+    _drawn(figure, found, "Conversations by week", named_marks=True)
+
+
+def _shares(found: Health, share: Callable[[Week], Share], said: str, alt: str, *, switched: bool = False) -> None:
+    rates = _rates(found.weeks, share)
+    if not rates:
+        st.caption("Nothing is known of it in any week.")
+        return
+    figure = rates_figure(rates, said, top=22, incomplete=_incomplete(found))
+    if switched:
+        mark_switches(figure, rates, found.switches)
+    _drawn(figure, found, alt)
+
+
+def _containment(found: Health) -> None:
+    rates = _rates(found.weeks, lambda week: week.counts.containment)
+    if not rates:
+        st.info("Unknown: the log says of no conversation how it ended. That is no sign of health.")
+        return
+    figure = rates_figure(rates, "known outcomes were contained", top=22, incomplete=_incomplete(found))
+    figure.data[0].update(name="contained, of known outcomes", showlegend=True)
+    figure.add_bar(
+        x=[monday(week.week) for week in found.weeks],
+        y=[100 * (week.counts.unknown.value or 0) for week in found.weeks],
+        width=_BAR,
+        marker={"color": "rgba(128, 140, 152, 0.45)"},
+        name="outcome unknown, of all",
+        customdata=[
+            [for_plotly(week.week), week.counts.unknown.hits, week.counts.unknown.total] for week in found.weeks
+        ],
+        hovertemplate="%{customdata[0]}: of %{customdata[1]} of %{customdata[2]} the outcome is unknown<extra></extra>",
+    )
+    figure.update_layout(
+        legend={"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom"}, yaxis={"range": [0, 103]}, margin={"t": 30}
+    )
+    _drawn(figure, found, "Containment by week")
+
+
+def _drift_chart(found: Health, drifted: Drift) -> None:
+    rates = [WeekRate(week.week, week.compared, week.unlike, week.share, *week.bounds) for week in drifted.told]
+    figure = rates_figure(rates, "requests are unlike those before", top=22, incomplete=_incomplete(found))
+    figure.add_hline(y=100 * EXPECTED, line={"dash": "dot", "width": 1, "color": "gray"})
+    flagged = [rate for rate in rates if rate.week in drifted.examples]
+    figure.add_scatter(
+        x=[monday(rate.week) for rate in flagged],
+        y=[100 * (rate.high or 0) for rate in flagged],
+        mode="text",
+        text=["▲ unlike" for _ in flagged],
+        textposition="top center",
+        hoverinfo="skip",
+        showlegend=False,
+        cliponaxis=False,
+    )
+    _drawn(figure, found, "Drift by week")
+
+
+def _drawn(figure: Any, found: Health, alt: str, *, named_marks: bool = False) -> None:
+    """The chart over all weeks of the bot, with a line where a release began; the names stand over one chart only."""
+    first, last = monday(found.weeks[0].week), monday(found.weeks[-1].week)
+    figure.update_layout(
+        xaxis={
+            "range": [(first - _BEFORE).isoformat(), (last + _AFTER).isoformat()],
+            **_ticks(first, last),
+        }
+    )
+    marks = found.began[-_MARKED:]
+    for day, _ in marks:
+        figure.add_vline(x=day.isoformat(), line={"dash": "dot", "width": 1, "color": "gray"})
+    if named_marks:
+        for label in _labels(marks, first - _BEFORE, last + _AFTER):
+            figure.add_annotation(yref="paper", y=1, yanchor="bottom", showarrow=False, font={"size": 11}, **label)
+    st.plotly_chart(figure, config={"displayModeBar": False}, alt=alt)
+
+
+def _ticks(first: date, last: date) -> dict[str, Any]:
+    step = max(1, -(-(last - first).days // 28))
+    return {"tick0": first.isoformat(), "dtick": step * 7 * 86_400_000}
+
+
+def _labels(marks: Sequence[tuple[date, str]], start: date, end: date) -> list[dict[str, Any]]:
+    """The names of releases over their lines, inside the chart; one that would cover the one before it is left out."""
+    found: list[dict[str, Any]] = []
+    free = 0.0
+    for day, release in marks:
+        name = formatting.shortened(visible(release), 22)
+        wide = len(name) / _LETTERS
+        left = min(max((day - start) / (end - start) - wide / 2, 0), 1 - wide)
+        if left >= free:
+            found.append({"xref": "paper", "x": left, "xanchor": "left", "text": for_plotly(name)})
+            free = left + wide
+    return found
+
+
+def _legend(found: Health) -> str:
+    said = ["Each week stands at its Monday (UTC), shares with 95 % intervals."]
+    if cut := [week.week for week in found.weeks if week.incomplete]:
+        said.append(f"Incomplete, so pale or hollow: {' and '.join(cut)}; the log begins or ends within it.")
+    if found.began:
+        more = f" (the latest {_MARKED} of {len(found.began)})" if len(found.began) > _MARKED else ""
+        said.append(f"Dotted lines: a release was first seen{more}.")
+    if found.timeless:
+        said.append(f"{formatting.count(found.timeless, 'conversation')} without a time are in no week.")
+    return " ".join(said)
+
+
+def _sampled(drifted: Drift) -> str:
+    weeks = f"the last {DRIFT_WEEKS} weeks" if len(drifted.weeks) == DRIFT_WEEKS else "all weeks"
+    if drifted.compared == drifted.requests:
+        return f"Compared are all {drifted.requests:,} requests of {weeks}."
+    return f"Compared is a fixed sample of at most {SAMPLE:,} requests a week, {drifted.compared:,} of {drifted.requests:,} in {weeks}."
+
+
+def _unlike(week: WeekDrift) -> str:
+    return (
+        f"{week.week}: {week.unlike:,} of {week.compared:,} requests are unlike the {week.before:,} before, {formatting.percent(week.share)} "
+        f"(95 % interval {formatting.interval(*week.bounds)})."
+    )
+
+
+def _rates(weeks: Sequence[Week], share: Callable[[Week], Share]) -> list[WeekRate]:
+    found = [(week.week, share(week)) for week in weeks]
+    return [WeekRate(week, one.total, one.hits, one.value, *one.bounds) for week, one in found if one.total]
+
+
+def _incomplete(found: Health) -> list[str]:
+    return [week.week for week in found.weeks if week.incomplete]
+
+
+def _percent(share: Share) -> float | None:
+    return None if share.value is None else 100 * share.value
+
+
+def _known(share: Share) -> str:
+    return "unknown" if share.value is None else f"{formatting.percent(share.value)} of {share.total:,} known"
+
+
+def _period(found: Health) -> str:
+    if found.span is None:
+        return "the log has no times"
+    first, last = (formatting.day(moment) for moment in found.span)
+    return first if first == last else f"{first} – {last}"

@@ -1,0 +1,251 @@
+"""The parts of the page This week: bots, what moved, what was promised, what waits for one person, what the logs lack."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import streamlit as st
+
+from workbench.bench.bench import Bench
+from workbench.reports import week_wording
+from workbench.reports.week import choices, week_report
+from workbench.reports.week_promises import watch
+from workbench.reports.week_rows import LISTS, BotWeek, Watch, WeekReport
+from workbench.review import reading_lists
+from workbench.text import formatting
+from workbench.text.escaping import plain, visible
+from workbench.ui.review.reading_start import EVERY
+from workbench.ui.shared.actions import attempt, may_read, refusal
+from workbench.ui.shared.navigation import ROOT, come_back_from, go
+from workbench.ui.shared.session import person
+from workbench.ui.shared.tables import downloads, pick
+from workbench.ui.shared.text import heading, note
+
+SHOWN = 4
+"""Rows of a list on the page; the rest is a click away."""
+MINE = 2
+READ = 10
+_MAY_NOT = "Say your name at the top first. A viewer reads along, without verdicts."
+_CSS = Path(__file__).resolve().parent / "week.css"
+_text, _number = st.column_config.TextColumn, st.column_config.NumberColumn
+
+
+def report_asked(bench: Bench) -> WeekReport:
+    """The report on the bot and week of the address, picked beside the head line."""
+    known = choices(bench)
+    st.html(_CSS)
+    with st.container(key="week_head", horizontal=True, vertical_alignment="bottom"):
+        head = st.container(width="stretch")
+        bot = EVERY
+        if len(known.bots) > 1:
+            bot = st.selectbox(
+                "Bot", [EVERY, *known.bots], key="bot", format_func=visible, bind="query-params", width=200
+            )
+        week = known.week
+        if len(known.weeks) > 1:
+            first = known.weeks.index(known.week or "")
+            week = st.selectbox("Week", known.weeks, index=first, key="week", bind="query-params", width=130)
+        _read_ten(bench, "" if bot == EVERY else bot)
+    refusal()
+    wanted = None if bot == EVERY else bot
+    found = _kept(bench, f"{bench.store.root} {bench.version()}", bench.actor, wanted, week, datetime.now(UTC).date())
+    with head:
+        st.title(week_wording.head(found), anchor=False)
+        st.text(" ".join(week_wording.standing(found)), width="stretch")
+    return found
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def _kept(_bench: Bench, version: str, actor: str, bot: str | None, week: str | None, today: date) -> WeekReport:
+    return week_report(_bench, bot, week, today, lambda bench, ticket: _watched(bench, version, ticket))
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _watched(_bench: Bench, version: str, ticket: str) -> Watch:
+    return watch(_bench, ticket)
+
+
+def bots(report: WeekReport, version: str) -> None:
+    """How each bot fared against the four weeks before; a click opens the bot."""
+    if report.span is None:
+        return
+    shown = [
+        {
+            "Bot": visible(one.bot),
+            "Owner": visible(week_wording.owner(one.owner)),
+            "Conversations": one.conversations,
+            "A week before": one.a_week_before,
+            "Failing": week_wording.of(one.failing.now),
+            "95 %": formatting.interval(*one.failing.now.bounds) if one.failing.now.total else "–",
+            "Before": week_wording.of(one.failing.before),
+            "Failing: change": _change(one, week_wording.change(one.failing)),
+            "Contained": week_wording.of(one.contained.now) if one.contained.now.total else "unknown",
+            "Contained before": week_wording.of(one.contained.before) if one.contained.before.total else "unknown",
+            "Contained: change": _change(one, week_wording.change(one.contained)),
+            "Ending unknown": formatting.percent(one.unknown.rate),
+        }
+        for one in report.bots
+    ]
+    config = {
+        "Bot": _text(width=105),
+        "Owner": _text(width=105),
+        "Conversations": _number(width=90, format="localized"),
+        "A week before": _number(
+            width=92, format="%.0f", help="Conversations a week, over those of the four weeks before that hold any."
+        ),
+        "Failing": _text(width=130, help="Failing conversations of those analysed in this week."),
+        "95 %": _text(width=75, help="95 % interval of the failing share (Wilson)."),
+        "Before": _text(width=130, help="The same in the four weeks before, taken together."),
+        "Failing: change": _text(width=118, help="Two-proportion test against the four weeks before, p < 0.05."),
+        "Contained": _text(
+            width=130,
+            help="Ended without a human, among those whose ending is known; abandoned and failed are not contained.",
+        ),
+        "Contained before": _text(width=130),
+        "Contained: change": _text(width=118, help="Two-proportion test against the four weeks before, p < 0.05."),
+        "Ending unknown": _text(
+            width=105, help="Share of the week's conversations of which nothing tells how they ended."
+        ),
+    }
+    picked = pick("week_bots", shown, config, version, tallest=4)
+    if picked is not None:
+        go("bots", b=report.bots[picked].bot)
+
+
+def moved(report: WeekReport) -> None:
+    """What is new, back, rising and fading, two lists beside each other."""
+    if report.span is None:
+        return
+    if not report.weeks_before:
+        st.info(
+            "New, back, rising and fading need something to compare with. The page Clusters has what failed so far."
+        )
+        _link("clusters", "Open the clusters")
+        return
+    for pair in (LISTS[:2], LISTS[2:]):
+        for column, name in zip(st.columns(2, gap="medium"), pair, strict=True):
+            with column:
+                _list(report, name)
+    with st.container(horizontal=True, vertical_alignment="center", key="week_loads"):
+        downloads("moves", lambda: report.moved, f"week-{report.span.week}", "Download the lists")
+        downloads(
+            "botweeks", lambda: [one.flat for one in report.bots], f"bots-{report.span.week}", "Download the bots"
+        )
+        if told := week_wording.left_out(report):
+            note(told)
+
+
+def promised(report: WeekReport) -> None:
+    """What people said they would do, the late first."""
+    with st.container(key="week_list_promised"):
+        heading("Promised", level=3)
+        if not report.promised:
+            note("No ticket is late, shipped without a verdict, or open for long; no session decided anything else.")
+        for one in report.promised[:SHOWN]:
+            page, query = ("ticket", {"t": one.ticket}) if one.ticket else ("cluster", {"c": one.cluster or ""})
+            _row(
+                f"promised_{one.ticket or one.cluster}",
+                page,
+                f"{one.ticket or one.cluster} {one.title}",
+                week_wording.promise(one),
+                **query,
+            )
+        _more("tickets", len(report.promised), "tickets")
+
+
+def mine(report: WeekReport) -> None:
+    """What waits for the person who looks at it: tickets first."""
+    with st.container(key="week_list_mine"):
+        heading("Mine", level=3)
+        tickets, clusters = report.mine.tickets, report.mine.clusters
+        if not person():
+            note("Say your name at the top to see your tickets and clusters here.")
+        elif not tickets and not clusters:
+            note("No open ticket of yours, and no cluster of yours without a cause.")
+        for ticket in tickets[:MINE]:
+            due = f", due {formatting.day(ticket.due)}" if ticket.due else ""
+            label = f"{ticket.ticket} {ticket.title}"
+            _row(f"mine_{ticket.ticket}", "ticket", label, f"{ticket.status}{due}", t=ticket.ticket)
+        if len(tickets) > MINE:
+            _link("tickets", f"and {formatting.count(len(tickets) - MINE, 'more ticket')}", owner=visible(person()))
+        for one in clusters[:MINE]:
+            told = f"{formatting.count(one.size, 'failure')}, no cause yet · {visible(one.bot)}"
+            _row(f"mine_{one.cluster}", "cluster", f"{one.cluster} {one.name}", told, c=one.cluster)
+        if len(clusters) > MINE:
+            _link("clusters", f"and {len(clusters) - MINE} more without a cause", status="new")
+
+
+def _read_ten(bench: Bench, bot: str) -> None:
+    """Start a reading list of ten, as the page Read does."""
+    off = not may_read(bench)
+    if st.button(
+        f"Read {READ}",
+        key="read_ten",
+        shortcut="S",
+        disabled=off,
+        help=_MAY_NOT if off else "A reading list: some at random, some typical failures, some unlike what was read.",
+    ):
+        made = attempt(lambda: reading_lists.start(bench, "mixed", READ, bot))
+        if made is not None:
+            go("read", d=made.draw.draw, n="1")
+
+
+def lacking(report: WeekReport) -> None:
+    """What the latest imports lack: where nothing is seen, nothing is well."""
+    with st.container(key="week_list_gaps"):
+        heading("What the logs lack", level=3)
+        for one in report.gaps:
+            _row(f"gaps_{one.import_id}", "data", one.import_id, week_wording.gaps(one), **{"import": one.import_id})
+        if report.imports > len(report.gaps):
+            _link("data", f"and {formatting.count(report.imports - len(report.gaps), 'earlier import')}")
+
+
+def _list(report: WeekReport, name: str) -> None:
+    rows = report.listed(name)
+    with st.container(key=f"week_list_{name}"):
+        st.subheader(
+            f"{week_wording.TITLES[name]} ({len(rows)})" if rows else week_wording.TITLES[name],
+            anchor=False,
+            help=week_wording.MEANING[name],
+        )
+        if not rows:
+            note(week_wording.NONE[name])
+        for one in rows[:SHOWN]:
+            _row(
+                f"{name}_{one.cluster}",
+                "cluster",
+                f"{one.cluster} {one.name}",
+                week_wording.cluster(one, bot=not report.bot),
+                c=one.cluster,
+            )
+        if len(rows) > SHOWN:
+            _link("clusters", f"and {len(rows) - SHOWN} more", **_filter(report, name))
+
+
+def _filter(report: WeekReport, name: str) -> dict[str, str]:
+    """The filters of the page Clusters that come nearest to a list."""
+    bot = {"bot": visible(report.bot)} if report.bot else {}
+    return bot if name == "fading" or report.span is None else {**bot, "week": report.span.week}
+
+
+def _row(key: str, page: str, label: str, told: str, **query: str) -> None:
+    come_back_from(**query)
+    with st.container(key=f"week_row_{key}"):
+        st.page_link(ROOT / "pages" / f"{page}.py", label=plain(label), query_params=query)
+        note(told)
+
+
+def _more(page: str, rows: int, what: str) -> None:
+    if rows > SHOWN:
+        _link(page, f"and {rows - SHOWN} more {what}")
+
+
+def _link(page: str, label: str, **query: str) -> None:
+    st.page_link(ROOT / "pages" / f"{page}.py", label=plain(label), query_params=query)
+
+
+def _change(one: BotWeek, told: str) -> str:
+    if one.first_week:
+        return "first week in the data"
+    return told if one.conversations else "nothing logged"

@@ -1,0 +1,1 @@
+"""Reading lists, verdicts, failure modes and blind rounds on screen."""

@@ -1,0 +1,295 @@
+"""Blind rounds beside the voting itself: starting one, who is how far, and what a revealed one found."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from workbench.bench.bench import Bench
+from workbench.judgement.records import Round
+from workbench.judgement.rounds import SHORT_LIST
+from workbench.judgement.taxonomy import DISPOSITIONS
+from workbench.review import blind_rounds, wording
+from workbench.review.agreement import Agreement
+from workbench.review.blind_rounds import Results, Voted
+from workbench.text import formatting
+from workbench.text.escaping import plain, visible
+from workbench.triage.agenda import people
+from workbench.ui.labels.cause_keys import cause_keys, title
+from workbench.ui.shared.actions import attempt, may_read, refusal, why_silent
+from workbench.ui.shared.navigation import ROOT, go
+from workbench.ui.shared.selection import selected
+from workbench.ui.shared.session import person, taxonomy
+from workbench.ui.shared.tables import ROW_HEIGHT, downloads, pick
+from workbench.ui.shared.text import badge, heading, text
+
+EVERY = "All bots"
+_COUNTS = (10, 20, 30, 50)
+_text = st.column_config.TextColumn
+
+
+# ── starting and finding rounds ──
+
+
+def new_round(bench: Bench) -> None:
+    """The form that starts a round: from failures at random, from one cluster (`c` in the address) or from a selection."""
+    cluster, chosen = st.query_params.get("c"), selected(st.query_params.get("s"))
+    scope: dict[str, Any]
+    with st.container(border=True, key="new_round"):
+        st.subheader("Start a round", anchor=False)
+        bot = EVERY
+        if st.query_params.get("s") and not chosen:
+            st.info("That selection is only known in the browser where it was made. Mark the conversations again.")
+        if chosen:
+            st.caption(f"From {formatting.count(len(chosen), 'selected conversation')}.")
+            keys, scope, called = chosen, {"selection": len(chosen)}, "A selection"
+        elif cluster:
+            detail = bench.cluster(cluster)
+            st.caption(plain(f"From the members of {cluster} {detail.row.name}."))
+            keys, scope, called = [one.key for one in detail.members], {"cluster": cluster}, cluster
+        else:
+            bots = [EVERY, *bench.choices().bot]
+            if len(bots) > 2:
+                bot = st.selectbox("Bot", bots, key="round_bot")
+            keys = blind_rounds.failing(bench, "" if bot == EVERY else bot)
+            scope, called = {"bot": "" if bot == EVERY else bot}, "Failures at random"
+            st.caption(f"Drawn from {formatting.count(len(keys), 'failing conversation')}.")
+        count = st.segmented_control("How many", _COUNTS, default=20, required=True, key="round_count")
+        name = st.text_input("Title", value=called, max_chars=80, key=f"round_title_{called}")
+        raters = st.multiselect(
+            "Who labels",
+            people(bench),
+            default=[person()] if person() else [],
+            accept_new_options=True,
+            key="round_raters",
+            help="Who is expected. Anybody else with this page's address can label, too.",
+        )
+        codes = st.multiselect(
+            "On the keys 1 to 9",
+            [*taxonomy().offered(), *DISPOSITIONS],
+            default=blind_rounds.short_list(bench),
+            format_func=title,
+            max_selections=SHORT_LIST,
+            key="round_codes",
+            help="The same keys for everybody. Every other cause is found by typing.",
+        )
+        if st.button("Start", key="start_round", type="primary", shortcut="S", disabled=not may_read(bench)):
+            started = attempt(
+                lambda: blind_rounds.start(
+                    bench, name or "", keys, count=count, raters=raters, codes=codes, scope=scope
+                )
+            )
+            if started is not None:
+                go("agreement", r=started.round)
+        why_silent(bench)
+        refusal()
+
+
+def rounds_list(bench: Bench) -> None:
+    """Every round with who is how far; a click opens one."""
+    rounds, voted = bench.judgement.rounds(), bench.judgement.voted()
+    if not rounds:
+        st.info(
+            "No round yet. Two or more people label the same conversations without seeing each other's votes; then this page "
+            "shows how far they agree, and what to talk about. Start one beside this, or from a cluster's members."
+        )
+        return
+    shown = [
+        {
+            "Round": one.round,
+            "Title": visible(one.title),
+            "Status": "revealed" if one.status == "revealed" else "blind",
+            "Conversations": len(one.conversations),
+            "Labelled by": ", ".join(f"{visible(name)} {count}" for name, count in voted[one.round].items())
+            or "nobody yet",
+            "Started by": visible(one.created_by),
+            "Started": one.created_at,
+        }
+        for one in rounds
+    ]
+    config = {
+        "Round": _text(width=80),
+        "Title": _text(width=220),
+        "Conversations": st.column_config.NumberColumn(width=100),
+        "Labelled by": _text(width=220),
+        "Started": st.column_config.DatetimeColumn(width=130, format="D MMM YYYY, HH:mm"),
+    }
+    picked = pick("rounds", shown, config, bench.version(), tallest=12)
+    if picked is not None:
+        go("agreement", r=rounds[picked].round)
+
+
+# ── what a revealed round found ──
+
+
+def result_page(bench: Bench, found: Results) -> None:
+    """The figures in a line, the disagreements to talk about, and beside them each code's own alpha."""
+    st.page_link(ROOT / "pages" / "agreement.py", label="← Agreement", width="content")
+    heading(f"{found.round.round} {formatting.shortened(found.round.title, 80)}", level=1)
+    _told(found.round)
+    if not found.agreement.compared:
+        st.info(plain(wording.same(found.agreement), limit=None))
+        return
+    _figures(found.agreement)
+    st.text(wording.reliable(found.agreement), width="stretch")
+    main, side = st.columns([5, 3], gap="medium")
+    with main:
+        _to_talk_about(bench, found)
+        _recorded(bench, found)
+    with side:
+        _by_code(found.agreement)
+        _confused(found.agreement)
+    downloads("votes", lambda: blind_rounds.vote_rows(found), f"{found.round.round} votes")
+
+
+def _told(round: Round) -> None:
+    scope = round.scope
+    where = (
+        f"members of {scope['cluster']}"
+        if scope.get("cluster")
+        else "a selection"
+        if scope.get("selection")
+        else f"failures of {scope['bot']}"
+        if scope.get("bot")
+        else "failures of all bots"
+    )
+    drawn = (
+        f", {len(round.conversations)} of {scope['of']:,} drawn with seed {scope['seed']}" if scope.get("of") else ""
+    )
+    st.caption(plain(f"From {where}{drawn}. Started by {round.created_by}, {formatting.minute(round.created_at)} UTC."))
+
+
+def _figures(found: Agreement) -> None:
+    figures = [
+        ("All said the same", f"{found.same} of {found.compared}", plain(wording.same(found), limit=None)),
+        ("Krippendorff's alpha", wording.figure(found.alpha), "1 is full agreement, 0 what chance would give."),
+    ]
+    if found.kappa is not None:
+        figures.append(("Cohen's kappa", f"{found.kappa:.2f}", "For two people; alpha's older relative."))
+    for column, (label, value, help) in zip(st.columns(len(figures), gap="small"), figures, strict=True):
+        column.metric(label, value, help=help)
+
+
+def _to_talk_about(bench: Bench, found: Results) -> None:
+    """The disagreements in a table, and one of them with all votes and the keys that settle it."""
+    st.subheader("Disagreements to talk about", anchor=False)
+    if not found.divided:
+        st.info("Nobody disagreed: there is nothing to talk about here.")
+        return
+    open_ones = [n for n, one in enumerate(found.divided) if not one.settled]
+    asked = st.query_params.get("d", "")
+    place = min(int(asked) - 1, len(found.divided) - 1) if asked.isdecimal() and int(asked) else (open_ones or [0])[0]
+    picked = pick("divided", [_shown(found, one, n == place) for n, one in enumerate(found.divided)], _DIVIDED,
+                  f"{bench.version()} {place}", tallest=4)  # fmt: skip
+    if picked is not None and picked != place:
+        _turn(found, picked)
+        st.rerun()
+    one = found.divided[place]
+    with st.container(border=True, key="disagreement"):
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.caption(f"{place + 1} of {len(found.divided)} · {len(open_ones)} to settle", width="content")
+            st.page_link(ROOT / "pages" / "conversation.py", label=plain(f"Read {one.conversation_id}"),
+                         query_params={"k": one.key}, width="stretch")  # fmt: skip
+            for label, key, step in (("Previous", "K", -1), ("Next", "J", 1)):
+                st.button(label, key=f"divided_{label}", shortcut=key, on_click=_turn, args=(found, place + step),
+                          disabled=not 0 <= place + step < len(found.divided))  # fmt: skip
+        text(one.request_excerpt)
+        for vote in one.votes:
+            with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+                badge(f"{formatting.shortened(vote.rater)}: {title(vote.code)}", "violet")
+                text(vote.note, 400)
+        if one.label is not None and one.settled:
+            badge(f"agreed: {title(one.label.cause or one.label.disposition or '')}", "green",
+                  f"recorded by {one.label.by}, {formatting.minute(one.label.at)} UTC")  # fmt: skip
+        said = one.label.cause or one.label.disposition if one.label and one.settled else None
+        st.caption("Agree on")
+        cause_keys(
+            f"{found.round.round}_{one.key}_{one.label.version if one.label else 0}",
+            list(one.said),
+            said,
+            lambda code: _settle(bench, found, place, code),
+            disabled=not may_read(bench),
+            in_a_row=True,
+        )
+        refusal()
+
+
+_DIVIDED = {
+    "": _text(width=24),
+    "What was asked": _text(width=300),
+    "Agreed": _text(width=130),
+}
+
+
+def _shown(found: Results, one: Voted, here: bool) -> dict[str, str]:
+    by_rater = {vote.rater: title(vote.code) for vote in one.votes}
+    settled = one.label if one.settled else None
+    return {
+        "": "▸" if here else "",
+        "What was asked": visible(one.request_excerpt),
+        **{visible(rater): by_rater.get(rater, "") for rater in found.agreement.raters},
+        "Agreed": title(settled.cause or settled.disposition or "") if settled else "",
+    }
+
+
+def _recorded(bench: Bench, found: Results) -> None:
+    """What all said alike becomes labels by one click, each with its votes."""
+    if not found.agreed:
+        return
+    waiting, own = len(found.to_record), sum(one.label is not None and not one.settled for one in found.agreed)
+    with st.container(horizontal=True, vertical_alignment="center", key="record_agreed"):
+        st.text(f"All said the same on {formatting.count(len(found.agreed), 'conversation')}.", width="content")
+        if waiting:
+            st.button(f"Record {formatting.count(waiting, 'label')}", key="record", disabled=not may_read(bench),
+                      on_click=_record, args=(bench, found))  # fmt: skip
+        told = f"{formatting.count(own, 'conversation')} had a label before, which stays." if own else ""
+        st.caption(f"{'' if waiting else 'They are recorded, each with its votes.'} {told}".strip())
+
+
+def _by_code(found: Agreement) -> None:
+    st.subheader("By code", anchor=False)
+    rows = [
+        {
+            "Code": title(one.code),
+            "Votes": one.said,
+            "Alpha": None if one.alpha.value is None else round(one.alpha.value, 2),
+            "95 %": "" if one.alpha.low is None else f"{one.alpha.low:.2f} to {one.alpha.high:.2f}",
+        }
+        for one in found.by_code
+    ]
+    st.dataframe(rows, hide_index=True, row_height=ROW_HEIGHT, alt="Agreement by code",
+                 column_config={"Alpha": st.column_config.NumberColumn(format="%.2f", help="This code against all others.")})  # fmt: skip
+    if any(one.alpha.low is None for one in found.by_code):
+        st.caption("No interval where too few conversations got the code, or nobody disagreed on it.")
+
+
+def _confused(found: Agreement) -> None:
+    if not found.confused:
+        return
+    st.subheader("What is confused", anchor=False)
+    for one in found.confused[:5]:
+        st.text(f"{title(one.first)} and {title(one.second)}: {formatting.count(one.conversations, 'conversation')}")
+    with st.expander("All codes against each other", type="compact"):
+        rows = [
+            {"Code": title(code)}
+            | {title(other): round(float(value), 1) for other, value in zip(found.codes, row, strict=True)}
+            for code, row in zip(found.codes, found.coincidences, strict=True)
+        ]
+        st.dataframe(rows, hide_index=True, alt="Coincidences of votes")
+        st.caption("Pairs of votes on one conversation, each conversation counted as often as it was labelled.")
+
+
+def _settle(bench: Bench, found: Results, place: int, code: str) -> None:
+    if attempt(lambda: blind_rounds.settle(bench, found, found.divided[place], code)) is None:
+        return
+    later = [n for n in range(place + 1, len(found.divided)) if not found.divided[n].settled]
+    _turn(found, later[0] if later else place)
+
+
+def _record(bench: Bench, found: Results) -> None:
+    attempt(lambda: blind_rounds.settle_agreed(bench, found))
+
+
+def _turn(found: Results, place: int) -> None:
+    st.query_params.from_dict({"r": found.round.round, "d": str(place + 1)})

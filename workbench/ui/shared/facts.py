@@ -1,0 +1,99 @@
+"""Small parts that say one thing each: chips, figures, quotes, facts, example cards."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from workbench.bench.rows import ClusterRow, Fact, MemberRow, StoreSummary
+from workbench.conversation.transcript import excerpt
+from workbench.text import formatting
+from workbench.text.escaping import plain, visible
+from workbench.ui.shared.text import badge
+
+REQUEST_SHOWN = 320
+REPLY_SHOWN = 220
+
+
+def kpis(summary: StoreSummary, ranked: Sequence[ClusterRow]) -> None:
+    """The whole store in four figures; `ranked` are all its clusters, unfiltered."""
+    clustered = sum(row.size for row in ranked)
+    untriaged = sum(row.size for row in ranked if row.status == "new")
+    figures = [
+        ("Conversations", f"{summary.conversations:,}", formatting.count(summary.turns, "turn")),
+        (
+            "Failing",
+            formatting.percent(summary.failures / summary.conversations if summary.conversations else None),
+            formatting.count(summary.failures, "conversation"),
+        ),
+        ("Clusters", f"{len(ranked):,}", f"{sum(row.escalating for row in ranked)} escalating"),
+        (
+            "Nobody has judged yet",
+            formatting.percent(untriaged / clustered if clustered else None),
+            f"{untriaged:,} of {clustered:,} failures",
+        ),
+    ]
+    for column, (label, value, detail) in zip(st.columns(len(figures), gap="small"), figures, strict=True):
+        column.metric(label, value, delta=detail, delta_color="off", delta_arrow="off", border=True)
+
+
+def quote(body: str, key: str) -> None:
+    """Words from the log, set apart as such."""
+    with st.container(key=f"quote_{key}"):
+        st.text(visible(excerpt(body, REQUEST_SHOWN * 2).text) or "(no words from the user)", width="stretch")
+
+
+def fact_list(facts: Sequence[Fact]) -> None:
+    """What was seen in how many members, beside the bot's other conversations; each fact once."""
+    once = {fact.text: fact for fact in facts}
+    _shares(
+        list(once.values()),
+        ("What was seen", "Members", "Here", "Elsewhere"),
+        "Its share among this bot's other conversations.",
+    )
+
+
+def release_list(facts: Sequence[Fact]) -> None:
+    """How many similar requests failed this way under each release, beside the others."""
+    _shares(facts, ("Release", "Failed so", "Rate", "Others"), "The rate under all other releases together.")
+
+
+def _shares(facts: Sequence[Fact], titles: tuple[str, str, str, str], elsewhere: str) -> None:
+    what, how_many, share, others = titles
+    st.dataframe(
+        [
+            {
+                what: visible(fact.text),
+                how_many: f"{fact.count:,} of {fact.total:,}",
+                share: 100 * fact.count / fact.total if fact.total else None,
+                others: formatting.percent(fact.base_rate),
+            }
+            for fact in facts
+        ],
+        hide_index=True,
+        column_config={
+            what: st.column_config.TextColumn(width=190),
+            how_many: st.column_config.TextColumn(width=70),
+            share: st.column_config.ProgressColumn(format="%.0f %%", min_value=0, max_value=100, width=100),
+            others: st.column_config.TextColumn(width=65, help=elsewhere),
+        },
+        alt=what,
+    )
+
+
+def member_card(member: MemberRow, key: str) -> bool:
+    """One example: what was asked, what came back where it failed; true when somebody wants to read it."""
+    with st.container(border=True, key=f"card_{key}", height="stretch"):
+        note = " · ".join(
+            part for part in (formatting.day(member.started_at), formatting.shortened(member.release or "")) if part
+        )
+        st.caption(plain(visible(note)))
+        if member.said:
+            badge(f"a person said: {member.said}", "green" if member.said == "fine" else "red")
+        st.text(
+            visible(excerpt(member.request_excerpt, REQUEST_SHOWN).text) or "(no words from the user)", width="stretch"
+        )
+        with st.container(key=f"reply_{key}"):
+            st.text(visible(excerpt(member.reply_excerpt, REPLY_SHOWN).text) or "(empty reply)", width="stretch")
+        return st.button("Read at the failing turn", key=f"read_{key}", width="stretch")

@@ -1,0 +1,34 @@
+"""Who is asked for: the box for a name, the names to choose from."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from workbench.bench.bench import Bench
+from workbench.text.escaping import visible
+from workbench.ui.shared.session import person
+
+NAMELESS = "Say your name at the top first."
+
+
+def names(bench: Bench, *also: str | None) -> list[str]:
+    """Everybody who is known here: who works here, and who owns something."""
+    here = {person(), *(one.name for one in bench.judgement.people())}
+    bots = bench.judgement.bots().values()
+    told = {name for bot in bots for name in (bot.owner, bot.deputy)} | set(bench.judgement.owners().values())
+    return sorted({name for name in (*here, *told, *also) if name})
+
+
+def name_box(label: str, known: Sequence[str], now: str | None, field: str, key: str) -> str | None:
+    """One of the known people, or a new name."""
+    return st.selectbox(
+        label,
+        known,
+        index=known.index(now) if now in known else None,
+        format_func=visible,
+        placeholder="Nobody yet; type a new name",
+        accept_new_options=True,
+        key=f"{key}_{field}",
+    )

@@ -1,0 +1,83 @@
+"""Who looks at which store: the bench of this session, and the name that stands behind what is said."""
+
+from __future__ import annotations
+
+import json
+import os
+from contextlib import closing
+from pathlib import Path
+
+import streamlit as st
+
+from workbench.bench.bench import Bench
+from workbench.errors import Denied
+from workbench.judgement.store import Judgement
+from workbench.judgement.taxonomy import Taxonomy
+from workbench.store import DEFAULT_STORE, Store, write_json
+
+_NAME = "person"
+VISIT = "visit"  # counts the pages that were opened; a form remembers in which of these visits it was begun
+
+
+def store() -> Store:
+    """The store that this app serves."""
+    return Store(Path(os.environ.get("WORKBENCH_STORE") or DEFAULT_STORE))
+
+
+def open_bench() -> Bench:
+    """The bench of this store, with this session's person as its actor."""
+    return _bench(str(store().root)).acting(person())
+
+
+def taxonomy() -> Taxonomy:
+    """The root causes as the pod has them now."""
+    return open_bench().judgement.taxonomy()
+
+
+def person() -> str:
+    """The name that was given in this browser; empty until somebody says it."""
+    if _NAME not in st.session_state:
+        st.session_state[_NAME] = _names().get(_browser(), "")
+    return str(st.session_state[_NAME])
+
+
+def introduce(name: str) -> None:
+    """Remember who works in this browser, also over a restart of the server."""
+    name = name.strip()
+    open_bench().judgement.remember(name)
+    st.session_state[_NAME] = name
+    if _browser():
+        write_json(_names_file(), _names() | {_browser(): name})
+
+
+def _browser() -> str:
+    return st.context.cookies.get(BROWSER_COOKIE, "")
+
+
+def _names_file() -> Path:
+    return store().root / "browsers.json"
+
+
+def _names() -> dict[str, str]:
+    """Names by browser cookie, so that a reload doesn't ask again."""
+    try:
+        names: dict[str, str] = json.loads(_names_file().read_text("utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return names
+
+
+@st.cache_resource(show_spinner=False)
+def _bench(root: str) -> Bench:
+    return Bench(Store(Path(root)))
+
+
+def require_triager(doing: str) -> str:
+    """The person who works here, as the actor of a change; `Denied` for a viewer, whatever buttons were there."""
+    with closing(Judgement(store().judgement_url)) as judgement:
+        if judgement.role_of(person()) == "viewer":
+            raise Denied(f"A viewer can't {doing}. Ask a lead to give {person() or 'you'} another role.")
+    return person() or "somebody"
+
+
+BROWSER_COOKIE = "workbench_browser"

@@ -1,0 +1,1 @@
+"""The ticket pages: board, form, changes, evidence, verification."""

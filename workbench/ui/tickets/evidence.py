@@ -1,0 +1,146 @@
+"""What a ticket carries, on screen: numbers, suspects, examples, the regression set. Frozen; the page says as of when."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from workbench.bench import wording as bench_wording
+from workbench.bench.bench import Bench
+from workbench.conversation.roles import is_tool, side_of
+from workbench.text import formatting
+from workbench.text.escaping import plain, visible
+from workbench.tickets import wording
+from workbench.tickets.evidence import Example, Message, TicketEvidence
+from workbench.tickets.regression import evals
+from workbench.tickets.tickets import TicketRow
+from workbench.ui.conversations.transcript import SPEAKERS
+from workbench.ui.shared.facts import fact_list, release_list
+from workbench.ui.shared.navigation import ROOT
+from workbench.ui.shared.tables import downloads
+from workbench.ui.shared.text import code, text
+
+NEAR = 2
+
+
+def frozen(evidence: TicketEvidence) -> None:
+    """As of when all that follows is."""
+    st.subheader("Evidence", anchor=False)
+    through = f", data through {formatting.day(evidence.data_through)}" if evidence.data_through else ""
+    st.caption(
+        f"Frozen as of snapshot {plain(evidence.snapshot or '–')}{through}: it stays as it is when the data go on, until the "
+        "clusters of the ticket change. State, cause, owner and the clusters' own numbers above are live."
+    )
+
+
+def numbers(evidence: TicketEvidence) -> None:
+    """What was counted when the ticket was made."""
+    for one in evidence.clusters:
+        rate = f"{formatting.percent(one.failure_rate)} ({formatting.interval(one.rate_low, one.rate_high)})"
+        with st.container(horizontal=True, gap="medium"):
+            for label, value in (
+                ("Touched", wording.touched(one.size, one.users)),
+                ("Failed this way", f"{one.failures:,} of {one.eligible:,}"),
+                ("Rate, 95 % interval", rate),
+                ("Trend", bench_wording.TRENDS.get(one.trend or "", "–")),
+                ("Last seen", formatting.day(one.last_seen)),
+            ):
+                with st.container(width="content", gap=None):
+                    st.caption(f"{label}" + (f", {one.cluster}" if len(evidence.clusters) > 1 else ""))
+                    st.text(value, width="content")
+        left, right = st.columns(2, gap="medium")
+        with left:
+            fact_list(one.facts)
+        with right:
+            release_list(one.releases)
+        if one.suspects:
+            st.caption("Suspects: correlation, not cause")
+            for suspect in one.suspects[: wording.SHOWN_FACTS]:
+                st.text(visible(wording.suspect(suspect)), width="stretch")
+        for row in one.parted[:1]:
+            st.caption("What parts them most from the same requests that worked")
+            st.text(visible(wording.parted(row)), width="stretch")
+
+
+def examples(found: Sequence[Example]) -> None:
+    """Each example in a tab: why it fails, what to send, what came back."""
+    labels = [f"Example {number}" for number in range(1, len(found) + 1)]
+    for number, (tab, one) in enumerate(zip(st.tabs(labels), found, strict=True)):
+        with tab:
+            _example(number, one)
+
+
+def _example(number: int, one: Example) -> None:
+    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+        told = [one.conversation_id, f"release {one.release}" if one.release else "", formatting.minute(one.started_at)]
+        st.caption(plain(visible(" · ".join(part for part in told if part))), width="content")
+        turn = {} if one.failing_turn is None else {"turn": str(one.failing_turn)}
+        page = ROOT / "pages" / "conversation.py"
+        st.page_link(page, label="Read the whole conversation", query_params={"k": one.key, **turn})
+    st.text(visible(one.verdict), width="stretch")
+    if one.documents:
+        with st.expander(f"{formatting.count(len(one.documents), 'document')} that the bot had", type="compact"):
+            text("\n".join(one.documents))
+    earlier, near = one.before[:-NEAR], one.before[-NEAR:]
+    if earlier:
+        with st.expander(f"To reproduce, send first: turns {earlier[0].position} to {earlier[-1].position}"):
+            _messages(number, earlier)
+    _messages(number, near)
+    if one.after:
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.badge(f"likely failing turn {one.failing_turn}", color="orange")
+            st.caption(plain(one.why), width="content")
+        _messages(number, one.after, one.failing_turn)
+    if one.worked:
+        _worked(one)
+
+
+def _worked(one: Example) -> None:
+    worked = one.worked
+    assert worked is not None
+    with st.container(horizontal=True, vertical_alignment="center"):
+        told = f"It worked in another conversation ({wording.beside(worked)}). First difference: {worked.first}. {wording.steps(worked)}"
+        st.text(visible(told), width="stretch")
+        page = ROOT / "pages" / "conversation.py"
+        st.page_link(page, label="Read the one that worked", query_params={"k": worked.key}, width="content")
+
+
+def _messages(number: int, messages: Sequence[Message], focus: int | None = None) -> None:
+    last = None
+    for one in messages:
+        if last is not None and one.position > last + 1:
+            st.caption(f"Turns {last + 1} to {one.position - 1} are left out here.")
+        last = one.position
+        side = side_of(one.role) or "other"
+        mark = "_focus" if one.position == focus else ""
+        with st.container(key=f"turn_{side}{mark}_{number}_{one.position}"):
+            st.caption(
+                plain(
+                    " ".join(
+                        part
+                        for part in (SPEAKERS.get(side_of(one.role), one.role), one.name, f"· turn {one.position}")
+                        if part
+                    )
+                )
+            )
+            if is_tool(one.role):
+                code(one.content, "json" if one.content[:1] in "{[" else None)
+            elif one.content.strip() or not one.tool_calls:
+                text(one.content if one.content.strip() else "(empty)")
+            for call in one.tool_calls:
+                code(f"{call.name} {call.arguments}", None)
+            if one.error:
+                text(one.error)
+            for document in one.documents:
+                text(document)
+
+
+def regression(bench: Bench, row: TicketRow) -> None:
+    """The conversations that a fix must pass, as files to replay."""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        downloads("evals", lambda: evals(bench, ticket=row.ticket), f"{row.ticket}-regression", "Regression set")
+        st.caption(
+            f"{formatting.count(len(row.regression), 'conversation')} up to the failing turn, masked, with what to check: "
+            "for your own replay (JSON Lines) or for promptfoo."
+        )

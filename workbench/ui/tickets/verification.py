@@ -1,0 +1,36 @@
+"""Did the fix work? The verdict on a ticket, with its numbers, and the button that records it."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from workbench.bench.bench import Bench
+from workbench.errors import WorkbenchError
+from workbench.judgement.records import Ticket
+from workbench.tickets.verification import decided_status, in_words, verify
+from workbench.ui.shared.session import person
+from workbench.ui.shared.text import Colour, badge, error
+
+_COLOURS: dict[str, Colour] = {"fixed": "green", "not fixed": "red", "too little traffic": "gray"}
+
+
+def verification(bench: Bench, ticket: Ticket) -> None:
+    """The verdict by the logs that came in since the fix; nothing where no fix was recorded."""
+    if not ticket.eligible:
+        return
+    st.subheader("Did it work?", anchor=False)
+    try:
+        found = verify(bench, ticket.ticket)
+    except WorkbenchError as e:
+        error(e)
+        return
+    badge(found.verdict.verdict, _COLOURS[found.verdict.verdict])
+    st.text(in_words(found).partition("\n")[2])
+    undecided = decided_status(found.status, found.verdict.verdict) != found.status
+    if undecided and st.button("Record this verdict", key="record_verdict", disabled=not person()):
+        try:
+            verify(bench, ticket.ticket, record=True)
+        except WorkbenchError as e:
+            error(e)
+        else:
+            st.rerun()

@@ -1,0 +1,121 @@
+"""Planning a triage session: the proposed agenda, changed by hand and kept in the address, and the sessions so far."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+import streamlit as st
+
+from workbench.bench.bench import Bench
+from workbench.bench.rows import ClusterRow
+from workbench.judgement.records import AgendaItem
+from workbench.text import formatting
+from workbench.text.escaping import plain, visible
+from workbench.triage import agenda as triage
+from workbench.ui.shared.navigation import ROOT, go
+from workbench.ui.shared.session import person
+
+
+def plan(bench: Bench) -> None:
+    """The agenda of the next session, to reorder, shorten and lengthen, and the button that starts it."""
+    rows = {row.cluster: row for row in bench.clusters()}
+    reasons, proposed = triage.reasons(bench), triage.agenda(bench)
+    if not rows:
+        st.info("There is no cluster to triage yet. Import logs with failing conversations first.")
+        return
+    st.subheader("The next session", anchor=False)
+    st.caption("Proposed by failures, by trend, and by what nobody has looked at. Change it as you like.")
+    chosen = [cluster for cluster in _chosen(proposed) if cluster in rows]
+    if not chosen:
+        st.info("Nothing waits: all clusters are decided or muted. Add one below to talk about it anyway.")
+    for place, cluster in enumerate(chosen):
+        _item(rows[cluster], reasons[cluster], place, chosen)
+    others = [cluster for cluster in rows if cluster not in chosen]
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        st.selectbox(
+            "Add a cluster",
+            others,
+            index=None,
+            format_func=lambda cluster: visible(f"{cluster} {rows[cluster].name}: {reasons[cluster]}"),
+            placeholder="Add another cluster",
+            label_visibility="collapsed",
+            key="add_cluster",
+            on_change=_add,
+            args=(chosen,),
+        )
+    _start(bench, [AgendaItem(cluster, reasons[cluster]) for cluster in chosen])
+
+
+def held(bench: Bench) -> None:
+    """The sessions so far, the newest first."""
+    st.subheader("Sessions so far", anchor=False)
+    sessions = bench.judgement.sessions()
+    if not sessions:
+        st.info("None yet. The first one starts from the agenda beside this.")
+    for session in sessions:
+        decisions = bench.judgement.decisions(session.session).values()
+        decided = sum(decision.state == "decided" for decision in decisions)
+        told = f"{decided} of {formatting.count(len(session.agenda), 'cluster')} decided"
+        with st.container(border=True, horizontal=True, vertical_alignment="center"):
+            st.page_link(
+                ROOT / "pages" / "session.py",
+                label=plain(f"{session.session} {session.title}"),
+                query_params={"s": session.session},
+            )
+            st.badge(session.status, color="green" if session.status == "open" else "gray")
+            st.caption(told)
+
+
+def _chosen(proposed: Sequence[AgendaItem]) -> list[str]:
+    """The clusters on the agenda: those in the address, else the proposed ones."""
+    asked = st.query_params.get("a")
+    return [item.cluster for item in proposed] if asked is None else list(dict.fromkeys(filter(None, asked.split("."))))
+
+
+def _item(row: ClusterRow, reason: str, place: int, chosen: Sequence[str]) -> None:
+    above = [
+        *chosen[: max(place - 1, 0)],
+        row.cluster,
+        *[one for one in chosen[max(place - 1, 0) :] if one != row.cluster],
+    ]
+    rest = [one for one in chosen if one != row.cluster]
+    below = [*rest[: place + 1], row.cluster, *rest[place + 1 :]]
+    with st.container(key=f"agenda_{row.cluster}", border=True, horizontal=True, vertical_alignment="center"):
+        with st.container(gap=None):
+            st.text(visible(f"{place + 1}. {row.name}"))
+            st.caption(plain(f"{row.cluster} · {row.bot} · {reason}"))
+        for label, help_text, order, off in (
+            ("↑", "Earlier", above, place == 0),
+            ("↓", "Later", below, place == len(chosen) - 1),
+            ("✕", "Not this time", rest, False),
+        ):
+            st.button(
+                label,
+                key=f"{help_text}_{row.cluster}",
+                help=help_text,
+                disabled=off,
+                on_click=_keep,
+                args=(order,),
+            )
+
+
+def _start(bench: Bench, agenda: Sequence[AgendaItem]) -> None:
+    with st.form("start_session", border=False), st.container(horizontal=True, vertical_alignment="bottom"):
+        title = st.text_input("Title", value=f"Triage, {formatting.day(datetime.now(UTC))}", max_chars=120)
+        ready = bool(agenda) and bool(person())
+        if st.form_submit_button("Start the session", type="primary", shortcut="S", disabled=not ready):
+            session = bench.judgement.create_session(title or "Triage", agenda, actor=bench.actor)
+            go("session", s=session.session, n="1")
+    if not person():
+        st.caption("Say your name at the top first.")
+
+
+def _keep(chosen: Sequence[str]) -> None:
+    st.query_params["a"] = ".".join(chosen)
+
+
+def _add(chosen: Sequence[str]) -> None:
+    if added := st.session_state.add_cluster:
+        _keep([*chosen, added])
+        st.session_state.add_cluster = None
