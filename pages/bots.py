@@ -4,10 +4,10 @@ import streamlit as st
 
 from workbench.reports.bots import bot_rows, tool_rows
 from workbench.ui.reports import bots, people
-from workbench.ui.shared import progress, text
+from workbench.ui.shared import progress
 from workbench.ui.shared.session import open_bench
 from workbench.ui.shared.tables import downloads
-from workbench.ui.shared.text import error, heading
+from workbench.ui.shared.text import error, heading, text
 
 bench = open_bench()
 rows = bot_rows(bench)

@@ -6,16 +6,15 @@ from workbench.bench import wording
 from workbench.errors import UserError
 from workbench.text import formatting
 from workbench.tickets import tickets
-from workbench.ui.clusters import edit, lineage, strands, suspects
-from workbench.ui.clusters.lineage import gone, inherited, moved_on
+from workbench.ui.clusters.edit import by_hand
+from workbench.ui.clusters.lineage import gone, inherited, lineage, moved_on
 from workbench.ui.clusters.owner import keeping
-from workbench.ui.clusters.strands import patterns
-from workbench.ui.clusters.suspects import onset, suspects_title
+from workbench.ui.clusters.strands import patterns, strands
+from workbench.ui.clusters.suspects import onset, suspects, suspects_title
 from workbench.ui.clusters.worked import parted, worked
 from workbench.ui.conversations.detail import open_member
 from workbench.ui.labels import bulk
 from workbench.ui.labels.form import label_form
-from workbench.ui.shared import text
 from workbench.ui.shared.charts import weekly_chart
 from workbench.ui.shared.chips import chips
 from workbench.ui.shared.facts import fact_list, member_card, quote, release_list
@@ -23,7 +22,7 @@ from workbench.ui.shared.filters import current_filter
 from workbench.ui.shared.navigation import go, step
 from workbench.ui.shared.session import open_bench
 from workbench.ui.shared.tables import downloads, mark_members
-from workbench.ui.shared.text import heading
+from workbench.ui.shared.text import heading, text
 from workbench.ui.tickets.board import of_cluster
 
 bench = open_bench()
@@ -69,7 +68,7 @@ for column, example in zip(st.columns(max(len(cluster.examples), 1), gap="small"
 strands_tab, suspects_tab, worked_tab = st.tabs(["Strands", suspects_title(cluster), "The same request that worked"])
 with strands_tab:
     strands(cluster)
-    edit(bench, cluster)
+    by_hand(bench, cluster)
     lineage(bench, row.cluster)
 with suspects_tab:
     suspects(cluster)

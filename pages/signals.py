@@ -5,10 +5,11 @@ import streamlit as st
 from workbench.reports.scorecards import likely, scorecards
 from workbench.text import formatting
 from workbench.ui.reports import scorecards as cards
-from workbench.ui.shared import progress, text
+from workbench.ui.shared import progress
 from workbench.ui.shared.navigation import go
 from workbench.ui.shared.session import open_bench
 from workbench.ui.shared.tables import downloads
+from workbench.ui.shared.text import text
 
 bench = open_bench()
 st.title("Signals", anchor=False)

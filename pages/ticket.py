@@ -4,10 +4,9 @@ import streamlit as st
 
 from workbench.errors import UserError
 from workbench.tickets import tickets
-from workbench.ui.shared import text
 from workbench.ui.shared.navigation import step
 from workbench.ui.shared.session import open_bench
-from workbench.ui.shared.text import heading
+from workbench.ui.shared.text import heading, text
 from workbench.ui.tickets import board, changes, form
 from workbench.ui.tickets import evidence as carried
 from workbench.ui.tickets.verification import verification

@@ -243,8 +243,8 @@ def test_two_imports_at_once_both_work_while_a_third_process_reads(served: Store
 
 WITHOUT_RIGHTS = """
 import os, sys
-import rich.progress, workbench.demo, workbench.jobs, workbench.ui.server  # what root alone may read here
-from workbench.cli import main
+import rich.progress, workbench.demo.generator, workbench.pipeline.worker, workbench.ui.server  # what root alone may read here
+from workbench.cli.main import main
 if os.geteuid() == 0:
     os.setuid(65534)  # root would not be stopped by a mode
 main()

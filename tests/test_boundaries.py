@@ -17,8 +17,8 @@ SERVICES = sorted(
 )
 OWNERS = {
     "duckdb": {"workbench/evidence/snapshot.py"},
-    "sqlalchemy": {"workbench/judgement*.py", "workbench/migrations/**/*.py"},
-    "alembic": {"workbench/judgement*.py", "workbench/migrations/**/*.py"},
+    "sqlalchemy": {"workbench/judgement/**/*.py"},
+    "alembic": {"workbench/judgement/**/*.py"},
     "torch": {"workbench/embedding.py"},
     "sentence_transformers": {"workbench/embedding.py"},
     "streamlit": {"workbench/app.py", "workbench/ui/**/*.py", "pages/**/*.py"},
@@ -41,13 +41,13 @@ def test_no_service_imports_the_user_interface_or_the_model_when_imported() -> N
 
 def test_reading_logs_needs_no_database_engine() -> None:
     loaded = loaded_after(
-        "import workbench.parts, workbench.readers, workbench.failures, workbench.clustering, workbench.naming"
+        "import workbench.logs.importing, workbench.logs.formats, workbench.failures.analysis, workbench.clusters.grouping, workbench.clusters.naming"
     )
     assert loaded & {"duckdb", "sqlalchemy", "alembic"} == set()
 
 
 def test_the_command_line_starts_without_what_it_may_not_need() -> None:
-    loaded = loaded_after("import workbench.cli")
+    loaded = loaded_after("import workbench.cli.main")
     assert loaded & {"duckdb", "sqlalchemy", "pandas", "pyarrow", "streamlit", "torch"} == set()
 
 

@@ -246,7 +246,7 @@ def test_a_kill_at_any_moment_leaves_the_old_snapshot_serving(tmp_path: Path, lo
 def test_a_build_ends_with_the_process_that_started_it(tmp_path: Path, log: Path) -> None:
     script = (
         "import os, sys, time\n"
-        "from workbench.build import Job\nfrom workbench.jobs import start\n"
+        "from workbench.pipeline.job import Job\nfrom workbench.pipeline.worker import start\n"
         "start(Job(store=sys.argv[1], paths=[sys.argv[2]]))\n"
         "os._exit(9)\n"
     )

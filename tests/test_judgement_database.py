@@ -33,7 +33,7 @@ ROOT = Path(__file__).parent.parent
 
 LABEL_IN_A_LOOP = """
 import sys
-from workbench.judgement import Judgement
+from workbench.judgement.store import Judgement
 judgement = Judgement(sys.argv[1])
 for n in range(int(sys.argv[3])):
     judgement.label("conversation", f"{sys.argv[2]}-{n}", actor=sys.argv[2], cause="loop")
@@ -42,7 +42,7 @@ for n in range(int(sys.argv[3])):
 
 OPEN_WITHOUT_RIGHTS = """
 import os, sys
-from workbench.judgement import Judgement
+from workbench.judgement.store import Judgement
 Judgement(sys.argv[1]).close()  # loads what root alone may read here
 if os.geteuid() == 0:
     os.setuid(65534)  # root would not be stopped by a mode
@@ -100,7 +100,7 @@ def test_the_migrations_make_the_tables_that_the_program_uses(tmp_path: Path) ->
 def test_a_store_that_is_up_to_date_opens_without_alembic(tmp_path: Path) -> None:
     Judgement(url(tmp_path)).close()
     code = (
-        "import sys; from workbench.judgement import Judgement; "
+        "import sys; from workbench.judgement.store import Judgement; "
         f"Judgement({url(tmp_path)!r}).sequence(); "
         "print('alembic' in sys.modules)"
     )
@@ -201,7 +201,7 @@ def test_a_read_only_folder_gets_a_clear_message() -> None:
 
 
 def test_processes_that_open_an_empty_store_at_once_make_it_once(tmp_path: Path) -> None:
-    code = f"from workbench.judgement import Judgement; Judgement({url(tmp_path)!r}).remember('Ann')"
+    code = f"from workbench.judgement.store import Judgement; Judgement({url(tmp_path)!r}).remember('Ann')"
     processes = [start(code) for _ in range(4)]
     assert [process.communicate()[1] for process in processes] == [""] * 4
     with closing(Judgement(url(tmp_path))) as judgement:

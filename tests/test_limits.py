@@ -13,7 +13,7 @@ from workbench.memory import MEMORY_EXIT, resident_bytes
 LIMITED = """
 import sys
 from pathlib import Path
-from workbench.limits import limit_memory
+from workbench.memory import limit_memory
 limit_memory(200 << 20, Path(sys.argv[1]))
 """
 

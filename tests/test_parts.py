@@ -271,8 +271,8 @@ def test_a_full_disk_is_said_and_leaves_nothing(tmp_path: Path) -> None:
     import_with_tiny_disk = f"""
 import resource
 from pathlib import Path
-from workbench.parts import write_part
-from workbench.readers import ReadOptions
+from workbench.logs.importing import write_part
+from workbench.logs.formats import ReadOptions
 resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000))
 folder = Path({str(tmp_path)!r})
 write_part(folder / "part", [folder / "log.parquet"], ReadOptions(), {{}}, lambda *_: None, "me", "I000001")

@@ -30,8 +30,8 @@ def last_complete_week(last: datetime) -> datetime:
 
 
 def utc_now() -> datetime:
-    """Now as a naive UTC datetime with whole seconds."""
-    return datetime.now(UTC).replace(tzinfo=None, microsecond=0)
+    """Now as a naive UTC datetime."""
+    return datetime.now(UTC).replace(tzinfo=None)
 
 
 def weeks_before(week: str, count: int = WEEKS_BEFORE) -> list[str]:

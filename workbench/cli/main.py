@@ -5,15 +5,14 @@ from __future__ import annotations
 import io
 import os
 import sys
-from typing import TYPE_CHECKING
 
+# isort: off  (each module adds its commands when it is imported, in this order in `--help`)
+from workbench.cli import admin, clusters, export, logs, tickets  # noqa: F401
 from workbench.cli.app import app, tickets_app
 from workbench.cli.output import _fail
+
+# isort: on
 from workbench.errors import UserError, WorkbenchError
-
-if TYPE_CHECKING:
-    pass
-
 
 app.add_typer(tickets_app, name="ticket")
 

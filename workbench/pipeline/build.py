@@ -342,7 +342,7 @@ class Build:
         self._progress("write", 0, None)
         draft = self._store.snapshots / f".{snapshot}.duckdb"
         draft.unlink(missing_ok=True)
-        counts = write_snapshot(draft, Meta(snapshot, utc_now(), SCHEMA, settings), parts, rows)
+        counts = write_snapshot(draft, Meta(snapshot, utc_now().replace(microsecond=0), SCHEMA, settings), parts, rows)
         os.replace(draft, self._store.snapshot_file(snapshot))
         return counts
 

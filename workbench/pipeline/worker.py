@@ -1,4 +1,4 @@
-"""Builds as child processes: start one, follow its progress, cancel it. `python -m workbench.jobs FOLDER` is the child.
+"""Builds as child processes: start one, follow its progress, cancel it. `python -m workbench.pipeline.worker FOLDER` is the child.
 
 A job's folder holds job.json, progress.json, log.txt and, at the end, result.json. The child ends with its parent: it holds the other
 end of the parent's pipe and stops when that closes.
