@@ -22,6 +22,7 @@ lint: .venv/.dev
 	$(VENV)/ruff check .
 	$(VENV)/ruff format --check .
 	$(VENV)/mypy
+	PYTHONPATH=. $(VENV)/lint-imports --no-cache
 
 .venv/bin/python:
 	@test -n "$(PY)" || { echo "No python3.11, 3.12 or 3.13 on the PATH. Install one (Debian: apt install python3.11-venv; macOS: brew install python@3.12), then run make again."; exit 1; }

@@ -48,32 +48,13 @@ from numpy.typing import NDArray
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from workbench.clusters.grouping import (
-    group_failures,
-    topics,
-)
-from workbench.conversation import Conversation
-from workbench.embedding import (
-    PACKAGED,
-    Encoder,
-    VectorCache,
-    Vectors,
-    load_encoder,
-    packaged_folder,
-    unit_rows,
-)
-from workbench.failures.analysis import (
-    Analysis,
-    analyse,
-)
+from workbench.clusters.grouping import group_failures, topics
+from workbench.conversation.model import Conversation
+from workbench.embedding import PACKAGED, Encoder, VectorCache, Vectors, load_encoder, packaged_folder, unit_rows
+from workbench.failures.analysis import Analysis, analyse
 from workbench.failures.repeated_turns import Repeats
 from workbench.failures.signals import BotNorms
-from workbench.logs.formats import (
-    Found,
-    ReadOptions,
-    chat,
-    open_source,
-)
+from workbench.logs.formats import Found, ReadOptions, chat, open_source
 from workbench.store import Store
 
 Labels = NDArray[np.intp]

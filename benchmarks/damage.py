@@ -21,8 +21,8 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from tests import span_logs
-from workbench.conversation import Conversation
+from tests.support import span_logs
+from workbench.conversation.model import Conversation
 from workbench.logs.files.json_lines import JsonLog
 from workbench.logs.files.otlp import OtlpLog
 from workbench.logs.files.parquet import python_rows

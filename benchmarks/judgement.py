@@ -26,9 +26,9 @@ import numpy as np
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from tests import postgres
-from tests.conftest import small_log, write_chat
-from tests.kills import kill_while_labelling
+from tests.support import postgres
+from tests.support.kills import kill_while_labelling
+from tests.support.small_log import small_log, write_chat
 from workbench.bench.bench import Bench
 from workbench.exports import export
 from workbench.judgement.store import Judgement

@@ -29,11 +29,7 @@ from streamlit.testing.v1 import AppTest
 from workbench.bench.bench import Bench
 from workbench.demo.generator import demo_job
 from workbench.pipeline.worker import run
-from workbench.review import (
-    blind_rounds,
-    label_check,
-    reading_lists,
-)
+from workbench.review import blind_rounds, label_check, reading_lists
 from workbench.store import Store
 from workbench.tickets import tickets
 from workbench.triage import agenda

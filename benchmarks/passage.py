@@ -37,7 +37,7 @@ from workbench.clusters.grouping import (
     leiden,
     neighbour_graph,
 )
-from workbench.conversation import Conversation
+from workbench.conversation.model import Conversation
 from workbench.demo.generator import DEMO_FILES, TRUTH_FILE
 from workbench.embedding import Encoder, Vectors, unit_rows
 from workbench.failures.case import reply

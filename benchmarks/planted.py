@@ -29,10 +29,7 @@ sys.path.insert(0, str(ROOT))
 
 from workbench.bench.bench import Bench
 from workbench.bench.rows import Filter
-from workbench.demo.generator import (
-    DEMO_FILES,
-    TRUTH_FILE,
-)
+from workbench.demo.generator import DEMO_FILES, TRUTH_FILE
 from workbench.stats import wilson
 from workbench.store import Store
 

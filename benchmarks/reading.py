@@ -28,20 +28,11 @@ sys.path.insert(0, str(ROOT))
 from benchmarks.planted import build
 from workbench.bench.bench import Bench
 from workbench.clusters.grouping import failure_vectors
-from workbench.conversation import conversation_key
+from workbench.conversation.model import conversation_key
 from workbench.demo.generator import TRUTH_FILE
-from workbench.review.estimate import (
-    Interval,
-    Stratum,
-    estimate,
-)
+from workbench.review.estimate import Interval, Stratum, estimate
 from workbench.review.reading_lists import COMPARED
-from workbench.review.sampling import (
-    Failing,
-    farthest_first,
-    sample,
-    typical,
-)
+from workbench.review.sampling import Failing, farthest_first, sample, typical
 from workbench.stats import wilson
 from workbench.store import Store
 

@@ -34,13 +34,10 @@ sys.path.insert(0, str(ROOT))
 
 from benchmarks.breakdown import Reply, contexts, embedded, interactions, replies, traits
 from benchmarks.clusters import embed_texts, plain_encoder
-from workbench.conversation import Conversation
+from workbench.conversation.model import Conversation
 from workbench.conversation.outcome import derive
 from workbench.conversation.tool_calls import bot_calls
-from workbench.failures.analysis import (
-    FAILS_FROM,
-    analyse,
-)
+from workbench.failures.analysis import FAILS_FROM, analyse
 from workbench.failures.learned_score import (
     Example,
     auc,
@@ -51,24 +48,9 @@ from workbench.failures.learned_score import (
     learn,
     out_of_fold,
 )
-from workbench.failures.signals import (
-    REGISTRY,
-    BotNorms,
-    Observed,
-    Signal,
-    score,
-)
-from workbench.failures.signals.retrieval import (
-    PRIOR_SHARE,
-    unsupported,
-)
-from workbench.logs.formats import (
-    Found,
-    ReadOptions,
-    chat,
-    open_source,
-    tau,
-)
+from workbench.failures.signals import REGISTRY, BotNorms, Observed, Signal, score
+from workbench.failures.signals.retrieval import PRIOR_SHARE, unsupported
+from workbench.logs.formats import Found, ReadOptions, chat, open_source, tau
 from workbench.stats import wilson
 
 Floats = NDArray[np.float64]

@@ -34,18 +34,9 @@ sys.path.insert(0, str(ROOT))
 from benchmarks.planted import DEMO, build
 from workbench.bench.bench import Bench
 from workbench.bench.rows import SuspectRow
-from workbench.clusters.suspects import (
-    Scope,
-    own_tool,
-    standing,
-    suspects_of_bot,
-)
+from workbench.clusters.suspects import Scope, own_tool, standing, suspects_of_bot
 from workbench.demo.generator import TRUTH_FILE
-from workbench.failures.circumstances import (
-    CHANGES,
-    Circumstance,
-    circumstances,
-)
+from workbench.failures.circumstances import CHANGES, Circumstance, circumstances
 from workbench.logs.parts import Part
 from workbench.pipeline.analyse import latest_conversations
 from workbench.stats import wilson

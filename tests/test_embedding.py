@@ -4,7 +4,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.fakes import WordHashEncoder
+from tests.support.encoders import WordHashEncoder
 from workbench.embedding import VectorCache, Vectors, load_encoder, packaged_folder, unit_rows
 from workbench.errors import ModelMissing
 from workbench.store import Store

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import click_row, downloaded, serving
+from tests.support.browser import click_row, downloaded, serving
 from workbench.bench.bench import Bench
 from workbench.store import Store
 

@@ -4,30 +4,19 @@ import csv
 import io
 import re
 import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Page, Route, expect
 
-from tests.browser.conftest import serving
-from tests.conftest import small_log, write_chat
+from tests.support.browser import BUILD, Settled, introduce, serving
+from tests.support.small_log import small_log, write_chat
 from workbench.bench.bench import Bench
 from workbench.pipeline import worker
 from workbench.store import Store
 
 pytestmark = pytest.mark.browser
-
-BUILD = 90_000  # ms for a small import, most of which loads the language model
-Settled = Callable[[Page], None]
-
-
-def introduce(page: Page, settled: Settled) -> None:
-    page.get_by_label("Your name").fill("Ana")
-    page.get_by_role("button", name="Start").click()
-    expect(page.get_by_text("Working as Ana")).to_be_visible()
-    settled(page)
 
 
 def upload(page: Page, *logs: Path) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import click_row, serving, serving_process
+from tests.support.browser import click_row, serving, serving_process
 from workbench.bench.bench import Bench
 from workbench.store import Store
 

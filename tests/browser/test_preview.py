@@ -8,9 +8,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import serving
-from tests.browser.test_import import BUILD, introduce
-from tests.reading import write
+from tests.support.browser import BUILD, introduce, serving
+from tests.support.imported import write
 from workbench.bench.bench import Bench
 from workbench.logs.parts import read_manifest
 from workbench.store import Store

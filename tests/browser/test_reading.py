@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import serving
+from tests.support.browser import serving
 from workbench.bench.bench import Bench
 from workbench.conversation.transcript import folds
 from workbench.review import reading_lists

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import click_row, serving, serving_process
-from tests.browser.test_hostile_log import hostile_log
-from tests.conftest import write_chat
+from tests.support.browser import click_row, serving, serving_process
+from tests.support.hostile_log import hostile_log
+from tests.support.small_log import write_chat
 from workbench.bench.bench import Bench
 from workbench.bench.search import search
 from workbench.pipeline.job import Job

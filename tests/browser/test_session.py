@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.conftest import serving
+from tests.support.browser import serving
 from workbench.bench.bench import Bench
 from workbench.store import Store
 from workbench.triage import agenda

@@ -12,7 +12,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import downloaded, serving
+from tests.support.browser import downloaded, serving
 from workbench.bench.bench import Bench
 from workbench.store import Store
 from workbench.tickets import tickets

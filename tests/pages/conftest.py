@@ -3,21 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
+from tests.support.paths import ROOT
 from workbench.store import Store
 
-ENTRY = Path(__file__).resolve().parents[2] / "workbench" / "app.py"
-
-
-def address(app: AppTest, name: str) -> str | None:
-    """A value in the page's address; AppTest gives it bare or as a list."""
-    value = app.query_params.get(name)
-    return value[0] if isinstance(value, list) else value
+ENTRY = ROOT / "workbench" / "app.py"
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from tests.conftest import small_log, write_chat
+from tests.support.small_log import small_log, write_chat
 from workbench.pipeline.job import Job
 from workbench.pipeline.worker import run
 from workbench.store import Store

@@ -5,7 +5,7 @@ from typing import Any
 
 from streamlit.testing.v1 import AppTest
 
-from tests.fakes import WordHashEncoder
+from tests.support.encoders import WordHashEncoder
 from workbench.bench.bench import Bench
 from workbench.judgement.records import Bot
 from workbench.pipeline.build import Build

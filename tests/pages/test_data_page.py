@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from tests.conftest import small_log, write_chat
-from tests.fakes import WordHashEncoder
-from tests.pages.conftest import address
+from tests.support.encoders import WordHashEncoder
+from tests.support.pages import address, errors, press, texts
+from tests.support.small_log import small_log, write_chat
 from workbench.bench.bench import Bench
 from workbench.demo.generator import DEMO_FILES, demo_job, start_demo
 from workbench.exports import export, export_bytes, read_csv
@@ -43,19 +43,6 @@ def two_imports(tmp_path: Path) -> Store:
     rows[9]["messages"] = None
     build(store, write_chat(tmp_path / "april.parquet", rows))
     return store
-
-
-def press(app: AppTest, label: str) -> AppTest:
-    return next(button for button in app.button if button.label == label).click().run()
-
-
-def texts(app: AppTest) -> str:
-    return "\n".join(str(element.value) for element in (*app.text, *app.title, *app.subheader, *app.caption))
-
-
-def errors(app: AppTest) -> list[str]:
-    """The messages, without the escapes that keep them plain."""
-    return [error.value.replace("\\", "").replace("\u2060", "") for error in app.error]
 
 
 # --- what there is ---

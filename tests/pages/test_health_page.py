@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from tests.test_health import build, talk
+from tests.support.health_logs import build, talk
 from workbench.store import Store
 
 Open = Callable[..., AppTest]

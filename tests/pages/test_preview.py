@@ -10,10 +10,9 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from tests.conftest import small_log, write_chat
-from tests.pages.conftest import address
-from tests.pages.test_data_page import errors, press, texts
-from tests.reading import write
+from tests.support.imported import write
+from tests.support.pages import address, errors, press, texts
+from tests.support.small_log import small_log, write_chat
 from workbench.errors import WorkbenchError
 from workbench.judgement.store import Judgement
 from workbench.logs.formats import ColumnMapping, load_mapping

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from tests.pages.conftest import address
+from tests.support.pages import address
 from workbench.bench.bench import Bench
 from workbench.review import reading_lists
 from workbench.store import Store

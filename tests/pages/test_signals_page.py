@@ -5,8 +5,8 @@ from pathlib import Path
 
 from streamlit.testing.v1 import AppTest
 
-from tests.pages.conftest import address
-from tests.test_scorecard import build, conversation
+from tests.support.pages import address
+from tests.support.scorecards import build, conversation
 from workbench.bench.bench import Bench
 from workbench.store import Store
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from streamlit.testing.v1 import AppTest
 
-from tests.pages.conftest import address
+from tests.support.pages import address
 from workbench.bench.bench import Bench
 from workbench.bench.rows import Filter
 from workbench.store import Store

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from streamlit.testing.v1 import AppTest
 
-from tests.pages.conftest import address
+from tests.support.pages import address
 from workbench.bench.bench import Bench
 from workbench.store import Store
 from workbench.tickets import tickets

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from tests.conftest import small_log, write_chat
+from tests.support.small_log import small_log, write_chat
 from workbench.bench.bench import Bench
 from workbench.pipeline.job import Job
 from workbench.pipeline.worker import run

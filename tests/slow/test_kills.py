@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.kills import kill_while_labelling
+from tests.support.kills import kill_while_labelling
 from workbench.store import Store
 
 pytestmark = pytest.mark.slow

@@ -7,8 +7,8 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from tests.test_exports import with_request
-from tests.test_exports_markdown import TICKET, _with
+from tests.support.rows import with_request
+from tests.support.tickets import TICKET, ticket_with
 from workbench.exports import export
 
 pytestmark = pytest.mark.slow
@@ -70,14 +70,14 @@ def test_no_cell_of_an_xlsx_is_a_formula_and_nothing_is_retyped(tmp_path: Path) 
 
 
 def test_no_cell_of_the_tickets_is_a_formula(tmp_path: Path) -> None:
-    export("tickets", "csv", [_with(text) for text in HOSTILE], tmp_path / "tickets.csv")
+    export("tickets", "csv", [ticket_with(text) for text in HOSTILE], tmp_path / "tickets.csv")
     header, *rows = opened(tmp_path / "tickets.csv", tmp_path)
     column = header.index("owner")
     assert [str(row[column]).removeprefix("'").strip() for row in rows][:4] == HOSTILE[:4]
 
 
 def test_no_cell_of_a_file_for_jira_is_a_formula_though_none_has_a_guard(tmp_path: Path) -> None:
-    export("tickets", "jira", [_with(text) for text in HOSTILE] + [TICKET], tmp_path / "jira.csv")
+    export("tickets", "jira", [ticket_with(text) for text in HOSTILE] + [TICKET], tmp_path / "jira.csv")
     header, *rows = opened(tmp_path / "jira.csv", tmp_path)
     assert header[0] == "Summary"
     assert [str(row[0])[:9] for row in rows] == ["FIX-0001:"] * (len(HOSTILE) + 1)

@@ -1,0 +1,109 @@
+"""Logs on s3:// and gs://, against a real S3 server on this machine (moto's)."""
+
+from __future__ import annotations
+
+import importlib.util
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.support.imported import chat, import_paths, write
+from workbench.errors import UserError
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "s3://AKIAX:topsecret@logs/a.jsonl",
+        "s3://logs/a.jsonl?secret_key=topsecret&region=eu-west-1",
+        "s3://logs/a.jsonl?access_key=topsecret",
+    ],
+)
+def test_an_address_with_keys_is_refused_and_they_are_not_repeated(tmp_path: Path, address: str) -> None:
+    with pytest.raises(UserError, match="leave the keys out of the address") as error:
+        import_paths(tmp_path, address)
+    assert "topsecret" not in str(error.value)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[str]:
+    """The query of addresses that leads to a fresh S3 server."""
+    if importlib.util.find_spec("moto") is None:
+        pytest.skip("moto is not installed: pip install 'moto[server]'")
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "moto.server", "-p", str(port)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+    try:
+        for _ in range(300):
+            with socket.socket() as probe:
+                if probe.connect_ex(("127.0.0.1", port)) == 0:
+                    break
+            time.sleep(0.1)
+        yield f"?scheme=http&endpoint_override=127.0.0.1:{port}&region=us-east-1"
+    finally:
+        process.terminate()
+        process.wait()
+
+
+@pytest.fixture
+def bucket(server: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """A bucket of this test, and its address without the query."""
+    from pyarrow.fs import FileSystem
+
+    for name, value in {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}.items():
+        monkeypatch.setenv(name, value)
+    name = "logs-" + tmp_path.name.replace("_", "-")[-40:].strip("-")
+    system, root = FileSystem.from_uri(f"s3://{name}{server}&allow_bucket_creation=true")
+    system.create_dir(root)
+    written = tmp_path / "written"
+    written.mkdir()
+
+    def put(key: str, rows: list[dict[str, Any]]) -> None:
+        path = write(written / key.replace("/", "-"), rows)
+        with system.open_output_stream(f"{root}/{key}") as stream:
+            stream.write(path.read_bytes())
+
+    put("2025/a.jsonl", [chat("a")])
+    put("2025/07/b.parquet", [chat("b")])
+    put("2025/_tmp/c.parquet", [chat("c")])
+    return f"s3://{name}"
+
+
+@pytest.mark.slow
+def test_an_object_is_read_and_named_by_its_address(tmp_path: Path, bucket: str, server: str) -> None:
+    found = import_paths(tmp_path, f"{bucket}/2025/a.jsonl{server}")
+    (file,) = found.manifest.files
+    assert (found.ids, file["name"], file["path"]) == (["a"], f"{bucket}/2025/a.jsonl", f"{bucket}/2025/a.jsonl")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["part-0", "written"]
+
+
+@pytest.mark.slow
+def test_a_folder_means_its_log_files_and_goes_with_local_ones(tmp_path: Path, bucket: str, server: str) -> None:
+    local = write(tmp_path / "local.jsonl", [chat("d")])
+    found = import_paths(tmp_path, f"{bucket}/2025{server}", local)
+    assert (sorted(found.ids), found.rows) == (["a", "b", "d"], (3, 3, 0, 0))
+    assert [file["name"] for file in found.manifest.files] == [
+        f"{bucket}/2025/07/b.parquet",
+        f"{bucket}/2025/a.jsonl",
+        str(local),
+    ]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("key", ["/2024", "/2025/x.jsonl", "-other/2025"])
+def test_an_address_with_nothing_there_is_said_and_leaves_nothing(
+    tmp_path: Path, bucket: str, server: str, key: str
+) -> None:
+    with pytest.raises(UserError, match=r"there is no log there|it can't be read"):
+        import_paths(tmp_path, f"{bucket}{key}{server}")
+    assert [path.name for path in tmp_path.iterdir()] == ["written"]

@@ -1,0 +1,170 @@
+"""docs/log-format.md: its columns are those that the readers know, its examples import as it says."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.support.imported import Imported, import_paths
+from tests.support.paths import ROOT
+from workbench.conversation.model import OUTCOMES, Conversation
+from workbench.conversation.outcome import derive
+from workbench.failures.signals import REGISTRY
+from workbench.logs.formats import READERS, chat, load_mapping, turns
+from workbench.logs.values import normalise
+
+DOC = (ROOT / "docs" / "log-format.md").read_text("utf-8")
+SECTIONS = {found[1]: found[2] for found in re.finditer(r"^#{2,3} (.+?)\n(.*?)(?=^#{2,3} |\Z)", DOC, re.M | re.S)}
+
+
+def blocks(heading: str, language: str) -> list[str]:
+    """The code of a section, in one language."""
+    (section,) = (text for name, text in SECTIONS.items() if name.startswith(heading))
+    return re.findall(rf"^```{language}\n(.*?)^```$", section, re.M | re.S)
+
+
+def values(text: str) -> list[Any]:
+    """The JSON documents that stand one after the other in a text."""
+    found, at = [], 0
+    while at < len(text.rstrip()):
+        value, at = json.JSONDecoder().raw_decode(text, len(text) - len(text[at:].lstrip()))
+        found.append(value)
+    return found
+
+
+def columns(heading: str) -> list[str]:
+    return re.findall(r"^\| `(\w+)` \|", SECTIONS[heading], re.M)
+
+
+def imported(folder: Path, heading: str, **options: Any) -> Imported:
+    """What comes of the JSON of a section, a file a block."""
+    for number, block in enumerate(blocks(heading, "json")):
+        found = values(block)
+        rows = found[0] if isinstance(found[0], list) else found
+        end = "json" if isinstance(found[0], list) else "jsonl"
+        text = json.dumps(rows) if end == "json" else "\n".join(map(json.dumps, rows))
+        (folder / f"{number}.{end}").write_text(text)
+    files = sorted(path for path in folder.iterdir() if path.suffix in (".json", ".jsonl"))
+    return import_paths(folder, *files, **options)
+
+
+def said(conversation: Conversation) -> list[tuple[str, str]]:
+    return [(turn.role, turn.content) for turn in conversation.turns]
+
+
+ASKED = [("user", "Where is parcel 9?"), ("assistant", "It arrives on Tuesday.")]
+
+
+def test_the_columns_of_a_conversation_are_those_that_the_readers_know() -> None:
+    listed = columns("Columns of a conversation")
+    assert len(listed) == len(set(listed))
+    assert set(listed) == {*normalise.CONVERSATION_FIELDS, "messages"}
+
+
+def test_the_columns_of_a_message_are_those_that_the_readers_know() -> None:
+    listed = columns("Columns of a message")
+    assert len(listed) == len(set(listed))
+    assert set(listed) == {*normalise.MESSAGE_FIELDS, "turn_index"}
+
+
+def test_the_required_columns_are_those_without_which_a_reader_refuses() -> None:
+    layouts = SECTIONS["Two layouts"]
+    for layout in (chat, turns):
+        (told,) = re.findall(rf"\*\*\*{layout.NAME}\*\*\*(.*?)required", layouts, re.S)
+        assert set(layout.REQUIRED) <= set(re.findall(r"`(\w+)`", told))
+    assert set(turns.ORDER) <= set(re.findall(r"`(\w+)`", layouts))
+
+
+def test_every_signal_stands_beside_the_columns_that_it_needs() -> None:
+    tables = SECTIONS["Columns of a conversation"] + SECTIONS["Columns of a message"]
+    named = set(re.findall(r"`([a-z]+(?:-[a-z]+)+|escalated|abandoned|refusal|apology|correction|complaint)`", tables))
+    assert named == set(REGISTRY)
+
+
+def test_the_outcomes_are_ours() -> None:
+    (row,) = re.findall(r"^\| `outcome` \|.*$", DOC, re.M)
+    assert set(re.findall(r"`(\w+)`", row)) >= set(OUTCOMES)
+
+
+def test_every_format_has_its_example() -> None:
+    headings = [name.partition(":")[0] for name in SECTIONS if ": " in name]
+    assert sorted(headings) == sorted(READERS)
+
+
+def test_chat(tmp_path: Path) -> None:
+    only = imported(tmp_path, "chat:").only
+    assert (only.conversation_id, only.bot, only.outcome) == ("c-1", "shop", "escalated")
+    assert only.release_name == "m-2026-02 · 14"
+    assert [turn.role for turn in only.turns] == ["user", "assistant", "tool", "assistant"]
+    assert (only.turns[1].tool_calls[0].result_position, only.turns[3].feedback) == (2, -1)
+    assert [each.id for each in only.turns[3].retrieved] == ["kb-3"]
+    assert only.metadata == {}
+
+
+def test_turns_from_pandas(tmp_path: Path) -> None:
+    (code,) = blocks("turns:", "python")
+    subprocess.run([sys.executable, "-c", code], cwd=tmp_path, check=True, timeout=60)
+    only = import_paths(tmp_path, tmp_path / "turns.parquet").only
+    assert (only.bot, said(only), only.prompt_version) == ("parcels", ASKED, "14")
+    assert only.started_at == datetime(2026, 3, 2, 9)
+
+
+@pytest.mark.parametrize(
+    ("format", "identity", "bot"),
+    [
+        ("openinference", "c-3", "shop"),
+        ("otel", "c-4", "shop"),
+        ("langfuse", "c-5", "shop"),
+        ("langsmith", "c-6", "shop"),
+    ],
+)
+def test_exports_of_spans(tmp_path: Path, format: str, identity: str, bot: str) -> None:
+    found = imported(tmp_path, f"{format}:")
+    assert {file["format"] for file in found.manifest.files} == {format}
+    assert (found.only.conversation_id, found.only.bot, found.rejects) == (identity, bot, [])
+    assert [turn for turn in said(found.only) if turn[1] and turn[0] != "tool"] == ASKED
+    assert found.only.started_at == datetime(2026, 3, 2, 9)
+
+
+def test_a_tool_span_is_a_call_with_its_result(tmp_path: Path) -> None:
+    turns = imported(tmp_path, "openinference:").only.turns
+    assert [(call.name, call.arguments) for turn in turns for call in turn.tool_calls] == [
+        ("find_parcel", '{"parcel": 9}')
+    ]
+    assert [turn.content for turn in turns if turn.role == "tool"] == ['{"arrives": "Tuesday"}']
+
+
+@pytest.mark.parametrize("format", ["langfuse", "langsmith"])
+def test_a_score_named_like_feedback_is_a_thumb(tmp_path: Path, format: str) -> None:
+    assert [turn.feedback for turn in imported(tmp_path, f"{format}:").only.turns][-1] == -1
+
+
+def test_tau(tmp_path: Path) -> None:
+    found = imported(tmp_path, "tau:", bot="airline")
+    assert (found.only.conversation_id, found.only.bot, len(found.only.turns)) == ("3-0", "airline", 2)
+    assert derive(found.only).failed
+
+
+def test_the_mapping_reads_the_in_house_log(tmp_path: Path) -> None:
+    (text,) = blocks("A mapping", "toml")
+    (tmp_path / "in-house.toml").write_text(text)
+    found = imported(tmp_path, "A mapping", mapping=tmp_path / "in-house.toml")
+    assert (found.only.conversation_id, found.only.bot) == ("b-17", "billing")
+    assert said(found.only) == [("user", "Why was I billed twice?"), ("assistant", "You were not.")]
+    assert derive(found.only, found.manifest.rules).failed
+
+
+def test_a_file_may_only_say_what_failed(tmp_path: Path) -> None:
+    (text,) = blocks("What is meant", "toml")
+    (tmp_path / "fails.toml").write_text(text)
+    assert load_mapping(tmp_path / "fails.toml").fails_when == {"resolution": "== no", "csat": "<= 2"}
+    found = imported(tmp_path, "chat:", mapping=tmp_path / "fails.toml")
+    found.only.metadata["csat"] = 1
+    assert derive(found.only, found.manifest.rules).reason == "csat 1 (at most 2)"

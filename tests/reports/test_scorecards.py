@@ -1,0 +1,104 @@
+"""Scorecards, verdicts, switches and the learned score, on stores built by the pipeline."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.support.scorecards import build, conversation
+from workbench.bench.bench import Bench
+from workbench.conversation.model import conversation_key
+from workbench.judgement.disabled_signals import switches_of
+from workbench.reports.scorecards import Precision, likely, scorecards, switch
+
+
+@pytest.fixture(scope="module")
+def labelled(tmp_path_factory: pytest.TempPathFactory) -> Bench:
+    """130 conversations with a reward, half of them failing and 55 of these with an empty reply; 10 without."""
+    rows = [conversation(n, 0.0 if n % 2 else 1.0, "" if n % 2 and n < 110 else "On its way.") for n in range(130)]
+    rows += [conversation(n, None, "" if n % 2 else "On its way.") for n in range(130, 140)]
+    return build(tmp_path_factory.mktemp("labelled") / "store", rows)
+
+
+def test_a_scorecard_counts_where_it_is_known_how_it_went(labelled: Bench) -> None:
+    scores = scorecards(labelled, "shop")
+    card = scores.cards[0]
+    assert (card.code, card.fired, card.conversations) == ("log-says-failed", 65, 140)
+    card = next(card for card in scores.cards if card.code == "empty-reply")
+    assert (card.fired, card.by_log, card.by_people) == (60, Precision(55, 55), Precision(0, 0))
+    assert card.by_log is not None
+    assert [round(bound, 2) for bound in card.by_log.bounds] == [0.93, 1.0]
+    assert (scores.by_log, len(card.examples)) == (Precision(65, 130), 3)
+
+
+def test_with_fifty_of_each_kind_the_score_is_learned_and_says_how_good_it_is(labelled: Bench) -> None:
+    learned = scorecards(labelled, "shop").learned
+    assert learned is not None
+    assert learned.on
+    assert (learned.failing, learned.fine) == (65, 65)
+    assert learned.auc is not None
+    assert learned.length_auc == 0.5
+    assert learned.auc > 0.9
+    assert [one.total for one in learned.bins] == [26] * 5
+    assert sum(one.failed for one in learned.bins) == 65
+    assert "signal:empty-reply" in dict(learned.features)
+
+
+def test_it_orders_what_nobody_judged_and_changes_no_verdict(labelled: Bench) -> None:
+    found = {
+        n: labelled.evidence.analysis(conversation_key("shop", f"c{n}")) or {} for n in (130, 131)
+    }  # no reward: one answered, one with an empty reply
+    assert found[131]["learned"] > 0.8 > 0.4 > found[130]["learned"]
+    assert found[131]["spoke"][0]["feature"] == "signal:empty-reply"
+    assert (found[130]["failed"], found[131]["failed"]) == (False, True)
+
+
+def test_what_counts_as_fine_and_nobody_judged_is_read_by_the_score(labelled: Bench) -> None:
+    rows = likely(labelled, "shop")
+    assert {row.conversation_id for row in rows} == {f"c{n}" for n in range(130, 140, 2)}
+    assert [row.learned for row in rows] == sorted((row.learned for row in rows), reverse=True)
+
+
+def test_below_fifty_of_a_kind_it_is_off_and_says_how_many_there_are(tmp_path: Path) -> None:
+    bench = build(tmp_path / "store", [conversation(n, float(n >= 49)) for n in range(120)])
+    learned = scorecards(bench, "shop").learned
+    assert learned is not None
+    assert (learned.on, learned.failing, learned.fine) == (False, 49, 71)
+
+
+def test_what_people_found_takes_effect_at_the_next_analysis(tmp_path: Path) -> None:
+    bench = build(tmp_path / "store", [conversation(n, 0.0 if n < 2 else None) for n in range(6)])
+    fine, failed, open_ = (conversation_key("shop", f"c{n}") for n in (0, 3, 1))
+    bench.judgement.read(fine, actor="Ana", verdict="fine")
+    bench.judgement.read(failed, actor="Ana", verdict="failed", failing_turn=1)
+    bench.judgement.read(failed, actor="Ben", verdict="unsure")
+    bench.judgement.read(open_, actor="Ana", verdict="fine")
+    bench.judgement.read(open_, actor="Ben", verdict="failed")
+    again = build(tmp_path / "store")
+    rows = [again.evidence.analysis(key) or {} for key in (fine, failed, open_)]
+    assert [(row["failed"], row["failing_turn"], row["verdict"]) for row in rows] == [
+        (False, None, "Not failing: Ana found so, which outranks the log's reward 0.0 (below 0.5)."),
+        (True, 1, "Failing: Ana found so."),
+        (True, 1, "Failing: the log gives reward 0.0 (below 0.5)."),
+    ]
+
+
+def test_a_signal_switched_off_leaves_history_at_the_next_analysis_and_can_be_undone(tmp_path: Path) -> None:
+    bench = build(tmp_path / "store", [conversation(n, None, "" if n < 4 else "Done.") for n in range(12)])
+    assert bench.summary().failures == 4
+    switch(bench, "empty-reply", off=True)
+    switched = bench.judgement.sequence()
+
+    def marks(bench: Bench) -> list[tuple[str, str, str]]:
+        found = switches_of(bench.judgement.settings(), "shop", bench.settings()["signals_off"])
+        return [(one.code, one.bot, one.by) for one in found]
+
+    def card(bench: Bench) -> tuple[bool, bool, int]:
+        found = next(one for one in scorecards(bench, "shop").cards if one.code == "empty-reply")
+        return found.switch is not None, found.waits, found.fired
+
+    assert card(bench) == (True, True, 4)
+    assert marks(bench) == []  # what is shown was counted before
+    again = build(tmp_path / "store")
+    assert (again.summary().failures, card(again), marks(again)) == (0, (True, False, 4), [("empty-reply", "", "Ana")])
+    again.judgement.undo(switched, "Ana")
+    assert (marks(again), card(again)) == ([], (False, True, 4))
