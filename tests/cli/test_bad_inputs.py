@@ -30,8 +30,8 @@ from workbench.pipeline.worker import start
 from workbench.store import Pointer, Store
 
 TESTS = ROOT / "tests"
-PARQUET = "test_readers_bad_inputs"
-JSONL = "test_readers_bad_json"
+PARQUET = "logs/files/test_bad_inputs"
+JSONL = "logs/files/test_bad_json"
 DATABASE = "test_judgement_database"
 
 ROWS = {
@@ -54,7 +54,7 @@ ROWS = {
     ],
     "Parquet: the same file again under another name: 0 new, labels kept": [
         f"{PARQUET}::test_the_same_file_again_under_another_name_adds_nothing",
-        "test_bad_inputs::test_the_same_file_again_under_another_name_keeps_the_labels",
+        "cli/test_bad_inputs::test_the_same_file_again_under_another_name_keeps_the_labels",
     ],
     "Parquet: naive and aware times mixed: Q unless a zone is declared": [
         f"{PARQUET}::test_naive_and_aware_times_mixed_reject_the_naive_ones",
@@ -95,7 +95,7 @@ ROWS = {
     "JSON: BOM, CRLF, blank lines: accepted": [f"{JSONL}::test_bom_crlf_and_blank_lines_are_accepted"],
     "JSON: NUL and C0 characters: shown as visible symbols": [
         f"{JSONL}::test_nul_and_c0_characters_are_kept",
-        "test_plain::test_what_is_hidden_is_shown_and_what_is_spelled_stays",
+        "text/test_escaping::test_what_is_hidden_is_shown_and_what_is_spelled_stays",
     ],
     "JSON: 100k nested brackets Q": [f"{JSONL}::test_bad_line_4_of_5_is_rejected_at_line_4"],
     "JSON: NaN, 1e999, a 5,000-digit integer Q": [f"{JSONL}::test_bad_line_4_of_5_is_rejected_at_line_4"],
@@ -104,7 +104,7 @@ ROWS = {
     ],
     "JSON: a 10 MB message: kept, display cut and said": [
         f"{JSONL}::test_a_10_mb_message_is_kept",
-        "test_transcript::test_a_long_text_is_cut_and_says_how_much",
+        "conversation/test_transcript::test_a_long_text_is_cut_and_says_how_much",
     ],
     "JSON: gzip bomb R": [
         f"{JSONL}::test_a_gzip_bomb_is_refused_by_its_ratio",
@@ -116,22 +116,22 @@ ROWS = {
     ],
     "JSON: role unknown: kept as logged": [f"{JSONL}::test_an_unknown_role_is_kept_as_logged"],
     "Storage: kill -9 during import: the old snapshot serves, the next import works": [
-        "test_build::test_a_kill_at_any_moment_leaves_the_old_snapshot_serving",
-        "test_build::test_a_build_ends_with_the_process_that_started_it",
-        "test_bad_inputs::test_kill_9_of_the_command_during_import_leaves_the_old_snapshot_serving",
+        "pipeline/test_build::test_a_kill_at_any_moment_leaves_the_old_snapshot_serving",
+        "pipeline/test_build::test_a_build_ends_with_the_process_that_started_it",
+        "cli/test_bad_inputs::test_kill_9_of_the_command_during_import_leaves_the_old_snapshot_serving",
     ],
     "Storage: a second process: both work": [
-        "test_bad_inputs::test_two_imports_at_once_both_work_while_a_third_process_reads",
-        "test_build::test_a_second_builder_waits_and_says_so",
+        "cli/test_bad_inputs::test_two_imports_at_once_both_work_while_a_third_process_reads",
+        "pipeline/test_build::test_a_second_builder_waits_and_says_so",
         f"{DATABASE}::test_two_processes_write_in_one_store_and_a_third_reads_and_nothing_is_lost",
     ],
     "Storage: read-only folder: a clear message at start": [
-        "test_bad_inputs::test_a_read_only_folder_gets_a_clear_message_at_start",
+        "cli/test_bad_inputs::test_a_read_only_folder_gets_a_clear_message_at_start",
         f"{DATABASE}::test_a_read_only_folder_gets_a_clear_message",
     ],
     "Storage: disk full during import: error, old snapshot serves": [
-        "test_bad_inputs::test_a_full_disk_during_import_is_an_error_and_the_old_snapshot_serves",
-        "test_parts::test_a_full_disk_is_said_and_leaves_nothing",
+        "cli/test_bad_inputs::test_a_full_disk_during_import_is_an_error_and_the_old_snapshot_serves",
+        "logs/test_importing::test_a_full_disk_is_said_and_leaves_nothing",
     ],
 }
 

@@ -142,7 +142,7 @@ def test_a_row_that_needs_too_much_memory_is_refused(tmp_path: Path) -> None:
     script = """if True:
         import sys
         from pathlib import Path
-        from tests.test_readers_bad_json import GOOD, json_lines, refusal, resident_bytes
+        from tests.logs.files.test_bad_json import GOOD, json_lines, refusal, resident_bytes
         json_lines.MAX_MEMORY = 64 << 20
         text = GOOD[0] + '\\n{"a": [' + "[[]]," * (1 << 20) + "0]}"
         before = resident_bytes()
