@@ -1,10 +1,14 @@
-"""Every conversation of a store heard once: analysed against its bot's norms, and what people said taken into account."""
+"""Every conversation of a log: observed by itself, then judged beside its bot's others and by what people said.
+
+`observe` needs nothing but one conversation; `judge` what is usual for the bot, what others repeat, and `HumanInput`.
+"""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import cast
 
 from workbench.conversation import Conversation
@@ -13,7 +17,7 @@ from workbench.conversation.tool_calls import NOTHING_SAID, CallKind
 from workbench.embedding import Vectors
 from workbench.failures.analysis import Found, analyse
 from workbench.failures.case import Case, reply
-from workbench.failures.circumstances import circumstances
+from workbench.failures.circumstances import Circumstance, circumstances
 from workbench.failures.course import course
 from workbench.failures.learned_score import Example, Learned, facets, learn
 from workbench.failures.repeated_turns import Repeats
@@ -25,30 +29,71 @@ from workbench.judgement.store import Judgement
 from workbench.judgement.verdicts import settled
 from workbench.logs.parts import Part, read_manifest, read_part
 from workbench.logs.versions import keys
+from workbench.pipeline.job import Progress
 
-EVERY_SECOND = 500
+REPORTED_EVERY = 500
+"""Conversations between two reports of progress."""
 
 
 @dataclass(frozen=True)
-class Heeded:
-    """What people said that the analysis heeds: verdicts that are settled by conversation key; by bot, signals that are off, what tools do."""
+class HumanInput:
+    """What people said that decides how a conversation is judged."""
 
-    found: Mapping[str, Found] = field(default_factory=dict)
-    off: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    verdicts: Mapping[str, Found] = field(default_factory=dict)
+    """What readers agree on, by conversation key."""
+    signals_off: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """Codes of the signals that are switched off, by bot; under "" those off for every bot."""
     tools: Mapping[str, Mapping[str, CallKind]] = field(default_factory=dict)
+    """What a bot's tools do, by bot and name of the tool, where people said it."""
 
     @classmethod
-    def of(cls, judgement: Judgement) -> Heeded:
-        """What a judgement store says now."""
-        settled_ones = {key: found for key, said in judgement.verdicts().items() if (found := found_by(said))}
-        return cls(settled_ones, switched_off(judgement.settings()), said_of_tools(judgement))
+    def read(cls, judgement: Judgement) -> HumanInput:
+        """What a judgement store holds now."""
+        agreed = {key: agreed_finding(verdicts) for key, verdicts in judgement.verdicts().items()}
+        return cls(
+            {key: finding for key, finding in agreed.items() if finding},
+            switched_off(judgement.settings()),
+            tool_kinds(judgement),
+        )
 
     def off_for(self, bot: str) -> frozenset[str]:
         """The signals that are switched off for a bot, by itself or for all."""
-        return self.off.get(bot, frozenset()) | self.off.get("", frozenset())
+        return self.signals_off.get(bot, frozenset()) | self.signals_off.get("", frozenset())
 
 
-def said_of_tools(judgement: Judgement) -> dict[str, dict[str, CallKind]]:
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """What one conversation shows by itself, whatever the others show and people say."""
+
+    key: str
+    """The conversation's key in the store."""
+    conversation_id: str
+    """Its id in the log."""
+    bot: str
+    """The bot that answered."""
+    user_id: str | None
+    """The pseudonym of the user, where the log has one."""
+    started_at: datetime | None
+    """When it began, naive UTC."""
+    ended_at: datetime | None
+    """When it ended, naive UTC."""
+    circumstances: frozenset[Circumstance]
+    """What was in service, what the bot called and was given to read."""
+
+
+@dataclass(frozen=True)
+class Survey:
+    """The first pass over a log: each conversation by itself, and what is usual and repeated among those of one bot."""
+
+    observations: Mapping[str, Observation]
+    """By conversation key."""
+    norms: Mapping[str, BotNorms]
+    """What is usual, by bot."""
+    repeats: Mapping[str, Repeats]
+    """Which turns several rows of the log share, by bot."""
+
+
+def tool_kinds(judgement: Judgement) -> dict[str, dict[str, CallKind]]:
     """What people said that tools do, by bot; bots of which nobody said it are absent."""
     return {
         name: {tool: cast(CallKind, kind) for tool, kind in sorted(bot.tools.items())}
@@ -57,108 +102,115 @@ def said_of_tools(judgement: Judgement) -> dict[str, dict[str, CallKind]]:
     }
 
 
-def found_by(verdicts: Sequence[Verdict]) -> Found | None:
-    """What readers settled of one conversation, the oldest verdict first; None where nobody is sure, or they disagree."""
-    found = settled(verdicts)
-    if found is None:
+def agreed_finding(verdicts: Sequence[Verdict]) -> Found | None:
+    """What readers agree on of one conversation, the oldest verdict first; None where nobody is sure, or they disagree."""
+    agreed = settled(verdicts)
+    if agreed is None:
         return None
-    sure = [one for one in verdicts if one.verdict == found]
-    turns = [one.failing_turn for one in sure if one.failing_turn is not None]
-    return Found(
-        found == "failed", " and ".join(dict.fromkeys(one.reader for one in sure)), turns[-1] if turns else None
+    sure = [verdict for verdict in verdicts if verdict.verdict == agreed]
+    turns = [verdict.failing_turn for verdict in sure if verdict.failing_turn is not None]
+    readers = " and ".join(dict.fromkeys(verdict.reader for verdict in sure))
+    return Found(agreed == "failed", readers, turns[-1] if turns else None)
+
+
+def observe(conversation: Conversation) -> Observation:
+    """What one conversation shows by itself."""
+    return Observation(
+        conversation.key,
+        conversation.conversation_id,
+        conversation.bot,
+        conversation.user_id,
+        conversation.started_at,
+        conversation.ended_at,
+        circumstances(conversation),
     )
 
 
-class Hearing:
-    """Hears the conversations of these parts. `progress` is told how many of all are done."""
+def survey_log(parts: Sequence[Part], human: HumanInput) -> Survey:
+    """Read the parts once: observe every conversation, and count what is usual for each bot."""
+    observations: dict[str, Observation] = {}
+    counters: dict[str, NormsCounter] = {}
+    repeats: dict[str, Repeats] = defaultdict(Repeats)
+    for _, conversation in latest_conversations(parts):
+        bot = conversation.bot
+        observations[conversation.key] = observe(conversation)
+        if bot not in counters:
+            counters[bot] = NormsCounter(human.tools.get(bot, NOTHING_SAID))
+        counters[bot].add(conversation)
+        repeats[bot].add(conversation)
+    return Survey(observations, {bot: counter.norms() for bot, counter in counters.items()}, dict(repeats))
 
-    def __init__(self, parts: Sequence[Part], heeded: Heeded, progress: Callable[[str, int, int | None], None]) -> None:
-        self._parts, self._heeded, self._progress = parts, heeded, progress
-        self._visits: dict[str, Visit] = {}
-        self._norms: dict[str, BotNorms] = {}
-        self._repeats: dict[str, Repeats] = defaultdict(Repeats)
 
-    def cases(self) -> dict[str, list[Case]]:
-        """Every case by bot, in the order of their keys. Reads the parts twice: for what is usual, and to judge."""
-        counters: dict[str, NormsCounter] = {}
-        for _, conversation in latest_conversations(self._parts):
-            bot = conversation.bot
-            if bot not in counters:
-                counters[bot] = NormsCounter(self._heeded.tools.get(bot, NOTHING_SAID))
-            counters[bot].add(conversation)
-            self._repeats[conversation.bot].add(conversation)
-        self._norms = {bot: counter.norms() for bot, counter in counters.items()}
-        cases: dict[str, list[Case]] = defaultdict(list)
-        for bot, case in self._heard({}):
-            cases[bot].append(case)
-        for of_bot in cases.values():
-            of_bot.sort(key=lambda case: case.key)
+def judge(
+    conversation: Conversation,
+    rules: tuple[FailRule, ...],
+    survey: Survey,
+    human: HumanInput,
+    came_back: str = "",
+) -> Case:
+    """Judge one conversation beside its bot's others. `rules` are its log's own; `came_back` says that the user did."""
+    seen = survey.observations[conversation.key]
+    norms = survey.norms[seen.bot]
+    analysis = analyse(
+        conversation,
+        norms,
+        rules,
+        survey.repeats[seen.bot].new_from(conversation),
+        found=human.verdicts.get(seen.key),
+        came_back=came_back,
+        off=human.off_for(seen.bot),
+    )
+    return Case(
+        seen.key,
+        seen.conversation_id,
+        seen.started_at,
+        analysis,
+        reply(conversation, analysis.failing_turn),
+        seen.circumstances,
+        course(conversation, norms.tools),  # what counts as a change, people may have said
+    )
+
+
+def judge_log(parts: Sequence[Part], survey: Survey, human: HumanInput, progress: Progress) -> dict[str, list[Case]]:
+    """Every case by bot, in the order of their keys."""
+    cases: dict[str, list[Case]] = defaultdict(list)
+    for case in _judged(parts, survey, human, progress):
+        cases[survey.observations[case.key].bot].append(case)
+    for of_bot in cases.values():
+        of_bot.sort(key=lambda case: case.key)
+    return dict(cases)
+
+
+def judge_returns(
+    parts: Sequence[Part],
+    survey: Survey,
+    human: HumanInput,
+    cases: Mapping[str, list[Case]],
+    embed: Callable[[list[str]], Vectors],
+    progress: Progress,
+) -> dict[str, list[Case]]:
+    """The cases, those after which the user came back judged again with that. `embed` gives unit vectors of requests."""
+    came_back: dict[str, str] = {}
+    for of_bot in cases.values():
+        with_user = [case for case in of_bot if survey.observations[case.key].user_id]
+        if with_user:
+            visits = [_visit(survey.observations[case.key]) for case in with_user]
+            came_back |= returns(visits, embed([case.analysis.request for case in with_user]))
+    if not came_back:
         return dict(cases)
+    renewed = {case.key: case for case in _judged(parts, survey, human, progress, came_back, only=came_back)}
+    return {bot: [renewed.get(case.key, case) for case in of_bot] for bot, of_bot in cases.items()}
 
-    def again(self, cases: Mapping[str, list[Case]], embed: Callable[[list[str]], Vectors]) -> dict[str, list[Case]]:
-        """The cases, those after which the user came back heard again with that. `embed` gives vectors of requests."""
-        came_back: dict[str, str] = {}
-        for of_bot in cases.values():
-            known = [case for case in of_bot if self._visits[case.key].user]
-            if known:
-                visits = [self._visits[case.key] for case in known]
-                came_back |= returns(visits, embed([case.analysis.request for case in known]))
-        if not came_back:
-            return dict(cases)
-        renewed = {case.key: case for _, case in self._heard(came_back, only=came_back)}
-        return {bot: [renewed.get(case.key, case) for case in of_bot] for bot, of_bot in cases.items()}
 
-    def _heard(self, came_back: Mapping[str, str], only: Collection[str] | None = None) -> Iterator[tuple[str, Case]]:
-        manifests = {part.import_id: read_manifest(part.folder) for part in self._parts}
-        total = sum(one.conversations for one in manifests.values())
-        for n, (part, conversation) in enumerate(latest_conversations(self._parts)):
-            if n % EVERY_SECOND == 0:
-                self._progress("signals", n, total)
-            if only is None or conversation.key in only:
-                rules = manifests[part.import_id].rules
-                yield conversation.bot, self._case(conversation, rules, came_back.get(conversation.key, ""))
-
-    def _case(self, conversation: Conversation, rules: tuple[FailRule, ...], came_back: str) -> Case:
-        bot, key = conversation.bot, conversation.key
-        self._visits[key] = Visit(key, conversation.user_id, conversation.started_at, conversation.ended_at)
-        analysis = analyse(
-            conversation,
-            self._norms[bot],
-            rules,
-            self._repeats[bot].new_from(conversation),
-            found=self._heeded.found.get(key),
-            came_back=came_back,
-            off=self._heeded.off_for(bot),
-        )
-        return Case(
-            key,
-            conversation.conversation_id,
-            conversation.started_at,
-            analysis,
-            reply(conversation, analysis.failing_turn),
-            circumstances(conversation),
-            course(conversation, self._norms[bot].tools),
-        )
-
-    def learned(self, cases: Mapping[str, list[Case]], requests: Mapping[str, Vectors]) -> list[Learned]:
-        """Each bot's learned score."""
-        found = []
-        for n, (bot, of_bot) in enumerate(sorted(cases.items())):
-            self._progress("learn", n, len(cases))
-            found.append(learn(bot, [self._example(case) for case in of_bot], requests[bot]))
-        return found
-
-    def _example(self, case: Case) -> Example:
-        """A case as the learned score sees it: people's word is its label, else the log's."""
-        said, analysis = self._heeded.found.get(case.key), case.analysis
-        codes = list(dict.fromkeys(one.code for one in analysis.signals))
-        return Example(
-            case.key,
-            f"task {case.course.task}" if case.course.task else analysis.request or case.key,
-            analysis.outcome.failed if said is None else said.failed,
-            analysis.turns,
-            facets(codes, analysis.signature_tokens, analysis.traits),
-        )
+def learn_scores(
+    cases: Mapping[str, list[Case]], requests: Mapping[str, Vectors], human: HumanInput, progress: Progress
+) -> list[Learned]:
+    """Each bot's learned score; `requests` has a unit row for each of its cases."""
+    scores = []
+    for n, (bot, of_bot) in enumerate(sorted(cases.items())):
+        progress("learn", n, len(cases))
+        scores.append(learn(bot, [_example(case, human) for case in of_bot], requests[bot]))
+    return scores
 
 
 def latest_conversations(parts: Sequence[Part]) -> Iterator[tuple[Part, Conversation]]:
@@ -168,3 +220,38 @@ def latest_conversations(parts: Sequence[Part]) -> Iterator[tuple[Part, Conversa
         for conversation in read_part(part.folder):
             if latest[conversation.key] == n:
                 yield part, conversation
+
+
+def _judged(
+    parts: Sequence[Part],
+    survey: Survey,
+    human: HumanInput,
+    progress: Progress,
+    came_back: Mapping[str, str] | None = None,
+    only: Collection[str] | None = None,
+) -> Iterator[Case]:
+    rules = {part.import_id: read_manifest(part.folder).rules for part in parts}
+    total = sum(read_manifest(part.folder).conversations for part in parts)
+    for n, (part, conversation) in enumerate(latest_conversations(parts)):
+        if n % REPORTED_EVERY == 0:
+            progress("signals", n, total)
+        if only is None or conversation.key in only:
+            returned = (came_back or {}).get(conversation.key, "")
+            yield judge(conversation, rules[part.import_id], survey, human, returned)
+
+
+def _visit(seen: Observation) -> Visit:
+    return Visit(seen.key, seen.user_id, seen.started_at, seen.ended_at)
+
+
+def _example(case: Case, human: HumanInput) -> Example:
+    """A case as the learned score sees it: people's word is its label, else the log's."""
+    finding, analysis = human.verdicts.get(case.key), case.analysis
+    codes = list(dict.fromkeys(signal.code for signal in analysis.signals))
+    return Example(
+        case.key,
+        f"task {case.course.task}" if case.course.task else analysis.request or case.key,
+        analysis.outcome.failed if finding is None else finding.failed,
+        analysis.turns,
+        facets(codes, analysis.signature_tokens, analysis.traits),
+    )

@@ -38,7 +38,15 @@ from workbench.logs.importing import write_part
 from workbench.logs.parts import Manifest, Part, read_manifest
 from workbench.logs.preview import preview
 from workbench.logs.versions import Version, keys, versions
-from workbench.pipeline.analyse import Hearing, Heeded, said_of_tools
+from workbench.pipeline.analyse import (
+    HumanInput,
+    Survey,
+    judge_log,
+    judge_returns,
+    learn_scores,
+    survey_log,
+    tool_kinds,
+)
 from workbench.pipeline.job import Job, Progress
 from workbench.pipeline.recovery import heal
 from workbench.pipeline.rows import (
@@ -147,7 +155,7 @@ class Build:
         if self._job.analyze:
             off = switched_off(judgement.settings())
             settings["signals_off"] = {bot: sorted(codes) for bot, codes in off.items()}
-            settings["tools"] = said_of_tools(judgement)
+            settings["tools"] = tool_kinds(judgement)
         rows: Rows = import_rows(parts)
         recorded: list[Registered] = []
         if self._job.analyze:
@@ -198,13 +206,19 @@ class Build:
         standing: Standing | None,
         acts: Sequence[Act],
     ) -> tuple[list[Registered], list[Lineage], Rows, str]:
-        hearing = Hearing(parts, Heeded.of(judgement), self._progress)
-        heard = self._stage("signals", hearing.cases)
+        human = HumanInput.read(judgement)
+        survey, judged = self._stage("signals", lambda: self._judge(parts, human))
         cache = VectorCache(self._store)
         encoder = self._encoder or self._stage("load model", lambda: self._load_encoder(cache, standing))
-        cases = self._stage("returns", lambda: hearing.again(heard, lambda texts: _embed_texts(texts, cache, encoder)))
+        cases = self._stage(
+            "returns",
+            lambda: judge_returns(
+                parts, survey, human, judged, lambda texts: _embed_texts(texts, cache, encoder), self._progress
+            ),
+        )
         vectors = self._stage("embed", lambda: self._embed(cases, cache, encoder))
 
+        requests = {bot: of_bot for bot, (of_bot, _) in vectors.items()}
         register, model = judgement.register(), f"{encoder.model}/{encoder.precision}"
         made_by_hand = frozenset(act.into for act in acts if act.kind == "split" and act.into)
 
@@ -239,7 +253,6 @@ class Build:
             escalating = benjamini_hochberg([entry[0].change[1] for entry in found])
             rows |= cluster_rows(found, now.clusters, escalating) | proposed_rows(recorded, now.made)
             rows["places"] = [{"key": key, "x": x, "y": y} for key, (x, y) in places.items()]
-            requests = {bot: of_bot for bot, (of_bot, _) in vectors.items()}
             rows |= strand_rows(found, now.clusters) | pattern_rows(found, now.clusters)
             rows |= suspect_rows(found, now.clusters) | contrast_rows(found, now.clusters, cases, requests)
             rows["lineage"] = [asdict(row) for row in lineage]
@@ -253,9 +266,13 @@ class Build:
             return recorded + now.made, lineage, rows
 
         recorded, lineage, rows = self._stage("cluster", cluster)
-        learned = self._stage("learn", lambda: hearing.learned(cases, {bot: of[0] for bot, of in vectors.items()}))
+        learned = self._stage("learn", lambda: learn_scores(cases, requests, human, self._progress))
         rows |= learned_rows(learned, [analysis_row(case) for of_bot in cases.values() for case in of_bot])
         return recorded, lineage, rows, model
+
+    def _judge(self, parts: Sequence[Part], human: HumanInput) -> tuple[Survey, dict[str, list[Case]]]:
+        survey = survey_log(parts, human)
+        return survey, judge_log(parts, survey, human, self._progress)
 
     def _to_rearrange(self, old: Pointer, judgement: Judgement) -> bool:
         """Whether hands changed what the snapshot before does not show yet: another build may have applied it meanwhile."""
