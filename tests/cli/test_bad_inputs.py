@@ -32,7 +32,7 @@ from workbench.store import Pointer, Store
 TESTS = ROOT / "tests"
 PARQUET = "logs/files/test_bad_inputs"
 JSONL = "logs/files/test_bad_json"
-DATABASE = "test_judgement_database"
+DATABASE = "judgement/test_database"
 
 ROWS = {
     "Parquet: zero bytes R": [f"{PARQUET}::test_zero_bytes_are_refused"],

@@ -17,7 +17,10 @@ from playwright.sync_api import Page, expect
 from tests.support.paths import ROOT
 from workbench.store import Store
 
-HEALTHY_WITHIN = 20
+HEALTHY_WITHIN = 20  # s
+BUILD = 90_000  # ms for a small import, most of which loads the language model
+Settled = Callable[[Page], None]
+"""What the fixture `settled` gives."""
 
 
 @contextmanager
@@ -88,13 +91,8 @@ def _wait_until_healthy(address: str, process: subprocess.Popen[bytes]) -> None:
     raise AssertionError(f"{address} was not healthy within {HEALTHY_WITHIN} s (exit code {process.returncode})")
 
 
-BUILD = 90_000  # ms for a small import, most of which loads the language model
-
-
-Settled = Callable[[Page], None]
-
-
 def introduce(page: Page, settled: Settled) -> None:
+    """Give a name, as whoever decides something does first."""
     page.get_by_label("Your name").fill("Ana")
     page.get_by_role("button", name="Start").click()
     expect(page.get_by_text("Working as Ana")).to_be_visible()
