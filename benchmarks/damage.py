@@ -147,9 +147,9 @@ def damaged(chance: Chance, format: str, valid: list[list[Row]], folder: Path) -
     if not done or chance.random() < 0.2:
         hit = chance.choice(paths)
         for _ in range(chance.randint(1, 2)):
-            change = chance.choice(BYTES)
-            hit.write_bytes(change(chance, hit.read_bytes()))
-            done.append(change.__name__)
+            harm = chance.choice(BYTES)
+            hit.write_bytes(harm(chance, hit.read_bytes()))
+            done.append(harm.__name__)
     for path in paths:
         if path.suffix == ".gz":
             packed = gzip.compress(path.read_bytes())

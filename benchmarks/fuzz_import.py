@@ -149,7 +149,8 @@ class Worker:
         timer.cancel()
         took = {"seconds": round(time.perf_counter() - start, 2)}
         if answer.endswith("\n") and not hung.is_set():
-            return took | json.loads(answer)
+            outcome: dict[str, Any] = json.loads(answer)
+            return took | outcome
         process.kill()
         code = process.wait()
         self._process = None

@@ -109,7 +109,10 @@ def conversation(chance: random.Random, vocabulary: list[str], number: int) -> d
     messages: list[dict[str, Any]] = []
     for place in range(TURNS):
         role = "tool" if place == 2 else "user" if place in (0, 4, 6, 8) else "assistant"
-        message = {"role": role, "content": " ".join(chance.choices(vocabulary, k=chance.randint(5, 30)))}
+        message: dict[str, Any] = {
+            "role": role,
+            "content": " ".join(chance.choices(vocabulary, k=chance.randint(5, 30))),
+        }
         message["timestamp"] = time + timedelta(seconds=9 * place)
         if place == 1:
             message |= {"content": "", "tool_calls": [call]}

@@ -17,6 +17,7 @@ import threading
 from collections.abc import Callable
 from contextlib import closing
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from time import perf_counter
 from typing import Any
@@ -64,7 +65,7 @@ def main() -> None:
 def writing(address: Callable[[int], str]) -> dict[str, Any]:
     """One writer, then twenty threads, each on a store of its own."""
     with closing(Judgement(address(1))) as judgement:
-        alone = [timed(lambda n=n: say(judgement, "Ann", n)) for n in range(LABELS_OF_ONE)]
+        alone = [timed(partial(say, judgement, "Ann", n)) for n in range(LABELS_OF_ONE)]
     with closing(Judgement(address(2))) as judgement:
         return {"one writer": quantiles(alone), f"{THREADS} threads": crowd(judgement)}
 
@@ -86,7 +87,7 @@ def crowd(judgement: Judgement) -> dict[str, Any]:
         ticket = judgement.create_ticket(who, ["FC-0001"], actor=who)
         for n in range(EACH):
             try:
-                seconds["label"].append(timed(lambda n=n: say(judgement, who, n)))
+                seconds["label"].append(timed(partial(say, judgement, who, n)))
                 start = perf_counter()
                 ticket = judgement.edit_ticket(ticket.ticket, ticket.version, actor=who, description=f"edit {n}")
                 seconds["ticket edit"].append(perf_counter() - start)

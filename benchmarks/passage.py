@@ -19,6 +19,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import sys
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -27,8 +28,21 @@ from typing import Any
 
 import numpy as np
 import pyarrow.parquet as pq
-from clusters import ROOT, Failures, Labels, Samples, ami, codes, embed_texts, interval, load_failures, plain_encoder
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from benchmarks.clusters import (
+    ROOT,
+    Failures,
+    Labels,
+    Samples,
+    ami,
+    codes,
+    embed_texts,
+    interval,
+    load_failures,
+    plain_encoder,
+)
 from workbench.clusters.grouping import (
     MECHANICAL_MINIMUM,
     PASSAGE_SHARE,

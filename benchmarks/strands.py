@@ -10,13 +10,17 @@ from __future__ import annotations
 
 import argparse
 import json
+import sys
 from collections import Counter
 from itertools import combinations
+from pathlib import Path
 from typing import Any
 
 import pyarrow.parquet as pq
-from clusters import ROOT, Failures, load_failures, plain_encoder
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from benchmarks.clusters import ROOT, Failures, load_failures, plain_encoder
 from workbench.clusters.grouping import calls_only
 from workbench.clusters.naming import Namer
 from workbench.clusters.strands import APART, Parter

@@ -29,17 +29,17 @@ def missing() -> str | None:
 @contextmanager
 def serving() -> Iterator[str]:
     """A fresh server; the address of its one database. The server refuses root, so Debian's own user runs it then."""
-    user = {"user": "postgres"} if os.geteuid() == 0 else {}
+    user = "postgres" if os.geteuid() == 0 else None
     with tempfile.TemporaryDirectory() as name:
         if user:
-            shutil.chown(name, **user)
+            shutil.chown(name, user)
         data = f"{name}/data"
         create = [str(_program("initdb")), "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8"]
-        subprocess.run(create, check=True, capture_output=True, **user)
+        subprocess.run(create, check=True, capture_output=True, user=user)
         options = f"-c listen_addresses= -c unix_socket_directories={name}"
         keeper = ["sh", "-c", _KEEPER, str(_program("pg_ctl")), data, options]
-        pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
-        with subprocess.Popen(keeper, **pipes, text=True, start_new_session=True, **user) as process:
+        pipe = subprocess.PIPE
+        with subprocess.Popen(keeper, stdin=pipe, stdout=pipe, text=True, start_new_session=True, user=user) as process:
             assert process.stdin is not None
             assert process.stdout is not None
             if process.stdout.readline() != "ready\n":

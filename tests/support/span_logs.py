@@ -347,7 +347,7 @@ def langsmith(conversation: Conversation) -> list[Row]:
     runs = []
     for exchange in exchanges(conversation):
         for step in exchange.steps:
-            own = {"thread_id": conversation.conversation_id}
+            own: Row = {"thread_id": conversation.conversation_id}
             if step.parent is None:
                 own |= {"bot": conversation.bot, "user_id": conversation.user_id, **metadata(conversation)}
             if step.kind == "llm":
@@ -386,7 +386,7 @@ def _serialised(turn: Turn) -> Row:
         {"id": call.id, "name": call.name, "args": json.loads(call.arguments), "type": "tool_call"}
         for call in turn.tool_calls
     ]
-    kwargs = {"content": turn.content, "tool_calls": calls, "tool_call_id": turn.tool_call_id}
+    kwargs: Row = {"content": turn.content, "tool_calls": calls, "tool_call_id": turn.tool_call_id}
     kwargs["response_metadata"] = {"finish_reason": turn.finish_reason}
     path = ["langchain", "schema", "messages", _CLASSES[turn.role]]
     return {"lc": 1, "type": "constructor", "id": path, "kwargs": kwargs}
