@@ -257,3 +257,18 @@ def test_health_says_how_bots_fare_as_a_table_and_as_json(run: Command) -> None:
     assert run("health", "--bot", "other")[::2] == (
         2, "There is no bot 'other' in this snapshot. Known are: shop.\n"
     )  # fmt: skip
+
+
+def test_a_conversation_is_printed_as_its_page_shows_it(run: Command) -> None:
+    shown = run.json("show", "conv-009", "--bot", "shop")
+    assert list(shown) == ["conversation_id", "bot", "started_at", "outcome", "turns"]
+    assert (shown["conversation_id"], shown["outcome"]) == ("conv-009", "unknown")
+    assert [(turn["position"], turn["role"], turn["name"]) for turn in shown["turns"]] == [
+        (0, "user", None), (1, "assistant", None), (2, "tool", "track_parcel"), (3, "assistant", None)
+    ]  # fmt: skip
+    assert shown["turns"][1]["tool_calls"] == [
+        {"id": "call-9", "name": "track_parcel", "arguments": '{"order": "0009"}'}
+    ]
+    code, out, err = run("show", "conv-009")
+    assert (code, err, "my parcel 9 never arrived" in out, "(result: turn 2)" in out) == (0, "", True, True)
+    assert run("show", "conv-009", "--bot", "no such")[0] == 2

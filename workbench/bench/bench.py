@@ -34,6 +34,7 @@ from workbench.bench.suggestions import Suggester, Suggestions
 from workbench.clusters.suspects import onset
 from workbench.conversation import Conversation
 from workbench.conversation.masked import masked, replayable
+from workbench.conversation.outcome import derive
 from workbench.errors import UserError
 from workbench.evidence.queries import Evidence
 from workbench.failures.learned_score import in_words
@@ -206,6 +207,14 @@ class Bench:
             spoke=[(mask(in_words(one["feature"])), one["weight"]) for one in found["spoke"] or ()],
             verdicts=standing.verdicts.get(key, []),
         )
+
+    def transcript(self, key: str) -> tuple[Conversation, str]:
+        """One conversation masked, and how it ended; one that is not analysed yet by what its log says."""
+        conversation = self.evidence.conversation(key)
+        if conversation is None:
+            raise UserError(f"There is no conversation {key!r} in this snapshot.")
+        analysis = self.evidence.analysis(key)
+        return masked(conversation), analysis["outcome"] if analysis else derive(conversation).value
 
     def to_replay(self, key: str) -> Conversation:
         """One conversation masked so that it can be replayed: the same address is the same placeholder in all of it."""

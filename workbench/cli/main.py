@@ -7,7 +7,7 @@ import os
 import sys
 
 # isort: off  (each module adds its commands when it is imported, in this order in `--help`)
-from workbench.cli import admin, clusters, export, logs, tickets  # noqa: F401
+from workbench.cli import admin, clusters, conversations, export, logs, tickets  # noqa: F401
 from workbench.cli.app import app, tickets_app
 from workbench.cli.output import _fail
 
