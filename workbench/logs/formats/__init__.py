@@ -22,7 +22,7 @@ from workbench.logs.files.parquet import ParquetLog
 from workbench.logs.files.partitions import PartitionedLog, partition
 from workbench.logs.files.source import Log, Source
 from workbench.logs.files.wrapped import ItemsLog, list_of_rows
-from workbench.logs.formats import chat, langfuse, langsmith, openinference, otel, tau, turns
+from workbench.logs.formats import chat, langfuse, langsmith, openinference, otel, pairs, tau, turns
 from workbench.logs.formats.mapping import ColumnMapping, load_mapping
 from workbench.logs.values.records import Found, ReadOptions, Reject, Repeat, SourceFile
 
@@ -76,7 +76,7 @@ class Reader(Protocol):
 
 
 READERS: MappingProxyType[str, Reader] = MappingProxyType(
-    {reader.NAME: reader for reader in (chat, turns, tau, openinference, otel, langfuse, langsmith)}
+    {reader.NAME: reader for reader in (chat, turns, tau, openinference, otel, langfuse, langsmith, pairs)}
 )
 
 

@@ -18,6 +18,7 @@ from workbench.logs.files.source import MESSAGE_COLUMNS, TIME_COLUMNS, Source
 from workbench.logs.values import normalise
 from workbench.logs.values.messages import SAYS, read_all, unwrapped
 from workbench.logs.values.records import BadValue, Found, ReadOptions, Reject, Repeat, understood
+from workbench.logs.values.replies import REPLIES, beside
 from workbench.logs.values.times import Clock
 
 NAME = "chat"
@@ -51,8 +52,8 @@ def missing(source: Source) -> list[str]:
 
 
 def recognises(source: Source) -> str | None:
-    """Why this is a chat log, or None."""
-    if missing(source):
+    """Why this is a chat log, or None: rows with a reply beside their messages are requests (`pairs`)."""
+    if missing(source) or ("messages.role" in source.outline and not REPLIES.isdisjoint(source.columns)):
         return None
     if set(REQUIRED) <= set(source.columns):
         return "it has the columns conversation_id and messages"
@@ -93,7 +94,7 @@ def read(
     translate: Callable[[Fields], Fields] = lambda fields: fields,
 ) -> Iterator[Found | Reject | Repeat]:
     """Each row, as `translate` gives it, as a conversation or a reject; `scratch` is not needed here."""
-    for source, name in zip(sources, _names(sources), strict=True):
+    for source, name in zip(sources, names_of(sources), strict=True):
         clock = Clock(options.timezone, source.mixed_times)
         id_column = _id_column(source)
         says = not _inside(source).isdisjoint(_CONTENT)
@@ -127,7 +128,7 @@ def _id_column(source: Source) -> str | None:
     return "id" if source.log.container == "json" and "id" in source.columns else None
 
 
-def _names(sources: Sequence[Source]) -> list[str]:
+def names_of(sources: Sequence[Source]) -> list[str]:
     """What to call each file in ids: its name, led by as many folders as tell it from the others of this import."""
     paths = [source.path.resolve().parts[1:] for source in sources]
 
@@ -145,6 +146,9 @@ def _conversation(fields: Fields, clock: Clock, options: ReadOptions, says: bool
     normalise.identifier(fields.get("conversation_id"), "conversation_id")
     column = _message_column(fields)
     messages = _messages(fields.pop(column, None), column)
+    if (answer := beside(fields, messages)) is not None:
+        del fields[answer[0]]
+        messages += answer[1]
     lines = read_all(messages, clock, column)
     if not says and not any(name in fields for fields in map(unwrapped, messages) for name in SAYS):
         raise BadValue(f"{column}.content", f"is in no message: {_named_by_mapping(set(messages[0]), ['content'])}")
@@ -170,10 +174,11 @@ def _messages(value: Any, column: str) -> list[Mapping[str, Any]]:
         raise BadValue(column, "is empty: a conversation has at least one message", value)
     if not isinstance(value, list):
         raise BadValue(column, "is no list of messages", value)
-    return [_message(item, f"{column}[{place}]") for place, item in enumerate(value)]
+    return [message(item, f"{column}[{place}]") for place, item in enumerate(value)]
 
 
-def _message(item: Any, column: str) -> Mapping[str, Any]:
+def message(item: Any, column: str) -> Mapping[str, Any]:
+    """A logged message as its fields; BadValue where it is none."""
     if isinstance(item, str):
         item = normalise.parse_json(item, column)
     if not isinstance(item, Mapping):

@@ -177,7 +177,7 @@ class _Exchange:
         """Append the lines of this exchange to the story."""
         self._system()
         first = self.main[0] if self.main and self.literal else None
-        began = self.top.start if self.top else self.unit.began[0]
+        began = self.top.start if self.top else min((s.start for s in self.unit.under if s.start), default=None)
         _asked_at(began, self.story.hear(first.input if first and len(self.asked) < 2 else self.asked, fresh=True))
         for span in sorted([*self.calls, *self.tools], key=lambda span: span.began):
             if span.kind == "tool":
