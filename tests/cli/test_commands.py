@@ -36,6 +36,18 @@ def test_clusters_as_json_has_the_keys_of_the_contract_in_order(run: Command) ->
     )  # fmt: skip
 
 
+def test_the_help_lists_the_commands_in_the_order_of_the_work(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["workbench", "--help"])
+    with pytest.raises(SystemExit):
+        main.main()
+    listed = capsys.readouterr().out.split("Commands:\n")[1].splitlines()
+    assert [line.split()[0] for line in listed] == (
+        "import demo analyze clusters week health show label ticket verify export backup restore doctor forget serve".split()
+    )
+
+
 @pytest.mark.parametrize("command", [["clusters"], ["export", "failures", "--out", "never.csv"]])
 def test_a_bot_or_status_that_is_not_known_is_refused_with_those_that_are(run: Command, command: list[str]) -> None:
     assert run(*command, "--bot", "shp") == (2, "", "There is no bot 'shp'. Known are: shop.\n")

@@ -4,6 +4,7 @@ import pytest
 
 from workbench.errors import UserError
 from workbench.judgement import taxonomy
+from workbench.judgement.taxonomy import CAUSES, Taxonomy
 
 
 def test_the_codes_are_those_of_the_design() -> None:
@@ -38,7 +39,7 @@ def test_every_cause_says_what_it_means_whose_it_is_and_how_to_see_it() -> None:
 
 
 def test_a_code_is_taken_in_any_case() -> None:
-    assert taxonomy.DEFAULT.code(" Tool-Fault ") == "tool-fault"
+    assert Taxonomy(CAUSES).code(" Tool-Fault ") == "tool-fault"
     assert taxonomy.disposition_code("NOT-A-BUG") == "not-a-bug"
     assert taxonomy.severity_code("s2") == "S2"
 
@@ -47,11 +48,11 @@ def test_a_code_is_taken_in_any_case() -> None:
     ("check", "text", "message"),
     [
         (
-            taxonomy.DEFAULT.code,
+            Taxonomy(CAUSES).code,
             "toolfault",
             "'toolfault' is no root cause. Did you mean 'tool-fault'? There are: policy-",
         ),
-        (taxonomy.DEFAULT.code, "xyz", "'xyz' is no root cause. There are: policy-not-followed, prompt-gap, "),
+        (Taxonomy(CAUSES).code, "xyz", "'xyz' is no root cause. There are: policy-not-followed, prompt-gap, "),
         (
             taxonomy.disposition_code,
             "not a bug",

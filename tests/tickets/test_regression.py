@@ -17,7 +17,7 @@ from workbench.bench.rows import Filter
 from workbench.conversation.masked import replayable
 from workbench.conversation.model import Conversation, ToolCall, Turn, attach_tool_results
 from workbench.exports import COLUMNS, export, export_bytes
-from workbench.judgement.taxonomy import DEFAULT
+from workbench.judgement.taxonomy import CAUSES, Taxonomy
 from workbench.store import Store
 from workbench.tickets import tickets
 from workbench.tickets.regression import EvalRow, evals, sent
@@ -123,7 +123,7 @@ def test_filters_narrow_the_cases_and_what_is_no_failure_is_none(bench: Bench) -
 def test_a_ticket_has_its_regression_set(bench: Bench) -> None:
     made = tickets.create(bench, tickets.draft(bench, ["FC-0001"]))
     found = [row.conversation_id for row in evals(bench, ticket=made.ticket)]
-    assert found == tickets.row(made, DEFAULT).regression
+    assert found == tickets.row(made, Taxonomy(CAUSES)).regression
     assert found[:3] == bench.cluster("FC-0001").row.examples
     assert sorted(found) == sorted(member.conversation_id for member in bench.cluster("FC-0001").members)
 

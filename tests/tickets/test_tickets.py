@@ -19,7 +19,7 @@ from workbench.bench.rows import ConversationDetail, Fact, FailingTurn, Filter, 
 from workbench.conversation.model import Conversation, Document, ToolCall, Turn
 from workbench.errors import Conflict, UserError
 from workbench.exports import COLUMNS, export_bytes, read_csv
-from workbench.judgement.taxonomy import DEFAULT
+from workbench.judgement.taxonomy import CAUSES, Taxonomy
 from workbench.store import Store
 from workbench.tickets import tickets
 from workbench.tickets.evidence import (
@@ -375,7 +375,7 @@ def test_a_large_cluster_gives_twenty_conversations_from_the_most_to_the_least_t
 def test_clusters_are_put_on_a_ticket_and_taken_off_and_its_evidence_is_frozen_anew(bench: Bench) -> None:
     kept = tickets.create(bench, tickets.draft(bench, ["FC-0001"]))
     more = tickets.set_clusters(bench, kept.ticket, ["FC-0001", " fc-0002"], kept.version)
-    row = tickets.row(more, DEFAULT)
+    row = tickets.row(more, Taxonomy(CAUSES))
     assert (row.clusters, [one.cluster for one in row.evidence.clusters]) == (
         ["FC-0001", "FC-0002"],
         ["FC-0001", "FC-0002"],
@@ -402,7 +402,7 @@ def test_a_cluster_that_is_gone_keeps_what_the_ticket_carried_of_it(bench: Bench
     gone = replace(draft.evidence.clusters[0], cluster="FC-0077")
     old = replace(draft.evidence, clusters=[gone], examples=[], regression=[Replay("k", "c-1", "FC-0077")])
     kept = tickets.create(bench, replace(draft, clusters=["FC-0077"], evidence=old))
-    evidence = tickets.row(tickets.set_clusters(bench, kept.ticket, ["FC-0077", "FC-0002"]), DEFAULT).evidence
+    evidence = tickets.row(tickets.set_clusters(bench, kept.ticket, ["FC-0077", "FC-0002"]), Taxonomy(CAUSES)).evidence
     assert evidence.clusters[1] == gone
     assert (evidence.clusters[0].cluster, evidence.regression[-1]) == ("FC-0002", Replay("k", "c-1", "FC-0077"))
 
@@ -419,7 +419,10 @@ def test_a_draft_says_whose_work_it_may_be(bench: Bench) -> None:
     bench.judgement.set_bot("shop", actor="Ana", owner="Bo", deputy="Cy")
     draft = tickets.draft(bench, ["FC-0001"])
     assert draft.whose == "Tool fault is usually the work of integration. Bo answers for the bot shop, deputy Cy."
-    assert (draft.owner, tickets.row(tickets.create(bench, draft), DEFAULT).discipline) == ("Bo", "integration")
+    assert (draft.owner, tickets.row(tickets.create(bench, draft), Taxonomy(CAUSES)).discipline) == (
+        "Bo",
+        "integration",
+    )
 
 
 # ── files and commands ──

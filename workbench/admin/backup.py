@@ -100,8 +100,8 @@ def restore(store: Store, file: Path, *, actor: str, waiting: Callable[[], None]
     with store.build_lock(waiting), _draft(store) as draft:
         contents = _read(file, draft)
         _check_chain(file, draft / JUDGEMENT)
-        told = {"made_at": contents.made_at, "made_by": contents.made_by, "events": contents.events}
-        kept = _put_judgement(draft, store, told, actor)
+        about = {"made_at": contents.made_at, "made_by": contents.made_by, "events": contents.events}
+        kept = _put_judgement(draft, store, about, actor)
         _put_mappings(draft / "mappings", store.root / "mappings")
         back = _put_imports(draft / "parts", store)
         with closing(Judgement(store.judgement_url)) as judgement:
@@ -126,10 +126,14 @@ def _write(store: Store, file: BinaryIO, actor: str, imports: bool) -> Contents:
         with closing(Judgement(store.judgement_url)) as judgement:
             judgement.copy_to(copy)
         chain = _checked(copy)
-        found = {JUDGEMENT: copy} | {f"mappings/{one.name}": one for one in (store.root / "mappings").glob("*.toml")}
-        found |= {f"parts/{name}/{one.name}": one for name in names for one in sorted((store.parts / name).iterdir())}
+        sources = {JUDGEMENT: copy} | {
+            f"mappings/{mapping.name}": mapping for mapping in (store.root / "mappings").glob("*.toml")
+        }
+        sources |= {
+            f"parts/{name}/{part.name}": part for name in names for part in sorted((store.parts / name).iterdir())
+        }
         with zipfile.ZipFile(file, "w") as archive:
-            files = {name: _add(archive, name, path) for name, path in found.items() if _FILE.fullmatch(name)}
+            files = {name: _add(archive, name, path) for name, path in sources.items() if _FILE.fullmatch(name)}
             where = f"at event {chain.broken}: " if chain.broken else ""
             broken = None if chain.intact else f"{where}{chain.problem}"
             now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
@@ -185,12 +189,12 @@ def _read(file: Path, draft: Path) -> Contents:
     """Unpack a backup into an empty folder, and check that each file is there as it was written."""
     with _opened(file) as archive:
         contents = _contents(file, archive)
-        for name, told in contents.files.items():
+        for name, stated in contents.files.items():
             if not _FILE.fullmatch(name):
                 raise UserError(f"{file} holds {name!r}, which belongs to no backup. Nothing was restored.")
             target = draft / name
             target.parent.mkdir(parents=True, exist_ok=True)
-            if _unpack(archive, name, target, int(told["bytes"])) != told["sha256"]:
+            if _unpack(archive, name, target, int(stated["bytes"])) != stated["sha256"]:
                 raise UserError(f"{file} is damaged: {name} is not as it was written. Nothing was restored.")
     if JUDGEMENT not in contents.files:
         raise UserError(f"{file} holds no {JUDGEMENT}, so it is no backup. Nothing was restored.")
@@ -215,7 +219,7 @@ def _opened(file: Path) -> Iterator[zipfile.ZipFile]:
 def _contents(file: Path, archive: zipfile.ZipFile) -> Contents:
     try:
         raw = json.loads(archive.read(MANIFEST))
-        contents = Contents(**{one.name: raw[one.name] for one in fields(Contents)})
+        contents = Contents(**{field.name: raw[field.name] for field in fields(Contents)})
     except (ValueError, TypeError) as e:
         raise UserError(f"{file} is no backup: its {MANIFEST} can't be read ({e}). Nothing was restored.") from e
     if wrong := _ill_typed(contents):
@@ -234,12 +238,14 @@ def _ill_typed(contents: Contents) -> str | None:
     for name, value in vars(contents).items():
         if not isinstance(value, kinds.get(name, str)):
             return f"{name}: {value!r}"
-    for one in contents.imports:
-        if not isinstance(one, str):
-            return f"imports: {one!r}"
-    for name, told in contents.files.items():
-        if not (isinstance(told, dict) and isinstance(told.get("sha256"), str) and isinstance(told.get("bytes"), int)):
-            return f"{name}: {told!r}"
+    for part in contents.imports:
+        if not isinstance(part, str):
+            return f"imports: {part!r}"
+    for name, stated in contents.files.items():
+        if not (
+            isinstance(stated, dict) and isinstance(stated.get("sha256"), str) and isinstance(stated.get("bytes"), int)
+        ):
+            return f"{name}: {stated!r}"
     return None
 
 
@@ -266,7 +272,7 @@ def _check_chain(file: Path, copy: Path) -> None:
 # ── putting it back ──
 
 
-def _put_judgement(draft: Path, store: Store, told: dict[str, Any], actor: str) -> str | None:
+def _put_judgement(draft: Path, store: Store, about: dict[str, Any], actor: str) -> str | None:
     """Put the draft's judgement in the place of the store's; the name of what keeps that, None where it was empty.
 
     A file that can't be worked with is set aside, and an empty one takes its place.
@@ -276,14 +282,14 @@ def _put_judgement(draft: Path, store: Store, told: dict[str, Any], actor: str) 
         with closing(Judgement(store.judgement_url)) as judgement:
             judgement.allow(actor, "lead")
             _make_room(draft / "parts", store)
-            return judgement.restore_from(file, told, actor=actor, keep=lambda: _keep(store, judgement, actor))
+            return judgement.restore_from(file, about, actor=actor, keep=lambda: _keep(store, judgement, actor))
     except Damaged as e:
         if e.file == file:
             raise
         aside = _set_aside(e.file)
     _make_room(draft / "parts", store)
     with closing(Judgement(store.judgement_url)) as judgement:
-        return judgement.restore_from(file, told, actor=actor, keep=lambda: aside)
+        return judgement.restore_from(file, about, actor=actor, keep=lambda: aside)
 
 
 def _keep(store: Store, judgement: Judgement, actor: str) -> str | None:

@@ -51,10 +51,10 @@ def _check(name: str, look: Callable[[], str]) -> Check:
 
 
 def _python() -> str:
-    found = ".".join(str(part) for part in sys.version_info[:3])
+    version = ".".join(str(part) for part in sys.version_info[:3])
     if not (3, 11) <= sys.version_info[:2] <= (3, 13):
-        raise WorkbenchError(f"{found}; the workbench is tried on 3.11 to 3.13.")
-    return found
+        raise WorkbenchError(f"{version}; the workbench is tried on 3.11 to 3.13.")
+    return version
 
 
 def _packages() -> str:

@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from workbench.cli.app import app
-from workbench.cli.output import ActorOption, JsonOption, StoreOption, _actor, _bench, _out, _print
+from workbench.cli.output import ActorOption, JsonOption, StoreOption, actor_name, console, open_bench, print_result
 from workbench.store import DEFAULT_STORE, Store
 
 
@@ -40,9 +40,9 @@ def forget(
     """Blank what the history of judgement says with a text in it, and list where it still stands; a lead's act."""
     from workbench.judgement.forgetting import in_words
 
-    with _bench(store, actor) as bench:
-        found = bench.forget(text, dry_run=dry_run)
-    _print(asdict(found) | {"dry_run": dry_run}, as_json, "\n".join(in_words(found, done=not dry_run)))
+    with open_bench(store, actor) as bench:
+        places = bench.forget(text, dry_run=dry_run)
+    print_result(asdict(places) | {"dry_run": dry_run}, as_json, "\n".join(in_words(places, done=not dry_run)))
 
 
 @app.command()
@@ -58,10 +58,10 @@ def backup(
     """Write what can't be built again (what people said, the mappings of logs) to one file, while others work."""
     from workbench.admin import backup as backups
 
-    made = backups.backup(Store(store), file, actor=_actor(actor), imports=imports)
-    size = sum(int(one["bytes"]) for one in made.files.values())
-    told = f"{made.events:,} events and {len(made.files) - 1:,} more files ({size / 1e6:,.1f} MB) in {file}."
-    _print(asdict(made) | {"file": str(file)}, as_json, told)
+    made = backups.backup(Store(store), file, actor=actor_name(actor), imports=imports)
+    size = sum(int(entry["bytes"]) for entry in made.files.values())
+    summary = f"{made.events:,} events and {len(made.files) - 1:,} more files ({size / 1e6:,.1f} MB) in {file}."
+    print_result(asdict(made) | {"file": str(file)}, as_json, summary)
     if made.broken:
         print(f"The chain of events breaks {made.broken}; this backup can't be restored as it is.", file=sys.stderr)
         raise typer.Exit(1)
@@ -80,14 +80,14 @@ def restore(
     def waiting() -> None:
         print("Waiting for a build of this store to end.", file=sys.stderr)
 
-    done = backups.restore(Store(store), file, actor=_actor(actor), waiting=waiting)
-    told = [
+    done = backups.restore(Store(store), file, actor=actor_name(actor), waiting=waiting)
+    lines = [
         f"Restored {done.contents.events:,} events, made {done.contents.made_at} by {done.contents.made_by}; the chain is whole.",
         f"What stood before is kept in {store / done.kept}." if done.kept else "",
         f"Imports put back: {', '.join(done.imports)}. Next: `python -m workbench analyze`." if done.imports else "",
         f"Left out, as the store has imports already: {', '.join(done.left_out)}." if done.left_out else "",
     ]
-    _print(asdict(done), as_json, "\n".join(line for line in told if line))
+    print_result(asdict(done), as_json, "\n".join(line for line in lines if line))
 
 
 @app.command()
@@ -97,9 +97,11 @@ def doctor(store: StoreOption = DEFAULT_STORE, as_json: JsonOption = False) -> N
 
     checks = examine(Store(store))
     if as_json:
-        _print([asdict(check) for check in checks], True, "")
+        print_result([asdict(check) for check in checks], True, "")
     else:
         for check in checks:
-            _out.print(f"{'ok  ' if check.ok else 'BAD '} {check.name}: {check.found}", markup=False, highlight=False)
+            console.print(
+                f"{'ok  ' if check.ok else 'BAD '} {check.name}: {check.found}", markup=False, highlight=False
+            )
     if not all(check.ok for check in checks):
         raise typer.Exit(1)

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Iterable
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 from rich.table import Table
@@ -18,17 +17,14 @@ from workbench.cli.output import (
     JsonOption,
     StatusOption,
     StoreOption,
-    _bench,
-    _out,
-    _print,
-    _shown,
-    _table,
+    cell_text,
+    console,
+    open_bench,
+    print_result,
+    print_table,
+    require_known,
 )
-from workbench.errors import UserError
 from workbench.store import DEFAULT_STORE
-
-if TYPE_CHECKING:
-    from workbench.bench.rows import Filter
 
 
 @app.command()
@@ -42,8 +38,8 @@ def clusters(
     from workbench.bench.rows import Filter
     from workbench.exports import export_bytes
 
-    with _bench(store) as bench:
-        rows = bench.clusters(_known(bench, Filter(bot=tuple(bot or ()), status=tuple(status or ()))))
+    with open_bench(store) as bench:
+        rows = bench.clusters(require_known(bench, Filter(bot=tuple(bot or ()), status=tuple(status or ()))))
     if as_json:
         sys.stdout.buffer.write(export_bytes("clusters", "json", rows))
         return
@@ -53,8 +49,8 @@ def clusters(
     for row in rows:
         rate = "" if row.failure_rate is None else f"{row.failure_rate:.0%} ({row.rate_low:.0%}–{row.rate_high:.0%})"
         cells = (row.cluster, row.bot, row.name, str(row.size), rate, row.trend, row.status, row.root_cause)
-        table.add_row(*(_shown(cell) for cell in cells))
-    _out.print(table if rows else "No clusters pass. Import logs, or loosen the filter.")
+        table.add_row(*(cell_text(cell) for cell in cells))
+    console.print(table if rows else "No clusters pass. Import logs, or loosen the filter.")
 
 
 @app.command()
@@ -71,9 +67,9 @@ def week(
     from workbench.reports import week as weeks
     from workbench.reports import week_rows, week_wording
 
-    with _bench(store, actor) as bench:
+    with open_bench(store, actor) as bench:
         report = weeks.week_report(bench, bot, week.strip().upper() if week else None)
-    _print(week_rows.as_json(report), as_json, week_wording.in_words(report))
+    print_result(week_rows.as_json(report), as_json, week_wording.in_words(report))
 
 
 @app.command()
@@ -87,18 +83,22 @@ def health(
     from workbench.reports.health import bots, drift_of
     from workbench.reports.health import health as of_bot
 
-    with _bench(store) as bench:
-        names = [bot] if bot else [one.bot for one in bots(bench)]
-        found = [of_bot(bench, name) for name in names]
+    with open_bench(store) as bench:
+        names = [bot] if bot else [inventory.bot for inventory in bots(bench)]
+        healths = [of_bot(bench, name) for name in names]
         drifted = [drift_of(bench, name) for name in names] if bot or as_json else []
     if as_json:
-        _print([health_wording.as_json(one, drift) for one, drift in zip(found, drifted, strict=True)], True, "")
+        print_result(
+            [health_wording.as_json(report, drift) for report, drift in zip(healths, drifted, strict=True)], True, ""
+        )
     elif bot:
-        _out.print(health_wording.in_words(found[0], drifted[0]), markup=False, highlight=False, soft_wrap=True)
-        _table(health_wording.WEEK_COLUMNS, health_wording.week_cells(found[0], drifted[0]))
-        _table(health_wording.RELEASE_COLUMNS, health_wording.release_cells(found[0]))
+        console.print(health_wording.in_words(healths[0], drifted[0]), markup=False, highlight=False, soft_wrap=True)
+        print_table(health_wording.WEEK_COLUMNS, health_wording.week_cells(healths[0], drifted[0]))
+        print_table(health_wording.RELEASE_COLUMNS, health_wording.release_cells(healths[0]))
     else:
-        _table(("bot", *health_wording.COLUMNS), [(one.bot, *health_wording.cells(one.total)) for one in found])
+        print_table(
+            ("bot", *health_wording.COLUMNS), [(report.bot, *health_wording.cells(report.total)) for report in healths]
+        )
 
 
 @app.command()
@@ -127,19 +127,19 @@ def label(
     given = {name: value for name, value in given.items() if value is not None}
     if contributing:
         given["contributing"] = [code for code in contributing if code]
-    with _bench(store, actor) as bench:
+    with open_bench(store, actor) as bench:
         named = re.fullmatch(r"FC-\d+", target.strip(), re.IGNORECASE)
         target = named[0].upper() if named else bench.find_conversation(target)
         if clear and not given:
             bench.unlabel(target)
-            said = None
+            kept = None
         else:
-            said = bench.label(target, **given) if clear else bench.label_more(target, **given)
+            kept = bench.label(target, **given) if clear else bench.label_more(target, **given)
     nothing = asdict(Label("cluster" if named else "conversation", target)) | {"by": None, "at": None}
-    _print(
-        asdict(said) if said else nothing,
+    print_result(
+        asdict(kept) if kept else nothing,
         as_json,
-        f"{target}: {visible(in_words(said))}." if said else f"{target}: nothing is said of it any more.",
+        f"{target}: {visible(in_words(kept))}." if kept else f"{target}: nothing is said of it any more.",
     )
 
 
@@ -153,17 +153,6 @@ def verify(
     """Did the fix work? Compares the rate of its failures before and after, and records a clear verdict."""
     from workbench.tickets import verification
 
-    with _bench(store, actor) as bench:
-        found = verification.verify(bench, ticket.upper(), record=True)
-    _print(verification.as_json(found), as_json, verification.in_words(found))
-
-
-def _known(bench: Any, chosen: Filter, statuses: Iterable[str] | None = None) -> Filter:
-    """The filter as given. A value that is not known would let nothing pass, so it is refused; `statuses` are of what is listed."""
-    choices = asdict(bench.choices()) | ({"status": list(statuses)} if statuses else {})
-    for option, given in asdict(chosen).items():
-        for value in given:
-            if value not in choices[option]:
-                known = ", ".join(choices[option]) or "none yet"
-                raise UserError(f"There is no {option} {value!r}. Known are: {known}.")
-    return chosen
+    with open_bench(store, actor) as bench:
+        result = verification.verify(bench, ticket.upper(), record=True)
+    print_result(verification.as_json(result), as_json, verification.in_words(result))

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from workbench.cli.app import app
-from workbench.cli.output import JsonOption, StoreOption, _bench, _print
+from workbench.cli.output import JsonOption, StoreOption, open_bench, print_result
 from workbench.store import DEFAULT_STORE
 
 
@@ -21,6 +21,6 @@ def show(
     """Print one conversation as its page shows it, masked."""
     from workbench.conversation import printed
 
-    with _bench(store) as bench:
+    with open_bench(store) as bench:
         masked, outcome = bench.transcript(bench.find_conversation(conversation, bot))
-    _print(printed.as_json(masked, outcome), as_json, printed.as_text(masked, outcome))
+    print_result(printed.as_json(masked, outcome), as_json, printed.as_text(masked, outcome))

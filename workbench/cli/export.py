@@ -4,18 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
 from workbench.cli.app import app
-from workbench.cli.clusters import _known
-from workbench.cli.output import BotsOption, JsonOption, StatusOption, StoreOption, _bench, _print
+from workbench.cli.output import (
+    BotsOption,
+    JsonOption,
+    StatusOption,
+    StoreOption,
+    open_bench,
+    print_result,
+    require_known,
+)
 from workbench.errors import UserError
 from workbench.store import DEFAULT_STORE
-
-if TYPE_CHECKING:
-    pass
 
 
 @app.command()
@@ -54,14 +58,14 @@ def export(
         raise UserError(f"There is no export {kind!r}. Choose one of {', '.join(kinds)}.")
     refuse_unknown(kind, format := format or FORMATS[kind][0])
     _refuse_unheeded(kind, release=release, week=week, signal=signal, ticket=[ticket] if ticket is not None else None)
-    with _bench(store) as bench:
-        _known(bench, chosen, TICKET_STATUSES if kind == "tickets" else None)
+    with open_bench(store) as bench:
+        require_known(bench, chosen, TICKET_STATUSES if kind == "tickets" else None)
         rows = kinds[kind](bench)
         files = write(kind, format, rows, out, raw=raw)
-    told = {"file": str(files[0] if len(files) == 1 else out), "rows": len(rows)} | (
+    written = {"file": str(files[0] if len(files) == 1 else out), "rows": len(rows)} | (
         {"files": [str(file) for file in files]} if len(files) > 1 else {}
     )
-    _print(told, as_json, f"{len(rows):,} rows in {', '.join(str(file) for file in files[:5])}.")
+    print_result(written, as_json, f"{len(rows):,} rows in {', '.join(str(file) for file in files[:5])}.")
 
 
 def _refuse_unheeded(kind: str, **given: list[str] | None) -> None:

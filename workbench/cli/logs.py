@@ -11,7 +11,7 @@ import typer
 from rich.console import Console
 
 from workbench.cli.app import app
-from workbench.cli.output import ActorOption, JsonOption, StoreOption, _actor, _print
+from workbench.cli.output import ActorOption, JsonOption, StoreOption, actor_name, print_result
 from workbench.store import DEFAULT_STORE, Store
 
 
@@ -33,7 +33,7 @@ def import_logs(
 
     job = Job(
         store=str(store), paths=paths, format=format, bot=bot, mapping=str(mapping) if mapping else None,
-        timezone=timezone, analyze=not no_analyze, actor=_actor(actor), dry_run=dry_run,
+        timezone=timezone, analyze=not no_analyze, actor=actor_name(actor), dry_run=dry_run,
     )  # fmt: skip
     if dry_run:
         _preview(job, as_json)
@@ -47,7 +47,7 @@ def demo(store: StoreOption = DEFAULT_STORE, actor: ActorOption = "", as_json: J
     """Import the demo: 6,000 made-up conversations of three bots over twelve weeks."""
     from workbench.demo.generator import demo_job
 
-    _report_build(_run(demo_job(Store(store), _actor(actor))), as_json)
+    _report_build(_run(demo_job(Store(store), actor_name(actor))), as_json)
 
 
 @app.command()
@@ -62,7 +62,7 @@ def analyze(
     """Find failures and clusters again, from the logs that are in the store."""
     from workbench.pipeline.job import Job
 
-    _report_build(_run(Job(store=str(store), granularity=granularity, actor=_actor(actor))), as_json)
+    _report_build(_run(Job(store=str(store), granularity=granularity, actor=actor_name(actor))), as_json)
 
 
 def _run(job: Any, tell: Callable[[str], None] = lambda note: None) -> dict[str, Any]:
@@ -88,14 +88,14 @@ def _preview(job: Any, as_json: bool) -> None:
 
     with TemporaryDirectory(prefix="workbench-") as nowhere:
         seen = _run(job if Path(job.store).exists() else replace(job, store=nowhere))
-    _print(seen, as_json, in_words(seen))
+    print_result(seen, as_json, in_words(seen))
 
 
 def _report_build(result: dict[str, Any], as_json: bool, notes: Sequence[str] = ()) -> None:
     from workbench.text.escaping import visible
 
     store = result["store"]
-    told = [
+    lines = [
         f"{result['rows_read']:,} rows read: {result['rows_kept']:,} kept, {result['rows_rejected']:,} rejected, "
         f"{result['rows_duplicate']:,} already there."
         if result["rows_read"]
@@ -106,4 +106,4 @@ def _report_build(result: dict[str, Any], as_json: bool, notes: Sequence[str] = 
         f"in {store['clusters']:,} clusters (snapshot {result['snapshot']}).",
         "Next: `python -m workbench analyze`." if result["clustering"] == "none" and not store["clusters"] else "",
     ]
-    _print(result, as_json, "\n".join(line for line in told if line))
+    print_result(result, as_json, "\n".join(line for line in lines if line))

@@ -6,12 +6,10 @@ import io
 import os
 import sys
 
-# isort: off  (each module adds its commands when it is imported, in this order in `--help`)
+# each adds its commands to the app when it is imported
 from workbench.cli import admin, clusters, conversations, export, logs, tickets  # noqa: F401
 from workbench.cli.app import app, tickets_app
-from workbench.cli.output import _fail
-
-# isort: on
+from workbench.cli.output import print_error
 from workbench.errors import UserError, WorkbenchError
 
 app.add_typer(tickets_app, name="ticket")
@@ -24,12 +22,14 @@ def main() -> None:
     try:
         app()
     except UserError as e:
-        sys.exit(_fail(str(e), 2))
+        sys.exit(print_error(str(e), 2))
     except WorkbenchError as e:
-        sys.exit(_fail(str(e), 1))
+        sys.exit(print_error(str(e), 1))
     except BrokenPipeError:
         os._exit(0)
     except Exception as e:
         if os.environ.get("WORKBENCH_DEBUG"):
             raise
-        sys.exit(_fail(f"{type(e).__name__}: {e}. This is our fault. WORKBENCH_DEBUG=1 shows where it happened.", 1))
+        sys.exit(
+            print_error(f"{type(e).__name__}: {e}. This is our fault. WORKBENCH_DEBUG=1 shows where it happened.", 1)
+        )

@@ -6,66 +6,67 @@ import getpass
 import json
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
 from rich.table import Table
 
+from workbench.errors import UserError
 from workbench.store import Store
 
+if TYPE_CHECKING:
+    from rich.text import Text
+
+    from workbench.bench.bench import Bench
+    from workbench.bench.rows import Filter
+
 StoreOption = Annotated[Path, typer.Option("--store", envvar="WORKBENCH_STORE", help="The store's folder.")]
-
-
 JsonOption = Annotated[bool, typer.Option("--json", help="One JSON document on standard output, and nothing else.")]
-
-
 ActorOption = Annotated[str, typer.Option("--actor", help="Who does this; kept with the change.", show_default="you")]
-
-
 DayOption = Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="A day like 2026-01-31.")]
-
-
 BotsOption = Annotated[list[str] | None, typer.Option("--bot", help="Only this bot; may be given again.")]
-
-
 StatusOption = Annotated[list[str] | None, typer.Option("--status", help="Only this status; may be given again.")]
 
 
-_out = Console(width=None if sys.stdout.isatty() else 160)
+console = Console(width=None if sys.stdout.isatty() else 160)
+"""Where tables and texts for a person go; wide where no terminal tells its width."""
 
 
 @contextmanager
-def _bench(store: Path, actor: str | None = None) -> Iterator[Any]:
+def open_bench(store: Path, actor: str | None = None) -> Iterator[Bench]:
     """The bench of a command; one that only reads names no actor."""
     from workbench.bench.bench import Bench
 
     if not store.exists():
         Store(store).require_pointer()
-    bench = Bench(Store(store), "" if actor is None else _actor(actor))
+    bench = Bench(Store(store), "" if actor is None else actor_name(actor))
     try:
         yield bench
     finally:
         bench.close()
 
 
-def _print(value: Any, as_json: bool, text: str) -> None:
+def print_result(value: Any, as_json: bool, text: str) -> None:
+    """One JSON document of `value` on standard output, or `text` for a person."""
     if as_json:
-        told = json.dumps(value, ensure_ascii=False, default=_jsonable) + "\n"
-        sys.stdout.buffer.write(told.encode("utf-8", "backslashreplace"))
+        document = json.dumps(value, ensure_ascii=False, default=_jsonable) + "\n"
+        sys.stdout.buffer.write(document.encode("utf-8", "backslashreplace"))
     else:
-        _out.print(text, markup=False, highlight=False, soft_wrap=True)
+        console.print(text, markup=False, highlight=False, soft_wrap=True)
 
 
 def _jsonable(value: Any) -> str:
     return f"{value.isoformat()}Z" if isinstance(value, datetime) else str(value)
 
 
-def _shown(cell: str | None) -> Any:
+def cell_text(cell: str | None) -> Text:
+    """A cell whose control characters are spelled out, so that log text can't steer the terminal."""
     from rich.text import Text
 
     from workbench.text.escaping import visible
@@ -73,17 +74,19 @@ def _shown(cell: str | None) -> Any:
     return Text(visible(cell or ""))
 
 
-def _table(columns: Sequence[str], rows: Sequence[Sequence[str | None]]) -> None:
+def print_table(columns: Sequence[str], rows: Sequence[Sequence[str | None]]) -> None:
+    """Rows under their columns; nothing where there are none."""
     table = Table(box=None)
     for column in columns:
         table.add_column(column, overflow="fold")
     for row in rows:
-        table.add_row(*map(_shown, row))
+        table.add_row(*map(cell_text, row))
     if rows:
-        _out.print(table)
+        console.print(table)
 
 
-def _actor(given: str) -> str:
+def actor_name(given: str) -> str:
+    """Who acts: as `given`, or as the environment names them, or by their account."""
     if given or (given := os.environ.get("WORKBENCH_ACTOR", "")):
         return given
     try:
@@ -92,8 +95,20 @@ def _actor(given: str) -> str:
         return "somebody"
 
 
-def _fail(message: str, code: int) -> int:
+def print_error(message: str, code: int) -> int:
+    """A message on standard error; the exit code is handed back."""
     from workbench.text.escaping import visible
 
     print(visible(message), file=sys.stderr)
     return code
+
+
+def require_known(bench: Bench, filter: Filter, statuses: Iterable[str] | None = None) -> Filter:
+    """The filter as given; `UserError` for a value that nothing has, as it would let nothing pass. `statuses` are of what is listed."""
+    choices = asdict(bench.choices()) | ({"status": list(statuses)} if statuses else {})
+    for option, values in asdict(filter).items():
+        for value in values:
+            if value not in choices[option]:
+                present = ", ".join(choices[option]) or "none yet"
+                raise UserError(f"There is no {option} {value!r}. Known are: {present}.")
+    return filter

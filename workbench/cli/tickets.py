@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from workbench.cli.app import tickets_app
-from workbench.cli.output import ActorOption, DayOption, JsonOption, StoreOption, _bench, _print
+from workbench.cli.output import ActorOption, DayOption, JsonOption, StoreOption, open_bench, print_result
 from workbench.errors import UserError
 from workbench.store import DEFAULT_STORE
 
@@ -31,7 +31,7 @@ def ticket_new(
     from workbench.tickets import tickets
 
     given: dict[str, Any] = {"title": title, "owner": owner, "severity": severity, "cause": cause}
-    with _bench(store, actor) as bench:
+    with open_bench(store, actor) as bench:
         draft = replace(tickets.draft(bench, clusters), **{k: v for k, v in given.items() if v is not None})
         row = tickets.row(tickets.create(bench, draft, due.date() if due else None), bench.judgement.taxonomy())
     _print_ticket(row, as_json, f"{row.ticket}: {row.title}")
@@ -49,7 +49,7 @@ def ticket_fixed(
     """Record that a fix is out, with a release or from a day on; new conversations will be judged by it."""
     from workbench.tickets import tickets
 
-    with _bench(store, actor) as bench:
+    with open_bench(store, actor) as bench:
         fixed = tickets.fix(bench, ticket.upper(), release=release, day=date.date() if date else None)
         row = tickets.row(fixed, bench.judgement.taxonomy())
     out = " and ".join(str(part) for part in (fixed.fixed_release, fixed.fixed_date) if part)
@@ -66,7 +66,7 @@ def ticket_show(
     from workbench.exports.markdown import markdown
     from workbench.tickets import tickets
 
-    with _bench(store) as bench:
+    with open_bench(store) as bench:
         row = tickets.row(bench.judgement.ticket(ticket.upper()), bench.judgement.taxonomy())
     _print_ticket(row, as_json, markdown([row]))
 
@@ -83,11 +83,11 @@ def ticket_clusters(
     """Put clusters on a ticket or take them off; its evidence is frozen anew, as of now."""
     from workbench.tickets import tickets
 
-    with _bench(store, actor) as bench:
-        known = bench.judgement.ticket(ticket.upper())
+    with open_bench(store, actor) as bench:
+        current = bench.judgement.ticket(ticket.upper())
         off = {name.strip().upper() for name in remove or []}
-        wanted = [name for name in [*known.clusters, *(add or [])] if name.strip().upper() not in off]
-        row = tickets.row(tickets.set_clusters(bench, known.ticket, wanted), bench.judgement.taxonomy())
+        wanted = [name for name in [*current.clusters, *(add or [])] if name.strip().upper() not in off]
+        row = tickets.row(tickets.set_clusters(bench, current.ticket, wanted), bench.judgement.taxonomy())
     _print_ticket(row, as_json, f"{row.ticket} is for {', '.join(row.clusters)}.")
 
 
@@ -105,15 +105,15 @@ def ticket_import_keys(
         data = file.read_bytes()
     except OSError as e:
         raise UserError(f"{file}: can't be read ({e.strerror}).") from e
-    with _bench(store, actor) as bench:
-        found = tracker.import_keys(bench, data, file.name)
-    _print(tracker.as_json(found), as_json, tracker.in_words(found))
+    with open_bench(store, actor) as bench:
+        result = tracker.import_keys(bench, data, file.name)
+    print_result(tracker.as_json(result), as_json, tracker.in_words(result))
 
 
 def _print_ticket(row: Any, as_json: bool, text: str) -> None:
     from workbench.exports import export_bytes
 
     if as_json:
-        _print(json.loads(export_bytes("tickets", "json", [row]))[0], True, "")
+        print_result(json.loads(export_bytes("tickets", "json", [row]))[0], True, "")
     else:
-        _print(None, False, text)
+        print_result(None, False, text)

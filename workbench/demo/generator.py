@@ -75,7 +75,7 @@ def generate(seed: int = SEED, conversations: int = CONVERSATIONS) -> tuple[list
         played = [_play(play, Random(f"{seed}/{bot}/{n}"), plan) for n, plan in enumerate(plans)]
         played.sort(key=lambda pair: (pair[0]["started_at"], pair[0]["conversation_id"]))
         rows += [row for row, _ in played]
-        truth += [told for _, told in played]
+        truth += [transcript for _, transcript in played]
     return rows, truth
 
 

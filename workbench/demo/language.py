@@ -234,12 +234,12 @@ class Talk:
 
     def _do_docs(self, line: Line) -> None:
         names, _, query = line.text.partition(" | ")
-        found = [] if names == "none" else [self._document(pair) for pair in names.split(", ")]
+        documents = [] if names == "none" else [self._document(pair) for pair in names.split(", ")]
         if self.play.search_tool:
             self._call(self.play.search_tool, json.dumps({"query": self._text(query)}, ensure_ascii=False), "")
-            hits = [{"id": doc["id"], "title": doc["title"], "score": doc["score"]} for doc in found]
+            hits = [{"id": doc["id"], "title": doc["title"], "score": doc["score"]} for doc in documents]
             self._answer_call(json.dumps(hits, ensure_ascii=False), error=None, seconds=(0.1, 0.6))
-        self._documents = found
+        self._documents = documents
 
     def _do_cite(self, line: Line) -> None:
         cited = [(name, self.play.docs[name]) for name in line.text.split(", ")]

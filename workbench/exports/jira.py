@@ -42,8 +42,8 @@ def jira_files(tickets: Sequence[TicketRow]) -> list[bytes]:
 
 def labels(ticket: TicketRow) -> list[str]:
     """What an issue is found by in a tracker; without spaces, which Jira's labels can't have."""
-    told = ["triage-workbench", *ticket.bots, *ticket.clusters, ticket.severity, ticket.cause]
-    slugs = (re.sub(r"[^\w.]+", "-", plain_words(one or "", 50)).strip("-_.") for one in told)
+    names = ["triage-workbench", *ticket.bots, *ticket.clusters, ticket.severity, ticket.cause]
+    slugs = (re.sub(r"[^\w.]+", "-", plain_words(name or "", 50)).strip("-_.") for name in names)
     return list(dict.fromkeys(slug for slug in slugs if slug))
 
 
@@ -60,8 +60,8 @@ def _csv(tickets: Sequence[TicketRow]) -> bytes:
     text = io.StringIO(newline="")
     writer = csv.writer(text, lineterminator="\r\n", quoting=csv.QUOTE_ALL)
     writer.writerow([*before, *["Labels"] * widest, *after])
-    for ticket, found in zip(tickets, labelled, strict=True):
-        cells = [*_fields(ticket), *found, *[""] * (widest - len(found)), _description(ticket)]
+    for ticket, ticket_labels in zip(tickets, labelled, strict=True):
+        cells = [*_fields(ticket), *ticket_labels, *[""] * (widest - len(ticket_labels)), _description(ticket)]
         writer.writerow([without_lone_surrogates(cell) for cell in cells])
     return text.getvalue().encode("utf-8")
 

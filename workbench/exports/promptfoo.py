@@ -40,7 +40,7 @@ def test_case(row: EvalRow) -> dict[str, Any]:
         asserts.insert(0, _EMPTY_REPLY)
     case = {
         "description": f"{row.bot} {row.conversation_id}{what}",
-        "vars": {"messages": row.messages, "documents": [one for one in row.documents if one]},
+        "vars": {"messages": row.messages, "documents": [document for document in row.documents if document]},
         "assert": asserts,
         "metadata": {
             "id": row.id, "conversation_id": row.conversation_id, "bot": row.bot, "release": row.release or "",

@@ -26,7 +26,7 @@ def in_wiki(blocks: Sequence[Block]) -> str:
 def escaped(text: str) -> str:
     """Text on one line that wiki markup shows as it is."""
     line = _AT_START.sub(_JOINER, _SHORTHAND.sub(_JOINER, visible(" ".join(text.split()))))
-    return _ANYWHERE.sub(lambda found: "\\" + found[0], line)
+    return _ANYWHERE.sub(lambda match: "\\" + match[0], line)
 
 
 def _block(block: Block) -> str:

@@ -44,12 +44,6 @@ class Sessions(Journal):
             )
             return _found(session.session, change.put(SESSION, (session.session,), session, "opened"))
 
-    def set_agenda(self, session: str, agenda: Sequence[AgendaItem], *, actor: str) -> Session:
-        """Reorder, add or take away clusters; what was decided stays."""
-        with self._change(actor) as change:
-            changed = replace(_open(change, session), agenda=_agenda(agenda))
-            return _found(session, change.put(SESSION, (session,), changed, "agenda changed"))
-
     def close_session(self, session: str, *, actor: str) -> Session:
         with self._change(actor) as change:
             closed = replace(_open(change, session), status="closed", closed_at=change.at)

@@ -254,9 +254,6 @@ class Taxonomy:
         return f"{cause.title}{' (retired)' if cause.retired else ''}{f': {cause.meaning}' if cause.meaning else ''}"
 
 
-DEFAULT = Taxonomy(CAUSES)
-
-
 def disposition_code(text: str) -> str:
     """The disposition that `text` names, whatever its case; `UserError` otherwise."""
     return _known(text.strip().lower(), DISPOSITIONS, "disposition")

@@ -51,16 +51,16 @@ def reasons(bench: Bench) -> dict[str, str]:
 def people(bench: Bench) -> list[str]:
     """The names to choose an owner from: who works here, and who owns something already."""
     owners = bench.judgement.owners().values()
-    known = [bench.actor, *owners, *(person.name for person in bench.judgement.people())]
-    return sorted({name for name in known if name}, key=str.casefold)
+    names = [bench.actor, *owners, *(person.name for person in bench.judgement.people())]
+    return sorted({name for name in names if name}, key=str.casefold)
 
 
 def past_decisions(bench: Bench) -> dict[str, Decision]:
     """The last decision of each cluster over all sessions."""
-    found: dict[str, Decision] = {}
+    decisions: dict[str, Decision] = {}
     for session in reversed(bench.judgement.sessions()):
-        found |= bench.judgement.decisions(session.session)
-    return found
+        decisions |= bench.judgement.decisions(session.session)
+    return decisions
 
 
 def _waits(row: ClusterRow, standing: Standing) -> bool:
@@ -87,14 +87,14 @@ def _so_far(row: ClusterRow, standing: Standing, past: Mapping[str, Decision]) -
     if row.cluster in standing.muted:
         return "muted"
     if ticket is not None:
-        told = {
+        reasons = {
             "open": f"{ticket.ticket} is open",
             "fixed": f"{ticket.ticket} is shipped",
             "verified": f"{ticket.ticket} was verified",
             "not-fixed": f"the fix of {ticket.ticket} did not help",
             "regressed": f"back after the fix of {ticket.ticket}",
         }
-        return told[ticket.status]
+        return reasons[ticket.status]
     if label is not None:
         return f"called {label.disposition}" if label.disposition else "labelled, no ticket yet"
     earlier = past.get(row.cluster)

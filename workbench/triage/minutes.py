@@ -20,7 +20,7 @@ def minutes(bench: Bench, session: Session) -> str:
 
     Log text stands escaped or in fences, as in a ticket. A cluster that is not in the data any more keeps its id.
     """
-    known = {row.cluster: row for row in bench.clusters()}
+    rows = {row.cluster: row for row in bench.clusters()}
     decisions = bench.judgement.decisions(session.session)
     taxonomy = bench.judgement.taxonomy()
     decided = [item.cluster for item in session.agenda if _state(decisions, item.cluster) == "decided"]
@@ -31,12 +31,12 @@ def minutes(bench: Bench, session: Session) -> str:
         _overview([decisions[cluster] for cluster in decided], taxonomy) if decided else "None.",
     ]
     for number, cluster in enumerate(decided, 1):
-        parts += _decided(number, known.get(cluster), decisions[cluster], taxonomy)
+        parts += _decided(number, rows.get(cluster), decisions[cluster], taxonomy)
     skipped = [item.cluster for item in session.agenda if _state(decisions, item.cluster) == "skipped"]
     unreached = [item.cluster for item in session.agenda if item.cluster not in decisions]
     left_open = [point for cluster in decided if (point := _open_point(decisions[cluster]))]
     left_open += [f"{cluster}: skipped" for cluster in skipped] + [f"{cluster}: not reached" for cluster in unreached]
-    parts += ["## Skipped", _points([_skipped(decisions[cluster], known, taxonomy) for cluster in skipped])]
+    parts += ["## Skipped", _points([_skipped(decisions[cluster], rows, taxonomy) for cluster in skipped])]
     parts += ["## What stays open", _points(left_open)]
     return "\n\n".join(parts) + "\n"
 
@@ -48,19 +48,26 @@ def _state(decisions: Mapping[str, Decision], cluster: str) -> str | None:
 def _who_and_when(bench: Bench, session: Session, decisions: Mapping[str, Decision], decided: int) -> str:
     people = dict.fromkeys([session.created_by, *(decision.by for decision in decisions.values())])
     spent = clock_face(bench.judgement.progress(session.session).elapsed)
-    told = [
+    facts = [
         f"{session.session}, {formatting.day(session.created_at)}",
         ", ".join(escaped(name) for name in people),
         f"{decided} of {formatting.count(len(session.agenda), 'cluster')} decided in {spent}",
         f"data through {formatting.day(bench.summary().data_through)}",
     ]
-    return " · ".join(told)
+    return " · ".join(facts)
 
 
 def _overview(decisions: Sequence[Decision], taxonomy: Taxonomy) -> str:
     lines = ["| Cluster | Root cause | Severity | Owner | Ticket | Due |", "| --- | --- | --- | --- | --- | --- |"]
-    for one in decisions:
-        cells = [one.cluster, _verdict(one, taxonomy), one.severity, escaped(one.owner or ""), one.ticket, one.due]
+    for decision in decisions:
+        cells = [
+            decision.cluster,
+            _verdict(decision, taxonomy),
+            decision.severity,
+            escaped(decision.owner or ""),
+            decision.ticket,
+            decision.due,
+        ]
         lines.append(f"| {' | '.join(str(cell or '–') for cell in cells)} |")
     return "\n".join(lines)
 
@@ -72,34 +79,34 @@ def _verdict(decision: Decision, taxonomy: Taxonomy) -> str:
 
 
 def _decided(number: int, row: ClusterRow | None, decision: Decision, taxonomy: Taxonomy) -> list[str]:
-    said = _said(decision, taxonomy)
+    points = _decision_points(decision, taxonomy)
     if row is None:
-        return [f"### {number}. {decision.cluster}", "Not in the data any more.", _points(said)]
+        return [f"### {number}. {decision.cluster}", "Not in the data any more.", _points(points)]
     asked = ["A typical request:", fenced(row.sentence)] if row.sentence else []
     facts = [
         f"How often: {escaped(wording.how_often(row))}",
         f"Seen: {formatting.day(row.first_seen)} to {formatting.day(row.last_seen)}",
     ]
-    return [f"### {number}. {_named(row.cluster, {row.cluster: row})}", *asked, _points([*facts, *said])]
+    return [f"### {number}. {_named(row.cluster, {row.cluster: row})}", *asked, _points([*facts, *points])]
 
 
-def _said(decision: Decision, taxonomy: Taxonomy) -> list[str]:
+def _decision_points(decision: Decision, taxonomy: Taxonomy) -> list[str]:
     """What was decided, a line for each thing."""
-    cause, told = taxonomy.causes.get(decision.cause or ""), []
+    cause, parts = taxonomy.causes.get(decision.cause or ""), []
     if decision.cause:
         meaning = f" ({escaped(cause.meaning)})" if cause and cause.meaning else ""
-        told.append(f"Root cause: {escaped(taxonomy.title(decision.cause))}{meaning}")
+        parts.append(f"Root cause: {escaped(taxonomy.title(decision.cause))}{meaning}")
     if decision.disposition:
-        told.append(f"Nothing to fix: {decision.disposition} ({DISPOSITIONS.get(decision.disposition, '')})")
+        parts.append(f"Nothing to fix: {decision.disposition} ({DISPOSITIONS.get(decision.disposition, '')})")
     if decision.severity:
-        told.append(f"Severity: {decision.severity} ({SEVERITIES.get(decision.severity, '')})")
+        parts.append(f"Severity: {decision.severity} ({SEVERITIES.get(decision.severity, '')})")
     if decision.owner:
-        told.append(f"Owner: {escaped(decision.owner)}")
+        parts.append(f"Owner: {escaped(decision.owner)}")
     if decision.ticket:
-        told.append(f"Ticket: {decision.ticket}{f', due {decision.due}' if decision.due else ''}")
+        parts.append(f"Ticket: {decision.ticket}{f', due {decision.due}' if decision.due else ''}")
     if decision.note:
-        told.append(f"Note: {escaped(mask(decision.note))}")
-    return told
+        parts.append(f"Note: {escaped(mask(decision.note))}")
+    return parts
 
 
 def _open_point(decision: Decision) -> str | None:
@@ -112,12 +119,12 @@ def _open_point(decision: Decision) -> str | None:
     return f"{decision.cluster}: no {', no '.join(missing)}" if missing and not decision.disposition else None
 
 
-def _named(cluster: str, known: Mapping[str, ClusterRow]) -> str:
-    return f"{cluster} {escaped(known[cluster].name)}" if cluster in known else cluster
+def _named(cluster: str, rows: Mapping[str, ClusterRow]) -> str:
+    return f"{cluster} {escaped(rows[cluster].name)}" if cluster in rows else cluster
 
 
-def _skipped(decision: Decision, known: Mapping[str, ClusterRow], taxonomy: Taxonomy) -> str:
-    return "; ".join([_named(decision.cluster, known), *_said(decision, taxonomy)])
+def _skipped(decision: Decision, rows: Mapping[str, ClusterRow], taxonomy: Taxonomy) -> str:
+    return "; ".join([_named(decision.cluster, rows), *_decision_points(decision, taxonomy)])
 
 
 def _points(lines: Sequence[str]) -> str:

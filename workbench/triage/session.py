@@ -46,24 +46,18 @@ def opens(detail: ConversationDetail, around: Sequence[Fold]) -> bool:
     return bool(around) and first in around[0].positions
 
 
-def decide(bench: Bench, session: str, cluster: str, **said: Unpack[DecisionChange]) -> Decision:
+def decide(bench: Bench, session: str, cluster: str, **change: Unpack[DecisionChange]) -> Decision:
     """Add to what the session decides of a cluster; its label, owner and ticket follow."""
-    return bench.judgement.decide(session, cluster, actor=bench.actor, **said)
+    return bench.judgement.decide(session, cluster, actor=bench.actor, **change)
 
 
 def give_ticket(bench: Bench, session: str, cluster: str, due: date | None) -> Decision:
     """Give a cluster its ticket, due on a day: the one that it has if that is open, else a new one with its evidence."""
-    known = bench.standing().tickets.get(cluster)
-    if known is None or known.status != "open":
-        known = tickets.create(bench, tickets.draft(bench, [cluster]))
-    return decide(bench, session, cluster, ticket=known.ticket, due=due)
+    ticket = bench.standing().tickets.get(cluster)
+    if ticket is None or ticket.status != "open":
+        ticket = tickets.create(bench, tickets.draft(bench, [cluster]))
+    return decide(bench, session, cluster, ticket=ticket.ticket, due=due)
 
 
 def _speaks(fold: Fold) -> bool:
     return any(is_user(block.role) for block in fold.blocks)
-
-
-# ── the agenda ──
-
-
-# ── the minutes ──

@@ -14,10 +14,11 @@ import pytest
 
 from tests.support import span_logs
 from tests.support.imported import Imported, import_paths, write
+from tests.support.norms import norms_of
 from tests.support.paths import ROOT
 from workbench.conversation.model import Conversation, Turn
 from workbench.failures.analysis import analyse
-from workbench.failures.signals import BotNorms, Signal
+from workbench.failures.signals import Signal
 from workbench.logs.files.parquet import python_rows
 from workbench.logs.formats import READERS
 
@@ -132,7 +133,7 @@ def original(tmp_path_factory: pytest.TempPathFactory) -> tuple[list[dict[str, A
 
 def judged(conversations: list[Conversation]) -> dict[str, tuple[list[Signal], bool]]:
     """What each conversation is judged by, its bot's norms learned from these conversations."""
-    norms = {bot: BotNorms.learn(each for each in conversations if each.bot == bot) for bot in BOTS}
+    norms = {bot: norms_of(each for each in conversations if each.bot == bot) for bot in BOTS}
     found = {each.key: analyse(each, norms[each.bot]) for each in conversations}
     return {key: (analysis.signals, analysis.failed) for key, analysis in found.items()}
 

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from tests.support.imported import Imported, import_paths
+from tests.support.norms import norms_of
 from workbench.conversation.model import Conversation
-from workbench.failures.signals.norms import BotNorms
 from workbench.logs.files import shards
 
 
@@ -46,7 +46,7 @@ RATINGS = ("rating", "stars", "csat", "user_rating", "star-rating", "starRating"
 def test_a_rating_is_no_vote_whatever_its_number(tmp_path: Path, name: str) -> None:
     found = imported(tmp_path, name, 1, 2, 3, 4, 5)
     assert told(found) == [(None, 1.0), (None, 2.0), (None, 3.0), (None, 4.0), (None, 5.0)]
-    norms = BotNorms.learn(found.conversations)
+    norms = norms_of(found.conversations)
     assert [norms.bad_feedback(rating) for _, rating in told(found) if rating] == [True, True, False, False, False]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -56,14 +56,6 @@ class BotNorms:
     calls_tools: bool = False
     writes: bool = False
     tools: Mapping[str, CallKind] = field(default_factory=dict)
-
-    @classmethod
-    def learn(cls, conversations: Iterable[Conversation]) -> BotNorms:
-        """Learn from one bot's conversations, read once and not kept."""
-        counter = NormsCounter()
-        for conversation in conversations:
-            counter.add(conversation)
-        return counter.norms()
 
     def bad_feedback(self, score: float) -> bool:
         """Whether a conversation's feedback score lies in the lower two fifths of the bot's scale."""

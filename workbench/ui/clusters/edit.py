@@ -92,8 +92,7 @@ def in_no_cluster(bench: Bench, filter: Filter) -> None:
     with st.expander(f"{formatting.count(len(rows), 'failure')} in no cluster", key="no_cluster"):
         st.caption("Too far from every cluster when they came between two clusterings, or set aside by hand.")
         member = member_table("no_cluster_rows", rows, bench.version())
-        named = {row.key for row in rows}
-        ids = {(row.bot, row.conversation_id) for row in rows if row.key in named}
+        ids = {(row.bot, row.conversation_id) for row in rows}
         downloads(
             "failures", lambda: [one for one in bench.failures(filter) if (one.bot, one.conversation_id) in ids], "none"
         )

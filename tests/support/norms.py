@@ -1,0 +1,16 @@
+"""What is usual for a bot, counted from the conversations of a test."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from workbench.conversation import Conversation
+from workbench.failures.signals import BotNorms, NormsCounter
+
+
+def norms_of(conversations: Iterable[Conversation]) -> BotNorms:
+    """The norms of one bot's conversations."""
+    counter = NormsCounter()
+    for conversation in conversations:
+        counter.add(conversation)
+    return counter.norms()
