@@ -48,12 +48,12 @@ from numpy.typing import NDArray
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
+from tests.support.norms import norms_of
 from workbench.clusters.grouping import group_failures, topics
 from workbench.conversation.model import Conversation
 from workbench.embedding import PACKAGED, Encoder, VectorCache, Vectors, load_encoder, packaged_folder, unit_rows
 from workbench.failures.analysis import Analysis, analyse
 from workbench.failures.repeated_turns import Repeats
-from workbench.failures.signals import BotNorms
 from workbench.logs.formats import Found, ReadOptions, chat, open_source
 from workbench.store import Store
 
@@ -352,7 +352,7 @@ def load_failures(path: Path, encoder: Encoder) -> dict[str, Failures]:
     by_bot: dict[str, Failures] = {}
     for bot in sorted({one.bot for one in conversations}):
         own = [one for one in conversations if one.bot == bot]
-        norms, repeats = BotNorms.learn(own), Repeats()
+        norms, repeats = norms_of(own), Repeats()
         for one in own:
             repeats.add(one)
         judged = [(one, analyse(one, norms, new_from=repeats.new_from(one))) for one in own]

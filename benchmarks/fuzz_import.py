@@ -256,11 +256,11 @@ def judged(case: Case, folder: Path) -> Case:
 
 def import_case(case: Case, folder: Path) -> Case:
     """Write the part, the snapshot and the signals; import again. AssertionError, in words, for what does not add up."""
+    from tests.support.norms import norms_of
     from workbench.dates import utc_now
     from workbench.evidence.schema import SCHEMA, Meta
     from workbench.evidence.snapshot import write_snapshot
     from workbench.failures.analysis import analyse
-    from workbench.failures.signals import BotNorms
     from workbench.logs.formats import ReadOptions
     from workbench.logs.importing import write_part
     from workbench.logs.parts import Part, read_part, read_rejects
@@ -288,7 +288,7 @@ def import_case(case: Case, folder: Path) -> Case:
     check("the snapshot", (manifest.conversations, manifest.turns), (counts.conversations, counts.turns))
     for bot in {each.bot for each in conversations}:
         own = [each for each in conversations if each.bot == bot]
-        norms = BotNorms.learn(own)
+        norms = norms_of(own)
         for each in own:
             analyse(each, norms, manifest.rules)
     again = read("again", versions(folder / "part", manifest.rules))

@@ -34,6 +34,7 @@ sys.path.insert(0, str(ROOT))
 
 from benchmarks.breakdown import Reply, contexts, embedded, interactions, replies, traits
 from benchmarks.clusters import embed_texts, plain_encoder
+from tests.support.norms import norms_of
 from workbench.conversation.model import Conversation
 from workbench.conversation.outcome import derive
 from workbench.conversation.tool_calls import bot_calls
@@ -72,8 +73,7 @@ def measure(conversations: list[Conversation], bad: Callable[[Conversation], boo
     """Firing count, precision with interval and recall of each signal and of the heuristic verdict; ms a conversation."""
     started = time.perf_counter()
     norms = {
-        bot: BotNorms.learn(one for one in conversations if one.bot == bot)
-        for bot in {one.bot for one in conversations}
+        bot: norms_of(one for one in conversations if one.bot == bot) for bot in {one.bot for one in conversations}
     }
     learned = time.perf_counter()
     found = [analyse(one, norms[one.bot]).signals for one in conversations]
@@ -130,7 +130,7 @@ def reward(conversations: Sequence[Conversation], requests: Floats) -> dict[str,
     """AUCs of one bot for reward < 0.5, tasks held out."""
     labels = np.array([failed(one) for one in conversations])
     tasks = [str(one.metadata["task_id"]) for one in conversations]
-    norms = BotNorms.learn(conversations)
+    norms = norms_of(conversations)
     found = [analyse(blind(one), norms) for one in conversations]
     examples = [
         Example(one.key, task, bool(label), len(one.turns), facets(_codes(a.signals), a.signature_tokens, a.traits))
@@ -318,7 +318,7 @@ def main() -> None:
         "breakdown": breakdown(replies(logs / "dbdc3-dev-turns.parquet"), encoder),
     }
     for bot, own in bots.items():
-        norms = BotNorms.learn(own)
+        norms = norms_of(own)
         requests = embed_texts([analyse(blind(one), norms).request for one in own], encoder)
         figures["reward"][bot] = reward(own, requests.astype(np.float64))
     if options.json:
