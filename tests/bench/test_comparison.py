@@ -77,7 +77,7 @@ def test_what_strangers_wrote_leaves_masked(bench: Bench) -> None:
 def test_a_snapshot_of_an_older_layout_is_analysed_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     log = write_chat(tmp_path / "log.parquet", small_log())
     with monkeypatch.context() as older:
-        older.setattr("workbench.pipeline.build.SCHEMA", 1)
+        older.setattr("workbench.pipeline.publish.SCHEMA", 1)
         build(tmp_path / "s", log)
     with pytest.raises(UserError, match=r"has layout 1.*`python -m workbench analyze` builds it anew"):
         Bench(Store(tmp_path / "s")).summary()

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from workbench.clusters.grouping import (
-    Known,
+    PreviousCluster,
     assign_failures,
     failure_vectors,
     group_failures,
@@ -82,7 +82,7 @@ def leaning(cosine: float, size: int = 10) -> Vectors:
 
 
 @pytest.mark.parametrize(
-    ("cosine", "stood", "groups"),
+    ("cosine", "previous", "groups"),
     [
         (0.97, [None] * 20, 1),  # alike: one problem
         (0.9, [None] * 20, 2),
@@ -97,14 +97,16 @@ def leaning(cosine: float, size: int = 10) -> Vectors:
     ],
 )
 def test_what_stood_in_one_cluster_parts_only_where_it_clearly_differs(
-    cosine: float, stood: list[str | None], groups: int
+    cosine: float, previous: list[str | None], groups: int
 ) -> None:
-    assert len(group_failures(leaning(cosine), [[]] * 20, [None] * 20, "normal", stood).groups) == groups
+    assert len(group_failures(leaning(cosine), [[]] * 20, [None] * 20, "normal", previous).groups) == groups
 
 
 def test_a_few_new_failures_split_no_standing_cluster_at_its_seams() -> None:
-    stood = ["FC-0001"] * 7 + [None] * 5
-    grouped = [len(group_failures(leaning(c, 6), [[]] * 12, [None] * 12, "normal", stood).groups) for c in (0.8, 0.6)]
+    previous = ["FC-0001"] * 7 + [None] * 5
+    grouped = [
+        len(group_failures(leaning(c, 6), [[]] * 12, [None] * 12, "normal", previous).groups) for c in (0.8, 0.6)
+    ]
     assert grouped == [1, 2]
 
 
@@ -135,9 +137,13 @@ def test_nearest_are_best_first_and_skip_self() -> None:
 
 def test_between_clusterings_new_failures_join_the_nearest_cluster_or_none() -> None:
     vectors = blobs(4, 4, 1)
-    known = [Known(None, [0, 1, 2], vectors[0]), Known(None, [4, 5], vectors[4]), Known("empty-reply", [6], vectors[6])]
+    previous = [
+        PreviousCluster(None, [0, 1, 2], vectors[0]),
+        PreviousCluster(None, [4, 5], vectors[4]),
+        PreviousCluster("empty-reply", [6], vectors[6]),
+    ]
     keys = [None] * 7 + ["empty-reply", None]
-    groups = assign_failures(vectors, keys, known).groups
+    groups = assign_failures(vectors, keys, previous).groups
     assert [(g.mechanical_key, g.members) for g in groups] == [
         (None, [0, 1, 2, 3]),
         (None, [4, 5]),

@@ -3,7 +3,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from workbench.clusters.identity import Found, assign_ids
+from tests.support.clusters import cluster
+from workbench.clusters.cluster import Cluster
+from workbench.clusters.identity import assign_ids
 from workbench.embedding import Vectors, unit_rows
 from workbench.judgement.records import Lineage, Registered
 
@@ -14,8 +16,8 @@ def axis(i: int) -> Vectors:
     return np.eye(4, dtype=np.float32)[i]
 
 
-def found(members: str, at: int = 0, key: str | None = None, bot: str = "b") -> Found:
-    return Found(bot, "mechanical" if key else "topical", key, "name", list(members), axis(at))
+def now(members: str, at: int = 0, key: str | None = None, bot: str = "b") -> Cluster:
+    return cluster(list(members), axis(at), key, bot)
 
 
 def between(cosine: float) -> Vectors:
@@ -23,52 +25,52 @@ def between(cosine: float) -> Vectors:
     return np.asarray([cosine, 0, 0, (1 - cosine**2) ** 0.5], np.float32)
 
 
-def known(cluster: str, members: str, at: int = 0, key: str | None = None, active: bool = True) -> Registered:
+def before(cluster: str, members: str, at: int = 0, key: str | None = None, active: bool = True) -> Registered:
     kind = "mechanical" if key else "topical"
     return Registered(cluster, "b", kind, key, "name", list(members), axis(at).tobytes(), MODEL, active, "S1")
 
 
-def ids(news: list[Found], register: list[Registered]) -> list[str]:
-    return [row.cluster for row in assign_ids(news, register, 1 + len(register), MODEL, "S2")[0]]
+def ids(news: list[Cluster], register: list[Registered]) -> list[str]:
+    return [row.id for row in assign_ids(news, register, 1 + len(register), MODEL, "S2").clusters]
 
 
-def lineage(news: list[Found], register: list[Registered]) -> list[Lineage]:
-    return assign_ids(news, register, 1 + len(register), MODEL, "S2")[1]
+def lineage(news: list[Cluster], register: list[Registered]) -> list[Lineage]:
+    return assign_ids(news, register, 1 + len(register), MODEL, "S2").lineage
 
 
 def test_first_ids_count_up_in_rank_order() -> None:
-    assert ids([found("abc"), found("de", 1)], []) == ["FC-0001", "FC-0002"]
+    assert ids([now("abc"), now("de", 1)], []) == ["FC-0001", "FC-0002"]
 
 
 def test_members_keep_the_id_whatever_the_order() -> None:
-    register = [known("FC-0001", "abc"), known("FC-0002", "de", 1)]
-    assert ids([found("de", 1), found("abc")], register) == ["FC-0002", "FC-0001"]
+    register = [before("FC-0001", "abc"), before("FC-0002", "de", 1)]
+    assert ids([now("de", 1), now("abc")], register) == ["FC-0002", "FC-0001"]
 
 
 def test_a_cluster_that_grows_by_new_conversations_stays_the_same() -> None:
-    assert ids([found("abcuvwxyz")], [known("FC-0001", "abc")]) == ["FC-0001"]
+    assert ids([now("abcuvwxyz")], [before("FC-0001", "abc")]) == ["FC-0001"]
 
 
 def test_a_mechanical_cluster_is_known_by_its_signature() -> None:
-    register = [known("FC-0001", "abc"), known("FC-0002", "de", key="empty-reply")]
-    assert ids([found("xyz", key="empty-reply")], register) == ["FC-0002"]
+    register = [before("FC-0001", "abc"), before("FC-0002", "de", key="empty-reply")]
+    assert ids([now("xyz", key="empty-reply")], register) == ["FC-0002"]
 
 
 def test_without_common_members_the_centroid_decides() -> None:
-    register = [known("FC-0001", "abc", 0), known("FC-0002", "de", 1)]
-    assert ids([found("xyz", 1), found("uvw", 2)], register) == ["FC-0002", "FC-0003"]
+    register = [before("FC-0001", "abc", 0), before("FC-0002", "de", 1)]
+    assert ids([now("xyz", 1), now("uvw", 2)], register) == ["FC-0002", "FC-0003"]
 
 
 def test_a_vanished_cluster_comes_back_as_itself() -> None:
-    assert ids([found("abc")], [known("FC-0001", "abc", active=False)]) == ["FC-0001"]
+    assert ids([now("abc")], [before("FC-0001", "abc", active=False)]) == ["FC-0001"]
 
 
 def test_bots_never_share_a_cluster() -> None:
-    assert ids([found("abc", bot="other")], [known("FC-0001", "abc")]) == ["FC-0002"]
+    assert ids([now("abc", bot="other")], [before("FC-0001", "abc")]) == ["FC-0002"]
 
 
 def test_a_split_keeps_the_id_on_the_larger_part_and_is_told() -> None:
-    news, register = [found("abcdef"), found("ghij", 1)], [known("FC-0001", "abcdefghij")]
+    news, register = [now("abcdef"), now("ghij", 1)], [before("FC-0001", "abcdefghij")]
     assert ids(news, register) == ["FC-0001", "FC-0002"]
     assert lineage(news, register) == [
         Lineage("S2", "FC-0001", "continued", None, 6),
@@ -77,7 +79,7 @@ def test_a_split_keeps_the_id_on_the_larger_part_and_is_told() -> None:
 
 
 def test_a_merge_keeps_the_larger_id_and_names_the_other() -> None:
-    news, register = [found("abcdefghij")], [known("FC-0001", "abcdef"), known("FC-0002", "ghij", 1)]
+    news, register = [now("abcdefghij")], [before("FC-0001", "abcdef"), before("FC-0002", "ghij", 1)]
     assert ids(news, register) == ["FC-0001"]
     assert lineage(news, register) == [
         Lineage("S2", "FC-0001", "merged", "FC-0002", 4),
@@ -86,7 +88,7 @@ def test_a_merge_keeps_the_larger_id_and_names_the_other() -> None:
 
 
 def test_new_and_vanished_are_told() -> None:
-    assert lineage([found("xyz", 2)], [known("FC-0001", "abc")]) == [
+    assert lineage([now("xyz", 2)], [before("FC-0001", "abc")]) == [
         Lineage("S2", "FC-0002", "new", None, 0),
         Lineage("S2", "FC-0001", "vanished", None, 0),
     ]
@@ -104,25 +106,25 @@ def test_new_and_vanished_are_told() -> None:
 def test_new_failures_near_a_standing_cluster_split_off_it(
     members: str, cosine: float, relation: str, other: str | None, shared: int
 ) -> None:
-    register = [known("FC-0001", "abcghijkl"), known("FC-0002", "demnopqrst", 1)]
-    split_off = replace(found(members), centroid=between(cosine))
-    stays = [found("abghijkl"), found("mnopqrst", 1)]
+    register = [before("FC-0001", "abcghijkl"), before("FC-0002", "demnopqrst", 1)]
+    split_off = replace(now(members), centroid=between(cosine))
+    stays = [now("abghijkl"), now("mnopqrst", 1)]
     assert [row for row in lineage([*stays, split_off], register) if row.cluster == "FC-0003"] == [
         Lineage("S2", "FC-0003", relation, other, shared)
     ]
 
 
 def test_where_standing_clusters_are_as_near_to_each_other_a_near_one_is_new() -> None:
-    register = [known("FC-0001", "abc"), replace(known("FC-0002", "def"), centroid=between(0.8).tobytes())]
-    stays = [found("abc"), replace(found("def"), centroid=between(0.8))]
-    other = replace(found("xyz"), centroid=np.asarray([0.7, 0.7, 0.14, 0], np.float32))
+    register = [before("FC-0001", "abc"), replace(before("FC-0002", "def"), centroid=between(0.8).tobytes())]
+    stays = [now("abc"), replace(now("def"), centroid=between(0.8))]
+    other = replace(now("xyz"), centroid=np.asarray([0.7, 0.7, 0.14, 0], np.float32))
     assert lineage([*stays, other], register)[-1] == Lineage("S2", "FC-0003", "new", None, 0)
 
 
 def test_neither_a_vanished_nor_a_mechanical_cluster_is_split_off() -> None:
-    gone = [known("FC-0001", "abc", active=False), known("FC-0002", "de", key="empty-reply")]
-    near = replace(found("vwxyz"), centroid=between(0.7))
-    assert lineage([found("de", key="empty-reply"), near], gone)[-1] == Lineage("S2", "FC-0003", "new", None, 0)
+    gone = [before("FC-0001", "abc", active=False), before("FC-0002", "de", key="empty-reply")]
+    near = replace(now("vwxyz"), centroid=between(0.7))
+    assert lineage([now("de", key="empty-reply"), near], gone)[-1] == Lineage("S2", "FC-0003", "new", None, 0)
 
 
 APART = between(0.5)
@@ -131,9 +133,9 @@ BRIDGE = unit_rows((axis(0) + APART)[None])[0]
 """What lies between the first axis and that."""
 
 
-def with_passages(members: str, rows: list[Vectors], known_as: Vectors) -> Found:
+def with_passages(members: str, rows: list[Vectors], centroid: Vectors) -> Cluster:
     """A topical cluster of these members with a passage each."""
-    return replace(found(members), centroid=known_as, passages=np.stack(rows))
+    return replace(now(members), centroid=centroid, passages=np.stack(rows))
 
 
 @pytest.mark.parametrize(
@@ -147,15 +149,15 @@ def with_passages(members: str, rows: list[Vectors], known_as: Vectors) -> Found
     ],
 )
 def test_a_merge_over_time(name: str, new: list[Vectors], also: list[Vectors], merged: bool) -> None:
-    register = [known("FC-0001", "abc"), replace(known("FC-0002", "def"), centroid=APART.tobytes())]
+    register = [before("FC-0001", "abc"), replace(before("FC-0002", "def"), centroid=APART.tobytes())]
     grown = with_passages("abc" + "uvwxyz"[: len(new)], [axis(0)] * 3 + new, axis(0))
     other = with_passages("def" + "n" * len(also), [APART] * 3 + also, APART)
-    told = [row for row in lineage([grown, other], register) if row.relation != "continued"]
-    assert told == ([Lineage("S2", "FC-0001", "merged", "FC-0002", 0)] if merged else [])
+    changes = [row for row in lineage([grown, other], register) if row.relation != "continued"]
+    assert changes == ([Lineage("S2", "FC-0001", "merged", "FC-0002", 0)] if merged else [])
 
 
 def test_a_new_cluster_between_two_that_dried_up_has_taken_up_both() -> None:
-    register = [known("FC-0001", "abc"), replace(known("FC-0002", "def"), centroid=APART.tobytes())]
+    register = [before("FC-0001", "abc"), replace(before("FC-0002", "def"), centroid=APART.tobytes())]
     stays = [with_passages("abc", [axis(0)] * 3, axis(0)), with_passages("def", [APART] * 3, APART)]
     news = [*stays, with_passages("xyz", [BRIDGE] * 3, BRIDGE)]
     assert [row for row in lineage(news, register) if row.cluster == "FC-0003"] == [

@@ -1,7 +1,9 @@
 import numpy as np
 
+from tests.support.clusters import cluster
+from workbench.clusters.cluster import Cluster
 from workbench.clusters.naming import Namer
-from workbench.clusters.patterns import Alike, Comparable, find_patterns
+from workbench.clusters.patterns import Alike, find_patterns
 from workbench.clusters.themes import find_themes
 from workbench.embedding import unit_rows
 
@@ -27,8 +29,8 @@ def test_a_theme_that_would_hold_one_cluster_or_all_is_none() -> None:
     assert themes(EARLY) == [None]
 
 
-def comparable(cluster: str, bot: str, key: str | None, fact: str | None, *place: float) -> Comparable:
-    return Comparable(cluster, bot, key, fact, np.asarray(place, np.float32))
+def comparable(id: str, bot: str, key: str | None, fact: str | None, *place: float) -> Cluster:
+    return cluster(["k"], np.asarray(place, np.float32), key, bot, fact, id)
 
 
 def test_a_pattern_is_the_same_fault_or_the_same_request_that_went_the_same_way_in_another_bot() -> None:

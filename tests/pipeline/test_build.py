@@ -285,7 +285,7 @@ def test_above_the_stated_size_an_import_assigns_and_analyze_clusters(
 ) -> None:
     build(tmp_path / "s", log)
     before = clusters(tmp_path / "s")
-    monkeypatch.setattr("workbench.pipeline.build.FULL_LIMIT", 10)
+    monkeypatch.setattr("workbench.pipeline.cluster.FULL_LIMIT", 10)
     more = [row | {"conversation_id": f"n{row['conversation_id']}"} for row in small_log()]
     assigned = build(tmp_path / "s", write_chat(tmp_path / "more.parquet", more))
     assert (assigned["clustering"], assigned["failures"], assigned["store"]["failures"]) == ("assigned", 26, 52)

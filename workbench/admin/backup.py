@@ -26,7 +26,7 @@ from workbench.errors import Damaged, UserError, WorkbenchError
 from workbench.judgement.migrations import HEAD
 from workbench.judgement.records import Verification
 from workbench.judgement.store import Judgement
-from workbench.pipeline.recovery import _heal
+from workbench.pipeline.recovery import recover_after_restore
 from workbench.store import KEPT, Store, sqlite_url, whole_file
 
 FORMAT = 1
@@ -105,7 +105,7 @@ def restore(store: Store, file: Path, *, actor: str, waiting: Callable[[], None]
         _put_mappings(draft / "mappings", store.root / "mappings")
         back = _put_imports(draft / "parts", store)
         with closing(Judgement(store.judgement_url)) as judgement:
-            _heal(store, judgement)
+            recover_after_restore(store, judgement)
     return Restored(contents, kept, back, [name for name in contents.imports if name not in back])
 
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import numpy as np
 
-from workbench.clusters.grouping import Group, Known, assign_failures, failure_vectors, group_failures
-from workbench.clusters.naming import Name, Namer
+from workbench.clusters.cluster import Cluster, SharedFact, Week
+from workbench.clusters.grouping import Group, PreviousCluster, assign_failures, failure_vectors, group_failures
+from workbench.clusters.naming import Namer
 from workbench.clusters.neighbourhood import neighbourhood
 from workbench.clusters.strands import Parter, Strand, Strands
 from workbench.clusters.themes import find_themes
@@ -19,89 +20,25 @@ from workbench.dates import WEEKS_BEFORE, _last_complete_week, iso_week
 from workbench.embedding import Vectors, unit_rows
 from workbench.failures.analysis import mechanical_fact, ways
 from workbench.failures.case import Case
-from workbench.stats import compared_shares, wilson
+from workbench.judgement.records import Registered
+from workbench.stats import compared_shares
 from workbench.text.masking import mask
 
 _PLACEHOLDER = re.compile(r"\[(?:email|phone|card|iban)\]")
 
 
-@dataclass(frozen=True)
-class KnownCluster:
-    """A cluster of the identity register: its members by conversation key, its centroid over passages."""
-
-    mechanical_key: str | None
-    members: list[str]
-    centroid: Vectors
-
-
-@dataclass(frozen=True)
-class Week:
-    """Failures of a cluster among its eligible conversations in one ISO week."""
-
-    week: str
-    eligible: int
-    failures: int
-
-
-@dataclass(frozen=True)
-class SharedFact:
-    """What `count` members have in common, and its share among all other conversations of the bot."""
-
-    text: str
-    count: int
-    base_rate: float | None
-
-
-@dataclass(frozen=True)
-class Cluster:
-    """A cluster of one bot. `members`, `medoid`, `examples`, `eligible` and those in `strands` are rows of the cases given.
-
-    `centroid` is the mean passage as a unit vector; `similarity` each member's cosine to it. `eligible` are the conversations with a
-    similar request (for a mechanical cluster: all), leave one out; `failures` counts the members among them.
-    `weeks` are counts by event time; `change` is z and p of the last complete week against the four before.
-    """
-
-    kind: str
-    mechanical_key: str | None
-    name: Name
-    members: list[int]
-    medoid: int
-    examples: list[int]
-    similarity: list[float]
-    centroid: Vectors
-    eligible: list[int]
-    failures: int
-    excess: float | None
-    facts: list[SharedFact]
-    severity: str | None
-    signature: str
-    weeks: list[Week]
-    trend: str | None
-    change: tuple[float, float]
-    first_seen: datetime | None
-    last_seen: datetime | None
-    strands: Strands = field(default_factory=Strands)
-    theme: str | None = None
-
-    @property
-    def rate(self) -> tuple[float, float, float] | None:
-        """Rate and its 95 % Wilson bounds; None where there is nothing to compare with."""
-        if not self.eligible:
-            return None
-        return (self.failures / len(self.eligible), *wilson(self.failures, len(self.eligible)))
-
-
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Discovery:
-    """The clusters of one bot, ranked, and the place of each failure on its map by row of the cases.
-
-    `failing` are the rows of the failures and `vectors` what they are clustered by, in the same order.
-    """
+    """The clusters of one bot, and what is needed to describe other groups of its failures."""
 
     clusters: list[Cluster]
+    """Ranked by failures, then by excess."""
     places: dict[int, tuple[float, float]]
+    """The place of each failure on the bot's map, by row of its cases."""
     failing: list[int]
+    """The rows of the failures among the cases."""
     vectors: Vectors
+    """What they are clustered by, in the order of `failing`."""
     _describe: _Describer | None = None
 
     def described(self, group: Group, theme: str | None) -> Cluster:
@@ -111,43 +48,39 @@ class Discovery:
 
 
 def discover(
+    bot: str,
     cases: Sequence[Case],
     requests: Vectors,
     passages: Vectors,
     granularity: str = "normal",
-    known: Sequence[KnownCluster] | None = None,
-    stood: Mapping[str, str] | None = None,
+    assign_to: Sequence[Registered] | None = None,
+    previous_cluster: Mapping[str, str] | None = None,
 ) -> Discovery:
-    """Find the clusters among the failing cases of one bot; with `known`, only put new failures into those.
+    """Find the clusters among the failing cases of one bot; with `assign_to`, only put new failures into those.
 
     `requests` has a unit row for each case, `passages` one for each failing case in their order; a row is zero where
     there is no text. Clusters come ranked by failures, then by excess over the conversations that went the same way.
-    `stood` names the topical cluster by conversation key that a failure stood in before.
+    `previous_cluster` names by conversation key the topical cluster that a failure was in before.
     """
     failing = [i for i, case in enumerate(cases) if case.analysis.failed]
     if not failing:
         return Discovery([], {}, [], passages)
     analyses = [cases[i].analysis for i in failing]
     tokens = [analysis.signature_tokens for analysis in analyses]
-    keys = [analysis.mechanical_key for analysis in analyses]
-    if known is None:
-        before = [stood.get(cases[i].key) for i in failing] if stood else None
-        grouping = group_failures(passages, tokens, keys, granularity, before)
+    mechanical_keys = [analysis.mechanical_key for analysis in analyses]
+    if assign_to is None:
+        previous = [previous_cluster.get(cases[i].key) for i in failing] if previous_cluster else None
+        grouping = group_failures(passages, tokens, mechanical_keys, granularity, previous)
     else:
-        row = {cases[i].key: n for n, i in enumerate(failing)}
-        grouping = assign_failures(
-            passages,
-            keys,
-            [Known(k.mechanical_key, [row[m] for m in k.members if m in row], k.centroid) for k in known],
-        )
+        rows = {cases[i].key: row for row, i in enumerate(failing)}
+        grouping = assign_failures(passages, mechanical_keys, [_previous(cluster, rows) for cluster in assign_to])
     vectors = failure_vectors(passages, tokens)
-    base = _fact_shares(cases)
     namer = Namer(
         [_PLACEHOLDER.sub(" ", mask(analysis.passage)) for analysis in analyses],
         [ways(analysis.facts) or analysis.facts for analysis in analyses],
-        base,
+        _fact_shares(cases),
     )
-    describe = _Describer(cases, failing, requests, passages, vectors, namer)
+    describe = _Describer(bot, cases, failing, requests, passages, vectors, namer)
     themes = find_themes(passages, [group.members for group in grouping.groups], namer)
     clusters = [describe(group, theme) for group, theme in zip(grouping.groups, themes, strict=True)]
     clusters.sort(key=lambda c: (-len(c.members), -(c.excess or 0), cases[c.medoid].key))
@@ -155,11 +88,17 @@ def discover(
     return Discovery(clusters, places, failing, vectors, describe)
 
 
+def _previous(cluster: Registered, rows: Mapping[str, int]) -> PreviousCluster:
+    members = [rows[key] for key in cluster.members if key in rows]
+    return PreviousCluster(cluster.mechanical_key, members, np.frombuffer(cluster.centroid, "<f4"))
+
+
 class _Describer:
     """Turns groups of failures into clusters, with what is common to all of a bot worked out once."""
 
     def __init__(
         self,
+        bot: str,
         cases: Sequence[Case],
         failing: list[int],
         requests: Vectors,
@@ -167,11 +106,11 @@ class _Describer:
         vectors: Vectors,
         namer: Namer,
     ) -> None:
-        self._cases, self._failing = cases, failing
+        self._bot, self._cases, self._failing = bot, cases, failing
         self._requests, self._passages, self._vectors = requests, passages, vectors
         self._namer = namer
         analyses = [cases[i].analysis for i in failing]
-        tokens, facts = [one.signature_tokens for one in analyses], [ways(one.facts) for one in analyses]
+        tokens, facts = [each.signature_tokens for each in analyses], [ways(each.facts) for each in analyses]
         self._parter = Parter(passages, tokens, facts, namer)
         self._facts = [set(case.analysis.facts) for case in cases]
         self._last_week = _last_complete_week([case.started_at for case in cases if case.started_at])
@@ -184,17 +123,21 @@ class _Describer:
         eligible, counted = self._eligible(group, members)
         weeks = self._weeks(eligible, set(members))
         change = self._change(weeks)
-        centroid = unit_rows(self._passages[group.members].mean(0, keepdims=True))[0]
+        passages = self._passages[group.members]
+        centroid = unit_rows(passages.mean(0, keepdims=True))[0]
         times = sorted(t for m in members if (t := self._cases[m].started_at))
         analyses = [self._cases[m].analysis for m in members]
         return Cluster(
+            bot=self._bot,
             kind=group.kind,
             mechanical_key=group.mechanical_key,
             name=name,
+            keys=[self._cases[m].key for m in members],
             members=members,
+            passages=passages,
             medoid=self._failing[order[0]],
             examples=[self._failing[row] for row in self._examples(order)],
-            similarity=[float(s) for s in self._passages[group.members] @ centroid],
+            similarity=[float(s) for s in passages @ centroid],
             centroid=centroid,
             eligible=eligible,
             failures=counted,
@@ -212,12 +155,12 @@ class _Describer:
         )
 
     def _strands(self, group: Group) -> Strands:
-        found = self._parter.part(group.kind, group.members)
+        parts = self._parter.part(group.kind, group.members)
         strands = [
-            Strand(one.name, [self._failing[row] for row in one.members], self._failing[one.example])
-            for one in found.strands
+            Strand(strand.name, [self._failing[row] for row in strand.members], self._failing[strand.example])
+            for strand in parts.strands
         ]
-        return Strands(strands, found.likeness)
+        return Strands(strands, parts.likeness)
 
     def _typical_first(self, rows: list[int]) -> list[int]:
         """The group's rows by similarity to its centre in the space it was found in."""
@@ -253,7 +196,7 @@ class _Describer:
         return counted / len(eligible) - sum(others) / len(others)
 
     def _shared(self, members: list[int]) -> list[SharedFact]:
-        """What at least a third of the members have in common, the most telling first."""
+        """What at least a third of the members have in common, the most distinctive first."""
         inside = set(members)
         counts = Counter(fact for m in members for fact in self._facts[m])
         outside = Counter(fact for i, facts in enumerate(self._facts) if i not in inside for fact in facts)

@@ -50,19 +50,24 @@ _VOCABULARY = 1024
 
 @dataclass(frozen=True)
 class Group:
-    """Rows of one bot's failures that belong together. `kind` is mechanical (with its key) or topical."""
+    """Failures of one bot that belong together."""
 
     kind: str
+    """mechanical or topical."""
     mechanical_key: str | None
+    """What all members of a mechanical group share."""
     members: list[int]
+    """Rows of the bot's failures."""
 
 
 @dataclass(frozen=True)
 class Grouping:
-    """All groups of one bot and the failures' places on its map, (n, 2)."""
+    """All groups of one bot."""
 
     groups: list[Group]
+    """Mechanical ones first, topical ones by falling size."""
     places: NDArray[np.float32]
+    """Each failure's place on the bot's map, (n, 2)."""
 
 
 def group_failures(
@@ -70,13 +75,13 @@ def group_failures(
     signatures: Sequence[Sequence[str]],
     mechanical_keys: Sequence[str | None],
     granularity: str = "normal",
-    stood: Sequence[str | None] | None = None,
+    previous: Sequence[str | None] | None = None,
 ) -> Grouping:
     """Group n failures of one bot by how they failed, else by what was asked and how it went.
 
     `passages` is (n, d), unit rows, a zero row where there is no user text; `signatures` the tokens of each failure;
-    `mechanical_keys` the strong mechanical signature of each, or None. `granularity` is few, normal or many. `stood` names
-    the topical cluster that each failure stood in before, or None; those hold together (`HELD`, `STILL_ALIKE`, `RECUT`).
+    `mechanical_keys` the strong mechanical signature of each, or None. `granularity` is few, normal or many. `previous`
+    names the topical cluster that each failure was in before, or None; those hold together (`HELD`, `STILL_ALIKE`, `RECUT`).
     """
     vectors = failure_vectors(passages, signatures)
     shared = Counter(key for key in mechanical_keys if key)
@@ -87,8 +92,8 @@ def group_failures(
     ]
     taken = {member for group in groups for member in group.members}
     rest = [i for i in range(len(vectors)) if i not in taken]
-    before = [stood[i] for i in rest] if stood else None
-    labels = topics(passages[rest], [signatures[i] for i in rest], granularity, before)
+    previous_of_rest = [previous[i] for i in rest] if previous else None
+    labels = topics(passages[rest], [signatures[i] for i in rest], granularity, previous_of_rest)
     groups += [
         Group("topical", None, [rest[j] for j in np.flatnonzero(labels == label)])
         for label in sorted(set(labels.tolist()))
@@ -100,54 +105,59 @@ def topics(
     passages: Vectors,
     signatures: Sequence[Sequence[str]],
     granularity: str = "normal",
-    stood: Sequence[str | None] | None = None,
+    previous: Sequence[str | None] | None = None,
 ) -> NDArray[np.intp]:
     """Groups of failures by what was asked and how it went: labels from 0 by falling size, (n,).
 
     Where each failure stood in a cluster and none is new, those stay: the same evidence again gives the same clusters.
     """
-    if stood and all(stood):
-        place = {cluster: n for n, cluster in enumerate(dict.fromkeys(stood))}
-        return _by_size([place[cluster] for cluster in stood])
+    if previous and all(previous):
+        place = {cluster: n for n, cluster in enumerate(dict.fromkeys(previous))}
+        return _by_size([place[cluster] for cluster in previous])
     vectors = failure_vectors(passages, signatures)
     graph = neighbour_graph(vectors)
-    if stood:
-        _hold(graph, stood)
+    if previous:
+        _hold_together(graph, previous)
     labels = leiden(graph, RESOLUTION[granularity])
     axes = passages, signature_vectors(calls_only(signatures))
     labels = joined_where_alike(labels, *axes)
-    return _still_one(labels, vectors, axes, stood) if stood else labels
+    return _still_one(labels, vectors, axes, previous) if previous else labels
 
 
-def _hold(graph: Any, stood: Sequence[str | None]) -> None:
+def _hold_together(graph: Any, previous: Sequence[str | None]) -> None:
     """Let the edges within a standing cluster weigh `HELD` times as much."""
     graph.es["weight"] = [
-        round(weight * HELD, 4) if stood[a] and stood[a] == stood[b] else weight
+        round(weight * HELD, 4) if previous[a] and previous[a] == previous[b] else weight
         for (a, b), weight in zip(graph.get_edgelist(), graph.es["weight"], strict=True)
     ]
 
 
-@dataclass(frozen=True)
-class Known:
-    """A cluster that stands already: its mechanical key, its rows among the failures, its centroid over passages."""
+@dataclass(frozen=True, eq=False)
+class PreviousCluster:
+    """A cluster that stands already."""
 
     mechanical_key: str | None
+    """What its members share where it is mechanical."""
     members: list[int]
+    """Its rows among the failures."""
     centroid: Vectors
+    """The mean of its members' passages as a unit vector."""
 
 
-def assign_failures(passages: Vectors, mechanical_keys: Sequence[str | None], known: Sequence[Known]) -> Grouping:
-    """Put the failures that no cluster has yet into the known ones, instead of clustering anew: linear in n.
+def assign_failures(
+    passages: Vectors, mechanical_keys: Sequence[str | None], previous: Sequence[PreviousCluster]
+) -> Grouping:
+    """Put the failures that no cluster has yet into the previous ones, instead of clustering anew: linear in n.
 
     A failure goes by its mechanical key, else to the nearest topical centroid; to none when that is farther than a
     cosine of `NEAR`. The map is the passages' first two principal components.
     """
     from sklearn.decomposition import PCA
 
-    members = [list(cluster.members) for cluster in known]
+    members = [list(cluster.members) for cluster in previous]
     taken = {row for rows in members for row in rows}
-    by_key = {cluster.mechanical_key: n for n, cluster in enumerate(known) if cluster.mechanical_key}
-    topical = [n for n, cluster in enumerate(known) if not cluster.mechanical_key]
+    by_key = {cluster.mechanical_key: n for n, cluster in enumerate(previous) if cluster.mechanical_key}
+    topical = [n for n, cluster in enumerate(previous) if not cluster.mechanical_key]
     rest = [row for row in range(len(passages)) if row not in taken]
     for row in rest:
         home = by_key.get(mechanical_keys[row] or "")
@@ -155,13 +165,13 @@ def assign_failures(passages: Vectors, mechanical_keys: Sequence[str | None], kn
             members[home].append(row)
     rest = [row for row in rest if mechanical_keys[row] not in by_key]
     if rest and topical:
-        indices, cosines = nearest(passages[rest], np.stack([known[n].centroid for n in topical]), 1)
+        indices, cosines = nearest(passages[rest], np.stack([previous[n].centroid for n in topical]), 1)
         for row, index, cosine in zip(rest, indices[:, 0].tolist(), cosines[:, 0].tolist(), strict=True):
             if cosine >= NEAR:
                 members[topical[index]].append(row)
     groups = [
         Group("mechanical" if cluster.mechanical_key else "topical", cluster.mechanical_key, sorted(rows))
-        for cluster, rows in zip(known, members, strict=True)
+        for cluster, rows in zip(previous, members, strict=True)
         if rows
     ]
     if len(passages) < 3:
@@ -264,14 +274,14 @@ def neighbour_graph(vectors: Vectors, neighbours: int = NEIGHBOURS) -> Any:
         return igraph.Graph(n=len(vectors), edge_attrs={"cosine": [], "weight": []})
     rows = snapped(vectors)
     indices, cosines = nearest(rows, rows, k, skip_self=True)
-    found: dict[tuple[int, int], float] = {}
+    cosine_of: dict[tuple[int, int], float] = {}
     for i, (row, values) in enumerate(zip(indices.tolist(), cosines.tolist(), strict=True)):
         for j, cosine in zip(row, values, strict=True):
-            found[(min(i, j), max(i, j))] = max(round(cosine, 4), 1e-4)
-    edges = sorted(found)
-    cosines_of = [found[edge] for edge in edges]
-    weights = [max(round(cosine**NEARNESS, 4), 1e-4) for cosine in cosines_of]
-    return igraph.Graph(n=len(vectors), edges=edges, edge_attrs={"cosine": cosines_of, "weight": weights})
+            cosine_of[(min(i, j), max(i, j))] = max(round(cosine, 4), 1e-4)
+    edges = sorted(cosine_of)
+    kept = [cosine_of[edge] for edge in edges]
+    weights = [max(round(cosine**NEARNESS, 4), 1e-4) for cosine in kept]
+    return igraph.Graph(n=len(vectors), edges=edges, edge_attrs={"cosine": kept, "weight": weights})
 
 
 def leiden(graph: Any, resolution: float) -> NDArray[np.intp]:
@@ -281,10 +291,10 @@ def leiden(graph: Any, resolution: float) -> NDArray[np.intp]:
     if graph.ecount() == 0:
         return np.arange(graph.vcount())
     with _seeded():
-        found = graph.community_leiden(
+        communities = graph.community_leiden(
             objective_function="modularity", weights="weight", resolution=resolution, n_iterations=10
         )
-    return _by_size(found.membership)
+    return _by_size(communities.membership)
 
 
 def _by_size(membership: Sequence[int]) -> NDArray[np.intp]:
@@ -308,15 +318,15 @@ def joined_where_alike(labels: NDArray[np.intp], *axes: Vectors) -> NDArray[np.i
 
 
 def _still_one(
-    labels: NDArray[np.intp], vectors: Vectors, axes: Sequence[Vectors], stood: Sequence[str | None]
+    labels: NDArray[np.intp], vectors: Vectors, axes: Sequence[Vectors], previous: Sequence[str | None]
 ) -> NDArray[np.intp]:
-    """Groups joined whose members mostly `stood` in the same cluster, of those that stood in any, (n,).
+    """Groups joined whose members mostly were in the same cluster `previous`ly, of those that were in any, (n,).
 
     They are one where no axis tells them clearly apart (`STILL_ALIKE`). Where new failures are not what parts them, or a part has
     `FEW`, the space that was clustered must tell them apart (`RECUT`).
     """
-    homes, sizes = _homes(labels, stood), np.bincount(labels)
-    no_news = np.bincount(labels, [cluster is not None for cluster in stood]) * 2 > sizes
+    homes, sizes = _homes(labels, previous), np.bincount(labels)
+    no_news = np.bincount(labels, [cluster is not None for cluster in previous]) * 2 > sizes
     few = sizes < FEW
     alike = np.all([likeness(labels, axis) >= STILL_ALIKE for axis in axes], axis=0)
     alike |= (np.logical_and.outer(no_news, no_news) | np.logical_or.outer(few, few)) & (
@@ -332,13 +342,13 @@ def _joined(labels: NDArray[np.intp], alike: NDArray[np.bool_]) -> NDArray[np.in
     return _by_size(connected_components(alike, directed=False)[1][labels].tolist())
 
 
-def _homes(labels: NDArray[np.intp], stood: Sequence[str | None]) -> NDArray[np.str_]:
+def _homes(labels: NDArray[np.intp], previous: Sequence[str | None]) -> NDArray[np.str_]:
     """The cluster that most of each group's members stood in, the first by name of equally many, "" for none; (groups,)."""
     counts: list[Counter[str]] = [Counter() for _ in range(labels.max() + 1)]
-    for label, cluster in zip(labels.tolist(), stood, strict=True):
+    for label, cluster in zip(labels.tolist(), previous, strict=True):
         if cluster:
             counts[label][cluster] += 1
-    return np.asarray([min(count, key=lambda one: (-count[one], one), default="") for count in counts])
+    return np.asarray([min(count, key=lambda cluster: (-count[cluster], cluster), default="") for count in counts])
 
 
 def likeness(labels: NDArray[np.intp], rows: Vectors) -> NDArray[np.float64]:
@@ -348,16 +358,16 @@ def likeness(labels: NDArray[np.intp], rows: Vectors) -> NDArray[np.float64]:
     where a member is no nearer to its own group than to the other, 0 where they share nothing. Rows without length are
     alike.
     """
-    told = np.hstack([rows, ~rows.any(1, keepdims=True)]).astype(np.float64)
+    with_blank = np.hstack([rows, ~rows.any(1, keepdims=True)]).astype(np.float64)
     sizes = np.bincount(labels)
-    sums = np.zeros((len(sizes), told.shape[1]))
-    np.add.at(sums, labels, told)
-    own = np.bincount(labels, (told**2).sum(1))
+    sums = np.zeros((len(sizes), with_blank.shape[1]))
+    np.add.at(sums, labels, with_blank)
+    own = np.bincount(labels, (with_blank**2).sum(1))
     pairs = np.maximum(sizes * (sizes - 1), 1)
     within = np.where(sizes > 1, ((sums**2).sum(1) - own) / pairs, own)
     means = sums / sizes[:, None]
-    found: NDArray[np.float64] = means @ means.T / np.sqrt(np.outer(within, within).clip(1e-9))
-    return found
+    ratio: NDArray[np.float64] = means @ means.T / np.sqrt(np.outer(within, within).clip(1e-9))
+    return ratio
 
 
 def layout(graph: Any) -> NDArray[np.float32]:

@@ -10,11 +10,12 @@ they stay and it is the new failures that come between the two (`BETWEEN`).
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
+from workbench.clusters.cluster import Cluster
 from workbench.embedding import Vectors, unit_rows
 from workbench.judgement.records import Lineage, Registered
 
@@ -34,74 +35,73 @@ FRESH = 3
 
 
 @dataclass(frozen=True)
-class Found:
-    """A cluster as this build found it, before it has an id. `members` are conversation keys, `centroid` a unit vector.
+class Identities:
+    """What a clustering means for the register: its clusters under their ids, and what became of the others."""
 
-    `passages` has each member's unit vector, (members, d), or no rows where nobody asks for the new ones among them.
-    """
-
-    bot: str
-    kind: str
-    mechanical_key: str | None
-    name: str
-    members: list[str]
-    centroid: Vectors
-    passages: Vectors = field(default_factory=lambda: np.zeros((0, 1), np.float32))
+    clusters: list[Cluster]
+    """The clusters that were given, in their order, each with its id."""
+    registered: list[Registered]
+    """The same as the register is to record them."""
+    lineage: list[Lineage]
+    """What became of each cluster in this snapshot."""
 
 
 def assign_ids(
-    found: Sequence[Found],
+    clusters: Sequence[Cluster],
     register: Sequence[Registered],
     first_number: int,
     model: str,
     snapshot: str,
-    by_hand: frozenset[str] = frozenset(),
-) -> tuple[list[Registered], list[Lineage]]:
-    """Give each found cluster its id: an old one where it is the same, else the next free FC-number.
+    made_by_hand: frozenset[str] = frozenset(),
+) -> Identities:
+    """Give each cluster its id: an old one where it is the same, else the next free FC-number.
 
-    Returns what to record, in the order of `found`, and the lineage rows of this snapshot. A cluster made `by_hand` that
-    the clustering doesn't find neither vanished nor parted: it lies within those that were found.
+    A cluster that is `made_by_hand` and that the clustering doesn't find neither vanished nor parted: it lies within
+    those that were found.
     """
-    matched = _match(found, register, model)
-    recorded = []
+    matched = _match(clusters, register, model)
+    identified = []
     number = first_number
-    for i, cluster in enumerate(found):
+    for i, cluster in enumerate(clusters):
         old = matched.get(i)
-        name = register[old].cluster if old is not None else f"FC-{number:04d}"
+        identified.append(replace(cluster, id=register[old].cluster if old is not None else f"FC-{number:04d}"))
         number += old is None
-        recorded.append(
-            Registered(
-                cluster=name,
-                bot=cluster.bot,
-                kind=cluster.kind,
-                mechanical_key=cluster.mechanical_key,
-                name=cluster.name,
-                members=sorted(cluster.members),
-                centroid=np.asarray(cluster.centroid, "<f4").tobytes(),
-                model=model,
-                active=True,
-                last_snapshot=snapshot,
-            )
+    registered = [
+        Registered(
+            cluster=cluster.id,
+            bot=cluster.bot,
+            kind=cluster.kind,
+            mechanical_key=cluster.mechanical_key,
+            name=cluster.name.text,
+            members=sorted(cluster.keys),
+            centroid=np.asarray(cluster.centroid, "<f4").tobytes(),
+            model=model,
+            active=True,
+            last_snapshot=snapshot,
         )
-    ids = {one.cluster for one in recorded}
-    told = [one for one in register if one.cluster in ids or one.cluster not in by_hand]
-    return recorded, _lineage(recorded, told, snapshot, _met(found, recorded, told))
+        for cluster in identified
+    ]
+    ids = {cluster.id for cluster in identified}
+    compared = [old for old in register if old.cluster in ids or old.cluster not in made_by_hand]
+    return Identities(
+        identified, registered, _lineage(registered, compared, snapshot, _merged_by_news(identified, model, compared))
+    )
 
 
 def _centroid(cluster: Registered) -> Vectors:
-    found: Vectors = unit_rows(np.frombuffer(cluster.centroid, "<f4")[None])[0]
-    return found
+    centroid: Vectors = unit_rows(np.frombuffer(cluster.centroid, "<f4")[None])[0]
+    return centroid
 
 
-def _match(found: Sequence[Found], register: Sequence[Registered], model: str) -> dict[int, int]:
+def _match(clusters: Sequence[Cluster], register: Sequence[Registered], model: str) -> dict[int, int]:
     matched: dict[int, int] = {}
-    scores = ((_overlaps(found, register), SAME_MEMBERS), (_cosines(found, register, model), SAME_CENTROID))
-    for bot in sorted({cluster.bot for cluster in found}):
-        news = [i for i, cluster in enumerate(found) if cluster.bot == bot]
+    scores = ((_overlaps(clusters, register), SAME_MEMBERS), (_cosines(clusters, register, model), SAME_CENTROID))
+    for bot in sorted({cluster.bot for cluster in clusters}):
+        news = [i for i, cluster in enumerate(clusters) if cluster.bot == bot]
         olds = [j for j, cluster in enumerate(register) if cluster.bot == bot]
         mechanical = {register[j].mechanical_key: j for j in olds if register[j].mechanical_key}
         for i in news:
-            key = found[i].mechanical_key
+            key = clusters[i].mechanical_key
             if key in mechanical:
                 matched[i] = mechanical[key]
         for score, least in scores:
@@ -122,10 +122,10 @@ def _hungarian(rows: list[int], columns: list[int], score: NDArray[np.float64], 
     return {rows[a]: columns[b] for a, b in zip(*chosen, strict=True) if part[a, b] >= least}
 
 
-def _overlaps(found: Sequence[Found], register: Sequence[Registered]) -> NDArray[np.float64]:
-    """Jaccard of members among the conversations that both the build and the register know, (found, register)."""
-    common = {key for cluster in found for key in cluster.members} & {key for old in register for key in old.members}
-    news = [common.intersection(cluster.members) for cluster in found]
+def _overlaps(clusters: Sequence[Cluster], register: Sequence[Registered]) -> NDArray[np.float64]:
+    """Jaccard of members among the conversations that both the build and the register have, (clusters, register)."""
+    common = {key for cluster in clusters for key in cluster.keys} & {key for old in register for key in old.members}
+    news = [common.intersection(cluster.keys) for cluster in clusters]
     olds = [common.intersection(old.members) for old in register]
     scores = np.zeros((len(news), len(olds)))
     for i, new in enumerate(news):
@@ -135,27 +135,28 @@ def _overlaps(found: Sequence[Found], register: Sequence[Registered]) -> NDArray
     return scores
 
 
-def _cosines(found: Sequence[Found], register: Sequence[Registered], model: str) -> NDArray[np.float64]:
-    """Cosine of centroids, (found, register); 0 for a mechanical cluster, another model, or where members decide."""
-    scores = np.zeros((len(found), len(register)))
-    known = {key for cluster in found for key in cluster.members}
+def _cosines(clusters: Sequence[Cluster], register: Sequence[Registered], model: str) -> NDArray[np.float64]:
+    """Cosine of centroids, (clusters, register); 0 for a mechanical cluster, another model, or where members decide."""
+    scores = np.zeros((len(clusters), len(register)))
+    current = {key for cluster in clusters for key in cluster.keys}
     for j, old in enumerate(register):
         centroid = _centroid(old)
-        if old.mechanical_key or old.model != model or known.intersection(old.members):
+        if old.mechanical_key or old.model != model or current.intersection(old.members):
             continue
-        for i, cluster in enumerate(found):
+        for i, cluster in enumerate(clusters):
             if cluster.mechanical_key is None and cluster.centroid.shape == centroid.shape:
                 scores[i, j] = float(unit_rows(cluster.centroid[None])[0] @ centroid)
     return scores
 
 
 def _lineage(
-    recorded: Sequence[Registered], register: Sequence[Registered], snapshot: str, met: Mapping[str, list[str]]
+    current: Sequence[Registered], register: Sequence[Registered], snapshot: str, merged: Mapping[str, list[str]]
 ) -> list[Lineage]:
     before = {cluster.cluster: set(cluster.members) for cluster in register if cluster.active}
     rows: list[Lineage] = []
     succeeded: set[str] = set()
-    for cluster in recorded:
+    ids = {cluster.cluster for cluster in current}
+    for cluster in current:
         members = set(cluster.members)
         shared = {old: len(members & olds) for old, olds in before.items() if members & olds}
         sources = 0
@@ -163,14 +164,14 @@ def _lineage(
             if old == cluster.cluster:
                 continue
             from_old, of_new = count / len(before[old]), count / len(members)
-            if from_old > 0.5 and old not in {other.cluster for other in recorded}:
+            if from_old > 0.5 and old not in ids:
                 rows.append(Lineage(snapshot, cluster.cluster, "merged", old, count))
                 succeeded.add(old)
                 sources += 1
             elif from_old >= PART and of_new > 0.5:
                 rows.append(Lineage(snapshot, cluster.cluster, "split", old, count))
                 sources += 1
-        came = [old for old in met.get(cluster.cluster, []) if old not in succeeded]
+        came = [old for old in merged.get(cluster.cluster, []) if old not in succeeded]
         rows += [Lineage(snapshot, cluster.cluster, "merged", old, shared.get(old, 0)) for old in came]
         sources += len(came)
         if any(old.cluster == cluster.cluster for old in register):
@@ -178,8 +179,7 @@ def _lineage(
         elif not sources:
             kin = _kin(cluster, [old for old in register if old.active])
             rows.append(Lineage(snapshot, cluster.cluster, "split" if kin else "new", kin, shared.get(kin or "", 0)))
-    current = {cluster.cluster for cluster in recorded}
-    rows += [Lineage(snapshot, old, "vanished", None, 0) for old in sorted(before) if old not in current | succeeded]
+    rows += [Lineage(snapshot, old, "vanished", None, 0) for old in sorted(before) if old not in ids | succeeded]
     return rows
 
 
@@ -190,55 +190,53 @@ def _kin(cluster: Registered, before: Sequence[Registered]) -> str | None:
     old cluster's. Of members that stood in a cluster, most stood in that one.
     """
     topical = [
-        one for one in before if one.bot == cluster.bot and one.model == cluster.model and not one.mechanical_key
+        old for old in before if old.bot == cluster.bot and old.model == cluster.model and not old.mechanical_key
     ]
     if cluster.mechanical_key or not topical:
         return None
-    centroids = np.stack([_centroid(one) for one in topical])
+    centroids = np.stack([_centroid(old) for old in topical])
     near = centroids @ _centroid(cluster)
-    old = int(near.argmax())
-    others = np.delete(centroids @ centroids[old], old)
-    if near[old] < others.max(initial=KIN):
+    nearest = int(near.argmax())
+    others = np.delete(centroids @ centroids[nearest], nearest)
+    if near[nearest] < others.max(initial=KIN):
         return None
-    came = [len(set(one.members).intersection(cluster.members)) for one in before]
-    known, from_old = sum(came), len(set(topical[old].members).intersection(cluster.members))
-    return topical[old].cluster if 2 * from_old > known or not known else None
+    from_any = sum(len(set(old.members).intersection(cluster.members)) for old in before)
+    from_nearest = len(set(topical[nearest].members).intersection(cluster.members))
+    return topical[nearest].cluster if 2 * from_nearest > from_any or not from_any else None
 
 
-def _met(
-    found: Sequence[Found], recorded: Sequence[Registered], register: Sequence[Registered]
-) -> dict[str, list[str]]:
+def _merged_by_news(clusters: Sequence[Cluster], model: str, register: Sequence[Registered]) -> dict[str, list[str]]:
     """For each cluster the standing ones that merged into it by new failures alone: these come between two, and the other gets none.
 
     A cluster that dries up beside one that grows is what a good fix looks like, so the place of the new failures decides: nearer to
     each of the two than the two were to each other, at least `BETWEEN` of them, and to no other cluster nearer.
     """
-    known = {member for old in register for member in old.members}
+    registered = {member for old in register for member in old.members}
     fresh = {
-        row.cluster: cluster.passages[[key not in known for key in cluster.members]]
-        for cluster, row in zip(found, recorded, strict=True)
+        cluster.id: cluster.passages[[key not in registered for key in cluster.keys]]
+        for cluster in clusters
         if len(cluster.passages)
     }
     ever = {old.cluster for old in register}
-    met: dict[str, list[str]] = {}
-    for bot in sorted({row.bot for row in recorded}):
-        topical = [row for row in recorded if row.bot == bot and not row.mechanical_key]
+    merged: dict[str, list[str]] = {}
+    for bot in sorted({cluster.bot for cluster in clusters}):
+        topical = [cluster for cluster in clusters if cluster.bot == bot and not cluster.mechanical_key]
         before = [old for old in register if old.active and old.bot == bot and not old.mechanical_key]
-        before = [old for old in before if old.model == topical[0].model] if topical else []
+        before = [old for old in before if old.model == model]
         if len(before) < 2:
             continue
         centroids = np.stack([_centroid(old) for old in before])
-        for row in topical:
-            new = fresh.get(row.cluster, ())
+        for cluster in topical:
+            new = fresh.get(cluster.id, ())
             if len(new) < FRESH:
                 continue
             near = centroids @ unit_rows(np.mean(new, axis=0, keepdims=True))[0]
             first, second = np.argsort(-near, kind="stable")[:2]
             apart = float(centroids[first] @ centroids[second])
-            others = {before[first].cluster, before[second].cluster} - {row.cluster}
-            if len(others) == 2 and row.cluster in ever:
+            others = {before[first].cluster, before[second].cluster} - {cluster.id}
+            if len(others) == 2 and cluster.id in ever:
                 continue
             dried = all(other in fresh and not len(fresh[other]) for other in others)
             if dried and near[second] > max(apart, KIN) and np.mean(new @ centroids[second] > apart) >= BETWEEN:
-                met[row.cluster] = sorted(others)
-    return met
+                merged[cluster.id] = sorted(others)
+    return merged

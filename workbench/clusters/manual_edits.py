@@ -1,4 +1,4 @@
-"""What people's acts make of a clustering: applied after it, in their order, so that they outlive it.
+"""What people's edits make of a clustering: applied after it, in their order, so that they outlive it.
 
 Clusters keep the id that the clustering's own shape gave them. What the register learns of those stays that shape; a
 cluster made by hand stands in it with the members that it has.
@@ -11,32 +11,33 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from workbench.clusters.discovery import Cluster, Discovery
+from workbench.clusters.cluster import Cluster
+from workbench.clusters.discovery import Discovery
 from workbench.clusters.grouping import Group
-from workbench.clusters.identity import Found
 from workbench.failures.case import Case
 from workbench.judgement.records import Act, Registered
 
 Home = dict[str, str | None]
 """The cluster of each failure by conversation key; None: in no cluster."""
-Entry = tuple[Cluster, list[Case], Found]
 
 
 @dataclass(frozen=True)
-class Rearranged:
-    """What stands after the acts, by falling size: clusters with their ids; `made` are those that only hands made."""
+class EditedClusters:
+    """What stands after people's edits."""
 
-    found: list[Entry]
-    clusters: list[Registered]
-    made: list[Registered]
+    clusters: list[Cluster]
+    """All clusters under their ids, by falling size."""
+    made_by_hand: list[Registered]
+    """Those that only hands made, as the register is to record them."""
 
 
 class BotFailures:
     """The failures of one bot: where each stands among its cases, and how near they are to each other."""
 
-    def __init__(self, bot: str, cases: list[Case], discovery: Discovery) -> None:
-        self.bot, self.cases, self.discovery = bot, cases, discovery
+    def __init__(self, cases: Sequence[Case], discovery: Discovery) -> None:
+        self.discovery = discovery
         self.rows = {cases[i].key: row for row, i in enumerate(discovery.failing)}
+        """The row of each failure among the bot's failures, by conversation key."""
 
     def nearer(self, keys: Sequence[str], these: Sequence[str], those: Sequence[str]) -> list[str]:
         """Which of `keys` have their nearest neighbour among `these`, and not among `those`; cosine of what is clustered."""
@@ -49,41 +50,48 @@ class BotFailures:
         return [key for key, goes in zip(keys, first > second, strict=True) if goes]
 
 
-def rearranged(
-    found: Sequence[Entry],
-    recorded: Sequence[Registered],
+def edited(
+    clusters: Sequence[Cluster],
     bots: Mapping[str, BotFailures],
     acts: Sequence[Act],
-    register: Sequence[Registered],
+    registered: Sequence[Registered],
     model: str,
     snapshot: str,
-) -> Rearranged:
-    """Apply the acts to clusters as they were found (`recorded` has their ids), and describe anew what they change."""
+) -> EditedClusters:
+    """Apply the acts to clusters under their ids, and describe anew what they change.
+
+    `registered` has every cluster that ever was and those of this build, the latter last.
+    """
     if not acts:
-        return Rearranged(list(found), list(recorded), [])
-    standing = {known.cluster: entry for entry, known in zip(found, recorded, strict=True)}
-    ids = {known.cluster: known for known in register} | {known.cluster: known for known in recorded}
-    base = {key: cluster for cluster, (_, _, same) in standing.items() for key in same.members}
-    home: Home = {key: base.get(key) for one in bots.values() for key in one.rows}
-    applied(home, acts, {cluster: bots[known.bot] for cluster, known in ids.items() if known.bot in bots})
+        return EditedClusters(list(clusters), [])
+    before = {cluster.id: cluster for cluster in clusters}
+    ever = {record.cluster: record for record in registered}
+    base = {key: cluster.id for cluster in clusters for key in cluster.keys}
+    home: Home = {key: base.get(key) for failures in bots.values() for key in failures.rows}
+    apply_acts(home, acts, {id: bots[record.bot] for id, record in ever.items() if record.bot in bots})
     members: dict[str, list[str]] = {}
-    for key, cluster in home.items():
-        if cluster is not None:
-            members.setdefault(cluster, []).append(key)
+    for key, id in home.items():
+        if id is not None:
+            members.setdefault(id, []).append(key)
     names = {act.into: act.name for act in acts if act.kind == "split" and act.name}
-    whole: list[tuple[Entry, Registered]] = []
-    for cluster, keys in members.items():
-        entry, known = standing.get(cluster), ids[cluster]
-        if entry is None or set(entry[2].members) != set(keys):
-            like = next((standing[place] for key in keys if (place := base.get(key)) in standing), None)
-            entry = _described(bots[known.bot], known, keys, like[0].theme if like else None, names.get(cluster))
-        whole.append((entry, replace(_registered(known, entry[2]), model=model, last_snapshot=snapshot)))
-    whole.sort(key=lambda pair: (-len(pair[0][0].members), pair[1].cluster))
-    made = [known for _, known in whole if known.cluster not in standing]
-    return Rearranged([entry for entry, _ in whole], [known for _, known in whole], made)
+    after: list[Cluster] = []
+    for id, keys in members.items():
+        if id in before and set(before[id].keys) == set(keys):
+            after.append(before[id])
+            continue
+        origin = next((before[place] for key in keys if (place := base.get(key)) in before), None)
+        theme = origin.theme if origin else None
+        after.append(_described(bots[ever[id].bot], ever[id], keys, theme, names.get(id)))
+    after.sort(key=lambda cluster: (-len(cluster.members), cluster.id))
+    made = [
+        replace(_as_registered(ever[cluster.id], cluster), model=model, last_snapshot=snapshot)
+        for cluster in after
+        if cluster.id not in before
+    ]
+    return EditedClusters(after, made)
 
 
-def applied(home: Home, acts: Sequence[Act], bots: Mapping[str, BotFailures]) -> None:
+def apply_acts(home: Home, acts: Sequence[Act], bots: Mapping[str, BotFailures]) -> None:
     """Change where each failure is, act by act; `bots` has the failures of each cluster's bot."""
     for act in acts:
         if act.kind == "merge":
@@ -98,22 +106,21 @@ def applied(home: Home, acts: Sequence[Act], bots: Mapping[str, BotFailures]) ->
         home |= {key: act.into for key in act.members if key in home}
 
 
-def _described(bot: BotFailures, known: Registered, keys: Sequence[str], theme: str | None, name: str | None) -> Entry:
-    """A cluster of these failures as the page shows it, under the name that a person gave it."""
-    group = Group(known.kind, known.mechanical_key, sorted(bot.rows[key] for key in keys))
-    cluster = bot.discovery.described(group, theme)
-    if name:
-        cluster = replace(cluster, name=replace(cluster.name, text=name))
-    same = Found(bot.bot, cluster.kind, cluster.mechanical_key, cluster.name.text, sorted(keys), cluster.centroid)
-    return cluster, bot.cases, same
+def _described(
+    failures: BotFailures, record: Registered, keys: Sequence[str], theme: str | None, name: str | None
+) -> Cluster:
+    """A cluster of these failures as the page shows it, under its id and the name that a person gave it."""
+    group = Group(record.kind, record.mechanical_key, sorted(failures.rows[key] for key in keys))
+    cluster = replace(failures.discovery.described(group, theme), id=record.cluster)
+    return replace(cluster, name=replace(cluster.name, text=name)) if name else cluster
 
 
-def _registered(known: Registered, same: Found) -> Registered:
-    """A cluster as it stands now, under its id."""
+def _as_registered(record: Registered, cluster: Cluster) -> Registered:
+    """A cluster as it stands now, for the register."""
     return replace(
-        known,
-        name=same.name,
-        members=sorted(same.members),
-        centroid=np.asarray(same.centroid, "<f4").tobytes(),
+        record,
+        name=cluster.name.text,
+        members=sorted(cluster.keys),
+        centroid=np.asarray(cluster.centroid, "<f4").tobytes(),
         active=True,
     )

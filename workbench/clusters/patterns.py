@@ -10,7 +10,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from workbench.embedding import Vectors, unit_rows
+from workbench.clusters.cluster import Cluster
+from workbench.embedding import unit_rows
 
 SIMILAR = 0.7
 """Least cosine of two clusters' centroids where what they share names no fault by itself."""
@@ -19,46 +20,32 @@ _ANY_TOOL = frozenset({"repeated-call", "repeated-write"})
 
 
 @dataclass(frozen=True)
-class Comparable:
-    """A cluster as it is compared with those of other bots. `fact` is what its name rests on, `centroid` its mean passage."""
-
-    cluster: str
-    bot: str
-    mechanical_key: str | None
-    fact: str | None
-    centroid: Vectors
-
-
-@dataclass(frozen=True)
 class Alike:
-    """A cluster and one of another bot with the same problem: what they share, and the cosine of their centroids."""
+    """A cluster and one of another bot with the same problem."""
 
     cluster: str
+    """The one cluster's id."""
     other: str
+    """The other's id."""
     shared: str
+    """What they share: the fact that both are named by."""
     similarity: float
+    """The cosine of their centroids."""
 
 
-def find_patterns(clusters: Sequence[Comparable]) -> list[Alike]:
+def find_patterns(clusters: Sequence[Cluster]) -> list[Alike]:
     """Pairs of clusters of different bots with the same problem, each in both directions, most similar first."""
     if not clusters:
         return []
-    centroids = unit_rows(np.stack([one.centroid for one in clusters]))
+    centroids = unit_rows(np.stack([cluster.centroid for cluster in clusters]))
     cosines = np.round((centroids @ centroids.T).astype(float), 4)
-    found = []
-    for i, one in enumerate(clusters):
+    pairs = []
+    for i, cluster in enumerate(clusters):
+        fact, key = cluster.name.fact, cluster.mechanical_key
         for j, other in enumerate(clusters):
-            if (
-                one.bot == other.bot
-                or one.fact is None
-                or (one.fact, one.mechanical_key)
-                != (
-                    other.fact,
-                    other.mechanical_key,
-                )
-            ):
+            if cluster.bot == other.bot or fact is None or (fact, key) != (other.name.fact, other.mechanical_key):
                 continue
-            says_enough = one.mechanical_key is not None and one.mechanical_key not in _ANY_TOOL
+            says_enough = key is not None and key not in _ANY_TOOL
             if says_enough or cosines[i, j] >= SIMILAR:
-                found.append(Alike(one.cluster, other.cluster, one.fact, float(cosines[i, j])))
-    return sorted(found, key=lambda pair: (pair.cluster, -pair.similarity, pair.other))
+                pairs.append(Alike(cluster.id, other.id, fact, float(cosines[i, j])))
+    return sorted(pairs, key=lambda pair: (pair.cluster, -pair.similarity, pair.other))

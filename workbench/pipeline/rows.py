@@ -8,21 +8,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
-import numpy as np
-
+from workbench.clusters.cluster import Cluster
 from workbench.clusters.contrast_sets import parted
-from workbench.clusters.discovery import Cluster
 from workbench.clusters.grouping import compressed, failure_vectors
-from workbench.clusters.identity import Found
 from workbench.clusters.matched_successes import Candidate, find_worked
-from workbench.clusters.patterns import Comparable, find_patterns
+from workbench.clusters.patterns import find_patterns
 from workbench.clusters.suspects import Scope, Suspect, own_tool, standing, suspects_of_bot
 from workbench.embedding import Vectors
 from workbench.evidence.schema import FINDINGS, Rows
 from workbench.failures.case import Case
 from workbench.failures.learned_score import Learned
 from workbench.failures.signals import REGISTRY
-from workbench.judgement.records import Registered
+from workbench.judgement.records import Lineage, Registered
 from workbench.logs.parts import Part, read_manifest, read_rejects
 
 
@@ -55,33 +52,17 @@ def analysis_row(case: Case) -> dict[str, Any]:
     }
 
 
-def found_cluster(bot: str, cluster: Cluster, cases: Sequence[Case], passages: Mapping[int, Vectors]) -> Found:
-    """A cluster as it is matched to the identity register; `passages` has the vector of each failing row of the cases."""
-    return Found(
-        bot,
-        cluster.kind,
-        cluster.mechanical_key,
-        cluster.name.text,
-        [cases[i].key for i in cluster.members],
-        cluster.centroid,
-        np.stack([passages[i] for i in cluster.members]),
-    )
-
-
-def cluster_rows(
-    found: Sequence[tuple[Cluster, list[Case], Found]],
-    recorded: Sequence[Registered],
-    escalating: Sequence[bool],
-) -> Rows:
+def cluster_rows(clusters: Sequence[Cluster], cases_of: Mapping[str, list[Case]], escalating: Sequence[bool]) -> Rows:
     """Clusters in rank order with their members and eligible conversations."""
     rows: Rows = {"clusters": [], "members": [], "eligible": []}
-    for rank, ((cluster, cases, same), known, rises) in enumerate(zip(found, recorded, escalating, strict=True)):
+    for rank, (cluster, rises) in enumerate(zip(clusters, escalating, strict=True)):
+        cases = cases_of[cluster.bot]
         rate = cluster.rate or (None, None, None)
         rows["clusters"].append(
             {
-                "cluster": known.cluster,
+                "cluster": cluster.id,
                 "rank": rank,
-                "bot": same.bot,
+                "bot": cluster.bot,
                 "kind": cluster.kind,
                 "mechanical_key": cluster.mechanical_key,
                 "name": cluster.name.text,
@@ -113,55 +94,58 @@ def cluster_rows(
             rows["members"].append(
                 {
                     "key": cases[i].key,
-                    "cluster": known.cluster,
+                    "cluster": cluster.id,
                     "strand": strand_of.get(i),
                     "similarity": similarity,
                 }
             )
-        rows["eligible"] += [{"cluster": known.cluster, "key": cases[i].key} for i in cluster.eligible]
+        rows["eligible"] += [{"cluster": cluster.id, "key": cases[i].key} for i in cluster.eligible]
     return rows
 
 
-def proposed_rows(recorded: Sequence[Registered], made: Sequence[Registered]) -> Rows:
-    """What the register shall learn: the clusters as they were found, and those that only hands `made`."""
-    rows = [asdict(one) | {"by_hand": False} for one in recorded] + [asdict(one) | {"by_hand": True} for one in made]
+def proposed_rows(clustered: Sequence[Registered], made_by_hand: Sequence[Registered]) -> Rows:
+    """What the register shall learn: the clusters as they were found, and those that only hands made."""
+    rows = [asdict(record) | {"by_hand": False} for record in clustered]
+    rows += [asdict(record) | {"by_hand": True} for record in made_by_hand]
     return {"proposed": [{name: row[name] for name in FINDINGS["proposed"].names} for row in rows]}
 
 
-def strand_rows(found: Sequence[tuple[Cluster, list[Case], Found]], recorded: Sequence[Registered]) -> Rows:
+def strand_rows(clusters: Sequence[Cluster], cases: Mapping[str, list[Case]]) -> Rows:
     """The strands of each cluster in their order, with the conversation most typical of each."""
     return {
         "strands": [
-            {"cluster": known.cluster, "rank": rank, "strand": strand.name, "example": cases[strand.example].key}
-            for (cluster, cases, _), known in zip(found, recorded, strict=True)
+            {
+                "cluster": cluster.id,
+                "rank": rank,
+                "strand": strand.name,
+                "example": cases[cluster.bot][strand.example].key,
+            }
+            for cluster in clusters
             for rank, strand in enumerate(cluster.strands.strands)
         ]
     }
 
 
-def pattern_rows(found: Sequence[tuple[Cluster, list[Case], Found]], recorded: Sequence[Registered]) -> Rows:
+def pattern_rows(clusters: Sequence[Cluster]) -> Rows:
     """Clusters of different bots that hold the same problem."""
-    clusters = [
-        Comparable(known.cluster, same.bot, cluster.mechanical_key, cluster.name.fact, cluster.centroid)
-        for (cluster, _, same), known in zip(found, recorded, strict=True)
-    ]
     return {"patterns": [asdict(pair) for pair in find_patterns(clusters)]}
 
 
-def suspect_rows(found: Sequence[tuple[Cluster, list[Case], Found]], recorded: Sequence[Registered]) -> Rows:
+def suspect_rows(clusters: Sequence[Cluster], cases_of: Mapping[str, list[Case]]) -> Rows:
     """What came with each cluster: the circumstances under which it is more frequent than elsewhere, best first."""
-    scopes: dict[str, tuple[list[Case], list[Scope]]] = {}
-    for (cluster, cases, same), known in zip(found, recorded, strict=True):
-        scope = Scope(known.cluster, cluster.eligible, cluster.members, own_tool(cluster.mechanical_key))
-        scopes.setdefault(same.bot, (cases, []))[1].append(scope)
+    scopes: dict[str, list[Scope]] = {}
+    for cluster in clusters:
+        scope = Scope(cluster.id, cluster.eligible, cluster.members, own_tool(cluster.mechanical_key))
+        scopes.setdefault(cluster.bot, []).append(scope)
     tests: list[Suspect] = []
-    for cases, of_bot in scopes.values():
+    for bot, of_bot in scopes.items():
+        cases = cases_of[bot]
         tests += suspects_of_bot([case.circumstances for case in cases], [case.started_at for case in cases], of_bot)
     return {
         "suspects": [
-            asdict(one) | {"rank": rank}
-            for rank, one in enumerate(standing(tests))
-            if one.hits * one.elsewhere > one.elsewhere_hits * one.total
+            asdict(suspect) | {"rank": rank}
+            for rank, suspect in enumerate(standing(tests))
+            if suspect.hits * suspect.elsewhere > suspect.elsewhere_hits * suspect.total
         ]
     }
 
@@ -177,10 +161,7 @@ def failure_vector_rows(cases: Mapping[str, list[Case]], passages: Mapping[str, 
 
 
 def contrast_rows(
-    found: Sequence[tuple[Cluster, list[Case], Found]],
-    recorded: Sequence[Registered],
-    cases: Mapping[str, list[Case]],
-    requests: Mapping[str, Vectors],
+    clusters: Sequence[Cluster], cases: Mapping[str, list[Case]], requests: Mapping[str, Vectors]
 ) -> Rows:
     """For each failure the successes like it, and what parts each cluster from those."""
     rows: Rows = {"worked": [], "parted": []}
@@ -194,11 +175,11 @@ def contrast_rows(
         for one in find_worked(candidates, requests[bot]):
             beside[one.key].append(one.other)
             rows["worked"].append(asdict(one) | {"rank": len(beside[one.key])})
-    for (cluster, of_bot, _), known in zip(found, recorded, strict=True):
-        members = [key for i in cluster.members if (key := of_bot[i].key) in beside]
+    for cluster in clusters:
+        members = [key for key in cluster.keys if key in beside]
         worked = dict.fromkeys(other for key in members for other in beside[key])
         for rank, apart in enumerate(parted([courses[key] for key in members], [courses[key] for key in worked])):
-            rows["parted"].append({"cluster": known.cluster, "rank": rank} | apart.way._asdict() | apart.counts)
+            rows["parted"].append({"cluster": cluster.id, "rank": rank} | apart.way._asdict() | apart.counts)
     return rows
 
 
@@ -237,3 +218,25 @@ def learned_rows(found: Sequence[Learned], analyses: Sequence[dict[str, Any]]) -
         for row in analyses
     ]
     return {"learned": [one.row() for one in found], "analyses": told}
+
+
+def place_rows(places: Mapping[str, tuple[float, float]]) -> Rows:
+    """Where each failure stands on its bot's map."""
+    return {"places": [{"key": key, "x": x, "y": y} for key, (x, y) in places.items()]}
+
+
+def lineage_rows(lineage: Sequence[Lineage]) -> Rows:
+    """What became of each cluster."""
+    return {"lineage": [asdict(row) for row in lineage]}
+
+
+def request_vector_rows(cases: Mapping[str, list[Case]], requests: Mapping[str, Vectors]) -> Rows:
+    """The vector of each request that has a text."""
+    return {
+        "request_vectors": [
+            {"key": case.key, "vector": vector}
+            for bot, of_bot in cases.items()
+            for case, vector in zip(of_bot, requests[bot], strict=True)
+            if vector.any()
+        ]
+    }

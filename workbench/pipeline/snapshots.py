@@ -6,7 +6,7 @@ import json
 
 from workbench.errors import UserError
 from workbench.judgement.store import Judgement
-from workbench.pipeline.recovery import heal
+from workbench.pipeline.recovery import recover_register
 from workbench.store import Pointer, Store
 
 SNAPSHOTS_KEPT = 5
@@ -26,7 +26,7 @@ def rollback(store: Store, snapshot: str, actor: str) -> None:
     try:
         judgement.allow(actor)
         with store.build_lock(busy):
-            heal(store, judgement)
+            recover_register(store, judgement)
             beside = json.loads((store.snapshots / f"{snapshot}.json").read_text("utf-8"))
             store.switch(Pointer(snapshot, beside["parts"]))
         judgement.tell("rolled back to", f"snapshot:{snapshot}", {"imports": beside["parts"]}, actor=actor)

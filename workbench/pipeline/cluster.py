@@ -1,0 +1,122 @@
+"""Each bot's failures grouped, anew or beside the clusters that there were before."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from workbench.clusters.discovery import Discovery, discover
+from workbench.failures.case import Case
+from workbench.judgement.records import Registered
+from workbench.pipeline.embed import BotVectors
+from workbench.pipeline.job import Progress
+
+FULL_LIMIT = 15_000
+"""Failures of one bot up to which every import clusters anew; above, an import assigns and `analyze` clusters."""
+
+
+@dataclass(frozen=True)
+class KeptClustering:
+    """The clusters of a snapshot as they were found, before any hand changed them: a build that only rearranges keeps them."""
+
+    model: str
+    """The model and precision of its vectors, like NAME/float32."""
+    dimension: int
+    """The length of its vectors."""
+    clusters: list[Registered]
+    """Its clusters under their ids."""
+    places: dict[str, tuple[float, float]]
+    """The place of each failure on its bot's map, by conversation key."""
+
+
+@dataclass(frozen=True)
+class ClusterHistory:
+    """What is known of clusters before a build makes its own."""
+
+    register: Sequence[Registered]
+    """Every cluster that ever was."""
+    model: str
+    """The model and precision of this build's vectors; clusters of another can't be compared with it."""
+    made_by_hand: frozenset[str]
+    """Ids of clusters that only hands made."""
+    same_granularity: bool
+    """Whether the snapshot before was clustered as finely."""
+    kept: KeptClustering | None
+    """The clusters that this build keeps; None where it clusters."""
+    importing: bool
+    """Whether new logs come in: above `FULL_LIMIT` their failures are only assigned."""
+
+    def assigned_to(self, bot: str, failures: int) -> list[Registered] | None:
+        """The bot's clusters where a build shall only assign to them; None where it clusters anew.
+
+        Those that only hands made are not among them: what is theirs lies in the others until the acts are applied.
+        """
+        if self.kept is None and (not self.importing or failures <= FULL_LIMIT):
+            return None
+        clusters = [
+            cluster
+            for cluster in (self.kept.clusters if self.kept else self._standing(bot))
+            if cluster.bot == bot and cluster.active and cluster.model == self.model
+        ]
+        return clusters or None
+
+    def previous_cluster(self, bot: str, failures: int) -> dict[str, str]:
+        """The topical cluster that each of the bot's failures was in before, by conversation key.
+
+        None where the granularity is another, nor above `FULL_LIMIT`, where most were only assigned to theirs.
+        """
+        if not self.same_granularity or failures > FULL_LIMIT:
+            return {}
+        return {
+            member: cluster.cluster
+            for cluster in self._standing(bot)
+            if not cluster.mechanical_key
+            for member in cluster.members
+        }
+
+    def _standing(self, bot: str) -> list[Registered]:
+        return [
+            cluster
+            for cluster in self.register
+            if cluster.bot == bot and cluster.active and cluster.model == self.model
+            if cluster.cluster not in self.made_by_hand
+        ]
+
+
+@dataclass(frozen=True, eq=False)
+class BotClustering:
+    """The clusters of one bot's failures."""
+
+    bot: str
+    """The bot."""
+    cases: list[Case]
+    """All its cases, in the order of their keys."""
+    discovery: Discovery
+    """Its clusters, without ids."""
+    assigned: bool
+    """Whether its failures were only put into clusters that stood before."""
+
+
+def cluster_log(
+    cases: Mapping[str, list[Case]],
+    vectors: Mapping[str, BotVectors],
+    granularity: str,
+    history: ClusterHistory,
+    progress: Progress,
+) -> list[BotClustering]:
+    """Cluster the failures of each bot, in the order of the bots' names."""
+    clusterings = []
+    for n, (bot, of_bot) in enumerate(sorted(cases.items())):
+        progress("cluster", n, len(cases))
+        clusterings.append(_cluster_bot(bot, of_bot, vectors[bot], granularity, history))
+    return clusterings
+
+
+def _cluster_bot(
+    bot: str, cases: list[Case], vectors: BotVectors, granularity: str, history: ClusterHistory
+) -> BotClustering:
+    failures = len(vectors.passages)
+    assign_to = history.assigned_to(bot, failures)
+    previous = history.previous_cluster(bot, failures)
+    discovery = discover(bot, cases, vectors.requests, vectors.passages, granularity, assign_to, previous)
+    return BotClustering(bot, cases, discovery, assign_to is not None)

@@ -1,0 +1,48 @@
+"""The vectors of a log: of every request, and of the passage of every failure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from workbench.embedding import Encoder, VectorCache, Vectors
+from workbench.failures.case import Case
+from workbench.pipeline.job import Progress
+
+
+@dataclass(frozen=True, eq=False)
+class BotVectors:
+    """What one bot's conversations are compared by."""
+
+    requests: Vectors
+    """A unit row for each case, zero where there is no text."""
+    passages: Vectors
+    """A unit row for each failing case in their order, zero where there is no text."""
+
+
+def embed_cases(
+    cases: Mapping[str, list[Case]], cache: VectorCache, encoder: Encoder, progress: Progress
+) -> dict[str, BotVectors]:
+    """The vectors by bot; one call, so that each text is embedded once."""
+    requests = [case.analysis.request for of_bot in cases.values() for case in of_bot]
+    passages = [case.analysis.passage for of_bot in cases.values() for case in of_bot if case.analysis.failed]
+    vectors = embed_texts(requests + passages, cache, encoder, lambda n, of: progress("embed", n, of))
+    by_bot: dict[str, BotVectors] = {}
+    at, failing_at = 0, len(requests)
+    for bot, of_bot in cases.items():
+        failing = sum(case.analysis.failed for case in of_bot)
+        by_bot[bot] = BotVectors(vectors[at : at + len(of_bot)], vectors[failing_at : failing_at + failing])
+        at, failing_at = at + len(of_bot), failing_at + failing
+    return by_bot
+
+
+def embed_texts(
+    texts: list[str],
+    cache: VectorCache,
+    encoder: Encoder,
+    progress: Callable[[int, int], None] = lambda done, total: None,
+) -> Vectors:
+    """Unit vectors of the texts, zero where there is no text."""
+    vectors = cache.embed(texts, encoder, progress)
+    vectors[[i for i, text in enumerate(texts) if not text.strip()]] = 0
+    return vectors

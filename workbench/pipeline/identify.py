@@ -1,0 +1,51 @@
+"""The clusters of a build under their ids for life, as people's edits leave them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from workbench.clusters.cluster import Cluster
+from workbench.clusters.identity import assign_ids
+from workbench.clusters.manual_edits import BotFailures, edited
+from workbench.judgement.records import Act, Lineage, Registered
+from workbench.pipeline.cluster import BotClustering, ClusterHistory
+
+
+@dataclass(frozen=True)
+class IdentifiedClusters:
+    """What a snapshot shows of clusters, and what it proposes to the register."""
+
+    clusters: list[Cluster]
+    """All clusters under their ids, in rank order, as people's edits leave them."""
+    clustered: list[Registered]
+    """The clusters as the clustering made them."""
+    made_by_hand: list[Registered]
+    """Those that only hands made."""
+    lineage: list[Lineage]
+    """What became of each cluster that there was."""
+    places: dict[str, tuple[float, float]]
+    """The place of each failure on its bot's map, by conversation key."""
+
+
+def identify(
+    clusterings: Sequence[BotClustering],
+    history: ClusterHistory,
+    next_number: int,
+    acts: Sequence[Act],
+    snapshot: str,
+) -> IdentifiedClusters:
+    """Give the clusters their ids, the next free one being `next_number`, and apply people's `acts` in their order."""
+    clusters = [cluster for clustering in clusterings for cluster in clustering.discovery.clusters]
+    clusters.sort(key=lambda cluster: -len(cluster.members))
+    places = {
+        clustering.cases[i].key: place for clustering in clusterings for i, place in clustering.discovery.places.items()
+    }
+    ids = assign_ids(clusters, history.register, next_number, history.model, snapshot, history.made_by_hand)
+    lineage = ids.lineage
+    if history.kept:
+        places |= history.kept.places
+        lineage = [row for row in lineage if row.relation != "continued"]
+    bots = {clustering.bot: BotFailures(clustering.cases, clustering.discovery) for clustering in clusterings}
+    after = edited(ids.clusters, bots, acts, [*history.register, *ids.registered], history.model, snapshot)
+    return IdentifiedClusters(after.clusters, ids.registered, after.made_by_hand, lineage, places)

@@ -1,0 +1,55 @@
+"""What a build needs to know of the snapshot before it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from workbench.evidence.queries import reading
+from workbench.evidence.schema import Rows
+from workbench.judgement.records import Act, Registered
+from workbench.pipeline.cluster import KeptClustering
+from workbench.store import Pointer, Store
+
+
+@dataclass(frozen=True)
+class PreviousSnapshot:
+    """The snapshot that serves when a build begins, whatever its layout."""
+
+    store: Store
+    """The store that it is in."""
+    pointer: Pointer
+    """Its name and its imports."""
+    settings: dict[str, Any]
+    """How it was built."""
+
+    @classmethod
+    def open(cls, store: Store, pointer: Pointer) -> PreviousSnapshot:
+        """The snapshot that a pointer names."""
+        with reading(store.snapshot_file(pointer.snapshot), any_layout=True) as evidence:
+            return cls(store, pointer, evidence.meta.settings)
+
+    @property
+    def granularity(self) -> str:
+        """How finely it was clustered."""
+        return str(self.settings.get("granularity", "normal"))
+
+    def shows(self, acts: Sequence[Act]) -> bool:
+        """Whether people's edits of clusters are in it as they are now: another build may have applied them meanwhile."""
+        return bool(self.settings.get("acts", {}) == {act.act: act.version for act in acts})
+
+    def findings(self) -> Rows:
+        """Its findings, which stay until the next analysis."""
+        with reading(self.store.snapshot_file(self.pointer.snapshot), any_layout=True) as evidence:
+            return evidence.findings()
+
+    def clustering(self) -> KeptClustering | None:
+        """Its clusters as they were found, before any hand changed them; None where it has none."""
+        model = self.settings.get("model")
+        with reading(self.store.snapshot_file(self.pointer.snapshot), any_layout=True) as evidence:
+            rows = evidence.proposed(by_hand=False) if evidence.has("proposed") else []
+            if not model or not rows:
+                return None
+            clusters = [Registered(**row, model=model) for row in rows]
+            return KeptClustering(str(model), len(rows[0]["centroid"]) // 4, clusters, evidence.places())

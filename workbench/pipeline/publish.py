@@ -1,0 +1,74 @@
+"""A snapshot's way to those who read it: written beside the others, then served by a switch of the pointer."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from workbench.dates import utc_now
+from workbench.evidence.queries import reading
+from workbench.evidence.schema import SCHEMA, Counts, Meta, Rows
+from workbench.evidence.snapshot import write_snapshot
+from workbench.logs.parts import Part
+from workbench.pipeline.read import PUBLISHED
+from workbench.pipeline.snapshots import SNAPSHOTS_KEPT, snapshot_names
+from workbench.store import Pointer, Store, write_json
+
+
+def draft_part(store: Store) -> Path:
+    """The folder that an import writes before its snapshot serves."""
+    return store.parts / ".draft"
+
+
+def write(store: Store, snapshot: str, settings: Mapping[str, Any], parts: Sequence[Part], rows: Rows) -> Counts:
+    """Write a snapshot beside those that serve, whole or not at all."""
+    draft = store.snapshots / f".{snapshot}.duckdb"
+    draft.unlink(missing_ok=True)
+    meta = Meta(snapshot, utc_now().replace(microsecond=0), SCHEMA, dict(settings))
+    counts = write_snapshot(draft, meta, parts, rows)
+    os.replace(draft, store.snapshot_file(snapshot))
+    return counts
+
+
+def publish(store: Store, snapshot: str, parts: Sequence[Part], left_out: str | None) -> None:
+    """Let a snapshot serve, and forget the oldest. `left_out` is the import that it does without from now on."""
+    for part in parts:
+        if part.folder == draft_part(store):
+            os.replace(part.folder, store.parts / part.import_id)
+    pointer = Pointer(snapshot, [part.import_id for part in parts])
+    if left_out:
+        (store.parts / left_out / PUBLISHED).unlink(missing_ok=True)
+    write_json(store.snapshots / f"{snapshot}.json", asdict(pointer))
+    store.switch(pointer)
+    for name in pointer.parts:
+        (store.parts / name / PUBLISHED).touch()
+    for name in snapshot_names(store)[:-SNAPSHOTS_KEPT]:
+        if name != snapshot:
+            store.snapshot_file(name).unlink(missing_ok=True)
+            (store.snapshots / f"{name}.json").unlink(missing_ok=True)
+
+
+def sweep(store: Store, pointer: Pointer | None) -> None:
+    """Remove what a killed build left: drafts, and a part that no snapshot came to use."""
+    for draft in [*store.snapshots.glob(".S*"), *store.parts.glob(".draft*")]:
+        shutil.rmtree(draft) if draft.is_dir() else draft.unlink()
+    if pointer is None:
+        return
+    used = set(pointer.parts)
+    for name in snapshot_names(store):
+        used.update(json.loads((store.snapshots / f"{name}.json").read_text("utf-8"))["parts"])
+    for folder in store.parts.iterdir():
+        if folder.name not in used:
+            shutil.rmtree(folder)
+
+
+def count(store: Store, pointer: Pointer) -> Counts:
+    """What the serving snapshot holds."""
+    with reading(store.snapshot_file(pointer.snapshot), any_layout=True) as evidence:
+        counts = evidence.counts()
+    return Counts(counts["conversations"], counts["turns"], counts["failures"], counts["clusters"])

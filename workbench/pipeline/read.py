@@ -1,0 +1,61 @@
+"""The parts that a build rests on: those that count, and the one that it reads from new logs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+
+from workbench.logs.formats import ReadOptions
+from workbench.logs.importing import write_part
+from workbench.logs.parts import Manifest, Part, read_manifest
+from workbench.logs.versions import Version, versions
+from workbench.pipeline.job import Job, Progress
+from workbench.store import Pointer, Store
+
+PUBLISHED = "published"
+"""The mark of an import that a snapshot came to serve; it tells what counts where every snapshot is gone."""
+
+
+def read_logs(job: Job, store: Store, parts: Sequence[Part], draft: Path, progress: Progress) -> Manifest:
+    """Read the job's logs into the folder `draft`, without what the `parts` hold already."""
+    mapping = Path(job.mapping) if job.mapping else None
+    return write_part(
+        draft,
+        job.paths,
+        ReadOptions(job.format, job.bot, job.timezone, mapping),
+        latest_versions(parts),
+        progress,
+        job.actor,
+        next_name("I", store.parts),
+    )
+
+
+def counted_parts(store: Store, pointer: Pointer | None) -> list[Part]:
+    """The imports that count and are there: the pointer's, or those that it last named, or all that ever were published."""
+    names = pointer.parts if pointer is not None else store.last_parts()
+    if names is None:
+        names = sorted(marker.parent.name for marker in store.parts.glob(f"*/{PUBLISHED}"))
+    return [Part(name, store.parts / name) for name in names if (store.parts / name / "manifest.json").exists()]
+
+
+def latest_versions(parts: Sequence[Part]) -> dict[str, Version]:
+    """The latest version of each conversation, by key."""
+    latest: dict[str, Version] = {}
+    for part in parts:
+        latest |= versions(part.folder, read_manifest(part.folder).rules)
+    return latest
+
+
+def nothing_new(manifest: Manifest, parts: Sequence[Part]) -> bool:
+    """Whether an import brought neither a conversation nor a rejected row that the parts don't tell of."""
+    if manifest.conversations:
+        return False
+    read_before = {file["sha256"] for part in parts for file in asdict(read_manifest(part.folder))["files"]}
+    return manifest.rows_rejected == 0 or all(file["sha256"] in read_before for file in asdict(manifest)["files"])
+
+
+def next_name(letter: str, folder: Path) -> str:
+    """The next number after all that stand in the folder, like S000012."""
+    taken = [path.stem for path in folder.glob(f"{letter}*")]
+    return f"{letter}{max((int(name[1:]) for name in taken if name[1:].isdigit()), default=0) + 1:06d}"
