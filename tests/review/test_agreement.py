@@ -105,7 +105,7 @@ def test_one_rater_alone_agrees_with_nobody() -> None:
 
 def test_each_code_has_an_alpha_of_its_own_against_the_rest() -> None:
     said = [*[{"ana": "loop", "bo": "loop"}] * 4, *[{"ana": "tool-fault", "bo": "handoff"}] * 2]
-    told = {one.code: (one.said, one.conversations, one.alpha.value) for one in agreement(said).by_code}
+    told = {one.code: (one.votes, one.conversations, one.alpha.value) for one in agreement(said).by_code}
     assert told == {
         "loop": (8, 4, 1.0),
         "handoff": (2, 2, pytest.approx(-0.1)),

@@ -15,6 +15,7 @@ from workbench.reports.week_rows import JUDGED, OLD, SESSIONS, Mine, Promise, Wa
 from workbench.text import formatting
 from workbench.text.masking import mask
 from workbench.tickets import verification
+from workbench.tickets.fix_rule import TOO_LITTLE
 
 
 def _promised(
@@ -103,7 +104,7 @@ def watch(bench: Bench, ticket: str) -> Watch:
     try:
         found = verification.verify(bench, ticket)
     except UserError as e:
-        return Watch(0, 0, None, "too little traffic", str(e))
+        return Watch(0, 0, None, TOO_LITTLE, str(e))
     verdict = found.verdict
     return Watch(found.after.eligible, found.after.failures, verdict.needed, verdict.verdict, verdict.warning)
 

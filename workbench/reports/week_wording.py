@@ -18,6 +18,7 @@ from workbench.reports.week_rows import (
 )
 from workbench.text.escaping import visible
 from workbench.text.formatting import count, day, percent
+from workbench.tickets.fix_rule import TOO_LITTLE
 
 NOBODY = "nobody owns it"
 TITLES = {"new": "New", "back": "Back", "rising": "Rising", "fading": "Fading"}
@@ -137,7 +138,7 @@ def watch(one: Watch | None) -> str:
     """How far a shipped fix is from its verdict."""
     if one is None:
         return "its page says how far it is"
-    if one.verdict == "too little traffic":
+    if one.verdict == TOO_LITTLE:
         if one.needed is None:
             return visible(one.warning or "too few failures before it to tell")
         return (

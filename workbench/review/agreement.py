@@ -35,12 +35,16 @@ class Alpha:
 
 @dataclass(frozen=True)
 class CodeAlpha:
-    """How far raters agree where one code ends: `said` votes gave it, over `conversations`; `alpha` is of it against the rest."""
+    """How far raters agree where one code ends."""
 
     code: str
-    said: int
+    """A root cause, or what stands for "nothing to fix"."""
+    votes: int
+    """Votes that gave it."""
     conversations: int
+    """Conversations in which somebody gave it."""
     alpha: Alpha
+    """Krippendorff's alpha of this code against all others."""
 
 
 @dataclass(frozen=True)
@@ -73,15 +77,15 @@ class Agreement:
 
 def agreement(votes: Votes, resamples: int = RESAMPLES, seed: int = SEED) -> Agreement:
     """All that is told of a round's votes; conversations with fewer than two votes say nothing of agreement."""
-    raters = sorted({rater for said in votes for rater in said})
-    pairable = [said for said in votes if len(said) > 1]
-    totals = Counter(code for said in pairable for code in said.values())
+    raters = sorted({rater for by_rater in votes for rater in by_rater})
+    pairable = [by_rater for by_rater in votes if len(by_rater) > 1]
+    totals = Counter(code for by_rater in pairable for code in by_rater.values())
     codes = sorted(totals, key=lambda code: (-totals[code], code))
     counts = code_counts(pairable, codes)
     return Agreement(
         raters,
         len(pairable),
-        sum(len(set(said.values())) == 1 for said in pairable),
+        sum(len(set(by_rater.values())) == 1 for by_rater in pairable),
         alpha(counts, resamples, seed),
         cohen_kappa(*_of_two(pairable, raters)) if len(raters) == 2 and pairable else None,
         [_of_code(code, totals[code], counts, n, resamples, seed) for n, code in enumerate(codes)],
@@ -95,8 +99,8 @@ def code_counts(votes: Votes, codes: Sequence[str]) -> NDArray[np.float64]:
     """How many raters gave each code to each conversation, (conversations, codes)."""
     place = {code: n for n, code in enumerate(codes)}
     counts = np.zeros((len(votes), len(codes)))
-    for row, said in zip(counts, votes, strict=True):
-        for code in said.values():
+    for row, by_rater in zip(counts, votes, strict=True):
+        for code in by_rater.values():
             row[place[code]] += 1
     return counts
 
@@ -130,18 +134,18 @@ def _alphas(counts: NDArray[np.float64], weights: NDArray[np.float64]) -> NDArra
     n = totals.sum(1)
     expected = (n**2 - (totals**2).sum(1)) / (n - 1)
     with np.errstate(invalid="ignore", divide="ignore"):
-        found: NDArray[np.float64] = np.where(expected > 0, 1 - (weights @ disagreeing) / expected, np.nan)
-    return found
+        alphas: NDArray[np.float64] = np.where(expected > 0, 1 - (weights @ disagreeing) / expected, np.nan)
+    return alphas
 
 
 def coincidences(counts: NDArray[np.float64]) -> NDArray[np.float64]:
     """Krippendorff's coincidence matrix of (conversations, codes), (codes, codes): it sums to the number of votes."""
     pairs = counts[counts.sum(1) > 1]
-    found: NDArray[np.float64] = sum(
+    matrix: NDArray[np.float64] = sum(
         ((np.outer(row, row) - np.diag(row)) / (row.sum() - 1) for row in pairs),
         start=np.zeros((counts.shape[1], counts.shape[1])),
     )
-    return found
+    return matrix
 
 
 def cohen_kappa(first: Sequence[str], second: Sequence[str]) -> float | None:
@@ -154,29 +158,29 @@ def cohen_kappa(first: Sequence[str], second: Sequence[str]) -> float | None:
 
 
 def _of_two(votes: Votes, raters: Sequence[str]) -> tuple[list[str], list[str]]:
-    return [said[raters[0]] for said in votes], [said[raters[1]] for said in votes]
+    return [by_rater[raters[0]] for by_rater in votes], [by_rater[raters[1]] for by_rater in votes]
 
 
-def _of_code(code: str, said: int, counts: NDArray[np.float64], column: int, resamples: int, seed: int) -> CodeAlpha:
+def _of_code(code: str, votes: int, counts: NDArray[np.float64], column: int, resamples: int, seed: int) -> CodeAlpha:
     """One code's alpha against all others; without an interval where it was hardly said."""
     against_rest = np.stack([counts[:, column], counts.sum(1) - counts[:, column]], axis=1)
     conversations = int((counts[:, column] > 0).sum())
-    found = alpha(against_rest, resamples, seed)
-    return CodeAlpha(code, said, conversations, found if conversations >= FEWEST_SAID else Alpha(found.value))
+    estimate = alpha(against_rest, resamples, seed)
+    return CodeAlpha(code, votes, conversations, estimate if conversations >= FEWEST_SAID else Alpha(estimate.value))
 
 
 def _confused(votes: Votes) -> list[Confused]:
     """Codes that met in one conversation, the most frequent pair first."""
-    pairs = Counter(pair for said in votes for pair in combinations(sorted(set(said.values())), 2))
-    return [Confused(*pair, times) for pair, times in sorted(pairs.items(), key=lambda one: (-one[1], one[0]))]
+    pairs = Counter(pair for by_rater in votes for pair in combinations(sorted(set(by_rater.values())), 2))
+    return [Confused(*pair, times) for pair, times in sorted(pairs.items(), key=lambda pair: (-pair[1], pair[0]))]
 
 
 def most_divided(votes: Votes) -> list[int]:
     """The places of the conversations on which not all said the same: those where the fewest pairs of raters agree first."""
 
-    def agreeing(said: Mapping[str, str]) -> float:
-        pairs = list(combinations(said.values(), 2))
+    def agreeing(by_rater: Mapping[str, str]) -> float:
+        pairs = list(combinations(by_rater.values(), 2))
         return sum(a == b for a, b in pairs) / len(pairs)
 
-    divided = [n for n, said in enumerate(votes) if len(set(said.values())) > 1]
+    divided = [n for n, by_rater in enumerate(votes) if len(set(by_rater.values())) > 1]
     return sorted(divided, key=lambda n: (agreeing(votes[n]), -len(votes[n]), n))

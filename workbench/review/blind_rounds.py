@@ -50,12 +50,12 @@ class Voted:
     settled: bool
 
     @property
-    def said(self) -> dict[str, list[str]]:
+    def raters_by_code(self) -> dict[str, list[str]]:
         """Who gave each code, the code given most often first."""
-        found: dict[str, list[str]] = {}
+        raters: dict[str, list[str]] = {}
         for vote in self.votes:
-            found.setdefault(vote.code, []).append(vote.rater)
-        return dict(sorted(found.items(), key=lambda one: (-len(one[1]), one[0])))
+            raters.setdefault(vote.code, []).append(vote.rater)
+        return dict(sorted(raters.items(), key=lambda item: (-len(item[1]), item[0])))
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,7 @@ class Results:
     @property
     def to_record(self) -> list[Voted]:
         """Those agreed on that carry no label of their own yet."""
-        return [one for one in self.agreed if one.label is None]
+        return [row for row in self.agreed if row.label is None]
 
 
 def start(
@@ -105,8 +105,8 @@ def short_list(bench: Bench) -> list[str]:
     """The codes that get a key where nobody chose: the causes said most often, then the taxonomy's first, and `ALWAYS`."""
     offered = list(bench.judgement.taxonomy().offered())
     uses = bench.judgement.cause_uses()
-    said = {code: uses[code].clusters + uses[code].conversations for code in offered if code in uses}
-    order = sorted(offered, key=lambda code: -said.get(code, 0))
+    used = {code: uses[code].clusters + uses[code].conversations for code in offered if code in uses}
+    order = sorted(offered, key=lambda code: -used.get(code, 0))
     chosen = set(order[: SHORT_LIST - len(ALWAYS)])
     return [*(code for code in offered if code in chosen), *ALWAYS]
 
@@ -123,36 +123,39 @@ def cause_or_not(code: str) -> Any:
 
 def standing(bench: Bench, round: str) -> Standing:
     """A round as this bench's person sees it; `UserError` where there is none."""
-    known = bench.judgement.round(round)
+    current = bench.judgement.round(round)
     mine = {
-        one.conversation: one for one in bench.judgement.votes(round, seen_by=bench.actor) if one.rater == bench.actor
+        vote.conversation: vote
+        for vote in bench.judgement.votes(round, seen_by=bench.actor)
+        if vote.rater == bench.actor
     }
-    return Standing(known, mine, bench.judgement.voted().get(round, {}))
+    return Standing(current, mine, bench.judgement.voted().get(round, {}))
 
 
 def results(bench: Bench, round: str) -> Results:
     """What a revealed round adds up to; `UserError` while it is blind."""
-    known = bench.judgement.round(round)
-    if known.status != "revealed":
+    current = bench.judgement.round(round)
+    if current.status != "revealed":
         raise UserError(f"{round} is still blind. Whoever started it reveals it.")
-    by_key: dict[str, list[Vote]] = {key: [] for key in known.conversations}
-    for one in bench.judgement.votes(round, seen_by=bench.actor):
-        by_key[one.conversation].append(one)
-    told = {row["key"]: row for row in bench.evidence.labelled(known.conversations, [])}
+    by_key: dict[str, list[Vote]] = {key: [] for key in current.conversations}
+    for vote in bench.judgement.votes(round, seen_by=bench.actor):
+        by_key[vote.conversation].append(vote)
+    rows_by_key = {row["key"]: row for row in bench.evidence.labelled(current.conversations, [])}
     labels = bench.judgement.labels()
     rows = [
-        _voted(round, key, votes, told.get(key), labels.get(("conversation", key))) for key, votes in by_key.items()
+        _voted(round, key, votes, rows_by_key.get(key), labels.get(("conversation", key)))
+        for key, votes in by_key.items()
     ]
-    said = [{one.rater: one.code for one in row.votes} for row in rows]
+    votes = [{vote.rater: vote.code for vote in row.votes} for row in rows]
     return Results(
-        known,
-        agreement(said),
-        [rows[place] for place in most_divided(said)],
-        [row for row in rows if len(row.votes) > 1 and len(row.said) == 1],
+        current,
+        agreement(votes),
+        [rows[place] for place in most_divided(votes)],
+        [row for row in rows if len(row.votes) > 1 and len(row.raters_by_code) == 1],
     )
 
 
-def settle(bench: Bench, found: Results, one: Voted, code: str, note: str = "") -> Label:
+def settle(bench: Bench, results: Results, row: Voted, code: str, note: str = "") -> Label:
     """Record what the raters agreed on as the conversation's label; all votes stay with it."""
     votes = [
         {
@@ -162,54 +165,54 @@ def settle(bench: Bench, found: Results, one: Voted, code: str, note: str = "") 
             "note": vote.note,
             "at": vote.at.isoformat(),
         }
-        for vote in one.votes
+        for vote in row.votes
     ]
-    severities = {vote.severity for vote in one.votes if vote.code == code}
+    severities = {vote.severity for vote in row.votes if vote.code == code}
     return bench.judgement.label(
         "conversation",
-        one.key,
+        row.key,
         actor=bench.actor,
         note=note,
         severity=severities.pop() if len(severities) == 1 else None,
-        about={"bot": one.bot, "conversation_id": one.conversation_id, "round": found.round.round, "votes": votes},
+        about={"bot": row.bot, "conversation_id": row.conversation_id, "round": results.round.round, "votes": votes},
         **cause_or_not(code),
     )
 
 
-def settle_agreed(bench: Bench, found: Results) -> int:
+def settle_agreed(bench: Bench, results: Results) -> int:
     """Record what all raters said alike, where the conversation has no label of its own yet; how many."""
-    for one in found.to_record:
-        settle(bench, found, one, next(iter(one.said)))
-    return len(found.to_record)
+    for agreed in results.to_record:
+        settle(bench, results, agreed, next(iter(agreed.raters_by_code)))
+    return len(results.to_record)
 
 
-def vote_rows(found: Results) -> list[VoteRow]:
+def vote_rows(results: Results) -> list[VoteRow]:
     """Every vote of a revealed round, for a download."""
     return [
         VoteRow(
-            found.round.round,
+            results.round.round,
             row.conversation_id,
             row.bot,
-            one.rater,
-            one.code,
-            one.severity,
-            mask(one.note),
-            one.at,
+            vote.rater,
+            vote.code,
+            vote.severity,
+            mask(vote.note),
+            vote.at,
             (row.label.cause or row.label.disposition) if row.label and row.settled else None,
             row.request_excerpt,
         )
-        for row in [*found.divided, *found.agreed]
-        for one in row.votes
+        for row in [*results.divided, *results.agreed]
+        for vote in row.votes
     ]
 
 
-def _voted(round: str, key: str, votes: list[Vote], told: Mapping[str, Any] | None, label: Label | None) -> Voted:
+def _voted(round: str, key: str, votes: list[Vote], row: Mapping[str, Any] | None, label: Label | None) -> Voted:
     """A conversation that an undone import took away is still there by its key."""
     return Voted(
         key,
-        told["conversation_id"] if told else key,
-        told["bot"] if told else "",
-        excerpt(told["request"]) if told else "",
+        row["conversation_id"] if row else key,
+        row["bot"] if row else "",
+        excerpt(row["request"]) if row else "",
         votes,
         label,
         label is not None and label.about.get("round") == round,

@@ -147,8 +147,8 @@ def successor(bench: Bench, cluster: str) -> Step | None:
     gone = [step for step in life(bench, cluster) if step.relation == "vanished" or (step.into and step.other)]
     if gone:
         return gone[-1]
-    known = any(one.cluster == cluster for one in bench.judgement.register())
-    return Step("vanished", None, False, 0, None) if known else None
+    registered = any(entry.cluster == cluster for entry in bench.judgement.register())
+    return Step("vanished", None, False, 0, None) if registered else None
 
 
 def _members(bench: Bench, cluster: str, keys: Sequence[str]) -> list[str]:

@@ -56,22 +56,22 @@ class Estimate:
 def estimate(flagged: Stratum, unflagged: Stratum) -> Estimate:
     """What the samples of the two strata say together."""
     population, read = flagged.population + unflagged.population, flagged.read + unflagged.read
-    known = Estimate(population, read, flagged.failures + unflagged.failures)
+    estimated = Estimate(population, read, flagged.failures + unflagged.failures)
     if read < LEAST:
-        return known
-    found, missed = _possible(flagged, 0), _possible(unflagged, 1)
+        return estimated
+    possible, missed = _possible(flagged, 0), _possible(unflagged, 1)
     # Nobody read any of a stratum by chance: the plain sample speaks for all.
-    blank = any(one.population and not one.read for one in (flagged, unflagged))
-    whole = Stratum(population, read, known.failures)
-    failing = _possible(whole, 2) if blank else found + missed
+    blank = any(stratum.population and not stratum.read for stratum in (flagged, unflagged))
+    whole = Stratum(population, read, estimated.failures)
+    failing = _possible(whole, 2) if blank else possible + missed
     expected = _expected(whole) if blank else _expected(flagged) + _expected(unflagged)
     return Estimate(
         population,
         read,
-        known.failures,
+        estimated.failures,
         rate=_interval(expected, failing, population),
-        recall=None if blank or not known.failures else _share(_expected(flagged), expected, found, failing),
-        precision=_interval(_expected(flagged), found, flagged.population) if flagged.read else None,
+        recall=None if blank or not estimated.failures else _share(_expected(flagged), expected, possible, failing),
+        precision=_interval(_expected(flagged), possible, flagged.population) if flagged.read else None,
         missed=None if blank else _interval(_expected(unflagged), missed, 1),
     )
 

@@ -33,19 +33,19 @@ class Home:
 def mode_counts(bench: Bench) -> list[ModeCount]:
     """How many conversations showed each failure mode, by bot and week; the commonest mode first."""
     verdicts, modes = bench.judgement.verdicts(), bench.judgement.modes()
-    known = {mode.mode: mode for mode in modes}
-    found: dict[tuple[str, str, str], set[str]] = {}
+    by_id = {mode.mode: mode for mode in modes}
+    members: dict[tuple[str, str, str], set[str]] = {}
     for (key, _), mode in mode_of_notes(modes).items():
-        if said := verdicts.get(key):
-            about = said[0].about
-            found.setdefault((mode, about.get("bot") or "", about.get("week") or ""), set()).add(key)
-    totals = Counter(dict.fromkeys(known, 0))
-    for (mode, _, _), keys in found.items():
+        if readings := verdicts.get(key):
+            about = readings[0].about
+            members.setdefault((mode, about.get("bot") or "", about.get("week") or ""), set()).add(key)
+    totals = Counter(dict.fromkeys(by_id, 0))
+    for (mode, _, _), keys in members.items():
         totals[mode] += len(keys)
-    order = sorted(found, key=lambda place: (-totals[place[0]], *place))
+    order = sorted(members, key=lambda place: (-totals[place[0]], *place))
     return [
         ModeCount(
-            mode, mask(known[mode].name), known[mode].cause, known[mode].cluster, bot, week or None, len(found[place])
+            mode, mask(by_id[mode].name), by_id[mode].cause, by_id[mode].cluster, bot, week or None, len(members[place])
         )
         for place in order
         for mode, bot, week in [place]
@@ -56,11 +56,16 @@ def loose_notes(bench: Bench) -> list[Note]:
     """What readers noted of failures and nobody has put into a failure mode yet, the newest first."""
     taken = mode_of_notes(bench.judgement.modes())
     noted = [
-        one for said in bench.judgement.verdicts().values() for one in said if one.verdict == "failed" and one.note
+        verdict
+        for readings in bench.judgement.verdicts().values()
+        for verdict in readings
+        if verdict.verdict == "failed" and verdict.note
     ]
-    noted.sort(key=lambda one: one.at, reverse=True)
+    noted.sort(key=lambda verdict: verdict.at, reverse=True)
     return [
-        Note(one.conversation, one.reader, one.note) for one in noted if (one.conversation, one.reader) not in taken
+        Note(verdict.conversation, verdict.reader, verdict.note)
+        for verdict in noted
+        if (verdict.conversation, verdict.reader) not in taken
     ]
 
 
@@ -68,11 +73,11 @@ def notes_of(bench: Bench, mode: str) -> list[Note]:
     """The notes that count as a failure mode, those of modes merged into it too."""
     verdicts = bench.judgement.verdicts()
     return [
-        Note(key, reader, one.note)
+        Note(key, reader, verdict.note)
         for (key, reader), home in mode_of_notes(bench.judgement.modes()).items()
         if home == mode
-        for one in verdicts.get(key, ())
-        if one.reader == reader and one.note
+        for verdict in verdicts.get(key, ())
+        if verdict.reader == reader and verdict.note
     ]
 
 
@@ -84,7 +89,7 @@ def proposed_modes(bench: Bench, encoder: Encoder | None = None) -> list[Proposa
     vectors = embedded(bench, [note.text for note in loose], encoder)
     live = [mode.mode for mode in bench.judgement.modes() if not mode.merged_into]
     texts = {mode: [note.text for note in notes_of(bench, mode)] for mode in live}
-    return propose(loose, vectors, {mode: embedded(bench, said, encoder) for mode, said in texts.items() if said})
+    return propose(loose, vectors, {mode: embedded(bench, text, encoder) for mode, text in texts.items() if text})
 
 
 def put_notes(bench: Bench, notes: Sequence[Note], *, name: str = "", mode: str | None = None) -> Mode:
@@ -94,19 +99,19 @@ def put_notes(bench: Bench, notes: Sequence[Note], *, name: str = "", mode: str 
         raise UserError("Choose at least one note.")
     if mode is None:
         return bench.judgement.make_mode(name, pairs, actor=bench.actor)
-    known = next((one for one in bench.judgement.modes() if one.mode == mode), None)
-    if known is None:
+    current = next((entry for entry in bench.judgement.modes() if entry.mode == mode), None)
+    if current is None:
         raise UserError(f"There is no failure mode {mode}.")
-    return bench.judgement.edit_mode(mode, actor=bench.actor, notes=[*known.notes, *map(list, pairs)])
+    return bench.judgement.edit_mode(mode, actor=bench.actor, notes=[*current.notes, *map(list, pairs)])
 
 
 def home_of(bench: Bench, mode: str) -> Home | None:
     """The cluster that holds most of a mode's conversations; None where it holds fewer than two of them, or no others."""
     keys = list(dict.fromkeys(note.conversation for note in notes_of(bench, mode)))
     there: dict[str, list[str]] = {}
-    for key, told in bench.evidence.told_of(keys).items():
-        if told["cluster"]:
-            there.setdefault(told["cluster"], []).append(key)
+    for key, row in bench.evidence.told_of(keys).items():
+        if row["cluster"]:
+            there.setdefault(row["cluster"], []).append(key)
     cluster = min(there, key=lambda name: (-len(there[name]), name), default=None)
     if cluster is None or len(there[cluster]) < 2:
         return None
@@ -188,15 +193,17 @@ def propose(notes: Sequence[Note], vectors: Vectors, modes: Mapping[str, Vectors
         return []
     centres = {mode: unit_rows(rows.mean(0, keepdims=True))[0] for mode, rows in (modes or {}).items() if len(rows)}
     labels = leiden(neighbour_graph(vectors, NEIGHBOURS), RESOLUTION["normal"])
-    found = []
+    proposals = []
     for label in range(int(labels.max()) + 1):
         rows = np.flatnonzero(labels == label)
         centre = unit_rows(vectors[rows].mean(0, keepdims=True))[0]
         order = rows[np.argsort(-np.round(vectors[rows] @ centre, 4), kind="stable")]
         like = {mode: float(centre @ other) for mode, other in centres.items()}
         nearest = max(like, key=lambda mode: like[mode], default=None)
-        found.append(Proposal([notes[row] for row in order], nearest if nearest and like[nearest] >= ALIKE else None))
-    return found
+        proposals.append(
+            Proposal([notes[row] for row in order], nearest if nearest and like[nearest] >= ALIKE else None)
+        )
+    return proposals
 
 
 @dataclass(frozen=True)

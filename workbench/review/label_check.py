@@ -51,18 +51,22 @@ class Checked:
 
 @dataclass(frozen=True)
 class CheckList:
-    """Members drawn to check a cluster's label, and what was said of each since, by key."""
+    """Members drawn to check a cluster's label, and what was said of each since."""
 
     draw: Draw
+    """Who was drawn, when, and from what."""
     cluster: str
+    """The FC-id whose label is checked."""
     label: Label | None
-    said: dict[str, Label]
+    """That label; None where it was taken off since."""
+    own_labels: dict[str, Label]
+    """What was said of members themselves, by key."""
 
     @property
     def first_open(self) -> int:
         """The 0-based place to go on at; beyond the last where all are checked."""
         keys = self.draw.conversations
-        return next((place for place, key in enumerate(keys) if key not in self.said), len(keys))
+        return next((place for place, key in enumerate(keys) if key not in self.own_labels), len(keys))
 
 
 def code_of(label: Label | None) -> str | None:
@@ -75,13 +79,13 @@ def checked(label: Label, members: Sequence[MemberRow], labels: Mapping[tuple[st
     read = judged = agreeing = drawn = 0
     for member in members:
         own = labels.get(("conversation", member.key))
-        said = code_of(own)
-        if said is None and member.said == "fine":
-            said = code_of(label) if code_of(label) in NO_FAILURE else "fine"
+        code = code_of(own)
+        if code is None and member.said == "fine":
+            code = code_of(label) if code_of(label) in NO_FAILURE else "fine"
         read += own is not None or bool(member.read_by)
-        judged += said is not None
-        agreeing += said is not None and said == code_of(label)
-        drawn += said is not None and own is not None and "draw" in own.about
+        judged += code is not None
+        agreeing += code is not None and code == code_of(label)
+        drawn += code is not None and own is not None and "draw" in own.about
     return Checked(len(members), read, judged, agreeing, drawn)
 
 
@@ -102,19 +106,19 @@ def draw_five(bench: Bench, cluster: str) -> Draw:
 
 def check_list(bench: Bench, draw: str) -> CheckList:
     """The members drawn under this number, as they stand; `UserError` where it is no such draw."""
-    found = next((one for one in bench.judgement.draws() if one.draw == draw and "check" in one.scope), None)
-    if found is None:
+    drawn = next((entry for entry in bench.judgement.draws() if entry.draw == draw and "check" in entry.scope), None)
+    if drawn is None:
         raise UserError(f"There is no check {draw}. Label a cluster and choose “check five”.")
     labels = bench.judgement.labels()
-    cluster = found.scope["check"]
-    said = {key: label for key in found.conversations if (label := labels.get(("conversation", key)))}
-    return CheckList(found, cluster, labels.get(("cluster", cluster)), said)
+    cluster = drawn.scope["check"]
+    own_labels = {key: label for key in drawn.conversations if (label := labels.get(("conversation", key)))}
+    return CheckList(drawn, cluster, labels.get(("cluster", cluster)), own_labels)
 
 
 def say(bench: Bench, listed: CheckList, key: str, code: str) -> Label:
     """Say what one of the drawn members is, by its code; the draw stays with it."""
-    told = bench.evidence.told_of([key]).get(key, {})
-    about = {"bot": told.get("bot"), "conversation_id": told.get("conversation_id"), "draw": listed.draw.draw}
+    row = bench.evidence.told_of([key]).get(key, {})
+    about = {"bot": row.get("bot"), "conversation_id": row.get("conversation_id"), "draw": listed.draw.draw}
     return bench.judgement.label("conversation", key, actor=bench.actor, about=about, **cause_or_not(code))
 
 
@@ -123,5 +127,10 @@ def next_unlabelled(bench: Bench, ranked: Sequence[str], here: str) -> str | Non
     labels = bench.judgement.labels()
     at = ranked.index(here) + 1 if here in ranked else 0
     return next(
-        (one for one in [*ranked[at:], *ranked[:at]] if one != here and not code_of(labels.get(("cluster", one)))), None
+        (
+            cluster
+            for cluster in [*ranked[at:], *ranked[:at]]
+            if cluster != here and not code_of(labels.get(("cluster", cluster)))
+        ),
+        None,
     )

@@ -82,20 +82,20 @@ def start(bench: Bench, mix: str = "mixed", count: int = 30, bot: str = "") -> R
     seed = secrets.randbelow(2**31)
     earlier = [key for draw in _of(bench.judgement.draws(), scope) for key in draw.conversations]
     drawn = sample(flags, wanted.get("random", 0), seed, without=earlier)
-    found = {"random": [Item(key, "random", "") for key in drawn if settled(verdicts.get(key, ())) is None]}
+    lists = {"random": [Item(key, "random", "") for key in drawn if settled(verdicts.get(key, ())) is None]}
     taken = [*verdicts, *drawn]
     rows, requests = bench.evidence.failing_vectors(bot, COMPARED)
     failures = [Failing(row["key"], row["cluster"], row["rank"], row["similarity"]) for row in rows]
     if "cluster" in wanted:
         chosen = typical(failures, wanted["cluster"], taken)
-        found["cluster"] = [Item(one.key, "cluster", one.cluster or "") for one in chosen]
-        taken += [one.key for one in chosen]
+        lists["cluster"] = [Item(item.key, "cluster", item.cluster or "") for item in chosen]
+        taken += [item.key for item in chosen]
     if "novel" in wanted and rows:
         vectors = failure_vectors(requests, [row["facts"] or [] for row in rows])
-        known = set(taken)
-        order = farthest_first(vectors, wanted["novel"], [n for n, row in enumerate(rows) if row["key"] in known])
-        found["novel"] = [Item(rows[n]["key"], "novel", "") for n in order]
-    items = mixed(found, count)
+        present = set(taken)
+        order = farthest_first(vectors, wanted["novel"], [n for n, row in enumerate(rows) if row["key"] in present])
+        lists["novel"] = [Item(rows[n]["key"], "novel", "") for n in order]
+    items = mixed(lists, count)
     if not items:
         raise UserError("There is nothing left to read here. Choose another bot or another mix, or import new logs.")
     draw = bench.judgement.draw(
@@ -115,10 +115,10 @@ def start(bench: Bench, mix: str = "mixed", count: int = 30, bot: str = "") -> R
 
 def reading_list(bench: Bench, draw: str) -> ReadingList:
     """A reading list by its number, as this bench's person sees it; `UserError` where there is none."""
-    found = next((one for one in bench.judgement.draws() if one.draw == draw), None)
-    if found is None:
+    drawn = next((entry for entry in bench.judgement.draws() if entry.draw == draw), None)
+    if drawn is None:
         raise UserError(f"There is no reading list {draw}. Start one on the page Read.")
-    return _seen_by(bench.actor, found, bench.judgement.verdicts())
+    return _seen_by(bench.actor, drawn, bench.judgement.verdicts())
 
 
 def open_lists(bench: Bench) -> list[ReadingList]:
@@ -126,24 +126,24 @@ def open_lists(bench: Bench) -> list[ReadingList]:
     verdicts = bench.judgement.verdicts()
     mine = [draw for draw in reversed(bench.judgement.draws()) if draw.created_by == bench.actor]
     seen = [_seen_by(bench.actor, draw, verdicts) for draw in mine]
-    return [one for one in seen if one.first_unread < len(one.items)]
+    return [listed for listed in seen if listed.first_unread < len(listed.items)]
 
 
 def say(
-    bench: Bench, key: str, item: Item | None = None, draw: str | None = None, **said: Unpack[VerdictChange]
+    bench: Bench, key: str, item: Item | None = None, draw: str | None = None, **change: Unpack[VerdictChange]
 ) -> Verdict:
     """Say what this person found in a conversation; `item` and `draw` are the reading list that led there."""
-    told = bench.evidence.told_of([key]).get(key)
-    if told is None:
+    row = bench.evidence.told_of([key]).get(key)
+    if row is None:
         raise UserError(f"There is no conversation {key!r} here.")
-    about = {name: told[name] for name in ("bot", "conversation_id", "week", "flagged", "cluster")}
+    about = {name: row[name] for name in ("bot", "conversation_id", "week", "flagged", "cluster")}
     return bench.judgement.read(
         key,
         actor=bench.actor,
         source=item.source if item else "direct",
         draw=draw if item and item.source == "random" else None,
         about=about,
-        **said,
+        **change,
     )
 
 
@@ -161,10 +161,10 @@ def estimated(bench: Bench, bot: str = "") -> Estimated | None:
     for draw in same:
         flagged = set(draw.scope["flagged_drawn"])
         for key in sample_read(draw, verdicts):
-            found = settled(verdicts.get(key, ()))
-            unsure += found is None
-            read[key in flagged] += found is not None
-            failed[key in flagged] += found == "failed"
+            outcome = settled(verdicts.get(key, ()))
+            unsure += outcome is None
+            read[key in flagged] += outcome is not None
+            failed[key in flagged] += outcome == "failed"
     now = _scope(bench, bot, _flags(bench, bot, verdicts))
     return Estimated(
         estimate(
@@ -180,11 +180,14 @@ def estimated(bench: Bench, bot: str = "") -> Estimated | None:
 def seen_so_far(bench: Bench, bot: str = "") -> Saturation:
     """How many kinds of failures were read, and how much is of a kind that nobody read yet."""
     verdicts = {
-        key: said for key, said in bench.judgement.verdicts().items() if not bot or said[0].about.get("bot") == bot
+        key: readings
+        for key, readings in bench.judgement.verdicts().items()
+        if not bot or readings[0].about.get("bot") == bot
     }
-    told = bench.evidence.told_of(list(verdicts))
+    rows = bench.evidence.told_of(list(verdicts))
     clusters = {
-        key: told[key]["cluster"] if key in told else said[0].about.get("cluster") for key, said in verdicts.items()
+        key: rows[key]["cluster"] if key in rows else readings[0].about.get("cluster")
+        for key, readings in verdicts.items()
     }
     return saturation(verdicts, bench.judgement.modes(), clusters)
 
@@ -201,7 +204,7 @@ def why(bench: Bench, item: Item) -> str:
 
 def _seen_by(reader: str, draw: Draw, verdicts: Mapping[str, Sequence[Verdict]]) -> ReadingList:
     items = [Item(*row) for row in draw.scope.get("list", [])]
-    mine = {item.key: one for item in items for one in verdicts.get(item.key, ()) if one.reader == reader}
+    mine = {item.key: verdict for item in items for verdict in verdicts.get(item.key, ()) if verdict.reader == reader}
     return ReadingList(draw, items, mine)
 
 

@@ -69,7 +69,7 @@ def typical(failures: Sequence[Failing], count: int, read: Iterable[str]) -> lis
     seen = set(read)
     by_cluster: dict[str, list[Failing]] = {}
     reads: Counter[str] = Counter()
-    for failure in sorted(failures, key=lambda one: (one.rank or 0, -one.similarity, one.key)):
+    for failure in sorted(failures, key=lambda candidate: (candidate.rank or 0, -candidate.similarity, candidate.key)):
         if failure.cluster is None or failure.rank is None:
             continue
         if len(by_cluster) == TOP_CLUSTERS and failure.cluster not in by_cluster:
@@ -152,14 +152,14 @@ def kind_of(key: str, verdicts: Sequence[Verdict], modes: Mapping[tuple[str, str
 
 def mode_of_notes(modes: Iterable[Mode]) -> dict[tuple[str, str], str]:
     """The failure mode of each note, (conversation key, reader); a merged mode counts as what it was merged into."""
-    known = {mode.mode: mode for mode in modes}
+    by_id = {mode.mode: mode for mode in modes}
 
     def home(mode: Mode) -> str:
-        while mode.merged_into in known and known[mode.merged_into] is not mode:
-            mode = known[mode.merged_into]
+        while mode.merged_into in by_id and by_id[mode.merged_into] is not mode:
+            mode = by_id[mode.merged_into]
         return mode.mode
 
-    return {(key, reader): home(mode) for mode in known.values() for key, reader in mode.notes}
+    return {(key, reader): home(mode) for mode in by_id.values() for key, reader in mode.notes}
 
 
 def saturation(
@@ -167,7 +167,7 @@ def saturation(
 ) -> Saturation:
     """How much of what goes wrong was seen, over all that was read, in the order of its first verdicts."""
     of_notes = mode_of_notes(modes)
-    order = sorted(verdicts, key=lambda key: (min(one.at for one in verdicts[key]), key))
+    order = sorted(verdicts, key=lambda key: (min(verdict.at for verdict in verdicts[key]), key))
     times: Counter[str] = Counter()
     drawn: list[str] = []
     last = None

@@ -15,27 +15,29 @@ def interval(of: Interval) -> str:
     return f"{formatting.percent(of.value)} ({formatting.interval(of.low, of.high)})"
 
 
-def sample(found: Estimated | None) -> str:
+def sample(estimated: Estimated | None) -> str:
     """What an estimate rests on, or how far it is from one."""
-    if found is None:
+    if estimated is None:
         return "Nothing was drawn at random yet. A reading list that is mixed or at random draws some."
-    one = found.estimate
-    said = f"{one.read:,} of {formatting.count(one.population, 'conversation')} read at random, {one.failures:,} of them failed"
-    if found.unsure:
-        said += f"; {found.unsure:,} that nobody could tell are left out"
-    if one.rate is None:
-        said += f". From {LEAST} on there is an estimate"
-    if found.outdated:
-        said += ". The data or the signals changed since these were drawn: a new list draws from what is there now"
-    return said + "."
+    estimate = estimated.estimate
+    sentence = f"{estimate.read:,} of {formatting.count(estimate.population, 'conversation')} read at random, {estimate.failures:,} of them failed"
+    if estimated.unsure:
+        sentence += f"; {estimated.unsure:,} that nobody could tell are left out"
+    if estimate.rate is None:
+        sentence += f". From {LEAST} on there is an estimate"
+    if estimated.outdated:
+        sentence += ". The data or the signals changed since these were drawn: a new list draws from what is there now"
+    return sentence + "."
 
 
-def missed(found: Estimated) -> str:
+def missed(estimated: Estimated) -> str:
     """How many failures the signals miss."""
-    one = found.estimate.missed
-    if one is None:
+    missed_share = estimated.estimate.missed
+    if missed_share is None:
         return "No unflagged conversation was read at random yet."
-    return f"About {one.value:,.0f} failures are not flagged ({one.low:,.0f}–{one.high:,.0f})."
+    return (
+        f"About {missed_share.value:,.0f} failures are not flagged ({missed_share.low:,.0f}–{missed_share.high:,.0f})."
+    )
 
 
 def saturation(seen: Saturation) -> str:
@@ -62,18 +64,18 @@ USABLE, GOOD = 0.667, 0.8
 """Krippendorff's own cuts (Content Analysis, 2004, p. 241): below the first not to be used, from the second reliable."""
 
 
-def same(found: Agreement) -> str:
+def same(agreement: Agreement) -> str:
     """How many conversations got the same code from all."""
-    if not found.compared:
-        who = found.raters[0] if found.raters else "Nobody"
+    if not agreement.compared:
+        who = agreement.raters[0] if agreement.raters else "Nobody"
         return f"{who} voted alone: no conversation has two votes, so there is nothing to compare."
-    low, high = wilson(found.same, found.compared)
-    told = f"{len(found.raters)} people, {formatting.count(found.compared, 'conversation')} with two votes or more. "
-    if found.same == found.compared:
-        return told + f"Nobody disagreed (95 % interval of such agreement: {formatting.interval(low, high)})."
+    low, high = wilson(agreement.same, agreement.compared)
+    sentence = f"{len(agreement.raters)} people, {formatting.count(agreement.compared, 'conversation')} with two votes or more. "
+    if agreement.same == agreement.compared:
+        return sentence + f"Nobody disagreed (95 % interval of such agreement: {formatting.interval(low, high)})."
     return (
-        told
-        + f"All said the same on {found.same} ({formatting.percent(found.same / found.compared)}, 95 % interval {formatting.interval(low, high)})."
+        sentence
+        + f"All said the same on {agreement.same} ({formatting.percent(agreement.same / agreement.compared)}, 95 % interval {formatting.interval(low, high)})."
     )
 
 
@@ -86,15 +88,15 @@ def figure(alpha: Alpha) -> str:
     )
 
 
-def reliable(found: Agreement) -> str:
+def reliable(agreement: Agreement) -> str:
     """What alpha means here, and what stands against trusting it."""
-    alpha = found.alpha
-    if not found.compared:
+    alpha = agreement.alpha
+    if not agreement.compared:
         return ""
     if alpha.value is None:
         return "Everybody said one and the same: alpha can't tell agreement from a code that is always said."
-    if found.same == found.compared:
-        return f"Alpha is 1. There is no interval: resampling can't doubt what nobody disputed{_few(found)}."
+    if agreement.same == agreement.compared:
+        return f"Alpha is 1. There is no interval: resampling can't doubt what nobody disputed{_few(agreement)}."
     if alpha.low is None or alpha.high is None:
         return f"Alpha is {alpha.value:.2f}; too few conversations for an interval (it takes {FEWEST}), so read the disagreements instead."
     verdict = (
@@ -109,5 +111,9 @@ def reliable(found: Agreement) -> str:
     return f"Alpha is {verdict}. The interval is of {RESAMPLES:,} resamples of the conversations."
 
 
-def _few(found: Agreement) -> str:
-    return "" if found.compared >= FEWEST else f", and {formatting.count(found.compared, 'conversation')} say little"
+def _few(agreement: Agreement) -> str:
+    return (
+        ""
+        if agreement.compared >= FEWEST
+        else f", and {formatting.count(agreement.compared, 'conversation')} say little"
+    )

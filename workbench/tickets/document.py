@@ -22,14 +22,6 @@ if TYPE_CHECKING:
     from workbench.tickets.evidence import ClusterEvidence, Example, Message
     from workbench.tickets.tickets import TicketRow
 
-STATUSES = {
-    "open": "Open",
-    "fixed": "Fixed, being watched",
-    "verified": "Verified",
-    "not-fixed": "Not fixed",
-    "regressed": "Came back",
-    "wont-fix": "Won't fix",
-}
 FIRST_SHOWN, LAST_SHOWN = 2, 6
 """Messages of an example that are shown: those it begins with and those before the failing turn."""
 SAID_SHOWN, RESULT_SHOWN = 1_200, 500
@@ -96,7 +88,7 @@ def document(ticket: TicketRow, examples: int = 3) -> list[Block]:
     """All that a ticket says; `examples` as many transcripts at most, for trackers that limit a description."""
     blocks: list[Block] = [Heading(1, [f"{ticket.ticket}: {ticket.title}"]), Paragraph([_standing(ticket)])]
     blocks += _paragraphs(ticket.description)
-    blocks += _known(ticket.evidence.clusters)
+    blocks += _what_is_known(ticket.evidence.clusters)
     blocks += _examples(ticket.evidence.examples[:examples])
     blocks += _done(ticket)
     return [*blocks, Paragraph(_origin(ticket))]
@@ -109,38 +101,40 @@ def transcript(messages: Sequence[Message], focus: int | None = None) -> str:
     """
     parts: list[str] = []
     last = messages[0].position - 1 if messages else 0
-    for one in messages:
-        if one.position > last + 1:
-            parts.append(f"[… turns {last + 1} to {one.position - 1} are left out here]")
-        last = one.position
-        speaker = " ".join(part for part in (one.role, one.name) if part).replace("\n", " ")
-        mark = "   <== look here" if one.position == focus else ""
-        parts.append("\n".join([f"[{one.position}] {speaker}{mark}", *(f"    {line}" for line in _said(one))]))
+    for message in messages:
+        if message.position > last + 1:
+            parts.append(f"[… turns {last + 1} to {message.position - 1} are left out here]")
+        last = message.position
+        speaker = " ".join(part for part in (message.role, message.name) if part).replace("\n", " ")
+        mark = "   <== look here" if message.position == focus else ""
+        parts.append(
+            "\n".join([f"[{message.position}] {speaker}{mark}", *(f"    {line}" for line in _lines_of(message))])
+        )
     return "\n\n".join(parts)
 
 
 def _standing(ticket: TicketRow) -> Line:
-    told: list[Line] = [[Strong(STATUSES.get(ticket.status, ticket.status))]]
+    facts: list[Line] = [[Strong(wording.STATUSES.get(ticket.status, ticket.status))]]
     if ticket.severity:
-        told.append(["severity ", Strong(ticket.severity), f" ({SEVERITIES.get(ticket.severity, '')})"])
+        facts.append(["severity ", Strong(ticket.severity), f" ({SEVERITIES.get(ticket.severity, '')})"])
     if ticket.root_cause:
-        told.append(["root cause ", Strong(ticket.root_cause.title), f" ({ticket.root_cause.meaning})"])
+        facts.append(["root cause ", Strong(ticket.root_cause.title), f" ({ticket.root_cause.meaning})"])
     else:
-        told.append(["root cause not agreed yet"])
+        facts.append(["root cause not agreed yet"])
     if ticket.discipline:
-        told.append([f"usually the work of {ticket.discipline}"])
-    told.append(["owner ", Strong(ticket.owner)] if ticket.owner else ["no owner yet"])
+        facts.append([f"usually the work of {ticket.discipline}"])
+    facts.append(["owner ", Strong(ticket.owner)] if ticket.owner else ["no owner yet"])
     if ticket.due:
-        told.append(["due ", Strong(str(ticket.due))])
+        facts.append(["due ", Strong(str(ticket.due))])
     if ticket.fixed_release or ticket.fixed_date:
         parts = [f"with release {ticket.fixed_release}" if ticket.fixed_release else "",
                  f"on {ticket.fixed_date}" if ticket.fixed_date else ""]  # fmt: skip
-        told.append(["fixed " + " ".join(part for part in parts if part)])
+        facts.append(["fixed " + " ".join(part for part in parts if part)])
     if ticket.ticket_key:
-        told.append(
+        facts.append(
             [f"tracked as {ticket.ticket_key}" + (f" ({ticket.tracker_state})" if ticket.tracker_state else "")]
         )
-    return [part for place, line in enumerate(told) for part in ([" · "] if place else []) + list(line)]
+    return [part for place, line in enumerate(facts) for part in ([" · "] if place else []) + list(line)]
 
 
 def _paragraphs(text: str) -> list[Block]:
@@ -149,14 +143,14 @@ def _paragraphs(text: str) -> list[Block]:
     fresh = True
     for line in text.splitlines():
         kind = Points if line.startswith("- ") else Paragraph
-        said = line[2:] if kind is Points else line
+        words = line[2:] if kind is Points else line
         if not line.strip():
             fresh = True
             continue
         if not fresh and isinstance(blocks[-1], kind):
-            blocks[-1] = kind([*blocks[-1].lines, [said]])
+            blocks[-1] = kind([*blocks[-1].lines, [words]])
         else:
-            blocks.append(kind([[said]]))
+            blocks.append(kind([[words]]))
         fresh = False
     return blocks
 
@@ -164,47 +158,49 @@ def _paragraphs(text: str) -> list[Block]:
 # ── what is known ──
 
 
-def _known(clusters: Sequence[ClusterEvidence]) -> list[Block]:
+def _what_is_known(clusters: Sequence[ClusterEvidence]) -> list[Block]:
     if not clusters:
         return []
     blocks: list[Block] = [Heading(2, ["What is known"]), _numbers(clusters)]
-    for one in clusters:
-        blocks += _of_cluster(one, f" ({one.cluster})" if len(clusters) > 1 else "")
+    for cluster in clusters:
+        blocks += _of_cluster(cluster, f" ({cluster.cluster})" if len(clusters) > 1 else "")
     return blocks
 
 
 def _numbers(clusters: Sequence[ClusterEvidence]) -> Table:
     rows = [
-        ["Observed", *(one.name for one in clusters)],
-        ["Failing conversations", *(wording.size(one) for one in clusters)],
-        ["Rate", *(bench_wording.how_often(one).rstrip(".") for one in clusters)],
-        ["Trend", *(wording.trend(one) for one in clusters)],
-        ["Seen", *(wording.since(one).rstrip(".") for one in clusters)],
+        ["Observed", *(cluster.name for cluster in clusters)],
+        ["Failing conversations", *(wording.size(cluster) for cluster in clusters)],
+        ["Rate", *(bench_wording.how_often(cluster).rstrip(".") for cluster in clusters)],
+        ["Trend", *(wording.trend(cluster) for cluster in clusters)],
+        ["Seen", *(wording.since(cluster).rstrip(".") for cluster in clusters)],
     ]
-    if any(one.onset for one in clusters):
-        rows.append(["Rise", *(wording.onset(one) or "no clear week" for one in clusters)])
-    return Table(["", *(one.cluster for one in clusters)], rows)
+    if any(cluster.onset for cluster in clusters):
+        rows.append(["Rise", *(wording.onset(cluster) or "no clear week" for cluster in clusters)])
+    return Table(["", *(cluster.cluster for cluster in clusters)], rows)
 
 
-def _of_cluster(one: ClusterEvidence, named: str) -> list[Block]:
+def _of_cluster(cluster: ClusterEvidence, named: str) -> list[Block]:
     blocks: list[Block] = []
-    if seen := wording.facts(one):
+    if seen := wording.facts(cluster):
         heads = [f"What the failing conversations share{named}", "here", "this bot's other conversations"]
         blocks.append(Table(heads, [_fact(fact) for fact in seen]))
-    if one.parted:
+    if cluster.parted:
         heads = [f"What parts them from the same requests that worked{named}", "failures", "where it worked"]
-        rows = [[row.text, _share(row.failing, row.failures), _share(row.working, row.worked)] for row in one.parted]
+        rows = [
+            [row.text, _share(row.failing, row.failures), _share(row.working, row.worked)] for row in cluster.parted
+        ]
         blocks.append(Table(heads, rows[: wording.SHOWN_FACTS]))
-    if one.suspects:
+    if cluster.suspects:
         blocks.append(
             Paragraph([[Strong("Suspects"), f"{named}, by correlation: none of them is proven to be the cause."]])
         )
-        blocks.append(Points([[wording.suspect(row)] for row in one.suspects[: wording.SHOWN_FACTS]]))
+        blocks.append(Points([[wording.suspect(row)] for row in cluster.suspects[: wording.SHOWN_FACTS]]))
     else:
         blocks.append(
             Paragraph([[f"No release, model, prompt, tool, document or channel stands out as a suspect{named}."]])
         )
-    if releases := wording.releases(one):
+    if releases := wording.releases(cluster):
         heads = [f"Release{named}", "failed this way", "all other releases"]
         blocks.append(Table(heads, [_fact(fact) for fact in releases[: wording.SHOWN_FACTS]]))
     return blocks
@@ -230,34 +226,34 @@ def _examples(examples: Sequence[Example]) -> list[Block]:
         "same one is the same address."
     )
     blocks: list[Block] = [Heading(2, ["Examples"]), Paragraph([[intro]])]
-    return blocks + [block for number, one in enumerate(examples, 1) for block in _example(number, one)]
+    return blocks + [block for number, example in enumerate(examples, 1) for block in _example(number, example)]
 
 
-def _example(number: int, one: Example) -> list[Block]:
-    meta: list[str | Strong | Code] = [f"Cluster {one.cluster} · bot ", Code(one.bot)]
-    if one.release:
-        meta += [" · release ", Code(one.release)]
-    if one.started_at:
-        meta.append(f" · {formatting.minute(one.started_at)} UTC")
+def _example(number: int, example: Example) -> list[Block]:
+    meta: list[str | Strong | Code] = [f"Cluster {example.cluster} · bot ", Code(example.bot)]
+    if example.release:
+        meta += [" · release ", Code(example.release)]
+    if example.started_at:
+        meta.append(f" · {formatting.minute(example.started_at)} UTC")
     blocks: list[Block] = [
-        Heading(3, [f"Example {number}: conversation ", Code(one.conversation_id)]),
-        Paragraph([[one.verdict], meta] if one.verdict else [meta]),
+        Heading(3, [f"Example {number}: conversation ", Code(example.conversation_id)]),
+        Paragraph([[example.verdict], meta] if example.verdict else [meta]),
     ]
-    if one.documents:
-        blocks += [Paragraph([["Documents that the bot had:"]]), Fence("\n".join(one.documents))]
-    where = f" ({one.why})" if one.why else ""
-    if one.failing_turn is not None:
-        blocks.append(Paragraph([[Strong(f"Look at turn {one.failing_turn}"), where, ":"]]))
-    shown = [_shown(message) for message in (*_near(one.before), *one.after)]
-    blocks.append(Fence(transcript(shown, one.failing_turn)))
-    if one.worked:
+    if example.documents:
+        blocks += [Paragraph([["Documents that the bot had:"]]), Fence("\n".join(example.documents))]
+    where = f" ({example.why})" if example.why else ""
+    if example.failing_turn is not None:
+        blocks.append(Paragraph([[Strong(f"Look at turn {example.failing_turn}"), where, ":"]]))
+    shown = [_shown(message) for message in (*_near(example.before), *example.after)]
+    blocks.append(Fence(transcript(shown, example.failing_turn)))
+    if example.worked:
         blocks.append(
             Paragraph(
                 [
                     [
                         "It worked in conversation ",
-                        Code(one.worked.conversation_id),
-                        f" ({wording.beside(one.worked)}). First difference: {one.worked.first}. {wording.steps(one.worked)}",
+                        Code(example.worked.conversation_id),
+                        f" ({wording.beside(example.worked)}). First difference: {example.worked.first}. {wording.steps(example.worked)}",
                     ],
                 ]
             )
@@ -267,23 +263,23 @@ def _example(number: int, one: Example) -> list[Block]:
 
 def _near(messages: Sequence[Message]) -> list[Message]:
     """The beginning and what leads to the failing turn; the rest is in the regression set."""
-    spoken = [one for one in messages if not is_system(one.role)]
+    spoken = [message for message in messages if not is_system(message.role)]
     return spoken if len(spoken) <= FIRST_SHOWN + LAST_SHOWN else [*spoken[:FIRST_SHOWN], *spoken[-LAST_SHOWN:]]
 
 
-def _shown(one: Message) -> Message:
-    limit = RESULT_SHOWN if is_tool(one.role) else SAID_SHOWN
-    calls = [replace(call, arguments=cut(call.arguments, SAID_SHOWN)) for call in one.tool_calls]
-    return replace(one, content=cut(one.content, limit), tool_calls=calls)
+def _shown(message: Message) -> Message:
+    limit = RESULT_SHOWN if is_tool(message.role) else SAID_SHOWN
+    calls = [replace(call, arguments=cut(call.arguments, SAID_SHOWN)) for call in message.tool_calls]
+    return replace(message, content=cut(message.content, limit), tool_calls=calls)
 
 
-def _said(one: Message) -> list[str]:
-    lines = one.content.splitlines() if one.content.strip() else []
-    for call in one.tool_calls:
+def _lines_of(message: Message) -> list[str]:
+    lines = message.content.splitlines() if message.content.strip() else []
+    for call in message.tool_calls:
         lines += f"→ calls {call.name} {call.arguments}".splitlines()
-    if one.error:
-        lines += f"error: {one.error}".splitlines()
-    for document in one.documents:
+    if message.error:
+        lines += f"error: {message.error}".splitlines()
+    for document in message.documents:
         lines += f"document: {document}".splitlines()
     return lines or ["(empty)"]
 

@@ -162,7 +162,7 @@ class TicketEvidence:
     @property
     def conversations(self) -> int:
         """How many failing conversations; each is in one cluster."""
-        return sum(one.size for one in self.clusters)
+        return sum(cluster.size for cluster in self.clusters)
 
     def as_json(self) -> dict[str, Any]:
         """As plain values that JSON holds; times as ISO text."""
@@ -172,11 +172,11 @@ class TicketEvidence:
 def read_evidence(stored: Mapping[str, Any]) -> TicketEvidence:
     """What `as_json` gave, also that of an older or a newer program: unknown fields are left out."""
     return TicketEvidence(
-        **_known(TicketEvidence, stored)
+        **_fields_of(TicketEvidence, stored)
         | {
             "clusters": [_cluster(row) for row in stored.get("clusters", [])],
             "examples": [_example(row) for row in stored.get("examples", [])],
-            "regression": [Replay(**_known(Replay, row)) for row in stored.get("regression", [])],
+            "regression": [Replay(**_fields_of(Replay, row)) for row in stored.get("regression", [])],
         }
     )
 
@@ -184,7 +184,7 @@ def read_evidence(stored: Mapping[str, Any]) -> TicketEvidence:
 def cluster_evidence(detail: ClusterDetail, users: int | None = None) -> ClusterEvidence:
     """The numbers of a cluster as they are now."""
     row = detail.row
-    shared = {one.name for one in fields(ClusterEvidence)} & {one.name for one in fields(row)}
+    shared = {field.name for field in fields(ClusterEvidence)} & {field.name for field in fields(row)}
     return ClusterEvidence(
         **{name: getattr(row, name) for name in shared},
         facts=_telling(detail),
@@ -193,7 +193,7 @@ def cluster_evidence(detail: ClusterDetail, users: int | None = None) -> Cluster
         users=users,
         note=mask(detail.label.note) if detail.label else "",
         noted_by=detail.label.by if detail.label else "",
-        suspects=[one for one in detail.suspects if one.stands],
+        suspects=[suspect for suspect in detail.suspects if suspect.stands],
         parted=detail.parted[:PARTED_KEPT],
         onset=detail.onset,
     )
@@ -201,12 +201,12 @@ def cluster_evidence(detail: ClusterDetail, users: int | None = None) -> Cluster
 
 def regression_set(detail: ClusterDetail) -> list[Replay]:
     """The conversations that a fix must pass: the examples, then members from the most to the least typical."""
-    others = [one for one in detail.members if one.key not in {example.key for example in detail.examples}]
+    others = [member for member in detail.members if member.key not in {example.key for example in detail.examples}]
     wanted = REPLAYED - len(detail.examples)
     if len(others) > wanted:
         others = [others[place * (len(others) - 1) // max(wanted - 1, 1)] for place in range(wanted)]
     rows: list[MemberRow] = [*detail.examples, *others]
-    return [Replay(one.key, one.conversation_id, detail.row.cluster) for one in rows]
+    return [Replay(row.key, row.conversation_id, detail.row.cluster) for row in rows]
 
 
 def example(
@@ -249,10 +249,10 @@ def _worked(row: WorkedRow) -> Worked:
     )
 
 
-def examples(found: Sequence[Sequence[Example]]) -> list[Example]:
+def examples(per_cluster: Sequence[Sequence[Example]]) -> list[Example]:
     """Three examples: of several clusters one of each first."""
-    rounds = [row[place] for place in range(EXAMPLES) for row in found if place < len(row)]
-    return list({one.key: one for one in rounds}.values())[:EXAMPLES]
+    rounds = [row[place] for place in range(EXAMPLES) for row in per_cluster if place < len(row)]
+    return list({example.key: example for example in rounds}.values())[:EXAMPLES]
 
 
 def _telling(detail: ClusterDetail) -> list[Fact]:
@@ -269,16 +269,16 @@ def _messages(conversation: Conversation, turn: int | None) -> list[Message]:
         turns = [*turns[:FIRST_KEPT], *turns[-LAST_KEPT:]]
     return [
         Message(
-            position=one.position,
-            role=one.role,
-            content=cut(one.content, RESULT_KEPT if side_of(one.role) in ("tool", "system") else MESSAGE_KEPT),
-            name=one.name,
-            tool_calls=[Call(call.name, cut(call.arguments, RESULT_KEPT), call.id) for call in one.tool_calls],
-            tool_call_id=one.tool_call_id,
-            error=cut(one.error, RESULT_KEPT) if one.error else None,
-            documents=_documents([*one.retrieved, *one.citations]),
+            position=turn.position,
+            role=turn.role,
+            content=cut(turn.content, RESULT_KEPT if side_of(turn.role) in ("tool", "system") else MESSAGE_KEPT),
+            name=turn.name,
+            tool_calls=[Call(call.name, cut(call.arguments, RESULT_KEPT), call.id) for call in turn.tool_calls],
+            tool_call_id=turn.tool_call_id,
+            error=cut(turn.error, RESULT_KEPT) if turn.error else None,
+            documents=_documents([*turn.retrieved, *turn.citations]),
         )
-        for one in turns
+        for turn in turns
     ]
 
 
@@ -292,12 +292,12 @@ def last_shown(turns: Sequence[Turn], failing: int) -> int:
 
 
 def _documents(documents: Sequence[Document]) -> list[str]:
-    found = []
-    for one in documents:
-        score = f"score {one.score:.3g}" if one.score is not None else None
-        head = " · ".join(part for part in (one.title, one.id, one.url, score) if part)
-        found.append(": ".join(part for part in (head, cut(one.text or "", DOCUMENT_KEPT)) if part))
-    return found
+    lines = []
+    for document in documents:
+        score = f"score {document.score:.3g}" if document.score is not None else None
+        head = " · ".join(part for part in (document.title, document.id, document.url, score) if part)
+        lines.append(": ".join(part for part in (head, cut(document.text or "", DOCUMENT_KEPT)) if part))
+    return lines
 
 
 def cut(text: str, limit: int) -> str:
@@ -313,31 +313,31 @@ def _cluster(stored: Mapping[str, Any]) -> ClusterEvidence:
         "suspects": SuspectRow,
         "parted": PartedRow,
     }
-    parts = {name: [kind(**_known(kind, one)) for one in stored.get(name, [])] for name, kind in rows.items()}
+    parts = {name: [kind(**_fields_of(kind, part)) for part in stored.get(name, [])] for name, kind in rows.items()}
     onset = stored.get("onset")
     return ClusterEvidence(
-        **_known(ClusterEvidence, stored) | parts | {"onset": Onset(**_known(Onset, onset)) if onset else None}
+        **_fields_of(ClusterEvidence, stored) | parts | {"onset": Onset(**_fields_of(Onset, onset)) if onset else None}
     )
 
 
 def _example(stored: Mapping[str, Any]) -> Example:
-    messages, worked = [_message(one) for one in stored.get("messages", [])], stored.get("worked")
-    beside = Worked(**_known(Worked, worked)) if worked else None
-    return Example(**_known(Example, stored) | {"messages": messages, "worked": beside})
+    messages, worked = [_message(message) for message in stored.get("messages", [])], stored.get("worked")
+    beside = Worked(**_fields_of(Worked, worked)) if worked else None
+    return Example(**_fields_of(Example, stored) | {"messages": messages, "worked": beside})
 
 
 def _message(stored: Mapping[str, Any]) -> Message:
     """A kept message, masked again: masking may have learned something since."""
-    one = _known(Message, stored)
+    message = _fields_of(Message, stored)
     return Message(
-        **one
+        **message
         | {
-            "content": mask(one.get("content", "")),
+            "content": mask(message.get("content", "")),
             "tool_calls": [
-                Call(call["name"], mask(call["arguments"]), call.get("id")) for call in one.get("tool_calls", [])
+                Call(call["name"], mask(call["arguments"]), call.get("id")) for call in message.get("tool_calls", [])
             ],
-            "error": mask(one["error"]) if one.get("error") else None,
-            "documents": [mask(document) for document in one.get("documents", [])],
+            "error": mask(message["error"]) if message.get("error") else None,
+            "documents": [mask(document) for document in message.get("documents", [])],
         }
     )
 
@@ -345,8 +345,8 @@ def _message(stored: Mapping[str, Any]) -> Message:
 _TIMES = {"data_through", "started_at", "first_seen", "last_seen"}
 
 
-def _known(kind: type[Any], stored: Mapping[str, Any]) -> dict[str, Any]:
-    names = {one.name for one in fields(kind)} & set(stored)
+def _fields_of(kind: type[Any], stored: Mapping[str, Any]) -> dict[str, Any]:
+    names = {field.name for field in fields(kind)} & set(stored)
     return {name: _time(stored[name]) if name in _TIMES else stored[name] for name in names}
 
 

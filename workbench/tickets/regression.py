@@ -73,11 +73,11 @@ def evals(bench: Bench, filter: Filter = Filter(), ticket: str | None = None) ->
         if (wanted is None or key in wanted) and not (label and label.disposition in NOT_FAILING):
             failing[key] = (row, label)
     order = list(wanted or failing)
-    return [one for keys in _blocks([key for key in order if key in failing]) for one in _rows(bench, keys, failing)]
+    return [row for keys in _blocks([key for key in order if key in failing]) for row in _rows(bench, keys, failing)]
 
 
 def _regression(bench: Bench, ticket: str) -> list[str]:
-    return [one.key for one in read_evidence(bench.judgement.ticket(ticket).evidence).regression]
+    return [conversation.key for conversation in read_evidence(bench.judgement.ticket(ticket).evidence).regression]
 
 
 def _blocks(keys: Sequence[str]) -> Iterator[Sequence[str]]:
@@ -90,7 +90,7 @@ def _rows(
 ) -> Iterator[EvalRow]:
     taxonomy = bench.judgement.taxonomy()
     clusters = {row["cluster"]: row for row in bench.evidence.clusters()}
-    conversations = {one.key: one for one in bench.evidence.conversations(keys)}
+    conversations = {conversation.key: conversation for conversation in bench.evidence.conversations(keys)}
     differences = first_differences(bench.evidence, list(conversations.values()))
     signals: dict[str, list[dict[str, Any]]] = {}
     for hit in bench.evidence.signals_of(keys):
@@ -135,22 +135,22 @@ def _check(
     difference: tuple[str, str] | None,
 ) -> list[str]:
     """What to look at in a new answer: what a person said, what was observed, and what differed where it worked."""
-    told = []
+    sentences = []
     if label and (cause := taxonomy.causes.get(label.cause or "")):
-        told.append(f"Root cause, agreed by a person: {cause.title} ({cause.meaning}). It must not happen again.")
+        sentences.append(f"Root cause, agreed by a person: {cause.title} ({cause.meaning}). It must not happen again.")
     if label and label.note:
-        told.append(f"Note: {mask(label.note)}")
+        sentences.append(f"Note: {mask(label.note)}")
     for hit in signals:
         title = REGISTRY[hit["code"]].title if hit["code"] in REGISTRY else hit["code"]
         where = "" if hit["position"] is None else f" (turn {hit['position']})"
         if hit["strength"] in ("strong", "medium"):
-            told.append(f"Observed: {title}{where}: {cut(mask(hit['evidence']), SAID_SHOWN)}")
+            sentences.append(f"Observed: {title}{where}: {cut(mask(hit['evidence']), SAID_SHOWN)}")
     if difference:
         other, first = difference
-        told.append(f"Where the same request worked (conversation {other}): {first}.")
+        sentences.append(f"Where the same request worked (conversation {other}): {first}.")
     if row.failing_turn is not None:
-        told.append(f"Likely failing turn: {row.failing_turn}; where to look first, no verdict.")
-    return told
+        sentences.append(f"Likely failing turn: {row.failing_turn}; where to look first, no verdict.")
+    return sentences
 
 
 def sent(conversation: Conversation, failing: int | None) -> Iterator[dict[str, Any]]:
@@ -181,8 +181,8 @@ def _ids(conversation: Conversation) -> dict[int, str]:
 def _message(turn: Turn, ids: Mapping[int, str]) -> dict[str, Any]:
     """A turn as chat completion APIs take it, under their names for the roles."""
     of_bot, is_result = is_bot(turn.role), is_tool(turn.role)
-    said = turn.content or (f"error: {turn.error}" if is_result and turn.error else "")
-    message: dict[str, Any] = {"role": _SENT_AS.get(side_of(turn.role), turn.role), "content": said}
+    content = turn.content or (f"error: {turn.error}" if is_result and turn.error else "")
+    message: dict[str, Any] = {"role": _SENT_AS.get(side_of(turn.role), turn.role), "content": content}
     if of_bot and turn.tool_calls:
         message["tool_calls"] = [
             {
@@ -202,4 +202,4 @@ def _documents(conversation: Conversation, failing: int | None) -> list[dict[str
     """What the bot was given to read for its failing turn: the conversation's documents, and that turn's own."""
     turns = conversation.turns if failing is None else conversation.turns[: failing + 1]
     own = [document for turn in turns[-2:] for document in turn.retrieved]
-    return [asdict(one) for one in [*conversation.retrieved, *own]]
+    return [asdict(document) for document in [*conversation.retrieved, *own]]

@@ -20,7 +20,6 @@ from workbench.judgement.records import Ticket
 from workbench.judgement.taxonomy import Cause, Taxonomy
 from workbench.text.masking import mask
 from workbench.tickets.evidence import (
-    ClusterEvidence,
     Example,
     TicketEvidence,
     cluster_evidence,
@@ -29,8 +28,7 @@ from workbench.tickets.evidence import (
     read_evidence,
     regression_set,
 )
-from workbench.tickets.fix_rule import exposure_needed
-from workbench.tickets.wording import LEAST_FAILURES, acceptance, description, suspect, title
+from workbench.tickets.wording import acceptance, description, suspect, title
 
 
 @dataclass(frozen=True)
@@ -144,13 +142,15 @@ def set_clusters(bench: Bench, ticket: str, clusters: Sequence[str], version: in
     A cluster that this snapshot no longer has keeps what the ticket carried of it. Title and description are worded
     again only where nobody reworded them. Raises `UserError` where the ticket's fix is being judged: by its old clusters.
     """
-    known = bench.judgement.ticket(ticket)
-    if known.status in ("fixed", "verified"):
-        raise UserError(f"{ticket} is {known.status}: its fix is judged by its clusters. Open it again to change them.")
+    current = bench.judgement.ticket(ticket)
+    if current.status in ("fixed", "verified"):
+        raise UserError(
+            f"{ticket} is {current.status}: its fix is judged by its clusters. Open it again to change them."
+        )
     wanted = _named(clusters)
-    before = read_evidence(known.evidence)
-    kept = {one.cluster: one for one in before.clusters}
-    present = {one.cluster for one in bench.clusters()}
+    before = read_evidence(current.evidence)
+    kept = {cluster.cluster: cluster for cluster in before.clusters}
+    present = {row.cluster for row in bench.clusters()}
     gone = [name for name in wanted if name not in present and name in kept]
     taken = _evidence(bench, [bench.cluster(name) for name in wanted if name not in gone], before, gone)
     return bench.judgement.set_ticket_clusters(
@@ -158,8 +158,8 @@ def set_clusters(bench: Bench, ticket: str, clusters: Sequence[str], version: in
         wanted,
         actor=bench.actor,
         evidence=taken.as_json(),
-        title=title(taken.clusters) if before.clusters and known.title == title(before.clusters) else None,
-        description=description(taken.clusters) if known.description == description(before.clusters) else None,
+        title=title(taken.clusters) if before.clusters and current.title == title(before.clusters) else None,
+        description=description(taken.clusters) if current.description == description(before.clusters) else None,
         version=version,
     )
 
@@ -168,9 +168,9 @@ def fix(
     bench: Bench, ticket: str, *, release: str | None = None, day: date | None = None, version: int | None = None
 ) -> Ticket:
     """Record that the fix is out, and freeze by which requests it will be judged."""
-    known = bench.judgement.ticket(ticket)
+    current = bench.judgement.ticket(ticket)
     return bench.judgement.mark_fixed(
-        ticket, actor=bench.actor, release=release, day=day, eligible=_eligible(bench, known), version=version
+        ticket, actor=bench.actor, release=release, day=day, eligible=_eligible(bench, current), version=version
     )
 
 
@@ -178,11 +178,11 @@ def rows(bench: Bench, filter: Filter = Filter(), ticket: str | None = None) -> 
     """The tickets by number, or the one named; narrowed by bot and by `status`, which here is the ticket's own."""
     taxonomy = bench.judgement.taxonomy()
     wanted = [bench.judgement.ticket(ticket)] if ticket is not None else bench.judgement.tickets()
-    found = [row(one, taxonomy) for one in wanted]
+    listed = [row(each, taxonomy) for each in wanted]
     return [
-        one
-        for one in found
-        if (not filter.bot or set(filter.bot) & set(one.bots)) and (not filter.status or one.status in filter.status)
+        line
+        for line in listed
+        if (not filter.bot or set(filter.bot) & set(line.bots)) and (not filter.status or line.status in filter.status)
     ]
 
 
@@ -206,28 +206,28 @@ def row(ticket: Ticket, taxonomy: Taxonomy) -> TicketRow:
         cause=ticket.cause,
         owner=ticket.owner,
         due=ticket.due,
-        bots=list(dict.fromkeys(one.bot for one in clusters)),
+        bots=list(dict.fromkeys(cluster.bot for cluster in clusters)),
         clusters=ticket.clusters,
         conversations=evidence.conversations if clusters else None,
         users=evidence.users,
-        failures=sum(one.failures for one in clusters) if clusters else None,
+        failures=sum(cluster.failures for cluster in clusters) if clusters else None,
         eligible=only.eligible if only else None,
         failure_rate=only.failure_rate if only else None,
         rate_low=only.rate_low if only else None,
         rate_high=only.rate_high if only else None,
         trend=only.trend if only else None,
-        first_seen=min((one.first_seen for one in clusters if one.first_seen), default=None),
-        last_seen=max((one.last_seen for one in clusters if one.last_seen), default=None),
+        first_seen=min((cluster.first_seen for cluster in clusters if cluster.first_seen), default=None),
+        last_seen=max((cluster.last_seen for cluster in clusters if cluster.last_seen), default=None),
         fixed_release=ticket.fixed_release,
         fixed_date=ticket.fixed_date,
         ticket_key=ticket.tracker_key,
         tracker_state=ticket.tracker_state,
         fingerprint=fingerprint(ticket),
-        suspects=[suspect(found) for one in clusters for found in one.suspects],
-        examples=[one.conversation_id for one in evidence.examples],
+        suspects=[suspect(suspect_row) for cluster in clusters for suspect_row in cluster.suspects],
+        examples=[example.conversation_id for example in evidence.examples],
         description=mask(ticket.description),
         acceptance=evidence.acceptance,
-        regression=[one.conversation_id for one in evidence.regression],
+        regression=[conversation.conversation_id for conversation in evidence.regression],
         created_by=ticket.created_by,
         created_at=ticket.created_at,
         link=f"{base}/ticket?t={ticket.ticket}" if base else None,
@@ -251,19 +251,19 @@ def _evidence(
     before = before or TicketEvidence()
     summary, names = bench.summary(), [detail.row.cluster for detail in details]
     clusters = [cluster_evidence(detail, bench.evidence.users_touched([detail.row.cluster])) for detail in details]
-    clusters += [one for one in before.clusters if one.cluster in gone]
+    clusters += [cluster for cluster in before.clusters if cluster.cluster in gone]
     shown = [[_example(bench, member, detail.row.cluster) for member in detail.examples] for detail in details]
-    shown += [[one for one in before.examples if one.cluster == name] for name in gone]
+    shown += [[example for example in before.examples if example.cluster == name] for name in gone]
     return TicketEvidence(
         snapshot=summary.snapshot,
         data_through=summary.data_through,
         clusters=clusters,
         examples=examples(shown),
-        acceptance=acceptance(clusters, {one.cluster: _needed(one) for one in clusters}),
+        acceptance=acceptance(clusters),
         users=bench.evidence.users_touched(names) if names else None,
         regression=[
-            *(one for detail in details for one in regression_set(detail)),
-            *(one for one in before.regression if one.cluster in gone),
+            *(conversation for detail in details for conversation in regression_set(detail)),
+            *(conversation for conversation in before.regression if conversation.cluster in gone),
         ],
     )
 
@@ -273,38 +273,36 @@ def _example(bench: Bench, member: MemberRow, cluster: str) -> Example:
     return example(bench.conversation(key), cluster, bench.to_replay(key), bench.worked(key))
 
 
-def _needed(cluster: ClusterEvidence) -> int | None:
-    """The conversations after a fix that can tell; None where there were too few failures before."""
-    enough = cluster.failure_rate and cluster.failures >= LEAST_FAILURES
-    return exposure_needed(cluster.failure_rate or 0) if enough else None
-
-
 def _whose(bench: Bench, cause: str | None, bots: Sequence[str]) -> str:
-    known = bench.judgement.taxonomy().causes.get(cause or "")
-    told = [f"{known.title} is usually the work of {known.discipline}."] if known and known.discipline else []
+    root_cause = bench.judgement.taxonomy().causes.get(cause or "")
+    sentences = (
+        [f"{root_cause.title} is usually the work of {root_cause.discipline}."]
+        if root_cause and root_cause.discipline
+        else []
+    )
     answering = bench.judgement.bots()
     for bot in bots:
         if bot in answering and answering[bot].owner:
             deputy = f", deputy {answering[bot].deputy}" if answering[bot].deputy else ""
-            told.append(f"{answering[bot].owner} answers for the bot {bot}{deputy}.")
-    return " ".join(told)
+            sentences.append(f"{answering[bot].owner} answers for the bot {bot}{deputy}.")
+    return " ".join(sentences)
 
 
 def _cause(rows: Sequence[ClusterRow]) -> ClusterRow | None:
     """The cluster whose cause the ticket takes: one that a person agreed on, before one that the log suggests."""
-    told = [row for row in rows if row.root_cause]
-    return min(told, key=lambda row: row.root_cause_source != "person", default=None)
+    with_cause = [row for row in rows if row.root_cause]
+    return min(with_cause, key=lambda row: row.root_cause_source != "person", default=None)
 
 
 def _severity(rows: Sequence[ClusterRow]) -> ClusterRow | None:
     """The worst that a person said, else the worst that the log suggests."""
-    told = [row for row in rows if row.severity]
-    return min(told, key=lambda row: (row.severity_source != "person", row.severity), default=None)
+    with_severity = [row for row in rows if row.severity]
+    return min(with_severity, key=lambda row: (row.severity_source != "person", row.severity), default=None)
 
 
 def _eligible(bench: Bench, ticket: Ticket) -> dict[str, Any]:
     """Which conversations will count: those with the same bot and a request near those of these members."""
-    present = {one.cluster for one in bench.clusters()}
+    present = {row.cluster for row in bench.clusters()}
     details = [bench.cluster(name) for name in ticket.clusters if name in present]
     return {"snapshot": bench.summary().snapshot, "clusters": [_definition(detail) for detail in details]}
 

@@ -56,12 +56,16 @@ def import_keys(bench: Bench, data: bytes, name: str) -> Matched:
     """
     issues = list(read_issues(data, name))
     tickets = {fingerprint(ticket): ticket.ticket for ticket in bench.judgement.tickets()}
-    named = Counter(found for issue in issues for found in issue.fingerprints)
+    named = Counter(fingerprint for issue in issues for fingerprint in issue.fingerprints)
     matched: dict[str, tuple[str, str | None]] = {}
     unmatched = []
     for issue in issues:
-        ours = [tickets[found] for found in issue.fingerprints if found in tickets]
-        if len(ours) == 1 and named[next(found for found in issue.fingerprints if found in tickets)] == 1 and issue.key:
+        ours = [tickets[fingerprint] for fingerprint in issue.fingerprints if fingerprint in tickets]
+        if (
+            len(ours) == 1
+            and named[next(fingerprint for fingerprint in issue.fingerprints if fingerprint in tickets)] == 1
+            and issue.key
+        ):
             matched[ours[0]] = (issue.key, issue.state)
         else:
             unmatched.append((issue, _why(issue, ours)))
@@ -92,35 +96,38 @@ def read_issues(data: bytes, name: str) -> Iterator[Issue]:
         cells = {head.strip().casefold(): cell for head, cell in reversed(row)}
         state = next((cells[head].strip() for head in STATES if head in cells), "")
         title = next((cells[head].strip() for head in TITLES if head in cells), "")
-        said = cells.get(key or "", "").strip()
+        cell = cells.get(key or "", "").strip()
         yield Issue(
             place,
-            (f"#{said}" if key in ("number", "iid") and said.isdigit() else said)[:LONGEST],
+            (f"#{cell}" if key in ("number", "iid") and cell.isdigit() else cell)[:LONGEST],
             state[:LONGEST] or None,
             title,
             frozenset(FINGERPRINT.findall("\n".join(cell for _, cell in row))),
         )
 
 
-def as_json(found: Matched) -> dict[str, Any]:
+def as_json(matched: Matched) -> dict[str, Any]:
     """What was matched and what was not, for programs."""
     return {
-        "matched": [{"ticket": ticket, "key": key, "state": state} for ticket, key, state in found.matched],
-        "changed": found.changed,
+        "matched": [{"ticket": ticket, "key": key, "state": state} for ticket, key, state in matched.matched],
+        "changed": matched.changed,
         "unmatched": [
-            {"row": issue.row, "key": issue.key, "title": issue.title, "reason": why} for issue, why in found.unmatched
+            {"row": issue.row, "key": issue.key, "title": issue.title, "reason": why}
+            for issue, why in matched.unmatched
         ],
-        "missing": found.missing,
+        "missing": matched.missing,
     }
 
 
-def in_words(found: Matched) -> str:
+def in_words(matched: Matched) -> str:
     """What was matched and what was not, for a person."""
-    told = [f"{ticket} is {key}" + (f", {state}." if state else ".") for ticket, key, state in found.matched]
-    told += [f"Not matched: row {issue.row}, {issue.key or 'without a key'}: {why}" for issue, why in found.unmatched]
-    if found.missing:
-        told.append(f"Not in this file: {', '.join(found.missing)}.")
-    return "\n".join([*told, f"{len(found.matched)} matched, {len(found.changed)} of them changed."])
+    sentences = [f"{ticket} is {key}" + (f", {state}." if state else ".") for ticket, key, state in matched.matched]
+    sentences += [
+        f"Not matched: row {issue.row}, {issue.key or 'without a key'}: {why}" for issue, why in matched.unmatched
+    ]
+    if matched.missing:
+        sentences.append(f"Not in this file: {', '.join(matched.missing)}.")
+    return "\n".join([*sentences, f"{len(matched.matched)} matched, {len(matched.changed)} of them changed."])
 
 
 def _why(issue: Issue, ours: Sequence[str]) -> str:

@@ -1,9 +1,4 @@
-"""Did the fix work? The rate of a cluster's failures among similar requests, before and after, by event time.
-
-The rule (DESIGN.md, "Life of a cluster"): below the exposure that could show it, *too little traffic*; from there on *fixed* when the
-upper 90 % bound of the rate after lies below half of the rate before, else *not fixed*. One look at separate intervals
-calls an untouched mode fixed in one run of ten; this rule in about one of a hundred.
-"""
+"""Did the fix work? The rate of a cluster's failures among similar requests, before and after, by event time."""
 
 from __future__ import annotations
 
@@ -19,7 +14,7 @@ from workbench.clusters.neighbourhood import neighbourhood
 from workbench.errors import UserError
 from workbench.judgement.records import TICKET_STATUSES, Ticket
 from workbench.text.values import iso_utc
-from workbench.tickets.fix_rule import Period, Verdict, judge
+from workbench.tickets.fix_rule import FIXED, NOT_FIXED, TOO_LITTLE, Period, Verdict, judge
 
 
 @dataclass(frozen=True)
@@ -38,12 +33,12 @@ def verify(bench: Bench, ticket: str, record: bool = False) -> Verification:
 
     Raises `UserError` where no fix was recorded, or the evidence knows none of its conversations.
     """
-    known = bench.judgement.ticket(ticket)
-    if not known.eligible or not (known.fixed_date or known.fixed_release):
+    current = bench.judgement.ticket(ticket)
+    if not current.eligible or not (current.fixed_date or current.fixed_release):
         raise UserError(f"{ticket} has no fix yet. Record it first: `ticket fixed {ticket} --release R` or `--date D`.")
-    rows = _eligible(bench, known)
-    clusters = _lineage(bench, known.clusters)
-    fixed_at = _fixed_at(known, rows)
+    rows = _eligible(bench, current)
+    clusters = _lineage(bench, current.clusters)
+    fixed_at = _fixed_at(current, rows)
     dated = sorted((row for row in rows if row["started_at"]), key=lambda row: row["started_at"])
     onset = next((row["started_at"] for row in dated if row["cluster"] in clusters), None)
     before = [
@@ -51,28 +46,28 @@ def verify(bench: Bench, ticket: str, record: bool = False) -> Verification:
         for row in dated
         if (fixed_at is None or row["started_at"] < fixed_at) and onset and row["started_at"] >= onset
     ]
-    older = {row["release"] for row in before} - {known.fixed_release} if known.fixed_release else set()
+    older = {row["release"] for row in before} - {current.fixed_release} if current.fixed_release else set()
     after = [
         row for row in dated if fixed_at is not None and row["started_at"] >= fixed_at and row["release"] not in older
     ]
     was = _period(before, onset, fixed_at, clusters)
     now = _period(after, fixed_at, dated[-1]["started_at"] if after else None, clusters)
     verdict = judge(was, now)
-    if told := _blind(known, rows, dated, fixed_at):
-        verdict = replace(verdict, warning=told)
-    status = decided_status(known.status, verdict.verdict)
-    if record and status != known.status:
-        known = bench.judgement.set_ticket_status(ticket, status, actor=bench.actor)
-    return Verification(ticket, known.status, verdict, was, now)
+    if warning := _blind(current, rows, dated, fixed_at):
+        verdict = replace(verdict, warning=warning)
+    status = decided_status(current.status, verdict.verdict)
+    if record and status != current.status:
+        current = bench.judgement.set_ticket_status(ticket, status, actor=bench.actor)
+    return Verification(ticket, current.status, verdict, was, now)
 
 
 def decided_status(status: str, verdict: str) -> str:
     """The ticket's status by a verdict; a verified fix that no longer holds has regressed."""
     moves = {
-        "fixed": {"fixed": "verified", "not fixed": "not-fixed"},
-        "verified": {"not fixed": "regressed"},
-        "not-fixed": {"fixed": "verified"},
-        "regressed": {"fixed": "verified"},
+        "fixed": {FIXED: "verified", NOT_FIXED: "not-fixed"},
+        "verified": {NOT_FIXED: "regressed"},
+        "not-fixed": {FIXED: "verified"},
+        "regressed": {FIXED: "verified"},
     }
     wanted = moves.get(status, {}).get(verdict, status)
     return wanted if wanted in (status, *TICKET_STATUSES[status]) else status
@@ -87,41 +82,45 @@ def _blind(ticket: Ticket, rows: Sequence[Any], dated: Sequence[Any], fixed_at: 
     return None
 
 
-def as_json(found: Verification) -> dict[str, Any]:
+def as_json(verification: Verification) -> dict[str, Any]:
     """The JSON of `verify` (DESIGN.md)."""
     return {
-        "ticket": found.ticket,
-        "status": found.status,
-        "verdict": found.verdict.verdict,
-        "improved": found.verdict.improved,
-        "before": _period_json(found.before),
-        "after": _period_json(found.after),
-        "needed": found.verdict.needed,
+        "ticket": verification.ticket,
+        "status": verification.status,
+        "verdict": verification.verdict.verdict,
+        "improved": verification.verdict.improved,
+        "before": _period_json(verification.before),
+        "after": _period_json(verification.after),
+        "needed": verification.verdict.needed,
     }
 
 
-def in_words(found: Verification) -> str:
+def in_words(verification: Verification) -> str:
     """The verdict with its numbers, for a person."""
-    told = [
-        f"{found.ticket}: {found.verdict.verdict}" + (", but lower than before" if _only_improved(found) else "") + "."
+    sentences = [
+        f"{verification.ticket}: {verification.verdict.verdict}"
+        + (", but lower than before" if _only_improved(verification) else "")
+        + "."
     ]
-    for name, period in (("Before", found.before), ("After", found.after)):
+    for name, period in (("Before", verification.before), ("After", verification.after)):
         rate = (
             ""
             if period.rate is None
             else f", {period.rate:.1%} (90 % interval {period.bounds[0]:.1%} to {period.bounds[1]:.1%})"
         )
         span = f" from {period.start:%Y-%m-%d}" if period.start else ""
-        told.append(f"{name}{span}: {period.failures} of {period.eligible} similar requests failed this way{rate}.")
-    if found.verdict.verdict == "too little traffic" and found.verdict.needed:
-        told.append(
-            f"It takes {found.verdict.needed} similar requests after the fix to tell; there are {found.after.eligible}."
+        sentences.append(
+            f"{name}{span}: {period.failures} of {period.eligible} similar requests failed this way{rate}."
         )
-    return "\n".join([*told, *([found.verdict.warning] if found.verdict.warning else [])])
+    if verification.verdict.verdict == TOO_LITTLE and verification.verdict.needed:
+        sentences.append(
+            f"It takes {verification.verdict.needed} similar requests after the fix to tell; there are {verification.after.eligible}."
+        )
+    return "\n".join([*sentences, *([verification.verdict.warning] if verification.verdict.warning else [])])
 
 
-def _only_improved(found: Verification) -> bool:
-    return found.verdict.improved and found.verdict.verdict != "fixed"
+def _only_improved(verification: Verification) -> bool:
+    return verification.verdict.improved and verification.verdict.verdict != FIXED
 
 
 def _period_json(period: Period) -> dict[str, Any]:
@@ -139,7 +138,7 @@ def _period_json(period: Period) -> dict[str, Any]:
 
 def _eligible(bench: Bench, ticket: Ticket) -> list[dict[str, Any]]:
     """The conversations in the neighbourhood of the members that stood when the fix was recorded; each once."""
-    found: dict[str, dict[str, Any]] = {}
+    eligible: dict[str, dict[str, Any]] = {}
     for definition in (ticket.eligible or {}).get("clusters", []):
         rows = bench.evidence.history(definition["bot"])
         if definition["kind"] != "mechanical":
@@ -148,25 +147,25 @@ def _eligible(bench: Bench, ticket: Ticket) -> list[dict[str, Any]]:
             members = set(definition["members"])
             near = neighbourhood(vectors, [i for i, row in enumerate(rows) if row["key"] in members])
             rows = [rows[i] for i in near]
-        found |= {row["key"]: row for row in rows}
-    if not found:
+        eligible |= {row["key"]: row for row in rows}
+    if not eligible:
         raise UserError(
             f"None of the conversations that {ticket.ticket} was fixed by are in the store. Import their logs again."
         )
-    return list(found.values())
+    return list(eligible.values())
 
 
 def _lineage(bench: Bench, clusters: Sequence[str]) -> set[str]:
     """The clusters and all that split off from them, or took them in."""
-    known, waiting = set(clusters), list(clusters)
+    line, waiting = set(clusters), list(clusters)
     rows = bench.judgement.lineages()
     while waiting:
         cluster = waiting.pop()
         for row in rows:
-            if row.other == cluster and row.cluster not in known:
-                known.add(row.cluster)
+            if row.other == cluster and row.cluster not in line:
+                line.add(row.cluster)
                 waiting.append(row.cluster)
-    return known
+    return line
 
 
 def _fixed_at(ticket: Ticket, rows: Sequence[dict[str, Any]]) -> datetime | None:

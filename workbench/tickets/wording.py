@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date
 
 from workbench.bench.rows import Fact, PartedRow, SuspectRow
 from workbench.bench.wording import among, how_often
 from workbench.failures.signals import REGISTRY
-from workbench.stats import wilson
 from workbench.text.escaping import plain_words
 from workbench.text.formatting import count, day, interval, percent
 from workbench.tickets.evidence import ClusterEvidence, Worked
+from workbench.tickets.fix_rule import BEFORE_IT_SHIPS, WITH_FEWER, promise
 
 TITLE = 200
 SHOWN_FACTS = 5
-LEAST_FAILURES = 10
+STATUSES = {
+    "open": "Open",
+    "fixed": "Fixed, being watched",
+    "verified": "Verified",
+    "not-fixed": "Not fixed",
+    "regressed": "Came back",
+    "wont-fix": "Won't fix",
+}
+"""A ticket's status in words, on every page and in every export."""
 _TRENDS = {
     "rising": "rising: more often in the last complete week than in the four before",
     "falling": "falling: less often in the last complete week than in the four before",
@@ -36,22 +44,16 @@ def title(clusters: Sequence[ClusterEvidence]) -> str:
 
 def description(clusters: Sequence[ClusterEvidence]) -> str:
     """A paragraph of plain text for each cluster: what happens, to how many, how often, and where it works."""
-    return "\n\n".join(_one(cluster, named=len(clusters) > 1) for cluster in clusters)
+    return "\n\n".join(_paragraph(cluster, named=len(clusters) > 1) for cluster in clusters)
 
 
-def acceptance(clusters: Sequence[ClusterEvidence], needed: Mapping[str, int | None]) -> str:
-    """When the ticket is done, as plain text: the rule of DESIGN.md's verification with this ticket's numbers.
-
-    `needed` has the exposure that can tell, by cluster.
-    """
-    told = [
-        "Before it ships, replay the regression set and read what the bot does at the failing turn. After that, new "
-        "conversations judge the fix: those of the release, or from the day on, that it is recorded with.",
-        *(_target(cluster, needed.get(cluster.cluster)) for cluster in clusters),
-        "With fewer the verdict is “too little traffic”, not “fixed”. The share of all failures among the same requests "
-        "should fall as well, or the failure only changed its shape.",
-    ]
-    return "\n".join(told)
+def acceptance(clusters: Sequence[ClusterEvidence]) -> str:
+    """When the ticket is done, as plain text: the rule by which its fix is judged, with this ticket's numbers."""
+    promises = (
+        f"- {cluster.cluster}: {promise(cluster.failures, cluster.eligible, cluster.failure_rate, among(cluster))}"
+        for cluster in clusters
+    )
+    return "\n".join([BEFORE_IT_SHIPS, *promises, WITH_FEWER])
 
 
 def trend(cluster: ClusterEvidence) -> str:
@@ -85,13 +87,13 @@ def size(cluster: ClusterEvidence) -> str:
 
 def onset(cluster: ClusterEvidence) -> str | None:
     """From which week on it happens more often than before."""
-    found = cluster.onset
-    if found is None:
+    rise = cluster.onset
+    if rise is None:
         return None
-    monday = date.fromisocalendar(int(found.week[:4]), int(found.week[6:]), 1)
+    monday = date.fromisocalendar(int(rise.week[:4]), int(rise.week[6:]), 1)
     return (
-        f"from the week of {day(monday)} on: {found.failures:,} of {found.eligible:,} failed this way, "
-        f"{found.failures_before:,} of {found.eligible_before:,} before"
+        f"from the week of {day(monday)} on: {rise.failures:,} of {rise.eligible:,} failed this way, "
+        f"{rise.failures_before:,} of {rise.eligible_before:,} before"
     )
 
 
@@ -138,18 +140,18 @@ def releases(cluster: ClusterEvidence) -> list[Fact]:
     return [seen for seen in cluster.releases if seen.text != "not logged" and seen.count]
 
 
-def _one(cluster: ClusterEvidence, named: bool) -> str:
+def _paragraph(cluster: ClusterEvidence, named: bool) -> str:
     opening = f"{cluster.cluster}: " if named else ""
     begins = f" A typical one begins: “{cluster.sentence}”" if cluster.sentence else ""
     judged = next((seen for seen in cluster.facts if seen.text == _JUDGED), None)
     log = f" The log itself calls {judged.count:,} of {judged.total:,} failed." if judged else ""
-    told = [
+    sentences = [
         f"{opening}{_opening(cluster)}{begins}",
         f"It touched {touched(cluster.size, cluster.users)}. {how_often(cluster)}{log}",
         *(f"What parts them most from the same requests that worked: {parted(row)}." for row in cluster.parted[:1]),
         *([f"{cluster.noted_by} noted: {cluster.note}"] if cluster.note else []),
     ]
-    return "\n".join(told)
+    return "\n".join(sentences)
 
 
 def _opening(cluster: ClusterEvidence) -> str:
@@ -172,27 +174,5 @@ def _fails(cluster: ClusterEvidence) -> str:
 
 def _how(cluster: ClusterEvidence) -> str:
     """What the cluster's name says of how it went, without topic and count."""
-    said = cluster.name.split(": ", 1)[-1]
-    return said.rsplit(" (", 1)[0] if said.endswith(")") else said
-
-
-def _target(cluster: ClusterEvidence, needed: int | None) -> str:
-    if cluster.failure_rate is None or cluster.failures < LEAST_FAILURES:
-        return (
-            f"- {cluster.cluster}: {count(cluster.failures, 'failure')} among {among(cluster)} so far. A verdict needs at "
-            f"least {LEAST_FAILURES} from before the fix; until then the regression set must pass."
-        )
-    before = f"{cluster.failures:,} of {cluster.eligible:,} {among(cluster)} failed this way ({percent(cluster.failure_rate)})"
-    bound = cluster.failure_rate / 2
-    example = "" if needed is None else f": of {needed:,} at most {_allowed(needed, bound):,} may fail this way"
-    return (
-        f"- {cluster.cluster}: before, {before}. It is fixed when the rate afterwards is clearly below half of that"
-        f"{example} (the upper end of the 90 % Wilson interval must lie below {100 * bound:.1f} %)."
-    )
-
-
-def _allowed(exposure: int, bound: float) -> int:
-    """The most failures among so many conversations whose upper 90 % bound is below `bound`."""
-    return max(
-        failures for failures in range(exposure + 1) if failures == 0 or wilson(failures, exposure, 0.9)[1] < bound
-    )
+    outcome = cluster.name.split(": ", 1)[-1]
+    return outcome.rsplit(" (", 1)[0] if outcome.endswith(")") else outcome

@@ -34,7 +34,7 @@ def page(bench: Bench, draw: str) -> None:
 
 def _screen(bench: Bench, listed: CheckList, place: int) -> None:
     key = listed.draw.conversations[place]
-    said, meant = listed.said.get(key), code_of(listed.label)
+    said, meant = listed.own_labels.get(key), code_of(listed.label)
     with st.container(key="checking_head", horizontal=True, vertical_alignment="center"):
         st.page_link(ROOT / "pages" / "cluster.py", label=f"← {listed.cluster}", query_params={"c": listed.cluster},
                      width="content")  # fmt: skip
@@ -84,15 +84,15 @@ def _screen(bench: Bench, listed: CheckList, place: int) -> None:
 def _end(bench: Bench, listed: CheckList) -> None:
     """What the check found, and where to go from here."""
     st.title(f"{listed.cluster} is checked", anchor=False)
-    agreeing = sum(code_of(one) == code_of(listed.label) for one in listed.said.values())
+    agreeing = sum(code_of(one) == code_of(listed.label) for one in listed.own_labels.values())
     st.text(
-        f"Of {formatting.count(len(listed.draw.conversations), 'member')} drawn, {len(listed.said)} were read: the label "
+        f"Of {formatting.count(len(listed.draw.conversations), 'member')} drawn, {len(listed.own_labels)} were read: the label "
         f"{visible(title(code_of(listed.label) or 'nothing'))} holds for {agreeing}."
     )
     if listed.label is not None:
         members = bench.cluster(listed.cluster).members
         st.text(label_check.checked(listed.label, members, bench.judgement.labels()).sentence(), width="stretch")
-    if agreeing < len(listed.said):
+    if agreeing < len(listed.own_labels):
         st.info("Where it does not hold, the member's own label counts. If many differ, split the cluster on its page.")
     ranked = [row.cluster for row in bench.clusters(current_filter())]
     following = label_check.next_unlabelled(bench, ranked, listed.cluster)
@@ -112,7 +112,7 @@ def _say(bench: Bench, listed: CheckList, place: int, code: str) -> None:
 
 
 def _undo(bench: Bench, listed: CheckList, place: int) -> None:
-    said = listed.said[listed.draw.conversations[place]]
+    said = listed.own_labels[listed.draw.conversations[place]]
     attempt(lambda: bench.judgement.undo(said.version, bench.actor))
 
 

@@ -206,7 +206,7 @@ def _to_talk_about(bench: Bench, found: Results) -> None:
         st.caption("Agree on")
         cause_keys(
             f"{found.round.round}_{one.key}_{one.label.version if one.label else 0}",
-            list(one.said),
+            list(one.raters_by_code),
             said,
             lambda code: _settle(bench, found, place, code),
             disabled=not may_read(bench),
@@ -252,7 +252,7 @@ def _by_code(found: Agreement) -> None:
     rows = [
         {
             "Code": title(one.code),
-            "Votes": one.said,
+            "Votes": one.votes,
             "Alpha": None if one.alpha.value is None else round(one.alpha.value, 2),
             "95 %": "" if one.alpha.low is None else f"{one.alpha.low:.2f} to {one.alpha.high:.2f}",
         }

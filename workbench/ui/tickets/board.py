@@ -18,19 +18,20 @@ from workbench.text import formatting
 from workbench.text.escaping import plain, visible
 from workbench.text.masking import mask
 from workbench.tickets.tickets import TicketRow, fix
+from workbench.tickets.wording import STATUSES
 from workbench.ui.shared.chips import severity_chip
 from workbench.ui.shared.navigation import ROOT, go
 from workbench.ui.shared.session import person, taxonomy
 from workbench.ui.shared.tables import downloads, pick
 from workbench.ui.shared.text import STATUS_COLOURS, Colour, badge, error
 
-STATUSES: dict[str, tuple[str, Colour]] = {
-    "open": ("Open", "orange"),
-    "fixed": ("Fixed, watching", "yellow"),
-    "verified": ("Verified", "green"),
-    "not-fixed": ("Not fixed", "red"),
-    "regressed": ("Came back", "red"),
-    "wont-fix": ("Won't fix", "gray"),
+_COLOURS: dict[str, Colour] = {
+    "open": "orange",
+    "fixed": "yellow",
+    "verified": "green",
+    "not-fixed": "red",
+    "regressed": "red",
+    "wont-fix": "gray",
 }
 ALWAYS_SHOWN = ("open", "fixed", "verified")
 _FILTERS = {"owner": "All owners", "severity": "All severities", "bot": "All bots", "status": "Any status"}
@@ -62,16 +63,20 @@ def filter_row(rows: Sequence[TicketRow]) -> list[TicketRow]:
     return found
 
 
+def status_badge(status: str) -> None:
+    """A ticket's status, in words and in its colour."""
+    badge(STATUSES[status], _COLOURS[status])
+
+
 def board(rows: Sequence[TicketRow]) -> None:
     """A column for each status, the worst and the most urgent first."""
     st.html(_HERE / "tickets.css")
-    shown = [status for status in STATUSES if status in ALWAYS_SHOWN or any(row.status == status for row in rows)]
+    shown = [status for status in _COLOURS if status in ALWAYS_SHOWN or any(row.status == status for row in rows)]
     for column, status in zip(st.columns(len(shown), gap="small"), shown, strict=True):
         here = sorted((row for row in rows if row.status == status), key=_urgency)
-        title, colour = STATUSES[status]
         with column, st.container(key=f"column_{status}"):
             with st.container(horizontal=True, vertical_alignment="center"):
-                st.badge(title, color=colour)
+                status_badge(status)
                 st.caption(str(len(here)), width="content")
             for row in here[:CARDS]:
                 _card(row)
@@ -87,7 +92,7 @@ def ticket_table(rows: Sequence[TicketRow], version: str) -> TicketRow | None:
         {
             "Id": row.ticket,
             "Title": visible(row.title),
-            "Status": STATUSES[row.status][0],
+            "Status": STATUSES[row.status],
             "Sev.": row.severity or "",
             "Root cause": row.cause or "",
             "Owner": visible(row.owner or ""),
@@ -157,7 +162,7 @@ def head(row: TicketRow) -> None:
     """All that is said of a ticket in a word or two each."""
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
         badge(row.ticket)
-        badge(*STATUSES[row.status])
+        status_badge(row.status)
         severity_chip(row.severity, "person")
         if row.cause:
             whose = f"usually the work of {visible(row.discipline)}" if row.discipline else None
@@ -225,7 +230,7 @@ def _record_fix(bench: Bench, ticket: Ticket) -> None:
 def _move(bench: Bench, ticket: Ticket, status: str) -> None:
     act(
         lambda: bench.judgement.set_ticket_status(ticket.ticket, status, actor=bench.actor, version=ticket.version),
-        f"{ticket.ticket}: {STATUSES[status][0].lower()}",
+        f"{ticket.ticket}: {STATUSES[status].lower()}",
     )
 
 
@@ -261,7 +266,7 @@ def of_cluster(rows: Sequence[TicketRow], cluster: str) -> None:
     """The tickets that a cluster is on, newest first; nothing where there is none."""
     for row in reversed([one for one in rows if cluster in one.clusters]):
         with st.container(key=f"of_cluster_{row.ticket}", horizontal=True, vertical_alignment="center", gap="small"):
-            badge(*STATUSES[row.status])
+            status_badge(row.status)
             st.page_link(PAGE, label=plain(f"{row.ticket} {row.title}"), query_params={"t": row.ticket})
 
 

@@ -20,7 +20,7 @@ from workbench.ui.shared.conflict import conflict
 from workbench.ui.shared.navigation import go
 from workbench.ui.shared.session import person, taxonomy
 from workbench.ui.shared.text import error
-from workbench.ui.tickets.board import DONE, NAMELESS, PAGE, STATUSES
+from workbench.ui.tickets.board import DONE, NAMELESS, PAGE, status_badge
 
 _EDITING = "ticket_editing"
 
@@ -191,7 +191,7 @@ def already_there(bench: Bench, clusters: Sequence[str]) -> None:
         shared = [cluster for cluster in ticket.clusters if cluster in clusters]
         if shared and ticket.status != "wont-fix":
             with st.container(key=f"known_{ticket.ticket}", horizontal=True, vertical_alignment="center", border=True):
-                st.badge(STATUSES[ticket.status][0], color=STATUSES[ticket.status][1])
+                status_badge(ticket.status)
                 st.text(f"{', '.join(shared)} has a ticket already:", width="content")
                 label = plain(mask(f"{ticket.ticket} {ticket.title}"))
                 st.page_link(PAGE, label=label, query_params={"t": ticket.ticket})

@@ -7,11 +7,12 @@ import streamlit as st
 from workbench.bench.bench import Bench
 from workbench.errors import WorkbenchError
 from workbench.judgement.records import Ticket
+from workbench.tickets.fix_rule import FIXED, NOT_FIXED, TOO_LITTLE
 from workbench.tickets.verification import decided_status, in_words, verify
 from workbench.ui.shared.session import person
 from workbench.ui.shared.text import Colour, badge, error
 
-_COLOURS: dict[str, Colour] = {"fixed": "green", "not fixed": "red", "too little traffic": "gray"}
+_COLOURS: dict[str, Colour] = {FIXED: "green", NOT_FIXED: "red", TOO_LITTLE: "gray"}
 
 
 def verification(bench: Bench, ticket: Ticket) -> None:
