@@ -42,7 +42,7 @@ def main() -> None:
         last = np.flatnonzero(np.asarray(weeks) == max(weeks))
         for _ in range(arguments.deals):
             dealt = vectors[rng.permutation(len(vectors))]
-            still += [week for week in drift(keys, weeks, dealt) if week.told]
+            still += [week for week in drift(keys, weeks, dealt) if week.comparable]
             for share in STRANGERS:
                 with_strangers = dealt.copy()
                 places = rng.choice(last, round(share * len(last)), replace=False)

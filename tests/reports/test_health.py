@@ -19,7 +19,7 @@ from workbench.pipeline.build import Build
 from workbench.pipeline.job import Job
 from workbench.reports.drift import SAME, Unlike, WeekDrift, drift
 from workbench.reports.health import Counts, Release, Week, bots, drift_of, health, releases, weeks
-from workbench.reports.health_wording import as_json, blind, told, week_rows
+from workbench.reports.health_wording import as_json, blind, in_sentences, week_rows
 from workbench.reports.scorecards import switch
 from workbench.store import Store
 
@@ -31,7 +31,7 @@ def test_contained_is_what_ended_without_transfer_among_known_outcomes(tmp_path:
 
     assert found == Counts(conversations=8, judged=8, failures=1, logged=2, known=6, derived=1, contained=3)
     assert (found.containment.value, found.unknown.value) == (0.5, 0.25)
-    assert told(found) == (
+    assert in_sentences(found) == (
         "1 of 8 fail. Of 6 the log does not say whether they failed: there only what signals find counts. "
         "Of 6 known outcomes 3 are contained; 2 are unknown and left out. 1 of the known ones is derived, not logged."
     )
@@ -42,7 +42,7 @@ def test_where_no_outcome_is_known_containment_is_unknown_and_no_health(tmp_path
     found = health(bench, "shop")
 
     assert (found.total.containment.value, found.total.containment.bounds) == (None, (None, None))
-    assert told(found.total) == (
+    assert in_sentences(found.total) == (
         "0 of 2 fail. The log says of none whether it failed: only what signals find counts, and what they miss looks fine. "
         "How they ended is unknown: nothing in the log says it, so containment is unknown, too."
     )
@@ -58,7 +58,7 @@ def test_what_was_never_analysed_has_no_failing_share(tmp_path: Path) -> None:
     found = health(build(tmp_path, [talk("a", MONDAY, "contained")], analyze=False), "shop")
 
     assert (found.total.failing.value, found.total.containment.value) == (None, None)
-    assert told(found.total).startswith("None of them was analysed yet, so nothing says which fail.")
+    assert in_sentences(found.total).startswith("None of them was analysed yet, so nothing says which fail.")
 
 
 def test_weeks_are_iso_weeks_and_one_that_the_log_cuts_off_is_incomplete(tmp_path: Path) -> None:
@@ -175,7 +175,7 @@ def test_the_same_request_again_is_never_unlike_however_it_rounds() -> None:
 
 def test_too_few_requests_tell_nothing_and_a_week_beyond_four_is_not_held_against() -> None:
     (found,) = drift(["a", "b", "c"], ["2026-W10", "2026-W10", "2026-W11"], around(0, 1, 90))
-    assert (found.told, found.share, found.bounds, found.flagged) == (False, None, (None, None), False)
+    assert (found.comparable, found.share, found.bounds, found.flagged) == (False, None, (None, None), False)
     assert drift(["a", "b"], ["2026-W10", "2026-W15"], around(0, 90)) == []
     assert drift([], [], np.zeros((0, 1), np.float32)) == []
 

@@ -17,7 +17,7 @@ CLOSED = frozenset({"verified", "wont-fix"})
 
 def bot_rows(bench: Bench) -> list[BotRow]:
     """Every bot of the snapshot: those that nobody owns first, then by name."""
-    said = bench.judgement.bots()
+    inventory = bench.judgement.bots()
     of_cluster = {row["cluster"]: row["bot"] for row in bench.evidence.clusters()}
     tickets = [
         (ticket.ticket, {of_cluster.get(cluster) for cluster in ticket.clusters})
@@ -26,7 +26,7 @@ def bot_rows(bench: Bench) -> list[BotRow]:
     ]
     rows = []
     for row in bench.evidence.bots():
-        bot = said.get(row["bot"]) or Bot(row["bot"])
+        bot = inventory.get(row["bot"]) or Bot(row["bot"])
         low, high = wilson(row["failures"], row["conversations"])
         rows.append(
             BotRow(
@@ -46,11 +46,13 @@ def bot_rows(bench: Bench) -> list[BotRow]:
 
 def tool_rows(bench: Bench, bot: str) -> list[ToolRow]:
     """The tools that a bot called, the most frequent first."""
-    known = bench.judgement.bots().get(bot)
-    said = known.tools if known else {}
+    entry = bench.judgement.bots().get(bot)
+    overrides = entry.tools if entry else {}
     counted = bench.settings().get("tools", {}).get(bot, {})
     return [
-        ToolRow(**row, guessed=call_kind(row["tool"]), said=said.get(row["tool"]), counted=counted.get(row["tool"]))
+        ToolRow(
+            **row, guessed=call_kind(row["tool"]), said=overrides.get(row["tool"]), counted=counted.get(row["tool"])
+        )
         for row in bench.evidence.tools(bot)
     ]
 
@@ -59,8 +61,8 @@ def say_of_tool(bench: Bench, bot: str, tool: str, kind: str | None) -> None:
     """Say that a tool reads or writes, from the next analysis on; None goes by its name again."""
     if tool not in {row.tool for row in tool_rows(bench, bot)}:
         raise UserError(f"The bot {bot!r} called no tool {tool!r} in this snapshot.")
-    known = bench.judgement.bots().get(bot)
-    others = {name: said for name, said in known.tools.items() if name != tool} if known else {}
+    entry = bench.judgement.bots().get(bot)
+    others = {name: kind for name, kind in entry.tools.items() if name != tool} if entry else {}
     bench.judgement.set_bot(bot, actor=bench.actor, tools=others | ({tool: kind} if kind else {}))
 
 

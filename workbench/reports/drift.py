@@ -48,16 +48,16 @@ class WeekDrift:
     groups: list[Unlike]
 
     @property
-    def told(self) -> bool:
+    def comparable(self) -> bool:
         return self.compared >= FEWEST and self.before >= FEWEST_BEFORE
 
     @property
     def share(self) -> float | None:
-        return self.unlike / self.compared if self.told else None
+        return self.unlike / self.compared if self.comparable else None
 
     @property
     def bounds(self) -> tuple[float, float] | tuple[None, None]:
-        return wilson(self.unlike, self.compared) if self.told else (None, None)
+        return wilson(self.unlike, self.compared) if self.comparable else (None, None)
 
     @property
     def flagged(self) -> bool:
@@ -78,7 +78,7 @@ def drift(keys: Sequence[str], weeks: Sequence[str], vectors: Vectors) -> list[W
         rows.setdefault(weeks[row], []).append(row)
     asked = {week: snapped(vectors[rows[week]]) for week in sorted(rows)}
     nearest: dict[tuple[str, str], NDArray[np.float32]] = {}
-    found = []
+    drifts = []
     for week, own in asked.items():
         past = [other for other in weeks_before(week) if other in asked]
         # One product a week: many small ones wait for each other's threads on a busy machine.
@@ -90,8 +90,10 @@ def drift(keys: Sequence[str], weeks: Sequence[str], vectors: Vectors) -> list[W
             nearest[week, other], nearest[other, week] = cosines.max(1), cosines.max(0)
         if past:
             before = np.concatenate([_closeness(nearest, other, past) for other in past])
-            found.append(_judged(week, [keys[row] for row in rows[week]], own, _closeness(nearest, week, past), before))
-    return found
+            drifts.append(
+                _judged(week, [keys[row] for row in rows[week]], own, _closeness(nearest, week, past), before)
+            )
+    return drifts
 
 
 def _closeness(
@@ -117,10 +119,10 @@ def _groups(
     alike = own[far] @ own[far].T >= reach
     np.fill_diagonal(alike, True)
     left = np.ones(len(far), bool)
-    found: list[Unlike] = []
-    while left.any() and len(found) < GROUPS:
+    groups: list[Unlike] = []
+    while left.any() and len(groups) < GROUPS:
         sizes = (alike & left).sum(1)
         middle = min(np.flatnonzero(left).tolist(), key=lambda row: (-sizes[row], closeness[far[row]], keys[far[row]]))
-        found.append(Unlike(keys[far[middle]], int(sizes[middle]), float(closeness[far[middle]])))
+        groups.append(Unlike(keys[far[middle]], int(sizes[middle]), float(closeness[far[middle]])))
         left &= ~alike[middle]
-    return found
+    return groups

@@ -129,12 +129,16 @@ class Health:
     @property
     def named(self) -> list[Release]:
         """The releases that the log names."""
-        return [one for one in self.releases if one.release is not None]
+        return [release for release in self.releases if release.release is not None]
 
     @property
     def began(self) -> list[tuple[date, str]]:
         """When releases were first seen, but for those that the log began with."""
-        seen = [(one.first_seen.date(), one.release) for one in self.named if one.first_seen and one.release]
+        seen = [
+            (release.first_seen.date(), release.release)
+            for release in self.named
+            if release.first_seen and release.release
+        ]
         first = self.weeks[0].week if self.weeks else ""
         return [(day, name) for day, name in seen if iso_week(day) != first]
 
@@ -161,8 +165,8 @@ class Drift:
     examples: dict[str, list[Example]]
 
     @property
-    def told(self) -> list[WeekDrift]:
-        return [week for week in self.weeks if week.told]
+    def comparable(self) -> list[WeekDrift]:
+        return [week for week in self.weeks if week.comparable]
 
     @property
     def flagged(self) -> list[WeekDrift]:
@@ -183,8 +187,8 @@ def health(bench: Bench, bot: str) -> Health:
     cut = bad_up_to(usual) if usual else None
     by_week = evidence.health_by_week(bot, cut)
     if not by_week:
-        known = ", ".join(row["bot"] for row in evidence.health_of_bots()) or "none yet"
-        raise UserError(f"There is no bot {bot!r} in this snapshot. Known are: {known}.")
+        names = ", ".join(row["bot"] for row in evidence.health_of_bots()) or "none yet"
+        raise UserError(f"There is no bot {bot!r} in this snapshot. Known are: {names}.")
     span = evidence.first_and_last(bot)
     return Health(
         bot=bot,
@@ -207,24 +211,24 @@ def health(bench: Bench, bot: str) -> Health:
 def drift_of(bench: Bench, bot: str) -> Drift:
     """What drifts in a bot's requests: a sample of at most `SAMPLE` a week, always the same, over the last `DRIFT_WEEKS` weeks."""
     rows, vectors = bench.evidence.weekly_requests(bot, DRIFT_WEEKS + WEEKS_BEFORE, SAMPLE)
-    found = drift([row["key"] for row in rows], [row["week"] for row in rows], vectors)[-DRIFT_WEEKS:]
-    told = bench.evidence.requests([one.key for week in found if week.flagged for one in week.groups])
+    weeks = drift([row["key"] for row in rows], [row["week"] for row in rows], vectors)[-DRIFT_WEEKS:]
+    requests = bench.evidence.requests([group.key for week in weeks if week.flagged for group in week.groups])
     examples = {
         week.week: [
             Example(
-                one.key,
-                told[one.key]["conversation_id"],
-                excerpt(told[one.key]["request"]),
-                told[one.key]["started_at"],
-                one.count,
-                one.closeness,
+                group.key,
+                requests[group.key]["conversation_id"],
+                excerpt(requests[group.key]["request"]),
+                requests[group.key]["started_at"],
+                group.count,
+                group.closeness,
             )
-            for one in week.groups
+            for group in week.groups
         ]
-        for week in found
+        for week in weeks
         if week.flagged
     }
-    return Drift(found, len(rows), sum({row["week"]: row["requests"] for row in rows}.values()), examples)
+    return Drift(weeks, len(rows), sum({row["week"]: row["requests"] for row in rows}.values()), examples)
 
 
 def weeks(rows: Sequence[Mapping[str, Any]], span: tuple[datetime, datetime] | None) -> list[Week]:
@@ -237,17 +241,19 @@ def weeks(rows: Sequence[Mapping[str, Any]], span: tuple[datetime, datetime] | N
     return [Week(row["week"], _counts(row), ends.get(row["week"], False)) for row in rows]
 
 
-def releases(found: Sequence[Release]) -> list[Release]:
+def releases(ordered: Sequence[Release]) -> list[Release]:
     """Each release against the one first seen before it; the log's unnamed ones, and those without a time, against none."""
-    dated = [place for place, one in enumerate(found) if one.release is not None and one.first_seen is not None]
-    pairs = [(found[before], place) for before, place in pairwise(dated)]
-    pairs = [(before, place) for before, place in pairs if before.counts.judged and found[place].counts.judged]
-    ps = [_p(before.counts.failing, found[place].counts.failing) for before, place in pairs]
-    judged = list(found)
+    dated = [
+        place for place, release in enumerate(ordered) if release.release is not None and release.first_seen is not None
+    ]
+    pairs = [(ordered[before], place) for before, place in pairwise(dated)]
+    pairs = [(before, place) for before, place in pairs if before.counts.judged and ordered[place].counts.judged]
+    ps = [_p(before.counts.failing, ordered[place].counts.failing) for before, place in pairs]
+    judged = list(ordered)
     for (before, place), p, stands in zip(pairs, ps, benjamini_hochberg(ps), strict=True):
-        now, then = found[place].counts, before.counts
+        now, then = ordered[place].counts, before.counts
         change = now.failures / now.judged - then.failures / then.judged
-        judged[place] = replace(found[place], before=before.release, change=change, p=p, stands=stands)
+        judged[place] = replace(ordered[place], before=before.release, change=change, p=p, stands=stands)
     return judged
 
 
@@ -260,7 +266,7 @@ def _counts(row: Mapping[str, Any]) -> Counts:
 
 
 def _sum(counts: Sequence[Counts]) -> Counts:
-    return Counts(**{each.name: sum(getattr(one, each.name) for one in counts) for each in fields(Counts)})
+    return Counts(**{each.name: sum(getattr(part, each.name) for part in counts) for each in fields(Counts)})
 
 
 def _without(bench: Bench, bot: str) -> dict[str, float]:
@@ -268,7 +274,7 @@ def _without(bench: Bench, bot: str) -> dict[str, float]:
     shares = bench.evidence.without(bot)
     imported = bench.evidence.imported(bot)
     total = sum(imported.values())
-    gaps = {one["import_id"]: one.get("gaps", {}).get("session", 0) for one in bench.evidence.imports()}
+    gaps = {manifest["import_id"]: manifest.get("gaps", {}).get("session", 0) for manifest in bench.evidence.imports()}
     return {"session": sum(gaps.get(name, 0) * n for name, n in imported.items()) / total if total else 0.0} | shares
 
 

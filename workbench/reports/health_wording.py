@@ -13,37 +13,37 @@ from workbench.text.formatting import count, day, interval, percent
 COUNTED = "Correlation, not cause: traffic may differ between releases, in what is asked and by whom."
 
 
-def told(counts: Counts) -> str:
+def in_sentences(counts: Counts) -> str:
     """How a bot's conversations went, in sentences; what is not known is said to be unknown."""
-    said = [
+    parts = [
         f"{counts.failures:,} of {counts.judged:,} fail."
         if counts.judged
         else "None of them was analysed yet, so nothing says which fail."
     ]
     if counts.judged and counts.logged < counts.judged:
-        said.append(
+        parts.append(
             "The log says of none whether it failed: only what signals find counts, and what they miss looks fine."
             if not counts.logged
             else f"Of {counts.judged - counts.logged:,} the log does not say whether they failed: there only what signals find counts."
         )
     if not counts.known:
-        said.append("How they ended is unknown: nothing in the log says it, so containment is unknown, too.")
+        parts.append("How they ended is unknown: nothing in the log says it, so containment is unknown, too.")
     else:
         unknown = counts.unknown.hits
-        said.append(f"Of {counts.known:,} known outcomes {counts.contained:,} are contained;")
-        said.append(f"{count(unknown, 'is', 'are')} unknown and left out." if unknown else "none is unknown.")
+        parts.append(f"Of {counts.known:,} known outcomes {counts.contained:,} are contained;")
+        parts.append(f"{count(unknown, 'is', 'are')} unknown and left out." if unknown else "none is unknown.")
         if counts.derived:
-            said.append(
+            parts.append(
                 f"{count(counts.derived, 'of the known ones is', 'of the known ones are')} derived, not logged."
                 if counts.derived < counts.known
                 else "All of them are derived, none is logged."
             )
-    return " ".join(said)
+    return " ".join(parts)
 
 
-def blind(found: Health) -> str:
+def blind(health: Health) -> str:
     """What no conversation of a bot has, in a sentence; empty where each thing is there somewhere."""
-    titles = [lack.gap.title.lower() for lack in lacks(found.without) if lack.share == 1]
+    titles = [lack.gap.title.lower() for lack in lacks(health.without) if lack.share == 1]
     return f"No conversation has: {', '.join(titles)}. What that hides is said at the end." if titles else ""
 
 
@@ -54,19 +54,25 @@ def named(release: str | None) -> str:
 
 def unlike(drifted: Drift) -> str:
     """Which weeks stand out, in a sentence."""
-    if not drifted.told:
+    if not drifted.comparable:
         return "Too few requests to tell whether what is asked drifts."
     if not drifted.flagged:
-        return f"Of {count(len(drifted.told), 'week')} that can be told none stands out: what is asked is like what was asked before."
-    said = [f"{one.week} ({percent(one.share)}, {interval(*one.bounds)})" for one in drifted.flagged]
-    return f"Unlike the four weeks before: {'; '.join(said)}."
+        return f"Of {count(len(drifted.comparable), 'week')} that can be told none stands out: what is asked is like what was asked before."
+    weeks = [f"{week.week} ({percent(week.share)}, {interval(*week.bounds)})" for week in drifted.flagged]
+    return f"Unlike the four weeks before: {'; '.join(weeks)}."
 
 
-def in_words(found: Health, drifted: Drift) -> str:
+def in_words(health: Health, drifted: Drift) -> str:
     """A bot's health in lines for a terminal, without its tables."""
-    gaps = [f"{one.gap.title} ({percent(one.share)} without): {one.blind}" for one in lacks(found.without, found.roles)]
-    lines = [f"{found.bot}: {told(found.total)}", "" if found.weeks else "The log has no times: no weeks, no drift."]
-    lines += [unlike(drifted) if found.weeks else "", COUNTED if found.named else "The log names no release."]
+    gaps = [
+        f"{lack.gap.title} ({percent(lack.share)} without): {lack.blind}"
+        for lack in lacks(health.without, health.roles)
+    ]
+    lines = [
+        f"{health.bot}: {in_sentences(health.total)}",
+        "" if health.weeks else "The log has no times: no weeks, no drift.",
+    ]
+    lines += [unlike(drifted) if health.weeks else "", COUNTED if health.named else "The log names no release."]
     return visible("\n".join([line for line in lines if line] + ["What its log lacks:"] * bool(gaps) + gaps))
 
 
@@ -86,84 +92,87 @@ def cells(counts: Counts) -> tuple[str, ...]:
     )
 
 
-def week_cells(found: Health, drifted: Drift) -> list[tuple[str, ...]]:
+def week_cells(health: Health, drifted: Drift) -> list[tuple[str, ...]]:
     """The `WEEK_COLUMNS`, a row a week."""
-    drifts = {one.week: f"{percent(one.share)} ({interval(*one.bounds)})" for one in drifted.told}
+    drifts = {drift.week: f"{percent(drift.share)} ({interval(*drift.bounds)})" for drift in drifted.comparable}
     return [
-        (one.week + (" (incomplete)" if one.incomplete else ""), *cells(one.counts), drifts.get(one.week, ""))
-        for one in found.weeks
+        (week.week + (" (incomplete)" if week.incomplete else ""), *cells(week.counts), drifts.get(week.week, ""))
+        for week in health.weeks
     ]
 
 
-def release_cells(found: Health) -> list[tuple[str, ...]]:
+def release_cells(health: Health) -> list[tuple[str, ...]]:
     """The `RELEASE_COLUMNS`, a row a release."""
-    return [(named(one.release), day(one.first_seen), *cells(one.counts), _tested(one)) for one in found.releases]
+    return [
+        (named(release.release), day(release.first_seen), *cells(release.counts), _tested(release))
+        for release in health.releases
+    ]
 
 
-def change(one: Release) -> str:
+def change(release: Release) -> str:
     """How a release's failing share differs from the one before it, like "+8.0 points"; empty where it can't be told."""
-    return "" if one.change is None else f"{100 * one.change:+.1f} points".replace("-", "−")
+    return "" if release.change is None else f"{100 * release.change:+.1f} points".replace("-", "−")
 
 
-def _tested(one: Release) -> str:
-    return change(one) + ", beyond chance" * one.stands
+def _tested(release: Release) -> str:
+    return change(release) + ", beyond chance" * release.stands
 
 
 def _share(share: Share) -> str:
     return "unknown" if share.value is None else f"{percent(share.value)} ({interval(*share.bounds)})"
 
 
-def week_rows(found: Health, drifted: Drift | None = None) -> list[HealthWeekRow]:
+def week_rows(health: Health, drifted: Drift | None = None) -> list[HealthWeekRow]:
     """A bot's weeks as they are downloaded."""
-    drifts = {week.week: week for week in drifted.told} if drifted else {}
+    drifts = {week.week: week for week in drifted.comparable} if drifted else {}
     return [
         HealthWeekRow(
-            bot=found.bot,
-            week=one.week,
-            incomplete=one.incomplete,
-            **_columns(one.counts),
-            requests_compared=drifts[one.week].compared if one.week in drifts else None,
-            requests_unlike=drifts[one.week].unlike if one.week in drifts else None,
-            unlike_low=drifts[one.week].bounds[0] if one.week in drifts else None,
-            unlike_high=drifts[one.week].bounds[1] if one.week in drifts else None,
-            drifts=drifts[one.week].flagged if one.week in drifts else None,
+            bot=health.bot,
+            week=week.week,
+            incomplete=week.incomplete,
+            **_columns(week.counts),
+            requests_compared=drifts[week.week].compared if week.week in drifts else None,
+            requests_unlike=drifts[week.week].unlike if week.week in drifts else None,
+            unlike_low=drifts[week.week].bounds[0] if week.week in drifts else None,
+            unlike_high=drifts[week.week].bounds[1] if week.week in drifts else None,
+            drifts=drifts[week.week].flagged if week.week in drifts else None,
         )
-        for one in found.weeks
+        for week in health.weeks
     ]
 
 
-def release_rows(found: Health) -> list[ReleaseRow]:
+def release_rows(health: Health) -> list[ReleaseRow]:
     """A bot's releases as they are downloaded."""
     return [
         ReleaseRow(
-            bot=found.bot,
-            release=one.release,
-            first_seen=one.first_seen,
-            last_seen=one.last_seen,
-            **_columns(one.counts),
-            before=one.before,
-            change=one.change,
-            p=one.p,
-            stands=one.stands if one.change is not None else None,
+            bot=health.bot,
+            release=release.release,
+            first_seen=release.first_seen,
+            last_seen=release.last_seen,
+            **_columns(release.counts),
+            before=release.before,
+            change=release.change,
+            p=release.p,
+            stands=release.stands if release.change is not None else None,
         )
-        for one in found.releases
+        for release in health.releases
     ]
 
 
-def as_json(found: Health, drifted: Drift) -> dict[str, Any]:
+def as_json(health: Health, drifted: Drift) -> dict[str, Any]:
     """All of it as one object: the totals, a row a week and a release as they are downloaded, examples, and what the log lacks."""
     return {
-        "bot": found.bot,
-        **_columns(found.total),
-        "outcomes_unknown": found.total.unknown.hits,
-        "weeks": [asdict(row) for row in week_rows(found, drifted)],
-        "releases": [asdict(row) for row in release_rows(found)],
-        "unlike": {week: [asdict(one) for one in examples] for week, examples in drifted.examples.items()},
+        "bot": health.bot,
+        **_columns(health.total),
+        "outcomes_unknown": health.total.unknown.hits,
+        "weeks": [asdict(row) for row in week_rows(health, drifted)],
+        "releases": [asdict(row) for row in release_rows(health)],
+        "unlike": {week: [asdict(excerpt) for excerpt in examples] for week, examples in drifted.examples.items()},
         "requests_compared": drifted.compared,
         "requests": drifted.requests,
         "lacks": [
-            {"title": one.gap.title, "share": one.share, "blind": one.blind, "silent": list(one.silent)}
-            for one in lacks(found.without, found.roles)
+            {"title": lack.gap.title, "share": lack.share, "blind": lack.blind, "silent": list(lack.silent)}
+            for lack in lacks(health.without, health.roles)
         ],
     }
 

@@ -130,15 +130,21 @@ class Scores:
 
 def scorecards(bench: Bench, bot: str) -> Scores:
     """The scorecards of one bot; `UserError` where there is no such bot."""
-    said = {key: agreed for key, verdicts in bench.judgement.verdicts().items() if (agreed := settled(verdicts))}
-    rows = bench.evidence.firings(*([key for key, one in said.items() if one == which] for which in ("failed", "fine")))
+    outcomes = {key: agreed for key, verdicts in bench.judgement.verdicts().items() if (agreed := settled(verdicts))}
+    rows = bench.evidence.firings(
+        *([key for key, outcome in outcomes.items() if outcome == which] for which in ("failed", "fine"))
+    )
     whole = next((row for row in rows if row["bot"] == bot and not row["code"]), None)
     if whole is None:
         raise UserError(f"There is no bot {bot!r} here, or nothing of it was analysed yet.")
     learned = next((_learned(row) for row in bench.evidence.learned() if row["bot"] == bot), None)
-    off = {one.code: one for one in reversed(switches(bench.judgement.settings())) if one.bot in (bot, EVERY_BOT)}
-    found = {row["code"]: row for row in rows if row["bot"] == bot and row["code"]}
-    codes = [*found, *(code for code in REGISTRY if code not in found)]
+    off = {
+        switch.code: switch
+        for switch in reversed(switches(bench.judgement.settings()))
+        if switch.bot in (bot, EVERY_BOT)
+    }
+    fired = {row["code"]: row for row in rows if row["bot"] == bot and row["code"]}
+    codes = [*fired, *(code for code in REGISTRY if code not in fired)]
     weights = dict(learned.features) if learned else {}
     silent: dict[str, Any] = {
         "fired": 0,
@@ -150,7 +156,7 @@ def scorecards(bench: Bench, bot: str) -> Scores:
         "off": None,
     }
     cards = [
-        _card(bot, code, found.get(code, silent), whole["fired"], weights, off.get(code))
+        _card(bot, code, fired.get(code, silent), whole["fired"], weights, off.get(code))
         for code in codes
         if code in REGISTRY
     ]
@@ -173,7 +179,7 @@ def likely(bench: Bench, bot: str) -> list[Likely]:
             row["started_at"],
             excerpt(row["request"]),
             row["learned"],
-            [mask(in_words(one["feature"])) for one in row["spoke"] if one["weight"] > 0],
+            [mask(in_words(contribution["feature"])) for contribution in row["spoke"] if contribution["weight"] > 0],
         )
         for row in bench.evidence.likely(bot, read, LIKELY_SHOWN)
     ]
@@ -205,7 +211,7 @@ def _card(
         weights.get(f"signal:{code}"),
         off,
         (off is None) if row["off"] is None else not row["off"],
-        [(one["key"], one["conversation_id"]) for one in row["examples"]],
+        [(example["key"], example["conversation_id"]) for example in row["examples"]],
     )
 
 
@@ -236,12 +242,12 @@ def _row(card: Scorecard) -> SignalRow:
 
 
 def _learned(row: dict[str, Any]) -> LearnedCard:
-    features = [(one["feature"], one["weight"]) for one in row["weights"]]
+    features = [(weight["feature"], weight["weight"]) for weight in row["weights"]]
     kept = {name: row[name] for name in LearnedCard.__dataclass_fields__ if name in row and name != "bins"}
     return LearnedCard(
         **kept,
-        bins=[Bin(**one) for one in row["bins"]],
-        features=sorted(features, key=lambda one: -abs(one[1])),
+        bins=[Bin(**reliability_bin) for reliability_bin in row["bins"]],
+        features=sorted(features, key=lambda weight: -abs(weight[1])),
     )
 
 

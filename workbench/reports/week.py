@@ -66,46 +66,52 @@ def week_report(
     `judge` says how far a shipped fix is; `watch` is the slow part of a report, so a page passes one that remembers. Raises `UserError` for a bot or week that is not in the data.
     """
     counted = bench.evidence.bot_weeks()
-    known = choices_of(counted)
-    _refuse_unknown("bot", bot, known.bots)
-    _refuse_unknown("week", week, known.weeks)
+    choices = choices_of(counted)
+    _refuse_unknown("bot", bot, choices.bots)
+    _refuse_unknown("week", week, choices.weeks)
     day, standing, rows = today or datetime.now(UTC).date(), bench.standing(), bench.clusters()
     counted = [row for row in counted if bot is None or row["bot"] == bot]
-    name = week or known.week
+    name = week or choices.week
     span = Span(name) if name else None
     here = [row for row in counted if span and row["week"] == span.week]
-    bots = bot_weeks(counted, span, {one.bot: one.owner for one in bench.judgement.bots().values()}) if span else []
+    bots = (
+        bot_weeks(counted, span, {entry.bot: entry.owner for entry in bench.judgement.bots().values()}) if span else []
+    )
     clusters = _clusters(bench, rows, bots, span) if span else []
     mine = [row for row in rows if bot is None or row.bot == bot]
-    shown = [one for one in clusters if bot is None or one.bot == bot]
-    in_clusters, failures = sum(one.failures for one in shown), sum(row["failures"] for row in here)
+    shown = [cluster for cluster in clusters if bot is None or cluster.bot == bot]
+    in_clusters, failures = sum(cluster.failures for cluster in shown), sum(row["failures"] for row in here)
     imports = bench.imports()
     return WeekReport(
         bot=bot,
         span=span,
-        complete=span is not None and span.week <= known.complete,
-        weeks_before=sum(any(row["week"] == one for row in counted) for one in span.before) if span else 0,
+        complete=span is not None and span.week <= choices.complete,
+        weeks_before=sum(any(row["week"] == week_before for row in counted) for week_before in span.before)
+        if span
+        else 0,
         data_through=bench.summary().data_through,
         conversations=sum(row["conversations"] for row in here),
         untimed=sum(row["conversations"] for row in counted if not row["week"]),
         waiting=sum(row["conversations"] - row["analysed"] for row in here),
         bots=bots,
-        clusters=[one for one in shown if one.status != "muted" or one.escalating],
+        clusters=[cluster for cluster in shown if cluster.status != "muted" or cluster.escalating],
         loose=Share(failures - in_clusters, failures),
-        tested=sum(one.p is not None for one in clusters),
-        muted=sum(one.list is not None and one.status == "muted" and not one.escalating for one in shown),
+        tested=sum(cluster.p is not None for cluster in clusters),
+        muted=sum(
+            cluster.list is not None and cluster.status == "muted" and not cluster.escalating for cluster in shown
+        ),
         promised=_promised(bench, rows, standing, bot, day, judge or watch),
         mine=_mine(bench, mine, standing, bot),
-        gaps=[_gaps(one) for one in imports[:IMPORTS]],
+        gaps=[_gaps(manifest) for manifest in imports[:IMPORTS]],
         imports=len(imports),
     )
 
 
-def _gaps(one: Manifest) -> ImportGaps:
+def _gaps(manifest: Manifest) -> ImportGaps:
     """What blinds signals, or this page, comes before what only a transcript can't show."""
-    found = sorted(lacks(one.gaps), key=lambda lack: not (lack.silent or lack.gap is GAPS["times"]))
-    told = [(lack.gap.title, lack.share) for lack in found]
-    return ImportGaps(one.import_id, one.conversations, told, one.rows_rejected, len(one.refused))
+    lacking = sorted(lacks(manifest.gaps), key=lambda lack: not (lack.silent or lack.gap is GAPS["times"]))
+    gaps = [(lack.gap.title, lack.share) for lack in lacking]
+    return ImportGaps(manifest.import_id, manifest.conversations, gaps, manifest.rows_rejected, len(manifest.refused))
 
 
 # ── bots ──
@@ -113,11 +119,11 @@ def _gaps(one: Manifest) -> ImportGaps:
 
 def bot_weeks(rows: Sequence[Mapping[str, Any]], span: Span, owners: Mapping[str, str | None]) -> list[BotWeek]:
     """How each bot fared, those first that fail more than before, then the busiest."""
-    found = [
+    bot_rows = [
         _bot_week(bot, [row for row in rows if row["bot"] == bot and row["week"]], span, owners.get(bot))
         for bot in sorted({row["bot"] for row in rows})
     ]
-    return sorted(found, key=lambda one: (one.failing.change != "more", -one.conversations, one.bot))
+    return sorted(bot_rows, key=lambda row: (row.failing.change != "more", -row.conversations, row.bot))
 
 
 def _bot_week(bot: str, rows: Sequence[Mapping[str, Any]], span: Span, owner: str | None) -> BotWeek:
@@ -157,7 +163,7 @@ def _clusters(bench: Bench, rows: Sequence[ClusterRow], bots: Sequence[BotWeek],
         seen.setdefault(row["cluster"], []).append(row)
     return sorted_into_lists(
         [cluster_week(row, eligible.get(row.cluster, []), seen.get(row.cluster, []), span) for row in rows],
-        {one.bot: one for one in bots},
+        {entry.bot: entry for entry in bots},
         span,
     )
 
@@ -187,28 +193,29 @@ def cluster_week(
 
 def sorted_into_lists(clusters: Sequence[ClusterWeek], bots: Mapping[str, BotWeek], span: Span) -> list[ClusterWeek]:
     """The clusters with their lists, each in at most one, in the order of a list: escalating first, then by failures."""
-    stands = benjamini_hochberg([one.rate.test[1] for one in clusters])
+    stands = benjamini_hochberg([cluster.rate.test[1] for cluster in clusters])
     marked = [
-        replace(one, escalating=rises and one.rate.test[0] > 0) for one, rises in zip(clusters, stands, strict=True)
+        replace(cluster, escalating=rises and cluster.rate.test[0] > 0)
+        for cluster, rises in zip(clusters, stands, strict=True)
     ]
-    listed = [replace(one, list=_list(one, bots.get(one.bot), span)) for one in marked]
+    listed = [replace(cluster, list=_list(cluster, bots.get(cluster.bot), span)) for cluster in marked]
     return sorted(listed, key=_pressure)
 
 
-def _list(one: ClusterWeek, bot: BotWeek | None, span: Span) -> str | None:
-    if one.status in CAME_BACK:
+def _list(cluster: ClusterWeek, bot: BotWeek | None, span: Span) -> str | None:
+    if cluster.status in CAME_BACK:
         return "back"
-    if span.holds(one.first_seen):
+    if span.holds(cluster.first_seen):
         return None if bot and bot.first_week else "new"  # of a bot that was not logged before, all would be new
-    silent = one.failures_before == 0 and bot is not None and bot.weeks_before == WEEKS_BEFORE
-    if one.failures and one.last_before and silent:
+    silent = cluster.failures_before == 0 and bot is not None and bot.weeks_before == WEEKS_BEFORE
+    if cluster.failures and cluster.last_before and silent:
         return "back"
-    return {"more": "rising", "less": "fading"}.get(one.rate.change or "")
+    return {"more": "rising", "less": "fading"}.get(cluster.rate.change or "")
 
 
-def _pressure(one: ClusterWeek) -> tuple[bool, bool, int, str]:
-    much = one.failures_before if one.list == "fading" else one.failures
-    return one.status not in CAME_BACK, not one.escalating, -much, one.cluster
+def _pressure(cluster: ClusterWeek) -> tuple[bool, bool, int, str]:
+    much = cluster.failures_before if cluster.list == "fading" else cluster.failures
+    return cluster.status not in CAME_BACK, not cluster.escalating, -much, cluster.cluster
 
 
 # ── what people said they would do ──
@@ -217,9 +224,9 @@ def _pressure(one: ClusterWeek) -> tuple[bool, bool, int, str]:
 # ── the report as JSON ──
 
 
-def _refuse_unknown(what: str, given: str | None, known: Sequence[str]) -> None:
-    if given is not None and given not in known:
-        shown = ", ".join(known[:12]) + (" …" if len(known) > 12 else "")
+def _refuse_unknown(what: str, given: str | None, present: Sequence[str]) -> None:
+    if given is not None and given not in present:
+        shown = ", ".join(present[:12]) + (" …" if len(present) > 12 else "")
         raise UserError(
             f"There is no {what} {given!r} in the data. Known are: {shown or 'none, the logs have no times'}."
         )

@@ -27,22 +27,25 @@ def _promised(
     judge: Callable[[Bench, str], Watch],
 ) -> list[Promise]:
     names, bots = {row.cluster: row.name for row in rows}, {row.cluster: row.bot for row in rows}
-    tickets = {one.ticket: one for one in bench.judgement.tickets()}
-    about = {name: {bots.get(cluster) for cluster in one.clusters} for name, one in tickets.items()}
+    tickets = {ticket.ticket: ticket for ticket in bench.judgement.tickets()}
+    about = {name: {bots.get(cluster) for cluster in ticket.clusters} for name, ticket in tickets.items()}
     held = bench.judgement.sessions()[:SESSIONS]
     owners = standing.owners
-    whose = {name: next((owners[c] for c in one.clusters if c in owners), None) for name, one in tickets.items()}
-    told = promises(
-        [one for one in tickets.values() if bot is None or bot in about[one.ticket]],
+    whose = {name: next((owners[c] for c in ticket.clusters if c in owners), None) for name, ticket in tickets.items()}
+    made = promises(
+        [ticket for ticket in tickets.values() if bot is None or bot in about[ticket.ticket]],
         [(session, bench.judgement.decisions(session.session)) for session in held],
         {cluster: name for cluster, name in names.items() if bot is None or bots[cluster] == bot},
-        {cluster: one.ticket for cluster, one in standing.tickets.items()},
+        {cluster: ticket.ticket for cluster, ticket in standing.tickets.items()},
         today,
     )
-    told = [replace(one, owner=one.owner or whose.get(one.ticket or "")) for one in told]
-    watched = [one.ticket for one in told if one.ticket and one.kind == "watching"][:JUDGED]
+    made = [replace(promise, owner=promise.owner or whose.get(promise.ticket or "")) for promise in made]
+    watched = [promise.ticket for promise in made if promise.ticket and promise.kind == "watching"][:JUDGED]
     return [
-        replace(one, watch=judge(bench, one.ticket)) if one.ticket and one.ticket in watched else one for one in told
+        replace(promise, watch=judge(bench, promise.ticket))
+        if promise.ticket and promise.ticket in watched
+        else promise
+        for promise in made
     ]
 
 
@@ -57,56 +60,65 @@ def promises(
 
     `names` are those of the clusters that count, `ticket_of` their live tickets. Each ticket comes once.
     """
-    found = [made for one in tickets if (made := _of_ticket(one, today))]
-    told = {one.ticket for one in found if one.kind != "old"}
-    live = {one.ticket: one for one in tickets}
+    kept = [made for ticket in tickets if (made := _of_ticket(ticket, today))]
+    listed = {promise.ticket for promise in kept if promise.kind != "old"}
+    live = {ticket.ticket: ticket for ticket in tickets}
     decided: dict[str, Promise] = {}
     for session, decisions in held:
-        for cluster, said in decisions.items():
-            ticket = said.ticket or ticket_of.get(cluster)
+        for cluster, decision in decisions.items():
+            ticket = decision.ticket or ticket_of.get(cluster)
             at = ticket or cluster
             done = ticket is not None and (ticket not in live or live[ticket].status != "open")
-            if cluster in names and not done and ticket not in told and at not in decided and _binds(said, ticket):
-                due = live[ticket].due if ticket else said.due
-                owner = (live[ticket].owner if ticket else None) or said.owner
+            if (
+                cluster in names
+                and not done
+                and ticket not in listed
+                and at not in decided
+                and _binds(decision, ticket)
+            ):
+                due = live[ticket].due if ticket else decision.due
+                owner = (live[ticket].owner if ticket else None) or decision.owner
                 title = mask(live[ticket].title) if ticket else names[cluster]
                 decided[at] = Promise("decided", title, cluster, ticket, owner, due, session.session)
-    found = [one for one in found if one.ticket not in decided] + list(decided.values())
+    kept = [promise for promise in kept if promise.ticket not in decided] + list(decided.values())
     order = ("late", "watching", "decided", "old")
-    return sorted(found, key=lambda one: (order.index(one.kind), one.due or date.max, -(one.days or 0), one.title))
+    return sorted(
+        kept,
+        key=lambda promise: (order.index(promise.kind), promise.due or date.max, -(promise.days or 0), promise.title),
+    )
 
 
-def _binds(said: Decision, ticket: str | None) -> bool:
+def _binds(decision: Decision, ticket: str | None) -> bool:
     """Whether a decision promises anything: not one that was skipped, or found nothing to fix."""
-    return said.state == "decided" and not said.disposition and bool(said.owner or said.due or ticket)
+    return decision.state == "decided" and not decision.disposition and bool(decision.owner or decision.due or ticket)
 
 
-def _of_ticket(one: Ticket, today: date) -> Promise | None:
+def _of_ticket(ticket: Ticket, today: date) -> Promise | None:
     """What a ticket promises by itself; None where it is neither late, shipped nor old."""
-    made = Promise("", mask(one.title), ticket=one.ticket, owner=one.owner, due=one.due)
-    if one.status == "fixed":
-        told = (
-            one.fixed_release and f"with {mask(one.fixed_release)}",
-            one.fixed_date and f"on {formatting.day(one.fixed_date)}",
+    made = Promise("", mask(ticket.title), ticket=ticket.ticket, owner=ticket.owner, due=ticket.due)
+    if ticket.status == "fixed":
+        fixes = (
+            ticket.fixed_release and f"with {mask(ticket.fixed_release)}",
+            ticket.fixed_date and f"on {formatting.day(ticket.fixed_date)}",
         )
-        out = ", ".join(part for part in told if part)
+        out = ", ".join(part for part in fixes if part)
         return replace(made, kind="watching", due=None, shipped=out or None)
-    if one.status != "open":
+    if ticket.status != "open":
         return None
-    if one.due:
-        return replace(made, kind="late", days=(today - one.due).days) if one.due < today else None
-    age = (today - one.created_at.date()).days
+    if ticket.due:
+        return replace(made, kind="late", days=(today - ticket.due).days) if ticket.due < today else None
+    age = (today - ticket.created_at.date()).days
     return replace(made, kind="old", days=age) if age > OLD else None
 
 
 def watch(bench: Bench, ticket: str) -> Watch:
     """How far a shipped fix is from its verdict, from the whole history of its bots."""
     try:
-        found = verification.verify(bench, ticket)
+        result = verification.verify(bench, ticket)
     except UserError as e:
         return Watch(0, 0, None, TOO_LITTLE, str(e))
-    verdict = found.verdict
-    return Watch(found.after.eligible, found.after.failures, verdict.needed, verdict.verdict, verdict.warning)
+    verdict = result.verdict
+    return Watch(result.after.eligible, result.after.failures, verdict.needed, verdict.verdict, verdict.warning)
 
 
 def _mine(bench: Bench, rows: Sequence[ClusterRow], standing: Standing, bot: str | None) -> Mine:
@@ -116,12 +128,12 @@ def _mine(bench: Bench, rows: Sequence[ClusterRow], standing: Standing, bot: str
     bots = {row.cluster for row in rows}
     return Mine(
         [
-            replace(one, title=mask(one.title))
-            for one in bench.judgement.tickets()
-            if (one.owner or "").casefold() == me
-            and one.status in LIVE
-            and one.status != "verified"
-            and (bot is None or bots.intersection(one.clusters))
+            replace(ticket, title=mask(ticket.title))
+            for ticket in bench.judgement.tickets()
+            if (ticket.owner or "").casefold() == me
+            and ticket.status in LIVE
+            and ticket.status != "verified"
+            and (bot is None or bots.intersection(ticket.clusters))
         ],
         [row for row in rows if (row.owner or "").casefold() == me and row.status == "new"],
     )

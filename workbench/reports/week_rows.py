@@ -304,30 +304,32 @@ class WeekReport:
 
     def listed(self, name: str) -> list[ClusterWeek]:
         """The clusters of one of the lists, the most pressing first."""
-        return [one for one in self.clusters if one.list == name]
+        return [cluster for cluster in self.clusters if cluster.list == name]
 
     @property
     def moved(self) -> list[ClusterWeek]:
         """The clusters of all lists, in the order of the lists."""
-        return [one for name in LISTS for one in self.listed(name)]
+        return [cluster for name in LISTS for cluster in self.listed(name)]
 
 
 def as_json(report: WeekReport) -> dict[str, Any]:
     """The report as one JSON document: what the page shows, every list in full."""
     span = report.span
-    told = {field.name: _json(getattr(report, field.name)) for field in fields(report) if field.name not in _OWN_WAY}
+    document = {
+        field.name: _json(getattr(report, field.name)) for field in fields(report) if field.name not in _OWN_WAY
+    }
     return {
         "week": span.week if span else None,
         "from": span.monday.isoformat() if span else None,
         "to": span.sunday.isoformat() if span else None,
-        **told,
-        **{name: [_json(one) for one in report.listed(name)] for name in LISTS},
+        **document,
+        **{name: [_json(cluster) for cluster in report.listed(name)] for name in LISTS},
         "mine": {
             "tickets": [
-                {"ticket": one.ticket, "title": one.title, "status": one.status, "due": json_value(one.due)}
-                for one in report.mine.tickets
+                {"ticket": ticket.ticket, "title": ticket.title, "status": ticket.status, "due": json_value(ticket.due)}
+                for ticket in report.mine.tickets
             ],
-            "clusters": [{"cluster": one.cluster, "name": one.name} for one in report.mine.clusters],
+            "clusters": [{"cluster": cluster.cluster, "name": cluster.name} for cluster in report.mine.clusters],
         },
     }
 
@@ -344,7 +346,7 @@ def _json(value: Any) -> Any:
         case Compared():
             return {"now": _json(value.now), "before": _json(value.before), "p": value.p, "change": value.change}
         case list() | tuple():
-            return [_json(one) for one in value]
+            return [_json(item) for item in value]
         case _ if is_dataclass(value):
             return {field.name: _json(getattr(value, field.name)) for field in fields(value)}
     return json_value(value)

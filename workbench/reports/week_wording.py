@@ -54,36 +54,36 @@ def standing(report: WeekReport) -> list[str]:
             if report.untimed
             else "There is no conversation here yet."
         ]
-    told = [f"{count(report.conversations, 'conversation')}. Data through {day(report.data_through)}."]
+    sentences = [f"{count(report.conversations, 'conversation')}. Data through {day(report.data_through)}."]
     if not report.complete:
-        told.append("The week is not complete: its last days are not in the data.")
+        sentences.append("The week is not complete: its last days are not in the data.")
     if not report.weeks_before:
-        told.append("Nothing is logged in the four weeks before, so there is nothing to compare with.")
+        sentences.append("Nothing is logged in the four weeks before, so there is nothing to compare with.")
     elif report.weeks_before < 4:
-        told.append(
+        sentences.append(
             f"Of the four weeks before, {report.weeks_before} {'is' if report.weeks_before == 1 else 'are'} in the data."
         )
     if report.untimed:
-        told.append(
+        sentences.append(
             f"{count(report.untimed, 'conversation')} without a time {'is' if report.untimed == 1 else 'are'} in no week."
         )
     if report.waiting:
-        told.append(
+        sentences.append(
             f"{count(report.waiting, 'conversation')} of the week {'is' if report.waiting == 1 else 'are'} not analysed yet."
         )
-    return told
+    return sentences
 
 
 def left_out(report: WeekReport) -> str:
     """What the lists don't hold; empty where they hold all."""
-    told = []
+    parts = []
     if report.loose.hits > 0:
-        told.append(
+        parts.append(
             f"{report.loose.hits:,} of {count(report.loose.total, 'failing conversation')} of the week are in no cluster."
         )
     if report.muted:
-        told.append(f"{count(report.muted, 'muted cluster')} left out.")
-    return " ".join(told)
+        parts.append(f"{count(report.muted, 'muted cluster')} left out.")
+    return " ".join(parts)
 
 
 def of(share: Share) -> str:
@@ -91,18 +91,18 @@ def of(share: Share) -> str:
     return f"{share.hits:,} of {share.total:,} ({percent(share.rate)})" if share.total else "–"
 
 
-def rate(one: ClusterWeek) -> str:
+def rate(row: ClusterWeek) -> str:
     """The week's share of a cluster's failures against the one before, in counts."""
-    now, before = one.rate.now, one.rate.before
+    now, before = row.rate.now, row.rate.before
     if not now.total and not before.total:
-        return f"{count(one.failures, 'failure')} in this week"
+        return f"{count(row.failures, 'failure')} in this week"
     return of(now) + (f", before {of(before)}" if before.total else "")
 
 
-def change(one: Compared) -> str:
+def change(compared: Compared) -> str:
     """What the test says of a share against the weeks before."""
     words = {"more": "↗ more", "less": "↘ fewer", "same": "→ no clear change"}
-    return words[one.change] if one.change else "nothing to compare"
+    return words[compared.change] if compared.change else "nothing to compare"
 
 
 def owner(name: str | None) -> str:
@@ -110,103 +110,102 @@ def owner(name: str | None) -> str:
     return name or NOBODY
 
 
-def cluster(one: ClusterWeek, bot: bool = True) -> str:
+def cluster(row: ClusterWeek, bot: bool = True) -> str:
     """How a cluster went, with `bot` in which bot, where it is in its life (nothing yet: left out) and whose it is."""
-    told = [
-        "escalating" if one.escalating else "",
-        {"new": _new, "back": _back}.get(one.list or "", rate)(one),
-        visible(one.bot) if bot else "",
-        one.status if one.status != "new" else "",
-        visible(owner(one.owner)),
+    parts = [
+        "escalating" if row.escalating else "",
+        {"new": _new, "back": _back}.get(row.list or "", rate)(row),
+        visible(row.bot) if bot else "",
+        row.status if row.status != "new" else "",
+        visible(owner(row.owner)),
     ]
-    return " · ".join(part for part in told if part)
+    return " · ".join(part for part in parts if part)
 
 
-def promise(one: Promise) -> str:
+def promise(made: Promise) -> str:
     """What was promised, how it stands, and whose it is."""
-    due = f"due {day(one.due)}" if one.due else "no due date"
-    told = {
-        "late": f"{count(one.days or 0, 'day')} late, {due}",
-        "old": f"open for {count(one.days or 0, 'day')}, {due}",
-        "decided": f"decided in {one.session}, {due}",
-        "watching": f"shipped {visible(one.shipped or '')}".rstrip() + f" · {watch(one.watch)}",
+    due = f"due {day(made.due)}" if made.due else "no due date"
+    parts = {
+        "late": f"{count(made.days or 0, 'day')} late, {due}",
+        "old": f"open for {count(made.days or 0, 'day')}, {due}",
+        "decided": f"decided in {made.session}, {due}",
+        "watching": f"shipped {visible(made.shipped or '')}".rstrip() + f" · {watch(made.watch)}",
     }
-    return f"{told[one.kind]} · {visible(owner(one.owner))}"
+    return f"{parts[made.kind]} · {visible(owner(made.owner))}"
 
 
-def watch(one: Watch | None) -> str:
+def watch(watched: Watch | None) -> str:
     """How far a shipped fix is from its verdict."""
-    if one is None:
+    if watched is None:
         return "its page says how far it is"
-    if one.verdict == TOO_LITTLE:
-        if one.needed is None:
-            return visible(one.warning or "too few failures before it to tell")
-        return (
-            f"{one.failures:,} of {count(one.requests, 'similar request')} failed since; {one.missing:,} more to tell"
-        )
-    return f"{one.verdict}: {one.failures:,} of {count(one.requests, 'similar request')} failed since. Record it."
+    if watched.verdict == TOO_LITTLE:
+        if watched.needed is None:
+            return visible(watched.warning or "too few failures before it to tell")
+        return f"{watched.failures:,} of {count(watched.requests, 'similar request')} failed since; {watched.missing:,} more to tell"
+    return f"{watched.verdict}: {watched.failures:,} of {count(watched.requests, 'similar request')} failed since. Record it."
 
 
-def gaps(one: ImportGaps) -> str:
+def gaps(lacking: ImportGaps) -> str:
     """What an import lacks, in one line."""
-    shown = [f"{title.lower()} {percent(share)}" for title, share in one.lacks[:_LACKS_TOLD]]
-    more = f" and {len(one.lacks) - _LACKS_TOLD} more" if len(one.lacks) > _LACKS_TOLD else ""
-    told = [f"lacks {', '.join(shown)}{more}" if shown else "lacks nothing that signals look at"]
-    told += [f"{count(one.rejected, 'row')} rejected"] if one.rejected else []
-    told += [f"{count(one.refused, 'file')} refused"] if one.refused else []
-    return "; ".join(told)
+    shown = [f"{title.lower()} {percent(share)}" for title, share in lacking.lacks[:_LACKS_TOLD]]
+    more = f" and {len(lacking.lacks) - _LACKS_TOLD} more" if len(lacking.lacks) > _LACKS_TOLD else ""
+    parts = [f"lacks {', '.join(shown)}{more}" if shown else "lacks nothing that signals look at"]
+    parts += [f"{count(lacking.rejected, 'row')} rejected"] if lacking.rejected else []
+    parts += [f"{count(lacking.refused, 'file')} refused"] if lacking.refused else []
+    return "; ".join(parts)
 
 
-def bot(one: BotWeek) -> str:
+def bot(row: BotWeek) -> str:
     """How a bot fared, in one sentence."""
-    if not one.conversations:
-        before = f"{one.conversations_before:,} in" if one.conversations_before else "nor in"
+    if not row.conversations:
+        before = f"{row.conversations_before:,} in" if row.conversations_before else "nor in"
         return f"no conversation in this week, {before} the four weeks before"
     usual = (
         "first week in the data"
-        if one.first_week
+        if row.first_week
         else "none before"
-        if one.a_week_before is None
-        else f"{one.a_week_before:,.0f} a week before"
+        if row.a_week_before is None
+        else f"{row.a_week_before:,.0f} a week before"
     )
     contained = (
-        f"contained {of(one.contained.now)}, {change(one.contained)}"
-        if one.contained.now.total
+        f"contained {of(row.contained.now)}, {change(row.contained)}"
+        if row.contained.now.total
         else "how they ended is unknown"
     )
-    return f"{count(one.conversations, 'conversation')} ({usual}); failing {of(one.failing.now)}, {change(one.failing)}; {contained}"
+    return f"{count(row.conversations, 'conversation')} ({usual}); failing {of(row.failing.now)}, {change(row.failing)}; {contained}"
 
 
 def in_words(report: WeekReport, most: int = 10) -> str:
     """The whole report for a terminal; each list is cut at `most`."""
     lines = [head(report), " ".join(standing(report)), ""]
-    lines += [f"{visible(one.bot)} ({visible(owner(one.owner))}): {bot(one)}" for one in report.bots]
+    lines += [f"{visible(row.bot)} ({visible(owner(row.owner))}): {bot(row)}" for row in report.bots]
     for name in LISTS if report.span else ():
         rows = report.listed(name)
         lines += ["", f"{TITLES[name]}: {len(rows)}" if rows else NONE[name]]
-        lines += [f"  {one.cluster}  {visible(one.name)}\n      {cluster(one)}" for one in rows[:most]]
+        lines += [f"  {row.cluster}  {visible(row.name)}\n      {cluster(row)}" for row in rows[:most]]
         lines += [f"  and {len(rows) - most} more"] if len(rows) > most else []
-    if told := left_out(report):
-        lines += ["", told]
+    if omitted := left_out(report):
+        lines += ["", omitted]
     lines += ["", "Promised:" if report.promised else "Nothing was promised that is not done."]
     lines += [
-        f"  {one.ticket or one.cluster}  {visible(one.title)}\n      {promise(one)}" for one in report.promised[:most]
+        f"  {made.ticket or made.cluster}  {visible(made.title)}\n      {promise(made)}"
+        for made in report.promised[:most]
     ]
     lines += [f"  and {len(report.promised) - most} more"] if len(report.promised) > most else []
-    lines += ["", "What the logs lack:", *(f"  {one.import_id}: {gaps(one)}" for one in report.gaps)]
+    lines += ["", "What the logs lack:", *(f"  {lacking.import_id}: {gaps(lacking)}" for lacking in report.gaps)]
     return "\n".join(lines)
 
 
-def _new(one: ClusterWeek) -> str:
-    first = f", first on {_short(one.first_seen)}" if one.first_seen else ""
-    share = f"; {of(one.rate.now)}" if one.rate.now.total else ""
-    return f"{count(one.failures, 'failure')}{first}{share}"
+def _new(row: ClusterWeek) -> str:
+    first = f", first on {_short(row.first_seen)}" if row.first_seen else ""
+    share = f"; {of(row.rate.now)}" if row.rate.now.total else ""
+    return f"{count(row.failures, 'failure')}{first}{share}"
 
 
-def _back(one: ClusterWeek) -> str:
-    if one.status in ("regressed", "not-fixed"):
-        return rate(one)
-    return f"{count(one.failures, 'failure')}, none in the four weeks before; last on {_short(one.last_before)}"
+def _back(row: ClusterWeek) -> str:
+    if row.status in ("regressed", "not-fixed"):
+        return rate(row)
+    return f"{count(row.failures, 'failure')}, none in the four weeks before; last on {_short(row.last_before)}"
 
 
 def _short(moment: date | None) -> str:

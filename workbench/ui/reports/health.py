@@ -14,7 +14,7 @@ from workbench.dates import monday
 from workbench.reports.drift import EXPECTED, FEWEST, FEWEST_BEFORE, FLAGGED_ABOVE, WeekDrift
 from workbench.reports.health import DRIFT_WEEKS, SAMPLE, BotHealth, Drift, Example, Health, Share, Week
 from workbench.reports.health import drift_of as drift_now
-from workbench.reports.health_wording import COUNTED, blind, change, named, told, unlike
+from workbench.reports.health_wording import COUNTED, blind, change, in_sentences, named, unlike
 from workbench.text import formatting
 from workbench.text.escaping import for_plotly, plain, visible
 from workbench.ui.shared.charts import mark_switches, rates_figure, say_switches
@@ -99,7 +99,7 @@ def summary(found: Health) -> None:
         figures.append(("Rated badly", formatting.percent(total.disliked.value), f"of {total.rated:,} that were rated"))
     for column, (label, value, detail) in zip(st.columns(len(figures), gap="small"), figures, strict=True):
         column.metric(label, value, delta=detail, delta_color="off", delta_arrow="off", border=True)
-    text(" ".join(filter(None, (told(total), blind(found)))))
+    text(" ".join(filter(None, (in_sentences(total), blind(found)))))
 
 
 def week_charts(found: Health) -> None:
@@ -186,7 +186,7 @@ def drift(found: Health, drifted: Drift) -> Example | None:
             else "No request was embedded, so what is asked can't be compared. An analysis does it, where users say something."
         )
         return None
-    if not drifted.told:
+    if not drifted.comparable:
         st.info(
             f"Too few requests to tell: it takes {FEWEST} in a week and {FEWEST_BEFORE} in the four weeks before it."
         )
@@ -296,7 +296,7 @@ def _containment(found: Health) -> None:
 
 
 def _drift_chart(found: Health, drifted: Drift) -> None:
-    rates = [WeekRate(week.week, week.compared, week.unlike, week.share, *week.bounds) for week in drifted.told]
+    rates = [WeekRate(week.week, week.compared, week.unlike, week.share, *week.bounds) for week in drifted.comparable]
     figure = rates_figure(rates, "requests are unlike those before", top=22, incomplete=_incomplete(found))
     figure.add_hline(y=100 * EXPECTED, line={"dash": "dot", "width": 1, "color": "gray"})
     flagged = [rate for rate in rates if rate.week in drifted.examples]
