@@ -34,7 +34,7 @@ sys.path.insert(0, str(ROOT))
 from benchmarks.planted import DEMO, build
 from workbench.bench.bench import Bench
 from workbench.bench.rows import SuspectRow
-from workbench.clusters.suspects import Scope, own_tool, standing, suspects_of_bot
+from workbench.clusters.suspects import Scope, own_tool, significant, suspects_of_bot
 from workbench.demo.generator import TRUTH_FILE
 from workbench.failures.circumstances import CHANGES, Circumstance, circumstances
 from workbench.logs.parts import Part
@@ -160,7 +160,7 @@ def stand(bots: list[BotLog], rng: random.Random, kinds: tuple[str, ...] | None)
         order = rng.sample(range(len(moved)), len(moved))
         found = [(own - moved[i]) | moved[j] for i, (own, j) in enumerate(zip(bot.found, order, strict=True))]
         tests += suspects_of_bot(found, bot.times, bot.scopes)
-    return [one for one in standing(tests) if one.stands]
+    return [one for one in significant(tests) if one.stands]
 
 
 def show(figures: dict[str, Any]) -> None:

@@ -1,6 +1,6 @@
 """What parts a cluster's failures from the same requests that worked."""
 
-from workbench.clusters.contrast_sets import Parted, Way, parted, ways
+from workbench.clusters.contrast_sets import Behaviour, Discriminator, behaviours, discriminators
 from workbench.failures.course import Course, Step
 
 
@@ -14,27 +14,27 @@ def test_a_course_shares_calls_looks_documents_and_values_that_are_no_numbers_of
         (("get_claim", 2),),
         ("fees",),
     )
-    assert ways(course) == {
-        Way("failed", "claim"),
-        Way("argument", "claim", "kind", '"damage"'),
-        Way("argument", "claim", "n", "2"),
-        Way("written", "claim", "on", "#/#/#"),
-        Way("called", "get_claim"),
-        Way("found", "fees"),
+    assert behaviours(course) == {
+        Behaviour("failed", "claim"),
+        Behaviour("argument", "claim", "kind", '"damage"'),
+        Behaviour("argument", "claim", "n", "2"),
+        Behaviour("written", "claim", "on", "#/#/#"),
+        Behaviour("called", "get_claim"),
+        Behaviour("found", "fees"),
     }
 
 
 def test_a_change_that_failures_make_and_successes_do_not_parts_them() -> None:
     failures = [calls(Step("cancel", '{"id":"A"}'))] * 15 + [calls()] * 3
     worked = [calls(Step("cancel", '{"id":"A"}'))] * 2 + [calls()] * 28
-    assert parted(failures, worked) == [Parted(Way("executed", "cancel"), 15, 18, 2, 30)]
-    assert parted(failures, worked)[0].way.text == "cancel executed"
+    assert discriminators(failures, worked) == [Discriminator(Behaviour("executed", "cancel"), 15, 18, 2, 30)]
+    assert discriminators(failures, worked)[0].behaviour.text == "cancel executed"
 
 
 def test_a_value_parts_them_where_both_make_the_call() -> None:
     failures = [calls(Step("set_limit", '{"unit":"euro"}'))] * 12
     worked = [calls(Step("set_limit", '{"unit":"cents"}'))] * 12
-    assert [one.way.text for one in parted(failures, worked)] == [
+    assert [each.behaviour.text for each in discriminators(failures, worked)] == [
         'set_limit: unit "euro"',
         'set_limit: unit "cents"',
     ]
@@ -43,10 +43,10 @@ def test_a_value_parts_them_where_both_make_the_call() -> None:
 def test_a_value_of_one_task_only_tells_whose_case_it_was() -> None:
     failures = [calls(Step("book", '{"to":"Rome"}'), task="7")] * 12
     worked = [calls(Step("book", '{"to":"Oslo"}'), task="8")] * 12
-    assert parted(failures, worked) == []
+    assert discriminators(failures, worked) == []
 
 
 def test_what_chance_could_make_is_left_out_and_so_are_one_or_two() -> None:
     cancelled, kept = calls(Step("cancel", "{}")), calls()
-    assert parted([cancelled, kept, kept, kept], [kept] * 5) == []
-    assert parted([cancelled, cancelled], [kept] * 50) == []
+    assert discriminators([cancelled, kept, kept, kept], [kept] * 5) == []
+    assert discriminators([cancelled, cancelled], [kept] * 50) == []

@@ -9,11 +9,11 @@ from workbench.clusters.matched_successes import (
     ArgumentDifference,
     Candidate,
     Contrast,
+    MatchedSuccess,
     StepPair,
     Tally,
-    Worked,
     compare,
-    find_worked,
+    match_successes,
 )
 from workbench.embedding import Vectors, unit_rows
 from workbench.failures.course import Course, Step, course
@@ -51,7 +51,7 @@ def test_arguments_are_compared_key_by_key_whatever_their_order_and_2_is_2_0() -
     here = course(talk(called("update_bags", '{"total": 2, "paid": {"n": 1}}', "ok")))
     there = course(talk(called("update_bags", '{"paid": {"n": 0}, "total": 2.0}', "ok")))
     assert compare(here, there, same_task=True) == Contrast(
-        steps=[StepPair(here.steps[0], there.steps[0], [ArgumentDifference("paid.n", "1", "0", tells=True)])],
+        steps=[StepPair(here.steps[0], there.steps[0], [ArgumentDifference("paid.n", "1", "0", matters=True)])],
         reads=[],
         documents=[],
         release_here=None,
@@ -149,7 +149,7 @@ def case(key: str, failed: bool = False, said: bool = False, **course: str) -> C
 
 def test_the_nearest_successes_are_compared_with_but_none_that_asked_for_something_else() -> None:
     rows = [case("f", failed=True), case("far"), case("near"), case("nearer"), case("other failure", failed=True)]
-    found = find_worked(rows, at(0.4, 0.8, 0.9, 0.99))
+    found = match_successes(rows, at(0.4, 0.8, 0.9, 0.99))
     assert [(one.key, one.other, round(one.similarity, 2)) for one in found if one.key == "f"] == [
         ("f", "nearer", 0.9), ("f", "near", 0.8),
     ]  # fmt: skip
@@ -164,14 +164,14 @@ def test_the_same_task_comes_first_then_the_same_user_then_what_the_log_says_wen
         case("same user, another wish", user="u"),
         case("same task", task="29"),
     ]
-    found = find_worked(rows, at(0.9, 0.89, 0.75, 0.6, 0.2))
+    found = match_successes(rows, at(0.9, 0.89, 0.75, 0.6, 0.2))
     assert [one.other for one in found] == ["same task", "same user", "said to work"]
-    assert found[0] == Worked("f", "same task", pytest.approx(0.2, abs=1e-3), same_task=True)
+    assert found[0] == MatchedSuccess("f", "same task", pytest.approx(0.2, abs=1e-3), same_task=True)
 
 
 def test_a_task_that_all_of_a_log_shares_is_looked_at_where_requests_are_nearest() -> None:
     rows = [case("f", failed=True, task="all"), *(case(f"w{n}", task="all") for n in range(2 * LOOKED_AT))]
-    found = find_worked(rows, at(*(0.001 * n for n in range(2 * LOOKED_AT))))
+    found = match_successes(rows, at(*(0.001 * n for n in range(2 * LOOKED_AT))))
     assert {one.other for one in found} <= {f"w{n}" for n in range(LOOKED_AT, 2 * LOOKED_AT)}
     assert [one.same_task for one in found] == [True] * 3
 
@@ -183,9 +183,9 @@ def test_of_one_task_the_success_that_took_the_fewest_other_steps_comes_first() 
         Candidate("another way", False, False, Course((Step("hand_over", "1"),), task="29")),
         Candidate("one step apart", False, False, Course((Step("book", "1"), Step("pay", "2")), task="29")),
     ]
-    assert [one.other for one in find_worked(rows, at(0.9, 0.5))] == ["one step apart", "another way"]
+    assert [one.other for one in match_successes(rows, at(0.9, 0.5))] == ["one step apart", "another way"]
 
 
 def test_a_bot_that_always_or_never_fails_has_no_pairs() -> None:
-    assert find_worked([case("f", failed=True)], at()) == []
-    assert find_worked([case("w")], at()) == []
+    assert match_successes([case("f", failed=True)], at()) == []
+    assert match_successes([case("w")], at()) == []

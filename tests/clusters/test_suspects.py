@@ -7,7 +7,7 @@ import pytest
 from scipy.stats import fisher_exact
 
 from tests.support.talk import bot, called, talk, user
-from workbench.clusters.suspects import Onset, Scope, Suspect, onset, own_tool, standing, suspects_of_bot
+from workbench.clusters.suspects import Onset, Scope, Suspect, onset, own_tool, significant, suspects_of_bot
 from workbench.conversation.model import Document
 from workbench.failures.circumstances import Circumstance, circumstances
 
@@ -31,7 +31,7 @@ def days(count: int) -> list[datetime | None]:
 
 def find(*groups: tuple[int, int, set[Circumstance]], **scope: Any) -> list[Suspect]:
     found, eligible, failing = bot_log(*groups)
-    return standing(suspects_of_bot(found, days(len(found)), [Scope("FC-0001", eligible, failing, **scope)]))
+    return significant(suspects_of_bot(found, days(len(found)), [Scope("FC-0001", eligible, failing, **scope)]))
 
 
 def test_a_prompt_that_failures_begin_with_is_the_suspect() -> None:
@@ -79,7 +79,7 @@ def test_a_release_must_stand_among_the_releases_too() -> None:
 
     strong = [test("tool", f"t{n}", 1e-9) for n in range(50)]
     weak = [test("release", "r1", 0.03), *(test("release", f"r{n}", 0.9) for n in range(2, 12))]
-    assert {one.value for one in standing([*strong, *weak]) if one.stands} == {f"t{n}" for n in range(50)}
+    assert {one.value for one in significant([*strong, *weak]) if one.stands} == {f"t{n}" for n in range(50)}
 
 
 @pytest.mark.parametrize(

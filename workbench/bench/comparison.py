@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import Any
 
 from workbench.bench.rows import MemberRow, PartedRow, PatternRow, StrandRow, StrandsOf, SuspectRow, WorkedRow
-from workbench.clusters.contrast_sets import Way
+from workbench.clusters.contrast_sets import Behaviour
 from workbench.clusters.matched_successes import ArgumentDifference, Contrast, StepPair, Tally, compare
 from workbench.clusters.strands import APART
 from workbench.conversation import Conversation
@@ -131,8 +131,8 @@ def _suspect(row: dict[str, Any]) -> SuspectRow:
     )
 
 
-def _way(row: dict[str, Any]) -> Way:
-    return Way(**{name: row[name] for name in Way._fields})
+def _way(row: dict[str, Any]) -> Behaviour:
+    return Behaviour(**{name: row[name] for name in Behaviour._fields})
 
 
 def _masked(contrast: Contrast) -> Contrast:

@@ -12,16 +12,27 @@ from workbench.clusters.matched_successes import VALUE_KEPT, argument_name, form
 from workbench.failures.course import Course
 from workbench.stats import two_proportions
 
-KEPT, SUPPORT, GAP, LEVEL = 5, 3, 0.2, 0.01
+KEPT = 5
+"""Behaviours that are shown of a cluster."""
+SUPPORT = 3
+"""Failures, and successes like them, from which the two are compared."""
+GAP = 0.2
+"""Least difference of the two shares."""
+LEVEL = 0.01
+"""Level of the test of two proportions."""
 
 
-class Way(NamedTuple):
+class Behaviour(NamedTuple):
     """Something that a bot did and that conversations can share."""
 
     kind: Literal["executed", "failed", "called", "found", "argument", "written"]
+    """How a call ended, that a look-up was made, a document found, or what an argument was or how it was written."""
     name: str
+    """The tool or the document."""
     argument: str = ""
+    """The argument's path, of argument and written."""
     value: str = ""
+    """Its value as JSON text, or how it was written, like #/#/#."""
 
     @property
     def text(self) -> str:
@@ -33,48 +44,53 @@ class Way(NamedTuple):
         return f"{self.name} {self.kind}"
 
 
-class Parted(NamedTuple):
-    """A way that was taken in `failing` of `failures` and in `working` of the `worked` like them."""
+class Discriminator(NamedTuple):
+    """A behaviour that failures and the successes like them show in different shares."""
 
-    way: Way
+    behaviour: Behaviour
+    """What the bot did."""
     failing: int
+    """Failures that show it."""
     failures: int
+    """All failures."""
     working: int
+    """Successes that show it."""
     worked: int
+    """All successes like the failures."""
 
     @property
     def counts(self) -> dict[str, int]:
         """The four counts by name."""
-        return {name: getattr(self, name) for name in self._fields if name != "way"}
+        return {name: getattr(self, name) for name in self._fields if name != "behaviour"}
 
 
-def parted(failures: Sequence[Course], worked: Sequence[Course]) -> list[Parted]:
-    """The ways that part failures from the successes like them, the clearest first; at most five.
+def discriminators(failures: Sequence[Course], successes: Sequence[Course]) -> list[Discriminator]:
+    """The behaviours that part failures from the successes like them, the clearest first; at most five.
 
-    A way counts from a difference of 20 points that chance alone would hardly make (two proportions, below 1 %). An argument
+    A behaviour counts from a difference of 20 points that chance alone would hardly make (two proportions, below 1 %). An argument
     must also part those that made the call, and recur in another task: a customer's number only tells who called.
     """
-    if len(failures) < SUPPORT or len(worked) < SUPPORT:
+    if len(failures) < SUPPORT or len(successes) < SUPPORT:
         return []
-    taken = [[ways(one) for one in side] for side in (failures, worked)]
-    failing, working = (Counter(way for each in side for way in each) for side in taken)
-    found: list[tuple[float, Parted]] = []
-    for way in failing.keys() | working.keys():
-        one = Parted(way, failing[way], len(failures), working[way], len(worked))
-        z, p = two_proportions(one.failing, one.failures, one.working, one.worked)
-        if p >= LEVEL or _gap(one.failing, one.failures, one.working, one.worked) < GAP:
+    observed = [[behaviours(course) for course in side] for side in (failures, successes)]
+    failing, working = (Counter(behaviour for shown in side for behaviour in shown) for side in observed)
+    clear: list[tuple[float, Discriminator]] = []
+    for behaviour in failing.keys() | working.keys():
+        test = Discriminator(behaviour, failing[behaviour], len(failures), working[behaviour], len(successes))
+        z, p = two_proportions(test.failing, test.failures, test.working, test.worked)
+        if p >= LEVEL or _gap(test.failing, test.failures, test.working, test.worked) < GAP:
             continue
-        if way.argument and not _argument_tells(one, failures, worked):
+        if behaviour.argument and not _argument_matters(test, failures, successes):
             continue
-        found.append((abs(z), one))
-    return [one for _, one in sorted(found, key=_rank)[:KEPT]]
+        clear.append((abs(z), test))
+    return [test for _, test in sorted(clear, key=_rank)[:KEPT]]
 
 
-def _rank(entry: tuple[float, Parted]) -> tuple[float, bool, int, Way]:
+def _rank(entry: tuple[float, Discriminator]) -> tuple[float, bool, int, Behaviour]:
     """The clearest first; of two that mirror each other, what failures do before what they leave."""
-    z, one = entry
-    leaves_it = one.failing * one.worked < one.working * one.failures
-    return -round(z, 6), leaves_it, _WAY_ORDER.index(one.way.kind), one.way
+    z, test = entry
+    leaves_it = test.failing * test.worked < test.working * test.failures
+    return -round(z, 6), leaves_it, _KIND_ORDER.index(test.behaviour.kind), test.behaviour
 
 
 def _gap(a: int, of_a: int, b: int, of_b: int) -> float:
@@ -82,28 +98,34 @@ def _gap(a: int, of_a: int, b: int, of_b: int) -> float:
     return abs(a / of_a - b / of_b) if of_a and of_b else 0.0
 
 
-def _argument_tells(one: Parted, failures: Sequence[Course], worked: Sequence[Course]) -> bool:
+def _argument_matters(test: Discriminator, failures: Sequence[Course], successes: Sequence[Course]) -> bool:
     """Whether an argument says more than that its call was made, and more than whose case it was."""
-    made = [
-        [each for each in side if any(step.tool == one.way.name for step in each.steps)] for side in (failures, worked)
+    tool = test.behaviour.name
+    callers = [
+        [course for course in side if any(step.tool == tool for step in course.steps)] for side in (failures, successes)
     ]
-    tasks = {each.task or str(n) for n, each in enumerate([*made[0], *made[1]]) if one.way in ways(each)}
-    return len(tasks) > 1 and _gap(one.failing, len(made[0]), one.working, len(made[1])) >= GAP
+    tasks = {
+        course.task or str(n)
+        for n, course in enumerate([*callers[0], *callers[1]])
+        if test.behaviour in behaviours(course)
+    }
+    return len(tasks) > 1 and _gap(test.failing, len(callers[0]), test.working, len(callers[1])) >= GAP
 
 
-_WAY_ORDER = ("argument", "written", "executed", "failed", "called", "found")
+_KIND_ORDER = ("argument", "written", "executed", "failed", "called", "found")
 
 
-def ways(course: Course) -> set[Way]:
+def behaviours(course: Course) -> set[Behaviour]:
     """Everything that a course can share with another."""
-    found = {Way("called", name) for name, _ in course.reads} | {Way("found", name) for name in course.documents}
+    shared = {Behaviour("called", name) for name, _ in course.reads}
+    shared |= {Behaviour("found", name) for name in course.documents}
     for step in course.steps:
-        found.add(Way(step.outcome, step.tool))
+        shared.add(Behaviour(step.outcome, step.tool))
         for path, value in leaves(step.arguments).items():
             argument = argument_name(path)
             text = json.dumps(value, ensure_ascii=False)
             if isinstance(value, str) and (pattern := form(value)) != "text":
-                found.add(Way("written", step.tool, argument, pattern))
+                shared.add(Behaviour("written", step.tool, argument, pattern))
             elif len(text) <= VALUE_KEPT and not (isinstance(value, str) and re.search(r"\d", value)):
-                found.add(Way("argument", step.tool, argument, text))
-    return found
+                shared.add(Behaviour("argument", step.tool, argument, text))
+    return shared

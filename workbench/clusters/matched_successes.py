@@ -26,7 +26,7 @@ SIMILAR = 0.5
 """Below this cosine of the requests it is not the same request."""
 SAME_USER_SIMILAR = 0.7
 """From this cosine on, what the same user asked goes before what others asked."""
-SAID = 0.02
+LOG_BONUS = 0.02
 """What the log's own word that a conversation went well is worth, in cosine."""
 LOOKED_AT = 200
 """Successes of one task, or of one user, that a failure is compared with."""
@@ -39,36 +39,45 @@ VALUE_KEPT = 60
 
 @dataclass(frozen=True)
 class Candidate:
-    """A conversation as a failure or as a success to compare with; `said_to_work`: the log itself says so."""
+    """A conversation as a failure or as a success to compare with."""
 
     key: str
+    """Its key."""
     failed: bool
-    said_to_work: bool
+    """Whether it counts as failing."""
+    logged_success: bool
+    """Whether the log itself says that it went well."""
     course: Course
+    """What the bot did in it."""
 
 
 @dataclass(frozen=True)
-class Worked:
-    """A success that is like a failure: `similarity` is the cosine of their requests, `same_task` the log's own word."""
+class MatchedSuccess:
+    """A success that is like a failure."""
 
     key: str
+    """The failure's key."""
     other: str
+    """The success's key."""
     similarity: float
+    """The cosine of their requests."""
     same_task: bool
+    """Whether the log says that both had the same task."""
 
 
 @dataclass(frozen=True)
 class ArgumentDifference:
-    """One argument that differs, by its path; values as JSON text, None where it is not given.
-
-    `tells`: the difference can matter. In another customer's case most values differ; there only a missing argument, another
-    type or another way of writing tells, or an argument that parts the cluster's failures from successes.
-    """
+    """One argument that differs."""
 
     path: str
+    """Where it stands among the arguments, like `flights[0].date`."""
     here: str | None
+    """Its value in the failure as JSON text; None where it is not given."""
     there: str | None
-    tells: bool
+    """Its value in the success."""
+    matters: bool
+    """Whether the difference can matter. In another customer's case most values differ; there only a missing argument, another
+    type or another way of writing matters, or an argument that parts the cluster's failures from successes."""
 
 
 @dataclass(frozen=True)
@@ -76,8 +85,11 @@ class StepPair:
     """Two aligned steps, or one that has no counterpart."""
 
     here: Step | None
+    """The failure's step."""
     there: Step | None
+    """The success's step."""
     differences: list[ArgumentDifference]
+    """Their arguments that differ, those that can matter first."""
 
 
 @dataclass(frozen=True)
@@ -85,8 +97,11 @@ class Tally:
     """How often something was used in each of the two."""
 
     name: str
+    """The tool or the document."""
     here: int
+    """Times in the failure."""
     there: int
+    """Times in the success."""
 
 
 @dataclass(frozen=True)
@@ -94,10 +109,15 @@ class Contrast:
     """Two courses side by side; `here` is the failure, `there` the success."""
 
     steps: list[StepPair]
+    """Changes and hand-overs, aligned."""
     reads: list[Tally]
+    """Look-ups."""
     documents: list[Tally]
+    """Documents that the bot was given."""
     release_here: str | None
+    """The failure's release, where the log has it."""
     release_there: str | None
+    """The success's release."""
 
     @property
     def first(self) -> str:
@@ -106,15 +126,15 @@ class Contrast:
             if sentence := _step_sentence(pair):
                 return sentence
         for tallies, verb in ((self.reads, "called"), (self.documents, "found")):
-            for one in tallies:
-                if not one.here:
-                    return f"{one.name} {verb} where it worked, not here"
-            for one in tallies:
-                if not one.there:
-                    return f"{one.name} {verb} here, not where it worked"
-            for one in tallies:
-                if one.here >= OFTEN * one.there:
-                    return f"{one.name} {verb} {one.here} times here, {one.there} where it worked"
+            for tally in tallies:
+                if not tally.here:
+                    return f"{tally.name} {verb} where it worked, not here"
+            for tally in tallies:
+                if not tally.there:
+                    return f"{tally.name} {verb} here, not where it worked"
+            for tally in tallies:
+                if tally.here >= OFTEN * tally.there:
+                    return f"{tally.name} {verb} {tally.here} times here, {tally.there} where it worked"
         if self.release_here != self.release_there:
             return (
                 f"the same steps under another release: {self.release_here or 'not logged'} here, "
@@ -123,19 +143,19 @@ class Contrast:
         return "the same steps: they differ in words and in values of their own case only"
 
 
-def find_worked(candidates: Sequence[Candidate], requests: Vectors) -> list[Worked]:
+def match_successes(candidates: Sequence[Candidate], requests: Vectors) -> list[MatchedSuccess]:
     """For each failure of one bot the three nearest successes; `requests` has a unit row a candidate, zero without text.
 
     The same task comes first, there those that took the fewest other steps; then the same user with a similar request; then
     the nearest requests, those that the log says went well a little ahead.
     """
-    failures = [i for i, one in enumerate(candidates) if one.failed]
-    successes = [i for i, one in enumerate(candidates) if not one.failed]
+    failures = [i for i, candidate in enumerate(candidates) if candidate.failed]
+    successes = [i for i, candidate in enumerate(candidates) if not candidate.failed]
     if not failures or not successes:
         return []
     of_task, of_user = _places(candidates, successes, "task"), _places(candidates, successes, "user")
-    bonus = np.asarray([SAID * candidates[i].said_to_work for i in successes], np.float32)
-    found: list[Worked] = []
+    bonus = np.asarray([LOG_BONUS * candidates[i].logged_success for i in successes], np.float32)
+    matches: list[MatchedSuccess] = []
     rows = max(1, 2**22 // len(successes))
     for start in range(0, len(failures), rows):
         block = failures[start : start + rows]
@@ -151,20 +171,20 @@ def find_worked(candidates: Sequence[Candidate], requests: Vectors) -> list[Work
             same_user = [j for j in _most_alike(of_user.get(mine.user), cosine) if cosine[j] >= SAME_USER_SIMILAR]
             alike = sorted((j for j in near if cosine[j] >= SIMILAR), key=lambda j: (-rank[j], j))
             chosen = list(dict.fromkeys([*same_task, *sorted(same_user, key=lambda j: (-cosine[j], j)), *alike]))
-            found += [
-                Worked(candidates[i].key, candidates[successes[j]].key, float(cosine[j]), j in same_task)
+            matches += [
+                MatchedSuccess(candidates[i].key, candidates[successes[j]].key, float(cosine[j]), j in same_task)
                 for j in chosen[:NEAREST]
             ]
-    return found
+    return matches
 
 
 def compare(
-    here: Course, there: Course, same_task: bool, telling: frozenset[tuple[str, str]] = frozenset()
+    here: Course, there: Course, same_task: bool, distinctive: frozenset[tuple[str, str]] = frozenset()
 ) -> Contrast:
-    """A failure's course beside that of a success. `telling` are (tool, argument) that part the cluster from successes."""
+    """A failure's course beside that of a success. `distinctive` are (tool, argument) that part the cluster from successes."""
     return Contrast(
         steps=[
-            StepPair(a, b, _argument_differences(a, b, same_task, telling) if a and b else [])
+            StepPair(a, b, _argument_differences(a, b, same_task, distinctive) if a and b else [])
             for a, b in _aligned(here.steps[:STEPS_COMPARED], there.steps[:STEPS_COMPARED])
         ],
         reads=_tallies(dict(here.reads), dict(there.reads)),
@@ -189,8 +209,8 @@ def _most_alike(places: NDArray[np.intp] | None, cosine: Vectors) -> list[int]:
         return []
     if len(places) > LOOKED_AT:
         places = places[(-cosine[places]).argpartition(LOOKED_AT)[:LOOKED_AT]]
-    found: list[int] = places.tolist()
-    return found
+    nearest: list[int] = places.tolist()
+    return nearest
 
 
 def _other_steps(here: Course, there: Course) -> int:
@@ -201,17 +221,17 @@ def _other_steps(here: Course, there: Course) -> int:
 
 def _aligned(here: Sequence[Step], there: Sequence[Step]) -> list[tuple[Step | None, Step | None]]:
     """Steps side by side: the very same calls hold the two together, between them calls of one tool."""
-    found: list[tuple[Step | None, Step | None]] = []
+    pairs: list[tuple[Step | None, Step | None]] = []
     same = SequenceMatcher(None, [_call(step) for step in here], [_call(step) for step in there], autojunk=False)
     for _, i1, i2, j1, j2 in same.get_opcodes():
         a, b = here[i1:i2], there[j1:j2]
         tools = SequenceMatcher(None, [step.tool for step in a], [step.tool for step in b], autojunk=False)
         for tag, i3, i4, j3, j4 in tools.get_opcodes():
             if tag == "equal":
-                found += zip(a[i3:i4], b[j3:j4], strict=True)
+                pairs += zip(a[i3:i4], b[j3:j4], strict=True)
             else:
-                found += [(step, None) for step in a[i3:i4]] + [(None, step) for step in b[j3:j4]]
-    return found
+                pairs += [(step, None) for step in a[i3:i4]] + [(None, step) for step in b[j3:j4]]
+    return pairs
 
 
 def _call(step: Step) -> tuple[str, str]:
@@ -219,25 +239,25 @@ def _call(step: Step) -> tuple[str, str]:
 
 
 def _argument_differences(
-    here: Step, there: Step, same_task: bool, telling: frozenset[tuple[str, str]]
+    here: Step, there: Step, same_task: bool, distinctive: frozenset[tuple[str, str]]
 ) -> list[ArgumentDifference]:
     """Key by key, those that can matter first."""
     a, b = leaves(here.arguments), leaves(there.arguments)
     differences = []
     for path in dict.fromkeys([*a, *b]):
-        one, other = _shown(a, path), _shown(b, path)
-        if one == other:
+        value, other = _shown(a, path), _shown(b, path)
+        if value == other:
             continue
-        tells = one is None or other is None or form(a[path]) != form(b[path])
-        if same_task or (here.tool, argument_name(path)) in telling:
-            tells = tells or min(len(one or ""), len(other or "")) <= VALUE_KEPT
-        differences.append(ArgumentDifference(path, one, other, tells))
-    return sorted(differences, key=lambda one: not one.tells)
+        matters = value is None or other is None or form(a[path]) != form(b[path])
+        if same_task or (here.tool, argument_name(path)) in distinctive:
+            matters = matters or min(len(value or ""), len(other or "")) <= VALUE_KEPT
+        differences.append(ArgumentDifference(path, value, other, matters))
+    return sorted(differences, key=lambda difference: not difference.matters)
 
 
 def leaves(arguments: str) -> dict[str, Any]:
     """The values of normalised arguments by their path, like `flights[0].date`; a text that is no JSON has one without name."""
-    found: dict[str, Any] = {}
+    values: dict[str, Any] = {}
 
     def walk(path: str, value: Any) -> None:
         if isinstance(value, dict) and value:
@@ -247,13 +267,13 @@ def leaves(arguments: str) -> dict[str, Any]:
             for place, part in enumerate(value):
                 walk(f"{path}[{place}]", part)
         elif path or not isinstance(value, dict | list):
-            found[path] = value
+            values[path] = value
 
     try:
         walk("", json.loads(arguments))
     except (ValueError, RecursionError):
         return {"": arguments}
-    return found
+    return values
 
 
 def argument_name(path: str) -> str:
@@ -283,10 +303,10 @@ def _step_sentence(pair: StepPair) -> str | None:
         step, place, other = (there, "where it worked", "here") if here is None else (here, "here", "where it worked")
         assert step is not None
         return f"{step.tool} {step.outcome} {place}, not {other}"
-    told = next((one for one in pair.differences if one.tells), None)
-    if told:
-        sides = (("not given" if value is None else value) for value in (told.here, told.there))
-        return f"{here.tool}: {told.path or 'arguments'} {next(sides)} here, {next(sides)} where it worked"
+    first = next((difference for difference in pair.differences if difference.matters), None)
+    if first:
+        sides = (("not given" if value is None else value) for value in (first.here, first.there))
+        return f"{here.tool}: {first.path or 'arguments'} {next(sides)} here, {next(sides)} where it worked"
     if here.outcome != there.outcome:
         return f"{here.tool} {here.outcome} here, {there.outcome} where it worked"
     return None

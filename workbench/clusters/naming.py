@@ -30,11 +30,14 @@ _CODE_LETTERS = 5
 
 @dataclass(frozen=True)
 class Name:
-    """A cluster's name, the keywords behind its topic, and the fact it rests on (None: mixed outcomes)."""
+    """What a cluster is called."""
 
     text: str
+    """The whole name, like `refund, shoes: nothing changed (7/9)`."""
     keywords: list[str]
+    """Up to six words that tell its topic, the most distinctive first."""
     fact: str | None
+    """What most members share in how they went; None: mixed outcomes."""
 
 
 class Namer:
@@ -46,7 +49,7 @@ class Namer:
 
     def __init__(self, texts: Sequence[str], facts: Sequence[Sequence[str]], base: Mapping[str, float]) -> None:
         self._words = _all_words(texts)
-        self._said = [bool(text.strip()) for text in texts]
+        self._has_text = [bool(text.strip()) for text in texts]
         self._facts = [list(dict.fromkeys(row)) for row in facts]
         self._base = base
         self._spread = Counter(word for words in self._words for word in words)
@@ -56,15 +59,15 @@ class Namer:
         keywords = self.keywords(members)
         shared = self._shared_fact(members, leading_fact)
         least = TOPIC_SHARE if leading_fact else 0
-        telling = [word for word in keywords if self._share(word, members) >= least]
-        topic = ", ".join(telling[:2]) or ("various topics" if self._said_something(members) else "no user text")
+        topical = [word for word in keywords if self._share(word, members) >= least]
+        topic = ", ".join(topical[:2]) or ("various topics" if self._has_user_text(members) else "no user text")
         if shared is None:
             return Name(plain_words(f"{topic}: mixed outcomes"), keywords, None)
         fact, count = shared
         return Name(f"{plain_words(f'{topic}: {fact}')} ({count}/{len(members)})", keywords, fact)
 
-    def _said_something(self, members: Sequence[int]) -> bool:
-        return sum(self._said[member] for member in members) * 2 >= len(members)
+    def _has_user_text(self, members: Sequence[int]) -> bool:
+        return sum(self._has_text[member] for member in members) * 2 >= len(members)
 
     def _share(self, word: str, members: Sequence[int]) -> float:
         return sum(word in self._words[member] for member in members) / len(members)
@@ -111,11 +114,11 @@ class Namer:
         if not shared:
             return None
 
-        def telling(fact: str) -> tuple[float, str]:
+        def divergence(fact: str) -> tuple[float, str]:
             share = counts[fact] / len(members)
             return -share * math.log(share / max(self._base.get(fact, 0), 1e-3)), fact
 
-        best = min(shared, key=telling)
+        best = min(shared, key=divergence)
         return best, counts[best]
 
 
@@ -124,13 +127,13 @@ def _all_words(texts: Sequence[str]) -> list[set[str]]:
     spaced = [without_runs(text) for text in texts]
     names = _names(spaced)
     whole = terms(texts, stop_words())
-    return [(_words(text) - names) | found for text, found in zip(spaced, whole, strict=True)]
+    return [(_words(text) - names) | of_text for text, of_text in zip(spaced, whole, strict=True)]
 
 
 def _words(text: str) -> set[str]:
     """Lower-case words of a text, Unicode letters only, without stop words, short ones, ids and codes."""
-    found = {word.lower().replace("’", "'").strip("_") for word in set(_TOKEN.findall(text)).difference(_ids(text))}
-    return {word for word in found if len(word) > 2} - stop_words()
+    words = {word.lower().replace("’", "'").strip("_") for word in set(_TOKEN.findall(text)).difference(_ids(text))}
+    return {word for word in words if len(word) > 2} - stop_words()
 
 
 def _ids(text: str) -> set[str]:

@@ -1,6 +1,6 @@
 """Strands: the parts of one cluster along its other axis, and whether they look like one cause.
 
-A mechanical cluster is parted by what was asked, a topical one by how it failed. Only what can be told in words is a strand.
+A mechanical cluster is parted by what was asked, a topical one by how it failed. Only what has a name in words is a strand.
 """
 
 from __future__ import annotations
@@ -26,9 +26,9 @@ from workbench.embedding import Vectors, unit_rows
 
 LEAST = 3
 """Failures that make a strand."""
-TOLD_SHARE = 0.6
+FACT_SHARE = 0.6
 """Share of a strand's members that must show the fact it is called by."""
-TELLING = 0.3
+DISTINCTIVE = 0.3
 """By how much that share must differ from the share in the cluster's other members."""
 APART = 0.5
 """Likeness of what was called, below which two strands hardly are one cause."""
@@ -38,23 +38,25 @@ SHARE_THAT_COUNTS = 0.2
 
 @dataclass(frozen=True)
 class Strand:
-    """A part of a cluster: what it is called, its rows, and the row most typical of it."""
+    """A part of a cluster."""
 
     name: str
+    """What it is called: a fact, or two words."""
     members: list[int]
+    """Its rows."""
     example: int
+    """The row most typical of it."""
 
 
 @dataclass(frozen=True)
 class Strands:
-    """The strands of one cluster, largest first.
-
-    `likeness` is that of what was called in the two least alike of the larger ones. None where there aren't two, and in a
-    mechanical cluster: there it differs with the topic, and one fix mends them all.
-    """
+    """The strands of one cluster."""
 
     strands: list[Strand] = field(default_factory=list)
+    """The strands, largest first; none where fewer than two can be told apart."""
     likeness: float | None = None
+    """Likeness of what was called in the two least alike of the larger ones. None where there aren't two, and in a
+    mechanical cluster: there it differs with the topic, and one fix mends them all."""
 
 
 class Parter:
@@ -65,13 +67,13 @@ class Parter:
     ) -> None:
         self._passages = passages
         self._facts = facts
-        self._ways = signature_vectors(facts)
+        self._behaviours = signature_vectors(facts)
         self._calls = signature_vectors(calls_only(signatures))
         self._namer = namer
 
     def part(self, kind: str, members: Sequence[int]) -> Strands:
         """The strands of the cluster of these rows; none where fewer than two can be told apart."""
-        axis = (self._passages if kind == "mechanical" else self._ways)[list(members)]
+        axis = (self._passages if kind == "mechanical" else self._behaviours)[list(members)]
         if len(members) < 2 * LEAST or not axis.any():
             return Strands()
         labels = joined_where_alike(leiden(neighbour_graph(axis), RESOLUTION["few"]), axis)
@@ -80,7 +82,7 @@ class Parter:
         ]
         named: dict[str, list[int]] = {}
         for part in parts:
-            name = self._topic(part, members) if kind == "mechanical" else self._way(part, members)
+            name = self._topic(part, members) if kind == "mechanical" else self._behaviour(part, members)
             if name and len(part) >= LEAST:
                 named.setdefault(name, []).extend(part)
         if len(named) < 2:
@@ -96,17 +98,17 @@ class Parter:
         """Two words that more of these use than of the cluster's other members."""
         return ", ".join(self._namer.keywords(part, members)[:2])
 
-    def _way(self, part: list[int], members: Sequence[int]) -> str:
+    def _behaviour(self, part: list[int], members: Sequence[int]) -> str:
         """What most of these share in how they went and few of the cluster's others; else what they lack and the others have."""
         inside, everywhere = self._counts(part), self._counts(members)
         outside = max(len(members) - len(part), 1)
         here = {fact: inside[fact] / len(part) for fact in everywhere}
         there = {fact: (everywhere[fact] - inside[fact]) / outside for fact in everywhere}
         best = min(everywhere, key=lambda fact: (there[fact] - here[fact], fact), default=None)
-        if best is not None and here[best] >= TOLD_SHARE and here[best] - there[best] >= TELLING:
+        if best is not None and here[best] >= FACT_SHARE and here[best] - there[best] >= DISTINCTIVE:
             return best
         lacking = min(everywhere, key=lambda fact: (here[fact] - there[fact], fact), default=None)
-        if lacking is not None and there[lacking] >= TOLD_SHARE and there[lacking] - here[lacking] >= TELLING:
+        if lacking is not None and there[lacking] >= FACT_SHARE and there[lacking] - here[lacking] >= DISTINCTIVE:
             return f"without: {lacking}"
         return ""
 
@@ -119,8 +121,8 @@ class Parter:
         if len(large) < 2:
             return None
         labels: NDArray[np.intp] = np.repeat(np.arange(len(large)), [len(rows) for rows in large])
-        found = likeness(labels, self._calls[[row for rows in large for row in rows]])
-        return min(1.0, float(found[np.triu_indices(len(large), 1)].min()))
+        pairs = likeness(labels, self._calls[[row for rows in large for row in rows]])
+        return min(1.0, float(pairs[np.triu_indices(len(large), 1)].min()))
 
 
 def _most_typical(axis: Vectors, part: Sequence[int], places: dict[int, int]) -> int:

@@ -17,50 +17,63 @@ WEEK = timedelta(weeks=1)
 
 @dataclass(frozen=True)
 class Scope:
-    """A cluster to find suspects for: rows of its bot's conversations.
-
-    A cluster that is defined by a tool's error names that `tool`: calling it is what the failure is, so only conversations
-    that call it can tell what came with the error.
-    """
+    """A cluster to find suspects for, by rows of its bot's conversations."""
 
     cluster: str
+    """Its id."""
     eligible: Sequence[int]
+    """Rows of the conversations that could have been members."""
     members: Sequence[int]
+    """Rows of the members."""
     tool: str | None = None
+    """The tool whose error the cluster is: calling it is what the failure is, so only conversations that call it can tell
+    what came with the error."""
 
 
 @dataclass(frozen=True)
 class Suspect:
-    """A circumstance under which a cluster's failures are more frequent than elsewhere among its eligible conversations.
-
-    `hits` of `total` eligible conversations under it are members; `elsewhere_hits` of `elsewhere` of the others. `p` is
-    Fisher's exact test, one-sided. `also` names circumstances that no conversation of the bot tells apart from it.
-    `begins`: it came into use a week or more after the bot's first conversation, and no eligible member is older.
-    """
+    """A circumstance, and how frequent a cluster's failures are under it and elsewhere among its eligible conversations."""
 
     cluster: str
+    """The cluster's id."""
     kind: str
+    """What sort of circumstance: release, model, tool, document, ..."""
     value: str
+    """Which release, model, tool, document."""
     also: list[str]
+    """Circumstances that no conversation of the bot tells apart from it, in words."""
     hits: int
+    """Members among the eligible conversations under it."""
     total: int
+    """Eligible conversations under it."""
     elsewhere_hits: int
+    """Members among the other eligible conversations."""
     elsewhere: int
+    """The other eligible conversations."""
     p: float
+    """Fisher's exact test, one-sided."""
     stands: bool
+    """Whether it stands among all tests of the snapshot."""
     first_seen: datetime | None
+    """When it was seen first."""
     begins: bool
+    """Whether it came into use a week or more after the bot's first conversation, and no eligible member is older."""
 
 
 @dataclass(frozen=True)
 class Onset:
-    """The week from which a cluster's failures run above the weeks before, with the counts on both sides."""
+    """The week from which a cluster's failures run above the weeks before."""
 
     week: str
+    """The ISO week, like 2026-W05."""
     failures: int
+    """Failures from then on."""
     eligible: int
+    """Eligible conversations from then on."""
     failures_before: int
+    """Failures before."""
     eligible_before: int
+    """Eligible conversations before."""
 
 
 def own_tool(mechanical_key: str | None) -> str | None:
@@ -72,7 +85,7 @@ def own_tool(mechanical_key: str | None) -> str | None:
 def suspects_of_bot(
     conversations: Sequence[frozenset[Circumstance]], times: Sequence[datetime | None], scopes: Sequence[Scope]
 ) -> list[Suspect]:
-    """Every test that the conversations of one bot allow, none of them standing yet: that is `standing`'s to say.
+    """Every test that the conversations of one bot allow, none of them standing yet: that is `significant`'s to say.
 
     Fisher's exact test, one-sided (the upper tail of the hypergeometric distribution), of members among the eligible
     conversations with a circumstance against those without.
@@ -81,28 +94,28 @@ def suspects_of_bot(
     from scipy.sparse import csr_array
     from scipy.stats import hypergeom
 
-    values = _told_apart(conversations)
+    values = _distinct(conversations)
     columns = {value: n for n, (value, _) in enumerate(values)}
-    cells = [(i, columns[value]) for i, found in enumerate(conversations) for value in found if value in columns]
+    cells = [(i, columns[value]) for i, present in enumerate(conversations) for value in present if value in columns]
     if not cells or not scopes:
         return []
     rows, places = np.asarray(cells).T
-    present = csr_array((np.ones(len(cells), np.int64), (rows, places)), shape=(len(conversations), len(values)))
+    presence = csr_array((np.ones(len(cells), np.int64), (rows, places)), shape=(len(conversations), len(values)))
     began = _began(conversations, times)
     first = min((time for time in times if time), default=None)
-    found: list[Suspect] = []
+    tests: list[Suspect] = []
     for scope in scopes:
         at_risk = [i for i in scope.eligible if scope.tool is None or ("tool", scope.tool) in conversations[i]]
         members = set(scope.members).intersection(at_risk)
-        totals = np.asarray(present[at_risk].sum(0)).ravel()
-        hits = np.asarray(present[sorted(members)].sum(0)).ravel()
+        totals = np.asarray(presence[at_risk].sum(0)).ravel()
+        hits = np.asarray(presence[sorted(members)].sum(0)).ravel()
         tested = np.flatnonzero((totals >= SUPPORT) & (totals < len(at_risk)))
         ps = hypergeom.sf(hits[tested] - 1, len(at_risk), len(members), totals[tested])
         since = min((time for i in members if (time := times[i])), default=None)
         for place, p in zip(tested.tolist(), ps.tolist(), strict=True):
             (kind, value), also = values[place]
             seen = began.get((kind, value))
-            found.append(
+            tests.append(
                 Suspect(
                     cluster=scope.cluster,
                     kind=kind,
@@ -118,10 +131,10 @@ def suspects_of_bot(
                     begins=bool(seen and since and first and first + WEEK <= seen <= since),
                 )
             )
-    return found
+    return tests
 
 
-def standing(tests: Sequence[Suspect], level: float = 0.05) -> list[Suspect]:
+def significant(tests: Sequence[Suspect], level: float = 0.05) -> list[Suspect]:
     """Which of all tests of a snapshot stand; within each cluster those first, what changed before what was used, then by p.
 
     One Benjamini-Hochberg family over all of them. Real effects of tools and documents loosen that family's threshold, and
@@ -144,32 +157,33 @@ def onset(weeks: Sequence[tuple[str, int, int]]) -> Onset | None:
     higher (pooled two-proportion z, one-sided). It counts below 1 %, divided by the number of weeks tried (Bonferroni).
     """
     eligible, failures = sum(week[1] for week in weeks), sum(week[2] for week in weeks)
-    found: list[tuple[float, Onset]] = []
+    onsets: list[tuple[float, Onset]] = []
     seen = hits = 0
     for week, of, failed in weeks:
         if seen >= SUPPORT and eligible - seen >= SUPPORT:
             z, p = two_proportions(failures - hits, eligible - seen, hits, seen)
-            found.append((p / 2 if z > 0 else 1.0, Onset(week, failures - hits, eligible - seen, hits, seen)))
+            onsets.append((p / 2 if z > 0 else 1.0, Onset(week, failures - hits, eligible - seen, hits, seen)))
         seen, hits = seen + of, hits + failed
-    p, best = min(found, key=lambda entry: (entry[0], entry[1].week), default=(1.0, None))
-    return best if best and p * len(found) < ONSET_LEVEL else None
+    p, best = min(onsets, key=lambda entry: (entry[0], entry[1].week), default=(1.0, None))
+    return best if best and p * len(onsets) < ONSET_LEVEL else None
 
 
-def _rank(one: Suspect) -> tuple[str, bool, bool, float, int, str]:
-    return one.cluster, not one.stands, one.kind not in CHANGES, one.p, KINDS.index(one.kind), one.value
+def _rank(suspect: Suspect) -> tuple[str, bool, bool, float, int, str]:
+    changed = suspect.kind in CHANGES
+    return suspect.cluster, not suspect.stands, not changed, suspect.p, KINDS.index(suspect.kind), suspect.value
 
 
-def _told_apart(conversations: Sequence[frozenset[Circumstance]]) -> list[tuple[Circumstance, list[Circumstance]]]:
+def _distinct(conversations: Sequence[frozenset[Circumstance]]) -> list[tuple[Circumstance, list[Circumstance]]]:
     """The circumstances with support, each with those that cover the very same conversations (a release is often one prompt)."""
     where: dict[Circumstance, list[int]] = {}
-    for i, found in enumerate(conversations):
-        for one in found:
-            where.setdefault(one, []).append(i)
+    for i, present in enumerate(conversations):
+        for circumstance in present:
+            where.setdefault(circumstance, []).append(i)
     same: dict[tuple[int, ...], list[Circumstance]] = {}
-    for one, rows in where.items():
+    for circumstance, rows in where.items():
         if len(rows) >= SUPPORT:
-            same.setdefault(tuple(rows), []).append(one)
-    ordered = [sorted(group, key=lambda one: (KINDS.index(one[0]), one[1])) for group in same.values()]
+            same.setdefault(tuple(rows), []).append(circumstance)
+    ordered = [sorted(group, key=lambda each: (KINDS.index(each[0]), each[1])) for group in same.values()]
     return sorted((group[0], group[1:]) for group in ordered)
 
 
@@ -177,8 +191,8 @@ def _began(
     conversations: Sequence[frozenset[Circumstance]], times: Sequence[datetime | None]
 ) -> dict[Circumstance, datetime]:
     began: dict[Circumstance, datetime] = {}
-    for found, time in zip(conversations, times, strict=True):
+    for present, time in zip(conversations, times, strict=True):
         if time is not None:
-            for one in found:
-                began[one] = min(time, began.get(one, time))
+            for circumstance in present:
+                began[circumstance] = min(time, began.get(circumstance, time))
     return began

@@ -25,11 +25,11 @@ def find_themes(passages: Vectors, groups: Sequence[Sequence[int]], namer: Namer
     import igraph
 
     themes: list[str | None] = [None] * len(groups)
-    told = passages[passages.any(1)]
-    if len(groups) < 3 or not len(told):
+    with_text = passages[passages.any(1)]
+    if len(groups) < 3 or not len(with_text):
         return themes
     centres = np.stack([passages[list(rows)].mean(0) for rows in groups])
-    cosines = unit_rows(np.where(centres.any(1, keepdims=True), centres - told.mean(0), 0))
+    cosines = unit_rows(np.where(centres.any(1, keepdims=True), centres - with_text.mean(0), 0))
     cosines = np.triu(np.round(cosines @ cosines.T, 4), 1)
     edges = np.argwhere(cosines >= RELATED).tolist()
     weights = [float(cosines[a, b]) for a, b in edges]

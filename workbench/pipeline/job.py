@@ -1,4 +1,4 @@
-"""What a build shall do, and how it tells how far it is."""
+"""What a build shall do, and how it reports how far it is."""
 
 from __future__ import annotations
 
@@ -8,26 +8,35 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True)
 class Job:
-    """What a build shall do: import `paths` (then analyse), analyse again, or leave the import `undo` out.
-
-    With `rearrange` the clusters that stand are kept, and what people changed by hand is applied to them.
-    With `dry_run` the paths are read and nothing else happens; with `fields_only`, too, no more than which fields
-    the logs have is told, whatever their columns are called.
-    """
+    """What a build shall do: import `paths` (then analyse), analyse again, or leave the import `undo` out."""
 
     store: str
+    """The store's folder."""
     paths: list[str] = field(default_factory=list)
+    """Files and folders to import; none: only analyse again."""
     format: str = "auto"
+    """The log's format, or auto."""
     bot: str | None = None
+    """The bot's name where the log has none."""
     mapping: str | None = None
+    """A file that says how an in-house log is to be read."""
     timezone: str | None = None
+    """The zone of times that have none."""
     analyze: bool = True
+    """Whether to analyse and cluster, and not only to read."""
     granularity: str | None = None
+    """few, normal or many clusters; None: as in the snapshot before."""
     rearrange: bool = False
+    """Keep the clusters that stand, and apply to them what people changed by hand."""
     undo: str | None = None
+    """The import to leave out from now on."""
     actor: str = "somebody"
+    """Who asked for it."""
     dry_run: bool = False
+    """Read the paths, say what was understood, and do nothing else."""
     fields_only: bool = False
+    """With `dry_run`: only say which fields the logs have, whatever their columns are called."""
 
 
 Progress = Callable[[str, int, int | None], None]
+"""Takes the stage, what is done of it, and what there is to do (None where it can't be known)."""

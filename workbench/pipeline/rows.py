@@ -9,11 +9,11 @@ from dataclasses import asdict
 from typing import Any
 
 from workbench.clusters.cluster import Cluster
-from workbench.clusters.contrast_sets import parted
+from workbench.clusters.contrast_sets import discriminators
 from workbench.clusters.grouping import compressed, failure_vectors
-from workbench.clusters.matched_successes import Candidate, find_worked
+from workbench.clusters.matched_successes import Candidate, match_successes
 from workbench.clusters.patterns import find_patterns
-from workbench.clusters.suspects import Scope, Suspect, own_tool, standing, suspects_of_bot
+from workbench.clusters.suspects import Scope, Suspect, own_tool, significant, suspects_of_bot
 from workbench.embedding import Vectors
 from workbench.evidence.schema import FINDINGS, Rows
 from workbench.failures.case import Case
@@ -144,7 +144,7 @@ def suspect_rows(clusters: Sequence[Cluster], cases_of: Mapping[str, list[Case]]
     return {
         "suspects": [
             asdict(suspect) | {"rank": rank}
-            for rank, suspect in enumerate(standing(tests))
+            for rank, suspect in enumerate(significant(tests))
             if suspect.hits * suspect.elsewhere > suspect.elsewhere_hits * suspect.total
         ]
     }
@@ -172,14 +172,17 @@ def contrast_rows(
             Candidate(case.key, case.analysis.failed, case.analysis.outcome.failed is False, case.course)
             for case in of_bot
         ]
-        for one in find_worked(candidates, requests[bot]):
-            beside[one.key].append(one.other)
-            rows["worked"].append(asdict(one) | {"rank": len(beside[one.key])})
+        for match in match_successes(candidates, requests[bot]):
+            beside[match.key].append(match.other)
+            rows["worked"].append(asdict(match) | {"rank": len(beside[match.key])})
     for cluster in clusters:
         members = [key for key in cluster.keys if key in beside]
-        worked = dict.fromkeys(other for key in members for other in beside[key])
-        for rank, apart in enumerate(parted([courses[key] for key in members], [courses[key] for key in worked])):
-            rows["parted"].append({"cluster": cluster.id, "rank": rank} | apart.way._asdict() | apart.counts)
+        successes = dict.fromkeys(other for key in members for other in beside[key])
+        tests = discriminators([courses[key] for key in members], [courses[key] for key in successes])
+        rows["parted"] += [
+            {"cluster": cluster.id, "rank": rank} | test.behaviour._asdict() | test.counts
+            for rank, test in enumerate(tests)
+        ]
     return rows
 
 

@@ -34,11 +34,14 @@ _REPORT_SECONDS = 0.2
 
 @dataclass(frozen=True)
 class Progress:
-    """Where a build is: `done` of `total` in a stage; total None where it can't be known."""
+    """Where a build is."""
 
     stage: str
+    """The stage that it is in."""
     done: int
+    """What is done of it."""
     total: int | None
+    """What there is to do in it; None where it can't be known."""
 
 
 class RunningJob:
@@ -92,9 +95,9 @@ class RunningJob:
         file = self.folder / "result.json"
         if not file.exists():
             why = self.folder / "stopped.txt"
-            told = f": {why.read_text('utf-8')}" if why.exists() else f" (log: {self.folder / 'log.txt'})"
+            reason = f": {why.read_text('utf-8')}" if why.exists() else f" (log: {self.folder / 'log.txt'})"
             raise WorkbenchError(
-                f"The build was stopped at the stage “{self.progress().stage}”{told}. The store is unchanged. "
+                f"The build was stopped at the stage “{self.progress().stage}”{reason}. The store is unchanged. "
                 "Where memory is short, import fewer files at a time."
             )
         answer: dict[str, Any] = json.loads(file.read_text("utf-8"))
