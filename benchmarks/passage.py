@@ -49,8 +49,8 @@ from workbench.clusters.grouping import (
     RESOLUTION,
     failure_vectors,
     leiden,
-    neighbour_graph,
 )
+from workbench.clusters.knn_graph import neighbour_graph
 from workbench.conversation.model import Conversation
 from workbench.demo.generator import DEMO_FILES, TRUTH_FILE
 from workbench.embedding import Encoder, Vectors, unit_rows

@@ -9,9 +9,8 @@ from workbench.clusters.grouping import (
     joined_where_alike,
     leiden,
     likeness,
-    nearest,
-    neighbour_graph,
 )
+from workbench.clusters.knn_graph import nearest, neighbour_graph
 from workbench.embedding import Vectors, unit_rows
 
 

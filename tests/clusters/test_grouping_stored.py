@@ -14,15 +14,8 @@ from numpy.typing import NDArray
 from sklearn.metrics import adjusted_mutual_info_score
 from threadpoolctl import threadpool_limits
 
-from workbench.clusters.grouping import (
-    RESOLUTION,
-    failure_vectors,
-    group_failures,
-    leiden,
-    neighbour_graph,
-    snapped,
-    topics,
-)
+from workbench.clusters.grouping import RESOLUTION, failure_vectors, group_failures, leiden, topics
+from workbench.clusters.knn_graph import neighbour_graph, snapped
 from workbench.embedding import Vectors, unit_rows
 
 STORED = pq.read_table(Path(__file__).parent / "stored_failures.parquet")

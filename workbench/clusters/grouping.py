@@ -5,25 +5,22 @@ Everything here is deterministic: the same vectors give the same clusters. One c
 
 from __future__ import annotations
 
-import math
-import random
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from workbench.clusters.knn_graph import EXACT, drawn, nearest, neighbour_graph, seeded
+from workbench.clusters.map_layout import lay_out
 from workbench.embedding import Vectors, unit_rows
 from workbench.failures.analysis import SIGNAL_TOKEN
 
-NEIGHBOURS = 10
 PASSAGE_SHARE = 0.7
 MECHANICAL_MINIMUM = 3
 """Failures that must share a mechanical signature before it is a cluster of its own."""
-NEARNESS = 4
-"""Power of the cosine that weighs an edge: in a bot of one subject all cosines are high, and what is nearest must still stand out."""
 RESOLUTION = {"few": 1.0, "normal": 2.0, "many": 4.0}
 NEAR = 0.45
 """Least cosine to a cluster's centroid for a new failure to be put into it between two clusterings."""
@@ -39,13 +36,13 @@ RECUT = 0.75
 anew without news from the log, they are one problem cut another way. So do parts of fewer than `FEW`."""
 FEW = 8
 """Failures below which new ones don't split a standing cluster at its seams: of so few the words say too little."""
-SEED = 20_240_229
-GRID = 2.0**11
-"""Vectors are snapped to steps of 1/GRID before they are compared. Products are then whole multiples of 2⁻²² and sums of them
-below 4 need no more than float32's 24 bits: exact, in whatever order a machine adds them up."""
-_BLOCK = 2048
-_RUN = 64
+FULL_UP_TO = 200_000
+"""Failures of one bot up to which each is clustered; of more, as many taken by chance are, and the rest join the nearest (`NEAR`)."""
+_BLOCK = 16_384
 _VOCABULARY = 1024
+_DENSE = EXACT * _VOCABULARY
+"""Numbers up to which signatures are kept as they are; of more, the `_DIRECTIONS` that say most."""
+_DIRECTIONS = 128
 
 
 @dataclass(frozen=True)
@@ -68,6 +65,8 @@ class Grouping:
     """Mechanical ones first, topical ones by falling size."""
     places: NDArray[np.float32]
     """Each failure's place on the bot's map, (n, 2)."""
+    sampled: int | None = None
+    """How many failures were clustered where not all were: the rest joined the nearest group, or none."""
 
 
 def group_failures(
@@ -83,7 +82,8 @@ def group_failures(
     `mechanical_keys` the strong mechanical signature of each, or None. `granularity` is few, normal or many. `previous`
     names the topical cluster that each failure was in before, or None; those hold together (`HELD`, `STILL_ALIKE`, `RECUT`).
     """
-    vectors = failure_vectors(passages, signatures)
+    if len(passages) > FULL_UP_TO:
+        return _sampled(passages, signatures, mechanical_keys, granularity, previous)
     shared = Counter(key for key in mechanical_keys if key)
     groups = [
         Group("mechanical", key, [i for i, other in enumerate(mechanical_keys) if other == key])
@@ -91,14 +91,41 @@ def group_failures(
         if count >= MECHANICAL_MINIMUM
     ]
     taken = {member for group in groups for member in group.members}
-    rest = [i for i in range(len(vectors)) if i not in taken]
+    rest = [i for i in range(len(passages)) if i not in taken]
     previous_of_rest = [previous[i] for i in rest] if previous else None
     labels = topics(passages[rest], [signatures[i] for i in rest], granularity, previous_of_rest)
     groups += [
         Group("topical", None, [rest[j] for j in np.flatnonzero(labels == label)])
         for label in sorted(set(labels.tolist()))
     ]
-    return Grouping(groups, layout(neighbour_graph(vectors)))
+    return Grouping(groups, lay_out(failure_vectors(passages, signatures)))
+
+
+def _sampled(
+    passages: Vectors,
+    signatures: Sequence[Sequence[str]],
+    mechanical_keys: Sequence[str | None],
+    granularity: str,
+    previous: Sequence[str | None] | None,
+) -> Grouping:
+    """A random part of the failures grouped, and the rest put to the group that they are nearest to, or to none."""
+    sample = drawn(len(passages), FULL_UP_TO)
+    grouping = group_failures(
+        passages[sample],
+        [signatures[row] for row in sample.tolist()],
+        [mechanical_keys[row] for row in sample.tolist()],
+        granularity,
+        [previous[row] for row in sample.tolist()] if previous else None,
+    )
+    groups = [
+        PreviousCluster(
+            group.mechanical_key,
+            sample[group.members].tolist(),
+            unit_rows(passages[sample[group.members]].mean(0, keepdims=True))[0],
+        )
+        for group in grouping.groups
+    ]
+    return replace(assign_failures(passages, mechanical_keys, groups), sampled=len(sample))
 
 
 def topics(
@@ -114,6 +141,12 @@ def topics(
     if previous and all(previous):
         place = {cluster: n for n, cluster in enumerate(dict.fromkeys(previous))}
         return _by_size([place[cluster] for cluster in previous])
+    if len(passages) > EXACT:
+        rows, equals = _distinct(passages, signatures, previous)
+        if len(rows) < len(passages):
+            previous_of_rows = [previous[row] for row in rows] if previous else None
+            labels = topics(passages[rows], [signatures[row] for row in rows], granularity, previous_of_rows)
+            return _by_size(labels[equals].tolist())
     vectors = failure_vectors(passages, signatures)
     graph = neighbour_graph(vectors)
     if previous:
@@ -122,6 +155,24 @@ def topics(
     axes = passages, signature_vectors(calls_only(signatures))
     labels = joined_where_alike(labels, *axes)
     return _still_one(labels, vectors, axes, previous) if previous else labels
+
+
+def _distinct(
+    passages: Vectors, signatures: Sequence[Sequence[str]], previous: Sequence[str | None] | None
+) -> tuple[list[int], NDArray[np.intp]]:
+    """The first row of each set of failures that are equal in all that is clustered; and for each failure, (n,), which of those it equals.
+
+    Were many equal ones compared, they would only neighbour each other, and each text would be a cluster of its own.
+    """
+    places: dict[tuple[object, ...], int] = {}
+    rows: list[int] = []
+    equals = np.zeros(len(passages), np.intp)
+    for row, (passage, tokens) in enumerate(zip(passages, signatures, strict=True)):
+        place = places.setdefault((passage.tobytes(), tuple(tokens), previous[row] if previous else None), len(rows))
+        if place == len(rows):
+            rows.append(row)
+        equals[row] = place
+    return rows, equals
 
 
 def _hold_together(graph: Any, previous: Sequence[str | None]) -> None:
@@ -150,10 +201,8 @@ def assign_failures(
     """Put the failures that no cluster has yet into the previous ones, instead of clustering anew: linear in n.
 
     A failure goes by its mechanical key, else to the nearest topical centroid; to none when that is farther than a
-    cosine of `NEAR`. The map is the passages' first two principal components.
+    cosine of `NEAR`.
     """
-    from sklearn.decomposition import PCA
-
     members = [list(cluster.members) for cluster in previous]
     taken = {row for rows in members for row in rows}
     by_key = {cluster.mechanical_key: n for n, cluster in enumerate(previous) if cluster.mechanical_key}
@@ -174,9 +223,7 @@ def assign_failures(
         for cluster, rows in zip(previous, members, strict=True)
         if rows
     ]
-    if len(passages) < 3:
-        return Grouping(groups, layout(neighbour_graph(passages)))
-    return Grouping(groups, np.asarray(PCA(2, random_state=0).fit_transform(passages), np.float32))
+    return Grouping(groups, lay_out(passages))
 
 
 def failure_vectors(passages: Vectors, signatures: Sequence[Sequence[str]]) -> Vectors:
@@ -197,91 +244,17 @@ def signature_vectors(signatures: Sequence[Sequence[str]]) -> Vectors:
     from sklearn.feature_extraction.text import TfidfVectorizer
 
     tfidf = TfidfVectorizer(analyzer=list, sublinear_tf=True, max_features=_VOCABULARY)
-    return np.asarray(tfidf.fit_transform(signatures).toarray(), np.float32)
+    marks = tfidf.fit_transform(signatures)
+    if marks.shape[0] * marks.shape[1] > _DENSE and marks.shape[1] > _DIRECTIONS:
+        from sklearn.decomposition import TruncatedSVD
+
+        return unit_rows(np.asarray(TruncatedSVD(_DIRECTIONS, random_state=0).fit_transform(marks), np.float32))
+    return np.asarray(marks.toarray(), np.float32)
 
 
 def calls_only(signatures: Sequence[Sequence[str]]) -> list[list[str]]:
     """The tokens of each signature that name what was called and what came back, without signals."""
     return [[token for token in tokens if not token.startswith(SIGNAL_TOKEN)] for tokens in signatures]
-
-
-def nearest(vectors: Vectors, others: Vectors, count: int, skip_self: bool = False) -> tuple[NDArray[np.intp], Vectors]:
-    """The `count` most similar rows of `others` for each row of `vectors`: indices and cosines, (n, count), best first.
-
-    Of equally similar rows the first come first. With `skip_self`, row i is not its own neighbour (both arrays are then the same).
-    """
-    indices = np.zeros((len(vectors), count), np.intp)
-    cosines = np.zeros((len(vectors), count), np.float32)
-    for start in range(0, len(vectors), _BLOCK):
-        block = vectors[start : start + _BLOCK] @ others.T
-        if skip_self:
-            block[np.arange(len(block)), np.arange(start, start + len(block))] = -np.inf
-        top = _largest(block, count)
-        order = np.argsort(-np.take_along_axis(block, top, 1), axis=1, kind="stable")
-        indices[start : start + len(block)] = np.take_along_axis(top, order, 1)
-        cosines[start : start + len(block)] = np.take_along_axis(block, indices[start : start + len(block)], 1)
-    return indices, cosines
-
-
-def _largest(block: Vectors, count: int) -> NDArray[np.intp]:
-    """Columns of the `count` largest values of each row, ascending; of equal values the first columns.
-
-    argpartition alone takes any of the equal ones, and another processor takes others.
-    """
-    columns = _of_the_best_runs(block, count)
-    values = np.take_along_axis(block, np.minimum(columns, block.shape[1] - 1), 1)
-    values[columns >= block.shape[1]] = -np.inf
-    best = np.argpartition(-values, count - 1, axis=1)[:, :count]
-    top = np.take_along_axis(columns, best, 1)
-    least = np.take_along_axis(values, best, 1).min(1, keepdims=True)
-    for row in np.flatnonzero((block >= least).sum(1) > count):
-        better = np.flatnonzero(block[row] > least[row])
-        equal = np.flatnonzero(block[row] == least[row])
-        top[row] = np.concatenate([better, equal[: count - len(better)]])
-    return np.sort(top, axis=1)
-
-
-def _of_the_best_runs(block: Vectors, count: int) -> NDArray[np.intp]:
-    """Columns among which the `count` largest values of each row are: runs of `_RUN`, which may reach beyond the last column.
-
-    Those values lie in no more than `count` runs, and a run's maximum is found far sooner than an order within the row.
-    """
-    rows, width = block.shape
-    whole = width // _RUN
-    if whole <= count:
-        return np.tile(np.arange(width), (rows, 1))
-    maxima = block[:, : whole * _RUN].reshape(rows, whole, _RUN).max(2)
-    if width % _RUN:
-        maxima = np.hstack([maxima, block[:, whole * _RUN :].max(1, keepdims=True)])
-    runs = np.argpartition(-maxima, count - 1, axis=1)[:, :count]
-    return (runs[:, :, None] * _RUN + np.arange(_RUN)).reshape(rows, -1)
-
-
-def snapped(vectors: Vectors) -> Vectors:
-    """Unit rows on a grid that makes their float32 cosines exact, so that every machine finds the same neighbours."""
-    return np.asarray(np.round(vectors * GRID) / GRID, np.float32)
-
-
-def neighbour_graph(vectors: Vectors, neighbours: int = NEIGHBOURS) -> Any:
-    """The undirected kNN graph (igraph) with `cosine`, floored just above 0, and `weight`, its power `NEARNESS`; k = min(neighbours, √n).
-
-    With k near n everything neighbours everything and a few failures fall apart into singletons (docs/decisions.md).
-    """
-    import igraph
-
-    k = min(neighbours, len(vectors) - 1, max(2, math.isqrt(len(vectors))))
-    if k < 1:
-        return igraph.Graph(n=len(vectors), edge_attrs={"cosine": [], "weight": []})
-    rows = snapped(vectors)
-    indices, cosines = nearest(rows, rows, k, skip_self=True)
-    cosine_of: dict[tuple[int, int], float] = {}
-    for i, (row, values) in enumerate(zip(indices.tolist(), cosines.tolist(), strict=True)):
-        for j, cosine in zip(row, values, strict=True):
-            cosine_of[(min(i, j), max(i, j))] = max(round(cosine, 4), 1e-4)
-    edges = sorted(cosine_of)
-    kept = [cosine_of[edge] for edge in edges]
-    weights = [max(round(cosine**NEARNESS, 4), 1e-4) for cosine in kept]
-    return igraph.Graph(n=len(vectors), edges=edges, edge_attrs={"cosine": kept, "weight": weights})
 
 
 def leiden(graph: Any, resolution: float) -> NDArray[np.intp]:
@@ -290,7 +263,7 @@ def leiden(graph: Any, resolution: float) -> NDArray[np.intp]:
         return np.zeros(0, np.intp)
     if graph.ecount() == 0:
         return np.arange(graph.vcount())
-    with _seeded():
+    with seeded():
         communities = graph.community_leiden(
             objective_function="modularity", weights="weight", resolution=resolution, n_iterations=10
         )
@@ -358,40 +331,18 @@ def likeness(labels: NDArray[np.intp], rows: Vectors) -> NDArray[np.float64]:
     where a member is no nearer to its own group than to the other, 0 where they share nothing. Rows without length are
     alike.
     """
-    with_blank = np.hstack([rows, ~rows.any(1, keepdims=True)]).astype(np.float64)
     sizes = np.bincount(labels)
-    sums = np.zeros((len(sizes), with_blank.shape[1]))
-    np.add.at(sums, labels, with_blank)
-    own = np.bincount(labels, (with_blank**2).sum(1))
+    sums, own = np.zeros((len(sizes), rows.shape[1] + 1)), np.zeros(len(sizes))
+    for start in range(0, len(rows), _BLOCK):
+        block, inside = rows[start : start + _BLOCK], labels[start : start + _BLOCK]
+        with_blank = np.hstack([block, ~block.any(1, keepdims=True)]).astype(np.float64)
+        np.add.at(sums, inside, with_blank)
+        own += np.bincount(inside, (with_blank**2).sum(1), len(sizes))
     pairs = np.maximum(sizes * (sizes - 1), 1)
     within = np.where(sizes > 1, ((sums**2).sum(1) - own) / pairs, own)
     means = sums / sizes[:, None]
     ratio: NDArray[np.float64] = means @ means.T / np.sqrt(np.outer(within, within).clip(1e-9))
     return ratio
-
-
-def layout(graph: Any) -> NDArray[np.float32]:
-    """Places of a graph's vertices for the map, (n, 2), by igraph's UMAP layout over cosine distances."""
-    if graph.vcount() < 3 or graph.ecount() == 0:
-        return np.asarray([[float(i), 0.0] for i in range(graph.vcount())], np.float32).reshape(-1, 2)
-    distances = [max(0.0, 1 - cosine) for cosine in graph.es["cosine"]]
-    with _seeded():
-        places = graph.layout_umap(dist=distances, dim=2, min_dist=0.05, epochs=200)
-    return np.asarray(places.coords, np.float32)
-
-
-class _seeded:
-    """igraph draws from Python's generator while this is open, always from the same start."""
-
-    def __enter__(self) -> None:
-        import igraph
-
-        igraph.set_random_number_generator(random.Random(SEED))
-
-    def __exit__(self, *_: object) -> None:
-        import igraph
-
-        igraph.set_random_number_generator(random)
 
 
 DIMENSIONS = 64

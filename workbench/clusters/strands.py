@@ -12,15 +12,8 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from workbench.clusters.grouping import (
-    RESOLUTION,
-    calls_only,
-    joined_where_alike,
-    leiden,
-    likeness,
-    neighbour_graph,
-    signature_vectors,
-)
+from workbench.clusters.grouping import RESOLUTION, calls_only, joined_where_alike, leiden, likeness, signature_vectors
+from workbench.clusters.knn_graph import neighbour_graph
 from workbench.clusters.naming import Namer
 from workbench.embedding import Vectors, unit_rows
 

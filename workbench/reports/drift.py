@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from workbench.clusters.grouping import snapped
+from workbench.clusters.knn_graph import snapped
 from workbench.dates import weeks_before
 from workbench.embedding import Vectors
 from workbench.stats import wilson

@@ -11,7 +11,8 @@ import numpy as np
 
 from workbench.bench.bench import Bench
 from workbench.bench.search import embedded
-from workbench.clusters.grouping import RESOLUTION, leiden, neighbour_graph
+from workbench.clusters.grouping import RESOLUTION, leiden
+from workbench.clusters.knn_graph import neighbour_graph
 from workbench.embedding import Encoder, Vectors, unit_rows
 from workbench.errors import UserError
 from workbench.judgement.causes import CauseChange
