@@ -11,7 +11,7 @@ from workbench.judgement.records import Registered
 from workbench.pipeline.embed import BotVectors
 from workbench.pipeline.job import Progress
 
-FULL_LIMIT = 15_000
+FULL_LIMIT = 200_000
 """Failures of one bot up to which every import clusters anew; above, an import assigns and `analyze` clusters."""
 
 
