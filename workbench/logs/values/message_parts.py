@@ -28,7 +28,11 @@ _REASONING = frozenset({"reasoning", "thinking"})
 _THOUGHTS = ("content", "thinking", "text", "summary")
 _TEXT_PARTS = frozenset({"text", "input_text", "output_text", "refusal", "summary_text"})
 _IMAGES = frozenset({"image_url", "input_image", "image"})
-_MEDIA = frozenset({"input_audio", "audio", "input_file", "file", "blob", "uri"})
+_MEDIA = frozenset({"input_audio", "output_audio", "audio", "input_file", "file", "blob", "uri"})
+_SILENT = frozenset({"step_start", "redacted_thinking", "start_step", "finish_step"})
+"""Parts that mark a place and say nothing."""
+_ENDED = ("output-error", "output-denied", "error")
+"""States of a call of the AI SDK that failed."""
 _HOLDS = {
     **dict.fromkeys(("text", "input_text", "output_text"), ("text", "content")),
     **dict.fromkeys(_CALLS, _NAMES),
@@ -61,7 +65,7 @@ def _part_text(part: Any) -> str:
     if not isinstance(part, Mapping):
         return part if isinstance(part, str) else "" if part is None else json_text(part)
     kind = kind_of(part)
-    if kind is None or kind in _TEXT_PARTS:
+    if kind is None or kind in _TEXT_PARTS or isinstance(part.get("text"), str):
         words = first(part, "text", "refusal", *(["content"] if kind else []))
         words = words.get("value") if isinstance(words, Mapping) else words
         if isinstance(words, str):
@@ -72,10 +76,13 @@ def _part_text(part: Any) -> str:
         image = part.get("image_url")
         url = image.get("url") if isinstance(image, Mapping) else image
         return f"[image: {url}]" if isinstance(url, str) and not url.startswith("data:") else "[image]"
+    if isinstance(part.get("transcript"), str) and part["transcript"]:
+        return str(part["transcript"])
+    if kind == "logs" and isinstance(part.get("logs"), str):
+        return str(part["logs"])
     if kind in _MEDIA:
-        heard = part.get("transcript")
-        what = text(part.get("modality")) or ("file" if kind in ("blob", "uri") else str(kind).removeprefix("input_"))
-        return heard if isinstance(heard, str) and heard else f"[{what}]"
+        what = text(part.get("modality")) or ("file" if kind in ("blob", "uri") else str(kind).split("put_")[-1])
+        return f"[{what}]"
     if kind == "document" and isinstance(part.get("source"), Mapping):
         return "[document]"
     return json_text(part)
@@ -158,11 +165,14 @@ class Words:
 
 
 class Parts:
-    """The content of a message, part by part: `pieces` in their order, and `reasoning`, which is no text of it."""
+    """The content of a message, part by part: `pieces` in their order, and what is no text of it: `reasoning`,
+    `sources` that it names, and `others`, parts of a type that nobody here reads."""
 
     def __init__(self, content: Any, column: str = "content") -> None:
         self.pieces: list[Words | Result] = []
         self.reasoning: list[str] = []
+        self.sources: list[Mapping[str, Any]] = []
+        self.others: list[Mapping[str, Any]] = []
         self._column = column
         self._kinds: set[str | None] = set()
         content = content.decode("utf-8", "replace") if isinstance(content, bytes) else content
@@ -180,12 +190,32 @@ class Parts:
         """Whether all that is said is a refusal."""
         return self._kinds == {"refusal"}
 
+    def invoke(self, invocation: Mapping[str, Any]) -> None:
+        """A call of the AI SDK with what it returned, where it has: both stand in one part."""
+        self._words().calls.append(_tool_call(invocation, self._column))
+        failed = invocation.get("state") in _ENDED or first(invocation, "errorText") is not None
+        returned = first(invocation, "errorText") if failed else first(invocation, "output", "result")
+        if returned is not None or failed:
+            name, call_id = _named(invocation, _NAMES), _named(invocation, _CALL_IDS)
+            content = (
+                returned if isinstance(returned, str) else json_text(returned if returned is not None else "denied")
+            )
+            self.pieces.append(Result(content, name, call_id, content if failed else None))
+
     def say(self, words: str, kind: str | None = None) -> None:
         """Words of the message, behind those so far."""
         if words:
             self._words().texts.append(words)
         if words.strip():
             self._kinds.add(kind)
+
+    def join(self, other: Parts) -> None:
+        """Another content behind this one."""
+        self.pieces += other.pieces
+        self.reasoning += other.reasoning
+        self.sources += other.sources
+        self.others += other.others
+        self._kinds |= other._kinds
 
     def call(self, calls: Sequence[ToolCall]) -> None:
         """Calls that stand beside the content; some log them there and among the parts, and each counts once."""
@@ -212,15 +242,40 @@ class Parts:
         kind = kind_of(part)
         call = next((part[name] for name in _NAMED_CALLS if isinstance(part.get(name), Mapping)), None)
         result = next((part[name] for name in _NAMED_RESULTS if isinstance(part.get(name), Mapping)), None)
-        if call is not None or is_call(kind):
+        if (invocation := _invocation(part, kind)) is not None:
+            self.invoke(invocation)
+        elif call is not None or is_call(kind):
             self._words().calls.append(_tool_call(part if call is None else call, self._column))
         elif result is not None or is_result(kind):
             self.pieces.append(_result(part if result is None else result))
         elif kind in _REASONING:
             words = content_text(first(part, *_THOUGHTS))
             self.reasoning += [words] if words else []
-        elif kind != "redacted_thinking":
+        elif kind is not None and kind.startswith("source_"):
+            self.sources.append({"id": part.get("sourceId"), "title": part.get("title"), "url": part.get("url")})
+        elif kind is None or _is_read(part, kind):
             self.say(content_text(part), kind)
+        elif kind not in _SILENT:
+            self.others.append(part)
+
+
+def _invocation(part: Mapping[str, Any], kind: str | None) -> Mapping[str, Any] | None:
+    """The call that a part of a stored message of the AI SDK holds: `tool-NAME`, `dynamic-tool`, `tool-invocation`."""
+    if kind == "tool_invocation" and isinstance(part.get("toolInvocation"), Mapping):
+        return part["toolInvocation"]  # type: ignore[no-any-return]
+    if kind is None or "toolCallId" not in part or is_call(kind) or is_result(kind):
+        return None
+    if kind == "dynamic_tool":
+        return part
+    name = str(part["type"]).removeprefix("tool-")
+    return {**part, "toolName": name} if name != part["type"] else None
+
+
+def _is_read(part: Mapping[str, Any], kind: str) -> bool:
+    """Whether the words of a part of this type are known, or it has some under a usual name."""
+    if kind in _TEXT_PARTS or kind in _IMAGES or kind in _MEDIA or kind in ("document", "logs"):
+        return True
+    return isinstance(first(part, "text", "transcript"), str)
 
 
 def _same(one: ToolCall, other: ToolCall) -> bool:
@@ -254,10 +309,12 @@ def _in_json(content: str) -> Any:
             parts = parse_json(content, None)
         except BadValue:
             return content
-        if isinstance(parts, list) and parts and all(map(_is_part, parts)):
+        typed = isinstance(parts, list) and all(isinstance(item, Mapping) and kind_of(item) for item in parts)
+        if typed and any(map(_is_part, parts)):
             return parts
     return content
 
 
-def _is_part(item: Any) -> bool:
-    return isinstance(item, Mapping) and first(item, *_HOLDS.get(kind_of(item) or "", ())) is not None
+def _is_part(item: Mapping[str, Any]) -> bool:
+    kind = kind_of(item) or ""
+    return _invocation(item, kind) is not None or first(item, *_HOLDS.get(kind, ())) is not None

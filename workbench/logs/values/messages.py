@@ -8,12 +8,14 @@ calls and turns of their own, so that a message can make several lines: call, re
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from workbench.conversation import ToolCall, Turn
 from workbench.conversation.roles import is_bot, is_tool, side_of
-from workbench.logs.values import normalise
+from workbench.logs.values import cards, normalise
 from workbench.logs.values.message_parts import (
     CALL_FIELDS,
     Parts,
@@ -52,6 +54,9 @@ _GIVEN = ("arguments", "input", "action", "queries", "query", "code")
 _RETURNED = ("output", "outputs", "results", "error")
 _CALLS = ("tool_calls", "function_call")
 _FINISH = ("finish_reason", "stop_reason", "finishReason")
+_TIMES = ("createdAt", "created_at", "create_time", "createTime", "sent_at", "sentAt", "created", "time")
+"""Where a stored chat says when a message was said, if not in `timestamp`."""
+_INVOCATIONS = "toolInvocations"
 
 
 @dataclass(slots=True)
@@ -71,8 +76,12 @@ def read_all(messages: Iterable[Mapping[str, Any]], clock: Clock, column: str) -
     """
     lines: list[Line] = []
     thoughts: list[str] = []
+    items: list[Mapping[str, Any]] = []
     for place, message in enumerate(messages):
         fields = unwrapped(message)
+        if fields.get("role") is None and kind_of(fields) not in (None, "reasoning"):
+            items.append(fields)  # of a kind that says nothing
+            continue
         if fields.get("role") is None and kind_of(fields) == "reasoning":
             thoughts += Parts([fields]).reasoning  # of the message that follows
             continue
@@ -81,10 +90,15 @@ def read_all(messages: Iterable[Mapping[str, Any]], clock: Clock, column: str) -
         if thoughts:
             last.more["reasoning"] = "\n".join([*thoughts, *filter(None, [last.more.get("reasoning")])])
             thoughts = []
+        if items:
+            last.more["items"] = [*items]
+            items.clear()
         last.more = {**rest, **last.more}
         lines += own
     if thoughts and lines:
         lines[-1].more.setdefault("reasoning", "\n".join(thoughts))
+    if items and lines:
+        lines[-1].more["items"] = [*lines[-1].more.get("items", []), *items]
     return lines
 
 
@@ -103,12 +117,26 @@ def read(
             raise BadValue(f"{column}role", "is empty: every message needs a role")
     lines, used = spoken(fields, role, column, row)
     last = lines[-1]
+    timestamp = None
     if fields.get("timestamp") is not None:
         timestamp = clock.utc(fields["timestamp"], f"{column}timestamp")
+    elif not row:
+        timestamp, named = _other_time(fields, clock)
+        used.add(named)
+    if timestamp is not None:
         for line in lines:
             line.turn.timestamp = timestamp
     _take_details(last, fields, column)
     return lines, {name: fields[name] for name in fields.keys() - MESSAGE_FIELDS if name not in used}
+
+
+def _other_time(fields: Mapping[str, Any], clock: Clock) -> tuple[datetime | None, str]:
+    """When a message was said, under another name that says so, and that name; what is no time there stays as logged."""
+    for name in _TIMES:
+        if (value := fields.get(name)) is not None:
+            with suppress(BadValue):
+                return clock.utc(value, name), name
+    return None, "timestamp"
 
 
 def _take_details(line: Line, fields: Mapping[str, Any], column: str) -> None:
@@ -136,22 +164,50 @@ def spoken(fields: Mapping[str, Any], role: str, column: str = "", row: bool = F
     content = fields.get("content")
     finish, named = _finish(fields, role)
     used = {"content"} if row else {"content", named}
-    if type(content) is str and content[:1] != "[" and content and not content.isspace():
+    alone = "parts" not in fields and _INVOCATIONS not in fields
+    if alone and type(content) is str and content[:1] != "[" and content and not content.isspace():
         lines = [Line(Turn(0, role, content, tool_calls=_calls(fields, column)))]  # as nearly all are
     else:
-        body = "content" if row else next((name for name in BODIES if fields.get(name) not in _EMPTY), "content")
+        body = "content" if row else _body(fields)
         parts = Parts(fields.get(body), f"{column}{body}")
         parts.call(_calls(fields, column))
         used.add(body)
+        if _INVOCATIONS in fields:
+            parts = _with_invocations(fields, parts, column)
+            used.add(_INVOCATIONS)
         if not parts.said:
             used.add(_say_instead(fields, parts))
         lines = [_line(piece, role) for piece in parts.pieces or [Words()]]
         finish = finish or ("refusal" if parts.refused else None)
         if parts.reasoning:
             lines[-1].more["reasoning"] = "\n".join(parts.reasoning)
+        if parts.others:
+            lines[-1].more["parts"] = parts.others
+        if parts.sources:
+            lines[-1].turn.citations = normalise.documents(parts.sources, f"{column}{body}")
     _describe(lines[-1].turn, fields, role, row)
     lines[-1].turn.finish_reason = finish
     return lines, used
+
+
+def _body(fields: Mapping[str, Any]) -> str:
+    """Where a message says its words; the parts of a stored chat have the calls too, which its plain text has not."""
+    parts = fields.get("parts")
+    if isinstance(parts, (list, tuple)) and any(isinstance(part, Mapping) and kind_of(part) for part in parts):
+        return "parts"
+    return next((name for name in BODIES if fields.get(name) not in _EMPTY), "content")
+
+
+def _with_invocations(fields: Mapping[str, Any], parts: Parts, column: str) -> Parts:
+    """The calls that an older message of the AI SDK has beside its words stand before these, once."""
+    held = [item for item in fields[_INVOCATIONS] or () if isinstance(item, Mapping)]
+    if any(isinstance(piece, Result) or piece.calls for piece in parts.pieces):
+        return parts
+    whole = Parts(None, f"{column}{_INVOCATIONS}")
+    for invocation in held:
+        whole.invoke(invocation)
+    whole.join(parts)
+    return whole
 
 
 def _describe(turn: Turn, fields: Mapping[str, Any], role: str, row: bool) -> None:
@@ -172,12 +228,19 @@ def _line(piece: Words | Result, role: str) -> Line:
 
 
 def _say_instead(fields: Mapping[str, Any], parts: Parts) -> str:
-    """Where a message has no words: why it was refused, or what its audio says. The name of the field that tells."""
+    """Where a message has no words: its plain text, why it was refused, what its audio says, or the words on its cards. The
+    name of the field that tells."""
     audio = _object(fields.get("audio")) or {}
+    content = fields.get("content")
+    if isinstance(content, str) and content.strip() and content[:1] != "[":
+        parts.say(content)
+        return "content"
     for name, words in (("refusal", fields.get("refusal")), ("audio", audio.get("transcript"))):
         if isinstance(words, str) and words.strip():
             parts.say(words, name)
             return name
+    if not any(isinstance(piece, Result) or piece.calls for piece in parts.pieces):
+        parts.say("\n".join(filter(None, map(cards.words_of, parts.others))) or cards.words(fields))
     return "content"
 
 
@@ -226,8 +289,13 @@ def unwrapped(item: Mapping[str, Any]) -> Mapping[str, Any]:
     if is_call(kind) or is_result(kind) or kind.endswith("_call"):
         return {name: item[name] for name in item.keys() & _OF_ITEMS} | _item(kind, item)
     kind = str(item["type"])
-    role = ROLES.get(kind) or (kind if side_of(kind) else None)
+    role = ROLES.get(kind) or (kind if side_of(kind) or _says(item) else None)
     return item if role is None else {"role": role, **{name: item[name] for name in item if name != "type"}}
+
+
+def _says(item: Mapping[str, Any]) -> bool:
+    """Whether an item of an unknown type has words, which then stand under that type as a role."""
+    return any(isinstance(item.get(name), str) and item[name].strip() for name in ("content", "text"))
 
 
 def _around(item: Mapping[str, Any], holder: str) -> dict[str, Any]:

@@ -47,6 +47,17 @@ CONVERSATION_FIELDS = frozenset(
     ]
 )
 MAX_DEPTH = 100
+_VOTES = ("rating", "thumb", "vote", "value", "score")
+_SIGNS = re.compile(r"[\W_]+")
+_THUMBS = {
+    **dict.fromkeys(("up", "thumbsup", "thumbup", "like", "liked", "upvote", "positive", "helpful"), 1),
+    **dict.fromkeys(
+        ("down", "thumbsdown", "thumbdown", "dislike", "disliked", "downvote", "negative", "unhelpful"), -1
+    ),
+    **dict.fromkeys(("👍",), 1),
+    **dict.fromkeys(("👎",), -1),
+}
+"""Words for a vote, without case and signs."""
 DOCUMENT_FIELDS = {"id", "title", "text", "score", "url"}
 _LARGEST_EXACT_FLOAT = 2**53
 _SURROGATE_ESCAPE = re.compile(r"\\u[dD][89a-fA-F]")
@@ -236,9 +247,13 @@ def has_more(items: Any, known: set[str]) -> bool:
 
 
 def feedback(value: Any) -> int | None:
-    """A vote on one message: -1, 0 or 1, True or False; None where it is something else."""
+    """A vote on one message: -1, 0 or 1, True or False, or the word for a thumb; None where it is something else."""
     if isinstance(value, bool):
         return 1 if value else -1
+    if isinstance(value, Mapping):
+        return next((rated for name in _VOTES if (rated := feedback(value.get(name))) is not None), None)
+    if isinstance(value, str) and (word := _SIGNS.sub("", value.lower()) or value) in _THUMBS:
+        return _THUMBS[word]
     vote = number(value)
     return int(vote) if vote in (-1.0, 0.0, 1.0) else None
 

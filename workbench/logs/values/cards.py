@@ -1,0 +1,70 @@
+"""What a card, a menu or another rich reply says: the words that a person reads on it, in their order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from workbench.logs.values.message_parts import kind_of
+from workbench.logs.values.normalise import parse_json
+from workbench.logs.values.records import BadValue
+
+CARDS = (
+    *("attachments", "cards", "card", "custom", "data", "payload", "blocks", "elements", "buttons", "quick_replies"),
+    *("suggestedActions", "attachment", "template", "rich_content", "richContent", "components", "interactive"),
+)
+"""Where a message holds a card beside its words."""
+_READ = frozenset(
+    "text title subtitle body label caption altText alt fallbackText fallback_text summary header footer description "
+    "message value displayText card speak plain_text content name".split()
+)
+_NOT_READ = frozenset(
+    "type id url contentUrl contentType mime_type mimeType $schema version style color size kind".split()
+)
+_DEPTH = 12
+
+
+def words(fields: Mapping[str, Any]) -> str:
+    """The words of the cards of a message, a line each; "" where it holds none."""
+    lines: dict[str, None] = {}
+    for name in CARDS:
+        if (value := fields.get(name)) not in (None, "", [], {}):
+            lines |= dict.fromkeys(_words(value, 0))
+    return "\n".join(lines)
+
+
+def words_of(card: Any) -> str:
+    """The words of one card; what it is called in brackets where it has none."""
+    lines = "\n".join(dict.fromkeys(_words(card, 0)))
+    if lines:
+        return lines
+    return f"[{card['type']}]" if isinstance(card, Mapping) and kind_of(card) else ""
+
+
+def _words(value: Any, depth: int, under: str = "text") -> Iterator[str]:
+    if depth > _DEPTH:
+        return
+    if isinstance(value, str):
+        opened = _opened(value)
+        if opened is not None:
+            yield from _words(opened, depth + 1)
+        elif value.strip() and under in _READ and not value.startswith(("http://", "https://", "data:")):
+            yield value.strip()
+    elif isinstance(value, list):
+        for item in value:
+            yield from _words(item, depth + 1, under)
+    elif isinstance(value, Mapping):
+        shown = "title" in value or "text" in value
+        for name, item in value.items():
+            if name in _NOT_READ or (name in ("value", "payload", "name", "data") and shown and isinstance(item, str)):
+                continue
+            yield from _words(item, depth + 1, str(name))
+
+
+def _opened(text: str) -> Any:
+    if text.lstrip()[:1] not in ("{", "["):
+        return None
+    try:
+        return parse_json(text, None)
+    except BadValue:
+        return None
