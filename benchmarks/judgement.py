@@ -84,12 +84,12 @@ def crowd(judgement: Judgement) -> dict[str, Any]:
     failed: list[str] = []
 
     def work(who: str) -> None:
-        ticket = judgement.create_ticket(who, ["FC-0001"], actor=who)
+        ticket = judgement.tickets.create(who, ["FC-0001"], actor=who)
         for n in range(EACH):
             try:
                 seconds["label"].append(timed(partial(say, judgement, who, n)))
                 start = perf_counter()
-                ticket = judgement.edit_ticket(ticket.ticket, ticket.version, actor=who, description=f"edit {n}")
+                ticket = judgement.tickets.edit(ticket.ticket, ticket.version, actor=who, description=f"edit {n}")
                 seconds["ticket edit"].append(perf_counter() - start)
             except Exception as e:
                 failed.append(f"{type(e).__name__}: {e}")
@@ -101,10 +101,10 @@ def crowd(judgement: Judgement) -> dict[str, Any]:
     for thread in threads:
         thread.join()
     took = perf_counter() - start
-    kept = set(judgement.labels())
+    kept = set(judgement.labels.all())
     wanted = {("conversation", f"T{n:02}-{one}") for n in range(THREADS) for one in range(EACH)}
-    edited = [ticket for ticket in judgement.tickets() if ticket.description == f"edit {EACH - 1}"]
-    chain = judgement.verify_chain()
+    edited = [ticket for ticket in judgement.tickets.all() if ticket.description == f"edit {EACH - 1}"]
+    chain = judgement.journal.verify_chain()
     return {
         **{name: quantiles(found) for name, found in seconds.items()},
         "changes_per_second": round(chain.events / took),
@@ -115,7 +115,7 @@ def crowd(judgement: Judgement) -> dict[str, Any]:
 
 
 def say(judgement: Judgement, who: str, n: int) -> None:
-    judgement.label("conversation", f"{who}-{n}", actor=who, cause="loop", severity="S3", note="seen at turn 4")
+    judgement.labels.set("conversation", f"{who}-{n}", actor=who, cause="loop", severity="S3", note="seen at turn 4")
 
 
 def timed(act: Callable[[], object]) -> float:

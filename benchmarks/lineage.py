@@ -165,7 +165,7 @@ def _share(kept: int, modes: int) -> dict[str, Any]:
 def labels(weeks: Weeks, bench: Bench) -> dict[str, Any]:
     """Where the labels are at the end."""
     today = {row.cluster for row in bench.clusters()}
-    said = {target: label for (kind, target), label in bench.judgement.labels().items() if kind == "cluster"}
+    said = {target: label for (kind, target), label in bench.judgement.labels.all().items() if kind == "cluster"}
     on, lost = [], []
     for mode, cluster in sorted(weeks.labelled.items()):
         note = f"{mode[0]} {mode[1]}"
@@ -189,7 +189,7 @@ def planted(weeks: Weeks, bench: Bench) -> dict[str, Any]:
             after[row["bot"], row["mode_then"]].add(row["mode"])
             before[row["bot"], row["mode"]].add(row["mode_then"])
     snapshots = {f"S{week + 1:06d}": week + 1 for week in range(WEEKS)}
-    history = bench.judgement.lineages()
+    history = bench.judgement.register.lineages()
     found: dict[str, Any] = {}
     for (bot, one), two in after.items():
         if len(two) == 2:

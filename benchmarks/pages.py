@@ -78,10 +78,10 @@ def pages(bench: Bench) -> dict[str, tuple[str, dict[str, str]]]:
     ticket = tickets.create(bench, tickets.draft(bench, [cluster])).ticket
     fixed = tickets.create(bench, tickets.draft(bench, [cluster])).ticket
     tickets.fix(bench, fixed, day=min(member.started_at for member in members if member.started_at).date())
-    session = bench.judgement.create_session("Triage", agenda.agenda(bench), actor=bench.actor).session
+    session = bench.judgement.sessions.create("Triage", agenda.agenda(bench), actor=bench.actor).session
     blind, revealed = (round_of(bench, [member.key for member in members]) for _ in range(2))
-    bench.judgement.reveal_round(revealed, actor=bench.actor)
-    bench.judgement.remember(bench.actor)
+    bench.judgement.rounds.reveal(revealed, actor=bench.actor)
+    bench.judgement.pod.remember(bench.actor)
     return {
         "clusters": ("clusters", {}),
         "map": ("clusters", {"view": "Map"}),

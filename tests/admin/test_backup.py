@@ -31,30 +31,30 @@ def store(tmp_path: Path) -> Store:
 def said(store: Store, *clusters: str) -> None:
     with closing(Judgement(store.judgement_url)) as judgement:
         for cluster in clusters:
-            judgement.label("cluster", cluster, actor="Ann", cause="loop")
+            judgement.labels.set("cluster", cluster, actor="Ann", cause="loop")
 
 
 def labelled(store: Store) -> list[str]:
     with closing(Judgement(store.judgement_url)) as judgement:
-        return [target for _, target in judgement.labels()]
+        return [target for _, target in judgement.labels.all()]
 
 
 def of_everything(judgement: Judgement) -> None:
     """One state in each kind of table."""
-    judgement.label("cluster", "FC-0001", actor="Ann", cause="loop", about={"bot": "shop"}, note="ça tourne 🔁")
-    judgement.create_ticket("Round and round", ["FC-0001"], actor="Ann", evidence={"n": 1.5})
-    judgement.set_setting("time zone", "Europe/Paris", actor="Ann")
-    judgement.add_cause("late-refund", title="Late refund", actor="Ann", examples=["where is my money"])
-    session = judgement.create_session("Monday", [AgendaItem("FC-0001", "rising")], actor="Ann").session
-    judgement.set_progress(session, Progress(0, 12.5))
+    judgement.labels.set("cluster", "FC-0001", actor="Ann", cause="loop", about={"bot": "shop"}, note="ça tourne 🔁")
+    judgement.tickets.create("Round and round", ["FC-0001"], actor="Ann", evidence={"n": 1.5})
+    judgement.pod.set_setting("time zone", "Europe/Paris", actor="Ann")
+    judgement.causes.add("late-refund", title="Late refund", actor="Ann", examples=["where is my money"])
+    session = judgement.sessions.create("Monday", [AgendaItem("FC-0001", "rising")], actor="Ann").session
+    judgement.sessions.set_progress(session, Progress(0, 12.5))
     cluster = Registered("FC-0001", "shop", "topical", None, "refund", ["k1", "k2"], b"\x00\x01", "MiniLM")
-    judgement.record_snapshot("S000001", [cluster], [Lineage("S000001", "FC-0001", "new")])
+    judgement.register.record("S000001", [cluster], [Lineage("S000001", "FC-0001", "new")])
 
 
 def everything(judgement: Judgement) -> object:
-    events = [event for event in judgement.events() if event.subject != "backup"]
-    return events, judgement.labels(), judgement.tickets(), judgement.settings(), judgement.taxonomy(), (
-        judgement.sessions(), judgement.progress("TS-0001"), judgement.register(), judgement.lineages()
+    events = [event for event in judgement.journal.events() if event.subject != "backup"]
+    return events, judgement.labels.all(), judgement.tickets.all(), judgement.pod.settings(), judgement.causes.taxonomy(), (
+        judgement.sessions.all(), judgement.sessions.progress("TS-0001"), judgement.register.clusters(), judgement.register.lineages()
     )  # fmt: skip
 
 
@@ -89,11 +89,13 @@ def test_a_backup_of_either_engine_restores_into_either(
 
     with closing(Judgement(elsewhere)) as restored:
         assert everything(restored) == before
-        assert restored.verify_chain().intact
+        assert restored.journal.verify_chain().intact
         # and work goes on: every number is the next one
-        assert restored.create_ticket("Next", ["FC-0001"], actor="Bo").ticket == "FIX-0002"
-        assert restored.record_snapshot("S000002", restored.register(), [Lineage("S000002", "FC-0001", "continued")])
-        assert [row.snapshot for row in restored.lineage("FC-0001")] == ["S000001", "S000002"]
+        assert restored.tickets.create("Next", ["FC-0001"], actor="Bo").ticket == "FIX-0002"
+        assert restored.register.record(
+            "S000002", restored.register.clusters(), [Lineage("S000002", "FC-0001", "continued")]
+        )
+        assert [row.snapshot for row in restored.register.lineage("FC-0001")] == ["S000001", "S000002"]
 
 
 def test_a_restore_is_told_as_an_event_and_what_stood_before_is_kept(store: Store, tmp_path: Path) -> None:
@@ -111,7 +113,7 @@ def test_a_restore_is_told_as_an_event_and_what_stood_before_is_kept(store: Stor
 
     assert labelled(store) == ["FC-0001"]
     with closing(Judgement(store.judgement_url)) as judgement:
-        last = judgement.events(limit=1)[0]
+        last = judgement.journal.events(limit=1)[0]
     assert (last.actor, last.what, last.subject, last.after["kept"]) == ("Bo", "restored", "backup", done.kept)
     restore(store, store.root / str(done.kept), actor="Bo")
     assert labelled(store) == ["FC-0001", "FC-0002"]
@@ -131,11 +133,11 @@ def test_an_app_that_runs_while_a_store_is_restored_follows_and_loses_nothing_af
         app.label("FC-0002", cause="loop")
         seen = app.version()
         restore(store, tmp_path / "judgement.zip", actor="Ann")
-        assert list(app.judgement.labels()) == [("cluster", "FC-0001")]
+        assert list(app.judgement.labels.all()) == [("cluster", "FC-0001")]
         assert app.version() != seen
         app.label("FC-0002", cause="tool-fault")
-        assert app.judgement.verify_chain().intact
-        assert {one.cluster for one in app.judgement.register()} >= {row.cluster for row in app.clusters()}
+        assert app.judgement.journal.verify_chain().intact
+        assert {one.cluster for one in app.judgement.register.clusters()} >= {row.cluster for row in app.clusters()}
 
 
 def test_a_backup_taken_while_threads_label_is_one_moment_of_the_store(store: Store, tmp_path: Path) -> None:
@@ -143,7 +145,7 @@ def test_a_backup_taken_while_threads_label_is_one_moment_of_the_store(store: St
 
         def label(who: int) -> None:
             for n in range(20):
-                judgement.label("conversation", f"{who}-{n}", actor=f"P{who}", cause="loop")
+                judgement.labels.set("conversation", f"{who}-{n}", actor=f"P{who}", cause="loop")
 
         threads = [threading.Thread(target=label, args=(who,)) for who in range(4)]
         for thread in threads:
@@ -151,7 +153,7 @@ def test_a_backup_taken_while_threads_label_is_one_moment_of_the_store(store: St
         contents = [backup(store, tmp_path / f"{n}.zip", actor="Ann") for n in range(3)]
         for thread in threads:
             thread.join()
-        assert judgement.verify_chain().events == 80
+        assert judgement.journal.verify_chain().events == 80
     assert [one.broken for one in contents] == [None] * 3
     restore(store, tmp_path / "0.zip", actor="Ann")
     assert len(labelled(store)) == contents[0].events
@@ -168,7 +170,7 @@ def test_what_is_acknowledged_while_a_store_is_restored_is_in_it_or_in_what_is_k
 
         def label(who: str) -> None:
             while not ended.is_set():
-                judgement.label("conversation", f"{who}-{len(acknowledged)}", actor=who, cause="loop")
+                judgement.labels.set("conversation", f"{who}-{len(acknowledged)}", actor=who, cause="loop")
                 acknowledged.append(who)
 
         threads = [threading.Thread(target=label, args=(f"T{n}",)) for n in range(3)]
@@ -180,12 +182,12 @@ def test_what_is_acknowledged_while_a_store_is_restored_is_in_it_or_in_what_is_k
         ended.set()
         for thread in threads:
             thread.join()
-        after, chain = judgement.events(limit=1000), judgement.verify_chain()
+        after, chain = judgement.journal.events(limit=1000), judgement.journal.verify_chain()
     assert chain.intact
     with zipfile.ZipFile(store.root / str(done.kept)) as archive:
         archive.extract("judgement.db", tmp_path)
     with closing(Judgement(f"sqlite:///{tmp_path / 'judgement.db'}")) as kept:
-        before = kept.events(limit=1000)
+        before = kept.journal.events(limit=1000)
     assert sum(event.what == "labelled" for event in [*before, *after]) == len(acknowledged)
 
 
@@ -257,8 +259,8 @@ def test_over_a_store_whose_rows_are_damaged_a_backup_is_made_and_a_good_one_res
     with zipfile.ZipFile(store.root / str(kept)) as archive:
         assert json.loads(archive.read("manifest.json"))["broken"] == broken
     with closing(Judgement(store.judgement_url)) as judgement:
-        assert judgement.verify_chain().intact
-        assert judgement.label("cluster", "FC-0002", actor="Ann", cause="loop").version == 3
+        assert judgement.journal.verify_chain().intact
+        assert judgement.labels.set("cluster", "FC-0002", actor="Ann", cause="loop").version == 3
 
 
 def test_a_database_that_opens_and_is_damaged_further_in_is_set_aside(store: Store, tmp_path: Path) -> None:
@@ -276,23 +278,23 @@ def test_a_database_that_opens_and_is_damaged_further_in_is_set_aside(store: Sto
     assert labelled(store) == ["FC-0001"]
     assert [one.name for one in store.root.glob("judgement.db.damaged-*")] == [done.kept]
     with closing(Judgement(store.judgement_url)) as judgement:
-        assert judgement.events(limit=1)[0].after["kept"] == done.kept
+        assert judgement.journal.events(limit=1)[0].after["kept"] == done.kept
 
 
 def test_a_shared_store_that_a_backup_leaves_without_a_lead_has_who_restored_it(
     url: str, store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with closing(Judgement(store.judgement_url)) as judgement:
-        judgement.set_role("Bo", "triager", actor="Ann")  # on a local store everybody else is a lead
+        judgement.pod.set_role("Bo", "triager", actor="Ann")  # on a local store everybody else is a lead
     backup(store, tmp_path / "local.zip", actor="Ann")
     monkeypatch.setenv("WORKBENCH_JUDGEMENT_URL", url)
     restore(store, tmp_path / "local.zip", actor="Ann")
     with closing(Judgement(url)) as judgement:
         shared = not url.startswith("sqlite")
-        assert {one.name: one.role for one in judgement.people()} == {"Bo": "triager"} | (
+        assert {one.name: one.role for one in judgement.pod.people()} == {"Bo": "triager"} | (
             {"Ann": "lead"} if shared else {}
         )
-        assert judgement.role_of("Ann") == "lead"
+        assert judgement.pod.role_of("Ann") == "lead"
 
 
 def test_a_store_may_lie_in_a_folder_whose_name_looks_like_part_of_an_address(tmp_path: Path) -> None:
@@ -483,14 +485,14 @@ def test_a_file_of_another_kind_is_never_written_over_and_one_that_is_missing_is
 
 def test_restoring_and_downloading_take_a_lead(store: Store, tmp_path: Path) -> None:
     with closing(Judgement(store.judgement_url)) as judgement:
-        judgement.set_role("Bo", "triager", actor="Ann")
+        judgement.pod.set_role("Bo", "triager", actor="Ann")
         backup(store, tmp_path / "judgement.zip", actor="Bo")
         with pytest.raises(Denied):
             restore(store, tmp_path / "judgement.zip", actor="Bo")
         with pytest.raises(Denied):
             download(store, judgement, "Bo")
         (tmp_path / "by-browser.zip").write_bytes(download(store, judgement, "Ann"))
-        assert [(event.actor, event.what) for event in judgement.events(limit=1)] == [("Ann", "downloaded")]
+        assert [(event.actor, event.what) for event in judgement.journal.events(limit=1)] == [("Ann", "downloaded")]
     done = restore(store, tmp_path / "by-browser.zip", actor="Ann")
     assert isinstance(done, Restored)
     assert done.contents.made_by == "Ann"

@@ -8,7 +8,7 @@ from contextlib import closing
 import pytest
 
 from workbench.bench.bench import Bench
-from workbench.cli.app import app
+from workbench.cli.main import app
 from workbench.judgement.store import Judgement
 from workbench.store import Store
 
@@ -36,7 +36,7 @@ def test_a_store_in_order_says_how_many_events_its_chain_holds(command: Run, sto
     _, out = command("doctor", "--json")
     found = {check["name"]: check for check in json.loads(out)}
     with closing(Judgement(store.judgement_url)) as judgement:
-        told = f"{judgement.sequence()} events, the chain is whole, in sqlite:///{store.root}/judgement.db"
+        told = f"{judgement.journal.sequence()} events, the chain is whole, in sqlite:///{store.root}/judgement.db"
     assert found["judgement"] == {"name": "judgement", "ok": True, "found": told}
 
 
@@ -68,8 +68,8 @@ def test_a_chain_that_breaks_is_an_exit_code_and_a_document_that_says_where(
 def test_a_rewritten_list_of_what_was_forgotten_is_found(command: Run, store: Store, payload: str) -> None:
     bench = Bench(store, "Ann")
     bench.label("FC-0001", cause="loop", note="call Jo Miller")
-    bench.judgement.forget("Jo Miller", "Ann")
-    last = bench.judgement.sequence()
+    bench.judgement.journal.forget("Jo Miller", "Ann")
+    last = bench.judgement.journal.sequence()
     behind_its_back(store, f"update payloads set after = '{payload}' where sequence = {last}")
     code, out = command("doctor", "--json")
     found = {check["name"]: check["found"] for check in json.loads(out)}["judgement"]
@@ -102,7 +102,7 @@ def test_a_backup_and_its_restore_are_commands(command: Run, store: Store) -> No
     done = json.loads(command("restore", str(file), "--actor", "Ann", "--json")[1])
     assert (done["contents"]["events"], done["imports"], done["left_out"]) == (last, [], [])
     assert (store.root / done["kept"]).exists()
-    assert bench.judgement.labels()["cluster", "FC-0001"].cause == "loop"
+    assert bench.judgement.labels.all()["cluster", "FC-0001"].cause == "loop"
 
 
 def test_a_backup_of_a_broken_chain_is_made_and_says_so(command: Run, store: Store) -> None:

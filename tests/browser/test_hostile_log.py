@@ -47,7 +47,7 @@ def test_every_page_shows_hostile_text_as_text(
     clusters = bench.clusters()
     bench.label(clusters[0].cluster, cause="loop", note=TRAPS[1])
     kept = tickets.create(bench, replace(tickets.draft(bench, [clusters[0].cluster]), title=TRAPS[1], owner=TRAPS[0]))
-    session = bench.judgement.create_session(TRAPS[2], agenda.agenda(bench), actor=bench.actor)
+    session = bench.judgement.sessions.create(TRAPS[2], agenda.agenda(bench), actor=bench.actor)
     triage.decide(bench, session.session, session.agenda[0].cluster, owner=TRAPS[0], note=TRAPS[3])
     members = bench.points()
     longest = max(

@@ -42,7 +42,7 @@ def test_clusters_are_labelled_one_after_the_other_by_keyboard(page: Page, store
         expect(page.locator(".st-key-saved_before")).to_contain_text(f"Saved {second}: Loop")
         page.keyboard.press("Shift+U")
         expect(page.locator(".st-key-saved_before")).to_have_count(0)
-    said = {key[1]: label.cause for key, label in bench.judgement.labels().items()}
+    said = {key[1]: label.cause for key, label in bench.judgement.labels.all().items()}
     assert said == {first: "tool-fault"}
 
 
@@ -52,7 +52,9 @@ def test_two_people_label_blind_and_then_talk_about_what_they_disagree_on(
     bench = Bench(store, "Ana")
     sample = [member.key for member in bench.cluster("FC-0001").members][:4]
     number = blind_rounds.start(bench, "Addresses", sample, raters=["Ana", "Bo"], codes=["loop", "handoff"]).round
-    for key, code in zip(bench.judgement.round(number).conversations, ["loop", "loop", "handoff", "loop"], strict=True):
+    for key, code in zip(
+        bench.judgement.rounds.get(number).conversations, ["loop", "loop", "handoff", "loop"], strict=True
+    ):
         blind_rounds.vote(bench.acting("Bo"), number, key, code, note="Bo's reason")
     with serving(store) as address:
         page.goto(f"{address}/agreement?r={number}")
@@ -76,6 +78,6 @@ def test_two_people_label_blind_and_then_talk_about_what_they_disagree_on(
                 settled(page)
         page.get_by_role("button", name="Record 2 labels").click()
         expect(page.get_by_text("They are recorded, each with its votes.")).to_be_visible()
-    labels = bench.judgement.labels()
+    labels = bench.judgement.labels.all()
     assert len(labels) == 3
     assert all(len(label.about["votes"]) == 2 and label.by == "Ana" for label in labels.values())

@@ -77,7 +77,7 @@ def test_ten_are_read_by_keyboard(page: Page, store: Store, settled: Callable[[P
             reader.press("f", f"RD-0001 · {place} of 10 · {place - 1} read")
         reader.press("f", "10 of 10 read by you: 7 fine, 2 failed, 1 can't tell.")
 
-    verdicts = bench.judgement.verdicts()
+    verdicts = bench.judgement.verdicts.all()
     said = [verdicts[item.key][0] for item in listed.items]
     assert [one.verdict for one in said] == ["fine", "fine", "unsure", "failed", "failed"] + ["fine"] * 5
     assert [one.note for one in said if one.note] == ["lost the date"]

@@ -115,14 +115,14 @@ def test_three_clusters_decided_by_keyboard_alone(room: Page, store: Store, sett
 
     said = [
         (one.cluster, one.cause, one.severity, one.disposition, one.owner, one.ticket, one.due, one.note, one.by)
-        for one in bench.judgement.decisions("TS-0001").values()
+        for one in bench.judgement.sessions.decisions("TS-0001").values()
     ]
     assert sorted(said) == [
         ("FC-0001", "wrong-tool-call", "S1", None, "Bert 7 J", "FIX-0001", due, "", "Ana"),
         ("FC-0002", None, None, "not-a-bug", None, None, None, "the shop refunds 1 week later", "Ana"),
         ("FC-0003", None, "S3", None, None, None, None, "", "Ana"),
     ]
-    session = bench.judgement.session("TS-0001")
+    session = bench.judgement.sessions.get("TS-0001")
     assert session.status == "closed"
     assert minutes == triage_minutes.minutes(bench, session)
     assert minutes.endswith("## What stays open\n\n- FC-0003: no root cause, no owner, no ticket\n")
@@ -132,7 +132,7 @@ def test_the_clock_runs_by_itself_and_a_reload_keeps_it(
     room: Page, store: Store, settled: Callable[[Page], None]
 ) -> None:
     bench = Bench(store, actor="Ana")
-    bench.judgement.create_session("Triage", agenda.agenda(bench), actor="Ana")
+    bench.judgement.sessions.create("Triage", agenda.agenda(bench), actor="Ana")
     with serving(store) as address:
         room.goto(f"{address}/session?s=TS-0001&n=1")
         settled(room)

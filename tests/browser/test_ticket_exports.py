@@ -23,7 +23,7 @@ pytestmark = pytest.mark.browser
 def test_a_ticket_goes_out_in_every_format_and_its_key_comes_back(
     page: Page, store: Store, settled: Callable[[Page], None]
 ) -> None:
-    Bench(store).judgement.remember("Ana")
+    Bench(store).judgement.pod.remember("Ana")
     with serving(store) as address:
         page.goto(f"{address}/cluster?c=FC-0001")
         settled(page)

@@ -197,7 +197,7 @@ def test_the_same_file_again_under_another_name_keeps_the_labels(served: Store, 
     (tmp_path / "log.parquet").rename(tmp_path / "july.parquet")
     again = Build(job(served, tmp_path / "july.parquet"), lambda *_: None, WordHashEncoder()).run()
     assert (again["conversations"], again["duplicates"], again["snapshot"]) == (0, 48, "S000001")
-    assert bench.judgement.labels()["conversation", key].cause == "tool-fault"
+    assert bench.judgement.labels.all()["conversation", key].cause == "tool-fault"
 
 
 @pytest.mark.parametrize(("limit", "stage"), [(1_000_000, "The import can't be written"), (5_000_000, "The snapshot")])

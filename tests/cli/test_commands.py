@@ -137,7 +137,7 @@ def test_an_option_that_would_narrow_nothing_is_refused_and_nothing_is_written(
 
 
 def test_a_pods_own_cause_keeps_its_discipline_in_every_command_of_a_ticket(run: Command, store: Store) -> None:
-    Judgement(store.judgement_url).add_cause("late-refund", actor="ann", title="Late refund", discipline="billing")
+    Judgement(store.judgement_url).causes.add("late-refund", actor="ann", title="Late refund", discipline="billing")
     shown = [
         run.json("ticket", *arguments)
         for arguments in (

@@ -25,7 +25,7 @@ from tests.support.paths import ROOT
 from tests.support.postgres import emptied
 from workbench.errors import UserError
 from workbench.judgement import migrations
-from workbench.judgement.database import Turnstile
+from workbench.judgement.database import FairLock
 from workbench.judgement.records import Verification
 from workbench.judgement.store import Judgement
 from workbench.judgement.tables import metadata
@@ -35,7 +35,7 @@ import sys
 from workbench.judgement.store import Judgement
 judgement = Judgement(sys.argv[1])
 for n in range(int(sys.argv[3])):
-    judgement.label("conversation", f"{sys.argv[2]}-{n}", actor=sys.argv[2], cause="loop")
+    judgement.labels.set("conversation", f"{sys.argv[2]}-{n}", actor=sys.argv[2], cause="loop")
     print(f"{sys.argv[2]}-{n}", flush=True)
 """
 
@@ -100,7 +100,7 @@ def test_a_store_that_is_up_to_date_opens_without_alembic(tmp_path: Path) -> Non
     Judgement(url(tmp_path)).close()
     code = (
         "import sys; from workbench.judgement.store import Judgement; "
-        f"Judgement({url(tmp_path)!r}).sequence(); "
+        f"Judgement({url(tmp_path)!r}).journal.sequence(); "
         "print('alembic' in sys.modules)"
     )
     assert start(code).communicate()[0].split() == ["False"]
@@ -112,8 +112,8 @@ def test_an_older_store_is_copied_and_migrated_and_keeps_what_it_holds(
 ) -> None:
     older_store(url(tmp_path), revision)
     with closing(Judgement(url(tmp_path))) as judgement:
-        assert judgement.labels()[("cluster", "FC-0001")].cause == "loop"
-        assert (judgement.tickets(), judgement.cause_uses()["loop"].clusters) == ([], 1)
+        assert judgement.labels.all()[("cluster", "FC-0001")].cause == "loop"
+        assert (judgement.tickets.all(), judgement.causes.uses()["loop"].clusters) == ([], 1)
     (copy,) = tmp_path.glob(f"judgement.db.schema-{revision}.*")
     with raw(copy) as connection:
         assert connection.execute("select version_num from alembic_version").fetchone() == (revision,)
@@ -125,7 +125,7 @@ def test_an_older_store_is_copied_and_migrated_and_keeps_what_it_holds(
 def test_on_postgresql_the_copy_is_a_schema_of_its_own(postgres: str) -> None:
     older_store(emptied(postgres), "0002")
     with closing(Judgement(postgres)) as judgement:
-        assert judgement.labels()[("cluster", "FC-0001")].cause == "loop"
+        assert judgement.labels.all()[("cluster", "FC-0001")].cause == "loop"
     engine = sa.create_engine(postgres)
     with engine.begin() as connection:
         (copy,) = [name for name in sa.inspect(connection).get_schema_names() if name.startswith("before_0002_")]
@@ -200,25 +200,25 @@ def test_a_read_only_folder_gets_a_clear_message() -> None:
 
 
 def test_processes_that_open_an_empty_store_at_once_make_it_once(tmp_path: Path) -> None:
-    code = f"from workbench.judgement.store import Judgement; Judgement({url(tmp_path)!r}).remember('Ann')"
+    code = f"from workbench.judgement.store import Judgement; Judgement({url(tmp_path)!r}).pod.remember('Ann')"
     processes = [start(code) for _ in range(4)]
     assert [process.communicate()[1] for process in processes] == [""] * 4
     with closing(Judgement(url(tmp_path))) as judgement:
-        assert [person.name for person in judgement.people()] == ["Ann"]
+        assert [person.name for person in judgement.pod.people()] == ["Ann"]
 
 
 def test_threads_write_in_the_order_of_their_coming() -> None:
-    turnstile, order = Turnstile(), []
+    lock, order = FairLock(), []
 
     def enter(n: int) -> None:
-        with turnstile:
+        with lock:
             order.append(n)
 
     threads = [threading.Thread(target=enter, args=(n,)) for n in range(5)]
-    with turnstile:
+    with lock:
         for n, thread in enumerate(threads, start=1):
             thread.start()
-            while len(turnstile._waiting) < n:
+            while len(lock._waiting) < n:
                 time.sleep(0)
     for thread in threads:
         thread.join()
@@ -229,30 +229,30 @@ def test_a_writer_that_is_interrupted_while_waiting_leaves_the_way_free() -> Non
     def interrupt(*_: object) -> None:
         raise KeyboardInterrupt
 
-    turnstile = Turnstile()
+    lock = FairLock()
     before = signal.signal(signal.SIGALRM, interrupt)
-    turnstile.__enter__()
+    lock.__enter__()
     signal.setitimer(signal.ITIMER_REAL, 0.02)
     with pytest.raises(KeyboardInterrupt):
-        turnstile.__enter__()
+        lock.__enter__()
     signal.signal(signal.SIGALRM, before)
-    turnstile.__exit__()
-    with turnstile:
-        assert not turnstile._waiting
+    lock.__exit__()
+    with lock:
+        assert not lock._waiting
 
 
 def test_two_processes_write_in_one_store_and_a_third_reads_and_nothing_is_lost(url: str) -> None:
     with closing(Judgement(url)) as judgement:
         processes = [start(LABEL_IN_A_LOOP, url, who, "50") for who in ("Ann", "Bo")]
-        seen = [judgement.sequence()]
+        seen = [judgement.journal.sequence()]
         while any(process.poll() is None for process in processes):
-            seen.append(judgement.sequence())
+            seen.append(judgement.journal.sequence())
         assert [process.communicate()[1] for process in processes] == ["", ""]
         assert seen == sorted(seen)
-        assert sorted(target for _, target in judgement.labels()) == sorted(
+        assert sorted(target for _, target in judgement.labels.all()) == sorted(
             f"{who}-{n}" for who in ("Ann", "Bo") for n in range(50)
         )
-        assert judgement.verify_chain() == Verification(events=100)
+        assert judgement.journal.verify_chain() == Verification(events=100)
 
 
 # Kills and cuts
@@ -271,16 +271,16 @@ def test_every_acknowledged_label_is_there_after_kills(tmp_path: Path, kills: in
         process.send_signal(signal.SIGKILL)
         acknowledged.update(line for line in process.communicate()[0].split("\n") if line)
     with closing(Judgement(url(tmp_path))) as judgement:
-        kept = {target for _, target in judgement.labels()}
+        kept = {target for _, target in judgement.labels.all()}
         assert len(acknowledged) >= kills
         assert acknowledged <= kept
-        assert judgement.verify_chain().intact
+        assert judgement.journal.verify_chain().intact
 
 
 def test_a_write_ahead_log_cut_anywhere_is_a_committed_prefix(tmp_path: Path) -> None:
     with closing(Judgement(url(tmp_path))) as judgement:
         for n in range(30):
-            judgement.label("conversation", f"c{n}", actor="Ann", cause="loop")
+            judgement.labels.set("conversation", f"c{n}", actor="Ann", cause="loop")
         shutil.copy(tmp_path / "judgement.db", tmp_path / "whole.db")
         log = (tmp_path / "judgement.db-wal").read_bytes()
     moment = random.Random(7)
@@ -290,6 +290,6 @@ def test_a_write_ahead_log_cut_anywhere_is_a_committed_prefix(tmp_path: Path) ->
         shutil.copy(tmp_path / "whole.db", folder / "judgement.db")
         (folder / "judgement.db-wal").write_bytes(log[:cut])
         with closing(Judgement(url(folder))) as judgement:
-            kept = [target for _, target in judgement.labels()]
+            kept = [target for _, target in judgement.labels.all()]
             assert sorted(kept) == sorted(f"c{n}" for n in range(len(kept)))
-            assert judgement.verify_chain() == Verification(events=len(kept))
+            assert judgement.journal.verify_chain() == Verification(events=len(kept))

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from workbench.bench.bench import Bench
-from workbench.cli.app import app
+from workbench.cli.main import app
 from workbench.errors import Denied
 from workbench.judgement import database
 from workbench.judgement.forgetting import in_words
@@ -53,25 +53,25 @@ def test_the_names_of_clusters_are_looked_through_too(judgement: Judgement) -> N
         Registered("FC-0002", "shop", "mechanical", "get_order: no user Jo Miller", "no user", ["b"], b"", "m"),
         Registered("FC-0003", "shop", "topical", None, "refund: mixed", ["c"], b"", "m"),
     ]
-    judgement.record_snapshot("S000001", clusters, [])
-    judgement.label("cluster", "FC-0003", actor="Ann", note="Jo Miller again")
-    assert judgement.forget("Jo Miller", "Ann") == Forgotten(
+    judgement.register.record("S000001", clusters, [])
+    judgement.labels.set("cluster", "FC-0003", actor="Ann", note="Jo Miller again")
+    assert judgement.journal.forget("Jo Miller", "Ann") == Forgotten(
         [2], ["label:cluster:FC-0003", "registered:FC-0001", "registered:FC-0002"]
     )
 
 
 def test_a_dry_run_changes_nothing(judgement: Judgement) -> None:
-    judgement.label("cluster", "FC-0001", actor="Ann", note="call Jo Miller")
-    assert judgement.forget("Jo Miller", "Ann", dry_run=True) == Forgotten([1], ["label:cluster:FC-0001"])
-    assert [(event.what, event.forgotten) for event in judgement.events()] == [("labelled", False)]
+    judgement.labels.set("cluster", "FC-0001", actor="Ann", note="call Jo Miller")
+    assert judgement.journal.forget("Jo Miller", "Ann", dry_run=True) == Forgotten([1], ["label:cluster:FC-0001"])
+    assert [(event.what, event.forgotten) for event in judgement.journal.events()] == [("labelled", False)]
 
 
 def test_looking_and_forgetting_take_a_lead(judgement: Judgement) -> None:
-    judgement.set_role("Lea", "lead", actor="Lea")
-    judgement.set_role("Bo", "triager", actor="Lea")
+    judgement.pod.set_role("Lea", "lead", actor="Lea")
+    judgement.pod.set_role("Bo", "triager", actor="Lea")
     for dry_run in (True, False):
         with pytest.raises(Denied, match="this takes a lead"):
-            judgement.forget("Jo Miller", "Bo", dry_run)
+            judgement.journal.forget("Jo Miller", "Bo", dry_run)
 
 
 def test_a_reader_who_keeps_the_text_in_the_log_is_waited_for_and_then_told_of(
@@ -79,15 +79,15 @@ def test_a_reader_who_keeps_the_text_in_the_log_is_waited_for_and_then_told_of(
 ) -> None:
     monkeypatch.setattr(database, "SECONDS_TO_WAIT_FOR_READERS", 0.2)
     with closing(Judgement(f"sqlite:///{tmp_path / 'judgement.db'}")) as judgement:
-        judgement.label("conversation", "c1", actor="Ann", note="jo@example.org")
-        judgement.label("conversation", "c1", actor="Ann", note="asked twice")
+        judgement.labels.set("conversation", "c1", actor="Ann", note="jo@example.org")
+        judgement.labels.set("conversation", "c1", actor="Ann", note="asked twice")
         with closing(sqlite3.connect(tmp_path / "judgement.db", isolation_level=None)) as reader:
             reader.execute("begin")
             reader.execute("select count(*) from events").fetchone()
             # the second label's event has it in what stood before
-            assert judgement.forget("jo@example.org", "Ann") == Forgotten([1, 2], [], in_log=True)
+            assert judgement.journal.forget("jo@example.org", "Ann") == Forgotten([1, 2], [], in_log=True)
             assert b"jo@example.org" in (tmp_path / "judgement.db-wal").read_bytes()
-        assert judgement.forget("jo@example.org", "Ann") == Forgotten([], [])
+        assert judgement.journal.forget("jo@example.org", "Ann") == Forgotten([], [])
         assert not [file.name for file in tmp_path.iterdir() if b"jo@example.org" in file.read_bytes()]
 
 
@@ -105,6 +105,6 @@ def test_the_command_forgets_and_lists_what_the_store_keeps_of_earlier_states(co
         "in_log": False,
     }
     assert command("forget", "jo miller", "--actor", "Ann", "--dry-run") == found | {"dry_run": True}
-    assert [event.forgotten for event in bench.judgement.events(limit=2)] == [False, False]
+    assert [event.forgotten for event in bench.judgement.journal.events(limit=2)] == [False, False]
     assert command("forget", "jo miller", "--actor", "Ann") == found | {"dry_run": False}
-    assert [event.forgotten for event in bench.judgement.events(limit=3)] == [False, True, True]
+    assert [event.forgotten for event in bench.judgement.journal.events(limit=3)] == [False, True, True]

@@ -19,9 +19,9 @@ def address(tmp_path: Path) -> str:
     """An SQLite store, which lets anybody write anything into any column: a label (1), another one (2), forgotten (3)."""
     address = f"sqlite:///{tmp_path / 'judgement.db'}"
     with closing(Judgement(address)) as judgement:
-        judgement.label("cluster", "FC-0001", actor="Ann", cause="loop", note="call Jo Miller")
-        judgement.label("cluster", "FC-0002", actor="Ann", cause="handoff")
-        judgement.forget("Jo Miller", "Ann")
+        judgement.labels.set("cluster", "FC-0001", actor="Ann", cause="loop", note="call Jo Miller")
+        judgement.labels.set("cluster", "FC-0002", actor="Ann", cause="handoff")
+        judgement.journal.forget("Jo Miller", "Ann")
     return address
 
 
@@ -47,16 +47,16 @@ def test_what_can_not_be_read_is_found_like_any_other_change(
 ) -> None:
     run(address, statement)
     with closing(Judgement(address)) as judgement:
-        assert judgement.verify_chain() == Verification(3, broken, problem)
+        assert judgement.journal.verify_chain() == Verification(3, broken, problem)
 
 
 @pytest.mark.parametrize(
     ("statement", "read", "said"),
     [
-        ("update labels set contributing = 'zz'", lambda store: store.labels(), "The labels in the judgement store can't be read"),
-        ("update events set at = 'garbage'", lambda store: store.events(), "The events in the judgement store can't be read"),
-        ("delete from chain_head", lambda store: store.head(), "The end of the chain of events in the judgement store can't be read"),
-        ("delete from chain_head", lambda store: store.add_cause("x", title="X", actor="Ann"), "can't be read"),
+        ("update labels set contributing = 'zz'", lambda store: store.labels.all(), "The labels in the judgement store can't be read"),
+        ("update events set at = 'garbage'", lambda store: store.journal.events(), "The events in the judgement store can't be read"),
+        ("delete from chain_head", lambda store: store.journal.head(), "The end of the chain of events in the judgement store can't be read"),
+        ("delete from chain_head", lambda store: store.causes.add("x", title="X", actor="Ann"), "can't be read"),
     ],
 )  # fmt: skip
 def test_whoever_reads_it_is_told_so(
@@ -70,7 +70,7 @@ def test_whoever_reads_it_is_told_so(
 def test_an_event_whose_payload_was_rewritten_tells_nothing_and_can_not_be_undone(address: str) -> None:
     run(address, """update payloads set before = 'null', after = '{"cause": "loop"}' where sequence = 2""")
     with closing(Judgement(address)) as judgement:
-        told = [(event.before, event.after, event.forgotten, event.damaged) for event in judgement.events()]
+        told = [(event.before, event.after, event.forgotten, event.damaged) for event in judgement.journal.events()]
         assert told[1:] == [(None, None, False, True), (None, None, True, False)]
         with pytest.raises(UserError, match="What event 2 changed is not as it was written, so it can't be undone"):
             judgement.undo(2, "Ann")
@@ -79,5 +79,5 @@ def test_an_event_whose_payload_was_rewritten_tells_nothing_and_can_not_be_undon
 def test_a_role_that_is_none_is_nobodys(address: str) -> None:
     run(address, "insert into people values ('Ann', 'boss', 1)")
     with closing(Judgement(address)) as judgement:
-        assert judgement.role_of("Ann") == "lead"
-        assert judgement.verify_chain().problem == "person:Ann was written without an event"
+        assert judgement.pod.role_of("Ann") == "lead"
+        assert judgement.journal.verify_chain().problem == "person:Ann was written without an event"

@@ -22,9 +22,9 @@ def judgement(url: str) -> Iterator[Judgement]:
 
 
 def test_a_reader_adds_to_the_verdict_and_the_source_stays_that_of_the_first_time(judgement: Judgement) -> None:
-    judgement.read("k1", actor="Ana", source="random", draw="RD-0001", about={"bot": "shop"}, verdict="failed")
-    judgement.read("k1", actor="Ana", note="  lost the date ", failing_turn=3)
-    assert judgement.verdicts() == {
+    judgement.verdicts.add("k1", actor="Ana", source="random", draw="RD-0001", about={"bot": "shop"}, verdict="failed")
+    judgement.verdicts.add("k1", actor="Ana", note="  lost the date ", failing_turn=3)
+    assert judgement.verdicts.all() == {
         "k1": [
             Verdict(
                 "k1", "Ana", "failed", "lost the date", 3, "random", "RD-0001", {"bot": "shop"},
@@ -35,26 +35,29 @@ def test_a_reader_adds_to_the_verdict_and_the_source_stays_that_of_the_first_tim
 
 
 def test_each_reader_has_a_verdict_of_their_own(judgement: Judgement) -> None:
-    judgement.read("k1", actor="Bert", verdict="fine")
-    judgement.read("k1", actor="Ana", verdict="failed")
-    assert [(one.reader, one.verdict) for one in judgement.verdicts()["k1"]] == [("Bert", "fine"), ("Ana", "failed")]
+    judgement.verdicts.add("k1", actor="Bert", verdict="fine")
+    judgement.verdicts.add("k1", actor="Ana", verdict="failed")
+    assert [(one.reader, one.verdict) for one in judgement.verdicts.all()["k1"]] == [
+        ("Bert", "fine"),
+        ("Ana", "failed"),
+    ]
 
 
 def test_what_is_fine_has_no_failing_turn(judgement: Judgement) -> None:
-    judgement.read("k1", actor="Ana", verdict="failed", failing_turn=3)
-    assert judgement.read("k1", actor="Ana", verdict="fine").failing_turn is None
+    judgement.verdicts.add("k1", actor="Ana", verdict="failed", failing_turn=3)
+    assert judgement.verdicts.add("k1", actor="Ana", verdict="fine").failing_turn is None
 
 
 @pytest.mark.parametrize("said", VERDICTS)
 def test_each_verdict_is_kept(judgement: Judgement, said: str) -> None:
-    judgement.read("k1", actor="Ana", verdict=said)
-    assert [one.verdict for one in judgement.verdicts()["k1"]] == [said]
+    judgement.verdicts.add("k1", actor="Ana", verdict=said)
+    assert [one.verdict for one in judgement.verdicts.all()["k1"]] == [said]
 
 
 def test_the_same_again_is_no_event(judgement: Judgement) -> None:
-    first = judgement.read("k1", actor="Ana", verdict="fine")
-    assert judgement.read("k1", actor="Ana", verdict="fine") == first
-    assert judgement.sequence() == 1
+    first = judgement.verdicts.add("k1", actor="Ana", verdict="fine")
+    assert judgement.verdicts.add("k1", actor="Ana", verdict="fine") == first
+    assert judgement.journal.sequence() == 1
 
 
 @pytest.mark.parametrize(
@@ -66,61 +69,61 @@ def test_the_same_again_is_no_event(judgement: Judgement) -> None:
 )
 def test_a_verdict_is_one_of_three(judgement: Judgement, said: dict[str, str], message: str) -> None:
     with pytest.raises(UserError, match=message.replace(".", r"\.")):
-        judgement.read("k1", actor="Ana", **said)  # type: ignore[arg-type]
+        judgement.verdicts.add("k1", actor="Ana", **said)  # type: ignore[arg-type]
 
 
 def test_a_verdict_is_undone_step_by_step_or_taken_back_whole(judgement: Judgement) -> None:
-    said = judgement.read("k1", actor="Ana", verdict="failed")
-    noted = judgement.read("k1", actor="Ana", note="lost the date")
+    said = judgement.verdicts.add("k1", actor="Ana", verdict="failed")
+    noted = judgement.verdicts.add("k1", actor="Ana", note="lost the date")
     with pytest.raises(Conflict):
         judgement.undo(said.version, "Ana")
     judgement.undo(noted.version, "Ana")
-    assert judgement.verdicts()["k1"][0].note == ""
+    assert judgement.verdicts.all()["k1"][0].note == ""
     judgement.undo(said.version, "Ana")
-    assert judgement.verdicts() == {}
+    assert judgement.verdicts.all() == {}
 
-    judgement.read("k1", actor="Ana", verdict="failed")
-    judgement.unread("k1", actor="Ana")
-    assert judgement.verdicts() == {}
+    judgement.verdicts.add("k1", actor="Ana", verdict="failed")
+    judgement.verdicts.remove("k1", actor="Ana")
+    assert judgement.verdicts.all() == {}
     with pytest.raises(UserError, match="Ana gave no verdict"):
-        judgement.unread("k1", actor="Ana")
+        judgement.verdicts.remove("k1", actor="Ana")
 
 
 def test_a_viewer_reads_along_and_says_nothing(judgement: Judgement) -> None:
-    judgement.set_role("Ana", "lead", actor="Ana")
-    judgement.set_role("Eve", "viewer", actor="Ana")
+    judgement.pod.set_role("Ana", "lead", actor="Ana")
+    judgement.pod.set_role("Eve", "viewer", actor="Ana")
     with pytest.raises(Denied):
-        judgement.read("k1", actor="Eve", verdict="fine")
+        judgement.verdicts.add("k1", actor="Eve", verdict="fine")
 
 
 def test_a_draw_is_kept_as_it_was_drawn(judgement: Judgement) -> None:
-    kept = judgement.draw(["k2", "k1"], actor="Ana", population=9, seed=7, scope={"bot": "shop"})
-    assert judgement.draws() == [kept]
+    kept = judgement.draws.add(["k2", "k1"], actor="Ana", population=9, seed=7, scope={"bot": "shop"})
+    assert judgement.draws.all() == [kept]
     assert kept == Draw("RD-0001", {"bot": "shop"}, 9, ["k2", "k1"], 7, "Ana", NOON, version=1)
 
 
 def test_a_mode_is_named_defined_and_merged_and_a_merge_can_be_undone(judgement: Judgement) -> None:
-    fee = judgement.make_mode(" wrong fee ", [("k1", "Ana")], actor="Ana")
+    fee = judgement.modes.create(" wrong fee ", [("k1", "Ana")], actor="Ana")
     assert fee == Mode("FM-0001", "wrong fee", notes=[["k1", "Ana"]], by="Ana", at=NOON, version=1)
-    price = judgement.make_mode("made-up price", [("k2", "Ana")], actor="Ana")
-    merged = judgement.merge_mode(price.mode, fee.mode, actor="Ana")
+    price = judgement.modes.create("made-up price", [("k2", "Ana")], actor="Ana")
+    merged = judgement.modes.merge(price.mode, fee.mode, actor="Ana")
     assert (merged.merged_into, merged.notes) == ("FM-0001", [["k2", "Ana"]])
     judgement.undo(merged.version, "Ana")
-    assert [mode.merged_into for mode in judgement.modes()] == [None, None]
+    assert [mode.merged_into for mode in judgement.modes.all()] == [None, None]
 
 
 def test_modes_are_merged_into_what_the_other_one_was_merged_into(judgement: Judgement) -> None:
     for name in ("a", "b", "c"):
-        judgement.make_mode(name, [], actor="Ana")
-    judgement.merge_mode("FM-0002", "FM-0001", actor="Ana")
-    assert judgement.merge_mode("FM-0003", "FM-0002", actor="Ana").merged_into == "FM-0001"
+        judgement.modes.create(name, [], actor="Ana")
+    judgement.modes.merge("FM-0002", "FM-0001", actor="Ana")
+    assert judgement.modes.merge("FM-0003", "FM-0002", actor="Ana").merged_into == "FM-0001"
     with pytest.raises(UserError, match="FM-0002 is FM-0001 already"):
-        judgement.merge_mode("FM-0001", "FM-0002", actor="Ana")
+        judgement.modes.merge("FM-0001", "FM-0002", actor="Ana")
 
 
 def test_a_note_is_in_one_mode_only(judgement: Judgement) -> None:
-    judgement.make_mode("wrong fee", [("k1", "Ana")], actor="Ana")
+    judgement.modes.create("wrong fee", [("k1", "Ana")], actor="Ana")
     with pytest.raises(UserError, match=r"FM-0001 \(wrong fee\) holds one of these"):
-        judgement.make_mode("made-up price", [("k1", "Ana")], actor="Ana")
+        judgement.modes.create("made-up price", [("k1", "Ana")], actor="Ana")
     with pytest.raises(UserError, match="needs a name"):
-        judgement.make_mode(" ", [], actor="Ana")
+        judgement.modes.create(" ", [], actor="Ana")

@@ -41,35 +41,35 @@ def bare(text: str) -> str:
 
 
 def ticket(judgement: Judgement) -> Ticket:
-    return judgement.create_ticket("Refunds twice", ["FC-0001", "FC-0003"], actor="ann", severity="S2")
+    return judgement.tickets.create("Refunds twice", ["FC-0001", "FC-0003"], actor="ann", severity="S2")
 
 
 def test_every_kind_of_change_has_its_sentence(judgement: Judgement) -> None:
     about = {"bot": "shop", "conversation_id": "conv-7"}
-    judgement.label("cluster", "FC-0001", actor="ann", cause="policy-not-followed", severity="S1")
-    judgement.label("cluster", "FC-0001", actor="bob", cause="loop", severity="S1", note="see call 2")
-    judgement.label("conversation", "k1", actor="bob", disposition="not-a-bug", about=about)
-    judgement.unlabel("cluster", "FC-0001", actor="ann")
-    judgement.undo(judgement.sequence(), "bob")
+    judgement.labels.set("cluster", "FC-0001", actor="ann", cause="policy-not-followed", severity="S1")
+    judgement.labels.set("cluster", "FC-0001", actor="bob", cause="loop", severity="S1", note="see call 2")
+    judgement.labels.set("conversation", "k1", actor="bob", disposition="not-a-bug", about=about)
+    judgement.labels.remove("cluster", "FC-0001", actor="ann")
+    judgement.undo(judgement.journal.sequence(), "bob")
     made = ticket(judgement)
-    made = judgement.edit_ticket(made.ticket, made.version, actor="bob", owner="Kim", due=date(2026, 5, 4))
-    judgement.mark_fixed(made.ticket, actor="bob", release="r2")
-    judgement.set_ticket_status(made.ticket, "verified", actor="ann")
-    judgement.set_owner("FC-0001", "Kim", actor="ann")
-    judgement.set_owner("FC-0001", None, actor="ann")
-    judgement.mute("FC-0002", date(2026, 5, 1), actor="ann")
-    judgement.unmute("FC-0002", actor="ann")
-    judgement.remember("Lea")
-    judgement.set_role("Lea", "lead", actor="ann")
-    judgement.set_bot("shop", actor="ann", owner="Kim")
-    session = judgement.create_session("Week 12", [AgendaItem("FC-0001", "most failures")], actor="ann").session
-    judgement.decide(session, "FC-0001", actor="ann", cause="loop", due=date(2026, 5, 8))
-    judgement.skip(session, "FC-0001", actor="ann")
-    judgement.close_session(session, actor="ann")
-    judgement.record_snapshot("S000001", [], [])
-    judgement.forget("jo@example.org", "ann")
+    made = judgement.tickets.edit(made.ticket, made.version, actor="bob", owner="Kim", due=date(2026, 5, 4))
+    judgement.tickets.mark_fixed(made.ticket, actor="bob", release="r2")
+    judgement.tickets.set_status(made.ticket, "verified", actor="ann")
+    judgement.pod.set_owner("FC-0001", "Kim", actor="ann")
+    judgement.pod.set_owner("FC-0001", None, actor="ann")
+    judgement.pod.mute("FC-0002", date(2026, 5, 1), actor="ann")
+    judgement.pod.unmute("FC-0002", actor="ann")
+    judgement.pod.remember("Lea")
+    judgement.pod.set_role("Lea", "lead", actor="ann")
+    judgement.pod.set_bot("shop", actor="ann", owner="Kim")
+    session = judgement.sessions.create("Week 12", [AgendaItem("FC-0001", "most failures")], actor="ann").session
+    judgement.sessions.decide(session, "FC-0001", actor="ann", cause="loop", due=date(2026, 5, 8))
+    judgement.sessions.skip(session, "FC-0001", actor="ann")
+    judgement.sessions.close(session, actor="ann")
+    judgement.register.record("S000001", [], [])
+    judgement.journal.forget("jo@example.org", "ann")
 
-    assert [sentence(event) for event in reversed(judgement.events())] == [
+    assert [sentence(event) for event in reversed(judgement.journal.events())] == [
         "ann labelled FC-0001: policy-not-followed, S1",
         "bob changed the label of FC-0001: cause policy-not-followed → loop; note nothing → “see call 2”",
         "bob labelled conversation conv-7: not-a-bug",
@@ -96,18 +96,18 @@ def test_every_kind_of_change_has_its_sentence(judgement: Judgement) -> None:
 
 
 def test_changes_of_the_taxonomy_and_backups_have_their_sentences(judgement: Judgement) -> None:
-    judgement.add_cause("late-refund", title="Late refund", actor="ann")
-    judgement.edit_cause("loop", title="Going round", actor="bob")
-    judgement.label("cluster", "FC-0001", actor="bob", cause="loop")
+    judgement.causes.add("late-refund", title="Late refund", actor="ann")
+    judgement.causes.edit("loop", title="Going round", actor="bob")
+    judgement.labels.set("cluster", "FC-0001", actor="bob", cause="loop")
     ticket(judgement)
-    judgement.edit_ticket("FIX-0001", 4, actor="bob", cause="loop")
-    judgement.merge_cause("loop", "incomplete", actor="ann")
-    judgement.retire_cause("handoff", actor="ann")
+    judgement.tickets.edit("FIX-0001", 4, actor="bob", cause="loop")
+    judgement.causes.merge("loop", "incomplete", actor="ann")
+    judgement.causes.retire("handoff", actor="ann")
     told = {"made_at": "2026-05-01T12:00:00Z", "made_by": "bob", "events": 7}
-    judgement.tell("downloaded", "backup", told, actor="ann")
-    judgement.tell("restored", "backup", told | {"kept": "before-restore-1.zip"}, actor="ann")
+    judgement.journal.append_event("downloaded", "backup", told, actor="ann")
+    judgement.journal.append_event("restored", "backup", told | {"kept": "before-restore-1.zip"}, actor="ann")
 
-    assert [sentence(event) for event in reversed(judgement.events())] == [
+    assert [sentence(event) for event in reversed(judgement.journal.events())] == [
         "ann added the root cause late-refund “Late refund”",
         "bob changed the root cause loop: title Loop → “Going round”",
         "bob labelled FC-0001: loop",
@@ -123,14 +123,14 @@ def test_changes_of_the_taxonomy_and_backups_have_their_sentences(judgement: Jud
 
 
 def test_clusters_changed_by_hand_have_their_sentences(judgement: Judgement) -> None:
-    judgement.record_snapshot("S1", [Registered("FC-0001", "shop", "topical", None, "n", ["a", "b"], b"", "m")], [])
-    judgement.label("cluster", "FC-0001", actor="ann", cause="loop")
-    judgement.split("FC-0001", ["a"], ["b"], actor="bob")
-    judgement.merge("FC-0001", "FC-0002", actor="bob")
-    judgement.move("FC-0002", "FC-0001", ["a"], actor="bob")
-    judgement.set_aside("FC-0002", ["b"], actor="bob")
+    judgement.register.record("S1", [Registered("FC-0001", "shop", "topical", None, "n", ["a", "b"], b"", "m")], [])
+    judgement.labels.set("cluster", "FC-0001", actor="ann", cause="loop")
+    judgement.edits.split("FC-0001", ["a"], ["b"], actor="bob")
+    judgement.edits.merge("FC-0001", "FC-0002", actor="bob")
+    judgement.edits.move("FC-0002", "FC-0001", ["a"], actor="bob")
+    judgement.edits.set_aside("FC-0002", ["b"], actor="bob")
 
-    assert [sentence(event) for event in reversed(judgement.events())][2:] == [
+    assert [sentence(event) for event in reversed(judgement.journal.events())][2:] == [
         "bob split FC-0002 off FC-0001 with 1 failure",
         "bob let FC-0002 inherit the label of FC-0001: loop",
         "bob left the label of FC-0001 to be confirmed after a split",
@@ -141,16 +141,16 @@ def test_clusters_changed_by_hand_have_their_sentences(judgement: Judgement) -> 
 
 
 def test_what_was_forgotten_is_not_told(judgement: Judgement) -> None:
-    judgement.label("cluster", "FC-0001", actor="ann", note="call Jo Miller")
-    judgement.forget("Jo Miller", "ann")
-    assert sentence(judgement.events()[-1]) == "ann: labelled FC-0001 (what was said has been forgotten)"
-    assert not concerns(judgement.events()[-1], "Jo Miller")
+    judgement.labels.set("cluster", "FC-0001", actor="ann", note="call Jo Miller")
+    judgement.journal.forget("Jo Miller", "ann")
+    assert sentence(judgement.journal.events()[-1]) == "ann: labelled FC-0001 (what was said has been forgotten)"
+    assert not concerns(judgement.journal.events()[-1], "Jo Miller")
 
 
 def test_a_cluster_finds_its_labels_and_the_tickets_for_it(judgement: Judgement) -> None:
-    judgement.label("cluster", "FC-0003", actor="ann", cause="loop")
+    judgement.labels.set("cluster", "FC-0003", actor="ann", cause="loop")
     ticket(judgement)
-    judgement.label("cluster", "FC-0002", actor="ann", cause="loop")
+    judgement.labels.set("cluster", "FC-0002", actor="ann", cause="loop")
     assert [event.subject for event in find_events(judgement, "fc-0003", "", None)[0]] == [
         "ticket:FIX-0001",
         "label:cluster:FC-0003",
@@ -163,7 +163,7 @@ def test_a_cluster_finds_its_labels_and_the_tickets_for_it(judgement: Judgement)
 
 def test_older_changes_stand_on_the_next_page(judgement: Judgement) -> None:
     for number in range(PAGE + 5):
-        judgement.label("cluster", "FC-0001", actor="ann", note=f"note {number}")
+        judgement.labels.set("cluster", "FC-0001", actor="ann", note=f"note {number}")
     newest, more = find_events(judgement, "", "", None)
     assert ([newest[0].sequence, newest[-1].sequence, len(newest)], more) == ([PAGE + 5, 6, PAGE], True)
     older, more = find_events(judgement, "", "", newest[-1].sequence)
@@ -182,9 +182,9 @@ def test_changes_stand_newest_first_and_masked(open_page: Open, labelled: Store)
 
 def test_what_changes_the_data_is_undone_on_the_data_page(open_page: Open, store: Store) -> None:
     judgement = Judgement(store.judgement_url)
-    judgement.tell("left out", "import:I000001", {"snapshot": "S000002"}, actor="ann")
-    judgement.tell("rolled back to", "snapshot:S000001", {"imports": ["I000001"]}, actor="bob")
-    judgement.tell(
+    judgement.journal.append_event("left out", "import:I000001", {"snapshot": "S000002"}, actor="ann")
+    judgement.journal.append_event("rolled back to", "snapshot:S000001", {"imports": ["I000001"]}, actor="bob")
+    judgement.journal.append_event(
         "imported",
         "import:I000002",
         {"files": ["/logs/a", "b", "c", "d"], "conversations": 1, "rejected": 2, "snapshot": "S000003"},
@@ -209,53 +209,53 @@ def test_the_address_narrows_to_one_subject(open_page: Open, labelled: Store) ->
 
 def test_an_undo_is_a_change_of_its_own(open_page: Open, labelled: Store) -> None:
     app = open_page(labelled, "activity", subject="FC-0001")
-    event = Judgement(labelled.judgement_url).events(subject="label:cluster:FC-0001")[0]
+    event = Judgement(labelled.judgement_url).journal.events(subject="label:cluster:FC-0001")[0]
     app.button(key=f"undo_{event.sequence}").click().run()
     assert told(app)[0] == f"Ana undid event {event.sequence}: FC-0001 is as before it"
-    assert ("cluster", "FC-0001") not in Judgement(labelled.judgement_url).labels()
+    assert ("cluster", "FC-0001") not in Judgement(labelled.judgement_url).labels.all()
 
 
 def test_an_undo_of_what_changed_since_says_so_and_changes_nothing(open_page: Open, labelled: Store) -> None:
-    first = Judgement(labelled.judgement_url).events(subject="label:cluster:FC-0001")[0]
+    first = Judgement(labelled.judgement_url).journal.events(subject="label:cluster:FC-0001")[0]
     app = open_page(labelled, "activity", subject="FC-0001")
     Bench(labelled, "eve").label("FC-0001", cause="loop", severity="S1")
     app.button(key=f"undo_{first.sequence}").click().run()
     (error,) = [bare(error.value) for error in app.error]
     assert error.startswith(f"label:cluster:FC-0001 has changed since event {first.sequence}: cause: ")
-    assert Judgement(labelled.judgement_url).labels()["cluster", "FC-0001"].by == "eve"
+    assert Judgement(labelled.judgement_url).labels.all()["cluster", "FC-0001"].by == "eve"
 
 
 def test_a_viewer_can_not_undo(open_page: Open, labelled: Store) -> None:
     app = open_page(labelled, "activity", subject="FC-0001")
     judgement = Judgement(labelled.judgement_url)
-    judgement.set_role("Ana", "viewer", actor="Lea")
-    event = judgement.events(subject="label:cluster:FC-0001")[0]
+    judgement.pod.set_role("Ana", "viewer", actor="Lea")
+    event = judgement.journal.events(subject="label:cluster:FC-0001")[0]
     app.button(key=f"undo_{event.sequence}").click().run()
     assert [bare(error.value) for error in app.error] == [
         "A viewer can't undo a change. Ask a lead to give Ana another role."
     ]
-    assert ("cluster", "FC-0001") in judgement.labels()
+    assert ("cluster", "FC-0001") in judgement.labels.all()
 
 
 def test_a_lead_sees_where_a_text_stands_and_then_has_it_forgotten(open_page: Open, labelled: Store) -> None:
     judgement = Judgement(labelled.judgement_url)
-    said = judgement.sequence()
+    said = judgement.journal.sequence()
     app = open_page(labelled, "activity")
     app.text_input(key="forget_text").set_value("jo@example.org").run()
     blanked, stands, _ = told(app)[-1].split("\n")
     assert blanked == f"What event {said} said would be forgotten, for good."
     assert stands.startswith("It stands in what holds now: label:conversation:")
-    assert judgement.sequence() == said
+    assert judgement.journal.sequence() == said
     app.button(key="forget_now").click().run()
     assert not app.exception
     assert told(app)[-1].startswith(f"What event {said} said is forgotten.\n")
     assert app.text_input(key="forget_text").value == ""
-    assert [(event.what, event.actor) for event in judgement.events(limit=1)] == [("forget", "Ana")]
+    assert [(event.what, event.actor) for event in judgement.journal.events(limit=1)] == [("forget", "Ana")]
     assert told(app)[1].endswith(" (what was said has been forgotten)")
 
 
 def test_forgetting_is_offered_to_leads_alone(open_page: Open, labelled: Store) -> None:
-    Judgement(labelled.judgement_url).set_role("Ana", "triager", actor="Lea")
+    Judgement(labelled.judgement_url).pod.set_role("Ana", "triager", actor="Lea")
     app = open_page(labelled, "activity")
     assert "Forgetting takes a lead." in [caption.value for caption in app.caption]
     assert [one for one in app.text_input if one.key == "forget_text"] == []

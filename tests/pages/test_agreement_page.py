@@ -19,7 +19,7 @@ def revealed(store: Store, ana: list[str], bo: list[str]) -> tuple[Bench, str]:
     for rater, codes in (("Ana", ana), ("Bo", bo)):
         for key, code in zip(started.conversations, codes, strict=True):
             blind_rounds.vote(bench.acting(rater), started.round, key, code, note=f"{rater}'s reason")
-    bench.judgement.reveal_round(started.round, actor="Ana")
+    bench.judgement.rounds.reveal(started.round, actor="Ana")
     return bench, started.round
 
 
@@ -31,7 +31,7 @@ def test_without_rounds_the_page_says_what_one_is_and_starts_one(open_page: Open
     app.button(key="start_round").click().run()
     assert not app.exception
     assert address(app, "r") == "AG-0001"
-    kept = Bench(store).judgement.round("AG-0001")
+    kept = Bench(store).judgement.rounds.get("AG-0001")
     assert (kept.title, len(kept.conversations), kept.raters) == ("Failures at random", 10, ["Ana"])
     assert set(kept.scope) == {"bot", "of", "seed"}
 
@@ -47,7 +47,7 @@ def test_a_vote_goes_on_to_the_next_and_can_be_taken_back(open_page: Open, store
     assert address(app, "n") == "2"
     app.selectbox(key="other_AG-0001_1_0").select("tool-fault").run()
     assert address(app, "n") == "3"
-    assert [(one.conversation, one.code) for one in bench.judgement.votes("AG-0001", seen_by="Ana")] == sorted(
+    assert [(one.conversation, one.code) for one in bench.judgement.rounds.votes("AG-0001", seen_by="Ana")] == sorted(
         [(started.conversations[0], "loop"), (started.conversations[1], "tool-fault")]
     )
     everything = " ".join(str(one.value) for one in [*app.text, *app.caption, *app.markdown])
@@ -56,7 +56,7 @@ def test_a_vote_goes_on_to_the_next_and_can_be_taken_back(open_page: Open, store
 
     app.button(key="vote_undo").click().run()
     assert address(app, "n") == "2"
-    assert [one.code for one in bench.judgement.votes("AG-0001", seen_by="Ana")] == ["loop"]
+    assert [one.code for one in bench.judgement.rounds.votes("AG-0001", seen_by="Ana")] == ["loop"]
 
 
 def test_the_end_shows_who_is_how_far_and_one_alone_can_not_reveal(open_page: Open, store: Store) -> None:
@@ -71,7 +71,7 @@ def test_the_end_shows_who_is_how_far_and_one_alone_can_not_reveal(open_page: Op
     app.run()
     app.button(key="reveal").click().run()
     assert not app.exception
-    assert bench.judgement.round("AG-0001").status == "revealed"
+    assert bench.judgement.rounds.get("AG-0001").status == "revealed"
 
 
 def test_disagreements_are_listed_and_settled_with_all_votes(open_page: Open, store: Store) -> None:
@@ -81,9 +81,9 @@ def test_disagreements_are_listed_and_settled_with_all_votes(open_page: Open, st
     assert not app.exception
     table = app.dataframe[0].value
     assert table[["Ana", "Bo", "Agreed"]].values.tolist() == [["Loop", "Handoff", ""], ["Handoff", "Loop", ""]]
-    key = bench.judgement.round(number).conversations[2]
+    key = bench.judgement.rounds.get(number).conversations[2]
     app.button(key="cause_key_2").click().run()
-    label = bench.judgement.labels()["conversation", key]
+    label = bench.judgement.labels.all()["conversation", key]
     assert (label.cause, label.by, label.about["round"]) == ("loop", "Ana", number)
     assert [(vote["rater"], vote["code"], vote["note"]) for vote in label.about["votes"]] == [
         ("Ana", "loop", "Ana's reason"),
@@ -92,7 +92,7 @@ def test_disagreements_are_listed_and_settled_with_all_votes(open_page: Open, st
     assert address(app, "d") == "2"
 
     app.button(key="record").click().run()
-    assert len(bench.judgement.labels()) == 3
+    assert len(bench.judgement.labels.all()) == 3
     assert list(app.dataframe[0].value["Agreed"]) == ["Loop", ""]
 
 

@@ -37,34 +37,34 @@ def test_bots_without_an_owner_are_said_first_and_one_can_be_set_and_undone(open
     judgement = Bench(store).judgement
     assert not app.exception
     assert app.text[0].value == "Every bot has an owner."
-    said = judgement.bots()["shop"]
+    said = judgement.pod.bots()["shop"]
     assert said == Bot("shop", "Ana", None, "Returns", "ask first", {}, said.version)
-    assert set(judgement.owners().values()) == {"Ana"}
+    assert set(judgement.pod.owners().values()) == {"Ana"}
     judgement.undo(said.version, "Ana")
-    assert judgement.bots() == {}
+    assert judgement.pod.bots() == {}
 
 
 def test_a_viewer_reads_and_is_refused(open_page: Open, store: Store) -> None:
     judgement = Bench(store).judgement
-    judgement.set_role("Lea", "lead", actor="Lea")
-    judgement.set_role("Ana", "viewer", actor="Lea")
+    judgement.pod.set_role("Lea", "lead", actor="Lea")
+    judgement.pod.set_role("Ana", "viewer", actor="Lea")
     app = open_page(store, "bots", b="shop")
     assert not [button for button in app.button if button.key == "give_role"]
     assert "Giving roles takes a lead." in [caption.value for caption in app.caption]
     by_key(app, "text_input", "_pod").set_value("Returns")
     save_bot(app)
     assert app.error[0].value.startswith("Ana is a viewer here, and this takes a triager.")
-    assert judgement.bots() == {}
+    assert judgement.pod.bots() == {}
 
 
 def test_a_lead_gives_a_role(open_page: Open, store: Store) -> None:
     judgement = Bench(store).judgement
-    judgement.remember("Ana")
+    judgement.pod.remember("Ana")
     app = open_page(store, "bots")
     app.selectbox(key="role_Ana_none").set_value("triager").run()
     app.button(key="give_role").click().run()
     assert not app.exception
-    assert [(one.name, one.role) for one in judgement.people()] == [("Ana", "triager")]
+    assert [(one.name, one.role) for one in judgement.pod.people()] == [("Ana", "triager")]
 
 
 def test_what_people_say_of_a_tool_counts_from_the_next_analysis_on(open_page: Open, store: Store) -> None:
@@ -88,7 +88,7 @@ def test_what_people_say_of_a_tool_counts_from_the_next_analysis_on(open_page: O
     assert (before > 0, changed()) == (True, 0)
     assert [row.waits for row in tool_rows(bench, "shop")] == [False, False, False]
     say_of_tool(bench, "shop", "refund_order", None)
-    assert bench.judgement.bots()["shop"].tools == {}
+    assert bench.judgement.pod.bots()["shop"].tools == {}
 
 
 def test_a_row_says_how_a_bot_fares(store: Store) -> None:
@@ -103,7 +103,7 @@ def test_a_row_says_how_a_bot_fares(store: Store) -> None:
 
 
 def test_a_bots_note_is_listed_masked_and_edited_as_it_was_typed(open_page: Open, store: Store) -> None:
-    Bench(store).judgement.set_bot("shop", actor="Bo", note="ask bo@example.com")
+    Bench(store).judgement.pod.set_bot("shop", actor="Bo", note="ask bo@example.com")
     app = open_page(store, "bots", b="shop")
     assert by_key(app, "text_area", "_note").value == "ask bo@example.com"
     assert app.dataframe[0].value["Note"].tolist() == ["ask [email]"]
@@ -120,4 +120,4 @@ def test_a_cluster_is_owned_and_muted_on_its_page(open_page: Open, store: Store)
     assert not app.exception
     assert (row.owner, row.status) == ("Ana", "muted")
     app.button(key="unmute").click().run()
-    assert (bench.judgement.mutes(), bench.cluster("FC-0001").row.status) == ({}, "new")
+    assert (bench.judgement.pod.mutes(), bench.cluster("FC-0001").row.status) == ({}, "new")

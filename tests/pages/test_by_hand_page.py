@@ -31,7 +31,7 @@ def test_a_label_that_a_split_left_is_confirmed_with_one_click(open_page: Open, 
     assert any(f"split from {first} with 3 failures, by Ben" in one.value for one in app.text)
     app.button(key=f"confirm_{new}").click().run()
     assert not app.exception
-    label = bench.judgement.labels()["cluster", new]
+    label = bench.judgement.labels.all()["cluster", new]
     assert (label.by, label.inherited_from) == ("Ana", None)
 
 
@@ -47,10 +47,10 @@ def test_the_page_of_a_merged_cluster_says_where_it_went(open_page: Open, store:
 
 def test_a_cluster_whose_failures_come_in_another_one_since_says_so(open_page: Open, store: Store) -> None:
     judgement = Bench(store, "Ben").judgement
-    clusters = judgement.register()
+    clusters = judgement.register.clusters()
     one, two = [row.cluster for row in clusters][:2]
-    judgement.record_snapshot("S999999", clusters, [Lineage("S999999", two, "merged", one, 0)])
-    (day,) = {f"{judgement.recorded_at()['S999999']:%-d %b %Y}"}
+    judgement.register.record("S999999", clusters, [Lineage("S999999", two, "merged", one, 0)])
+    (day,) = {f"{judgement.register.recorded_at()['S999999']:%-d %b %Y}"}
     dried, grown = (
         {text.value for text in open_page(store, "cluster", c=cluster).text if "S999999" in text.value}
         for cluster in (one, two)

@@ -103,7 +103,7 @@ def test_a_saved_mapping_can_be_deleted_by_who_may_change_things(open_page: Open
     assert [each.label for each in app.expander if "mapping" in each.label] == ["1 saved mapping"]
     app.button(key="delete_our-log").click().run()
     assert (saved(two_imports), [each.label for each in app.expander if "mapping" in each.label]) == ([], [])
-    event = Bench(two_imports).judgement.events(1)[0]
+    event = Bench(two_imports).judgement.journal.events(1)[0]
     assert (event.actor, event.what, event.subject) == ("Ana", "deleted the mapping", "mapping:our-log")
 
 
@@ -186,7 +186,7 @@ def test_what_can_not_be_imported_is_said_in_one_message(open_page: Open, store:
 def test_a_viewer_can_neither_import_nor_undo_nor_roll_back(open_page: Open, two_imports: Store) -> None:
     app = open_page(two_imports, "data")
     judgement = Judgement(two_imports.judgement_url)
-    judgement.set_role("Ana", "viewer", actor="Lea")  # taken away while the page is open
+    judgement.pod.set_role("Ana", "viewer", actor="Lea")  # taken away while the page is open
     for label in ("Import", "Analyse", "Build without it", "Let S000001 serve"):
         assert "A viewer can't" in errors(press(app, label))[0]
     assert worker.latest(two_imports) is None
@@ -219,7 +219,7 @@ def test_an_undo_builds_the_next_snapshot_without_the_import(open_page: Open, st
     clusters = open_page(store)
     assert [info.value for info in clusters.info] == ["No failure was found. The page Data brings logs in."]
     assert "no conversations · snapshot S000002" in [caption.value for caption in clusters.caption]
-    assert Judgement(store.judgement_url).labels()["cluster", "FC-0001"].cause == "loop"
+    assert Judgement(store.judgement_url).labels.all()["cluster", "FC-0001"].cause == "loop"
 
 
 def test_a_picked_import_stands_in_the_address(open_page: Open, two_imports: Store) -> None:
@@ -281,7 +281,7 @@ def test_a_clock_counts_to_the_second(seconds: float, expected: str) -> None:
 
 
 def test_a_backup_is_downloaded_by_a_lead_only(open_page: Open, store: Store) -> None:
-    Bench(store).judgement.set_role("Bo", "triager", actor="Ana")
+    Bench(store).judgement.pod.set_role("Bo", "triager", actor="Ana")
 
     def disabled(person: str) -> bool:
         app = open_page(store, "data", person=person)

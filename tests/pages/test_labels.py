@@ -62,7 +62,7 @@ def test_a_label_that_somebody_else_changed_meanwhile_is_shown_beside_what_was_t
 
     app.button(key="overwrite").click().run()
     save(app)
-    now = Bench(store).judgement.labels()["cluster", "FC-0001"]
+    now = Bench(store).judgement.labels.all()["cluster", "FC-0001"]
     assert (now.cause, now.severity, now.note, now.by) == ("tool-fault", "S3", "mine", "Ana")
     assert not app.error
 
@@ -91,7 +91,7 @@ def test_label_and_next_goes_to_the_next_unlabelled_cluster_and_can_be_undone_th
     assert address(app, "c") == "FC-0003"
     assert any(caption.value == "Saved FC\\-0001\\: Tool fault" for caption in app.caption)
     app.button(key="undo_before").click().run()
-    assert ("cluster", "FC-0001") not in bench.judgement.labels()
+    assert ("cluster", "FC-0001") not in bench.judgement.labels.all()
 
 
 def test_label_and_check_five_walks_through_members_drawn_at_random(open_page: Open, store: Store) -> None:
@@ -101,7 +101,7 @@ def test_label_and_check_five_walks_through_members_drawn_at_random(open_page: O
     next(button for button in app.button if button.label == "and check five").click().run()
 
     assert address(app, "d") == "RD-0001"
-    drawn = bench.judgement.draws()[0]
+    drawn = bench.judgement.draws.all()[0]
     assert (len(drawn.conversations), drawn.scope) == (5, {"check": "FC-0001"})
     app = open_page(store, "labels", d="RD-0001")
     for _ in range(4):
@@ -112,7 +112,7 @@ def test_label_and_check_five_walks_through_members_drawn_at_random(open_page: O
         "Of 5 members drawn, 5 were read: the label Tool fault holds for 4.",
         "5 of 8 members read; 4 of 5 agree with this label (95 % interval 38–96 %).",
     ]
-    labels = bench.judgement.labels()
+    labels = bench.judgement.labels.all()
     assert [labels["conversation", key].cause for key in drawn.conversations] == ["tool-fault"] * 4 + ["bad-format"]
 
 
@@ -124,7 +124,7 @@ def test_a_suggested_cause_is_marked_and_accepted_by_one_click(open_page: Open, 
 
     assert bench.cluster("FC-0001").row.root_cause_source == "suggested"
     app.button(key="accept_suggestion").click().run()
-    label = bench.judgement.labels()["cluster", "FC-0001"]
+    label = bench.judgement.labels.all()["cluster", "FC-0001"]
     assert (label.cause, label.by) == ("tool-fault", "Ana")
     assert "accept_suggestion" not in [button.key for button in app.button]
 
@@ -140,9 +140,9 @@ def test_marked_members_are_labelled_together_and_undone_together(open_page: Ope
 
     assert not app.exception
     members = bench.cluster("FC-0001").members
-    assert {key[1]: label.cause for key, label in bench.judgement.labels().items()} == {
+    assert {key[1]: label.cause for key, label in bench.judgement.labels.all().items()} == {
         members[0].key: "handoff",
         members[2].key: "handoff",
     }
     app.button(key="bulk_undo").click().run()
-    assert bench.judgement.labels() == {}
+    assert bench.judgement.labels.all() == {}

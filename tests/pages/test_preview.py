@@ -189,7 +189,7 @@ def test_an_upload_is_imported_from_its_preview_and_then_deleted(
 
 def test_a_viewer_may_preview_but_not_import_or_save(open_page: Open, store: Store, tmp_path: Path) -> None:
     judgement = Judgement(store.judgement_url)
-    judgement.set_role("Ana", "viewer", actor="Lea")
+    judgement.pod.set_role("Ana", "viewer", actor="Lea")
     app = builder(open_page, store, write(tmp_path / "desk.jsonl", DESK))
     press(map_desk(app), "Save")
     assert "A viewer can't save a mapping" in errors(app)[0]

@@ -41,7 +41,7 @@ def captions(app: AppTest) -> list[str]:
 def said(bench: Bench) -> list[tuple[str, str, str, int | None]]:
     """(reader, verdict, note, failing turn) of all, in the order of the list."""
     order = [item.key for item in reading_lists.reading_list(bench, "RD-0001").items]
-    verdicts = bench.judgement.verdicts()
+    verdicts = bench.judgement.verdicts.all()
     return [(one.reader, one.verdict, one.note, one.failing_turn) for key in order for one in verdicts.get(key, ())]
 
 
@@ -136,7 +136,7 @@ def test_the_end_of_a_list_says_what_it_added_up_to(open_page: Open, store: Stor
 
 def test_a_viewer_reads_along(open_page: Open, store: Store, bench: Bench) -> None:
     reading_lists.start(bench, "typical", 2)
-    bench.judgement.set_role("Eve", "viewer", actor="Ana")
+    bench.judgement.pod.set_role("Eve", "viewer", actor="Ana")
     app = open_page(store, "read", person="Eve", d="RD-0001", n="1")
     assert app.button(key="read_fine").disabled
     assert not app.button(key="read_next").disabled
@@ -156,22 +156,22 @@ def test_a_verdict_is_given_on_a_conversations_own_page_too(open_page: Open, sto
     assert "read by Ana\\: failed" in " ".join(badge.value for badge in app.markdown)
     app.text_input[-1].set_value("lost the date")
     press(app, keyed(app, "Keep"))
-    (verdict,) = bench.judgement.verdicts()[member.key]
+    (verdict,) = bench.judgement.verdicts.all()[member.key]
     assert (verdict.verdict, verdict.note, verdict.source) == ("failed", "lost the date", "direct")
     press(app, "here_unread")
-    assert bench.judgement.verdicts() == {}
+    assert bench.judgement.verdicts.all() == {}
 
 
 def test_notes_are_put_into_a_mode_that_is_named_and_merged(open_page: Open, store: Store, bench: Bench) -> None:
     for member in bench.cluster("FC-0001").members[:2]:
         reading_lists.say(bench, member.key, verdict="failed", note="changed the wrong address")
-    bench.judgement.make_mode("another", [], actor="Ana")
-    bench.judgement.make_mode("wrong address", [], actor="Ana")
+    bench.judgement.modes.create("another", [], actor="Ana")
+    bench.judgement.modes.create("wrong address", [], actor="Ana")
     app = open_page(store, "read", m="FM-0001")
     assert "2 notes: too few to group by themselves, that begins at 15. Choose by hand:" in captions(app)
-    app.selectbox(key=f"into_FM-0001_{bench.judgement.modes()[0].version}").select("FM-0002")
+    app.selectbox(key=f"into_FM-0001_{bench.judgement.modes.all()[0].version}").select("FM-0002")
     press(app, keyed(app, "Merge"))
-    assert bench.judgement.modes()[0].merged_into == "FM-0002"
+    assert bench.judgement.modes.all()[0].merged_into == "FM-0002"
     assert address(app, "m") == "FM-0002"
 
 
@@ -181,10 +181,10 @@ def test_the_activity_tells_what_readers_did(open_page: Open, store: Store, benc
     name = bench.conversation(key).conversation.conversation_id
     reading_lists.say(bench, key, verdict="failed", failing_turn=1)
     reading_lists.say(bench, key, note="lost the date")
-    bench.judgement.make_mode("lost dates", [(key, "Ana")], actor="Ana")
-    bench.judgement.make_mode("dates", [], actor="Ana")
-    bench.judgement.merge_mode("FM-0002", "FM-0001", actor="Ana")
-    bench.judgement.unread(key, actor="Ana")
+    bench.judgement.modes.create("lost dates", [(key, "Ana")], actor="Ana")
+    bench.judgement.modes.create("dates", [], actor="Ana")
+    bench.judgement.modes.merge("FM-0002", "FM-0001", actor="Ana")
+    bench.judgement.verdicts.remove(key, actor="Ana")
     assert texts(open_page(store, "activity"))[:7] == [
         f"Ana took back the verdict on conversation {name}",
         "Ana merged the failure mode FM-0002 into FM-0001",

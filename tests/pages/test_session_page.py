@@ -15,7 +15,7 @@ Open = Callable[..., AppTest]
 def started(store: Store, *clusters: str) -> Bench:
     """A store's bench with the session TS-0001 about these clusters."""
     bench = Bench(store, actor="Ana")
-    bench.judgement.create_session("Triage", [AgendaItem(cluster, "why") for cluster in clusters], actor="Ana")
+    bench.judgement.sessions.create("Triage", [AgendaItem(cluster, "why") for cluster in clusters], actor="Ana")
     return bench
 
 
@@ -36,7 +36,7 @@ def test_the_agenda_is_proposed_with_reasons_and_starts_a_session(open_page: Ope
     assert "FC\\-0001 · shop · 8 failures; nobody has looked at it" in [caption.value for caption in app.caption]
 
     app.button(key="FormSubmitter:start_session-Start the session").click().run()
-    session = Bench(store).judgement.session("TS-0001")
+    session = Bench(store).judgement.sessions.get("TS-0001")
     assert session.agenda == [
         AgendaItem("FC-0001", "8 failures; nobody has looked at it"),
         AgendaItem("FC-0002", "8 failures; nobody has looked at it"),
@@ -86,7 +86,7 @@ def test_what_is_chosen_is_saved_and_shown_at_once(open_page: Open, store: Store
     press(app, "key_cause", "choose_cause_6", "key_severity", "choose_severity_2", "key_owner", "choose_owner_1")
     press(app, "key_ticket", "choose_ticket_4")
 
-    decision = bench.judgement.decisions("TS-0001")["FC-0001"]
+    decision = bench.judgement.sessions.decisions("TS-0001")["FC-0001"]
     assert (decision.cause, decision.severity, decision.owner, decision.ticket, decision.by) == (
         "wrong-tool-call", "S2", "Ana", "FIX-0001", "Ana"
     )  # fmt: skip
@@ -97,10 +97,10 @@ def test_what_is_chosen_is_saved_and_shown_at_once(open_page: Open, store: Store
 def test_a_choice_can_be_taken_back(open_page: Open, store: Store) -> None:
     bench = started(store, "FC-0001")
     app = press(open_page(store, "session", s="TS-0001"), "key_disposition", "choose_disposition_1")
-    assert bench.judgement.decisions("TS-0001")["FC-0001"].disposition == "not-a-bug"
+    assert bench.judgement.sessions.decisions("TS-0001")["FC-0001"].disposition == "not-a-bug"
     press(app, "key_disposition", "choose_disposition_0")
-    assert bench.judgement.decisions("TS-0001")["FC-0001"].disposition is None
-    assert bench.judgement.labels() == {}
+    assert bench.judgement.sessions.decisions("TS-0001")["FC-0001"].disposition is None
+    assert bench.judgement.labels.all() == {}
 
 
 def test_while_a_list_is_open_only_its_own_keys_count(open_page: Open, store: Store) -> None:
@@ -114,8 +114,8 @@ def test_while_a_list_is_open_only_its_own_keys_count(open_page: Open, store: St
 def test_the_session_goes_on_where_it_was(open_page: Open, store: Store) -> None:
     bench = started(store, "FC-0001", "FC-0002", "FC-0003")
     app = press(open_page(store, "session", s="TS-0001"), "key_next", "key_skip")
-    assert (address(app, "n"), bench.judgement.progress("TS-0001").position) == ("3", 2)
-    assert bench.judgement.decisions("TS-0001")["FC-0002"].state == "skipped"
+    assert (address(app, "n"), bench.judgement.sessions.progress("TS-0001").position) == ("3", 2)
+    assert bench.judgement.sessions.decisions("TS-0001")["FC-0002"].state == "skipped"
     assert address(open_page(store, "session", s="TS-0001"), "n") == "3"
     assert address(press(app, "key_back"), "n") == "2"
 
@@ -142,10 +142,10 @@ def test_minutes_close_the_session_and_it_can_be_opened_again(open_page: Open, s
     app = press(open_page(store, "session", s="TS-0001"), "key_next")
     assert texts(app)[-1].startswith("# Triage\n")
     press(app, "close_session")
-    assert bench.judgement.session("TS-0001").status == "closed"
+    assert bench.judgement.sessions.get("TS-0001").status == "closed"
     assert address(open_page(store, "session", s="TS-0001"), "n") == "2", "a closed session opens at its minutes"
     press(app, "reopen_session")
-    assert bench.judgement.session("TS-0001").status == "open"
+    assert bench.judgement.sessions.get("TS-0001").status == "open"
 
 
 def test_nobody_decides_without_a_name(open_page: Open, store: Store) -> None:

@@ -37,7 +37,7 @@ def test_switching_a_signal_off_is_an_event_and_offers_the_next_analysis(open_pa
     app.button(key="switch_empty-reply__True").click().run()
 
     assert not app.exception
-    assert Bench(store).judgement.events(1)[0].subject == "setting:signal-off:empty-reply:"
+    assert Bench(store).judgement.journal.events(1)[0].subject == "setting:signal-off:empty-reply:"
     assert app.button(key="analyse_for_signals").label == "Analyse again"
     assert "“empty reply”" in next(one.value for one in app.markdown if "Switched since" in one.value)
     app.button(key="switch_empty-reply__False").click().run()

@@ -36,7 +36,7 @@ def test_a_cause_is_reworded_and_forms_offer_the_new_words(open_page: Open, stor
     app.text_area(key="cause_loop_0_examples").input("again\n\nand again")
     press(app, "Save")
 
-    cause = Bench(store).judgement.taxonomy().causes["loop"]
+    cause = Bench(store).judgement.causes.taxonomy().causes["loop"]
     assert (cause.title, cause.examples) == ("Going round", ("again", "and again"))
     form = open_page(store, "cluster", c="FC-0001")
     assert "Going round: no progress, no end" in form.selectbox(key="label_FC-0001_0_cause").options
@@ -61,11 +61,11 @@ def test_labels_follow_a_merge_and_come_back(open_page: Open, store: Store) -> N
     app = open_page(store, "taxonomy", code="loop")
     app.selectbox(key="into_loop").select("incomplete").run()
     press(app, "Merge")
-    assert bench.judgement.labels()["cluster", "FC-0001"].cause == "incomplete"
+    assert bench.judgement.labels.all()["cluster", "FC-0001"].cause == "incomplete"
     assert listed(app)["loop"]["State"] == "merged into incomplete"
 
     press(app, "Take the merge back")
-    assert bench.judgement.labels()["cluster", "FC-0001"].cause == "loop"
+    assert bench.judgement.labels.all()["cluster", "FC-0001"].cause == "loop"
 
 
 def test_a_retired_cause_stays_where_it_was_said_and_is_offered_nowhere_else(open_page: Open, store: Store) -> None:
@@ -81,7 +81,7 @@ def test_a_retired_cause_stays_where_it_was_said_and_is_offered_nowhere_else(ope
 def test_words_that_somebody_else_changed_meanwhile_are_shown_beside_those_typed(open_page: Open, store: Store) -> None:
     app = open_page(store, "taxonomy", code="loop")
     app.text_input(key="cause_loop_0_title").input("Mine")
-    Bench(store).judgement.edit_cause("loop", actor="Cy", title="Theirs", meaning="no way out")
+    Bench(store).judgement.causes.edit("loop", actor="Cy", title="Theirs", meaning="no way out")
     press(app, "Save")
 
     assert "Cy changed loop while you edited it" in app.error[0].value
@@ -92,13 +92,13 @@ def test_words_that_somebody_else_changed_meanwhile_are_shown_beside_those_typed
     ]
     app.button(key="overwrite").click().run()
     press(app, "Save")
-    cause = Bench(store).judgement.taxonomy().causes["loop"]
+    cause = Bench(store).judgement.causes.taxonomy().causes["loop"]
     assert (cause.title, cause.meaning) == ("Mine", "no way out")
 
 
 def test_merging_and_retiring_take_a_lead(open_page: Open, store: Store) -> None:
     judgement = Bench(store).judgement
-    judgement.set_role("Ana", "triager", actor="Cy")
+    judgement.pod.set_role("Ana", "triager", actor="Cy")
     app = open_page(store, "taxonomy", code="loop")
     assert [button.disabled for button in app.button if button.label in ("Merge", "Retire")] == [True, True]
     assert "Merging and retiring take a lead." in [caption.value for caption in app.caption]
@@ -107,8 +107,8 @@ def test_merging_and_retiring_take_a_lead(open_page: Open, store: Store) -> None
 def test_a_session_offers_every_cause_though_there_are_more_than_keys(open_page: Open, store: Store) -> None:
     bench = Bench(store, "Bo")
     for number in range(20):
-        bench.judgement.add_cause(f"ours-{number:02}", title=f"Ours {number}", actor="Bo")
-    session = bench.judgement.create_session("Monday", [AgendaItem("FC-0001")], actor="Bo").session
+        bench.judgement.causes.add(f"ours-{number:02}", title=f"Ours {number}", actor="Bo")
+    session = bench.judgement.sessions.create("Monday", [AgendaItem("FC-0001")], actor="Bo").session
     app = open_page(store, "session", s=session, n="1")
     app.button(key="key_cause").click().run()
     offered = [button.label for button in app.button if str(button.key).startswith("choose_cause_")]
@@ -118,9 +118,9 @@ def test_a_session_offers_every_cause_though_there_are_more_than_keys(open_page:
 def test_a_session_offers_a_retired_cause_only_of_the_cluster_that_it_stands_on(open_page: Open, store: Store) -> None:
     bench = Bench(store, "Bo")
     bench.label("FC-0001", cause="loop")
-    bench.judgement.retire_cause("loop", actor="Bo")
+    bench.judgement.causes.retire("loop", actor="Bo")
     agenda = [AgendaItem("FC-0001"), AgendaItem("FC-0002")]
-    session = bench.judgement.create_session("Monday", agenda, actor="Bo").session
+    session = bench.judgement.sessions.create("Monday", agenda, actor="Bo").session
     offered = []
     for place in ("1", "2"):
         app = open_page(store, "session", s=session, n=place)
@@ -130,4 +130,4 @@ def test_a_session_offers_a_retired_cause_only_of_the_cluster_that_it_stands_on(
         if loops:
             loops[0].click().run()
     assert offered == [["Loop \\(retired\\)\\: no progress, no end"], []]
-    assert bench.judgement.decisions(session)["FC-0001"].cause == "loop"
+    assert bench.judgement.sessions.decisions(session)["FC-0001"].cause == "loop"

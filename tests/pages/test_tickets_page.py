@@ -20,7 +20,7 @@ def made(store: Store, *clusters: str, owner: str | None = None) -> str:
     bench = Bench(store, "Bo")
     ticket = tickets.create(bench, tickets.draft(bench, clusters))
     if owner:
-        bench.judgement.edit_ticket(ticket.ticket, ticket.version, actor="Bo", owner=owner)
+        bench.judgement.tickets.edit(ticket.ticket, ticket.version, actor="Bo", owner=owner)
     bench.close()
     return ticket.ticket
 
@@ -51,7 +51,7 @@ def test_a_cluster_leads_to_a_draft(open_page: Open, built_store: Store) -> None
 
 
 def test_a_draft_becomes_a_ticket_that_a_person_edited_first(open_page: Open, store: Store) -> None:
-    Bench(store).judgement.remember("Bo")
+    Bench(store).judgement.pod.remember("Bo")
     app = open_page(store, "ticket", c="FC-0001")
     app.text_input(key="draft_FC-0001_title").input("Addresses are lost")
     app.selectbox(key="draft_FC-0001_cause").select("tool-fault")
@@ -132,13 +132,13 @@ def test_a_fix_is_recorded_with_a_release_and_taken_back(open_page: Open, store:
     app.selectbox(key="fixed_release").set_value("m-2")
     submit(app, "fixed_form", "Record the fix")
 
-    ticket = Bench(store).judgement.ticket("FIX-0001")
+    ticket = Bench(store).judgement.tickets.get("FIX-0001")
     assert (ticket.status, ticket.fixed_release, ticket.fixed_date) == ("fixed", "m-2", None)
     assert Bench(store).cluster("FC-0001").row.status == "watching"
 
     app.button(key="reopen").click().run()
     app.button(key="wont_fix").click().run()
-    events = Bench(store).judgement.events(subject="ticket:FIX-0001")
+    events = Bench(store).judgement.journal.events(subject="ticket:FIX-0001")
     assert [(event.what, event.actor) for event in events] == [
         ("wont-fix", "Ana"), ("open", "Ana"), ("fixed", "Ana"), ("opened", "Bo"),
     ]  # fmt: skip
@@ -151,11 +151,11 @@ def test_a_fix_without_release_and_day_is_refused_in_one_message(open_page: Open
 
 
 def test_what_was_typed_stays_where_somebody_else_saved_first(open_page: Open, store: Store) -> None:
-    ticket = Bench(store).judgement.ticket(made(store, "FC-0001"))
+    ticket = Bench(store).judgement.tickets.get(made(store, "FC-0001"))
     app = open_page(store, "ticket", t=ticket.ticket, edit="1")
     key = f"edit_{ticket.ticket}_{ticket.version}"
     app.text_area(key=f"{key}_description").input("mine")
-    Bench(store).judgement.edit_ticket(ticket.ticket, ticket.version, actor="Cy", title="Theirs", description="theirs")
+    Bench(store).judgement.tickets.edit(ticket.ticket, ticket.version, actor="Cy", title="Theirs", description="theirs")
     submit(app, key, "Save changes")
 
     assert "Cy changed FIX\\-0001 while you edited it" in app.error[0].value
@@ -164,20 +164,20 @@ def test_what_was_typed_stays_where_somebody_else_saved_first(open_page: Open, s
     assert list(zip(table["Field"], table["As it is now"], table["Typed here"], strict=True)) == [
         ("Title", "Theirs", "(not touched)"), ("Description", "theirs", "mine"),
     ]  # fmt: skip
-    assert Bench(store).judgement.ticket(ticket.ticket).description == "theirs"
+    assert Bench(store).judgement.tickets.get(ticket.ticket).description == "theirs"
 
     app.button(key="overwrite").click().run()
     submit(app, key, "Save changes")
-    saved = Bench(store).judgement.ticket(ticket.ticket)
+    saved = Bench(store).judgement.tickets.get(ticket.ticket)
     assert (saved.title, saved.description, address(app, "edit")) == ("Theirs", "mine", None)
 
 
 def test_theirs_can_be_taken_instead(open_page: Open, store: Store) -> None:
-    ticket = Bench(store).judgement.ticket(made(store, "FC-0001"))
+    ticket = Bench(store).judgement.tickets.get(made(store, "FC-0001"))
     app = open_page(store, "ticket", t=ticket.ticket, edit="1")
     key = f"edit_{ticket.ticket}_{ticket.version}"
     app.text_area(key=f"{key}_description").input("mine")
-    now = Bench(store).judgement.edit_ticket(ticket.ticket, ticket.version, actor="Cy", description="theirs")
+    now = Bench(store).judgement.tickets.edit(ticket.ticket, ticket.version, actor="Cy", description="theirs")
     submit(app, key, "Save changes")
     app.button(key="take_theirs").click().run()
 
@@ -189,11 +189,11 @@ def test_an_action_on_a_ticket_that_moved_meanwhile_is_refused(open_page: Open, 
     ticket = made(store, "FC-0001")
     app = open_page(store, "ticket", t=ticket)
     bench = Bench(store, "Cy")
-    bench.judgement.edit_ticket(ticket, bench.judgement.ticket(ticket).version, actor="Cy", title="Theirs")
+    bench.judgement.tickets.edit(ticket, bench.judgement.tickets.get(ticket).version, actor="Cy", title="Theirs")
     app.button(key="wont_fix").click().run()
 
     assert "was changed while you edited it" in app.error[0].value
-    assert bench.judgement.ticket(ticket).status == "open"
+    assert bench.judgement.tickets.get(ticket).status == "open"
 
 
 def test_nobody_changes_a_ticket_without_a_name(open_page: Open, store: Store) -> None:
@@ -202,7 +202,7 @@ def test_nobody_changes_a_ticket_without_a_name(open_page: Open, store: Store) -
 
 
 def test_clusters_are_put_on_a_ticket_and_each_shows_it(open_page: Open, store: Store) -> None:
-    ticket = Bench(store).judgement.ticket(made(store, "FC-0001"))
+    ticket = Bench(store).judgement.tickets.get(made(store, "FC-0001"))
     app = open_page(store, "ticket", t=ticket.ticket)
     app.multiselect(key=f"clusters_{ticket.version}").set_value(["FC-0001", "FC-0002"])
     submit(app, "clusters_form", "Save the clusters")

@@ -91,7 +91,7 @@ def test_mine_needs_a_name_and_lists_what_i_own(open_page: Open, store: Store) -
     assert "Say your name at the top to see your tickets and clusters here." in said(
         open_page(store, "week", person="")
     )
-    Bench(store, "Ana").judgement.set_owner("FC-0002", "Ana", actor="Ana")
+    Bench(store, "Ana").judgement.pod.set_owner("FC-0002", "Ana", actor="Ana")
     app = open_page(store, "week")
     assert [to for label, to in links(app).items() if label.startswith("FC-0002")] == [("cluster", "c=FC-0002")]
 
@@ -102,7 +102,7 @@ def test_read_ten_starts_a_reading_list(open_page: Open, store: Store) -> None:
     app = open_page(store, "week")
     app.button(key="read_ten").click().run()
     assert not app.exception
-    assert [len(draw.scope["list"]) for draw in Bench(store).judgement.draws()] == [10]
+    assert [len(draw.scope["list"]) for draw in Bench(store).judgement.draws.all()] == [10]
 
 
 def test_less_than_two_weeks_have_nothing_to_compare_with(open_page: Open, tmp_path: Path) -> None:

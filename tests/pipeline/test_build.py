@@ -146,7 +146,7 @@ def test_the_activity_tells_who_imported_undid_and_rolled_back(tmp_path: Path, l
     build(store.root, log)
     build(store.root, undo="I000001")
     rollback(store, "S000001", "ann")
-    told = [(e.actor, e.what, e.subject) for e in Bench(store).judgement.events() if e.actor != "build"]
+    told = [(e.actor, e.what, e.subject) for e in Bench(store).judgement.journal.events() if e.actor != "build"]
     assert told == [
         ("ann", "rolled back to", "snapshot:S000001"),
         ("tests", "left out", "import:I000001"),
@@ -158,7 +158,7 @@ def test_a_viewer_can_neither_import_nor_roll_back_nor_label(tmp_path: Path, log
     store = Store(tmp_path / "s")
     build(store.root, log)
     bench = Bench(store, "tests")
-    bench.judgement.set_role("tests", "viewer", actor="lea")
+    bench.judgement.pod.set_role("tests", "viewer", actor="lea")
     with pytest.raises(Denied, match="tests is a viewer here, and this takes a triager"):
         build(store.root, log)
     with pytest.raises(Denied):
@@ -166,7 +166,7 @@ def test_a_viewer_can_neither_import_nor_roll_back_nor_label(tmp_path: Path, log
     with pytest.raises(Denied):
         bench.label("FC-0001", cause="tool-fault")
     with pytest.raises(Denied, match="this takes a lead"):
-        bench.judgement.set_role("tests", "lead", actor="tests")
+        bench.judgement.pod.set_role("tests", "lead", actor="tests")
 
 
 def test_only_the_last_snapshots_are_kept(tmp_path: Path, log: Path) -> None:

@@ -68,11 +68,11 @@ def test_below_fifty_of_a_kind_it_is_off_and_says_how_many_there_are(tmp_path: P
 def test_what_people_found_takes_effect_at_the_next_analysis(tmp_path: Path) -> None:
     bench = build(tmp_path / "store", [conversation(n, 0.0 if n < 2 else None) for n in range(6)])
     fine, failed, open_ = (conversation_key("shop", f"c{n}") for n in (0, 3, 1))
-    bench.judgement.read(fine, actor="Ana", verdict="fine")
-    bench.judgement.read(failed, actor="Ana", verdict="failed", failing_turn=1)
-    bench.judgement.read(failed, actor="Ben", verdict="unsure")
-    bench.judgement.read(open_, actor="Ana", verdict="fine")
-    bench.judgement.read(open_, actor="Ben", verdict="failed")
+    bench.judgement.verdicts.add(fine, actor="Ana", verdict="fine")
+    bench.judgement.verdicts.add(failed, actor="Ana", verdict="failed", failing_turn=1)
+    bench.judgement.verdicts.add(failed, actor="Ben", verdict="unsure")
+    bench.judgement.verdicts.add(open_, actor="Ana", verdict="fine")
+    bench.judgement.verdicts.add(open_, actor="Ben", verdict="failed")
     again = build(tmp_path / "store")
     rows = [again.evidence.analysis(key) or {} for key in (fine, failed, open_)]
     assert [(row["failed"], row["failing_turn"], row["verdict"]) for row in rows] == [
@@ -86,10 +86,10 @@ def test_a_signal_switched_off_leaves_history_at_the_next_analysis_and_can_be_un
     bench = build(tmp_path / "store", [conversation(n, None, "" if n < 4 else "Done.") for n in range(12)])
     assert bench.summary().failures == 4
     switch(bench, "empty-reply", off=True)
-    switched = bench.judgement.sequence()
+    switched = bench.judgement.journal.sequence()
 
     def marks(bench: Bench) -> list[tuple[str, str, str]]:
-        found = switches_of(bench.judgement.settings(), "shop", bench.settings()["signals_off"])
+        found = switches_of(bench.judgement.pod.settings(), "shop", bench.settings()["signals_off"])
         return [(one.code, one.bot, one.by) for one in found]
 
     def card(bench: Bench) -> tuple[bool, bool, int]:

@@ -331,8 +331,8 @@ def test_an_earlier_week_can_be_looked_at_and_one_that_is_not_there_is_refused(b
 
 
 def test_what_people_said_is_in_the_report(bench: Bench) -> None:
-    bench.judgement.set_bot("shop", actor="Ana", owner="ana")
-    today = bench.judgement.create_session("Monday", agenda.agenda(bench), actor="Ana").created_at.date()
+    bench.judgement.pod.set_bot("shop", actor="Ana", owner="ana")
+    today = bench.judgement.sessions.create("Monday", agenda.agenda(bench), actor="Ana").created_at.date()
     made = tickets.create(bench, tickets.draft(bench, ["FC-0001"]), today - timedelta(days=2))
     shipped = tickets.create(bench, replace(tickets.draft(bench, ["FC-0002"]), title="call 030 12345678"))
     tickets.fix(bench, shipped.ticket, day=date(2026, 4, 1))

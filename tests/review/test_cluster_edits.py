@@ -52,12 +52,12 @@ def test_a_split_makes_a_cluster_with_the_next_id_and_leaves_the_label_on_both_p
     assert not cluster_edits.pending(bench)
     assert members(bench) == before | {first: ids - part, new: part}
     assert (act.into, bench.cluster(new).row.name) == (new, "parcels of spring")
-    labels = bench.judgement.labels()
+    labels = bench.judgement.labels.all()
     assert [(labels["cluster", one].cause, labels["cluster", one].inherited_from) for one in (first, new)] == [
         ("tool-fault", first), ("tool-fault", first),
     ]  # fmt: skip
     cluster_edits.confirm(bench, new)
-    assert bench.judgement.labels()["cluster", new].inherited_from is None
+    assert bench.judgement.labels.all()["cluster", new].inherited_from is None
 
 
 def test_tickets_owners_and_mutes_follow_a_split(bench: Bench) -> None:
@@ -65,11 +65,11 @@ def test_tickets_owners_and_mutes_follow_a_split(bench: Bench) -> None:
 
     first, ids = largest(bench)
     judgement = bench.judgement
-    judgement.set_owner(first, "bea", actor="ann")
-    judgement.mute(first, date(2099, 1, 1), actor="ann")
+    judgement.pod.set_owner(first, "bea", actor="ann")
+    judgement.pod.mute(first, date(2099, 1, 1), actor="ann")
     new = cluster_edits.split(bench, first, keys(bench, set(sorted(ids)[:3]))).into
     assert new is not None
-    assert (judgement.owners()[new], judgement.mutes()[new].until) == ("bea", date(2099, 1, 1))
+    assert (judgement.pod.owners()[new], judgement.pod.mutes()[new].until) == ("bea", date(2099, 1, 1))
 
 
 def test_a_merge_a_move_and_a_set_aside_take_effect_together_and_in_order(bench: Bench) -> None:
@@ -165,7 +165,7 @@ def test_a_crash_between_the_switch_and_its_record_heals_with_acts_too(bench: Be
 
     healed = Bench(bench.store)
     assert members(healed)[new] == part
-    register = {one.cluster: set(one.members) for one in healed.judgement.register()}
+    register = {one.cluster: set(one.members) for one in healed.judgement.register.clusters()}
     assert (register[first], register[new]) == (set(keys(healed, ids)), set(keys(healed, part)))
     healed.close()
 
@@ -186,7 +186,7 @@ def test_what_can_not_be_done_is_said(bench: Bench, act, told: str) -> None:  # 
     one, two = [row.cluster for row in bench.clusters()][:2]
     with pytest.raises(UserError, match=told):
         act(bench, one, two)
-    assert bench.judgement.acts() == []
+    assert bench.judgement.edits.all() == []
 
 
 def test_a_second_change_waits_for_the_first_and_a_split_for_a_build(bench: Bench) -> None:
@@ -200,6 +200,6 @@ def test_a_second_change_waits_for_the_first_and_a_split_for_a_build(bench: Benc
 
 def test_a_viewer_changes_no_cluster(bench: Bench) -> None:
     one, two = [row.cluster for row in bench.clusters()][:2]
-    bench.judgement.set_role("vic", "viewer", actor="ann")
+    bench.judgement.pod.set_role("vic", "viewer", actor="ann")
     with pytest.raises(Denied):
         cluster_edits.merge(bench.acting("vic"), one, two)

@@ -19,13 +19,13 @@ def test_own_labels_and_verdicts_of_members_bear_a_label_out_or_not(store: Store
     give_verdict(bench, failed, verdict="failed")
     give_verdict(bench, fine, verdict="fine")
 
-    found = checked(label, bench.cluster("FC-0001").members, bench.judgement.labels())
+    found = checked(label, bench.cluster("FC-0001").members, bench.judgement.labels.all())
     assert found == Checked(members=4 + len(unread), read=4, judged=3, agreeing=1, drawn=0)
     assert found.sentence() == (
         "4 of 8 members read; 1 of 3 agree with this label (95 % interval 6–79 %, as far as those read are typical)."
     )
     nothing_to_fix = Label("cluster", "FC-0001", disposition="not-a-bug")
-    assert checked(nothing_to_fix, bench.cluster("FC-0001").members, bench.judgement.labels()).agreeing == 2
+    assert checked(nothing_to_fix, bench.cluster("FC-0001").members, bench.judgement.labels.all()).agreeing == 2
 
 
 @pytest.mark.parametrize(
@@ -75,10 +75,10 @@ def test_several_conversations_are_labelled_all_or_none(store: Store) -> None:
         bench.label_each(keys, cause="lop")
     with pytest.raises(UserError, match="There is no conversation 'nowhere' here"):
         bench.label_each([*keys, "nowhere"], cause="loop")
-    assert bench.judgement.labels() == {}
+    assert bench.judgement.labels.all() == {}
     bench.label_each(keys, cause="loop", contributing=["handoff"], severity="S2", note="both")
     told = {
         target: (label.cause, label.contributing, label.severity, label.note, set(label.about))
-        for (_, target), label in bench.judgement.labels().items()
+        for (_, target), label in bench.judgement.labels.all().items()
     }
     assert told == dict.fromkeys(keys, ("loop", ["handoff"], "S2", "both", {"bot", "conversation_id"}))

@@ -62,7 +62,7 @@ def test_why_a_conversation_is_read_says_nothing_of_the_signals_where_it_was_dra
 def test_nothing_is_drawn_twice_and_all_read_is_said(bench: Bench) -> None:
     for _ in range(5):
         reading_lists.start(bench, "random", 10)
-    drawn = [key for draw in bench.judgement.draws() for key in draw.conversations]
+    drawn = [key for draw in bench.judgement.draws.all() for key in draw.conversations]
     assert sorted(drawn) == sorted(bench.evidence.flags(""))
     with pytest.raises(UserError, match="There is nothing left to read here"):
         reading_lists.start(bench, "random", 10)
@@ -86,7 +86,7 @@ def test_what_the_signals_said_before_the_verdict_is_what_counts_for_them(bench:
     truth = bench.evidence.flags("")
     missed = next(key for key, failed in truth.items() if not failed)
     reading_lists.say(bench, missed, verdict="failed")
-    assert bench.judgement.verdicts()[missed][0].about["flagged"] is False
+    assert bench.judgement.verdicts.all()[missed][0].about["flagged"] is False
 
 
 def test_what_was_read_adds_up_to_kinds(bench: Bench) -> None:
@@ -107,10 +107,10 @@ def test_pages_are_told_at_once_what_a_person_said(bench: Bench) -> None:
 
 @pytest.mark.parametrize("mix", MIXES)
 def test_a_viewer_starts_no_list(bench: Bench, mix: str) -> None:
-    bench.judgement.set_role("Eve", "viewer", actor="Ana")
+    bench.judgement.pod.set_role("Eve", "viewer", actor="Ana")
     with pytest.raises(Denied):
         reading_lists.start(bench.acting("Eve"), mix)
-    assert bench.judgement.draws() == []
+    assert bench.judgement.draws.all() == []
 
 
 def noted(bench: Bench, notes: int = LEAST) -> list[str]:
@@ -156,11 +156,11 @@ def test_a_mode_becomes_a_root_cause_and_labels_what_nobody_labelled(bench: Benc
     bench.label(keys[0], cause="tool-fault")
     failure_modes.put_notes(bench, failure_modes.loose_notes(bench), name="wrong order")
     labelled = failure_modes.make_cause(bench, "FM-0001", "Wrong-Order", title="Wrong order", meaning="another order")
-    labels = bench.judgement.labels()
+    labels = bench.judgement.labels.all()
     assert labelled == 2
     assert [labels["conversation", key].cause for key in keys] == ["tool-fault", "wrong-order", "wrong-order"]
-    assert bench.judgement.taxonomy().title("wrong-order") == "Wrong order"
-    assert bench.judgement.modes()[0].cause == "wrong-order"
+    assert bench.judgement.causes.taxonomy().title("wrong-order") == "Wrong order"
+    assert bench.judgement.modes.all()[0].cause == "wrong-order"
     assert failure_modes.mode_counts(bench)[0].cause == "wrong-order"
 
 
@@ -171,12 +171,12 @@ def test_a_mode_becomes_a_cluster_where_one_holds_most_of_its_failures(bench: Be
     home = failure_modes.home_of(bench, "FM-0001")
     assert home is not None
     assert (home.cluster, len(home.keys), home.size) == ("FC-0001", 3, 8)
-    new = failure_modes.make_cluster(bench, bench.judgement.modes()[0])
-    (act,) = bench.judgement.acts()
+    new = failure_modes.make_cluster(bench, bench.judgement.modes.all()[0])
+    (act,) = bench.judgement.edits.all()
     assert (act.kind, act.cluster, act.into, act.members, act.name) == (
         "split", "FC-0001", new, home.keys, "wrong address"
     )  # fmt: skip
-    assert bench.judgement.modes()[0].cluster == new
+    assert bench.judgement.modes.all()[0].cluster == new
 
 
 def test_an_analysis_that_heeds_verdicts_does_not_change_what_the_signals_are_credited_with(bench: Bench) -> None:

@@ -19,7 +19,7 @@ from workbench.store import Store
 LABEL_AGAIN_AND_AGAIN = """
 import sys
 from itertools import count
-from workbench.cli import app
+from workbench.cli.main import app
 _, store, who = sys.argv
 for n in count():
     app(["label", "FC-0001", "--note", f"{who} {n}", "--store", store, "--actor", who, "--json"], standalone_mode=False)
@@ -50,9 +50,11 @@ def kill_while_labelling(store: Store, kills: int) -> Killed:
             told += process.stdout.read().splitlines(keepends=True)
     labels = [json.loads(line) for line in told if line.endswith("\n")]  # a line cut by the kill acknowledges nothing
     with closing(Judgement(store.judgement_url)) as judgement:
-        chain = judgement.verify_chain()
+        chain = judgement.journal.verify_chain()
         kept = {
-            event.sequence: event.after["note"] for event in judgement.events(limit=10**9) if event.what == "labelled"
+            event.sequence: event.after["note"]
+            for event in judgement.journal.events(limit=10**9)
+            if event.what == "labelled"
         }
     lost = sum(kept.get(label["version"]) != label["note"] for label in labels)
     return Killed(kills, len(labels), lost, chain.intact)

@@ -259,7 +259,7 @@ def test_a_draft_takes_what_was_agreed_on_and_else_what_the_log_suggests(bench: 
     assert [one.conversation_id for one in suggested.evidence.examples] == bench.cluster("FC-0001").row.examples
 
     bench.label("FC-0001", cause="tool-fault", severity="S3")
-    bench.judgement.set_owner("FC-0001", "Bo", actor="Ana")
+    bench.judgement.pod.set_owner("FC-0001", "Bo", actor="Ana")
     agreed = tickets.draft(bench, [" fc-0001", "FC-0001", "FC-0002"])
     assert (agreed.clusters, agreed.cause, agreed.cause_source, agreed.severity, agreed.severity_source, agreed.owner) == (
         ["FC-0001", "FC-0002"], "tool-fault", "person", "S3", "person", "Bo",
@@ -300,10 +300,10 @@ def test_a_ticket_still_reads_when_the_evidence_is_gone(bench: Bench, store: Sto
 
 def test_editing_keeps_the_evidence_and_the_first_to_save_wins(bench: Bench) -> None:
     kept = tickets.create(bench, tickets.draft(bench, ["FC-0001"]))
-    edited = bench.judgement.edit_ticket(kept.ticket, kept.version, actor="Bo", title="Addresses")
+    edited = bench.judgement.tickets.edit(kept.ticket, kept.version, actor="Bo", title="Addresses")
     assert (edited.title, edited.evidence) == ("Addresses", kept.evidence)
     with pytest.raises(Conflict, match="was changed while you edited it"):
-        bench.judgement.edit_ticket(kept.ticket, kept.version, actor="Ana", title="Streets")
+        bench.judgement.tickets.edit(kept.ticket, kept.version, actor="Ana", title="Streets")
 
 
 def test_evidence_of_a_newer_program_is_read_without_what_is_unknown() -> None:
@@ -386,7 +386,7 @@ def test_clusters_are_put_on_a_ticket_and_taken_off_and_its_evidence_is_frozen_a
     with pytest.raises(UserError, match="A ticket is for at least one cluster"):
         tickets.set_clusters(bench, kept.ticket, [])
 
-    worded = bench.judgement.edit_ticket(kept.ticket, more.version, actor="Bo", title="Mine", description="By hand")
+    worded = bench.judgement.tickets.edit(kept.ticket, more.version, actor="Bo", title="Mine", description="By hand")
     less = tickets.set_clusters(bench, kept.ticket, ["FC-0002"])
     assert (less.title, less.description, less.clusters) == ("Mine", "By hand", ["FC-0002"])
     assert bench.cluster("FC-0001").row.status == "new"
@@ -409,14 +409,14 @@ def test_a_cluster_that_is_gone_keeps_what_the_ticket_carried_of_it(bench: Bench
 
 def test_a_fingerprint_outlives_every_edit_and_no_two_tickets_share_one(bench: Bench) -> None:
     first, second = (tickets.create(bench, tickets.draft(bench, [name])) for name in ("FC-0001", "FC-0002"))
-    edited = bench.judgement.edit_ticket(first.ticket, first.version, actor="Bo", title="Another")
+    edited = bench.judgement.tickets.edit(first.ticket, first.version, actor="Bo", title="Another")
     assert tickets.fingerprint(edited) == tickets.fingerprint(first) != tickets.fingerprint(second)
     assert re.fullmatch(r"wb-[0-9a-f]{12}", tickets.fingerprint(first))
 
 
 def test_a_draft_says_whose_work_it_may_be(bench: Bench) -> None:
     bench.label("FC-0001", cause="tool-fault")
-    bench.judgement.set_bot("shop", actor="Ana", owner="Bo", deputy="Cy")
+    bench.judgement.pod.set_bot("shop", actor="Ana", owner="Bo", deputy="Cy")
     draft = tickets.draft(bench, ["FC-0001"])
     assert draft.whose == "Tool fault is usually the work of integration. Bo answers for the bot shop, deputy Cy."
     assert (draft.owner, tickets.row(tickets.create(bench, draft), Taxonomy(CAUSES)).discipline) == (

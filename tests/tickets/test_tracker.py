@@ -58,14 +58,16 @@ def test_issues_are_matched_by_their_fingerprint_whatever_became_of_their_titles
 
     again = import_keys(bench, data, "jira.csv")
     assert (len(again.matched), again.changed) == (2, [])
-    assert bench.judgement.events(subject="ticket:FIX-0001")[0].what == "tracked"
+    assert bench.judgement.journal.events(subject="ticket:FIX-0001")[0].what == "tracked"
 
 
 def test_exporting_again_names_the_issue_so_that_it_is_updated(bench: Bench) -> None:
     first = tickets.rows(bench)[0]
     before = export_bytes("tickets", "jira", [first])
     import_keys(bench, jira_export(("x", "OPS-7", "1", "Done", first.fingerprint, "", "")), "jira.csv")
-    bench.judgement.edit_ticket("FIX-0001", bench.judgement.ticket("FIX-0001").version, actor="Ana", title="Addresses")
+    bench.judgement.tickets.edit(
+        "FIX-0001", bench.judgement.tickets.get("FIX-0001").version, actor="Ana", title="Addresses"
+    )
     after = tickets.rows(bench)[0]
     assert after.fingerprint == first.fingerprint
     keys = [

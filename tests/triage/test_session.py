@@ -87,9 +87,9 @@ def test_a_cluster_that_was_skipped_says_in_which_session() -> None:
 def test_the_newest_session_has_the_last_word_on_a_cluster(store: Store) -> None:
     bench = bench_of(store)
     for _ in range(2):
-        bench.judgement.create_session("Triage", triage_agenda.agenda(bench), actor="Ana")
-    bench.judgement.skip("TS-0001", "FC-0001", actor="Ana")
-    bench.judgement.decide("TS-0002", "FC-0001", actor="Ana", note="later")
+        bench.judgement.sessions.create("Triage", triage_agenda.agenda(bench), actor="Ana")
+    bench.judgement.sessions.skip("TS-0001", "FC-0001", actor="Ana")
+    bench.judgement.sessions.decide("TS-0002", "FC-0001", actor="Ana", note="later")
     assert {cluster: one.session for cluster, one in triage_agenda.past_decisions(bench).items()} == {
         "FC-0001": "TS-0002"
     }
@@ -148,12 +148,12 @@ def test_clock_face(seconds: float, face: str) -> None:
 
 def test_a_ticket_carries_the_evidence_and_follows_what_is_decided_after_it(store: Store) -> None:
     bench = bench_of(store)
-    bench.judgement.create_session("Triage", triage_agenda.agenda(bench), actor="Ana")
+    bench.judgement.sessions.create("Triage", triage_agenda.agenda(bench), actor="Ana")
     session.decide(bench, "TS-0001", "FC-0001", cause="wrong-tool-call")
     session.give_ticket(bench, "TS-0001", "FC-0001", date(2026, 5, 4))
     decision = session.decide(bench, "TS-0001", "FC-0001", severity="S2", owner="Bert")
 
-    ticket = bench.judgement.ticket("FIX-0001")
+    ticket = bench.judgement.tickets.get("FIX-0001")
     assert (ticket.clusters, ticket.cause, ticket.severity, ticket.owner, ticket.due) == (
         ["FC-0001"], "wrong-tool-call", "S2", "Bert", date(2026, 5, 4)
     )  # fmt: skip
@@ -164,10 +164,10 @@ def test_a_ticket_carries_the_evidence_and_follows_what_is_decided_after_it(stor
 
 def test_a_cluster_with_an_open_ticket_keeps_it(store: Store) -> None:
     bench = bench_of(store)
-    bench.judgement.create_ticket("Addresses", ["FC-0001"], actor="Ana")
-    bench.judgement.create_session("Triage", [AgendaItem("FC-0001")], actor="Ana")
+    bench.judgement.tickets.create("Addresses", ["FC-0001"], actor="Ana")
+    bench.judgement.sessions.create("Triage", [AgendaItem("FC-0001")], actor="Ana")
     session.give_ticket(bench, "TS-0001", "FC-0001", date(2026, 5, 4))
-    assert [(one.ticket, one.due) for one in bench.judgement.tickets()] == [("FIX-0001", date(2026, 5, 4))]
+    assert [(one.ticket, one.due) for one in bench.judgement.tickets.all()] == [("FIX-0001", date(2026, 5, 4))]
 
 
 # ── minutes ──
@@ -176,7 +176,7 @@ def test_a_cluster_with_an_open_ticket_keeps_it(store: Store) -> None:
 def test_minutes_say_what_was_decided_who_does_it_by_when_and_what_stays_open(store: Store) -> None:
     bench = bench_of(store)
     agenda = [AgendaItem(f"FC-000{n}") for n in (1, 2, 3, 4)]
-    bench.judgement.create_session("Triage | week 16", agenda, actor="Ana")
+    bench.judgement.sessions.create("Triage | week 16", agenda, actor="Ana")
     session.decide(
         bench,
         "TS-0001",
@@ -189,12 +189,12 @@ def test_minutes_say_what_was_decided_who_does_it_by_when_and_what_stays_open(st
     session.give_ticket(bench, "TS-0001", "FC-0001", date(2026, 5, 4))
     session.decide(bench, "TS-0001", "FC-0002", disposition="not-a-bug")
     session.decide(bench, "TS-0001", "FC-0003", severity="S4")
-    bench.judgement.skip("TS-0001", "FC-0003", actor="Cleo")
-    bench.judgement.set_progress("TS-0001", Progress(3, 125.0))
+    bench.judgement.sessions.skip("TS-0001", "FC-0003", actor="Cleo")
+    bench.judgement.sessions.set_progress("TS-0001", Progress(3, 125.0))
 
     today = datetime.now(UTC).date()
     assert (
-        minutes.minutes(bench, bench.judgement.session("TS-0001"))
+        minutes.minutes(bench, bench.judgement.sessions.get("TS-0001"))
         == f"""\
 # Triage \\| week 16
 
@@ -249,23 +249,23 @@ please refund order 40, the shoes are too small
 
 def test_minutes_keep_a_decision_whose_cluster_left_the_data(store: Store) -> None:
     bench = bench_of(store)
-    bench.judgement.create_session("Triage", [AgendaItem("FC-0099")], actor="Ana")
-    bench.judgement.decide("TS-0001", "FC-0099", actor="Ana", cause="loop")
-    written = minutes.minutes(bench, bench.judgement.session("TS-0001"))
+    bench.judgement.sessions.create("Triage", [AgendaItem("FC-0099")], actor="Ana")
+    bench.judgement.sessions.decide("TS-0001", "FC-0099", actor="Ana", cause="loop")
+    written = minutes.minutes(bench, bench.judgement.sessions.get("TS-0001"))
     assert "### 1. FC-0099\n\nNot in the data any more.\n\n- Root cause: Loop (no progress, no end)\n" in written
     assert written.endswith("## What stays open\n\n- FC-0099: no owner, no ticket\n")
 
 
 def test_owners_to_choose_from_are_who_works_here_and_who_owns_something(store: Store) -> None:
     bench = bench_of(store)
-    bench.judgement.remember("cleo")
-    bench.judgement.set_owner("FC-0001", "Bert", actor="Ana")
+    bench.judgement.pod.remember("cleo")
+    bench.judgement.pod.set_owner("FC-0001", "Bert", actor="Ana")
     assert triage_agenda.people(bench) == ["Ana", "Bert", "cleo"]
 
 
 def test_a_mute_that_ran_out_hides_nothing(store: Store) -> None:
     bench = bench_of(store)
     today = datetime.now(UTC).date()
-    bench.judgement.mute("FC-0001", today + timedelta(days=7), actor="Ana")
-    bench.judgement.mute("FC-0002", today, actor="Ana")
+    bench.judgement.pod.mute("FC-0001", today + timedelta(days=7), actor="Ana")
+    bench.judgement.pod.mute("FC-0002", today, actor="Ana")
     assert [item.cluster for item in triage_agenda.agenda(bench)] == ["FC-0002", "FC-0003", "FC-0004"]

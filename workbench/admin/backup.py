@@ -76,10 +76,12 @@ def backup(store: Store, out: Path, *, actor: str, imports: bool = False) -> Con
 
 def download(store: Store, judgement: Judgement, actor: str) -> bytes:
     """A backup without imports, for a browser. It shows what is masked elsewhere, so it takes a lead, and is an event."""
-    judgement.allow(actor, "lead")
+    judgement.pod.require_role(actor, "lead")
     file = io.BytesIO()
     contents = _write(store, file, actor, imports=False)
-    judgement.tell("downloaded", "backup", {"made_at": contents.made_at, "events": contents.events}, actor=actor)
+    judgement.journal.append_event(
+        "downloaded", "backup", {"made_at": contents.made_at, "events": contents.events}, actor=actor
+    )
     return file.getvalue()
 
 
@@ -124,7 +126,7 @@ def _write(store: Store, file: BinaryIO, actor: str, imports: bool) -> Contents:
     with tempfile.TemporaryDirectory(prefix="workbench-backup-") as folder:
         copy = Path(folder) / JUDGEMENT
         with closing(Judgement(store.judgement_url)) as judgement:
-            judgement.copy_to(copy)
+            judgement.copies.copy_to(copy)
         chain = _checked(copy)
         sources = {JUDGEMENT: copy} | {
             f"mappings/{mapping.name}": mapping for mapping in (store.root / "mappings").glob("*.toml")
@@ -146,7 +148,7 @@ def _checked(copy: Path) -> Verification:
     """What the check of a copied database finds; a damaged one is backed up as it is, and said to be."""
     try:
         with closing(Judgement(sqlite_url(copy))) as copied:
-            return copied.verify_chain()
+            return copied.journal.verify_chain()
     except Damaged:
         return Verification(0, None, "the database is damaged")
 
@@ -280,22 +282,22 @@ def _put_judgement(draft: Path, store: Store, about: dict[str, Any], actor: str)
     file = draft / JUDGEMENT
     try:
         with closing(Judgement(store.judgement_url)) as judgement:
-            judgement.allow(actor, "lead")
+            judgement.pod.require_role(actor, "lead")
             _make_room(draft / "parts", store)
-            return judgement.restore_from(file, about, actor=actor, keep=lambda: _keep(store, judgement, actor))
+            return judgement.copies.restore_from(file, about, actor=actor, keep=lambda: _keep(store, judgement, actor))
     except Damaged as e:
         if e.file == file:
             raise
         aside = _set_aside(e.file)
     _make_room(draft / "parts", store)
     with closing(Judgement(store.judgement_url)) as judgement:
-        return judgement.restore_from(file, about, actor=actor, keep=lambda: aside)
+        return judgement.copies.restore_from(file, about, actor=actor, keep=lambda: aside)
 
 
 def _keep(store: Store, judgement: Judgement, actor: str) -> str | None:
     """A backup of what stands, in the store; None where nobody said anything yet. A damaged store is kept all the same."""
     with suppress(UserError):
-        if judgement.sequence() == 0:
+        if judgement.journal.sequence() == 0:
             return None
     kept = store.root / f"{KEPT}{_stamp()}.zip"
     backup(store, kept, actor=actor)

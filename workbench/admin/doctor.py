@@ -104,13 +104,13 @@ def _imports(store: Store) -> str:
 def _judgement(store: Store) -> str:
     judgement = Judgement(store.judgement_url)
     try:
-        result = judgement.verify_chain()
+        result = judgement.journal.verify_chain()
     finally:
         judgement.close()
     if not result.intact:
         where = f" at event {result.broken:,} of {result.events:,}" if result.broken else ""
         raise WorkbenchError(
-            f"The chain of events breaks{where}: {result.problem}. Somebody wrote to {judgement.address} without this program. "
+            f"The chain of events breaks{where}: {result.problem}. Somebody wrote to {judgement.journal.address} without this program. "
             "`python -m workbench restore FILE` puts the last backup back."
         )
-    return f"{result.events:,} events, the chain is whole, in {judgement.address}"
+    return f"{result.events:,} events, the chain is whole, in {judgement.journal.address}"

@@ -85,15 +85,15 @@ class Bench:
 
     def standing(self) -> Standing:
         """What judgement says now."""
-        tickets = {c: t for t in self.judgement.tickets() if t.status in LIVE for c in t.clusters}
+        tickets = {c: t for t in self.judgement.tickets.all() if t.status in LIVE for c in t.clusters}
         today = datetime.now(UTC).date()
-        muted = frozenset(c for c, mute in self.judgement.mutes().items() if mute.until > today)
+        muted = frozenset(c for c, mute in self.judgement.pod.mutes().items() if mute.until > today)
         labels, suggested = self._serving.labels_and_suggestions()
-        return Standing(labels, self.judgement.owners(), tickets, muted, self.judgement.verdicts(), suggested)
+        return Standing(labels, self.judgement.pod.owners(), tickets, muted, self.judgement.verdicts.all(), suggested)
 
     def version(self) -> str:
         """Changes whenever evidence or judgement does: what a cache is keyed by."""
-        return f"{self.evidence.meta.snapshot}/{self.evidence.meta.built_at}/{self.judgement.head()}"
+        return f"{self.evidence.meta.snapshot}/{self.evidence.meta.built_at}/{self.judgement.journal.head()}"
 
     def summary(self) -> StoreSummary:
         """What the store holds now."""
@@ -155,7 +155,7 @@ class Bench:
             parted=parted_rows(evidence, cluster),
             onset=onset([(week["week"], week["eligible"], week["failures"]) for week in found["weeks"]]),
             switches=switches_of(
-                self.judgement.settings(), found["bot"], evidence.meta.settings.get("signals_off", {})
+                self.judgement.pod.settings(), found["bot"], evidence.meta.settings.get("signals_off", {})
             ),
             strands=strands_of(evidence, found, by_key),
             patterns=pattern_rows(evidence, cluster),
@@ -258,7 +258,7 @@ class Bench:
         `version` is that of the label which the person saw (0: none); `Conflict` where somebody was faster.
         """
         kind, about = self._target(target)
-        return self.judgement.label(
+        return self.judgement.labels.set(
             kind,
             target,
             actor=self.actor,
@@ -274,7 +274,7 @@ class Bench:
     def label_more(self, target: str, **said: Unpack[LabelChange]) -> Label | None:
         """Add to what is said of a cluster or one conversation: what is not given stays, what is given empty goes."""
         kind, about = self._target(target)
-        return self.judgement.label_more(kind, target, actor=self.actor, about=about, **said)
+        return self.judgement.labels.add(kind, target, actor=self.actor, about=about, **said)
 
     def label_each(self, keys: Sequence[str], **said: Unpack[LabelChange]) -> list[Label]:
         """Say the same of several conversations (keys), each of its own; all of them or none."""
@@ -282,16 +282,16 @@ class Bench:
         if missing := [key for key in keys if key not in told]:
             raise UserError(f"There is no conversation {missing[0]!r} here.")
         about = {key: {"bot": told[key]["bot"], "conversation_id": told[key]["conversation_id"]} for key in keys}
-        return self.judgement.label_each(about, actor=self.actor, **said)
+        return self.judgement.labels.set_each(about, actor=self.actor, **said)
 
     def unlabel(self, target: str) -> None:
         """Take back what was said of a cluster or a conversation."""
         kind, _ = self._target(target)
-        self.judgement.unlabel(kind, target, actor=self.actor)
+        self.judgement.labels.remove(kind, target, actor=self.actor)
 
     def forget(self, text: str, *, dry_run: bool = False) -> Forgotten:
         """Blank what events say with a text in it, or only list them; a lead's act. The logs stay as they are."""
-        found = self.judgement.forget(text, self.actor, dry_run)
+        found = self.judgement.journal.forget(text, self.actor, dry_run)
         kept = sorted(file.name for file in self.store.root.glob(f"{KEPT}*.zip"))
         return replace(found, copies=[*found.copies, *kept])
 
@@ -359,10 +359,10 @@ class Bench:
         return "conversation", {"bot": conversation.bot, "conversation_id": conversation.conversation_id}
 
     def _no_such_cluster(self, cluster: str) -> str:
-        for act in reversed(self.judgement.acts()):
+        for act in reversed(self.judgement.edits.all()):
             if act.kind == "merge" and act.cluster == cluster:
                 return f"The cluster {cluster} was merged into {act.into} by {act.by}. Name {act.into} instead."
-        last = self.judgement.lineage(cluster)
+        last = self.judgement.register.lineage(cluster)
         if not last:
             return f"There is no cluster {cluster!r}. `python -m workbench clusters` lists them."
         told = f"{last[-1].relation} {last[-1].other or ''}".strip()
@@ -380,7 +380,7 @@ class _Serving:
         self._suggester = Suggester()
 
     def labels_and_suggestions(self) -> tuple[dict[tuple[str, str], Label], Suggestions]:
-        labels = self._judgement.labels()
+        labels = self._judgement.labels.all()
         return labels, self._suggester.now(self.evidence(), labels)
 
     def evidence(self) -> Evidence:

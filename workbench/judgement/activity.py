@@ -36,7 +36,7 @@ def find_events(judgement: Judgement, subject: str, actor: str, before: int | No
     """
     found: list[Event] = []
     while len(found) <= PAGE:
-        chunk = judgement.events(CHUNK, before)
+        chunk = judgement.journal.events(CHUNK, before)
         found += [event for event in chunk if concerns(event, subject.strip()) and _by(event, actor.strip())]
         if len(chunk) < CHUNK:
             break

@@ -11,11 +11,11 @@ from typing import Any, TypedDict, Unpack
 import sqlalchemy as sa
 
 from workbench.errors import UserError
-from workbench.judgement.journal import Change, Journal
+from workbench.judgement.journal import Change, Part
 from workbench.judgement.records import CauseEdit, Label
 from workbench.judgement.tables import CAUSE, LABEL, MODE, TICKET, Kind, causes
 from workbench.judgement.taxonomy import CAUSES, Cause, CauseRow, Taxonomy
-from workbench.judgement.undo import FOLLOWED, MERGED, TAKEN_BACK, bring_back, followers, last_merge
+from workbench.judgement.undo import FOLLOWED, MERGED, TAKEN_BACK, followers, last_merge, restore_state
 
 _FOLLOWING: tuple[Kind[Any], ...] = (LABEL, TICKET, MODE)
 _CODE = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
@@ -42,37 +42,35 @@ class CauseUse:
     tickets: int = 0
 
 
-class TaxonomyStore(Journal):
+class Causes(Part):
     """The taxonomy of a judgement store. Adding and wording take a triager, merging and retiring a lead."""
 
     def taxonomy(self) -> Taxonomy:
         """The root causes as the pod has them now: the defaults in their order, then what the pod added, by code."""
-        with self._database.reading() as connection:
+        with self._journal.reading() as connection:
             return pod_taxonomy(connection)
 
-    def add_cause(self, code: str, *, actor: str, **words: Unpack[CauseChange]) -> CauseEdit:
+    def add(self, code: str, *, actor: str, **words: Unpack[CauseChange]) -> CauseEdit:
         """Add a root cause; `UserError` where the code is taken or no code (small letters, digits, hyphens)."""
         code = code.strip().lower()
         if not _CODE.fullmatch(code) or len(code) > LONGEST_CODE:
             raise UserError(
                 f"{code!r} can't be a code. Use small letters, digits and hyphens, like late-refund, up to {LONGEST_CODE}."
             )
-        with self._change(actor) as change:
+        with self._journal.changing(actor) as change:
             if code in pod_taxonomy(change.connection).causes:
                 raise UserError(f"There is a root cause {code!r} already. Edit that, or choose another code.")
             return _put(change, replace(CauseEdit(code), **_words(words)), "added")
 
-    def edit_cause(
-        self, code: str, version: int | None = None, *, actor: str, **words: Unpack[CauseChange]
-    ) -> CauseEdit:
+    def edit(self, code: str, version: int | None = None, *, actor: str, **words: Unpack[CauseChange]) -> CauseEdit:
         """Change the words of a root cause; a `version` is the one that the person saw (0: the default, unchanged)."""
-        with self._change(actor) as change:
-            change.expect(CAUSE, (code,), version)
+        with self._journal.changing(actor) as change:
+            change.check_version(CAUSE, (code,), version)
             return _put(change, replace(_standing(change, code), **_words(words)), "edited")
 
-    def retire_cause(self, code: str, *, actor: str, retired: bool = True) -> CauseEdit:
+    def retire(self, code: str, *, actor: str, retired: bool = True) -> CauseEdit:
         """Offer a root cause no more, or again; what was labelled with it stays as it is."""
-        with self._change(actor, "lead") as change:
+        with self._journal.changing(actor, "lead") as change:
             known = _standing(change, code)
             if known.merged_into:
                 raise UserError(f"{code} was merged into {known.merged_into}. Take the merge back instead.")
@@ -80,12 +78,12 @@ class TaxonomyStore(Journal):
                 raise UserError(f"{code} is the last root cause that is offered. Add another one first.")
             return _put(change, replace(known, retired=retired), "retired" if retired else "offered again")
 
-    def merge_cause(self, code: str, into: str, *, actor: str) -> int:
+    def merge(self, code: str, into: str, *, actor: str) -> int:
         """Merge a root cause into another, and give how many labels, tickets and failure modes followed.
 
         Each of them is an event of its own. What a triage session decided and what raters voted stays as it was said.
         """
-        with self._change(actor, "lead") as change:
+        with self._journal.changing(actor, "lead") as change:
             taxonomy = pod_taxonomy(change.connection)
             into = taxonomy.code(into)
             known = _standing(change, code)
@@ -97,19 +95,19 @@ class TaxonomyStore(Journal):
             saying = [(kind, record) for kind in _FOLLOWING for record in change.all(kind)]
             return sum(_follow(change, kind, record, code, into) for kind, record in saying)
 
-    def unmerge_cause(self, code: str, *, actor: str) -> int:
+    def unmerge(self, code: str, *, actor: str) -> int:
         """Take a merge back, and give how many labels, tickets and modes came back; what changed since stays as it is."""
-        with self._change(actor, "lead") as change:
+        with self._journal.changing(actor, "lead") as change:
             known = _standing(change, code)
             if not known.merged_into:
                 raise UserError(f"{code} was not merged into another root cause.")
             merge = last_merge(change, CAUSE.subject((code,)))
             _put(change, replace(known, retired=False, merged_into=None), TAKEN_BACK)
-            return sum(bring_back(change, event) for event in followers(change, merge)) if merge else 0
+            return sum(restore_state(change, event) for event in followers(change, merge)) if merge else 0
 
-    def cause_rows(self) -> list[CauseRow]:
+    def rows(self) -> list[CauseRow]:
         """Every root cause with how often it is said, those that are offered first."""
-        uses, versions = self.cause_uses(), {edit.code: edit.version for edit in self._all(CAUSE)}
+        uses, versions = self.uses(), {edit.code: edit.version for edit in self._journal.all(CAUSE)}
         rows = [
             CauseRow(
                 code,
@@ -127,12 +125,12 @@ class TaxonomyStore(Journal):
         ]
         return sorted(rows, key=lambda row: row.state != "offered")
 
-    def cause_uses(self) -> dict[str, CauseUse]:
+    def uses(self) -> dict[str, CauseUse]:
         """How often each code is said now."""
-        labels = self._all(LABEL)
+        labels = self._journal.all(LABEL)
         primary = Counter((label.target_kind, label.cause) for label in labels)
         contributing = Counter(code for label in labels for code in label.contributing)
-        tickets = Counter(ticket.cause for ticket in self._all(TICKET))
+        tickets = Counter(ticket.cause for ticket in self._journal.all(TICKET))
         codes = {code for _, code in primary} | set(contributing) | set(tickets)
         return {
             code: CauseUse(primary["cluster", code], primary["conversation", code], contributing[code], tickets[code])

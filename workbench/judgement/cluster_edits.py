@@ -11,18 +11,18 @@ from dataclasses import replace
 import sqlalchemy as sa
 
 from workbench.errors import UserError
-from workbench.judgement.inheritance import hand_on
-from workbench.judgement.journal import Change, Journal
+from workbench.judgement.inheritance import inherit_labels
+from workbench.judgement.journal import Change, Part
 from workbench.judgement.records import Act
 from workbench.judgement.tables import ACT, registered
 
 
-class Acts(Journal):
+class ClusterEdits(Part):
     """The acts of a judgement store."""
 
-    def acts(self) -> list[Act]:
+    def all(self) -> list[Act]:
         """Every act that holds, in the order in which they were done."""
-        return sorted(self._all(ACT), key=lambda act: int(act.act.removeprefix("HA-")))
+        return sorted(self._journal.all(ACT), key=lambda act: int(act.act.removeprefix("HA-")))
 
     def split(self, cluster: str, members: Sequence[str], stays: Sequence[str], *, actor: str, name: str = "") -> Act:
         """Make `members` (conversation keys) a cluster of their own; `stays` are those that stay.
@@ -32,27 +32,27 @@ class Acts(Journal):
         """
         if not members or not stays:
             raise UserError("A split has failures on both sides: choose some of the cluster's failures, not all.")
-        with self._change(actor) as change:
+        with self._journal.changing(actor) as change:
             into = _new_cluster(change, cluster, members, name)
             act = _put(change, Act("", "split", cluster, into, sorted(members), sorted(stays), name.strip()))
-            hand_on(change, cluster, into, parted=True)
+            inherit_labels(change, cluster, into, parted=True)
             return act
 
     def merge(self, cluster: str, into: str, *, actor: str) -> Act:
         """Put all of one cluster into another; what was said of it goes along where nothing was said of the other."""
-        with self._change(actor) as change:
+        with self._journal.changing(actor) as change:
             act = _put(change, Act("", "merge", cluster, into))
-            hand_on(change, cluster, into, parted=False)
+            inherit_labels(change, cluster, into, parted=False)
             return act
 
     def move(self, cluster: str, into: str, members: Sequence[str], *, actor: str) -> Act:
         """Put some failures of one cluster into another."""
-        with self._change(actor) as change:
+        with self._journal.changing(actor) as change:
             return _put(change, Act("", "move", cluster, into, sorted(members)))
 
     def set_aside(self, cluster: str, members: Sequence[str], *, actor: str) -> Act:
         """Take failures that belong nowhere out of every cluster; failures they stay."""
-        with self._change(actor) as change:
+        with self._journal.changing(actor) as change:
             return _put(change, Act("", "aside", cluster, None, sorted(members)))
 
 

@@ -12,22 +12,23 @@ import sqlalchemy as sa
 from workbench.errors import UserError
 from workbench.judgement import hash_chain
 from workbench.judgement.database import UNREADABLE, Database
-from workbench.judgement.journal import Change, Journal
+from workbench.judgement.journal import Part
 from workbench.judgement.records import Person
+from workbench.judgement.roles import lacks_a_lead
 from workbench.judgement.tables import PERSON, chain_head, lineage, metadata
 from workbench.store import sqlite_url
 
 ROWS_AT_ONCE = 2_000
 
 
-class Copies(Journal):
+class Copies(Part):
     """Copying a judgement store out and in."""
 
     def copy_to(self, file: Path) -> None:
         """Write one committed state of the store to `file`, which must not exist, as an SQLite database."""
-        if self._database.copied_by_sqlite(file):
+        if self._journal.database.copied_by_sqlite(file):
             return
-        with closing(Database(sqlite_url(file))) as target, self._database.reading() as old, target.writing() as new:
+        with closing(Database(sqlite_url(file))) as target, self._journal.reading() as old, target.writing() as new:
             _replace_all(old, new)
 
     def restore_from(
@@ -43,7 +44,7 @@ class Copies(Journal):
         with (
             closing(Database(sqlite_url(file))) as source,
             source.reading() as old,
-            self._writing(actor, "lead") as (connection, by),
+            self._journal.writing(actor, "lead") as (connection, by),
         ):
             # The chain's head is locked, so that nobody writes meanwhile; a damaged store may have none.
             connection.execute(sa.select(chain_head).with_for_update()).all()
@@ -52,9 +53,9 @@ class Copies(Journal):
                 _replace_all(old, connection)
             except UNREADABLE as e:
                 raise UserError(f"The backup holds a row that can't be read ({e}). Nothing was restored.") from e
-            change = Change(connection, by, self._clock())
+            change = self._journal.change(connection, by)
             change.append("restored", "backup", None, told | {"kept": kept})
-            if self._lacks_a_lead(connection):
+            if lacks_a_lead(connection, change.local):
                 change.put(PERSON, (by,), Person(by, "lead"), "role set")
             found = hash_chain.verify(connection)
             if not found.intact:

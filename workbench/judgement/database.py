@@ -23,7 +23,7 @@ SECONDS_TO_WAIT_FOR_READERS = 5
 MIGRATION_LOCK = 7_305_418  # PostgreSQL's advisory lock of whoever creates or migrates the schema
 
 
-class Turnstile:
+class FairLock:
     """A lock that lets threads in in the order of their coming; threading.Lock lets a busy one starve the others."""
 
     def __init__(self) -> None:
@@ -59,7 +59,7 @@ class Turnstile:
 
 
 # One writer at a time in a process: SQLite's own waiting is a poll that starves some of twenty threads (FACTS.md).
-_writers: defaultdict[str, Turnstile] = defaultdict(Turnstile)
+_writers: defaultdict[str, FairLock] = defaultdict(FairLock)
 
 
 UNREADABLE = (ValueError, TypeError, KeyError, exc.NoResultFound, exc.MultipleResultsFound)
@@ -128,7 +128,7 @@ class Database:
             _copy(self._file, file)
         return self._file is not None
 
-    def scrub(self) -> bool:
+    def truncate_wal(self) -> bool:
         """Empty SQLite's write-ahead log, so that blanked text is gone from the disk; False where a reader needs it still."""
         if self._file is None:
             return True

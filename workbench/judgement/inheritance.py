@@ -11,7 +11,7 @@ from workbench.judgement.tables import LABEL, MUTE, OWNER, TICKET
 from workbench.judgement.undo import INHERITED, TO_CONFIRM
 
 
-def hand_on(change: Change, old: str, new: str, *, parted: bool) -> None:
+def inherit_labels(change: Change, old: str, new: str, *, parted: bool) -> None:
     """What was said of cluster `old` holds for `new`, too, where nothing was said of that yet.
 
     The label says whom it is from. Where a cluster `parted`, its own label asks to be confirmed as well, and a mute

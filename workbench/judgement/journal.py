@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import secrets
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -13,19 +13,21 @@ from typing import Any
 import sqlalchemy as sa
 
 from workbench.dates import utc_now
-from workbench.errors import Conflict, Denied, UserError
+from workbench.errors import Conflict, UserError
 from workbench.judgement import hash_chain
 from workbench.judgement.database import Database, legible
-from workbench.judgement.records import ROLES, Event, Forgotten, Verification
-from workbench.judgement.tables import Kind, R, chain_head, counters, events, payloads, people
+from workbench.judgement.records import Event, Forgotten, Verification
+from workbench.judgement.roles import require_role
+from workbench.judgement.tables import Kind, R, chain_head, counters, events, payloads
 
 
 class Change:
-    """One transaction that writes. `at` is its time, `sequence` its last event."""
+    """One transaction that writes: `at` is its time, `sequence` its last event, `local` whether the store is a file here."""
 
-    def __init__(self, connection: sa.Connection, actor: str, at: datetime) -> None:
+    def __init__(self, connection: sa.Connection, actor: str, at: datetime, local: bool) -> None:
         self.connection = connection
         self.actor = actor
+        self.local = local
         self.at = at
         # On PostgreSQL this lock makes us the only writer; SQLite's `begin immediate` already did.
         head = hash_chain.head(connection, lock=True)
@@ -33,6 +35,10 @@ class Change:
         self._hash: str = head.hash
         # What was read or written here: nobody else writes meanwhile, and on PostgreSQL each look is a round trip.
         self._known: dict[tuple[str, tuple[str, ...]], Any] = {}
+
+    def require_role(self, least: str) -> None:
+        """`Denied` unless the actor has at least this role."""
+        require_role(self.connection, self.actor, least, self.local)
 
     def append(self, what: str, subject: str, before: Any, after: Any) -> int:
         """Append one event; its sequence."""
@@ -60,7 +66,7 @@ class Change:
         found: R | None = self._known[kind.name, key]
         return found
 
-    def expect(self, kind: Kind[R], key: tuple[str, ...], version: int | None) -> R | None:
+    def check_version(self, kind: Kind[R], key: tuple[str, ...], version: int | None) -> R | None:
         """The state as it is now, which must be the one that the person saw: `version` (0: there was none; None: any).
 
         Raises `Conflict` with what differs, who changed it and when.
@@ -120,31 +126,40 @@ class Change:
 
 
 class Journal:
-    """A judgement database with its events. Safe to use from many threads; several processes may share one database.
+    """The events of a judgement store, and the one way to write: connection, lock, clock, chain. Safe to use from many threads; several processes may share one database.
 
     `clock` gives naive UTC. Raises `UserError` where the database can't be opened or used.
     """
 
     def __init__(self, url: str, clock: Callable[[], datetime] = utc_now) -> None:
-        self._database = Database(url)
+        self.database = Database(url)
         self._clock = clock
 
     def close(self) -> None:
-        self._database.close()
+        self.database.close()
+
+    @property
+    def local(self) -> bool:
+        """Whether the store is a file of this machine: then whoever has no role is a lead."""
+        return self.database.local
+
+    def reading(self) -> AbstractContextManager[sa.Connection]:
+        """A connection that sees one committed state, however many statements it runs."""
+        return self.database.reading()
 
     @property
     def address(self) -> str:
         """The database's URL, without a password."""
-        return self._database.url
+        return self.database.url
 
     def sequence(self) -> int:
         """The last event's sequence; cheap, so that it can key a cache."""
-        with self._database.reading() as connection:
+        with self.reading() as connection:
             return int(hash_chain.head(connection).sequence)
 
     def head(self) -> str:
         """The last event's sequence and the beginning of its hash: also after a restore no two states share it."""
-        with self._database.reading() as connection:
+        with self.reading() as connection:
             head = hash_chain.head(connection)
             return f"{head.sequence}-{head.hash[:12]}"
 
@@ -155,22 +170,12 @@ class Journal:
             query = query.where(events.c.sequence < before)
         if subject is not None:
             query = query.where(events.c.subject == subject)
-        with self._database.reading() as connection:
+        with self.reading() as connection:
             return hash_chain.read(connection, query)
 
-    def role_of(self, name: str) -> str:
-        """A person's role. Whoever was given none is a lead on a local store, or while nobody has a role; else a viewer."""
-        with self._database.reading() as connection:
-            return _role(connection, name.strip(), self._database.local)
-
-    def allow(self, actor: str, least: str = "triager") -> None:
-        """`Denied` unless the actor has at least this role: for what changes the store outside of this database."""
-        with self._database.reading() as connection:
-            self._allow(connection, actor.strip(), least)
-
-    def tell(self, what: str, subject: str, after: Any, *, actor: str) -> int:
+    def append_event(self, what: str, subject: str, after: Any, *, actor: str) -> int:
         """Append an event about something that is no state here: an import, an undo of one, a rollback."""
-        with self._change(actor) as change:
+        with self.changing(actor) as change:
             return change.append(what, subject, None, after)
 
     def forget(self, text: str, actor: str, dry_run: bool = False) -> Forgotten:
@@ -182,12 +187,12 @@ class Journal:
         text = clean(text.strip())
         if len(text) < 3:
             raise UserError(f"{text!r} is too short to forget. Give the whole name, id or address.")
-        copies = self._database.copies()
+        copies = self.database.copies()
         if dry_run:
-            with self._database.reading() as connection:
-                self._allow(connection, clean(actor.strip()), "lead")
+            with self.reading() as connection:
+                require_role(connection, clean(actor.strip()), "lead", self.local)
                 return replace(hash_chain.naming(connection, text), copies=copies)
-        with self._change(actor, "lead") as change:
+        with self.changing(actor, "lead") as change:
             found = hash_chain.naming(change.connection, text)
             if found.events:
                 blank = payloads.update().where(payloads.c.sequence == sa.bindparam("event"))
@@ -195,54 +200,49 @@ class Journal:
                     blank.values(salt=None, before=None, after=None), [{"event": sequence} for sequence in found.events]
                 )
             change.append(hash_chain.FORGET, "events", None, {"events": found.events})
-        return replace(found, copies=copies, in_log=not self._database.scrub())
+        return replace(found, copies=copies, in_log=not self.database.truncate_wal())
 
     def verify_chain(self) -> Verification:
         """Check every link and payload, the chain's end, and that each state is what its last event wrote."""
-        with self._database.reading() as connection:
+        with self.reading() as connection:
             return hash_chain.verify(connection)
 
     @contextmanager
-    def _change(self, actor: str, least: str | None = "triager") -> Iterator[Change]:
+    def changing(self, actor: str, least: str | None = "triager") -> Iterator[Change]:
         """One transaction by `actor`, who has at least this role: all of its states and events are kept, or none."""
-        with self._writing(actor, least) as (connection, by):
-            yield Change(connection, by, self._clock())
+        with self.writing(actor, least) as (connection, by):
+            yield self.change(connection, by)
+
+    def change(self, connection: sa.Connection, actor: str) -> Change:
+        """What the actor changes in a transaction that writes."""
+        return Change(connection, actor, self._clock(), self.local)
 
     @contextmanager
-    def _writing(self, actor: str, least: str | None) -> Iterator[tuple[sa.Connection, str]]:
+    def writing(self, actor: str, least: str | None) -> Iterator[tuple[sa.Connection, str]]:
         """One transaction for a named person who has at least this role, and that name."""
         actor = clean(actor.strip())
         if not actor:
             raise UserError("Nobody is named for this change. Say who you are (--actor NAME, or the name field).")
-        with self._database.writing() as connection:
+        with self.database.writing() as connection:
             if least is not None:
-                self._allow(connection, actor, least)
+                require_role(connection, actor, least, self.local)
             yield connection, actor
 
-    def _allow(self, connection: sa.Connection, actor: str, least: str) -> None:
-        role = _role(connection, actor, self._database.local)
-        if ROLES.index(role) < ROLES.index(least):
-            raise Denied(f"{actor} is a {role} here, and this takes a {least}. A lead can give {actor} another role.")
-
-    def _keep_a_lead(self, change: Change) -> None:
-        """`UserError` where roles are given and none is a lead's: on a shared store nobody could give another one."""
-        if self._lacks_a_lead(change.connection):
-            raise UserError(
-                "Then nobody would be a lead here, and nobody could give roles. Make somebody a lead first."
-            )
-
-    def _lacks_a_lead(self, connection: sa.Connection) -> bool:
-        given = set(_roles(connection).values())
-        return bool(given) and "lead" not in given and not self._database.local
-
-    def _get(self, kind: Kind[R], *key: str) -> R | None:
-        with self._database.reading() as connection:
+    def get(self, kind: Kind[R], *key: str) -> R | None:
+        with self.reading() as connection:
             return _one(connection, kind, key)
 
-    def _all(self, kind: Kind[R]) -> list[R]:
+    def all(self, kind: Kind[R]) -> list[R]:
         """Every state of one kind, in the order of its key."""
-        with self._database.reading() as connection:
+        with self.reading() as connection:
             return _every(connection, kind)
+
+
+class Part:
+    """One subject of a judgement store, e.g. its labels; all parts of a store write through one journal."""
+
+    def __init__(self, journal: Journal) -> None:
+        self._journal = journal
 
 
 def clean(value: Any) -> Any:
@@ -286,17 +286,6 @@ def _every(connection: sa.Connection, kind: Kind[R]) -> list[R]:
     with legible(kind.table.name):
         rows = connection.execute(sa.select(kind.table).order_by(*kind.table.primary_key)).mappings()
         return [kind.record(**row) for row in rows]
-
-
-def _role(connection: sa.Connection, name: str, local: bool) -> str:
-    roles = _roles(connection)
-    return roles.get(name) or ("lead" if local or not roles else "viewer")
-
-
-def _roles(connection: sa.Connection) -> dict[str, str]:
-    """The role of everybody who was given one; what is none was written without this program, and gives none."""
-    given = connection.execute(sa.select(people.c.name, people.c.role).where(people.c.role.in_(ROLES)))
-    return {row.name: row.role for row in given}
 
 
 def _shown(value: Any) -> str:

@@ -8,7 +8,7 @@ from typing import Any, Unpack
 
 from workbench.errors import UserError
 from workbench.judgement.causes import pod_taxonomy
-from workbench.judgement.journal import Change, Journal
+from workbench.judgement.journal import Change, Part
 from workbench.judgement.records import TARGET_KINDS, Label, LabelChange
 from workbench.judgement.tables import LABEL
 from workbench.judgement.taxonomy import disposition_code, severity_code
@@ -17,10 +17,10 @@ _SAYS_NOTHING = "A label says something: a root cause, a disposition, a severity
 _VOTED = ("round", "votes")
 
 
-class Labels(Journal):
+class Labels(Part):
     """The labels of a judgement store."""
 
-    def label(
+    def set(
         self,
         target_kind: str,
         target: str,
@@ -51,11 +51,11 @@ class Labels(Journal):
             about=about or {},
             inherited_from=inherited_from,
         )
-        with self._change(actor) as change:
-            change.expect(LABEL, (target_kind, target), version)
+        with self._journal.changing(actor) as change:
+            change.check_version(LABEL, (target_kind, target), version)
             return put_label(change, label)
 
-    def label_each(
+    def set_each(
         self,
         conversations: Mapping[str, dict[str, Any]],
         *,
@@ -70,13 +70,13 @@ class Labels(Journal):
         disposition = disposition_code(disposition) if disposition else None
         severity = severity_code(severity) if severity else None
         said = (cause or None, list(contributing), disposition, severity, note.strip())
-        with self._change(actor) as change:
+        with self._journal.changing(actor) as change:
             return [
                 put_label(change, Label("conversation", key, *said, about=about))
                 for key, about in conversations.items()
             ]
 
-    def label_more(
+    def add(
         self,
         target_kind: str,
         target: str,
@@ -89,21 +89,21 @@ class Labels(Journal):
 
         None where nothing is said of it any more. Raises `UserError` like `label`.
         """
-        with self._change(actor) as change:
+        with self._journal.changing(actor) as change:
             if not said or (not any(said.values()) and change.get(LABEL, target_kind, target) is None):
                 raise UserError(_SAYS_NOTHING)
             return say_more(change, target_kind, target, said, about)
 
-    def unlabel(self, target_kind: str, target: str, *, actor: str) -> None:
+    def remove(self, target_kind: str, target: str, *, actor: str) -> None:
         """Take a label back; `UserError` where there is none."""
-        with self._change(actor) as change:
+        with self._journal.changing(actor) as change:
             if change.get(LABEL, target_kind, target) is None:
                 raise UserError(f"The {target_kind} {target} has no label to remove.")
             change.put(LABEL, (target_kind, target), None, "unlabelled")
 
-    def labels(self) -> dict[tuple[str, str], Label]:
+    def all(self) -> dict[tuple[str, str], Label]:
         """Every label by (target kind, target)."""
-        return {(label.target_kind, label.target): label for label in self._all(LABEL)}
+        return {(label.target_kind, label.target): label for label in self._journal.all(LABEL)}
 
 
 def say_more(

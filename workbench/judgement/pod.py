@@ -9,85 +9,96 @@ from typing import Any, Unpack
 import sqlalchemy as sa
 
 from workbench.errors import UserError
-from workbench.judgement.journal import Change, Journal
+from workbench.judgement.journal import Change, Part
 from workbench.judgement.records import ROLES, TOOL_KINDS, Bot, BotChange, Mute, Owner, Person, Setting
+from workbench.judgement.roles import keep_a_lead, require_role, role_of
 from workbench.judgement.tables import BOT, MUTE, OWNER, PERSON, SETTING, TICKET, registered
 from workbench.judgement.tickets import number
 
 
-class Pod(Journal):
+class Pod(Part):
     """Owners, mutes, people and settings of a judgement store."""
 
     def bots(self) -> dict[str, Bot]:
         """What people said of each bot; a bot that nobody spoke of is absent."""
-        return {bot.bot: bot for bot in self._all(BOT)}
+        return {bot.bot: bot for bot in self._journal.all(BOT)}
 
     def set_bot(self, bot: str, *, actor: str, **changes: Unpack[BotChange]) -> Bot:
         """Change who answers for a bot, or what its tools do; what is not given stays."""
         wrong = {tool: kind for tool, kind in changes.get("tools", {}).items() if kind not in TOOL_KINDS}
         if wrong:
             raise UserError(f"A tool is one of {', '.join(TOOL_KINDS)}; got {wrong}.")
-        with self._change(actor) as change:
+        with self._journal.changing(actor) as change:
             known = change.get(BOT, bot) or Bot(bot)
             return change.put(BOT, (bot,), replace(known, **changes), "set") or known
 
     def set_owner(self, cluster: str, owner: str | None, *, actor: str) -> None:
         """Name a cluster's owner; None leaves it to its ticket and its bot again."""
-        with self._change(actor) as change:
+        with self._journal.changing(actor) as change:
             put_owner(change, cluster, owner)
 
     def owners(self) -> dict[str, str]:
         """The owner of each cluster that has one: named by a person, else its newest live ticket's, else its bot's."""
-        with self._database.reading() as connection:
+        with self._journal.reading() as connection:
             clusters = connection.execute(sa.select(registered.c.cluster, registered.c.bot)).all()
         bots = self.bots()
         found = {cluster: bots[bot].owner for cluster, bot in clusters if bot in bots}
-        for ticket in sorted(self._all(TICKET), key=number):
+        for ticket in sorted(self._journal.all(TICKET), key=number):
             if ticket.owner and ticket.status != "wont-fix":
                 found |= dict.fromkeys(ticket.clusters, ticket.owner)
-        found |= {owner.cluster: owner.owner for owner in self._all(OWNER)}
+        found |= {owner.cluster: owner.owner for owner in self._journal.all(OWNER)}
         return {cluster: owner for cluster, owner in found.items() if owner}
 
     def mute(self, cluster: str, until: date, *, actor: str) -> None:
         """Hide a cluster from what needs attention, up to and without the day `until`."""
-        with self._change(actor) as change:
+        with self._journal.changing(actor) as change:
             change.put(MUTE, (cluster,), Mute(cluster, until, change.actor, change.at), "muted")
 
     def unmute(self, cluster: str, *, actor: str) -> None:
-        with self._change(actor) as change:
+        with self._journal.changing(actor) as change:
             change.put(MUTE, (cluster,), None, "unmuted")
 
     def mutes(self) -> dict[str, Mute]:
         """Every mute by cluster, those that have run out too."""
-        return {mute.cluster: mute for mute in self._all(MUTE)}
+        return {mute.cluster: mute for mute in self._journal.all(MUTE)}
 
     def people(self) -> list[Person]:
         """Every remembered person, by name."""
-        return self._all(PERSON)
+        return self._journal.all(PERSON)
 
     def remember(self, name: str) -> None:
         """Remember the name of somebody who works here; nothing happens where it is known."""
         name = name.strip()
-        if self._get(PERSON, name) is None:
-            with self._change(name, None) as change:
+        if self._journal.get(PERSON, name) is None:
+            with self._journal.changing(name, None) as change:
                 if change.get(PERSON, name) is None:
                     change.put(PERSON, (name,), Person(name), "joined")
+
+    def role_of(self, name: str) -> str:
+        """A person's role. Whoever was given none is a lead on a local store, or while nobody has a role; else a viewer."""
+        with self._journal.reading() as connection:
+            return role_of(connection, name.strip(), self._journal.local)
+
+    def require_role(self, actor: str, least: str = "triager") -> None:
+        """`Denied` unless the actor has at least this role: for what changes the store outside of this database."""
+        with self._journal.reading() as connection:
+            require_role(connection, actor.strip(), least, self._journal.local)
 
     def set_role(self, name: str, role: str | None, *, actor: str) -> None:
         """Give a person a role; None leaves it to the default again. `UserError` where that left no lead."""
         if role is not None and role not in ROLES:
             raise UserError(f"{role!r} is no role. There are: {', '.join(ROLES)}.")
-        with self._change(actor, "lead") as change:
+        with self._journal.changing(actor, "lead") as change:
             change.put(PERSON, (name.strip(),), Person(name.strip(), role), "role set")
-            self._keep_a_lead(change)
+            keep_a_lead(change)
 
     def settings(self) -> dict[str, Any]:
         """Every setting that somebody made, by name."""
-        return {setting.name: setting.value for setting in self._all(SETTING)}
+        return {setting.name: setting.value for setting in self._journal.all(SETTING)}
 
     def set_setting(self, name: str, value: Any, *, actor: str) -> None:
         """Set a value that JSON holds; None goes back to the default."""
-        with self._change(actor) as change:
+        with self._journal.changing(actor) as change:
             change.put(SETTING, (name,), None if value is None else Setting(name, value), "set")
 
 

@@ -27,4 +27,4 @@ def record_proposals(evidence: Proposals, judgement: Judgement) -> None:
     if not model or not evidence.meta.settings.get("analyzed"):
         return
     recorded = [Registered(**row, model=model, last_snapshot=snapshot) for row in evidence.proposed()]
-    judgement.record_snapshot(snapshot, recorded, [Lineage(snapshot=snapshot, **row) for row in evidence.lineage()])
+    judgement.register.record(snapshot, recorded, [Lineage(snapshot=snapshot, **row) for row in evidence.lineage()])

@@ -12,38 +12,38 @@ from typing import Any
 import sqlalchemy as sa
 
 from workbench.judgement.hash_chain import dump
-from workbench.judgement.inheritance import hand_on
-from workbench.judgement.journal import Journal, clean
+from workbench.judgement.inheritance import inherit_labels
+from workbench.judgement.journal import Part, clean
 from workbench.judgement.records import Lineage, Registered
 from workbench.judgement.tables import events, recorded, register_row, registered
 from workbench.judgement.tables import lineage as lineage_table
 
 
-class Register(Journal):
+class Register(Part):
     """The register of a judgement store."""
 
-    def register(self) -> list[Registered]:
+    def clusters(self) -> list[Registered]:
         """Every cluster that ever was, in the order of its number."""
-        with self._database.reading() as connection:
+        with self._journal.reading() as connection:
             rows = connection.execute(sa.select(registered).order_by(registered.c.number)).mappings()
             return [_registered(dict(row)) for row in rows]
 
-    def next_cluster_number(self) -> int:
+    def next_number(self) -> int:
         """The first number that no cluster has had."""
-        with self._database.reading() as connection:
+        with self._journal.reading() as connection:
             return (connection.execute(sa.select(sa.func.max(registered.c.number))).scalar() or 0) + 1
 
     def lineage(self, cluster: str) -> list[Lineage]:
         """What became of a cluster, oldest first."""
         columns = [column for column in lineage_table.c if column.name != "id"]
         query = sa.select(*columns).where(lineage_table.c.cluster == clean(cluster)).order_by(lineage_table.c.id)
-        with self._database.reading() as connection:
+        with self._journal.reading() as connection:
             return [Lineage(**row) for row in connection.execute(query).mappings()]
 
     def lineages(self) -> list[Lineage]:
         """What became of every cluster, oldest first."""
         columns = [column for column in lineage_table.c if column.name != "id"]
-        with self._database.reading() as connection:
+        with self._journal.reading() as connection:
             return [
                 Lineage(**row)
                 for row in connection.execute(sa.select(*columns).order_by(lineage_table.c.id)).mappings()
@@ -52,10 +52,10 @@ class Register(Journal):
     def recorded_at(self) -> dict[str, datetime]:
         """When each snapshot was recorded, the last time where its id came back with other content."""
         query = sa.select(recorded.c.snapshot, sa.func.max(events.c.at).label("at")).join_from(recorded, events)
-        with self._database.reading() as connection:
+        with self._journal.reading() as connection:
             return {row.snapshot: row.at for row in connection.execute(query.group_by(recorded.c.snapshot))}
 
-    def record_snapshot(
+    def record(
         self, snapshot: str, clusters: Sequence[Registered], lineage: Sequence[Lineage], actor: str = "build"
     ) -> bool:
         """Bring the register to what a snapshot found; False where this very snapshot was recorded before.
@@ -66,7 +66,7 @@ class Register(Journal):
         rows = [_row(replace(cluster, active=True, last_snapshot=snapshot)) for cluster in clusters]
         rows_of_lineage = [asdict(row) for row in lineage]
         digest = _digest(rows, rows_of_lineage)
-        with self._change(actor, None) as change:
+        with self._journal.changing(actor, None) as change:
             was = sa.select(recorded).where(recorded.c.snapshot == snapshot, recorded.c.digest == digest)
             if change.connection.execute(was).one_or_none() is not None:
                 return False
@@ -75,7 +75,7 @@ class Register(Journal):
                 change.connection.execute(lineage_table.insert(), rows_of_lineage)
             for row in lineage:
                 if row.other is not None and row.relation in ("split", "merged"):
-                    hand_on(change, row.other, row.cluster, parted=row.relation == "split")
+                    inherit_labels(change, row.other, row.cluster, parted=row.relation == "split")
             after = {"clusters": len(rows), "members": sum(len(c.members) for c in clusters), "digest": digest}
             sequence = change.append("recorded", f"snapshot:{snapshot}", None, after)
             change.connection.execute(recorded.insert(), {"snapshot": snapshot, "digest": digest, "sequence": sequence})

@@ -9,7 +9,7 @@ from typing import Any
 
 from workbench.errors import Denied, UserError
 from workbench.judgement.causes import pod_taxonomy
-from workbench.judgement.journal import Change, Journal
+from workbench.judgement.journal import Change, Part
 from workbench.judgement.records import Round, Vote
 from workbench.judgement.tables import ROUND, VOTE
 from workbench.judgement.taxonomy import disposition_code, severity_code
@@ -18,10 +18,10 @@ SHORT_LIST = 9
 """Codes of a round that have a key of their own: 1 to 9."""
 
 
-class Rounds(Journal):
+class Rounds(Part):
     """The blind rounds of a judgement store and their votes."""
 
-    def start_round(
+    def start(
         self,
         title: str,
         conversations: Sequence[str],
@@ -38,7 +38,7 @@ class Rounds(Journal):
         if not title.strip():
             raise UserError("A round needs a title.")
         expected = list(dict.fromkeys(name.strip() for name in raters if name.strip()))
-        with self._change(actor) as change:
+        with self._journal.changing(actor) as change:
             started = Round(
                 f"AG-{change.next_number('round'):04}",
                 title.strip(),
@@ -68,7 +68,7 @@ class Rounds(Journal):
         """
         if bool(cause) == bool(disposition):
             raise UserError("A vote is one root cause, or one disposition.")
-        with self._change(actor) as change:
+        with self._journal.changing(actor) as change:
             if conversation not in _open(change, round).conversations:
                 raise UserError(f"This conversation is not in {round}.")
             vote = Vote(
@@ -87,22 +87,22 @@ class Rounds(Journal):
 
     def unvote(self, round: str, conversation: str, *, actor: str) -> None:
         """Take the actor's vote back; `UserError` where there is none."""
-        with self._change(actor) as change:
+        with self._journal.changing(actor) as change:
             _open(change, round)
             if change.get(VOTE, round, conversation, change.actor) is None:
                 raise UserError(f"{change.actor} said nothing of this conversation in {round}.")
             change.put(VOTE, (round, conversation, change.actor), None, "vote taken back")
 
-    def reveal_round(self, round: str, *, actor: str) -> Round:
+    def reveal(self, round: str, *, actor: str) -> Round:
         """Show everybody all votes, and take no more. Who started the round may, or a lead.
 
         Raises `UserError` where fewer than two people voted: there is nothing to compare.
         """
-        with self._change(actor) as change:
+        with self._journal.changing(actor) as change:
             known = _open(change, round)
             if known.created_by != change.actor:
                 try:
-                    self._allow(change.connection, change.actor, "lead")
+                    change.require_role("lead")
                 except Denied as e:
                     raise Denied(f"{known.created_by} started {round} and reveals it, or a lead does.") from e
             raters = sorted({vote.rater for vote in change.all(VOTE) if vote.round == round})
@@ -111,26 +111,30 @@ class Rounds(Journal):
                 raise UserError(f"So far {who} voted in {round}: agreement takes two.")
             return _found(round, change.put(ROUND, (round,), replace(known, status="revealed"), "revealed"))
 
-    def round(self, round: str) -> Round:
+    def get(self, round: str) -> Round:
         """One round; `UserError` where there is none."""
-        return _found(round, self._get(ROUND, round))
+        return _found(round, self._journal.get(ROUND, round))
 
-    def rounds(self) -> list[Round]:
+    def all(self) -> list[Round]:
         """Every round, the newest first."""
-        return sorted(self._all(ROUND), key=lambda one: one.round, reverse=True)
+        return sorted(self._journal.all(ROUND), key=lambda one: one.round, reverse=True)
 
     def votes(self, round: str, *, seen_by: str) -> list[Vote]:
         """The votes of a round that this person may see: all of them once it is revealed, before that their own."""
-        revealed = self.round(round).status == "revealed"
-        return [vote for vote in self._all(VOTE) if vote.round == round and (revealed or vote.rater == seen_by.strip())]
+        revealed = self.get(round).status == "revealed"
+        return [
+            vote
+            for vote in self._journal.all(VOTE)
+            if vote.round == round and (revealed or vote.rater == seen_by.strip())
+        ]
 
     def voted(self) -> dict[str, dict[str, int]]:
         """How many conversations of each round each rater has voted on, those expected first; no votes are told.
 
         Votes whose round is gone count nowhere.
         """
-        counts = Counter((vote.round, vote.rater) for vote in self._all(VOTE))
-        found = {one.round: dict.fromkeys(one.raters, 0) for one in self._all(ROUND)}
+        counts = Counter((vote.round, vote.rater) for vote in self._journal.all(VOTE))
+        found = {one.round: dict.fromkeys(one.raters, 0) for one in self._journal.all(ROUND)}
         for (round, rater), count in sorted(counts.items()):
             if round in found:
                 found[round][rater] = count

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from workbench.errors import UserError
 from workbench.judgement.causes import pod_taxonomy
-from workbench.judgement.journal import Change, Journal
+from workbench.judgement.journal import Change, Part
 from workbench.judgement.labels import say_more
 from workbench.judgement.pod import put_owner
 from workbench.judgement.records import (
@@ -29,12 +29,12 @@ from workbench.judgement.tickets import follow
 T = TypeVar("T")
 
 
-class Sessions(Journal):
+class Sessions(Part):
     """The triage sessions of a judgement store."""
 
-    def create_session(self, title: str, agenda: Sequence[AgendaItem], *, actor: str) -> Session:
+    def create(self, title: str, agenda: Sequence[AgendaItem], *, actor: str) -> Session:
         """Open a session under the next number."""
-        with self._change(actor) as change:
+        with self._journal.changing(actor) as change:
             session = Session(
                 f"TS-{change.next_number('session'):04}",
                 title.strip(),
@@ -44,23 +44,23 @@ class Sessions(Journal):
             )
             return _found(session.session, change.put(SESSION, (session.session,), session, "opened"))
 
-    def close_session(self, session: str, *, actor: str) -> Session:
-        with self._change(actor) as change:
+    def close(self, session: str, *, actor: str) -> Session:
+        with self._journal.changing(actor) as change:
             closed = replace(_open(change, session), status="closed", closed_at=change.at)
             return _found(session, change.put(SESSION, (session,), closed, "closed"))
 
-    def reopen_session(self, session: str, *, actor: str) -> Session:
-        with self._change(actor) as change:
+    def reopen(self, session: str, *, actor: str) -> Session:
+        with self._journal.changing(actor) as change:
             opened = replace(_found(session, change.get(SESSION, session)), status="open", closed_at=None)
             return _found(session, change.put(SESSION, (session,), opened, "opened again"))
 
-    def session(self, session: str) -> Session:
+    def get(self, session: str) -> Session:
         """One session; `UserError` where there is none."""
-        return _found(session, self._get(SESSION, session))
+        return _found(session, self._journal.get(SESSION, session))
 
-    def sessions(self) -> list[Session]:
+    def all(self) -> list[Session]:
         """Every session, the newest first."""
-        return sorted(self._all(SESSION), key=lambda session: session.created_at, reverse=True)
+        return sorted(self._journal.all(SESSION), key=lambda session: session.created_at, reverse=True)
 
     def decide(self, session: str, cluster: str, *, actor: str, **said: Unpack[DecisionChange]) -> Decision:
         """Add to what the session decides of a cluster; its label, owner and ticket follow in the same transaction."""
@@ -68,7 +68,7 @@ class Sessions(Journal):
             said["severity"] = severity_code(said["severity"] or "")
         if said.get("disposition"):
             said["disposition"] = disposition_code(said["disposition"] or "")
-        with self._change(actor) as change:
+        with self._journal.changing(actor) as change:
             if said.get("cause"):
                 label = change.get(LABEL, "cluster", cluster)
                 standing = label.cause if label else None
@@ -83,24 +83,24 @@ class Sessions(Journal):
 
     def skip(self, session: str, cluster: str, *, actor: str) -> Decision:
         """Leave a cluster for another time; what was decided of it stays."""
-        with self._change(actor) as change:
+        with self._journal.changing(actor) as change:
             decision = replace(_decision(change, session, cluster), state="skipped")
             return change.put(DECISION, (session, cluster), decision, "skipped") or decision
 
     def decisions(self, session: str) -> dict[str, Decision]:
         """What a session decided or skipped, by cluster."""
-        return {decision.cluster: decision for decision in self._all(DECISION) if decision.session == session}
+        return {decision.cluster: decision for decision in self._journal.all(DECISION) if decision.session == session}
 
     def progress(self, session: str) -> Progress:
         """Where the session's screen and clock are."""
         query = sa.select(session_progress).where(session_progress.c.session == session)
-        with self._database.reading() as connection:
+        with self._journal.reading() as connection:
             row = connection.execute(query).one_or_none()
         return Progress() if row is None else Progress(row.position, row.elapsed)
 
     def set_progress(self, session: str, progress: Progress) -> None:
         """Keep where the session's screen and clock are. This is no judgement, so it is no event."""
-        with self._database.writing() as connection:
+        with self._journal.database.writing() as connection:
             connection.execute(session_progress.delete().where(session_progress.c.session == session))
             row = {"session": session, "position": progress.position, "elapsed": progress.elapsed}
             connection.execute(session_progress.insert(), row)

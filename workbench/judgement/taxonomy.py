@@ -1,7 +1,7 @@
 """The taxonomy: root causes, dispositions and severities, and the words that explain them.
 
 One primary cause a failure, the first upstream one; contributing causes are optional. A disposition is no cause: it
-says why there is nothing to fix here. A pod may add, reword, merge and retire root causes (`judgement_taxonomy`).
+says why there is nothing to fix here. A pod may add, reword, merge and retire root causes (`causes`).
 """
 
 from __future__ import annotations

@@ -9,19 +9,19 @@ from typing import Any, Unpack
 
 from workbench.errors import UserError
 from workbench.judgement.causes import pod_taxonomy
-from workbench.judgement.journal import Change, Journal
+from workbench.judgement.journal import Change, Part
 from workbench.judgement.records import TICKET_STATUSES, Ticket, TicketChange
 from workbench.judgement.tables import LABEL, TICKET
 from workbench.judgement.taxonomy import severity_code
 
 
-class Tickets(Journal):
+class Tickets(Part):
     """The tickets of a judgement store.
 
     A `version` that is given is the one the person saw: `Conflict` says who changed the ticket since, and when.
     """
 
-    def create_ticket(
+    def create(
         self,
         title: str,
         clusters: Sequence[str],
@@ -36,7 +36,7 @@ class Tickets(Journal):
         tracker_key: str | None = None,
     ) -> Ticket:
         """Open a ticket under the next number, which no other ticket ever gets."""
-        with self._change(actor) as change:
+        with self._journal.changing(actor) as change:
             ticket = Ticket(
                 f"FIX-{change.next_number('ticket'):04}",
                 title,
@@ -53,12 +53,12 @@ class Tickets(Journal):
             )
             return _put(change, ticket, "opened")
 
-    def edit_ticket(self, ticket: str, version: int, *, actor: str, **changes: Unpack[TicketChange]) -> Ticket:
+    def edit(self, ticket: str, version: int, *, actor: str, **changes: Unpack[TicketChange]) -> Ticket:
         """Change a ticket's fields; its evidence stays as it was."""
-        with self._change(actor) as change:
+        with self._journal.changing(actor) as change:
             return _put(change, replace(_seen(change, ticket, version), **changes), "edited")
 
-    def set_ticket_clusters(
+    def set_clusters(
         self,
         ticket: str,
         clusters: Sequence[str],
@@ -70,7 +70,7 @@ class Tickets(Journal):
         version: int | None = None,
     ) -> Ticket:
         """Make a ticket one for these clusters, with the evidence that goes with them; no words leave it as it was worded."""
-        with self._change(actor) as change:
+        with self._journal.changing(actor) as change:
             known = _seen(change, ticket, version)
             changed = replace(
                 known,
@@ -83,7 +83,7 @@ class Tickets(Journal):
 
     def set_tracker(self, found: Mapping[str, tuple[str, str | None]], *, actor: str) -> list[str]:
         """Record key and state in the tracker by ticket, all or none; gives the tickets that this changed."""
-        with self._change(actor) as change:
+        with self._journal.changing(actor) as change:
             changed = []
             for ticket, (key, state) in found.items():
                 known = _found(ticket, change.get(TICKET, ticket))
@@ -105,7 +105,7 @@ class Tickets(Journal):
         """Record that the fix is out, with a release or from a day on (or both), and by what it will be judged."""
         if not (release or day):
             raise UserError(f"Say with which release or on which date {ticket} was fixed.")
-        with self._change(actor) as change:
+        with self._journal.changing(actor) as change:
             fixed = replace(
                 _moved(_seen(change, ticket, version), "fixed"),
                 fixed_release=release or None,
@@ -115,23 +115,23 @@ class Tickets(Journal):
             )
             return _put(change, fixed, "fixed")
 
-    def set_ticket_status(self, ticket: str, status: str, *, actor: str, version: int | None = None) -> Ticket:
+    def set_status(self, ticket: str, status: str, *, actor: str, version: int | None = None) -> Ticket:
         """Move a ticket on: verified, not-fixed, regressed, wont-fix; or open again, which takes its fix back."""
         if status == "fixed":
             raise UserError(f"Say with which release or on which date {ticket} was fixed.")
-        with self._change(actor) as change:
+        with self._journal.changing(actor) as change:
             moved = _moved(_seen(change, ticket, version), status)
             if status == "open":
                 moved = replace(moved, fixed_release=None, fixed_date=None, fixed_at=None, eligible=None)
             return _put(change, moved, status)
 
-    def ticket(self, ticket: str) -> Ticket:
+    def get(self, ticket: str) -> Ticket:
         """One ticket; `UserError` where there is none."""
-        return _found(ticket, self._get(TICKET, ticket))
+        return _found(ticket, self._journal.get(TICKET, ticket))
 
-    def tickets(self) -> list[Ticket]:
+    def all(self) -> list[Ticket]:
         """Every ticket, in the order of its number."""
-        return sorted(self._all(TICKET), key=number)
+        return sorted(self._journal.all(TICKET), key=number)
 
 
 def number(ticket: Ticket) -> int:
@@ -169,7 +169,7 @@ def _put(change: Change, ticket: Ticket, what: str) -> Ticket:
 
 def _seen(change: Change, ticket: str, version: int | None) -> Ticket:
     """The ticket as it is now, which must be the one that the person saw."""
-    return _found(ticket, change.expect(TICKET, (ticket,), version))
+    return _found(ticket, change.check_version(TICKET, (ticket,), version))
 
 
 def _moved(ticket: Ticket, status: str) -> Ticket:

@@ -13,6 +13,7 @@ from workbench.errors import Conflict, Denied, UserError
 from workbench.judgement import hash_chain
 from workbench.judgement.journal import Change, Journal, differences, last_change
 from workbench.judgement.records import Event
+from workbench.judgement.roles import keep_a_lead
 from workbench.judgement.tables import KINDS, PERSON, ROUND, VOTE, events
 
 INHERITED, TO_CONFIRM, FOLLOWED = "inherited", "to confirm", "followed the merge of"
@@ -25,42 +26,39 @@ _TAKE_A_LEAD = {
 }
 
 
-class Undo(Journal):
-    """Undo over every kind of state in a judgement store."""
+def undo(journal: Journal, sequence: int, actor: str) -> Event:
+    """Restore what stood before an event, as a new event, which can itself be undone.
 
-    def undo(self, sequence: int, actor: str) -> Event:
-        """Restore what stood before an event, as a new event, which can itself be undone.
-
-        What followed from it comes back, too, where nothing has changed it since. It takes the role that the change
-        took. Raises `Conflict` where the subject has changed since, `UserError` where the event is not one to undo.
-        """
-        with self._change(actor) as change:
-            event = change.find(sequence)
-            kind = KINDS.get(event.subject.split(":")[0])
-            if kind is None:
-                raise UserError(f"Event {sequence} ({event.what} {event.subject}) can't be undone.")
-            if event.forgotten:
-                raise UserError(f"What event {sequence} changed was forgotten, so it can't be undone.")
-            if event.damaged:
-                raise UserError(
-                    f"What event {sequence} changed is not as it was written, so it can't be undone. "
-                    "`python -m workbench doctor` says more."
-                )
-            if _takes_a_lead(_origin(change, event)):
-                self._allow(change.connection, change.actor, "lead")
-            key = kind.key(event.subject)
-            _refuse_in_rounds(change, event)
-            then, now = kind.restored(event.after), change.get(kind, *key)
-            if kind.state(then) != kind.state(now):
-                raise Conflict(_changed(change, event, differences(kind.state(then), kind.state(now))))
-            following = followers(change, event)
-            change.put(kind, key, kind.restored(event.before), f"undo {sequence}")
-            undone = change.find(change.sequence)
-            for one in following:
-                bring_back(change, one)
-            if kind is PERSON:
-                self._keep_a_lead(change)
-            return undone
+    What followed from it comes back, too, where nothing has changed it since. It takes the role that the change
+    took. Raises `Conflict` where the subject has changed since, `UserError` where the event is not one to undo.
+    """
+    with journal.changing(actor) as change:
+        event = change.find(sequence)
+        kind = KINDS.get(event.subject.split(":")[0])
+        if kind is None:
+            raise UserError(f"Event {sequence} ({event.what} {event.subject}) can't be undone.")
+        if event.forgotten:
+            raise UserError(f"What event {sequence} changed was forgotten, so it can't be undone.")
+        if event.damaged:
+            raise UserError(
+                f"What event {sequence} changed is not as it was written, so it can't be undone. "
+                "`python -m workbench doctor` says more."
+            )
+        if _takes_a_lead(_origin(change, event)):
+            change.require_role("lead")
+        key = kind.key(event.subject)
+        _refuse_in_rounds(change, event)
+        then, now = kind.restored(event.after), change.get(kind, *key)
+        if kind.state(then) != kind.state(now):
+            raise Conflict(_changed(change, event, differences(kind.state(then), kind.state(now))))
+        following = followers(change, event)
+        change.put(kind, key, kind.restored(event.before), f"undo {sequence}")
+        undone = change.find(change.sequence)
+        for one in following:
+            restore_state(change, one)
+        if kind is PERSON:
+            keep_a_lead(change)
+        return undone
 
 
 def followers(change: Change, event: Event) -> list[Event]:
@@ -82,7 +80,7 @@ def followers(change: Change, event: Event) -> list[Event]:
     return [one for _, one in takewhile(follows, later)]
 
 
-def bring_back(change: Change, event: Event) -> bool:
+def restore_state(change: Change, event: Event) -> bool:
     """Restore what stood before one event, where nothing has changed it since. Whether it did."""
     kind = KINDS[event.subject.split(":")[0]]
     key = kind.key(event.subject)

@@ -49,10 +49,10 @@ class HumanInput:
     @classmethod
     def read(cls, judgement: Judgement) -> HumanInput:
         """What a judgement store holds now."""
-        agreed = {key: agreed_finding(verdicts) for key, verdicts in judgement.verdicts().items()}
+        agreed = {key: agreed_finding(verdicts) for key, verdicts in judgement.verdicts.all().items()}
         return cls(
             {key: finding for key, finding in agreed.items() if finding},
-            switched_off(judgement.settings()),
+            switched_off(judgement.pod.settings()),
             tool_kinds(judgement),
         )
 
@@ -97,7 +97,7 @@ def tool_kinds(judgement: Judgement) -> dict[str, dict[str, CallKind]]:
     """What people said that tools do, by bot; bots of which nobody said it are absent."""
     return {
         name: {tool: cast(CallKind, kind) for tool, kind in sorted(bot.tools.items())}
-        for name, bot in judgement.bots().items()
+        for name, bot in judgement.pod.bots().items()
         if bot.tools
     }
 

@@ -78,7 +78,7 @@ class Build:
             judgement = Judgement(self._store.judgement_url)
             try:
                 if not self._job.rearrange:  # whoever changed a cluster was asked already
-                    judgement.allow(self._job.actor)
+                    judgement.pod.require_role(self._job.actor)
                 return self._build(judgement)
             finally:
                 judgement.close()
@@ -96,7 +96,7 @@ class Build:
         if self._job.granularity not in (None, *RESOLUTION):
             raise UserError(f"There is no granularity {self._job.granularity!r}. Choose {', '.join(RESOLUTION)}.")
         previous = self._previous(judgement)
-        if previous is not None and self._job.rearrange and previous.shows(judgement.acts()):
+        if previous is not None and self._job.rearrange and previous.shows(judgement.edits.all()):
             return self._unchanged(previous, None)
         sweep(self._store, previous.pointer if previous else None)
         parts = self._kept_parts(previous)
@@ -114,7 +114,7 @@ class Build:
                 f"The store {self._store.root} holds no import yet. Import logs with `python -m workbench import PATH`."
             )
         snapshot = next_name("S", self._store.snapshots)
-        acts = judgement.acts() if self._job.analyze else []
+        acts = judgement.edits.all() if self._job.analyze else []
         settings = self._settings(previous, judgement, acts)
         if self._job.analyze:
             findings = self._analyse(parts, judgement, snapshot, settings["granularity"], previous, acts)
@@ -128,7 +128,7 @@ class Build:
         counts = self._stage("write", lambda: write(self._store, snapshot, settings, parts, rows))
         publish(self._store, snapshot, parts, self._job.undo)
         if self._job.analyze:
-            judgement.record_snapshot(snapshot, findings.registered, findings.lineage)
+            judgement.register.record(snapshot, findings.registered, findings.lineage)
         self._record_activity(judgement, manifest, snapshot)
         of_import = set(keys(self._store.parts / manifest.import_id)) if manifest and manifest.conversations else None
         return self._result(manifest, findings.clustering, snapshot, counts, *_counted(rows, of_import))
@@ -158,7 +158,7 @@ class Build:
         )
         vectors = self._stage("embed", lambda: embed_cases(cases, cache, encoder, progress))
         history = ClusterHistory(
-            register=judgement.register(),
+            register=judgement.register.clusters(),
             model=f"{encoder.model}/{encoder.precision}",
             made_by_hand=_made_by_hand(acts),
             same_granularity=previous is None or granularity == previous.granularity,
@@ -167,7 +167,7 @@ class Build:
         )
         clusterings = self._stage("cluster", lambda: cluster_log(cases, vectors, granularity, history, progress))
         identified = self._stage(
-            "identify", lambda: identify(clusterings, history, judgement.next_cluster_number(), acts, snapshot)
+            "identify", lambda: identify(clusterings, history, judgement.register.next_number(), acts, snapshot)
         )
         rows = self._stage("describe", lambda: describe(cases, vectors, identified))
         requests = {bot: of_bot.requests for bot, of_bot in vectors.items()}
@@ -211,7 +211,7 @@ class Build:
             "analyzed": self._job.analyze,
         }
         if self._job.analyze:
-            off = switched_off(judgement.settings())
+            off = switched_off(judgement.pod.settings())
             settings["signals_off"] = {bot: sorted(codes) for bot, codes in off.items()}
             settings["tools"] = tool_kinds(judgement)
             settings["acts"] = {act.act: act.version for act in acts}
@@ -223,9 +223,11 @@ class Build:
             counts = {"conversations": manifest.conversations, "rejected": manifest.rows_rejected}
             files = [file["name"] for file in manifest.files]
             after = counts | {"files": files, "snapshot": snapshot}
-            judgement.tell("imported", f"import:{manifest.import_id}", after, actor=self._job.actor)
+            judgement.journal.append_event("imported", f"import:{manifest.import_id}", after, actor=self._job.actor)
         elif self._job.undo:
-            judgement.tell("left out", f"import:{self._job.undo}", {"snapshot": snapshot}, actor=self._job.actor)
+            judgement.journal.append_event(
+                "left out", f"import:{self._job.undo}", {"snapshot": snapshot}, actor=self._job.actor
+            )
 
     def _stage(self, name: str, work: Callable[[], T]) -> T:
         self._progress(name, 0, None)

@@ -24,12 +24,14 @@ def rollback(store: Store, snapshot: str, actor: str) -> None:
 
     judgement = Judgement(store.judgement_url)
     try:
-        judgement.allow(actor)
+        judgement.pod.require_role(actor)
         with store.build_lock(busy):
             recover_register(store, judgement)
             beside = json.loads((store.snapshots / f"{snapshot}.json").read_text("utf-8"))
             store.switch(Pointer(snapshot, beside["parts"]))
-        judgement.tell("rolled back to", f"snapshot:{snapshot}", {"imports": beside["parts"]}, actor=actor)
+        judgement.journal.append_event(
+            "rolled back to", f"snapshot:{snapshot}", {"imports": beside["parts"]}, actor=actor
+        )
     finally:
         judgement.close()
 

@@ -204,7 +204,7 @@ def health(bench: Bench, bot: str) -> Health:
         ),
         without=_without(bench, bot),
         roles=evidence.roles_of(bot),
-        switches=switches_of(bench.judgement.settings(), bot, evidence.meta.settings.get("signals_off", {})),
+        switches=switches_of(bench.judgement.pod.settings(), bot, evidence.meta.settings.get("signals_off", {})),
     )
 
 

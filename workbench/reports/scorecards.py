@@ -130,7 +130,9 @@ class Scores:
 
 def scorecards(bench: Bench, bot: str) -> Scores:
     """The scorecards of one bot; `UserError` where there is no such bot."""
-    outcomes = {key: agreed for key, verdicts in bench.judgement.verdicts().items() if (agreed := settled(verdicts))}
+    outcomes = {
+        key: agreed for key, verdicts in bench.judgement.verdicts.all().items() if (agreed := settled(verdicts))
+    }
     rows = bench.evidence.firings(
         *([key for key, outcome in outcomes.items() if outcome == which] for which in ("failed", "fine"))
     )
@@ -140,7 +142,7 @@ def scorecards(bench: Bench, bot: str) -> Scores:
     learned = next((_learned(row) for row in bench.evidence.learned() if row["bot"] == bot), None)
     off = {
         switch.code: switch
-        for switch in reversed(switches(bench.judgement.settings()))
+        for switch in reversed(switches(bench.judgement.pod.settings()))
         if switch.bot in (bot, EVERY_BOT)
     }
     fired = {row["code"]: row for row in rows if row["bot"] == bot and row["code"]}
@@ -171,7 +173,7 @@ def scorecards(bench: Bench, bot: str) -> Scores:
 
 def likely(bench: Bench, bot: str) -> list[Likely]:
     """What to read next: conversations that nobody judged and that count as fine, the likeliest to have failed first."""
-    read = [key for key, verdicts in bench.judgement.verdicts().items() if settled(verdicts)]
+    read = [key for key, verdicts in bench.judgement.verdicts.all().items() if settled(verdicts)]
     return [
         Likely(
             row["key"],
@@ -190,7 +192,7 @@ def switch(bench: Bench, code: str, bot: str = EVERY_BOT, *, off: bool) -> None:
     if code not in REGISTRY:
         raise UserError(f"There is no signal {code!r}.")
     value = setting_value(datetime.now(UTC).replace(tzinfo=None, microsecond=0), bench.actor) if off else None
-    bench.judgement.set_setting(setting_name(code, bot), value, actor=bench.actor)
+    bench.judgement.pod.set_setting(setting_name(code, bot), value, actor=bench.actor)
 
 
 def _card(

@@ -75,7 +75,9 @@ def week_report(
     span = Span(name) if name else None
     here = [row for row in counted if span and row["week"] == span.week]
     bots = (
-        bot_weeks(counted, span, {entry.bot: entry.owner for entry in bench.judgement.bots().values()}) if span else []
+        bot_weeks(counted, span, {entry.bot: entry.owner for entry in bench.judgement.pod.bots().values()})
+        if span
+        else []
     )
     clusters = _clusters(bench, rows, bots, span) if span else []
     mine = [row for row in rows if bot is None or row.bot == bot]

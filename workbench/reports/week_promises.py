@@ -27,14 +27,14 @@ def _promised(
     judge: Callable[[Bench, str], Watch],
 ) -> list[Promise]:
     names, bots = {row.cluster: row.name for row in rows}, {row.cluster: row.bot for row in rows}
-    tickets = {ticket.ticket: ticket for ticket in bench.judgement.tickets()}
+    tickets = {ticket.ticket: ticket for ticket in bench.judgement.tickets.all()}
     about = {name: {bots.get(cluster) for cluster in ticket.clusters} for name, ticket in tickets.items()}
-    held = bench.judgement.sessions()[:SESSIONS]
+    held = bench.judgement.sessions.all()[:SESSIONS]
     owners = standing.owners
     whose = {name: next((owners[c] for c in ticket.clusters if c in owners), None) for name, ticket in tickets.items()}
     made = promises(
         [ticket for ticket in tickets.values() if bot is None or bot in about[ticket.ticket]],
-        [(session, bench.judgement.decisions(session.session)) for session in held],
+        [(session, bench.judgement.sessions.decisions(session.session)) for session in held],
         {cluster: name for cluster, name in names.items() if bot is None or bots[cluster] == bot},
         {cluster: ticket.ticket for cluster, ticket in standing.tickets.items()},
         today,
@@ -129,7 +129,7 @@ def _mine(bench: Bench, rows: Sequence[ClusterRow], standing: Standing, bot: str
     return Mine(
         [
             replace(ticket, title=mask(ticket.title))
-            for ticket in bench.judgement.tickets()
+            for ticket in bench.judgement.tickets.all()
             if (ticket.owner or "").casefold() == me
             and ticket.status in LIVE
             and ticket.status != "verified"

@@ -86,7 +86,7 @@ def start(
     """Start a round over these conversations, or over `count` of them drawn at random; the seed is kept with it."""
     seed, sample = secrets.randbelow(2**31), sorted(set(keys))
     sample = random.Random(seed).sample(sample, min(count or len(sample), len(sample)))
-    return bench.judgement.start_round(
+    return bench.judgement.rounds.start(
         title,
         sample,
         actor=bench.actor,
@@ -103,8 +103,8 @@ def failing(bench: Bench, bot: str = "") -> list[str]:
 
 def short_list(bench: Bench) -> list[str]:
     """The codes that get a key where nobody chose: the causes said most often, then the taxonomy's first, and `ALWAYS`."""
-    offered = list(bench.judgement.taxonomy().offered())
-    uses = bench.judgement.cause_uses()
+    offered = list(bench.judgement.causes.taxonomy().offered())
+    uses = bench.judgement.causes.uses()
     used = {code: uses[code].clusters + uses[code].conversations for code in offered if code in uses}
     order = sorted(offered, key=lambda code: -used.get(code, 0))
     chosen = set(order[: SHORT_LIST - len(ALWAYS)])
@@ -113,7 +113,9 @@ def short_list(bench: Bench) -> list[str]:
 
 def vote(bench: Bench, round: str, key: str, code: str, note: str = "", severity: str | None = None) -> Vote:
     """Vote for a cause or a disposition by its code."""
-    return bench.judgement.vote(round, key, actor=bench.actor, note=note, severity=severity, **cause_or_not(code))
+    return bench.judgement.rounds.vote(
+        round, key, actor=bench.actor, note=note, severity=severity, **cause_or_not(code)
+    )
 
 
 def cause_or_not(code: str) -> Any:
@@ -123,25 +125,25 @@ def cause_or_not(code: str) -> Any:
 
 def standing(bench: Bench, round: str) -> Standing:
     """A round as this bench's person sees it; `UserError` where there is none."""
-    current = bench.judgement.round(round)
+    current = bench.judgement.rounds.get(round)
     mine = {
         vote.conversation: vote
-        for vote in bench.judgement.votes(round, seen_by=bench.actor)
+        for vote in bench.judgement.rounds.votes(round, seen_by=bench.actor)
         if vote.rater == bench.actor
     }
-    return Standing(current, mine, bench.judgement.voted().get(round, {}))
+    return Standing(current, mine, bench.judgement.rounds.voted().get(round, {}))
 
 
 def results(bench: Bench, round: str) -> Results:
     """What a revealed round adds up to; `UserError` while it is blind."""
-    current = bench.judgement.round(round)
+    current = bench.judgement.rounds.get(round)
     if current.status != "revealed":
         raise UserError(f"{round} is still blind. Whoever started it reveals it.")
     by_key: dict[str, list[Vote]] = {key: [] for key in current.conversations}
-    for vote in bench.judgement.votes(round, seen_by=bench.actor):
+    for vote in bench.judgement.rounds.votes(round, seen_by=bench.actor):
         by_key[vote.conversation].append(vote)
     rows_by_key = {row["key"]: row for row in bench.evidence.labelled(current.conversations, [])}
-    labels = bench.judgement.labels()
+    labels = bench.judgement.labels.all()
     rows = [
         _voted(round, key, votes, rows_by_key.get(key), labels.get(("conversation", key)))
         for key, votes in by_key.items()
@@ -168,7 +170,7 @@ def settle(bench: Bench, results: Results, row: Voted, code: str, note: str = ""
         for vote in row.votes
     ]
     severities = {vote.severity for vote in row.votes if vote.code == code}
-    return bench.judgement.label(
+    return bench.judgement.labels.set(
         "conversation",
         row.key,
         actor=bench.actor,

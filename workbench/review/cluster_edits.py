@@ -52,29 +52,29 @@ def split(bench: Bench, cluster: str, keys: Sequence[str], name: str = "") -> Ac
         raise Conflict("An import or analysis is running and may number new clusters. Split when it is done.")
 
     with bench.store.build_lock(busy):
-        return bench.judgement.split(cluster, members, stays, name=name, actor=bench.actor)
+        return bench.judgement.edits.split(cluster, members, stays, name=name, actor=bench.actor)
 
 
 def merge(bench: Bench, cluster: str, into: str) -> Act:
     """Put all of a cluster into another of the same bot."""
     _same_bot(bench, cluster, into)
-    return bench.judgement.merge(cluster, into, actor=bench.actor)
+    return bench.judgement.edits.merge(cluster, into, actor=bench.actor)
 
 
 def move(bench: Bench, cluster: str, into: str, keys: Sequence[str]) -> Act:
     """Put some of a cluster's failures into another of the same bot."""
     _same_bot(bench, cluster, into)
-    return bench.judgement.move(cluster, into, _members(bench, cluster, keys), actor=bench.actor)
+    return bench.judgement.edits.move(cluster, into, _members(bench, cluster, keys), actor=bench.actor)
 
 
 def set_aside(bench: Bench, cluster: str, keys: Sequence[str]) -> Act:
     """Take failures out of every cluster; failures they stay."""
-    return bench.judgement.set_aside(cluster, _members(bench, cluster, keys), actor=bench.actor)
+    return bench.judgement.edits.set_aside(cluster, _members(bench, cluster, keys), actor=bench.actor)
 
 
 def confirm(bench: Bench, cluster: str) -> None:
     """Say that what a cluster inherited is still right: from now on the label is this person's."""
-    label = bench.judgement.labels().get(("cluster", cluster))
+    label = bench.judgement.labels.all().get(("cluster", cluster))
     if label is None or label.inherited_from is None:
         raise Conflict(f"There is nothing to confirm on {cluster}: somebody did, or the label was taken back.")
     bench.label(
@@ -92,7 +92,7 @@ def pending(bench: Bench) -> bool:
     settings = bench.evidence.meta.settings
     if not settings.get("analyzed"):
         return False
-    return bool({act.act: act.version for act in bench.judgement.acts()} != settings.get("acts", {}))
+    return bool({act.act: act.version for act in bench.judgement.edits.all()} != settings.get("acts", {}))
 
 
 def rearrange(bench: Bench) -> RunningJob:
@@ -110,7 +110,7 @@ def in_no_cluster(bench: Bench, filter: Filter = Filter()) -> list[MemberRow]:  
 
 def life(bench: Bench, cluster: str) -> list[Step]:
     """What became of a cluster, oldest first, by clusterings and by hand; hands that were undone left no trace here."""
-    dates = bench.judgement.recorded_at()
+    dates = bench.judgement.register.recorded_at()
     steps = [
         Step(
             row.relation,
@@ -120,10 +120,10 @@ def life(bench: Bench, cluster: str) -> list[Step]:
             dates.get(row.snapshot),
             snapshot=row.snapshot,
         )
-        for row in bench.judgement.lineages()
+        for row in bench.judgement.register.lineages()
         if cluster in (row.cluster, row.other) and row.relation != "continued"
     ]
-    for act in bench.judgement.acts():
+    for act in bench.judgement.edits.all():
         if cluster in (act.cluster, act.into):
             away = act.cluster == cluster
             kind = "merged" if act.kind == "merge" else "moved" if act.kind == "move" else act.kind
@@ -134,10 +134,10 @@ def life(bench: Bench, cluster: str) -> list[Step]:
 
 def continued(bench: Bench, cluster: str) -> str:
     """How often clusterings found a cluster again, and when last."""
-    rows = [row.snapshot for row in bench.judgement.lineage(cluster) if row.relation == "continued"]
+    rows = [row.snapshot for row in bench.judgement.register.lineage(cluster) if row.relation == "continued"]
     if not rows:
         return "No clustering has found it again yet."
-    at = bench.judgement.recorded_at().get(rows[-1])
+    at = bench.judgement.register.recorded_at().get(rows[-1])
     when = f"{at:%Y-%m-%d}, " if at else ""
     return f"Found again by {len(rows):,} {'clusterings' if len(rows) > 1 else 'clustering'}, last {when}{rows[-1]}."
 
@@ -147,7 +147,7 @@ def successor(bench: Bench, cluster: str) -> Step | None:
     gone = [step for step in life(bench, cluster) if step.relation == "vanished" or (step.into and step.other)]
     if gone:
         return gone[-1]
-    registered = any(entry.cluster == cluster for entry in bench.judgement.register())
+    registered = any(entry.cluster == cluster for entry in bench.judgement.register.clusters())
     return Step("vanished", None, False, 0, None) if registered else None
 
 

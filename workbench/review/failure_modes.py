@@ -33,7 +33,7 @@ class Home:
 
 def mode_counts(bench: Bench) -> list[ModeCount]:
     """How many conversations showed each failure mode, by bot and week; the commonest mode first."""
-    verdicts, modes = bench.judgement.verdicts(), bench.judgement.modes()
+    verdicts, modes = bench.judgement.verdicts.all(), bench.judgement.modes.all()
     by_id = {mode.mode: mode for mode in modes}
     members: dict[tuple[str, str, str], set[str]] = {}
     for (key, _), mode in mode_of_notes(modes).items():
@@ -55,10 +55,10 @@ def mode_counts(bench: Bench) -> list[ModeCount]:
 
 def loose_notes(bench: Bench) -> list[Note]:
     """What readers noted of failures and nobody has put into a failure mode yet, the newest first."""
-    taken = mode_of_notes(bench.judgement.modes())
+    taken = mode_of_notes(bench.judgement.modes.all())
     noted = [
         verdict
-        for readings in bench.judgement.verdicts().values()
+        for readings in bench.judgement.verdicts.all().values()
         for verdict in readings
         if verdict.verdict == "failed" and verdict.note
     ]
@@ -72,10 +72,10 @@ def loose_notes(bench: Bench) -> list[Note]:
 
 def notes_of(bench: Bench, mode: str) -> list[Note]:
     """The notes that count as a failure mode, those of modes merged into it too."""
-    verdicts = bench.judgement.verdicts()
+    verdicts = bench.judgement.verdicts.all()
     return [
         Note(key, reader, verdict.note)
-        for (key, reader), home in mode_of_notes(bench.judgement.modes()).items()
+        for (key, reader), home in mode_of_notes(bench.judgement.modes.all()).items()
         if home == mode
         for verdict in verdicts.get(key, ())
         if verdict.reader == reader and verdict.note
@@ -88,7 +88,7 @@ def proposed_modes(bench: Bench, encoder: Encoder | None = None) -> list[Proposa
     if len(loose) < LEAST:
         return []
     vectors = embedded(bench, [note.text for note in loose], encoder)
-    live = [mode.mode for mode in bench.judgement.modes() if not mode.merged_into]
+    live = [mode.mode for mode in bench.judgement.modes.all() if not mode.merged_into]
     texts = {mode: [note.text for note in notes_of(bench, mode)] for mode in live}
     return propose(loose, vectors, {mode: embedded(bench, text, encoder) for mode, text in texts.items() if text})
 
@@ -99,11 +99,11 @@ def put_notes(bench: Bench, notes: Sequence[Note], *, name: str = "", mode: str 
     if not pairs:
         raise UserError("Choose at least one note.")
     if mode is None:
-        return bench.judgement.make_mode(name, pairs, actor=bench.actor)
-    current = next((entry for entry in bench.judgement.modes() if entry.mode == mode), None)
+        return bench.judgement.modes.create(name, pairs, actor=bench.actor)
+    current = next((entry for entry in bench.judgement.modes.all() if entry.mode == mode), None)
     if current is None:
         raise UserError(f"There is no failure mode {mode}.")
-    return bench.judgement.edit_mode(mode, actor=bench.actor, notes=[*current.notes, *map(list, pairs)])
+    return bench.judgement.modes.edit(mode, actor=bench.actor, notes=[*current.notes, *map(list, pairs)])
 
 
 def home_of(bench: Bench, mode: str) -> Home | None:
@@ -128,7 +128,7 @@ def make_cluster(bench: Bench, mode: Mode) -> str:
             f"No cluster holds two conversations of {mode.mode} and others besides: there is nothing to split."
         )
     act = cluster_edits.split(bench, home.cluster, home.keys, mode.name)
-    bench.judgement.edit_mode(mode.mode, actor=bench.actor, cluster=act.into)
+    bench.judgement.modes.edit(mode.mode, actor=bench.actor, cluster=act.into)
     return act.into or ""
 
 
@@ -139,11 +139,11 @@ def make_cause(bench: Bench, mode: str, code: str, **words: Unpack[CauseChange])
     """
     judgement = bench.judgement
     code = code.strip().lower()
-    if code not in judgement.taxonomy().causes:
-        judgement.add_cause(code, actor=bench.actor, **words)
-    judgement.edit_mode(mode, actor=bench.actor, cause=code)
-    labels = judgement.labels()
-    members = [key for (key, _), home in mode_of_notes(judgement.modes()).items() if home == mode]
+    if code not in judgement.causes.taxonomy().causes:
+        judgement.causes.add(code, actor=bench.actor, **words)
+    judgement.modes.edit(mode, actor=bench.actor, cause=code)
+    labels = judgement.labels.all()
+    members = [key for (key, _), home in mode_of_notes(judgement.modes.all()).items() if home == mode]
     unlabelled = [key for key in dict.fromkeys(members) if ("conversation", key) not in labels]
     there = bench.evidence.told_of(unlabelled)
     for key in there:

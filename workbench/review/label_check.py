@@ -94,22 +94,26 @@ def draw_five(bench: Bench, cluster: str) -> Draw:
 
     Raises `UserError` where every member is labelled already.
     """
-    labels = bench.judgement.labels()
+    labels = bench.judgement.labels.all()
     members = bench.cluster(cluster).members
     waiting = sorted(member.key for member in members if ("conversation", member.key) not in labels)
     if not waiting:
         raise UserError(f"Every member of {cluster} has a label of its own already: there is nothing to draw.")
     seed = secrets.randbelow(2**31)
     keys = random.Random(seed).sample(waiting, min(DRAWN, len(waiting)))
-    return bench.judgement.draw(keys, actor=bench.actor, population=len(waiting), seed=seed, scope={"check": cluster})
+    return bench.judgement.draws.add(
+        keys, actor=bench.actor, population=len(waiting), seed=seed, scope={"check": cluster}
+    )
 
 
 def check_list(bench: Bench, draw: str) -> CheckList:
     """The members drawn under this number, as they stand; `UserError` where it is no such draw."""
-    drawn = next((entry for entry in bench.judgement.draws() if entry.draw == draw and "check" in entry.scope), None)
+    drawn = next(
+        (entry for entry in bench.judgement.draws.all() if entry.draw == draw and "check" in entry.scope), None
+    )
     if drawn is None:
         raise UserError(f"There is no check {draw}. Label a cluster and choose “check five”.")
-    labels = bench.judgement.labels()
+    labels = bench.judgement.labels.all()
     cluster = drawn.scope["check"]
     own_labels = {key: label for key in drawn.conversations if (label := labels.get(("conversation", key)))}
     return CheckList(drawn, cluster, labels.get(("cluster", cluster)), own_labels)
@@ -119,12 +123,12 @@ def say(bench: Bench, listed: CheckList, key: str, code: str) -> Label:
     """Say what one of the drawn members is, by its code; the draw stays with it."""
     row = bench.evidence.told_of([key]).get(key, {})
     about = {"bot": row.get("bot"), "conversation_id": row.get("conversation_id"), "draw": listed.draw.draw}
-    return bench.judgement.label("conversation", key, actor=bench.actor, about=about, **cause_or_not(code))
+    return bench.judgement.labels.set("conversation", key, actor=bench.actor, about=about, **cause_or_not(code))
 
 
 def next_unlabelled(bench: Bench, ranked: Sequence[str], here: str) -> str | None:
     """The next cluster of a ranked list, from `here` on and around, of which nobody said what it is."""
-    labels = bench.judgement.labels()
+    labels = bench.judgement.labels.all()
     at = ranked.index(here) + 1 if here in ranked else 0
     return next(
         (

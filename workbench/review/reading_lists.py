@@ -74,13 +74,13 @@ def start(bench: Bench, mix: str = "mixed", count: int = 30, bot: str = "") -> R
     """Make a reading list for this bot (empty: for all); `UserError` where nothing is left to read or the mix is unknown."""
     if mix not in MIXES:
         raise UserError(f"There is no reading list {mix!r}. Choose {', '.join(MIXES)}.")
-    bench.judgement.allow(bench.actor)
-    verdicts = bench.judgement.verdicts()
+    bench.judgement.pod.require_role(bench.actor)
+    verdicts = bench.judgement.verdicts.all()
     flags = _flags(bench, bot, verdicts)
     scope = _scope(bench, bot, flags)
     wanted = {source: -(-count // len(MIXES[mix])) for source in MIXES[mix]}
     seed = secrets.randbelow(2**31)
-    earlier = [key for draw in _of(bench.judgement.draws(), scope) for key in draw.conversations]
+    earlier = [key for draw in _of(bench.judgement.draws.all(), scope) for key in draw.conversations]
     drawn = sample(flags, wanted.get("random", 0), seed, without=earlier)
     lists = {"random": [Item(key, "random", "") for key in drawn if settled(verdicts.get(key, ())) is None]}
     taken = [*verdicts, *drawn]
@@ -98,7 +98,7 @@ def start(bench: Bench, mix: str = "mixed", count: int = 30, bot: str = "") -> R
     items = mixed(lists, count)
     if not items:
         raise UserError("There is nothing left to read here. Choose another bot or another mix, or import new logs.")
-    draw = bench.judgement.draw(
+    draw = bench.judgement.draws.add(
         drawn,
         actor=bench.actor,
         population=len(flags),
@@ -115,16 +115,16 @@ def start(bench: Bench, mix: str = "mixed", count: int = 30, bot: str = "") -> R
 
 def reading_list(bench: Bench, draw: str) -> ReadingList:
     """A reading list by its number, as this bench's person sees it; `UserError` where there is none."""
-    drawn = next((entry for entry in bench.judgement.draws() if entry.draw == draw), None)
+    drawn = next((entry for entry in bench.judgement.draws.all() if entry.draw == draw), None)
     if drawn is None:
         raise UserError(f"There is no reading list {draw}. Start one on the page Read.")
-    return _seen_by(bench.actor, drawn, bench.judgement.verdicts())
+    return _seen_by(bench.actor, drawn, bench.judgement.verdicts.all())
 
 
 def open_lists(bench: Bench) -> list[ReadingList]:
     """The lists that this person made and has not read to the end, the newest first."""
-    verdicts = bench.judgement.verdicts()
-    mine = [draw for draw in reversed(bench.judgement.draws()) if draw.created_by == bench.actor]
+    verdicts = bench.judgement.verdicts.all()
+    mine = [draw for draw in reversed(bench.judgement.draws.all()) if draw.created_by == bench.actor]
     seen = [_seen_by(bench.actor, draw, verdicts) for draw in mine]
     return [listed for listed in seen if listed.first_unread < len(listed.items)]
 
@@ -137,7 +137,7 @@ def say(
     if row is None:
         raise UserError(f"There is no conversation {key!r} here.")
     about = {name: row[name] for name in ("bot", "conversation_id", "week", "flagged", "cluster")}
-    return bench.judgement.read(
+    return bench.judgement.verdicts.add(
         key,
         actor=bench.actor,
         source=item.source if item else "direct",
@@ -149,10 +149,10 @@ def say(
 
 def estimated(bench: Bench, bot: str = "") -> Estimated | None:
     """What the random part of the reading lists of this bot (empty: of all) says; None where nothing was drawn yet."""
-    draws = [draw for draw in bench.judgement.draws() if draw.scope.get("bot") == bot and draw.conversations]
+    draws = [draw for draw in bench.judgement.draws.all() if draw.scope.get("bot") == bot and draw.conversations]
     if not draws:
         return None
-    verdicts = bench.judgement.verdicts()
+    verdicts = bench.judgement.verdicts.all()
     scope = draws[-1].scope
     same = _of(draws, scope)
     read: Counter[bool] = Counter()
@@ -181,7 +181,7 @@ def seen_so_far(bench: Bench, bot: str = "") -> Saturation:
     """How many kinds of failures were read, and how much is of a kind that nobody read yet."""
     verdicts = {
         key: readings
-        for key, readings in bench.judgement.verdicts().items()
+        for key, readings in bench.judgement.verdicts.all().items()
         if not bot or readings[0].about.get("bot") == bot
     }
     rows = bench.evidence.told_of(list(verdicts))
@@ -189,7 +189,7 @@ def seen_so_far(bench: Bench, bot: str = "") -> Saturation:
         key: rows[key]["cluster"] if key in rows else readings[0].about.get("cluster")
         for key, readings in verdicts.items()
     }
-    return saturation(verdicts, bench.judgement.modes(), clusters)
+    return saturation(verdicts, bench.judgement.modes.all(), clusters)
 
 
 def why(bench: Bench, item: Item) -> str:

@@ -65,7 +65,7 @@ def evals(bench: Bench, filter: Filter = Filter(), ticket: str | None = None) ->
     What a person called no failure (not-a-bug, judged-wrong, out-of-scope) is left out.
     """
     wanted = _regression(bench, ticket) if ticket is not None else None
-    labels = bench.judgement.labels()
+    labels = bench.judgement.labels.all()
     failing: dict[str, tuple[FailureRow, Label | None]] = {}
     for row in bench.failures(filter):
         key = conversation_key(row.bot, row.conversation_id)
@@ -77,7 +77,7 @@ def evals(bench: Bench, filter: Filter = Filter(), ticket: str | None = None) ->
 
 
 def _regression(bench: Bench, ticket: str) -> list[str]:
-    return [conversation.key for conversation in read_evidence(bench.judgement.ticket(ticket).evidence).regression]
+    return [conversation.key for conversation in read_evidence(bench.judgement.tickets.get(ticket).evidence).regression]
 
 
 def _blocks(keys: Sequence[str]) -> Iterator[Sequence[str]]:
@@ -88,7 +88,7 @@ def _blocks(keys: Sequence[str]) -> Iterator[Sequence[str]]:
 def _rows(
     bench: Bench, keys: Sequence[str], failing: Mapping[str, tuple[FailureRow, Label | None]]
 ) -> Iterator[EvalRow]:
-    taxonomy = bench.judgement.taxonomy()
+    taxonomy = bench.judgement.causes.taxonomy()
     clusters = {row["cluster"]: row for row in bench.evidence.clusters()}
     conversations = {conversation.key: conversation for conversation in bench.evidence.conversations(keys)}
     differences = first_differences(bench.evidence, list(conversations.values()))

@@ -123,7 +123,7 @@ def draft(bench: Bench, clusters: Sequence[str]) -> TicketDraft:
 
 def create(bench: Bench, kept: TicketDraft, due: date | None = None) -> Ticket:
     """Keep a draft as the next ticket, with its evidence as it is now."""
-    return bench.judgement.create_ticket(
+    return bench.judgement.tickets.create(
         kept.title,
         kept.clusters,
         actor=bench.actor,
@@ -142,7 +142,7 @@ def set_clusters(bench: Bench, ticket: str, clusters: Sequence[str], version: in
     A cluster that this snapshot no longer has keeps what the ticket carried of it. Title and description are worded
     again only where nobody reworded them. Raises `UserError` where the ticket's fix is being judged: by its old clusters.
     """
-    current = bench.judgement.ticket(ticket)
+    current = bench.judgement.tickets.get(ticket)
     if current.status in ("fixed", "verified"):
         raise UserError(
             f"{ticket} is {current.status}: its fix is judged by its clusters. Open it again to change them."
@@ -153,7 +153,7 @@ def set_clusters(bench: Bench, ticket: str, clusters: Sequence[str], version: in
     present = {row.cluster for row in bench.clusters()}
     gone = [name for name in wanted if name not in present and name in kept]
     taken = _evidence(bench, [bench.cluster(name) for name in wanted if name not in gone], before, gone)
-    return bench.judgement.set_ticket_clusters(
+    return bench.judgement.tickets.set_clusters(
         ticket,
         wanted,
         actor=bench.actor,
@@ -168,16 +168,16 @@ def fix(
     bench: Bench, ticket: str, *, release: str | None = None, day: date | None = None, version: int | None = None
 ) -> Ticket:
     """Record that the fix is out, and freeze by which requests it will be judged."""
-    current = bench.judgement.ticket(ticket)
-    return bench.judgement.mark_fixed(
+    current = bench.judgement.tickets.get(ticket)
+    return bench.judgement.tickets.mark_fixed(
         ticket, actor=bench.actor, release=release, day=day, eligible=_eligible(bench, current), version=version
     )
 
 
 def rows(bench: Bench, filter: Filter = Filter(), ticket: str | None = None) -> list[TicketRow]:  # noqa: B008 - frozen
     """The tickets by number, or the one named; narrowed by bot and by `status`, which here is the ticket's own."""
-    taxonomy = bench.judgement.taxonomy()
-    wanted = [bench.judgement.ticket(ticket)] if ticket is not None else bench.judgement.tickets()
+    taxonomy = bench.judgement.causes.taxonomy()
+    wanted = [bench.judgement.tickets.get(ticket)] if ticket is not None else bench.judgement.tickets.all()
     listed = [row(each, taxonomy) for each in wanted]
     return [
         line
@@ -274,13 +274,13 @@ def _example(bench: Bench, member: MemberRow, cluster: str) -> Example:
 
 
 def _whose(bench: Bench, cause: str | None, bots: Sequence[str]) -> str:
-    root_cause = bench.judgement.taxonomy().causes.get(cause or "")
+    root_cause = bench.judgement.causes.taxonomy().causes.get(cause or "")
     sentences = (
         [f"{root_cause.title} is usually the work of {root_cause.discipline}."]
         if root_cause and root_cause.discipline
         else []
     )
-    answering = bench.judgement.bots()
+    answering = bench.judgement.pod.bots()
     for bot in bots:
         if bot in answering and answering[bot].owner:
             deputy = f", deputy {answering[bot].deputy}" if answering[bot].deputy else ""

@@ -55,7 +55,7 @@ def import_keys(bench: Bench, data: bytes, name: str) -> Matched:
     An issue that names no ticket of this store, or several, and issues that name the same ticket are left alone.
     """
     issues = list(read_issues(data, name))
-    tickets = {fingerprint(ticket): ticket.ticket for ticket in bench.judgement.tickets()}
+    tickets = {fingerprint(ticket): ticket.ticket for ticket in bench.judgement.tickets.all()}
     named = Counter(fingerprint for issue in issues for fingerprint in issue.fingerprints)
     matched: dict[str, tuple[str, str | None]] = {}
     unmatched = []
@@ -69,7 +69,7 @@ def import_keys(bench: Bench, data: bytes, name: str) -> Matched:
             matched[ours[0]] = (issue.key, issue.state)
         else:
             unmatched.append((issue, _why(issue, ours)))
-    changed = bench.judgement.set_tracker(matched, actor=bench.actor) if matched else []
+    changed = bench.judgement.tickets.set_tracker(matched, actor=bench.actor) if matched else []
     return Matched(
         matched=[(ticket, key, state) for ticket, (key, state) in sorted(matched.items())],
         changed=changed,

@@ -33,7 +33,7 @@ def verify(bench: Bench, ticket: str, record: bool = False) -> Verification:
 
     Raises `UserError` where no fix was recorded, or the evidence knows none of its conversations.
     """
-    current = bench.judgement.ticket(ticket)
+    current = bench.judgement.tickets.get(ticket)
     if not current.eligible or not (current.fixed_date or current.fixed_release):
         raise UserError(f"{ticket} has no fix yet. Record it first: `ticket fixed {ticket} --release R` or `--date D`.")
     rows = _eligible(bench, current)
@@ -57,7 +57,7 @@ def verify(bench: Bench, ticket: str, record: bool = False) -> Verification:
         verdict = replace(verdict, warning=warning)
     status = decided_status(current.status, verdict.verdict)
     if record and status != current.status:
-        current = bench.judgement.set_ticket_status(ticket, status, actor=bench.actor)
+        current = bench.judgement.tickets.set_status(ticket, status, actor=bench.actor)
     return Verification(ticket, current.status, verdict, was, now)
 
 
@@ -158,7 +158,7 @@ def _eligible(bench: Bench, ticket: Ticket) -> list[dict[str, Any]]:
 def _lineage(bench: Bench, clusters: Sequence[str]) -> set[str]:
     """The clusters and all that split off from them, or took them in."""
     line, waiting = set(clusters), list(clusters)
-    rows = bench.judgement.lineages()
+    rows = bench.judgement.register.lineages()
     while waiting:
         cluster = waiting.pop()
         for row in rows:

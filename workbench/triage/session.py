@@ -48,7 +48,7 @@ def opens(detail: ConversationDetail, around: Sequence[Fold]) -> bool:
 
 def decide(bench: Bench, session: str, cluster: str, **change: Unpack[DecisionChange]) -> Decision:
     """Add to what the session decides of a cluster; its label, owner and ticket follow."""
-    return bench.judgement.decide(session, cluster, actor=bench.actor, **change)
+    return bench.judgement.sessions.decide(session, cluster, actor=bench.actor, **change)
 
 
 def give_ticket(bench: Bench, session: str, cluster: str, due: date | None) -> Decision:

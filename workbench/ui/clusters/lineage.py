@@ -45,7 +45,7 @@ def gone(bench: Bench, cluster: str) -> bool:
     st.title(f"{cluster} is no more", anchor=False)
     st.text(f"{_when(last)}{sentence(last)}")
     _link(last)
-    label = bench.judgement.labels().get(("cluster", cluster))
+    label = bench.judgement.labels.all().get(("cluster", cluster))
     if label is not None:
         st.caption(
             plain(

@@ -91,7 +91,7 @@ def _end(bench: Bench, listed: CheckList) -> None:
     )
     if listed.label is not None:
         members = bench.cluster(listed.cluster).members
-        st.text(label_check.checked(listed.label, members, bench.judgement.labels()).sentence(), width="stretch")
+        st.text(label_check.checked(listed.label, members, bench.judgement.labels.all()).sentence(), width="stretch")
     if agreeing < len(listed.own_labels):
         st.info("Where it does not hold, the member's own label counts. If many differ, split the cluster on its page.")
     ranked = [row.cluster for row in bench.clusters(current_filter())]

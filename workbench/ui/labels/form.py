@@ -53,7 +53,7 @@ def label_form(
         _saved_before(bench, target)
         _said(bench, label, inherited)
         if label is not None and members:
-            st.caption(checked(label, members, bench.judgement.labels()).sentence())
+            st.caption(checked(label, members, bench.judgement.labels.all()).sentence())
         suggestion(bench, target, label or inherited)
         above = st.container()
         given, then = _form(seen or inherited, key, bool(members))

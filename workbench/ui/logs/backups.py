@@ -12,7 +12,7 @@ from workbench.ui.shared.session import person
 def backup_card(bench: Bench) -> None:
     """What a backup holds and how it comes back, with its download; a lead's, since nothing in it is masked."""
     store, judgement, name = bench.store, bench.judgement, person()
-    lead = bool(name) and judgement.role_of(name) == "lead"
+    lead = bool(name) and judgement.pod.role_of(name) == "lead"
     with st.container(border=True, key="backup", horizontal=True, vertical_alignment="center"):
         st.caption(
             "Labels, tickets, sessions, clusters' ids and mappings can't be built again from the logs: keep a copy elsewhere. "

@@ -47,7 +47,7 @@ def _delete(name: str) -> None:
         actor = require_triager("delete a mapping")
         text = saved_mappings.remove(store(), name)
         with closing(Judgement(store().judgement_url)) as judgement:
-            judgement.tell("deleted the mapping", f"mapping:{name}", {"text": text}, actor=actor)
+            judgement.journal.append_event("deleted the mapping", f"mapping:{name}", {"text": text}, actor=actor)
     except WorkbenchError as e:
         error(e)
     else:

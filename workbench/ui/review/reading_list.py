@@ -269,7 +269,7 @@ def _undo(bench: Bench, listed: ReadingList, place: int | None) -> None:
         if attempt(lambda: bench.judgement.undo(last[2], bench.actor)) is not None:
             _go(listed, last[1])
     elif place is not None:
-        attempt(lambda: bench.judgement.unread(listed.items[place].key, actor=bench.actor))
+        attempt(lambda: bench.judgement.verdicts.remove(listed.items[place].key, actor=bench.actor))
 
 
 def _open_note(listed: ReadingList, place: int) -> None:

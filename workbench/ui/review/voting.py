@@ -190,11 +190,11 @@ def _undo(bench: Bench, seen: Standing, place: int) -> None:
             _go(seen, done[-1][1])
     else:
         key = seen.round.conversations[place]
-        attempt(lambda: bench.judgement.unvote(seen.round.round, key, actor=bench.actor))
+        attempt(lambda: bench.judgement.rounds.unvote(seen.round.round, key, actor=bench.actor))
 
 
 def _reveal(bench: Bench, seen: Standing) -> None:
-    attempt(lambda: bench.judgement.reveal_round(seen.round.round, actor=person()))
+    attempt(lambda: bench.judgement.rounds.reveal(seen.round.round, actor=person()))
 
 
 def _go(seen: Standing, place: int) -> None:

@@ -1,0 +1,37 @@
+"""Random samples of conversations, fixed when they are drawn: what an estimate or a check rests on."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from workbench.judgement.journal import Part
+from workbench.judgement.records import Draw
+from workbench.judgement.tables import DRAW
+
+
+class Draws(Part):
+    """The random samples of a judgement store."""
+
+    def add(
+        self, conversations: Sequence[str], *, actor: str, population: int, seed: int, scope: dict[str, Any]
+    ) -> Draw:
+        """Keep a random sample under the next number. It never changes: an estimate rests on it.
+
+        It may be empty where its scope holds a reading list that has no random part.
+        """
+        with self._journal.changing(actor) as change:
+            draw = Draw(
+                f"RD-{change.next_number('draw'):04}",
+                scope,
+                population,
+                list(conversations),
+                seed,
+                change.actor,
+                change.at,
+            )
+            return change.put(DRAW, (draw.draw,), draw, "drawn") or draw
+
+    def all(self) -> list[Draw]:
+        """Every random sample, the oldest first."""
+        return self._journal.all(DRAW)
