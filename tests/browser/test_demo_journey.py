@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.support.browser import click_row, downloaded, serving
+from tests.support.browser import click_row, downloaded, open_from_bar, serving
 from workbench.bench.bench import Bench
 from workbench.store import Store
 
@@ -69,7 +69,7 @@ def test_from_the_demo_to_a_ticket_handed_over(page: Page, demo: Store, settled:
         expect(page.get_by_text("Ask the carrier first.")).to_be_visible()
         markdown = downloaded(page, "Download", "Markdown").decode()
 
-        page.get_by_role("link", name="Tickets", exact=True).click()
+        open_from_bar(page, "Tickets")
         settled(page)
         page.get_by_role("tab", name="Table").click()
         settled(page)

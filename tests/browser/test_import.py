@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, Route, expect
 
-from tests.support.browser import BUILD, Settled, introduce, serving
+from tests.support.browser import BUILD, Settled, introduce, open_from_bar, serving
 from tests.support.small_log import small_log, write_chat
 from workbench.bench.bench import Bench
 from workbench.pipeline import worker
@@ -55,9 +55,9 @@ def test_a_first_log_from_upload_to_its_clusters_and_rejects(page: Page, tmp_pat
         expect(page.get_by_role("heading", name="Import of march.parquet and 1 more")).to_be_visible()
         expect(page.get_by_role("progressbar")).to_be_visible()
 
-        page.get_by_role("link", name="Labels").click()  # somebody leaves while it runs, and comes back
+        open_from_bar(page, "Labels", "Review")  # somebody leaves while it runs, and comes back
         expect(page.get_by_role("heading", name="Import of march.parquet and 1 more")).to_be_visible()
-        page.get_by_role("link", name="Data").click()
+        open_from_bar(page, "Data", "Set up")
 
         expect(page.get_by_role("heading", name="Done: Import of march.parquet and 1 more")).to_be_visible(
             timeout=BUILD

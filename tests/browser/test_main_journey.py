@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.support.browser import click_row, serving, serving_process
+from tests.support.browser import click_row, open_from_bar, serving, serving_process
 from workbench.bench.bench import Bench
 from workbench.store import Store
 
@@ -48,7 +48,7 @@ def test_from_the_list_to_a_label_that_survives_a_reload(
         expect(page.get_by_text("Labelled by Ana")).to_be_visible()
         expect(page.get_by_text("Working as Ana")).to_be_visible()
 
-        page.get_by_role("link", name="Labels").click()
+        open_from_bar(page, "Labels", "Review")
         settled(page)
         page.get_by_role("button", name="Download").click()
         with page.expect_download() as download:

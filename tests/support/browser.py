@@ -69,6 +69,15 @@ def downloaded(page: Page, menu: str, format: str) -> bytes:
     return data
 
 
+def open_from_bar(page: Page, title: str, menu: str | None = None) -> None:
+    """Go to a page by the bar, where it stands itself or in a menu."""
+    if menu:
+        page.get_by_test_id("stTopNav").get_by_role("button", name=menu).click()
+        page.get_by_role("menuitem", name=title).click()
+    else:
+        page.get_by_test_id("stTopNav").get_by_role("link", name=title).click()
+
+
 def click_row(page: Page, row: int, table: int = 0) -> None:
     """Click a row of a table, counted from 0, as a person does: the grid must see the pointer come before the click."""
     grid = page.get_by_test_id("stDataFrame").nth(table)

@@ -12,13 +12,18 @@ from workbench.text import formatting
 from workbench.text.escaping import plain
 from workbench.ui.logs import import_form
 from workbench.ui.shared import session
-from workbench.ui.shared.navigation import ROOT, _mend_address
+from workbench.ui.shared.focus import keys_in_order
+from workbench.ui.shared.navigation import ROOT, mend_address
 from workbench.ui.shared.text import error
 
 _HERE = Path(__file__).resolve().parent
 _ABOUT = (
     "**Triage Workbench**: from logged conversations to the failures worth fixing. Everything stays on this machine."
 )
+
+
+_MENU = ".rc-overflow-item:nth-child({place} of :has([data-testid=stTopNavSection])) > [data-testid=stTopNavSection]"
+_MARKED = "{ background: color-mix(in srgb, currentColor 10%, transparent); font-weight: 600; }"
 
 
 def run() -> None:
@@ -28,16 +33,17 @@ def run() -> None:
     )
     st.html(_HERE / "style.css")
     st.logo(str(_HERE / "logo.svg"), size="medium")
-    page = st.navigation(_pages(), position="top")
-    _mend_address(page.url_path)
-    try:
-        _standing()
-        _applying_by_hand()
-        page.run()
-    except StoreMissing:
-        empty_state()
-    except WorkbenchError as e:
-        error(e)
+    page = _page_asked()
+    mend_address(page.url_path)
+    with keys_in_order():
+        try:
+            _standing()
+            _applying_by_hand()
+            page.run()
+        except StoreMissing:
+            empty_state()
+        except WorkbenchError as e:
+            error(e)
 
 
 def empty_state() -> None:
@@ -51,8 +57,24 @@ def empty_state() -> None:
         import_form.first_visit()
 
 
-def _pages() -> dict[str, list[st.Page]]:
-    """The pages by their place in the bar: side by side, or under *More*, so that it stays one line at 1440 pixels."""
+def _page_asked() -> st.Page:
+    """Draw the bar; the page that the address asks for, marked there."""
+    pages = _pages()
+    page = st.navigation(pages, position="top")
+    if page.url_path == "clusters":
+        return st.navigation(_pages(clusters_at_home=False), position="top")
+    menus = [offered for name, offered in pages.items() if name]
+    for place, offered in enumerate(menus, 1):
+        if page in offered:  # Streamlit marks a page, but not the menu that holds it
+            st.html(f"<style>{_MENU.format(place=place)} {_MARKED}</style>")
+    return page
+
+
+def _pages(clusters_at_home: bool = True) -> dict[str, list[st.Page]]:
+    """The pages by their place in the bar: what a week's work goes through side by side, the rest by what one wants.
+
+    The clusters stand at / and at /clusters, which for Streamlit are two pages; the bar shows the one that is open.
+    """
 
     def page(name: str, title: str, *, default: bool = False, hidden: bool = False) -> st.Page:
         return st.Page(
@@ -65,30 +87,28 @@ def _pages() -> dict[str, list[st.Page]]:
 
     in_the_bar = [
         page("week", "This week"),
-        page("clusters", "Clusters", default=True),
-        page("health", "Health"),
-        page("read", "Read"),
-        page("search", "Search"),
+        page("clusters", "Clusters", default=True, hidden=not clusters_at_home),
+        page("clusters", "Clusters", hidden=clusters_at_home),
         page("sessions", "Sessions"),
         page("tickets", "Tickets"),
-        page("labels", "Labels"),
-        page("data", "Data"),
-    ]
-    under_more = [
-        page("agreement", "Agreement"),
-        page("signals", "Signals"),
-        page("taxonomy", "Taxonomy"),
-        page("bots", "Bots"),
-        page("activity", "Activity"),
     ]
     reached_by_links = [
-        page("clusters", "Clusters", hidden=True),  # the default page stands at / only; /clusters is shared, too
         page("cluster", "Cluster", hidden=True),
         page("conversation", "Conversation", hidden=True),
         page("session", "Session", hidden=True),
         page("ticket", "Ticket", hidden=True),
     ]
-    return {"": [*in_the_bar, *reached_by_links], "More": under_more}
+    return {
+        "": [*in_the_bar, *reached_by_links],
+        "Explore": [page("search", "Search"), page("health", "Health"), page("bots", "Bots")],
+        "Review": [page("read", "Read"), page("labels", "Labels"), page("agreement", "Agreement")],
+        "Set up": [
+            page("data", "Data"),
+            page("signals", "Signals"),
+            page("taxonomy", "Taxonomy"),
+            page("activity", "Activity"),
+        ],
+    }
 
 
 def _standing() -> None:

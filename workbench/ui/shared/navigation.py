@@ -35,7 +35,7 @@ def come_back_from(**query: str) -> None:
     st.session_state.setdefault(_PASSED, {})[st.session_state.get(_HERE_NOW), _spelled(query)] = _every_value()
 
 
-def _mend_address(page: str) -> None:
+def mend_address(page: str) -> None:
     """Give a page the address back that it had, where the browser's Back leads to one that it never had.
 
     On its way to another page, Streamlit leaves an entry in the browser's history that holds the page one came from
