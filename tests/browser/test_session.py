@@ -19,6 +19,8 @@ pytestmark = pytest.mark.browser
 
 COLUMNS = "[data-testid=stColumn]:has(.st-key-room_decisions), [data-testid=stColumn]:has(~ * .st-key-room_decisions)"
 
+HIDDEN = "boxes => boxes.map(box => box.scrollHeight - box.clientHeight)"
+
 
 @pytest.fixture
 def room(chromium: Browser) -> Iterator[Page]:
@@ -66,9 +68,12 @@ class Keyboard:
 
 def assert_fits(page: Page) -> None:
     """Nothing of the main thing needs a scroll, once it stands as it is to stay."""
-    fits = """columns => [document.querySelector("[data-testid=stMain]"), ...document.querySelectorAll(columns)]
-        .every(each => each.scrollHeight <= each.clientHeight)"""
-    page.wait_for_function(fits, arg=COLUMNS, timeout=5_000)
+    for _ in range(20):
+        hidden = page.locator(f"[data-testid=stMain], {COLUMNS}").evaluate_all(HIDDEN)
+        if max(hidden) <= 0:
+            return
+        page.wait_for_timeout(250)
+    raise AssertionError(f"{hidden} px of the page and its columns are hidden")
 
 
 def test_three_clusters_decided_by_keyboard_alone(room: Page, store: Store, settled: Callable[[Page], None]) -> None:

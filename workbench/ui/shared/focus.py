@@ -56,7 +56,7 @@ def _run(script: str, key: str, **data: str) -> None:
         configs = [ComponentConfig(each, "script") for each in _SCRIPTS]
         manager.register_from_manifest(ComponentManifest(_PACKAGE, "1", configs), _HERE)
     component = st.components.v2.component(name, js=f"{script}.js")
-    with st.container(key=script):  # drawn, but of no height: style.css
+    with st.container(key=script):  # drawn, but of no room: style.css
         component(data=data, key=key)
 
 
