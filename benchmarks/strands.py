@@ -25,7 +25,7 @@ from workbench.clusters.grouping import calls_only
 from workbench.clusters.naming import Namer
 from workbench.clusters.strands import APART, Parter
 from workbench.demo.generator import DEMO_FILES, TRUTH_FILE
-from workbench.failures.analysis import ways
+from workbench.failures.signature import observed_behaviours
 from workbench.stats import wilson
 
 DEMO = ROOT / "data" / "demo"
@@ -57,7 +57,7 @@ def main() -> None:
 def of_bot(failures: Failures, modes: list[str | None]) -> list[tuple[str, bool]]:
     """For each made-up cluster of a bot: what it holds, and whether a split is asked for."""
     signatures = [analysis.signature_tokens for analysis in failures.analyses]
-    facts = [ways(analysis.facts) for analysis in failures.analyses]
+    facts = [observed_behaviours(analysis.facts) for analysis in failures.analyses]
     namer = Namer([analysis.passage for analysis in failures.analyses], facts, {})
     parter = Parter(failures.passages, signatures, facts, namer)
     rows = {

@@ -10,10 +10,12 @@ from tests.support.paths import REAL_LOGS
 from tests.support.talk import analysed, bot, called, talk, user
 from workbench.conversation.model import Conversation, ToolCall, Turn
 from workbench.conversation.outcome import parse_rules
-from workbench.failures.analysis import Analysis, Candidate, Found, analyse, bounded, mechanical_fact
+from workbench.failures.analysis import Analysis, analyse
+from workbench.failures.failing_turn import Candidate, HumanVerdict
+from workbench.failures.mechanical_faults import mechanical_fact
 from workbench.failures.signals import BotNorms, Signal
-from workbench.logs.formats import Found as ReadFound
-from workbench.logs.formats import ReadOptions, chat, open_source
+from workbench.failures.topic_texts import bounded
+from workbench.logs.formats import Found, ReadOptions, chat, open_source
 
 AGENTS = REAL_LOGS / "agents.parquet"
 ASK = user("Hi there! Please cancel my booking to Lyon.")
@@ -79,12 +81,12 @@ def test_lengths_are_told_as_logarithms() -> None:
 
 
 def test_what_people_found_outranks_the_log_and_the_signals() -> None:
-    fine = analyse(talk(ASK, bot("Done."), reward=0.0), BotNorms(), found=Found(False, "Ana"))
+    fine = analyse(talk(ASK, bot("Done."), reward=0.0), BotNorms(), human=HumanVerdict(False, "Ana"))
     assert (fine.failed, fine.candidates, fine.verdict) == (
         *(False, []),
         "Not failing: Ana found so, which outranks the log's reward 0.0 (below 0.5).",
     )
-    failed = analyse(talk(ASK, bot("One."), ASK, bot("Two.")), BotNorms(), found=Found(True, "Ana and Ben", 1))
+    failed = analyse(talk(ASK, bot("One."), ASK, bot("Two.")), BotNorms(), human=HumanVerdict(True, "Ana and Ben", 1))
     assert (failed.failed, failed.failing_turn, failed.candidates, failed.verdict) == (
         *(True, 1),
         [
@@ -98,7 +100,7 @@ def test_what_people_found_outranks_the_log_and_the_signals() -> None:
 def test_a_signal_that_is_switched_off_counts_nowhere() -> None:
     seen = analyse(talk(ASK, bot("")), BotNorms(), off=frozenset({"empty-reply"}))
     assert (seen.failed, seen.score, seen.facts) == (False, 0.0, [])
-    assert (seen.signals, [one.code for one in seen.silenced]) == ([], ["empty-reply"])
+    assert (seen.signals, [one.code for one in seen.suppressed]) == ([], ["empty-reply"])
 
 
 def test_a_user_who_came_back_is_a_weak_sign() -> None:
@@ -361,7 +363,7 @@ def agents(tmp_path_factory: pytest.TempPathFactory) -> list[tuple[Conversation,
     if not AGENTS.exists():
         pytest.skip("the real logs (../shared/logs) are not here")
     found = chat.read([open_source(AGENTS)], ReadOptions(), tmp_path_factory.mktemp("scratch"))
-    conversations = [one.conversation for one in found if isinstance(one, ReadFound)]
+    conversations = [one.conversation for one in found if isinstance(one, Found)]
     norms = {bot: BotNorms.learn(one for one in conversations if one.bot == bot) for bot in ("airline", "telecom")}
     return [(one, analyse(one, norms[one.bot])) for one in conversations]
 

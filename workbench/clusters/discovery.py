@@ -18,8 +18,9 @@ from workbench.clusters.strands import Parter, Strand, Strands
 from workbench.clusters.themes import find_themes
 from workbench.dates import WEEKS_BEFORE, _last_complete_week, iso_week
 from workbench.embedding import Vectors, unit_rows
-from workbench.failures.analysis import mechanical_fact, ways
 from workbench.failures.case import Case
+from workbench.failures.mechanical_faults import mechanical_fact
+from workbench.failures.signature import observed_behaviours
 from workbench.judgement.records import Registered
 from workbench.stats import compared_shares
 from workbench.text.masking import mask
@@ -77,7 +78,7 @@ def discover(
     vectors = failure_vectors(passages, tokens)
     namer = Namer(
         [_PLACEHOLDER.sub(" ", mask(analysis.passage)) for analysis in analyses],
-        [ways(analysis.facts) or analysis.facts for analysis in analyses],
+        [observed_behaviours(analysis.facts) or analysis.facts for analysis in analyses],
         _fact_shares(cases),
     )
     describe = _Describer(bot, cases, failing, requests, passages, vectors, namer)
@@ -110,7 +111,10 @@ class _Describer:
         self._requests, self._passages, self._vectors = requests, passages, vectors
         self._namer = namer
         analyses = [cases[i].analysis for i in failing]
-        tokens, facts = [each.signature_tokens for each in analyses], [ways(each.facts) for each in analyses]
+        tokens, facts = (
+            [each.signature_tokens for each in analyses],
+            [observed_behaviours(each.facts) for each in analyses],
+        )
         self._parter = Parter(passages, tokens, facts, namer)
         self._facts = [set(case.analysis.facts) for case in cases]
         self._last_week = _last_complete_week([case.started_at for case in cases if case.started_at])

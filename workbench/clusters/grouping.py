@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from workbench.clusters.knn_graph import EXACT, drawn, nearest, neighbour_graph, seeded
 from workbench.clusters.map_layout import lay_out
 from workbench.embedding import Vectors, unit_rows
-from workbench.failures.analysis import SIGNAL_TOKEN
+from workbench.failures.signature import SIGNAL_TOKEN
 
 PASSAGE_SHARE = 0.7
 MECHANICAL_MINIMUM = 3

@@ -1,4 +1,4 @@
-"""What a log lacks, and which signals and pages are blind because of it: gaps must not look like health."""
+"""What a log lacks, and what pages can't show because of it: gaps must not look like health."""
 
 from __future__ import annotations
 
@@ -9,39 +9,41 @@ from workbench.conversation import Conversation
 from workbench.conversation.roles import is_bot, is_tool, is_user, side_of
 from workbench.text.escaping import visible
 
-_ROLES_TOLD = 12
+_ROLES_SHOWN = 12
 
 
 @dataclass(frozen=True)
 class Gap:
-    """One thing that a log may lack. `signals` can't fire in a conversation without it, `signals_of_none` in none at
-    all where the whole log lacks it; `blind` says what pages can't show. `by_role`: roles decide whether it is there."""
+    """One thing that a log may lack. Which signals are blind without it, the signals say (`failures.gaps`)."""
 
     title: str
+    """What is lacking, as a page calls it."""
     blind: str
-    signals: tuple[str, ...] = ()
-    signals_of_none: tuple[str, ...] = ()
+    """What pages can't show without it, in a sentence or two."""
     by_role: bool = False
+    """Whether the roles of the turns decide if it is there."""
 
 
 @dataclass(frozen=True)
 class Lack:
-    """A gap as it is in one import: `share` of its conversations lack it, `silent` signals (codes) can't fire there.
+    """A gap as it is in one import or one bot's log."""
 
-    `blind` is what can't be seen, with the `roles` that were met where these decide.
-    """
-
-    gap: Gap
+    name: str
+    """The gap's name in `GAPS`."""
     share: float
+    """The share of the conversations that lack it, above 0 and up to 1."""
     roles: tuple[str, ...] = ()
+    """The roles that were met, where these decide."""
+
+    @property
+    def gap(self) -> Gap:
+        """What is lacking."""
+        return GAPS[self.name]
 
     @property
     def blind(self) -> str:
-        return f"{self.gap.blind} {_told(self.roles)}" if self.gap.by_role and self.roles else self.gap.blind
-
-    @property
-    def silent(self) -> tuple[str, ...]:
-        return self.gap.signals + (self.gap.signals_of_none if self.share == 1 else ())
+        """What can't be seen, with the roles that were met where these decide."""
+        return f"{self.gap.blind} {_roles_met(self.roles)}" if self.gap.by_role and self.roles else self.gap.blind
 
 
 GAPS = {
@@ -53,30 +55,11 @@ GAPS = {
     "user_words": Gap(
         "User's words",
         "No turn is the user's, so what was asked is unknown: they can't be grouped, searched or compared by their requests.",
-        (
-            *("user-repeats", "asks-for-person", "correction", "complaint", "left-unanswered", "left-unserved"),
-            *("refused-and-served", "no-documents", "low-coverage", "unsupported-numbers"),
-        ),
         by_role=True,
     ),
     "bot_words": Gap(
         "Bot's words",
         "No turn is the bot's: neither its replies nor its calls are judged, and the failing turn can be none of them.",
-        (
-            *(
-                "empty-reply",
-                "cut-off",
-                "same-reply",
-                "promise-without-call",
-                "handover-words",
-                "apology",
-                "slow-reply",
-            ),
-            *("refusal", "filter-block", "refused-and-served", "left-unanswered", "left-unserved"),
-            *("no-documents", "low-coverage", "unsupported-numbers"),
-            *("same-call-after-error", "three-errors", "tool-error", "error-claim", "repeated-write"),
-            *("empty-result-claim", "same-call-loop"),
-        ),
         by_role=True,
     ),
     "times": Gap(
@@ -95,34 +78,20 @@ GAPS = {
     "tool_calls": Gap(
         "Tool calls",
         "Failures are told apart by what was said alone; the failing turn can't be a write, nor an outcome a hand-over by tool.",
-        (
-            "same-call-after-error",
-            "three-errors",
-            "tool-error",
-            "error-claim",
-            "repeated-write",
-            "empty-result-claim",
-            "same-call-loop",
-        ),
-        ("promise-without-call",),
     ),
     "tool_results": Gap(
         "Tool results",
         "Whether a call succeeded is unknown.",
-        ("same-call-after-error", "three-errors", "tool-error", "error-claim", "repeated-write", "empty-result-claim"),
     ),
     "documents": Gap(
         "Documents",
         "What the bot was given to read is unknown, so nothing tells whether its answers rest on it.",
-        ("low-coverage", "unsupported-numbers"),
-        ("no-documents",),
     ),
     "citations": Gap("Citations", "The transcript can't show what a reply cites. No signal needs them."),
-    "feedback": Gap("Feedback", "What users thought of it is unknown.", ("thumbs-down",)),
+    "feedback": Gap("Feedback", "What users thought of it is unknown."),
     "outcome": Gap(
         "Outcome",
         "How it ended is derived from a reward, the way it stopped or a hand-over; where these are missing too it stays unknown.",
-        ("abandoned",),
     ),
 }
 
@@ -153,12 +122,12 @@ def missing(conversation: Conversation, joined: bool) -> Iterator[str]:
 
 def lacks(shares: Mapping[str, float], roles: Sequence[str] = ()) -> list[Lack]:
     """What a manifest's `gaps` (share of conversations without, by name) and `roles` say is missing, the most first."""
-    found = [
-        Lack(GAPS[name], share, tuple(roles) if GAPS[name].by_role else ())
+    lacking = [
+        Lack(name, share, tuple(roles) if GAPS[name].by_role else ())
         for name, share in shares.items()
         if share > 0 and name in GAPS
     ]
-    return sorted(found, key=lambda lack: -lack.share)
+    return sorted(lacking, key=lambda lack: -lack.share)
 
 
 def complete(shares: Mapping[str, float]) -> list[str]:
@@ -166,11 +135,11 @@ def complete(shares: Mapping[str, float]) -> list[str]:
     return [GAPS[name].title for name, share in shares.items() if share == 0 and name in GAPS]
 
 
-def _told(roles: Sequence[str]) -> str:
+def _roles_met(roles: Sequence[str]) -> str:
     """Which roles were met, and where to say who they are."""
     unknown_first = sorted(roles, key=lambda role: side_of(role) is not None)
     met = ", ".join(
-        f"“{visible(role)}”" + " (unknown)" * (side_of(role) is None) for role in unknown_first[:_ROLES_TOLD]
+        f"“{visible(role)}”" + " (unknown)" * (side_of(role) is None) for role in unknown_first[:_ROLES_SHOWN]
     )
-    more = f" and {len(roles) - _ROLES_TOLD} more" if len(roles) > _ROLES_TOLD else ""
+    more = f" and {len(roles) - _ROLES_SHOWN} more" if len(roles) > _ROLES_SHOWN else ""
     return f"Roles met: {met}{more}. Who is the user and who the bot, [roles] of a mapping says."

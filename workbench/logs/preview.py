@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from operator import itemgetter
 from pathlib import Path
@@ -13,7 +13,7 @@ from workbench.conversation import Conversation, Document, ToolCall, Turn
 from workbench.conversation.outcome import FailRule, Outcome, derive
 from workbench.conversation.roles import is_system
 from workbench.logs.fields import sample
-from workbench.logs.gaps import lacks
+from workbench.logs.gaps import Lack, lacks
 from workbench.logs.parts import Manifest, read_part, read_rejects
 from workbench.text import formatting
 from workbench.text.escaping import visible
@@ -31,12 +31,13 @@ _SIGNS_ON_A_LINE = 160
 _TURNS_IN_TEXT = 6
 
 
-def preview(folder: Path, manifest: Manifest) -> dict[str, Any]:
+def preview(folder: Path, manifest: Manifest, blind_signals: Callable[[Lack], Sequence[str]]) -> dict[str, Any]:
     """The JSON of `import --dry-run` for a part that was just read; log text in it is masked and cut.
 
     `examples` are up to twenty conversations drawn by the hash of their key, `outcomes` counts conversations by how they ended
     and by where that is known from, `fails_when` lists the rules with the number of conversations that they can judge,
-    `columns` what else a rule could look at, with how many conversations have it and some values.
+    `columns` what else a rule could look at, with how many conversations have it and some values. `blind_signals` gives
+    the codes that can't fire without what is lacking.
     """
     drawn: list[tuple[str, int, dict[str, Any]]] = []
     outcomes: dict[str, Counter[str]] = defaultdict(Counter)
@@ -70,7 +71,7 @@ def preview(folder: Path, manifest: Manifest) -> dict[str, Any]:
                 "gap": lack.gap.title,
                 "share": lack.share,
                 "blind": lack.blind,
-                "silent": list(lack.silent),
+                "silent": list(blind_signals(lack)),
             }
             for lack in lacks(manifest.gaps, manifest.roles)
         ],

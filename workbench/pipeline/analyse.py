@@ -15,10 +15,11 @@ from workbench.conversation import Conversation
 from workbench.conversation.outcome import FailRule
 from workbench.conversation.tool_calls import NOTHING_SAID, CallKind
 from workbench.embedding import Vectors
-from workbench.failures.analysis import Found, analyse
+from workbench.failures.analysis import analyse
 from workbench.failures.case import Case, reply
 from workbench.failures.circumstances import Circumstance, circumstances
 from workbench.failures.course import course
+from workbench.failures.failing_turn import HumanVerdict
 from workbench.failures.learned_score import Example, Learned, facets, learn
 from workbench.failures.repeated_turns import Repeats
 from workbench.failures.return_visits import Visit, returns
@@ -39,7 +40,7 @@ REPORTED_EVERY = 500
 class HumanInput:
     """What people said that decides how a conversation is judged."""
 
-    verdicts: Mapping[str, Found] = field(default_factory=dict)
+    verdicts: Mapping[str, HumanVerdict] = field(default_factory=dict)
     """What readers agree on, by conversation key."""
     signals_off: Mapping[str, frozenset[str]] = field(default_factory=dict)
     """Codes of the signals that are switched off, by bot; under "" those off for every bot."""
@@ -102,7 +103,7 @@ def tool_kinds(judgement: Judgement) -> dict[str, dict[str, CallKind]]:
     }
 
 
-def agreed_finding(verdicts: Sequence[Verdict]) -> Found | None:
+def agreed_finding(verdicts: Sequence[Verdict]) -> HumanVerdict | None:
     """What readers agree on of one conversation, the oldest verdict first; None where nobody is sure, or they disagree."""
     agreed = settled(verdicts)
     if agreed is None:
@@ -110,7 +111,7 @@ def agreed_finding(verdicts: Sequence[Verdict]) -> Found | None:
     sure = [verdict for verdict in verdicts if verdict.verdict == agreed]
     turns = [verdict.failing_turn for verdict in sure if verdict.failing_turn is not None]
     readers = " and ".join(dict.fromkeys(verdict.reader for verdict in sure))
-    return Found(agreed == "failed", readers, turns[-1] if turns else None)
+    return HumanVerdict(agreed == "failed", readers, turns[-1] if turns else None)
 
 
 def observe(conversation: Conversation) -> Observation:
@@ -156,7 +157,7 @@ def judge(
         norms,
         rules,
         survey.repeats[seen.bot].new_from(conversation),
-        found=human.verdicts.get(seen.key),
+        human=human.verdicts.get(seen.key),
         came_back=came_back,
         off=human.off_for(seen.bot),
     )

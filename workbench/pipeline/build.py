@@ -18,6 +18,7 @@ from workbench.clusters.grouping import RESOLUTION
 from workbench.embedding import Encoder, LateEncoder, VectorCache, load_encoder
 from workbench.errors import UserError
 from workbench.evidence.schema import Counts, Rows
+from workbench.failures.gaps import blind_signals
 from workbench.judgement.disabled_signals import switched_off
 from workbench.judgement.records import Act, Lineage, Registered
 from workbench.judgement.store import Judgement
@@ -90,7 +91,7 @@ class Build:
             if self._job.fields_only:
                 return log_fields(self._job.paths, Path(scratch) / "remote", self._progress)
             manifest = read_logs(self._job, self._store, parts, Path(scratch) / "draft", self._progress)
-            return preview(Path(scratch) / "draft", manifest)
+            return preview(Path(scratch) / "draft", manifest, blind_signals)
 
     def _build(self, judgement: Judgement) -> dict[str, Any]:
         if self._job.granularity not in (None, *RESOLUTION):

@@ -203,7 +203,7 @@ def signal_rows(cases: Mapping[str, list[Case]]) -> Rows:
                     "evidence": signal.evidence,
                 }
             )
-        codes = dict.fromkeys(signal.code for signal in case.analysis.silenced)
+        codes = dict.fromkeys(signal.code for signal in case.analysis.suppressed)
         rows["silenced"] += [{"key": case.key, "code": code} for code in codes]
     return rows
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
+from workbench.failures.gaps import blind_signals
 from workbench.logs.gaps import lacks
 from workbench.reports.health import Counts, Drift, Health, HealthWeekRow, Release, ReleaseRow, Share
 from workbench.text.escaping import visible
@@ -171,7 +172,7 @@ def as_json(health: Health, drifted: Drift) -> dict[str, Any]:
         "requests_compared": drifted.compared,
         "requests": drifted.requests,
         "lacks": [
-            {"title": lack.gap.title, "share": lack.share, "blind": lack.blind, "silent": list(lack.silent)}
+            {"title": lack.gap.title, "share": lack.share, "blind": lack.blind, "silent": list(blind_signals(lack))}
             for lack in lacks(health.without, health.roles)
         ],
     }

@@ -14,7 +14,8 @@ from workbench.bench.bench import Bench
 from workbench.bench.rows import ClusterRow
 from workbench.dates import WEEKS_BEFORE, iso_week, last_complete_week
 from workbench.errors import UserError
-from workbench.logs.gaps import GAPS, lacks
+from workbench.failures.gaps import blind_signals
+from workbench.logs.gaps import lacks
 from workbench.reports.week_promises import _mine, _promised, watch
 from workbench.reports.week_rows import (
     CAME_BACK,
@@ -111,7 +112,7 @@ def week_report(
 
 def _gaps(manifest: Manifest) -> ImportGaps:
     """What blinds signals, or this page, comes before what only a transcript can't show."""
-    lacking = sorted(lacks(manifest.gaps), key=lambda lack: not (lack.silent or lack.gap is GAPS["times"]))
+    lacking = sorted(lacks(manifest.gaps), key=lambda lack: not (blind_signals(lack) or lack.name == "times"))
     gaps = [(lack.gap.title, lack.share) for lack in lacking]
     return ImportGaps(manifest.import_id, manifest.conversations, gaps, manifest.rows_rejected, len(manifest.refused))
 

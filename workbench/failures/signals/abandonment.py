@@ -13,7 +13,7 @@ _FEWEST_WORDS = 2
 _FEWEST_TURNS = 4  # where one question and one answer are the rule, leaving after it says nothing
 
 
-@signal("left-unanswered", "weak", "ends without an answer")
+@signal("left-unanswered", "weak", "ends without an answer", blind_without=("user_words", "bot_words"))
 def left_unanswered(seen: Observed) -> Iterator[Hit]:
     """The conversation ends with the user's words, which are no goodbye; the bot had answered before, and nobody took over."""
     if not seen.user or not seen.bot or _handed_over(seen):
@@ -24,7 +24,7 @@ def left_unanswered(seen: Observed) -> Iterator[Hit]:
         yield Hit(last.position, excerpt(last.text))
 
 
-@signal("left-unserved", "weak", "left after no real answer")
+@signal("left-unserved", "weak", "left after no real answer", blind_without=("user_words", "bot_words"))
 def left_unserved(seen: Observed) -> Iterator[Hit]:
     """The bot's last reply refused, knew nothing or followed an error that was not made good; the user said no more."""
     usual = seen.norms.usual_length

@@ -14,7 +14,7 @@ from workbench.failures.signals.user import phrase_hits
 _CUT_OFF = frozenset({"length", "max_tokens", "max_output_tokens"})
 
 
-@signal("empty-reply", "strong", "empty reply")
+@signal("empty-reply", "strong", "empty reply", blind_without=("bot_words",), severity="S3")
 def empty_reply(seen: Observed) -> Iterator[Hit]:
     """The bot answered with nothing and no filter stopped it: no text, no call, then the user's turn or the end."""
     turns = seen.conversation.turns
@@ -25,7 +25,7 @@ def empty_reply(seen: Observed) -> Iterator[Hit]:
             yield Hit(turn.position, f"no text and no call{f'; error: {turn.error}' if turn.error else ''}")
 
 
-@signal("cut-off", "strong", "output cut off")
+@signal("cut-off", "strong", "output cut off", blind_without=("bot_words",))
 def cut_off(seen: Observed) -> Iterator[Hit]:
     """A reply ended at the output limit (finish reason length)."""
     for turn in seen.conversation.turns:
@@ -33,7 +33,13 @@ def cut_off(seen: Observed) -> Iterator[Hit]:
             yield Hit(turn.position, f"finish reason {turn.finish_reason}")
 
 
-@signal("promise-without-call", "weak", "promise without a call")
+@signal(
+    "promise-without-call",
+    "weak",
+    "promise without a call",
+    blind_without=("bot_words",),
+    blind_in_log_without=("tool_calls",),
+)
 def promise_without_call(seen: Observed) -> Iterator[Hit]:
     """A bot that has tools said that it acts now, and made no call since the user's turn nor before it spoke again."""
     if not seen.norms.calls_tools or seen.bot_words.isdisjoint(key_words("promise")):
@@ -61,13 +67,13 @@ def promise(text: str) -> str | None:
     return None
 
 
-@signal("handover-words", "shown", "bot speaks of a hand-over")
+@signal("handover-words", "shown", "bot speaks of a hand-over", blind_without=("bot_words",))
 def handover_words(seen: Observed) -> Iterator[Hit]:
     """The bot says that a person will take over."""
     return phrase_hits(seen.bot, seen.bot_words, "handover")
 
 
-@signal("apology", "shown", "bot apologises")
+@signal("apology", "shown", "bot apologises", blind_without=("bot_words",))
 def apology(seen: Observed) -> Iterator[Hit]:
     """The bot apologises."""
     return phrase_hits(seen.bot, seen.bot_words, "apology")

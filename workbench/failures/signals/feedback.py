@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from workbench.failures.signals.registry import Hit, Observed, signal
 
 
-@signal("thumbs-down", "strong", "thumbs-down from the user")
+@signal("thumbs-down", "strong", "thumbs-down from the user", blind_without=("feedback",))
 def thumbs_down(seen: Observed) -> Iterator[Hit]:
     """The user rated a turn −1, or the conversation in the lower two fifths of the bot's feedback scale."""
     for turn in seen.conversation.turns:

@@ -31,7 +31,7 @@ def blocked(turn: Turn) -> bool:
     return named or bool(turn.error and find_phrase(spoken(turn.error), "filter"))
 
 
-@signal("filter-block", "strong", "blocked by a filter")
+@signal("filter-block", "strong", "blocked by a filter", blind_without=("bot_words",))
 def filter_block(seen: Observed) -> Iterator[Hit]:
     """A reply was stopped by a content filter (finish reason content_filter, or an error that says so)."""
     for turn in seen.conversation.turns:
@@ -42,7 +42,7 @@ def filter_block(seen: Observed) -> Iterator[Hit]:
             yield Hit(turn.position, told)
 
 
-@signal("refused-and-served", "weak", "same request refused and served")
+@signal("refused-and-served", "weak", "same request refused and served", blind_without=("user_words", "bot_words"))
 def refused_and_served(seen: Observed) -> Iterator[Hit]:
     """The bot refused one of two requests in much the same words and served the other: one of the two was wrong."""
     earlier: list[tuple[Said, frozenset[str], bool]] = []
@@ -66,7 +66,7 @@ def refused_and_served(seen: Observed) -> Iterator[Hit]:
         earlier.append((asked, content, refuses))
 
 
-@signal("refusal", "shown", "bot says it can't")
+@signal("refusal", "shown", "bot says it can't", blind_without=("bot_words",), stated=True)
 def refusal(seen: Observed) -> Iterator[Hit]:
     """The bot says that it can't or may not."""
     return phrase_hits(seen.bot, seen.bot_words, "refusal")

@@ -8,7 +8,7 @@ from workbench.failures.signals.norms import waits
 from workbench.failures.signals.registry import Hit, Observed, signal
 
 
-@signal("slow-reply", "shown", "far slower than usual")
+@signal("slow-reply", "shown", "far slower than usual", blind_without=("bot_words",))
 def slow_reply(seen: Observed) -> Iterator[Hit]:
     """A reply or call took longer than nearly all of the bot's (Tukey's fence over logarithms, at least 10 s)."""
     if seen.norms.slow_from is None or seen.norms.usual_wait is None:

@@ -14,7 +14,7 @@ _ENOUGH = 3
 _FEWEST_WORDS = 5
 
 
-@signal("same-call-loop", "strong", "same call in a loop")
+@signal("same-call-loop", "strong", "same call in a loop", blind_without=("bot_words", "tool_calls"), severity="S3")
 def same_call_loop(seen: Observed) -> Iterator[Hit]:
     """The bot made the same call three or more times in a row, with no user turn between."""
     if len(seen.calls) < _ENOUGH:
@@ -34,7 +34,7 @@ def same_call_loop(seen: Observed) -> Iterator[Hit]:
             run = [call]
 
 
-@signal("same-reply", "strong", "same reply three times")
+@signal("same-reply", "strong", "same reply three times", blind_without=("bot_words",), severity="S3")
 def same_reply(seen: Observed) -> Iterator[Hit]:
     """The bot said the same thing, word for word, three or more times (at least 5 words)."""
     if len(seen.bot) < _ENOUGH:

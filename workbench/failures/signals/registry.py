@@ -18,6 +18,8 @@ from workbench.failures.signals.norms import BotNorms
 from workbench.text.tokens import words
 
 Strength = Literal["strong", "medium", "weak", "shown"]
+Severity = Literal["S1", "S2", "S3", "S4"]
+"""S1 acted wrongly on the world, S2 misinformed, S3 left unserved, S4 friction."""
 WEIGHTS: dict[Strength, float] = {"strong": 1.0, "medium": 0.5, "weak": 0.25, "shown": 0.0}
 
 
@@ -117,29 +119,66 @@ Find = Callable[[Observed], Iterator[Hit]]
 
 @dataclass(frozen=True, slots=True)
 class SignalKind:
-    """A registered signal: its code, family, title for the screen, strength, one-line description, and its function."""
+    """A registered signal: all that the rest of the workbench needs to know of it."""
 
     code: str
+    """Its name in snapshots, exports and settings, like `empty-reply`."""
     family: str
+    """The module that it is registered in, like `bot`."""
     title: str
+    """What it is called on screen."""
     strength: Strength
+    """How much it counts; `WEIGHTS` has the number."""
     description: str
+    """When it fires, in one line."""
     find: Find
+    """Yields where it fires in one conversation."""
+    blind_without: tuple[str, ...] = ()
+    """Names out of `logs.gaps.GAPS`: in a conversation that lacks any of them it can't fire."""
+    blind_in_log_without: tuple[str, ...] = ()
+    """Names out of `GAPS`: it can't fire anywhere where the whole log lacks any of them."""
+    severity: Severity = "S4"
+    """The severity that it suggests for a failure in which nothing was changed."""
+    stated: bool = True
+    """Whether its title is among the facts and the signature of a conversation; else these have better words, or leave it out."""
 
     @property
     def weight(self) -> float:
+        """What one such signal adds to a conversation's score."""
         return WEIGHTS[self.strength]
 
 
 REGISTRY: dict[str, SignalKind] = {}
 
 
-def signal(code: str, strength: Strength, title: str) -> Callable[[Find], Find]:
-    """Register a function as the signal `code`; its family is its module, its description its docstring's first line."""
+def signal(
+    code: str,
+    strength: Strength,
+    title: str,
+    *,
+    blind_without: tuple[str, ...] = (),
+    blind_in_log_without: tuple[str, ...] = (),
+    severity: Severity = "S4",
+    stated: bool | None = None,
+) -> Callable[[Find], Find]:
+    """Register a function as the signal `code`; its family is its module, its description its docstring's first line.
+
+    The rest is as in `SignalKind`; a signal is `stated` unless it is only shown.
+    """
 
     def register(find: Find) -> Find:
-        family = find.__module__.rpartition(".")[2]
-        REGISTRY[code] = SignalKind(code, family, title, strength, (find.__doc__ or "").strip().splitlines()[0], find)
+        REGISTRY[code] = SignalKind(
+            code=code,
+            family=find.__module__.rpartition(".")[2],
+            title=title,
+            strength=strength,
+            description=(find.__doc__ or "").strip().splitlines()[0],
+            find=find,
+            blind_without=blind_without,
+            blind_in_log_without=blind_in_log_without,
+            severity=severity,
+            stated=strength != "shown" if stated is None else stated,
+        )
         return find
 
     return register

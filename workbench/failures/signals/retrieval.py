@@ -101,7 +101,14 @@ def unsupported(seen: Observed) -> float | None:
     return max(shares, default=None)
 
 
-@signal("no-documents", "strong", "answer without documents")
+@signal(
+    "no-documents",
+    "strong",
+    "answer without documents",
+    blind_without=("user_words", "bot_words"),
+    blind_in_log_without=("documents",),
+    severity="S2",
+)
 def no_documents(seen: Observed) -> Iterator[Hit]:
     """No document was found for a bot that works with documents, it called no tool, and it answered all the same."""
     if seen.calls:
@@ -112,7 +119,13 @@ def no_documents(seen: Observed) -> Iterator[Hit]:
             yield Hit(answer.said.position, f"no document was found; the bot said: {excerpt(answer.claims)}")
 
 
-@signal("low-coverage", "medium", "answer leaves its documents")
+@signal(
+    "low-coverage",
+    "medium",
+    "answer leaves its documents",
+    blind_without=("user_words", "bot_words", "documents"),
+    severity="S2",
+)
 def low_coverage(seen: Observed) -> Iterator[Hit]:
     """Less than 60 % of the answer's content words stand in the documents that the bot was given."""
     for answer in answers(seen):
@@ -127,7 +140,13 @@ def low_coverage(seen: Observed) -> Iterator[Hit]:
             yield Hit(answer.said.position, told)
 
 
-@signal("unsupported-numbers", "weak", "numbers without a source")
+@signal(
+    "unsupported-numbers",
+    "weak",
+    "numbers without a source",
+    blind_without=("user_words", "bot_words", "documents"),
+    severity="S2",
+)
 def unsupported_numbers(seen: Observed) -> Iterator[Hit]:
     """Three or more numbers of the answer stand neither in the documents nor in what the user said."""
     for answer in answers(seen):

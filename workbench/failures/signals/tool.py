@@ -18,7 +18,12 @@ _EMPTY_RESULTS = frozenset(
 )
 
 
-@signal("same-call-after-error", "strong", "same call again after an error")
+@signal(
+    "same-call-after-error",
+    "strong",
+    "same call again after an error",
+    blind_without=("bot_words", "tool_calls", "tool_results"),
+)
 def same_call_after_error(seen: Observed) -> Iterator[Hit]:
     """The bot made the very call again that had just failed, and not to its gain (a retry that mends a timeout is fine)."""
     failed: dict[tuple[str, str], Call] = {}
@@ -31,14 +36,20 @@ def same_call_after_error(seen: Observed) -> Iterator[Hit]:
             failed[key] = call
 
 
-@signal("three-errors", "strong", "three or more tool errors")
+@signal(
+    "three-errors",
+    "strong",
+    "three or more tool errors",
+    blind_without=("bot_words", "tool_calls", "tool_results"),
+    stated=False,
+)
 def three_errors(seen: Observed) -> Iterator[Hit]:
     """Three or more of the bot's tool calls failed."""
     if len(seen.errors) >= 3:
         yield from _each_error(seen)
 
 
-@signal("tool-error", "medium", "tool error")
+@signal("tool-error", "medium", "tool error", blind_without=("bot_words", "tool_calls", "tool_results"), stated=False)
 def tool_error(seen: Observed) -> Iterator[Hit]:
     """One or two of the bot's tool calls failed, and none was repeated as it was."""
     if 0 < len(seen.errors) < 3 and len({(call.name, call.arguments) for call in seen.errors}) == len(seen.errors):
@@ -51,7 +62,7 @@ def _each_error(seen: Observed) -> Iterator[Hit]:
             yield Hit(call.position, f"{call.name}: {call.error.message}")
 
 
-@signal("error-claim", "medium", "tool error, then a claim")
+@signal("error-claim", "medium", "tool error, then a claim", blind_without=("bot_words", "tool_calls", "tool_results"))
 def error_then_claim(seen: Observed) -> Iterator[Hit]:
     """A change failed and was not made good, and the bot's next reply does not say that anything went wrong."""
     for place, call in enumerate(seen.calls):
@@ -67,7 +78,9 @@ def error_then_claim(seen: Observed) -> Iterator[Hit]:
             yield Hit(reply.position, f"{call.name} failed: {call.error.message}; then: {excerpt(reply.text)}")
 
 
-@signal("repeated-write", "strong", "successful write repeated")
+@signal(
+    "repeated-write", "strong", "successful write repeated", blind_without=("bot_words", "tool_calls", "tool_results")
+)
 def repeated_write(seen: Observed) -> Iterator[Hit]:
     """The bot made a change, and made the same change again with the same arguments, both successfully."""
     done: dict[tuple[str, str], int] = {}
@@ -81,7 +94,12 @@ def repeated_write(seen: Observed) -> Iterator[Hit]:
             done[key] = call.position
 
 
-@signal("empty-result-claim", "weak", "empty result, then a claim")
+@signal(
+    "empty-result-claim",
+    "weak",
+    "empty result, then a claim",
+    blind_without=("bot_words", "tool_calls", "tool_results"),
+)
 def empty_result_then_claim(seen: Observed) -> Iterator[Hit]:
     """A tool found nothing, every call of that turn did, and the bot's next reply does not say so."""
     for position, group in groupby(seen.calls, key=lambda call: call.position):

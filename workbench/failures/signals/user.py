@@ -15,7 +15,7 @@ _LOOKED_BACK = 50  # turns; keeps an endless conversation from costing its lengt
 _BULLET = re.compile(r"^\s*[-*•–].*$", re.MULTILINE)  # a pasted report may recur; that is not repeating oneself
 
 
-@signal("user-repeats", "medium", "user repeats in the same words")
+@signal("user-repeats", "medium", "user repeats in the same words", blind_without=("user_words",))
 def user_repeats(seen: Observed) -> Iterator[Hit]:
     """A user's turn has the same content words as an earlier one (at least 4, at least 80 % shared)."""
     earlier: list[tuple[Said, frozenset[str]]] = []
@@ -30,19 +30,19 @@ def user_repeats(seen: Observed) -> Iterator[Hit]:
         earlier.append((said, content))
 
 
-@signal("asks-for-person", "shown", "user asks for a person")
+@signal("asks-for-person", "shown", "user asks for a person", blind_without=("user_words",), stated=True)
 def asks_for_person(seen: Observed) -> Iterator[Hit]:
     """The user asks for a human agent."""
     return phrase_hits(seen.user, seen.user_words, "person")
 
 
-@signal("correction", "shown", "user corrects the bot")
+@signal("correction", "shown", "user corrects the bot", blind_without=("user_words",))
 def correction(seen: Observed) -> Iterator[Hit]:
     """The user says that the bot got it wrong, or that it was said before."""
     return phrase_hits(seen.user[1:], seen.user_words, "correction")  # the first turn can correct nobody
 
 
-@signal("complaint", "shown", "user complains")
+@signal("complaint", "shown", "user complains", blind_without=("user_words",))
 def complaint(seen: Observed) -> Iterator[Hit]:
     """The user complains, of the bot or of the matter itself."""
     return phrase_hits(seen.user, seen.user_words, "complaint")

@@ -11,6 +11,7 @@ import streamlit as st
 
 from workbench.bench import wording
 from workbench.errors import WorkbenchError
+from workbench.failures.gaps import blind_signals
 from workbench.logs.formats import Reject
 from workbench.logs.gaps import complete, lacks
 from workbench.logs.parts import Manifest
@@ -142,8 +143,8 @@ def gap_list(shares: Mapping[str, float], roles: Sequence[str], among: str = "th
                 help=f"Share of {among} that have none.",
             )
             blind.text(lack.blind, width="stretch")
-            if lack.silent:
-                blind.caption("Can't fire there: " + ", ".join(wording.signal_titles(lack.silent)) + ".")
+            if blind_codes := blind_signals(lack):
+                blind.caption("Can't fire there: " + ", ".join(wording.signal_titles(blind_codes)) + ".")
         if whole := complete(shares):
             st.caption("Every conversation has: " + ", ".join(name.lower() for name in whole) + ".")
 
