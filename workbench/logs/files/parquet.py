@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from datetime import UTC
+from datetime import UTC, datetime, tzinfo
 from itertools import accumulate, pairwise
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from workbench.errors import RefusedFile
+from workbench.logs.values.times import Instant
 from workbench.memory import memory_ceiling
 
 MAX_COLUMNS = 1_000
@@ -309,19 +310,30 @@ def _times(array: pa.TimestampArray) -> list[Any]:
     ticks = array.cast(pa.int64())
     scale = {"s": 1_000_000, "ms": 1_000, "us": 1, "ns": 1}[unit]
     counts = ticks.fill_null(0).to_numpy(zero_copy_only=False)
+    below = counts % 1_000 if unit == "ns" else None
     if unit == "ns":
         counts = counts // 1_000
     in_range = np.abs(counts) < (1 << 62) // scale
     stamps = (np.where(in_range, counts, 0) * scale).astype("datetime64[us]").tolist()
     zone = UTC if aware else None
+    if below is not None and below.any():
+        stamps = [
+            Instant.of(stamp, rest) if rest and not isinstance(stamp, int) else stamp
+            for stamp, rest in zip(stamps, below.tolist(), strict=True)
+        ]
     return [
         None
         if tick is None
-        else stamp.replace(tzinfo=zone)
+        else _zoned(stamp, zone)
         if fits and not isinstance(stamp, int)
         else f"{tick} {unit} since 1970"
         for tick, stamp, fits in zip(ticks.to_pylist(), stamps, in_range.tolist(), strict=True)
     ]
+
+
+def _zoned(stamp: datetime, zone: tzinfo | None) -> datetime:
+    zoned = stamp.replace(tzinfo=zone)
+    return Instant.of(zoned, stamp.nanosecond) if isinstance(stamp, Instant) else zoned
 
 
 def _plain(array: pa.Array) -> list[Any]:

@@ -17,6 +17,7 @@ from workbench.logs.files.find import shown
 from workbench.logs.files.source import MESSAGE_COLUMNS, TIME_COLUMNS, Source
 from workbench.logs.values import normalise
 from workbench.logs.values.messages import SAYS, read_all, unwrapped
+from workbench.logs.values.order import in_order
 from workbench.logs.values.records import BadValue, Found, ReadOptions, Reject, Repeat, understood
 from workbench.logs.values.replies import REPLIES, beside
 from workbench.logs.values.times import Clock
@@ -149,7 +150,7 @@ def _conversation(fields: Fields, clock: Clock, options: ReadOptions, says: bool
     if (answer := beside(fields, messages)) is not None:
         del fields[answer[0]]
         messages += answer[1]
-    lines = read_all(messages, clock, column)
+    lines = read_all(in_order(messages, clock), clock, column)
     if not says and not any(name in fields for fields in map(unwrapped, messages) for name in SAYS):
         raise BadValue(f"{column}.content", f"is in no message: {_named_by_mapping(set(messages[0]), ['content'])}")
     if not lines:

@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -18,11 +19,11 @@ from workbench.conversation import Conversation, Turn
 from workbench.conversation.roles import is_system, is_user
 from workbench.logs.files.shards import shares
 from workbench.logs.files.source import TIME_COLUMNS, Source
-from workbench.logs.values import normalise
+from workbench.logs.values import normalise, order
 from workbench.logs.values.messages import Line
 from workbench.logs.values.messages import read as read_message
 from workbench.logs.values.records import BadValue, Found, ReadOptions, Reject, Repeat, understood
-from workbench.logs.values.times import Clock
+from workbench.logs.values.times import EPOCH, Clock
 from workbench.text import formatting
 
 NAME = "turns"
@@ -51,13 +52,15 @@ def recognises(source: Source) -> str | None:
 
 @dataclass(slots=True)
 class _Message:
-    """One row: its place in the log and in the conversation, its lines with what was logged beyond them, and its columns that are no message's."""
+    """One row: its place in the log and in the conversation, its lines with what was logged beyond them, its columns that are
+    no message's, and its time as `logged`."""
 
     file: int
     row: int
     index: int | None
     lines: list[Line]
     fields: dict[str, Any]
+    logged: Any = None
 
     @property
     def turn(self) -> Turn:
@@ -83,7 +86,7 @@ def read(sources: Sequence[Source], options: ReadOptions, scratch: Path) -> Iter
         for identity, messages in conversations.items():
             for bot, own in _by_bot(messages, options.bot).items():
                 handed_on += bot is None
-                yield from _conversation(identity, bot, own, names, settled)
+                yield from _conversation(identity, bot, own, names, clocks, settled)
     if handed_on:
         one = handed_on == 1
         sources[0].notes.append(
@@ -104,6 +107,7 @@ def _identity(fields: Mapping[str, Any]) -> str:
 
 def _message(file: int, row: int, fields: dict[str, Any], clock: Clock) -> _Message:
     index = _index(fields.pop("turn_index", None))
+    logged = fields.get("timestamp")
     lines, rest = read_message(fields, clock, row=True)
     for name, value in rest.items():
         if name in _TIMES:
@@ -112,7 +116,7 @@ def _message(file: int, row: int, fields: dict[str, Any], clock: Clock) -> _Mess
             rest[name] = normalise.labelled(name, value, BESIDE_TURNS)
     for line in lines:
         line.more = {name: normalise.labelled(name, value, BESIDE_TURNS) for name, value in line.more.items()}
-    return _Message(file, row, index, lines, rest)
+    return _Message(file, row, index, lines, rest, logged)
 
 
 def _index(value: Any) -> int | None:
@@ -149,11 +153,16 @@ def _by_bot(messages: list[_Message], default: str | None) -> dict[str | None, l
 
 
 def _conversation(
-    identity: str, bot: str | None, messages: list[_Message], names: Sequence[str], settled: Clock
+    identity: str,
+    bot: str | None,
+    messages: list[_Message],
+    names: Sequence[str],
+    clocks: Sequence[Clock],
+    settled: Clock,
 ) -> Iterator[Found | Reject | Repeat]:
     try:
         with understood():
-            verdicts = list(_in_order(messages, names))
+            verdicts = list(_in_order(messages, names, clocks))
             kept = [message for message, verdict in verdicts if verdict is None]
             found = _told(identity, bot, kept, settled) if kept else None
     except BadValue as e:
@@ -186,7 +195,9 @@ def _told(identity: str, bot: str | None, messages: list[_Message], settled: Clo
 _REPEAT = object()
 
 
-def _in_order(messages: list[_Message], names: Sequence[str]) -> Iterator[tuple[_Message, BadValue | object | None]]:
+def _in_order(
+    messages: list[_Message], names: Sequence[str], clocks: Sequence[Clock]
+) -> Iterator[tuple[_Message, BadValue | object | None]]:
     """The messages in their order, each with None (keep it), why it can't be kept, or `_REPEAT`.
 
     With turn_index, the rows at one place are an exchange, one of each role; two of one role are a repeat when equal,
@@ -196,9 +207,10 @@ def _in_order(messages: list[_Message], names: Sequence[str]) -> Iterator[tuple[
     by_index = any(message.index is not None for message in messages)
     if by_index and not all(message.index is not None for message in messages):
         by_index = any(message.turn.timestamp is None for message in messages)
-    placed: dict[int | datetime, list[_Message]] = defaultdict(list)
+    placed: dict[Any, list[_Message]] = defaultdict(list)
+    moments, newest_first = ({}, False) if by_index else _moments(messages, clocks)
     for message in messages:
-        place = message.index if by_index else message.turn.timestamp
+        place = message.index if by_index else moments.get(id(message))
         if place is None:
             column = "turn_index" if by_index else "timestamp"
             yield message, BadValue(column, "is empty, so the message has no place in its conversation")
@@ -210,7 +222,27 @@ def _in_order(messages: list[_Message], names: Sequence[str]) -> Iterator[tuple[
         elif by_index:
             yield from _exchange(placed[place], names)
         else:
-            yield from _at_one_time(placed[place])
+            yield from _at_one_time(placed[place][::-1] if newest_first else placed[place])
+
+
+def _moments(messages: list[_Message], clocks: Sequence[Clock]) -> tuple[dict[int, tuple[datetime, int]], bool]:
+    """Where each message with a time stands, and whether the files have the newest first, ties too; one step back is no proof."""
+    places: dict[int, tuple[datetime, int]] = {}
+    downward = upward = 0
+    for file in sorted({message.file for message in messages}):
+        own = [message for message in messages if message.file == file and message.turn.timestamp is not None]
+        own.sort(key=lambda message: message.row)
+        stamps = [(message.turn.timestamp or EPOCH, message.logged) for message in own]
+        moments = order.moments(stamps, clocks[file])
+        places |= {id(message): place for message, place in zip(own, moments, strict=True)}
+        for one, other in pairwise(moments):
+            downward += one > other
+            upward += one < other
+        if clocks[file].zone is not None:
+            for message, (moment, _) in zip(own, moments, strict=True):
+                for line in message.lines:
+                    line.turn.timestamp = moment
+    return places, downward > 1 and not upward
 
 
 def _exchange(messages: list[_Message], names: Sequence[str]) -> Iterator[tuple[_Message, BadValue | object | None]]:

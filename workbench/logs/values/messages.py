@@ -54,7 +54,7 @@ _GIVEN = ("arguments", "input", "action", "queries", "query", "code")
 _RETURNED = ("output", "outputs", "results", "error")
 _CALLS = ("tool_calls", "function_call")
 _FINISH = ("finish_reason", "stop_reason", "finishReason")
-_TIMES = ("createdAt", "created_at", "create_time", "createTime", "sent_at", "sentAt", "created", "time")
+TIMES = ("createdAt", "created_at", "create_time", "createTime", "sent_at", "sentAt", "created", "time")
 """Where a stored chat says when a message was said, if not in `timestamp`."""
 _INVOCATIONS = "toolInvocations"
 
@@ -132,7 +132,7 @@ def read(
 
 def _other_time(fields: Mapping[str, Any], clock: Clock) -> tuple[datetime | None, str]:
     """When a message was said, under another name that says so, and that name; what is no time there stays as logged."""
-    for name in _TIMES:
+    for name in TIMES:
         if (value := fields.get(name)) is not None:
             with suppress(BadValue):
                 return clock.utc(value, name), name

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -19,6 +20,38 @@ NAIVE_TEXT = r"[T ]\d\d:?\d\d(:?\d\d([.,]\d+)?)?\s*"
 _NUMBER = re.compile(r"\s*[+-]?\d+(\.\d+)?\s*", re.ASCII)
 _OFFSET = re.compile(r"[+-]\d\d:\d\d", re.ASCII)
 _UTC_NAMES = ("UTC", "GMT")
+_PLAIN = (
+    *(
+        "%m/%d/%Y %I:%M:%S %p",
+        "%m/%d/%Y %I:%M:%S.%f %p",
+        "%m/%d/%Y %I:%M %p",
+        "%m/%d/%y %I:%M %p",
+        "%m/%d/%y %I:%M:%S %p",
+    ),
+    *("%d.%m.%Y %H:%M:%S", "%d.%m.%Y %H:%M", "%Y/%m/%d %H:%M:%S", "%Y/%m/%d %H:%M:%S.%f", "%Y/%m/%d %H:%M"),
+    *("%b %d %Y %I:%M:%S %p", "%b %d %Y %I:%M %p", "%B %d %Y %I:%M %p", "%d %b %Y %H:%M:%S", "%d %b %Y %H:%M"),
+    *(
+        "%a %d %b %Y %H:%M:%S %z",
+        "%a %d %b %Y %H:%M:%S",
+        "%a %b %d %Y %H:%M:%S",
+        "%a %b %d %H:%M:%S %Y",
+        "%m/%d/%Y %I %p",
+    ),
+)
+"""Times that people's tools write and that mean one thing; commas are left out before they are tried."""
+_SLASHED = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})\s+(\d{1,2}:\d\d(?::\d\d)?)", re.ASCII)
+
+
+class Instant(datetime):
+    """A time with what a datetime can't hold: its nanoseconds below the microsecond."""
+
+    nanosecond = 0
+
+    @classmethod
+    def of(cls, time: datetime, nanosecond: int) -> Instant:
+        instant = cls(*time.timetuple()[:6], time.microsecond, time.tzinfo)
+        instant.nanosecond = nanosecond
+        return instant
 
 
 def zone(name: str | None) -> tzinfo | None:
@@ -73,6 +106,20 @@ class Clock:
             )
         return time
 
+    def repeats(self, value: Any) -> bool:
+        """Whether a local time lies in the hour that comes twice when clocks are set back: in the declared zone, else in
+        any that changes at night on one of the Sundays when Europe, America or Australia do."""
+        try:
+            time = value if isinstance(value, datetime) else self._parsed(value, "timestamp")
+        except BadValue:
+            return False
+        if time is None or time.tzinfo is not None:
+            return False
+        if self.zone is not None:
+            return time.replace(tzinfo=self.zone).utcoffset() != time.replace(tzinfo=self.zone, fold=1).utcoffset()
+        last = time.month == 10 and time.day > 24
+        return time.weekday() == 6 and time.hour <= 3 and (last or (time.month in (4, 11) and time.day <= 7))
+
     def _from_local(self, time: datetime, value: Any, column: str) -> datetime:
         if self.ambiguous and not (isinstance(value, str) and _NUMBER.fullmatch(value)):
             raise BadValue(
@@ -93,7 +140,43 @@ class Clock:
             return datetime(value.year, value.month, value.day)
         if isinstance(value, str):
             return _from_text(value, column)
+        if isinstance(value, Mapping) and (inner := _unwrapped(value)) is not None:
+            return inner if isinstance(inner, datetime) else self._parsed(inner, column)
         raise BadValue(column, "is no time: an ISO 8601 text or epoch number is", value)
+
+
+def _unwrapped(value: Mapping[str, Any]) -> Any:
+    """What stands in a date of MongoDB's extended JSON, or in a timestamp of seconds and nanoseconds (Firestore, protobuf)."""
+    for name in ("$date", "$numberLong", "$numberInt", "$numberDouble", "value"):
+        if len(value) == 1 and name in value:
+            return value[name]
+    for seconds, nanos in (("_seconds", "_nanoseconds"), ("seconds", "nanos"), ("seconds", "nanoseconds")):
+        if seconds in value:
+            return float(value[seconds]) + float(value.get(nanos) or 0) / 1e9
+    return None
+
+
+def _from_plain(text: str, column: str) -> datetime | None:
+    """A time as people's tools write it; BadValue where day and month can't be told apart; None for what is no such time."""
+    plain = " ".join(text.replace(",", " ").replace("\u202f", " ").split())
+    for layout in _PLAIN:
+        try:
+            return datetime.strptime(plain.removesuffix(" UTC").removesuffix(" GMT"), layout)
+        except ValueError:
+            continue
+    if slashed := _SLASHED.fullmatch(plain):
+        first, second = int(slashed[1]), int(slashed[2])
+        if first > 12 >= second or second > 12 >= first:
+            day, month = max(first, second), min(first, second)
+            return datetime.fromisoformat(
+                f"{slashed[3]}-{month:02}-{day:02} {slashed[4].rjust(len(slashed[4]) + (slashed[4][1] == ':'), '0')}"
+            )
+        raise BadValue(
+            column,
+            "has day and month in an order that nothing tells: write it as ISO 8601 (2025-07-01T10:20:30Z)",
+            text,
+        )
+    return None
 
 
 def _from_text(text: str, column: str) -> datetime | None:
@@ -107,6 +190,8 @@ def _from_text(text: str, column: str) -> datetime | None:
     try:
         return datetime.fromisoformat(stripped)
     except ValueError as e:
+        if (time := _from_plain(text.strip(), column)) is not None:
+            return time
         raise BadValue(column, "is no time: ISO 8601 (2025-07-01T10:20:30Z) or an epoch number is", text) from e
 
 
