@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from workbench.conversation import Document, ToolCall, Turn
+from workbench.conversation.roles import is_tool
 from workbench.logs.values import message_parts, normalise
 from workbench.logs.values.messages import ROLES, Line, lc_class, spoken, unwrapped
 from workbench.logs.values.records import BadValue
@@ -26,6 +27,7 @@ _OUTPUTS = (
 )
 _ITEMS = ("function_call", "function_call_output")
 _HISTORY = ("chat_history", "history")
+_SCHEMAS = ("parameters", "input_schema", "inputSchema", "args_schema")
 _IMAGES = ("image", "image_url", "input_image")
 
 
@@ -144,11 +146,25 @@ def _lines_of_object(value: Mapping[str, Any], role: str) -> list[Line] | None:
 def _message(item: Mapping[str, Any], role: str) -> list[Line]:
     """The lines of one message: calls and results among its parts are lines in their order."""
     fields = unwrapped(item)
+    if _is_definition(fields):
+        return []
     calls = decoded(fields.get("tool_calls"))
     if not isinstance(calls, (list, tuple, Mapping)):
         calls = None  # a word, which calls nothing
     named = str(fields.get("role") or role)
     return spoken({**fields, "tool_calls": calls}, ROLES.get(named, named))[0]
+
+
+def _is_definition(fields: Mapping[str, Any]) -> bool:
+    """Whether a message of the tool's role says what a tool is, for the model: it answers no call."""
+    content = decoded(fields.get("content"))
+    if not is_tool(str(fields.get("role"))) or fields.get("tool_call_id") or not isinstance(content, Mapping):
+        return False
+    inner = content.get("function")
+    tool = inner if isinstance(inner, Mapping) and content.get("type", "function") == "function" else content
+    schema: Mapping[str, Any] = next((tool[name] for name in _SCHEMAS if isinstance(tool.get(name), Mapping)), {})
+    is_schema = "properties" in schema or schema.get("type") == "object"
+    return isinstance(tool.get("name"), str) and (is_schema or (tool is inner and "arguments" not in tool))
 
 
 def tool_calls(payload: Any) -> list[ToolCall]:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Collection, Iterable
 from typing import Any
 
-from workbench.logs.spans.dialogue import Told
+from workbench.logs.spans.dialogue import Dialogue
 from workbench.logs.spans.spans import EARLY, Score
 from workbench.logs.values import normalise
 from workbench.logs.values.messages import Line
@@ -22,7 +22,7 @@ _BAD = frozenset("thumbs_down thumb_down down negative bad dislike disliked no f
 _ENDINGS = frozenset({"reward", "outcome", "feedback_score", "feedback_text"})
 
 
-def apply(scores: Iterable[Score], told: Told, fields: dict[str, Any], graded: Collection[str] = ()) -> None:
+def apply(scores: Iterable[Score], dialogue: Dialogue, fields: dict[str, Any], graded: Collection[str] = ()) -> None:
     """Write scores to the turns that they judge and to the columns of the conversation.
 
     A thumb up or down is the turn's feedback: a label that says so, or −1, 0 or 1 (0 is down, as these tools write it)
@@ -32,7 +32,7 @@ def apply(scores: Iterable[Score], told: Told, fields: dict[str, Any], graded: C
     several the last counts, each stands beside its turn.
     """
     for score in sorted(scores, key=lambda score: (score.at or EARLY, score.file, score.row)):
-        line = told.by_span.get(score.span or "") or told.by_trace.get(score.trace or "")
+        line = dialogue.by_span.get(score.span or "") or dialogue.by_trace.get(score.trace or "")
         name = _plain(score.name)
         if name == "outcome" or name == "reward" or not _FEEDBACK.fullmatch(name):
             _keep(score, line, fields)

@@ -92,7 +92,7 @@ class Unit:
     under: list[Span]
     beside: list[Span] = field(default_factory=list)
     inner: dict[str, str] = field(default_factory=dict)
-    """The spans inside a model call or a tool, and in which of these."""
+    """The spans inside a model call or a tool, and in which of these; tools that a model call runs are not inside."""
 
     @property
     def began(self) -> tuple[datetime, int, int]:
@@ -162,13 +162,14 @@ def _tops(group: Sequence[Span], children: dict[str, list[Span]], talks: bool) -
 
 
 def _inner(roots: Sequence[Span], children: dict[str, list[Span]]) -> dict[str, str]:
-    """The spans that lie inside a model call or a tool, and in which of these."""
-    found: dict[str, str] = {}
+    """The spans that lie inside a model call or a tool, and in which of these; a tool that a model call runs is none."""
+    inner: dict[str, str] = {}
     waiting = [(span, "") for span in roots]
     while waiting:
         span, inside = waiting.pop()
+        inside = "" if inside == "llm" and span.kind == "tool" else inside
         if inside:
-            found[span.id] = inside
+            inner[span.id] = inside
         inside = inside or (span.kind if span.kind in ("llm", "tool") else "")
         waiting += [(child, inside) for child in children.get(span.id, ())]
-    return found
+    return inner

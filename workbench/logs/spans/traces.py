@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 from workbench.logs.files import shards
 from workbench.logs.files.find import shown
 from workbench.logs.files.source import Source
-from workbench.logs.spans.dialogue import Told, tell
+from workbench.logs.spans.dialogue import Dialogue, tell
 from workbench.logs.spans.scores import apply, graded
 from workbench.logs.spans.spans import Score, Span
 from workbench.logs.values import normalise
@@ -187,10 +187,10 @@ def _conversation(
     rows = len(spans) + len(group.scores)
     try:
         with understood():
-            told = tell(_steps(spans))
-            if not told.lines:
+            dialogue = tell(_steps(spans))
+            if not dialogue.lines:
                 raise BadValue(None, _silence(spans), ", ".join(span.name or span.kind for span in spans))
-            found = _assembled(group, spans, told, options, grades)
+            found = _assembled(group, spans, dialogue, options, grades)
     except BadValue as e:
         value = excerpt(e.value)
         yield Reject(
@@ -253,20 +253,22 @@ def _content(span: Span) -> list[Any]:
     ]
 
 
-def _assembled(group: _Group, spans: Sequence[Span], told: Told, options: ReadOptions, grades: Collection[str]) -> Any:
+def _assembled(
+    group: _Group, spans: Sequence[Span], dialogue: Dialogue, options: ReadOptions, grades: Collection[str]
+) -> Any:
     fields = _fields(spans)
-    _name_models(told.lines, spans, fields)
-    _raise(told.lines, fields)
-    apply([*group.scores, *(score for span in spans for score in span.scores)], told, fields, grades)
+    _name_models(dialogue.lines, spans, fields)
+    _raise(dialogue.lines, fields)
+    apply([*group.scores, *(score for span in spans for score in span.scores)], dialogue, fields, grades)
     applications = [span.application for span in sorted(spans, key=lambda span: span.began) if span.application]
     fields["bot"] = fields.get("bot") or options.bot or next(iter(applications), None)
     fields["conversation_id"] = group.identity
     fields["started_at"] = min((span.start for span in spans if span.start), default=None)
     fields["ended_at"] = max((time for span in spans if (time := span.end or span.start)), default=None)
-    for position, line in enumerate(told.lines):
+    for position, line in enumerate(dialogue.lines):
         line.turn.position = position
-    turns = [line.turn for line in told.lines]
-    return normalise.conversation(fields, turns, [line.more for line in told.lines], Clock(), None)
+    turns = [line.turn for line in dialogue.lines]
+    return normalise.conversation(fields, turns, [line.more for line in dialogue.lines], Clock(), None)
 
 
 def _fields(spans: Sequence[Span]) -> dict[str, Any]:
