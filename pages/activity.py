@@ -3,7 +3,6 @@
 import streamlit as st
 
 from workbench.errors import WorkbenchError
-from workbench.judgement.activity import find_events
 from workbench.text import formatting
 from workbench.ui.admin import activity
 from workbench.ui.admin.forgetting import forgetting
@@ -18,7 +17,7 @@ subject = about.text_input(
 )
 actor = who.text_input("By", key="actor", placeholder="Anybody", bind="query-params")
 before = st.query_params.get("before", "")
-events, more = find_events(bench.judgement, subject or "", actor or "", int(before) if before.isdecimal() else None)
+events, more = bench.history.find(subject or "", actor or "", int(before) if before.isdecimal() else None)
 
 if not events:
     st.info("Nothing was changed yet." if not (subject or actor or before) else "No change fits what is asked for.")
@@ -26,7 +25,7 @@ for event in events:
     if activity.event_row(event, can_undo=bool(person())):
         try:
             require_triager("undo a change")
-            undone = bench.judgement.undo(event.sequence, person())
+            undone = bench.history.undo(event.sequence)
         except WorkbenchError as problem:
             error(problem)
         else:

@@ -10,7 +10,7 @@ from workbench.ui.shared.tables import downloads
 
 bench = open_bench()
 st.title("Taxonomy", anchor=False)
-rows = bench.judgement.causes.rows()
+rows = bench.causes.rows()
 asked = st.query_params.get("code")
 main, side = st.columns([2, 1], gap="medium")
 with main:

@@ -15,10 +15,10 @@ bench = open_bench()
 wanted, named = st.query_params.get("t"), st.query_params.get("c")
 
 if wanted:
-    ticket = bench.judgement.tickets.get(wanted)
-    row = tickets.row(ticket, bench.judgement.causes.taxonomy())
+    ticket = bench.tickets.get(wanted)
+    row = tickets.row(ticket, bench.causes.taxonomy())
     editing = "edit" in st.query_params
-    order = [] if editing else [one.ticket for one in bench.judgement.tickets.all()]
+    order = [] if editing else [one.ticket for one in bench.tickets.all()]
     step("ticket", "t", order, wanted, back=("tickets", "All tickets"))
     heading(row.title, level=1)
     board.head(row)
@@ -40,7 +40,7 @@ if wanted:
             board.cluster_links(row, {one.cluster: one for one in bench.clusters()})
             changes.clusters(bench, ticket)
             st.caption(f"Fingerprint {row.fingerprint}: by it an export finds the tracker's issue again.")
-            board.history(bench.judgement.journal.events(subject=f"ticket:{wanted}"))
+            board.history(bench.history.of(f"ticket:{wanted}"))
     evidence = row.evidence
 elif named:
     draft = tickets.draft(bench, named.split(","))

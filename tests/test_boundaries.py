@@ -61,6 +61,18 @@ def test_only_its_owner_imports_a_library(library: str, owners: set[str]) -> Non
     assert sorted(str(path.relative_to(ROOT)) for path in importers - allowed) == []
 
 
+def test_pages_and_their_parts_go_through_the_bench_and_never_past_it() -> None:
+    past = [
+        f"{path.relative_to(ROOT)}:{node.lineno}"
+        for folder in ("pages", "workbench/ui")
+        for path in (ROOT / folder).rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if (isinstance(node, ast.Attribute) and node.attr == "judgement")
+        or (isinstance(node, ast.ImportFrom) and node.module == "workbench.judgement.store")
+    ]
+    assert past == []
+
+
 def _imports(path: Path) -> set[str]:
     found = set()
     for node in ast.walk(ast.parse(path.read_text("utf-8"))):

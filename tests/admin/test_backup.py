@@ -490,8 +490,8 @@ def test_restoring_and_downloading_take_a_lead(store: Store, tmp_path: Path) -> 
         with pytest.raises(Denied):
             restore(store, tmp_path / "judgement.zip", actor="Bo")
         with pytest.raises(Denied):
-            download(store, judgement, "Bo")
-        (tmp_path / "by-browser.zip").write_bytes(download(store, judgement, "Ann"))
+            download(store, "Bo")
+        (tmp_path / "by-browser.zip").write_bytes(download(store, "Ann"))
         assert [(event.actor, event.what) for event in judgement.journal.events(limit=1)] == [("Ann", "downloaded")]
     done = restore(store, tmp_path / "by-browser.zip", actor="Ann")
     assert isinstance(done, Restored)

@@ -16,7 +16,7 @@ pytestmark = pytest.mark.browser
 
 def test_no_press_is_lost_while_a_session_redraws(page: Page, store: Store, settled: Callable[[Page], None]) -> None:
     bench = Bench(store, actor="Ana")
-    bench.judgement.create_session("Triage", agenda.agenda(bench), actor="Ana")
+    bench.judgement.sessions.create("Triage", agenda.agenda(bench), actor="Ana")
     with serving(store) as address:
         page.goto(f"{address}/session?s=TS-0001&n=1")
         settled(page)
@@ -24,7 +24,7 @@ def test_no_press_is_lost_while_a_session_redraws(page: Page, store: Store, sett
         for key in "a6s1t2jx1js3":
             page.keyboard.press(key)
         expect(page.locator(".st-key-room_decisions:has-text('S3 left unserved')")).to_be_visible()
-    decisions = bench.judgement.decisions("TS-0001").values()
+    decisions = bench.judgement.sessions.decisions("TS-0001").values()
     assert sorted((each.cluster, each.cause, each.severity, each.ticket, each.disposition) for each in decisions) == [
         ("FC-0001", "wrong-tool-call", "S1", "FIX-0001", None),
         ("FC-0002", None, None, None, "not-a-bug"),
@@ -46,7 +46,7 @@ def test_keys_that_overlap_as_in_quick_typing_count_each(
         page.keyboard.up("f")
         page.keyboard.up("t")
         expect(page.get_by_text("3 of 4 · 2 read")).to_be_visible()
-    assert [bench.judgement.verdicts()[item.key][0].verdict for item in listed.items[:2]] == ["fine", "unsure"]
+    assert [bench.judgement.verdicts.all()[item.key][0].verdict for item in listed.items[:2]] == ["fine", "unsure"]
 
 
 def test_what_is_typed_before_the_field_is_there_lands_in_it(

@@ -14,7 +14,7 @@ Open = Callable[..., AppTest]
 
 def test_a_cluster_shows_its_strands_with_sizes_and_an_example_each(open_page: Open, agents_store: Store) -> None:
     bench = Bench(agents_store)
-    named = next(row for row in bench.clusters() if len(bench.strands(row.cluster).rows) > 1)
+    named = next(row for row in bench.clusters() if len(bench.cluster(row.cluster).strands.rows) > 1)
     strands = bench.strands(named.cluster).rows
     app = open_page(agents_store, "cluster", c=named.cluster)
 
@@ -33,7 +33,7 @@ def test_a_cluster_shows_its_strands_with_sizes_and_an_example_each(open_page: O
 
 def test_strands_that_called_different_tools_ask_for_a_split(open_page: Open, agents_store: Store) -> None:
     bench = Bench(agents_store)
-    found = {row.cluster: bench.strands(row.cluster) for row in bench.clusters()}
+    found = {row.cluster: bench.cluster(row.cluster).strands for row in bench.clusters()}
     mixed = next(cluster for cluster, strands in found.items() if strands.mixed)
     one = next(cluster for cluster, strands in found.items() if strands.rows and not strands.mixed)
 

@@ -74,14 +74,14 @@ def backup(store: Store, out: Path, *, actor: str, imports: bool = False) -> Con
         return _write(store, file, actor, imports)
 
 
-def download(store: Store, judgement: Judgement, actor: str) -> bytes:
+def download(store: Store, actor: str) -> bytes:
     """A backup without imports, for a browser. It shows what is masked elsewhere, so it takes a lead, and is an event."""
-    judgement.pod.require_role(actor, "lead")
-    file = io.BytesIO()
-    contents = _write(store, file, actor, imports=False)
-    judgement.journal.append_event(
-        "downloaded", "backup", {"made_at": contents.made_at, "events": contents.events}, actor=actor
-    )
+    with closing(Judgement(store.judgement_url)) as judgement:
+        judgement.pod.require_role(actor, "lead")
+        file = io.BytesIO()
+        contents = _write(store, file, actor, imports=False)
+        told = {"made_at": contents.made_at, "events": contents.events}
+        judgement.journal.append_event("downloaded", "backup", told, actor=actor)
     return file.getvalue()
 
 

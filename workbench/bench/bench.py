@@ -5,12 +5,12 @@ Log text leaves this module masked (conversation ids stay readable), so no page 
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Sequence
 from dataclasses import fields, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Unpack
 
+from workbench.bench.acts import CauseActs, HistoryActs, ModeActs, PodActs, RoundActs, SessionActs, TicketActs
 from workbench.bench.comparison import parted_rows, pattern_rows, strands_of, suspect_rows, worked_rows
 from workbench.bench.overlay import LIVE, STATUSES, Standing
 from workbench.bench.rows import (
@@ -26,11 +26,10 @@ from workbench.bench.rows import (
     MemberRow,
     SignalHit,
     StoreSummary,
-    StrandsOf,
     WeekRate,
     WorkedRow,
 )
-from workbench.bench.suggestions import Suggester, Suggestions
+from workbench.bench.serving import Serving
 from workbench.clusters.suspects import onset
 from workbench.conversation import Conversation
 from workbench.conversation.masked import masked, replayable
@@ -41,7 +40,6 @@ from workbench.failures.learned_score import in_words
 from workbench.failures.signals import REGISTRY
 from workbench.judgement.disabled_signals import switches_of
 from workbench.judgement.records import Forgotten, Label, LabelChange
-from workbench.judgement.recovery import record_proposals
 from workbench.judgement.store import Judgement
 from workbench.logs.uploads import as_given
 from workbench.logs.values.records import Reject
@@ -63,9 +61,9 @@ class Bench:
     def __init__(self, store: Store, actor: str = "") -> None:
         store.create()
         self.store = store
-        self.actor = actor
         self.judgement = Judgement(store.judgement_url)
-        self._serving = _Serving(store, self.judgement)
+        self._act_as(actor)
+        self._serving = Serving(store, self.judgement)
 
     def close(self) -> None:
         """Let go of the files."""
@@ -75,8 +73,16 @@ class Bench:
     def acting(self, actor: str) -> Bench:
         """The same bench, over the same files, written to by somebody else."""
         other = Bench.__new__(Bench)
-        other.__dict__.update(self.__dict__, actor=actor)
+        other.__dict__.update(self.__dict__)
+        other._act_as(actor)
         return other
+
+    def _act_as(self, actor: str) -> None:
+        self.actor = actor
+        self.tickets, self.sessions = TicketActs(self.judgement, actor), SessionActs(self.judgement, actor)
+        self.rounds, self.modes = RoundActs(self.judgement, actor), ModeActs(self.judgement, actor)
+        self.causes, self.pod = CauseActs(self.judgement, actor), PodActs(self.judgement, actor)
+        self.history = HistoryActs(self.judgement, actor)
 
     @property
     def evidence(self) -> Evidence:
@@ -161,10 +167,6 @@ class Bench:
             patterns=pattern_rows(evidence, cluster),
         )
 
-    def strands(self, cluster: str) -> StrandsOf:
-        """The parts of a cluster along its other axis, each with its members."""
-        return self.cluster(cluster).strands
-
     def points(self, filter: Filter = Filter()) -> list[MemberRow]:  # noqa: B008 - frozen
         """The failing conversations that pass the filter, with their places on the map."""
         standing = self.standing()
@@ -242,34 +244,13 @@ class Bench:
             raise UserError(f"Several bots have a conversation {conversation_id!r}. Say which: {choices}.")
         return found[0]["key"]
 
-    def label(
-        self,
-        target: str,
-        *,
-        cause: str | None = None,
-        contributing: Sequence[str] = (),
-        disposition: str | None = None,
-        severity: str | None = None,
-        note: str = "",
-        version: int | None = None,
-    ) -> Label:
+    def label(self, target: str, *, version: int | None = None, **said: Unpack[LabelChange]) -> Label:
         """Say what is wrong with a cluster (FC-id) or one conversation (key); the conversation's own label wins.
 
         `version` is that of the label which the person saw (0: none); `Conflict` where somebody was faster.
         """
         kind, about = self._target(target)
-        return self.judgement.labels.set(
-            kind,
-            target,
-            actor=self.actor,
-            cause=cause,
-            contributing=contributing,
-            disposition=disposition,
-            severity=severity,
-            note=note,
-            about=about,
-            version=version,
-        )
+        return self.judgement.labels.set(kind, target, actor=self.actor, about=about, version=version, **said)
 
     def label_more(self, target: str, **said: Unpack[LabelChange]) -> Label | None:
         """Add to what is said of a cluster or one conversation: what is not given stays, what is given empty goes."""
@@ -288,6 +269,14 @@ class Bench:
         """Take back what was said of a cluster or a conversation."""
         kind, _ = self._target(target)
         self.judgement.labels.remove(kind, target, actor=self.actor)
+
+    def labels_said(self) -> dict[tuple[str, str], Label]:
+        """Every label that people gave, by (target kind, target)."""
+        return self.judgement.labels.all()
+
+    def unread(self, key: str) -> None:
+        """Take back the verdict that the actor gave on a conversation."""
+        self.judgement.verdicts.remove(key, actor=self.actor)
 
     def forget(self, text: str, *, dry_run: bool = False) -> Forgotten:
         """Blank what events say with a text in it, or only list them; a lead's act. The logs stay as they are."""
@@ -367,39 +356,6 @@ class Bench:
             return f"There is no cluster {cluster!r}. `python -m workbench clusters` lists them."
         told = f"{last[-1].relation} {last[-1].other or ''}".strip()
         return f"The cluster {cluster} is not in this snapshot (last: {told}). `python -m workbench clusters` lists those that are."
-
-
-class _Serving:
-    """The open snapshot, followed along the pointer; shared by all benches of a process that act on one store."""
-
-    def __init__(self, store: Store, judgement: Judgement) -> None:
-        self._store, self._judgement = store, judgement
-        self._lock = threading.Lock()
-        self._open: Evidence | None = None
-        self._seen: tuple[str, int, int] | None = None
-        self._suggester = Suggester()
-
-    def labels_and_suggestions(self) -> tuple[dict[tuple[str, str], Label], Suggestions]:
-        labels = self._judgement.labels.all()
-        return labels, self._suggester.now(self.evidence(), labels)
-
-    def evidence(self) -> Evidence:
-        pointer = self._store.require_pointer()
-        file = self._store.snapshot_file(pointer.snapshot)
-        with self._lock:
-            # A snapshot may have been deleted and built again under its old name.
-            seen = (pointer.snapshot, file.stat().st_ino, file.stat().st_mtime_ns)
-            if self._open is None or self._seen != seen:
-                # The one before stays open until nobody reads it any more: a page may be half way through.
-                self._open, self._seen = Evidence(file), seen
-                record_proposals(self._open, self._judgement)
-            return self._open
-
-    def close(self) -> None:
-        with self._lock:
-            if self._open is not None:
-                self._open.close()
-                self._open = None
 
 
 def _passes(row: FailureRow, filter: Filter) -> bool:

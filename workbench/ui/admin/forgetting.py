@@ -22,7 +22,7 @@ def forgetting(bench: Bench) -> None:
         )
         if done := st.session_state.pop(_DONE, ""):
             text(done)
-        if not person() or bench.judgement.pod.role_of(person()) != "lead":
+        if not person() or bench.pod.role_of(person()) != "lead":
             st.caption("Forgetting takes a lead." if person() else "Say your name at the top first.")
             return
         wanted = st.text_input(

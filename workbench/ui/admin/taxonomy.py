@@ -71,7 +71,7 @@ def add_form(bench: Bench) -> str | None:
             if not st.form_submit_button("Add", type="primary"):
                 return None
         try:
-            return bench.judgement.causes.add(code or "", actor=bench.actor, **given).code
+            return bench.causes.add(code or "", **given).code
         except WorkbenchError as e:
             error(e)
             return None
@@ -125,7 +125,7 @@ def _words(bench: Bench, row: CauseRow) -> None:
     if saved:
         try:
             base = st.session_state.pop(f"{key}_base", seen.version)
-            bench.judgement.causes.edit(row.code, base, actor=bench.actor, **cast(CauseChange, typed))
+            bench.causes.edit(row.code, base, **cast(CauseChange, typed))
         except Conflict:
             st.session_state[f"{key}_typed"] = typed
         except WorkbenchError as e:
@@ -169,20 +169,20 @@ def _value(row: CauseRow, name: str) -> Any:
 
 def _moves(bench: Bench, row: CauseRow, rows: Sequence[CauseRow]) -> None:
     """Retire, offer again, merge, take a merge back; each undone on the page Activity, too."""
-    judgement, lead = bench.judgement, bool(person()) and bench.judgement.pod.role_of(person()) == "lead"
+    lead = bool(person()) and bench.pod.role_of(person()) == "lead"
     said = formatting.count(row.clusters + row.conversations + row.contributing, "label")
     try:
         if row.merged_into:
             note(f"Its labels followed to {row.merged_into}.")
             if st.button("Take the merge back", key="unmerge", disabled=not lead):
-                back = judgement.causes.unmerge(row.code, actor=bench.actor)
+                back = bench.causes.unmerge(row.code)
                 done(
                     f"{row.title} stands alone again; {formatting.count(back, 'label or ticket', 'labels and tickets')} came back"
                 )
         elif row.state == "retired":
             note(f"Offered no more; {said} still say it.")
             if st.button("Offer it again", key="offer", disabled=not lead):
-                judgement.causes.retire(row.code, actor=bench.actor, retired=False)
+                bench.causes.retire(row.code, retired=False)
                 done(f"{row.title} is offered again")
         else:
             with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -192,12 +192,12 @@ def _moves(bench: Bench, row: CauseRow, rows: Sequence[CauseRow]) -> None:
                     placeholder="Another root cause", help=f"{said} and {formatting.count(row.tickets, 'ticket')} follow, each as a change that can be undone.",
                 )  # fmt: skip
                 if st.button("Merge", key="merge", disabled=not (lead and into)):
-                    followed = judgement.causes.merge(row.code, into or "", actor=bench.actor)
+                    followed = bench.causes.merge(row.code, into or "")
                     done(f"Merged; {formatting.count(followed, 'label or ticket', 'labels and tickets')} followed")
                 if st.button(
                     "Retire", key="retire", disabled=not lead, help="Offered no more; what was labelled with it stays."
                 ):
-                    judgement.causes.retire(row.code, actor=bench.actor)
+                    bench.causes.retire(row.code)
                     done(f"{row.title} is retired")
         if not lead:
             st.caption("Merging and retiring take a lead." if person() else _NAMELESS)

@@ -45,7 +45,7 @@ def gone(bench: Bench, cluster: str) -> bool:
     st.title(f"{cluster} is no more", anchor=False)
     st.text(f"{_when(last)}{sentence(last)}")
     _link(last)
-    label = bench.judgement.labels.all().get(("cluster", cluster))
+    label = bench.labels_said().get(("cluster", cluster))
     if label is not None:
         st.caption(
             plain(
@@ -121,7 +121,7 @@ def _link(step: Step) -> None:
 
 def _undo(bench: Bench, version: int) -> None:
     try:
-        bench.judgement.undo(version, bench.actor)
+        bench.history.undo(version)
     except WorkbenchError as e:
         error(e)
     else:

@@ -32,23 +32,23 @@ def _owner(bench: Bench, row: ClusterRow) -> None:
     owner = name_box("Owner", names(bench, row.owner), row.owner, "owner", f"keep_{row.cluster}_{row.owner}")
     with st.container(horizontal=True):
         if st.button("Save owner", key="save_owner", type="primary"):
-            _keep(lambda: bench.judgement.pod.set_owner(row.cluster, owner, actor=bench.actor), "Saved")
+            _keep(lambda: bench.pod.set_owner(row.cluster, owner), "Saved")
     st.caption("Where nobody is named here, the owner is its ticket's, else its bot's.")
 
 
 def _mute(bench: Bench, row: ClusterRow) -> None:
     today = datetime.now(UTC).date()
-    mute = bench.judgement.pod.mutes().get(row.cluster)
+    mute = bench.pod.mutes().get(row.cluster)
     if mute is not None and mute.until > today:
         note(f"Muted until {mute.until}, by {mute.by}.")
         if st.button("Unmute", key="unmute"):
-            _keep(lambda: bench.judgement.pod.unmute(row.cluster, actor=bench.actor), "Unmuted")
+            _keep(lambda: bench.pod.unmute(row.cluster), "Unmuted")
         return
     until = st.date_input(
         "Mute until", today + _A_WHILE, min_value=today + timedelta(days=1), format="YYYY-MM-DD", key="mute_until"
     )
     if st.button("Mute", key="mute") and until is not None:
-        _keep(lambda: bench.judgement.pod.mute(row.cluster, until, actor=bench.actor), f"Muted until {until}")
+        _keep(lambda: bench.pod.mute(row.cluster, until), f"Muted until {until}")
     st.caption("A muted cluster reads “muted” and stays off the agenda unless it escalates.")
 
 

@@ -78,4 +78,4 @@ def _undo(bench: Bench, done: Sequence[int]) -> None:
     """Take each back; what somebody changed since stays, and is said."""
     st.session_state.pop(_DONE)
     for version in reversed(done):
-        attempt(partial(bench.judgement.undo, version, bench.actor))
+        attempt(partial(bench.history.undo, version))

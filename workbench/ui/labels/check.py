@@ -91,7 +91,7 @@ def _end(bench: Bench, listed: CheckList) -> None:
     )
     if listed.label is not None:
         members = bench.cluster(listed.cluster).members
-        st.text(label_check.checked(listed.label, members, bench.judgement.labels.all()).sentence(), width="stretch")
+        st.text(label_check.checked(listed.label, members, bench.labels_said()).sentence(), width="stretch")
     if agreeing < len(listed.own_labels):
         st.info("Where it does not hold, the member's own label counts. If many differ, split the cluster on its page.")
     ranked = [row.cluster for row in bench.clusters(current_filter())]
@@ -113,7 +113,7 @@ def _say(bench: Bench, listed: CheckList, place: int, code: str) -> None:
 
 def _undo(bench: Bench, listed: CheckList, place: int) -> None:
     said = listed.own_labels[listed.draw.conversations[place]]
-    attempt(lambda: bench.judgement.undo(said.version, bench.actor))
+    attempt(lambda: bench.history.undo(said.version))
 
 
 def _go(listed: CheckList, place: int) -> None:

@@ -53,7 +53,7 @@ def label_form(
         _saved_before(bench, target)
         _said(bench, label, inherited)
         if label is not None and members:
-            st.caption(checked(label, members, bench.judgement.labels.all()).sentence())
+            st.caption(checked(label, members, bench.labels_said()).sentence())
         suggestion(bench, target, label or inherited)
         above = st.container()
         given, then = _form(seen or inherited, key, bool(members))
@@ -98,7 +98,7 @@ def _saved_before(bench: Bench, target: str) -> None:
         if st.button("Undo that", key="undo_before", type="tertiary", shortcut="Shift+U"):
             st.session_state.pop(_LAST)
             try:
-                bench.judgement.undo(before.version, person())
+                bench.history.undo(before.version)
             except WorkbenchError as e:
                 error(e)
                 return
@@ -111,7 +111,7 @@ def _said(bench: Bench, label: Label | None, inherited: Label | None) -> None:
         with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
             st.caption(f"Labelled by {plain(label.by)}, {formatting.minute(label.at)} UTC", width="content")
             if st.button("Undo", key="undo_label", type="tertiary", shortcut="U", disabled=not person()):
-                bench.judgement.undo(label.version, person())
+                bench.history.undo(label.version)
                 st.session_state.pop(_SEEN, None)
                 st.session_state[_DONE] = "Undone"
                 st.rerun()

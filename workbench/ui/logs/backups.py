@@ -11,8 +11,8 @@ from workbench.ui.shared.session import person
 
 def backup_card(bench: Bench) -> None:
     """What a backup holds and how it comes back, with its download; a lead's, since nothing in it is masked."""
-    store, judgement, name = bench.store, bench.judgement, person()
-    lead = bool(name) and judgement.pod.role_of(name) == "lead"
+    store, name = bench.store, person()
+    lead = bool(name) and bench.pod.role_of(name) == "lead"
     with st.container(border=True, key="backup", horizontal=True, vertical_alignment="center"):
         st.caption(
             "Labels, tickets, sessions, clusters' ids and mappings can't be built again from the logs: keep a copy elsewhere. "
@@ -22,7 +22,7 @@ def backup_card(bench: Bench) -> None:
         )
         st.download_button(
             "Download a backup",
-            data=lambda: backup.download(store, judgement, name),
+            data=lambda: backup.download(store, name),
             file_name=backup.file_name(store),
             mime="application/zip",
             key="download_backup",

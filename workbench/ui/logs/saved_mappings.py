@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from contextlib import closing
 from pathlib import Path
 
 import streamlit as st
 
 from workbench.errors import WorkbenchError
-from workbench.judgement.store import Judgement
 from workbench.logs import saved_mappings
 from workbench.text import formatting
-from workbench.ui.shared.session import person, require_triager, store
+from workbench.ui.shared.session import open_bench, person, require_triager, store
 from workbench.ui.shared.text import code, error
 
 
@@ -46,8 +44,7 @@ def _delete(name: str) -> None:
     try:
         actor = require_triager("delete a mapping")
         text = saved_mappings.remove(store(), name)
-        with closing(Judgement(store().judgement_url)) as judgement:
-            judgement.journal.append_event("deleted the mapping", f"mapping:{name}", {"text": text}, actor=actor)
+        open_bench().acting(actor).history.mapping_deleted(name, text)
     except WorkbenchError as e:
         error(e)
     else:

@@ -73,7 +73,7 @@ def bot_table(rows: Sequence[BotRow], version: str) -> BotRow | None:
 def who_answers(bench: Bench, row: BotRow) -> None:
     """The form that says who answers for a bot."""
     known = names(bench, row.owner, row.deputy)
-    said = bench.judgement.pod.bots().get(row.bot)
+    said = bench.pod.bots().get(row.bot)
     noted = said.note if said else ""  # as it was typed: the row's is masked, and would be saved so
     # What was saved elsewhere meanwhile is in the key, so that the fields begin anew with it.
     key = f"bot_{row.bot}_{hash((row.owner, row.deputy, row.pod, noted))}"
@@ -89,9 +89,8 @@ def who_answers(bench: Bench, row: BotRow) -> None:
     if not saved:
         return
     try:
-        bench.judgement.pod.set_bot(
+        bench.pod.set_bot(
             row.bot,
-            actor=bench.actor,
             owner=(owner or "").strip() or None,
             deputy=(deputy or "").strip() or None,
             pod=(pod or "").strip() or None,

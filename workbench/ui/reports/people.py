@@ -24,7 +24,7 @@ def roles(bench: Bench) -> None:
         "A viewer reads, a triager labels and decides, a lead also merges causes, forgets (on the page Activity) and gives "
         "roles. Whoever was given none is a lead on a local store; on a shared one a viewer, once anybody has a role."
     )
-    people = bench.judgement.pod.people()
+    people = bench.pod.people()
     if not people:
         st.info("Nobody is remembered yet. Say your name at the top: it stands beside what you label.")
     else:
@@ -33,7 +33,7 @@ def roles(bench: Bench) -> None:
                 {
                     "Name": visible(one.name),
                     "Role given": one.role or _NO_ROLE,
-                    "Counts as": bench.judgement.pod.role_of(one.name),
+                    "Counts as": bench.pod.role_of(one.name),
                 }
                 for one in people
             ],
@@ -43,7 +43,7 @@ def roles(bench: Bench) -> None:
             width=560,
             alt="people",
         )
-    if not person() or bench.judgement.pod.role_of(person()) != "lead":
+    if not person() or bench.pod.role_of(person()) != "lead":
         st.caption("Giving roles takes a lead." if person() else "Say your name at the top first.")
         return
     given = {one.name: one.role for one in people}
@@ -56,7 +56,7 @@ def roles(bench: Bench) -> None:
         saved = st.button("Give role", key="give_role", disabled=not name)
     if saved and name:
         try:
-            bench.judgement.pod.set_role(name, None if role == _NO_ROLE else role, actor=bench.actor)
+            bench.pod.set_role(name, None if role == _NO_ROLE else role)
         except WorkbenchError as e:
             error(e)
         else:

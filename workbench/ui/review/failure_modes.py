@@ -28,7 +28,7 @@ def modes(bench: Bench) -> None:
     """Every failure mode with how often, by bot and week, and what is noted beside them."""
     st.header("Failure modes", anchor=False)
     refusal()
-    live = {mode.mode: mode for mode in bench.judgement.modes.all() if not mode.merged_into}
+    live = {mode.mode: mode for mode in bench.modes.all() if not mode.merged_into}
     loose = failure_modes.loose_notes(bench)
     if not live and not loose:
         st.info(
@@ -190,7 +190,7 @@ def _group(
     chosen: bool,
 ) -> None:
     """Notes to tick, and the mode that they become."""
-    key = f"group_{name}_{bench.judgement.journal.sequence()}"
+    key = f"group_{name}_{bench.history.sequence()}"
     with st.container(border=True, key=f"notes_{name}"):
         listed, named = st.columns([3, 2], gap="medium")
         with listed:
@@ -229,16 +229,12 @@ def _group(
 
 def _rename(bench: Bench, mode: Mode, key: str) -> None:
     state = st.session_state
-    attempt(
-        lambda: bench.judgement.modes.edit(
-            mode.mode, actor=bench.actor, name=state[f"name_of_{key}"], definition=state[f"definition_{key}"]
-        )
-    )
+    attempt(lambda: bench.modes.edit(mode.mode, name=state[f"name_of_{key}"], definition=state[f"definition_{key}"]))
 
 
 def _merge(bench: Bench, mode: Mode, key: str) -> None:
     into = st.session_state[f"into_{key}"]
-    if into and attempt(lambda: bench.judgement.modes.merge(mode.mode, into, actor=bench.actor)) is not None:
+    if into and attempt(lambda: bench.modes.merge(mode.mode, into)) is not None:
         st.query_params["m"] = into
 
 

@@ -266,10 +266,10 @@ def _undo(bench: Bench, listed: ReadingList, place: int | None) -> None:
     st.session_state.pop(_NOTE, None)
     if last is not None:
         done.remove(last)
-        if attempt(lambda: bench.judgement.undo(last[2], bench.actor)) is not None:
+        if attempt(lambda: bench.history.undo(last[2])) is not None:
             _go(listed, last[1])
     elif place is not None:
-        attempt(lambda: bench.judgement.verdicts.remove(listed.items[place].key, actor=bench.actor))
+        attempt(lambda: bench.unread(listed.items[place].key))
 
 
 def _open_note(listed: ReadingList, place: int) -> None:

@@ -67,7 +67,7 @@ def _say_here(bench: Bench, key: str, verdict: str) -> None:
 
 
 def _take_back(bench: Bench, key: str) -> None:
-    attempt(lambda: bench.judgement.verdicts.remove(key, actor=bench.actor))
+    attempt(lambda: bench.unread(key))
 
 
 def _keep_note(bench: Bench, key: str, name: str) -> None:

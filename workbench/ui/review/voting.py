@@ -19,7 +19,6 @@ from workbench.ui.review.verdict import LONGEST_NOTE
 from workbench.ui.shared.actions import attempt, may_read, refusal, why_silent
 from workbench.ui.shared.focus import focus
 from workbench.ui.shared.navigation import ROOT
-from workbench.ui.shared.session import person
 from workbench.ui.shared.text import badge
 
 _DONE, _NOTE = "votes_done", "vote_note"
@@ -186,15 +185,15 @@ def _undo(bench: Bench, seen: Standing, place: int) -> None:
     """Take back what was voted last, and show where. After a reload that is the vote on screen."""
     if done := _done(seen):
         st.session_state[_DONE].remove(done[-1])
-        if attempt(lambda: bench.judgement.undo(done[-1][2], bench.actor)) is not None:
+        if attempt(lambda: bench.history.undo(done[-1][2])) is not None:
             _go(seen, done[-1][1])
     else:
         key = seen.round.conversations[place]
-        attempt(lambda: bench.judgement.rounds.unvote(seen.round.round, key, actor=bench.actor))
+        attempt(lambda: bench.rounds.unvote(seen.round.round, key))
 
 
 def _reveal(bench: Bench, seen: Standing) -> None:
-    attempt(lambda: bench.judgement.rounds.reveal(seen.round.round, actor=person()))
+    attempt(lambda: bench.rounds.reveal(seen.round.round))
 
 
 def _go(seen: Standing, place: int) -> None:

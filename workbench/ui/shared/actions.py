@@ -21,7 +21,7 @@ _PROBLEM = "reading_problem"
 
 def may_read(bench: Bench) -> bool:
     """Whether who works here may say anything of a conversation."""
-    return bool(person()) and bench.judgement.pod.role_of(person()) != "viewer"
+    return bool(person()) and bench.pod.role_of(person()) != "viewer"
 
 
 def why_silent(bench: Bench) -> None:

@@ -30,7 +30,7 @@ def conflict(
     `subject` is the events' (`ticket:FIX-0001`), `called` what people call it. `keep` makes the next save go on top of
     theirs, `take` drops what is typed.
     """
-    last = bench.judgement.journal.events(limit=1, subject=subject)[0]
+    last = bench.history.of(subject, 1)[0]
     with st.container(border=True, key="conflict"):
         error(
             f"{last.actor} changed {called} while you edited it ({formatting.minute(last.at)} UTC). "

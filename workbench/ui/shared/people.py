@@ -15,9 +15,9 @@ NAMELESS = "Say your name at the top first."
 
 def names(bench: Bench, *also: str | None) -> list[str]:
     """Everybody who is known here: who works here, and who owns something."""
-    here = {person(), *(one.name for one in bench.judgement.pod.people())}
-    bots = bench.judgement.pod.bots().values()
-    told = {name for bot in bots for name in (bot.owner, bot.deputy)} | set(bench.judgement.pod.owners().values())
+    here = {person(), *(one.name for one in bench.pod.people())}
+    bots = bench.pod.bots().values()
+    told = {name for bot in bots for name in (bot.owner, bot.deputy)} | set(bench.pod.owners().values())
     return sorted({name for name in (*here, *told, *also) if name})
 
 

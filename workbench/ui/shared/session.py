@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import json
 import os
-from contextlib import closing
 from pathlib import Path
 
 import streamlit as st
 
 from workbench.bench.bench import Bench
 from workbench.errors import Denied
-from workbench.judgement.store import Judgement
 from workbench.judgement.taxonomy import Taxonomy
 from workbench.store import DEFAULT_STORE, Store, write_json
 
@@ -31,7 +29,7 @@ def open_bench() -> Bench:
 
 def taxonomy() -> Taxonomy:
     """The root causes as the pod has them now."""
-    return open_bench().judgement.causes.taxonomy()
+    return open_bench().causes.taxonomy()
 
 
 def person() -> str:
@@ -44,7 +42,7 @@ def person() -> str:
 def introduce(name: str) -> None:
     """Remember who works in this browser, also over a restart of the server."""
     name = name.strip()
-    open_bench().judgement.pod.remember(name)
+    open_bench().pod.remember(name)
     st.session_state[_NAME] = name
     if _browser():
         write_json(_names_file(), _names() | {_browser(): name})
@@ -74,9 +72,8 @@ def _bench(root: str) -> Bench:
 
 def require_triager(doing: str) -> str:
     """The person who works here, as the actor of a change; `Denied` for a viewer, whatever buttons were there."""
-    with closing(Judgement(store().judgement_url)) as judgement:
-        if judgement.pod.role_of(person()) == "viewer":
-            raise Denied(f"A viewer can't {doing}. Ask a lead to give {person() or 'you'} another role.")
+    if open_bench().pod.role_of(person()) == "viewer":
+        raise Denied(f"A viewer can't {doing}. Ask a lead to give {person() or 'you'} another role.")
     return person() or "somebody"
 
 

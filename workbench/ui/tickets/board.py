@@ -229,7 +229,7 @@ def _record_fix(bench: Bench, ticket: Ticket) -> None:
 
 def _move(bench: Bench, ticket: Ticket, status: str) -> None:
     act(
-        lambda: bench.judgement.tickets.set_status(ticket.ticket, status, actor=bench.actor, version=ticket.version),
+        lambda: bench.tickets.set_status(ticket.ticket, status, version=ticket.version),
         f"{ticket.ticket}: {STATUSES[status].lower()}",
     )
 

@@ -72,7 +72,7 @@ def edit_form(bench: Bench, ticket: Ticket) -> None:
     base = st.session_state.get(f"{key}_base", seen.version)
     if saved:
         try:
-            bench.judgement.tickets.edit(ticket.ticket, base, actor=bench.actor, **_changed(seen, given))
+            bench.tickets.edit(ticket.ticket, base, **_changed(seen, given))
         except Conflict:
             st.session_state[f"{key}_conflict"] = True
         except WorkbenchError as e:
@@ -101,7 +101,7 @@ def _fields(bench: Bench, known: Ticket, key: str, hint: str) -> Fields:
             key=f"{key}_cause",
         )
     with middle:
-        people = sorted({one.name for one in bench.judgement.pod.people()} | set(bench.judgement.pod.owners().values()) | {known.owner or ""} - {""})  # fmt: skip
+        people = sorted({one.name for one in bench.pod.people()} | set(bench.pod.owners().values()) | {known.owner or ""} - {""})  # fmt: skip
         owner = st.selectbox(
             "Owner",
             people,
@@ -187,7 +187,7 @@ def _leave(ticket: str) -> None:
 
 def already_there(bench: Bench, clusters: Sequence[str]) -> None:
     """A word where somebody works on one of these clusters already, so that nothing is fixed twice."""
-    for ticket in bench.judgement.tickets.all():
+    for ticket in bench.tickets.all():
         shared = [cluster for cluster in ticket.clusters if cluster in clusters]
         if shared and ticket.status != "wont-fix":
             with st.container(key=f"known_{ticket.ticket}", horizontal=True, vertical_alignment="center", border=True):

@@ -50,11 +50,11 @@ def plan(bench: Bench) -> None:
 def held(bench: Bench) -> None:
     """The sessions so far, the newest first."""
     st.subheader("Sessions so far", anchor=False)
-    sessions = bench.judgement.sessions.all()
+    sessions = bench.sessions.all()
     if not sessions:
         st.info("None yet. The first one starts from the agenda beside this.")
     for session in sessions:
-        decisions = bench.judgement.sessions.decisions(session.session).values()
+        decisions = bench.sessions.decisions(session.session).values()
         decided = sum(decision.state == "decided" for decision in decisions)
         told = f"{decided} of {formatting.count(len(session.agenda), 'cluster')} decided"
         with st.container(border=True, horizontal=True, vertical_alignment="center"):
@@ -105,7 +105,7 @@ def _start(bench: Bench, agenda: Sequence[AgendaItem]) -> None:
         title = st.text_input("Title", value=f"Triage, {formatting.day(datetime.now(UTC))}", max_chars=120)
         ready = bool(agenda) and bool(person())
         if st.form_submit_button("Start the session", type="primary", shortcut="S", disabled=not ready):
-            session = bench.judgement.sessions.create(title or "Triage", agenda, actor=bench.actor)
+            session = bench.sessions.create(title or "Triage", agenda)
             go("session", s=session.session, n="1")
     if not person():
         st.caption("Say your name at the top first.")

@@ -56,7 +56,7 @@ def keys(bench: Bench, session: Session, row: ClusterRow | None, place: int) -> 
         for name, (label, key) in _KEYS.items():
             st.button(label, key=f"key_{name}", shortcut=key, disabled=silent, on_click=_open, args=(cluster, name))
         if st.button("Later", key="key_skip", shortcut="L", disabled=silent, help="Leave it for another session"):
-            bench.judgement.sessions.skip(session.session, cluster, actor=bench.actor)
+            bench.sessions.skip(session.session, cluster)
             move(bench, session, place + 1)
         if st.button("Back", key="key_back", shortcut="K", disabled=off or place == 0):
             move(bench, session, place - 1)
@@ -102,22 +102,22 @@ def clock(bench: Bench, session: Session) -> triage_clock.Clock:
     """The clock of a session, one for all screens that show it."""
     name = (str(bench.store.root), session.session)
     if name not in _clocks():
-        _clocks()[name] = triage_clock.Clock(bench.judgement.sessions.progress(session.session).elapsed)
+        _clocks()[name] = triage_clock.Clock(bench.sessions.progress(session.session).elapsed)
     return _clocks()[name]
 
 
 def keep_time(bench: Bench, session: Session, now: bool = False) -> None:
     """Write the clock down every five seconds, or now."""
-    progress, total = bench.judgement.sessions.progress(session.session), clock(bench, session).total
+    progress, total = bench.sessions.progress(session.session), clock(bench, session).total
     if now or total - progress.elapsed >= KEEP_EVERY:
-        bench.judgement.sessions.set_progress(session.session, replace(progress, elapsed=total))
+        bench.sessions.set_progress(session.session, replace(progress, elapsed=total))
 
 
 def move(bench: Bench, session: Session, place: int) -> None:
     """Go to another place of the agenda; kept, so that the session goes on there."""
-    progress = bench.judgement.sessions.progress(session.session)
+    progress = bench.sessions.progress(session.session)
     elapsed = clock(bench, session).total
-    bench.judgement.sessions.set_progress(session.session, replace(progress, position=place, elapsed=elapsed))
+    bench.sessions.set_progress(session.session, replace(progress, position=place, elapsed=elapsed))
     st.query_params.from_dict({"s": session.session, "n": str(place + 1)})
     st.rerun()
 
@@ -138,7 +138,7 @@ def _close() -> None:
 def _choices(bench: Bench, session: Session, cluster: str, name: str) -> Iterator[Choice]:
     """What a list offers, in words, and what each choice does."""
     if name == "cause":
-        taxonomy, said = bench.judgement.causes.taxonomy(), bench.judgement.labels.all().get(("cluster", cluster))
+        taxonomy, said = bench.causes.taxonomy(), bench.labels_said().get(("cluster", cluster))
         offered = {code: taxonomy.choice(code) for code in taxonomy.offered(said.cause if said else None)}
     elif name == "severity":
         offered = {code: f"{code} {meaning}" for code, meaning in SEVERITIES.items()}
@@ -170,7 +170,7 @@ def _ask(bench: Bench, session: Session, cluster: str, name: str) -> None:
     def asked() -> None:
         with st.form(f"ask_{name}", border=False):
             if name == "note":
-                known = bench.judgement.sessions.decisions(session.session).get(cluster)
+                known = bench.sessions.decisions(session.session).get(cluster)
                 typed = st.text_area("Note", value=known.note if known else "", max_chars=2000, height=120)
             else:
                 typed = st.text_input("Name", max_chars=60)

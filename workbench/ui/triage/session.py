@@ -37,7 +37,7 @@ CHART_HEIGHT, CHART_TYPE = 270, 17
 def session_asked(bench: Bench) -> Session:
     """The session in the address."""
     if asked := st.query_params.get("s"):
-        return bench.judgement.sessions.get(asked)
+        return bench.sessions.get(asked)
     raise UserError("No session is named in the address. Open one from the sessions page.")
 
 
@@ -48,7 +48,7 @@ def place_asked(bench: Bench, session: Session) -> int:
     if asked.isdecimal():
         place = int(asked) - 1
     else:
-        place = last if session.status == "closed" else bench.judgement.sessions.progress(session.session).position
+        place = last if session.status == "closed" else bench.sessions.progress(session.session).position
     place = min(max(place, 0), last)
     st.query_params["n"] = str(place + 1)
     return place
@@ -73,9 +73,7 @@ def head(bench: Bench, session: Session, place: int) -> None:
 def cluster_screen(bench: Bench, session: Session, row: ClusterRow, place: int) -> None:
     """All that is needed to decide of one cluster."""
     cluster = bench.cluster(row.cluster)
-    decision = bench.judgement.sessions.decisions(session.session).get(row.cluster) or Decision(
-        session.session, row.cluster, ""
-    )
+    decision = bench.sessions.decisions(session.session).get(row.cluster) or Decision(session.session, row.cluster, "")
     heading(row.name, level=1)
     chips(row)
     main, side = st.columns([3, 2], gap="large")
@@ -119,10 +117,10 @@ def minutes_screen(bench: Bench, session: Session) -> None:
         )
         if session.status == "open":
             if st.button("Close the session", key="close_session", shortcut="Q", disabled=not person()):
-                bench.judgement.sessions.close(session.session, actor=bench.actor)
+                bench.sessions.close(session.session)
                 st.rerun()
         elif st.button("Open it again", key="reopen_session", shortcut="G", disabled=not person()):
-            bench.judgement.sessions.reopen(session.session, actor=bench.actor)
+            bench.sessions.reopen(session.session)
             st.rerun()
         st.caption("Closed: nothing changes any more." if session.status == "closed" else "Saved; still open.")
     with st.container(key="room_minutes", border=True):
@@ -190,7 +188,7 @@ def _decided(bench: Bench, cluster: ClusterDetail, decision: Decision) -> None:
     with st.container(key="room_decisions", gap="xsmall"):
         st.header("Decided" if decision.state != "skipped" else "Decided (left for later)", anchor=False)
         unsaid = " (suggested)" if not decision.cause and row.root_cause_source == "suggested" else ""
-        _line("Root cause", decision.cause, bench.judgement.causes.taxonomy().title(cause) + unsaid)
+        _line("Root cause", decision.cause, bench.causes.taxonomy().title(cause) + unsaid)
         suggested = "" if decision.severity or row.severity_source == "person" else " (suggested)"
         _line(
             "Severity", decision.severity, f"{severity} {SEVERITIES.get(severity, '')}{suggested}" if severity else None

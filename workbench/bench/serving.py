@@ -1,0 +1,48 @@
+"""The snapshot that serves now, followed along the store's pointer."""
+
+from __future__ import annotations
+
+import threading
+
+from workbench.bench.suggestions import Suggester, Suggestions
+from workbench.evidence.queries import Evidence
+from workbench.judgement.records import Label
+from workbench.judgement.recovery import record_proposals
+from workbench.judgement.store import Judgement
+from workbench.store import Store
+
+
+class Serving:
+    """The open snapshot, followed along the pointer; shared by all benches of a process that act on one store."""
+
+    def __init__(self, store: Store, judgement: Judgement) -> None:
+        self._store, self._judgement = store, judgement
+        self._lock = threading.Lock()
+        self._open: Evidence | None = None
+        self._seen: tuple[str, int, int] | None = None
+        self._suggester = Suggester()
+
+    def labels_and_suggestions(self) -> tuple[dict[tuple[str, str], Label], Suggestions]:
+        """What people labelled, and what is suggested where they did not."""
+        labels = self._judgement.labels.all()
+        return labels, self._suggester.now(self.evidence(), labels)
+
+    def evidence(self) -> Evidence:
+        """The open snapshot; `StoreMissing` while there is none."""
+        pointer = self._store.require_pointer()
+        file = self._store.snapshot_file(pointer.snapshot)
+        with self._lock:
+            # A snapshot may have been deleted and built again under its old name.
+            seen = (pointer.snapshot, file.stat().st_ino, file.stat().st_mtime_ns)
+            if self._open is None or self._seen != seen:
+                # The one before stays open until nobody reads it any more: a page may be half way through.
+                self._open, self._seen = Evidence(file), seen
+                record_proposals(self._open, self._judgement)
+            return self._open
+
+    def close(self) -> None:
+        """Let go of the snapshot."""
+        with self._lock:
+            if self._open is not None:
+                self._open.close()
+                self._open = None
