@@ -1,20 +1,20 @@
 """What parts a cluster's failures from the same requests that worked."""
 
 from workbench.clusters.contrast_sets import Behaviour, Discriminator, behaviours, discriminators
-from workbench.failures.course import Course, Step
+from workbench.failures.action_trace import ActionTrace, Step
 
 
-def calls(*steps: Step, reads: tuple[str, ...] = (), task: str | None = None) -> Course:
-    return Course(steps, tuple((name, 1) for name in reads), task=task)
+def calls(*steps: Step, reads: tuple[str, ...] = (), task: str | None = None) -> ActionTrace:
+    return ActionTrace(steps, tuple((name, 1) for name in reads), task=task)
 
 
-def test_a_course_shares_calls_looks_documents_and_values_that_are_no_numbers_of_a_case() -> None:
-    course = Course(
+def test_a_trace_shares_calls_looks_documents_and_values_that_are_no_numbers_of_a_case() -> None:
+    trace = ActionTrace(
         (Step("claim", '{"id":"A1","kind":"damage","n":2,"on":"03/11/2026"}', "failed"),),
         (("get_claim", 2),),
         ("fees",),
     )
-    assert behaviours(course) == {
+    assert behaviours(trace) == {
         Behaviour("failed", "claim"),
         Behaviour("argument", "claim", "kind", '"damage"'),
         Behaviour("argument", "claim", "n", "2"),

@@ -16,18 +16,18 @@ from workbench.clusters.matched_successes import (
     match_successes,
 )
 from workbench.embedding import Vectors, unit_rows
-from workbench.failures.course import Course, Step, course
+from workbench.failures.action_trace import ActionTrace, Step, action_trace
 
 
-def steps(*calls: tuple[str, str]) -> Course:
-    return Course(tuple(Step(tool, arguments) for tool, arguments in calls))
+def steps(*calls: tuple[str, str]) -> ActionTrace:
+    return ActionTrace(tuple(Step(tool, arguments) for tool, arguments in calls))
 
 
-def first(here: Course, there: Course, same_task: bool = True) -> str:
+def first(here: ActionTrace, there: ActionTrace, same_task: bool = True) -> str:
     return compare(here, there, same_task).first
 
 
-def test_a_course_is_the_changes_in_order_and_the_rest_counted() -> None:
+def test_a_trace_is_the_changes_in_order_and_the_rest_counted() -> None:
     conversation = talk(
         user("cancel it"),
         called("get_order", '{"id": 1}', "{}"),
@@ -39,7 +39,7 @@ def test_a_course_is_the_changes_in_order_and_the_rest_counted() -> None:
         user_id="u",
         metadata={"task_id": 29},
     )
-    assert course(conversation) == Course(
+    assert action_trace(conversation) == ActionTrace(
         steps=(Step("cancel_order", '{"a":1,"b":2}', "failed"), Step("transfer_to_human", "{}")),
         reads=(("get_order", 2),),
         task="29",
@@ -48,8 +48,8 @@ def test_a_course_is_the_changes_in_order_and_the_rest_counted() -> None:
 
 
 def test_arguments_are_compared_key_by_key_whatever_their_order_and_2_is_2_0() -> None:
-    here = course(talk(called("update_bags", '{"total": 2, "paid": {"n": 1}}', "ok")))
-    there = course(talk(called("update_bags", '{"paid": {"n": 0}, "total": 2.0}', "ok")))
+    here = action_trace(talk(called("update_bags", '{"total": 2, "paid": {"n": 1}}', "ok")))
+    there = action_trace(talk(called("update_bags", '{"paid": {"n": 0}, "total": 2.0}', "ok")))
     assert compare(here, there, same_task=True) == Contrast(
         steps=[StepPair(here.steps[0], there.steps[0], [ArgumentDifference("paid.n", "1", "0", matters=True)])],
         reads=[],
@@ -83,7 +83,7 @@ DATES = '{"on": "03/11/2026", "id": "A1"}', '{"on": "2026-11-08", "id": "B2"}'
             "book: insured not given here, true where it worked", id="an argument left out",
         ),
         pytest.param(
-            Course((Step("book", "{}", "failed"),)), steps(("book", "{}")), True,
+            ActionTrace((Step("book", "{}", "failed"),)), steps(("book", "{}")), True,
             "book failed here, executed where it worked", id="failed here",
         ),
         pytest.param(
@@ -99,19 +99,19 @@ DATES = '{"on": "03/11/2026", "id": "A1"}', '{"on": "2026-11-08", "id": "B2"}'
             "the same steps: they differ in words and in values of their own case only", id="free text is worded anew",
         ),
         pytest.param(
-            Course(reads=(("get_order", 1),)), Course(reads=(("get_order", 1), ("get_policy", 2))), True,
+            ActionTrace(reads=(("get_order", 1),)), ActionTrace(reads=(("get_order", 1), ("get_policy", 2))), True,
             "get_policy called where it worked, not here", id="not looked up",
         ),
         pytest.param(
-            Course(reads=(("get_card", 7),)), Course(reads=(("get_card", 1),)), True,
+            ActionTrace(reads=(("get_card", 7),)), ActionTrace(reads=(("get_card", 1),)), True,
             "get_card called 7 times here, 1 where it worked", id="looked up again and again",
         ),
         pytest.param(
-            Course(documents=("tariff",)), Course(documents=("tariff", "fees")), True,
+            ActionTrace(documents=("tariff",)), ActionTrace(documents=("tariff", "fees")), True,
             "fees found where it worked, not here", id="another document",
         ),
         pytest.param(
-            Course(release="r2"), Course(release="r1"), True,
+            ActionTrace(release="r2"), ActionTrace(release="r1"), True,
             "the same steps under another release: r2 here, r1 where it worked", id="another release",
         ),
         pytest.param(
@@ -120,7 +120,9 @@ DATES = '{"on": "03/11/2026", "id": "A1"}', '{"on": "2026-11-08", "id": "B2"}'
         ),
     ],
 )  # fmt: skip
-def test_the_first_difference_stands_on_top(here: Course, there: Course, same_task: bool, sentence: str) -> None:
+def test_the_first_difference_stands_on_top(
+    here: ActionTrace, there: ActionTrace, same_task: bool, sentence: str
+) -> None:
     assert first(here, there, same_task) == sentence
 
 
@@ -131,8 +133,8 @@ def test_an_argument_that_parts_the_cluster_tells_in_another_case_too() -> None:
 
 
 def test_look_ups_and_documents_are_folded_with_their_counts() -> None:
-    here = Course(reads=(("a", 2),), documents=("d",))
-    there = Course(reads=(("a", 1), ("b", 1)))
+    here = ActionTrace(reads=(("a", 2),), documents=("d",))
+    there = ActionTrace(reads=(("a", 1), ("b", 1)))
     contrast = compare(here, there, True)
     assert (contrast.reads, contrast.documents) == ([Tally("a", 2, 1), Tally("b", 0, 1)], [Tally("d", 1, 0)])
 
@@ -143,8 +145,8 @@ def at(*cosines: float) -> Vectors:
     return unit_rows(np.array(rows, np.float32))
 
 
-def case(key: str, failed: bool = False, said: bool = False, **course: str) -> Candidate:
-    return Candidate(key, failed, said, Course(**course))  # type: ignore[arg-type]
+def case(key: str, failed: bool = False, said: bool = False, **trace: str) -> Candidate:
+    return Candidate(key, failed, said, ActionTrace(**trace))  # type: ignore[arg-type]
 
 
 def test_the_nearest_successes_are_compared_with_but_none_that_asked_for_something_else() -> None:
@@ -177,11 +179,11 @@ def test_a_task_that_all_of_a_log_shares_is_looked_at_where_requests_are_nearest
 
 
 def test_of_one_task_the_success_that_took_the_fewest_other_steps_comes_first() -> None:
-    failure = Candidate("f", True, False, Course((Step("book", "1"), Step("pay", "1")), task="29"))
+    failure = Candidate("f", True, False, ActionTrace((Step("book", "1"), Step("pay", "1")), task="29"))
     rows = [
         failure,
-        Candidate("another way", False, False, Course((Step("hand_over", "1"),), task="29")),
-        Candidate("one step apart", False, False, Course((Step("book", "1"), Step("pay", "2")), task="29")),
+        Candidate("another way", False, False, ActionTrace((Step("hand_over", "1"),), task="29")),
+        Candidate("one step apart", False, False, ActionTrace((Step("book", "1"), Step("pay", "2")), task="29")),
     ]
     assert [one.other for one in match_successes(rows, at(0.9, 0.5))] == ["one step apart", "another way"]
 

@@ -17,7 +17,7 @@ from workbench.clusters.strands import APART
 from workbench.conversation import Conversation
 from workbench.conversation.tool_calls import CallKind
 from workbench.evidence.queries import Evidence
-from workbench.failures.course import Step, course
+from workbench.failures.action_trace import Step, action_trace
 from workbench.stats import wilson
 from workbench.text.masking import mask
 
@@ -66,7 +66,7 @@ def worked_rows(evidence: Evidence, key: str) -> list[WorkedRow]:
     ways = [_way(row) for row in evidence.parted(found["cluster"])] if found["cluster"] else []
     telling = frozenset((way.name, way.argument) for way in ways if way.argument)
     tools = _tools(evidence).get(failure.bot, {})
-    here = course(failure, tools)
+    here = action_trace(failure, tools)
     rows = []
     for row in evidence.worked(key):
         other = evidence.conversation(row["other"])
@@ -79,7 +79,7 @@ def worked_rows(evidence: Evidence, key: str) -> list[WorkedRow]:
                 release=other.release_name,
                 similarity=row["similarity"],
                 same_task=row["same_task"],
-                contrast=_masked(compare(here, course(other, tools), row["same_task"], telling)),
+                contrast=_masked(compare(here, action_trace(other, tools), row["same_task"], telling)),
             )
         )
     return rows
@@ -99,7 +99,7 @@ def first_differences(evidence: Evidence, failures: Sequence[Conversation]) -> d
         if row := nearest.get(one.key):
             other = others[row["other"]]
             shown = telling.get(row["cluster"], frozenset())
-            contrast = compare(course(one, tools), course(other, tools), row["same_task"], shown)
+            contrast = compare(action_trace(one, tools), action_trace(other, tools), row["same_task"], shown)
             found[one.key] = other.conversation_id, _masked(contrast).first
     return found
 

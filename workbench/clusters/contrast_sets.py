@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
 from workbench.clusters.matched_successes import VALUE_KEPT, argument_name, form, leaves
-from workbench.failures.course import Course
+from workbench.failures.action_trace import ActionTrace
 from workbench.stats import two_proportions
 
 KEPT = 5
@@ -64,7 +64,7 @@ class Discriminator(NamedTuple):
         return {name: getattr(self, name) for name in self._fields if name != "behaviour"}
 
 
-def discriminators(failures: Sequence[Course], successes: Sequence[Course]) -> list[Discriminator]:
+def discriminators(failures: Sequence[ActionTrace], successes: Sequence[ActionTrace]) -> list[Discriminator]:
     """The behaviours that part failures from the successes like them, the clearest first; at most five.
 
     A behaviour counts from a difference of 20 points that chance alone would hardly make (two proportions, below 1 %). An argument
@@ -72,7 +72,7 @@ def discriminators(failures: Sequence[Course], successes: Sequence[Course]) -> l
     """
     if len(failures) < SUPPORT or len(successes) < SUPPORT:
         return []
-    observed = [[behaviours(course) for course in side] for side in (failures, successes)]
+    observed = [[behaviours(trace) for trace in side] for side in (failures, successes)]
     failing, working = (Counter(behaviour for shown in side for behaviour in shown) for side in observed)
     clear: list[tuple[float, Discriminator]] = []
     for behaviour in failing.keys() | working.keys():
@@ -98,16 +98,16 @@ def _gap(a: int, of_a: int, b: int, of_b: int) -> float:
     return abs(a / of_a - b / of_b) if of_a and of_b else 0.0
 
 
-def _argument_matters(test: Discriminator, failures: Sequence[Course], successes: Sequence[Course]) -> bool:
+def _argument_matters(test: Discriminator, failures: Sequence[ActionTrace], successes: Sequence[ActionTrace]) -> bool:
     """Whether an argument says more than that its call was made, and more than whose case it was."""
     tool = test.behaviour.name
     callers = [
-        [course for course in side if any(step.tool == tool for step in course.steps)] for side in (failures, successes)
+        [trace for trace in side if any(step.tool == tool for step in trace.steps)] for side in (failures, successes)
     ]
     tasks = {
-        course.task or str(n)
-        for n, course in enumerate([*callers[0], *callers[1]])
-        if test.behaviour in behaviours(course)
+        trace.task or str(n)
+        for n, trace in enumerate([*callers[0], *callers[1]])
+        if test.behaviour in behaviours(trace)
     }
     return len(tasks) > 1 and _gap(test.failing, len(callers[0]), test.working, len(callers[1])) >= GAP
 
@@ -115,11 +115,11 @@ def _argument_matters(test: Discriminator, failures: Sequence[Course], successes
 _KIND_ORDER = ("argument", "written", "executed", "failed", "called", "found")
 
 
-def behaviours(course: Course) -> set[Behaviour]:
-    """Everything that a course can share with another."""
-    shared = {Behaviour("called", name) for name, _ in course.reads}
-    shared |= {Behaviour("found", name) for name in course.documents}
-    for step in course.steps:
+def behaviours(trace: ActionTrace) -> set[Behaviour]:
+    """Everything that a trace can share with another."""
+    shared = {Behaviour("called", name) for name, _ in trace.reads}
+    shared |= {Behaviour("found", name) for name in trace.documents}
+    for step in trace.steps:
         shared.add(Behaviour(step.outcome, step.tool))
         for path, value in leaves(step.arguments).items():
             argument = argument_name(path)

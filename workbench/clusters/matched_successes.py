@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from workbench.failures.course import Course, Step
+from workbench.failures.action_trace import ActionTrace, Step
 
 if TYPE_CHECKING:
     from workbench.embedding import Vectors
@@ -47,7 +47,7 @@ class Candidate:
     """Whether it counts as failing."""
     logged_success: bool
     """Whether the log itself says that it went well."""
-    course: Course
+    trace: ActionTrace
     """What the bot did in it."""
 
 
@@ -106,7 +106,7 @@ class Tally:
 
 @dataclass(frozen=True)
 class Contrast:
-    """Two courses side by side; `here` is the failure, `there` the success."""
+    """Two traces side by side; `here` is the failure, `there` the success."""
 
     steps: list[StepPair]
     """Changes and hand-overs, aligned."""
@@ -163,10 +163,10 @@ def match_successes(candidates: Sequence[Candidate], requests: Vectors) -> list[
         ranked = cosines + bonus
         nearest = np.argpartition(-ranked, min(NEAREST, len(successes) - 1), axis=1)[:, :NEAREST]
         for i, cosine, rank, near in zip(block, cosines, ranked, nearest.tolist(), strict=True):
-            mine = candidates[i].course
+            mine = candidates[i].trace
             same_task = sorted(
                 _most_alike(of_task.get(mine.task), cosine),
-                key=lambda j: (_other_steps(mine, candidates[successes[j]].course), -cosine[j], j),
+                key=lambda j: (_other_steps(mine, candidates[successes[j]].trace), -cosine[j], j),
             )
             same_user = [j for j in _most_alike(of_user.get(mine.user), cosine) if cosine[j] >= SAME_USER_SIMILAR]
             alike = sorted((j for j in near if cosine[j] >= SIMILAR), key=lambda j: (-rank[j], j))
@@ -179,9 +179,9 @@ def match_successes(candidates: Sequence[Candidate], requests: Vectors) -> list[
 
 
 def compare(
-    here: Course, there: Course, same_task: bool, distinctive: frozenset[tuple[str, str]] = frozenset()
+    here: ActionTrace, there: ActionTrace, same_task: bool, distinctive: frozenset[tuple[str, str]] = frozenset()
 ) -> Contrast:
-    """A failure's course beside that of a success. `distinctive` are (tool, argument) that part the cluster from successes."""
+    """A failure's trace beside that of a success. `distinctive` are (tool, argument) that part the cluster from successes."""
     return Contrast(
         steps=[
             StepPair(a, b, _argument_differences(a, b, same_task, distinctive) if a and b else [])
@@ -198,7 +198,7 @@ def _places(candidates: Sequence[Candidate], successes: Sequence[int], what: str
     """The places among the successes by task or user; those without one are nobody's."""
     places: dict[str | None, list[int]] = defaultdict(list)
     for j, i in enumerate(successes):
-        if (name := getattr(candidates[i].course, what)) is not None:
+        if (name := getattr(candidates[i].trace, what)) is not None:
             places[name].append(j)
     return {name: np.asarray(of, np.intp) for name, of in places.items()}
 
@@ -213,7 +213,7 @@ def _most_alike(places: NDArray[np.intp] | None, cosine: Vectors) -> list[int]:
     return nearest
 
 
-def _other_steps(here: Course, there: Course) -> int:
+def _other_steps(here: ActionTrace, there: ActionTrace) -> int:
     """How many steps one took and the other didn't."""
     a, b = Counter(here.steps), Counter(there.steps)
     return (a - b).total() + (b - a).total()

@@ -7,26 +7,30 @@ from datetime import datetime
 
 from workbench.conversation import Conversation
 from workbench.conversation.roles import is_bot
+from workbench.failures.action_trace import ActionTrace
 from workbench.failures.analysis import Analysis
 from workbench.failures.circumstances import Circumstance
-from workbench.failures.course import Course
 from workbench.text.masking import mask
 
 
 @dataclass(frozen=True)
 class Case:
-    """One conversation as discovery sees it; `reply` is what the bot said where it failed.
-
-    `circumstances` and `course` are for what came with a cluster (`suspects`) and what parts it from successes (`contrast`).
-    """
+    """One conversation, judged: what clustering takes."""
 
     key: str
+    """Its key in the store."""
     conversation_id: str
+    """Its id in the log."""
     started_at: datetime | None
+    """When it began, naive UTC."""
     analysis: Analysis
+    """What the workbench says of it."""
     reply: str = ""
+    """What the bot said where it failed, masked."""
     circumstances: frozenset[Circumstance] = frozenset()
-    course: Course = field(default_factory=Course)
+    """Under what it took place: for what came with a cluster (`suspects`)."""
+    trace: ActionTrace = field(default_factory=ActionTrace)
+    """What the bot did: for what parts failures from successes (`contrast_sets`, `matched_successes`)."""
 
 
 REPLY_CHARACTERS = 400

@@ -15,10 +15,10 @@ from workbench.conversation import Conversation
 from workbench.conversation.outcome import FailRule
 from workbench.conversation.tool_calls import NOTHING_SAID, CallKind
 from workbench.embedding import Vectors
+from workbench.failures.action_trace import action_trace
 from workbench.failures.analysis import analyse
 from workbench.failures.case import Case, reply
 from workbench.failures.circumstances import Circumstance, circumstances
-from workbench.failures.course import course
 from workbench.failures.failing_turn import HumanVerdict
 from workbench.failures.learned_score import Example, Learned, facets, learn
 from workbench.failures.repeated_turns import Repeats
@@ -168,7 +168,7 @@ def judge(
         analysis,
         reply(conversation, analysis.failing_turn),
         seen.circumstances,
-        course(conversation, norms.tools),  # what counts as a change, people may have said
+        action_trace(conversation, norms.tools),  # what counts as a change, people may have said
     )
 
 
@@ -251,7 +251,7 @@ def _example(case: Case, human: HumanInput) -> Example:
     codes = list(dict.fromkeys(signal.code for signal in analysis.signals))
     return Example(
         case.key,
-        f"task {case.course.task}" if case.course.task else analysis.request or case.key,
+        f"task {case.trace.task}" if case.trace.task else analysis.request or case.key,
         analysis.outcome.failed if finding is None else finding.failed,
         analysis.turns,
         facets(codes, analysis.signature_tokens, analysis.traits),

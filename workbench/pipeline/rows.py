@@ -165,11 +165,11 @@ def contrast_rows(
 ) -> Rows:
     """For each failure the successes like it, and what parts each cluster from those."""
     rows: Rows = {"worked": [], "parted": []}
-    courses = {case.key: case.course for of_bot in cases.values() for case in of_bot}
+    traces = {case.key: case.trace for of_bot in cases.values() for case in of_bot}
     beside: dict[str, list[str]] = defaultdict(list)
     for bot, of_bot in cases.items():
         candidates = [
-            Candidate(case.key, case.analysis.failed, case.analysis.outcome.failed is False, case.course)
+            Candidate(case.key, case.analysis.failed, case.analysis.outcome.failed is False, case.trace)
             for case in of_bot
         ]
         for match in match_successes(candidates, requests[bot]):
@@ -178,7 +178,7 @@ def contrast_rows(
     for cluster in clusters:
         members = [key for key in cluster.keys if key in beside]
         successes = dict.fromkeys(other for key in members for other in beside[key])
-        tests = discriminators([courses[key] for key in members], [courses[key] for key in successes])
+        tests = discriminators([traces[key] for key in members], [traces[key] for key in successes])
         rows["parted"] += [
             {"cluster": cluster.id, "rank": rank} | test.behaviour._asdict() | test.counts
             for rank, test in enumerate(tests)

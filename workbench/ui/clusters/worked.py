@@ -8,7 +8,7 @@ import streamlit as st
 
 from workbench.bench.rows import PartedRow, WorkedRow
 from workbench.clusters.matched_successes import Contrast, StepPair
-from workbench.failures.course import Step
+from workbench.failures.action_trace import Step
 from workbench.text import formatting
 from workbench.text.escaping import plain, visible
 from workbench.ui.shared.navigation import go
