@@ -23,7 +23,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from benchmarks.clusters import ROOT, Failures, load_failures, plain_encoder
 from workbench.clusters.grouping import calls_only
 from workbench.clusters.naming import Namer
-from workbench.clusters.strands import APART, Parter
+from workbench.clusters.strands import APART, StrandFinder
 from workbench.demo.generator import DEMO_FILES, TRUTH_FILE
 from workbench.failures.signature import observed_behaviours
 from workbench.stats import wilson
@@ -59,7 +59,7 @@ def of_bot(failures: Failures, modes: list[str | None]) -> list[tuple[str, bool]
     signatures = [analysis.signature_tokens for analysis in failures.analyses]
     facts = [observed_behaviours(analysis.facts) for analysis in failures.analyses]
     namer = Namer([analysis.passage for analysis in failures.analyses], facts, {})
-    parter = Parter(failures.passages, signatures, facts, namer)
+    finder = StrandFinder(failures.passages, signatures, facts, namer)
     rows = {
         mode: [row for row, other in enumerate(modes) if other == mode] for mode in sorted(set(modes) - {None}, key=str)
     }
@@ -71,7 +71,7 @@ def of_bot(failures: Failures, modes: list[str | None]) -> list[tuple[str, bool]
     }
 
     def is_asked(members: list[int]) -> bool:
-        likeness = parter.part("topical", members).likeness
+        likeness = finder.find("topical", members).likeness
         return likeness is not None and likeness < APART
 
     found = [("one mode", is_asked(members)) for members in rows.values()]

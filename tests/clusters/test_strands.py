@@ -2,33 +2,33 @@ import numpy as np
 import pytest
 
 from workbench.clusters.naming import Namer
-from workbench.clusters.strands import Parter, Strands
+from workbench.clusters.strands import StrandFinder, Strands
 from workbench.embedding import Vectors, unit_rows
 
 REFUND, PARCEL = "refund for shoes", "parcel never arrived"
 
 
-def parter(texts: list[str], signatures: list[list[str]], facts: list[list[str]]) -> Parter:
+def finder(texts: list[str], signatures: list[list[str]], facts: list[list[str]]) -> StrandFinder:
     """Failures whose passages lie on one axis a text."""
     axes = {text: axis for axis, text in enumerate(dict.fromkeys(texts))}
     passages: Vectors = unit_rows(np.asarray([np.eye(8)[axes[text]] for text in texts], np.float32))
-    return Parter(passages, signatures, facts, Namer(texts, facts, {}))
+    return StrandFinder(passages, signatures, facts, Namer(texts, facts, {}))
 
 
-def told(found: Strands) -> list[tuple[str, list[int]]]:
-    return [(strand.name, strand.members) for strand in found.strands]
+def named(strands: Strands) -> list[tuple[str, list[int]]]:
+    return [(strand.name, strand.members) for strand in strands.strands]
 
 
 def test_a_mechanical_cluster_has_a_strand_a_topic() -> None:
-    found = parter([REFUND] * 4 + [PARCEL] * 6, [["find"]] * 10, [["empty reply"]] * 10).part("mechanical", range(10))
-    assert told(found) == [("arrived, parcel", [4, 5, 6, 7, 8, 9]), ("refund, shoes", [0, 1, 2, 3])]
-    assert found.likeness is None
+    strands = finder([REFUND] * 4 + [PARCEL] * 6, [["find"]] * 10, [["empty reply"]] * 10).find("mechanical", range(10))
+    assert named(strands) == [("arrived, parcel", [4, 5, 6, 7, 8, 9]), ("refund, shoes", [0, 1, 2, 3])]
+    assert strands.likeness is None
 
 
 def test_a_topical_cluster_has_a_strand_a_way_of_failing() -> None:
     facts = [["cancel executed"]] * 5 + [["bot says it can't"]] * 3
-    found = parter([REFUND] * 8, [["find"]] * 8, facts).part("topical", range(8))
-    assert told(found) == [("cancel executed", [0, 1, 2, 3, 4]), ("bot says it can't", [5, 6, 7])]
+    strands = finder([REFUND] * 8, [["find"]] * 8, facts).find("topical", range(8))
+    assert named(strands) == [("cancel executed", [0, 1, 2, 3, 4]), ("bot says it can't", [5, 6, 7])]
 
 
 @pytest.mark.parametrize(
@@ -36,25 +36,25 @@ def test_a_topical_cluster_has_a_strand_a_way_of_failing() -> None:
 )
 def test_strands_that_called_nothing_alike_hardly_are_one_cause(called: list[list[str]], likeness: float) -> None:
     facts = [["cancel executed"]] * 4 + [["handed to a human"]] * 4
-    assert parter([REFUND] * 8, called, facts).part("topical", range(8)).likeness == pytest.approx(likeness)
+    assert finder([REFUND] * 8, called, facts).find("topical", range(8)).likeness == pytest.approx(likeness)
 
 
 def test_two_of_a_kind_are_no_strand_and_one_strand_is_none() -> None:
     facts = [["cancel executed"]] * 6 + [["handed to a human"]] * 2
-    assert parter([REFUND] * 8, [["find"]] * 8, facts).part("topical", range(8)) == Strands()
+    assert finder([REFUND] * 8, [["find"]] * 8, facts).find("topical", range(8)) == Strands()
 
 
 def test_what_cannot_be_told_in_words_is_no_strand() -> None:
     facts = [["same", "a"], ["same", "b"], ["same", "c"], ["same", "d"], ["same", "e"], ["same", "f"]]
-    assert parter([REFUND] * 6, [[]] * 6, facts).part("topical", range(6)) == Strands()
+    assert finder([REFUND] * 6, [[]] * 6, facts).find("topical", range(6)) == Strands()
 
 
 def test_a_strand_that_only_lacks_something_is_called_by_that() -> None:
     facts = [["cancel executed"]] * 5 + [["cancel executed", "bot says it can't"]] * 4
-    found = parter([REFUND] * 9, [[]] * 9, facts).part("topical", range(9))
-    assert [strand.name for strand in found.strands] == ["without: bot says it can't", "bot says it can't"]
+    strands = finder([REFUND] * 9, [[]] * 9, facts).find("topical", range(9))
+    assert [strand.name for strand in strands.strands] == ["without: bot says it can't", "bot says it can't"]
 
 
 def test_an_example_is_the_most_typical_of_its_strand() -> None:
     facts = [["cancel executed", "extra"]] + [["cancel executed"]] * 4 + [["handed to a human"]] * 4
-    assert parter([REFUND] * 9, [[]] * 9, facts).part("topical", range(9)).strands[0].example == 1
+    assert finder([REFUND] * 9, [[]] * 9, facts).find("topical", range(9)).strands[0].example == 1

@@ -14,7 +14,7 @@ from workbench.clusters.cluster import Cluster, SharedFact, Week
 from workbench.clusters.grouping import Group, PreviousCluster, assign_failures, failure_vectors, group_failures
 from workbench.clusters.naming import Namer
 from workbench.clusters.neighbourhood import neighbourhood
-from workbench.clusters.strands import Parter, Strand, Strands
+from workbench.clusters.strands import Strand, StrandFinder, Strands
 from workbench.clusters.themes import find_themes
 from workbench.dates import WEEKS_BEFORE, _last_complete_week, iso_week
 from workbench.embedding import Vectors, unit_rows
@@ -115,7 +115,7 @@ class _Describer:
             [each.signature_tokens for each in analyses],
             [observed_behaviours(each.facts) for each in analyses],
         )
-        self._parter = Parter(passages, tokens, facts, namer)
+        self._strand_finder = StrandFinder(passages, tokens, facts, namer)
         self._facts = [set(case.analysis.facts) for case in cases]
         self._last_week = _last_complete_week([case.started_at for case in cases if case.started_at])
 
@@ -159,7 +159,7 @@ class _Describer:
         )
 
     def _strands(self, group: Group) -> Strands:
-        parts = self._parter.part(group.kind, group.members)
+        parts = self._strand_finder.find(group.kind, group.members)
         strands = [
             Strand(strand.name, [self._failing[row] for row in strand.members], self._failing[strand.example])
             for strand in parts.strands

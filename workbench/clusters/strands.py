@@ -52,8 +52,8 @@ class Strands:
     mechanical cluster: there it differs with the topic, and one fix mends them all."""
 
 
-class Parter:
-    """Parts the clusters of one bot: n failures with their passages (n, d), signature tokens, and facts on how they went."""
+class StrandFinder:
+    """Finds the strands of one bot's clusters: n failures with their passages (n, d), signature tokens, and facts on how they went."""
 
     def __init__(
         self, passages: Vectors, signatures: Sequence[Sequence[str]], facts: Sequence[Sequence[str]], namer: Namer
@@ -64,7 +64,7 @@ class Parter:
         self._calls = signature_vectors(calls_only(signatures))
         self._namer = namer
 
-    def part(self, kind: str, members: Sequence[int]) -> Strands:
+    def find(self, kind: str, members: Sequence[int]) -> Strands:
         """The strands of the cluster of these rows; none where fewer than two can be told apart."""
         axis = (self._passages if kind == "mechanical" else self._behaviours)[list(members)]
         if len(members) < 2 * LEAST or not axis.any():

@@ -17,7 +17,7 @@ from typing import Any, TypeVar
 from workbench.clusters.grouping import RESOLUTION
 from workbench.embedding import Encoder, LateEncoder, VectorCache, load_encoder
 from workbench.errors import UserError
-from workbench.evidence.schema import Counts, Rows
+from workbench.evidence.schema import Rows
 from workbench.failures.gaps import blind_signals
 from workbench.judgement.disabled_signals import switched_off
 from workbench.judgement.records import Act, Lineage, Registered
@@ -36,6 +36,7 @@ from workbench.pipeline.previous import PreviousSnapshot
 from workbench.pipeline.publish import count, draft_part, publish, sweep, write
 from workbench.pipeline.read import counted_parts, next_name, nothing_new, read_logs
 from workbench.pipeline.recovery import recover_register
+from workbench.pipeline.result import BuildResult, result_of
 from workbench.pipeline.rows import analysis_row, import_rows, learned_rows
 from workbench.store import Store
 
@@ -43,7 +44,7 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True)
-class Findings:
+class AnalysedLog:
     """What an analysis made of a log, ready to be written and recorded."""
 
     rows: Rows
@@ -80,7 +81,7 @@ class Build:
             try:
                 if not self._job.rearrange:  # whoever changed a cluster was asked already
                     judgement.pod.require_role(self._job.actor)
-                return self._build(judgement)
+                return asdict(self._build(judgement))
             finally:
                 judgement.close()
 
@@ -93,7 +94,7 @@ class Build:
             manifest = read_logs(self._job, self._store, parts, Path(scratch) / "draft", self._progress)
             return preview(Path(scratch) / "draft", manifest, blind_signals)
 
-    def _build(self, judgement: Judgement) -> dict[str, Any]:
+    def _build(self, judgement: Judgement) -> BuildResult:
         if self._job.granularity not in (None, *RESOLUTION):
             raise UserError(f"There is no granularity {self._job.granularity!r}. Choose {', '.join(RESOLUTION)}.")
         previous = self._previous(judgement)
@@ -118,21 +119,20 @@ class Build:
         acts = judgement.edits.all() if self._job.analyze else []
         settings = self._settings(previous, judgement, acts)
         if self._job.analyze:
-            findings = self._analyse(parts, judgement, snapshot, settings["granularity"], previous, acts)
+            analysed = self._analyse(parts, judgement, snapshot, settings["granularity"], previous, acts)
         else:
-            findings = Findings(
-                previous.findings() if previous else {}, "none", previous.settings.get("model") if previous else None
-            )
+            analysed = self._carried_on(previous)
         if self._job.analyze or previous is not None:
-            settings["model"] = findings.model
-        rows = import_rows(parts) | findings.rows
+            settings["model"] = analysed.model
+        rows = import_rows(parts) | analysed.rows
         counts = self._stage("write", lambda: write(self._store, snapshot, settings, parts, rows))
         publish(self._store, snapshot, parts, self._job.undo)
         if self._job.analyze:
-            judgement.register.record(snapshot, findings.registered, findings.lineage)
+            judgement.register.record(snapshot, analysed.registered, analysed.lineage)
         self._record_activity(judgement, manifest, snapshot)
         of_import = set(keys(self._store.parts / manifest.import_id)) if manifest and manifest.conversations else None
-        return self._result(manifest, findings.clustering, snapshot, counts, *_counted(rows, of_import))
+        failures, clusters = _counted(rows, of_import)
+        return result_of(manifest, analysed.clustering, snapshot, self._seconds, counts, failures, clusters)
 
     def _analyse(
         self,
@@ -142,7 +142,7 @@ class Build:
         granularity: str,
         previous: PreviousSnapshot | None,
         acts: Sequence[Act],
-    ) -> Findings:
+    ) -> AnalysedLog:
         """What the log of these parts shows, from what was said in it to the rows of the snapshot."""
         human, progress = HumanInput.read(judgement), self._progress
         kept = previous.clustering() if previous and self._job.rearrange else None
@@ -174,13 +174,19 @@ class Build:
         requests = {bot: of_bot.requests for bot, of_bot in vectors.items()}
         scores = self._stage("learn", lambda: learn_scores(cases, requests, human, progress))
         rows |= learned_rows(scores, [analysis_row(case) for of_bot in cases.values() for case in of_bot])
-        return Findings(
+        return AnalysedLog(
             rows,
             "assigned" if any(clustering.assigned for clustering in clusterings) else "full",
             history.model,
             identified.clustered + identified.made_by_hand,
             identified.lineage,
         )
+
+    def _carried_on(self, previous: PreviousSnapshot | None) -> AnalysedLog:
+        """The rows of the snapshot before, which stay until the next analysis."""
+        if previous is None:
+            return AnalysedLog({}, "none", None)
+        return AnalysedLog(previous.rows(), "none", previous.settings.get("model"))
 
     def _previous(self, judgement: Judgement) -> PreviousSnapshot | None:
         """The snapshot that serves, recorded; None where it can't be read: then this build makes it anew."""
@@ -237,31 +243,10 @@ class Build:
         self._seconds[name] = round(self._seconds.get(name, 0) + time.perf_counter() - start, 3)
         return result
 
-    def _unchanged(self, previous: PreviousSnapshot, manifest: Manifest | None) -> dict[str, Any]:
+    def _unchanged(self, previous: PreviousSnapshot, manifest: Manifest | None) -> BuildResult:
         """The result where nothing new came: the snapshot before serves on."""
         counts = count(self._store, previous.pointer)
-        return self._result(manifest, "none", previous.pointer.snapshot, counts, 0, 0)
-
-    def _result(
-        self, manifest: Manifest | None, clustering: str, snapshot: str, counts: Counts, failures: int, clusters: int
-    ) -> dict[str, Any]:
-        return {
-            "conversations": manifest.conversations if manifest else 0,
-            "turns": manifest.turns if manifest else 0,
-            "rows_read": manifest.rows_read if manifest else 0,
-            "rows_kept": manifest.rows_kept if manifest else 0,
-            "rows_rejected": manifest.rows_rejected if manifest else 0,
-            "rows_duplicate": manifest.rows_duplicate if manifest else 0,
-            "rejected": manifest.rows_rejected if manifest else 0,
-            "duplicates": manifest.duplicates if manifest else 0,
-            "refused": manifest.refused if manifest else [],
-            "failures": failures,
-            "clusters": clusters,
-            "clustering": clustering,
-            "snapshot": snapshot,
-            "seconds": self._seconds,
-            "store": asdict(counts),
-        }
+        return result_of(manifest, "none", previous.pointer.snapshot, self._seconds, counts)
 
 
 def _made_by_hand(acts: Sequence[Act]) -> frozenset[str]:

@@ -39,8 +39,8 @@ class PreviousSnapshot:
         """Whether people's edits of clusters are in it as they are now: another build may have applied them meanwhile."""
         return bool(self.settings.get("acts", {}) == {act.act: act.version for act in acts})
 
-    def findings(self) -> Rows:
-        """Its findings, which stay until the next analysis."""
+    def rows(self) -> Rows:
+        """What an analysis found, as rows by table."""
         with reading(self.store.snapshot_file(self.pointer.snapshot), any_layout=True) as evidence:
             return evidence.findings()
 
