@@ -82,8 +82,8 @@ with worked_tab:
 
 st.subheader(formatting.count(len(cluster.members), "failing conversation"), anchor=False)
 member, marked = mark_members("members", cluster.members, bench.version())
-bulk.bar(bench, [one.key for one in marked], "Mark the boxes of some to label them together.", row.cluster)
-named = {(one.bot, one.conversation_id) for one in cluster.members}
-downloads("failures", lambda: [one for one in bench.failures() if (one.bot, one.conversation_id) in named], "members")
+bulk.bar(bench, [each.key for each in marked], "Mark the boxes of some to label them together.", row.cluster)
+named = {(each.bot, each.conversation_id) for each in cluster.members}
+downloads("failures", lambda: [row for row in bench.failures() if (row.bot, row.conversation_id) in named], "members")
 if member is not None:
     open_member(member)

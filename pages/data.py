@@ -3,8 +3,7 @@
 import streamlit as st
 
 from workbench.text import formatting
-from workbench.ui.logs import backups, import_form, preview, saved_mappings
-from workbench.ui.logs import imports as provenance
+from workbench.ui.logs import backups, import_form, imports, preview, saved_mappings
 from workbench.ui.shared import progress
 from workbench.ui.shared.session import open_bench, store
 from workbench.ui.shared.text import heading
@@ -22,31 +21,31 @@ with side:
     saved_mappings.mapping_list()
 
 st.subheader("Imports", anchor=False)
-known = bench.imports()
-if not known:
+every = bench.imports()
+if not every:
     st.info("Every import was undone. Bring logs in, or let an earlier snapshot serve again.")
 else:
-    picked = provenance.import_table(known, bench.version())
+    picked = imports.import_table(every, bench.version())
     if picked is not None:
         st.query_params["import"] = picked.import_id
     asked = st.query_params.get("import")
-    chosen = next((one for one in known if one.import_id == asked), known[0])
+    chosen = next((each for each in every if each.import_id == asked), every[0])
 
     with st.container(horizontal=True, vertical_alignment="center"):
         heading(f"What was understood of {chosen.import_id}", level=3)
-        provenance.hashes(chosen)
-        provenance.undo_import(chosen)
-    provenance.understood(chosen)
+        imports.hashes(chosen)
+        imports.undo_import(chosen)
+    imports.understood(chosen)
     if chosen.conversations:
         st.subheader(f"What the log of {chosen.import_id} lacks", anchor=False)
-        provenance.gap_list(chosen.gaps, chosen.roles)
+        imports.gap_list(chosen.gaps, chosen.roles)
     rejected = bench.rejects(chosen.import_id)
     if rejected:
         st.subheader(formatting.count(chosen.rows_rejected, "rejected row"), anchor=False)
-        provenance.reject_table(rejected, chosen.import_id)
+        imports.reject_table(rejected, chosen.import_id)
 
 st.subheader("Backup", anchor=False)
 backups.backup_card(bench)
 
 st.subheader("Snapshots", anchor=False)
-provenance.snapshot_list(provenance.snapshots(store()))
+imports.snapshot_list(imports.snapshots(store()))

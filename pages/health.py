@@ -5,32 +5,32 @@ import streamlit as st
 from workbench.reports.health import bots, health
 from workbench.reports.health_wording import release_rows, week_rows
 from workbench.ui.logs.imports import gap_list
-from workbench.ui.reports import health as parts
+from workbench.ui.reports.health import bot_picker, drift, drift_of, release_table, summary, week_charts
 from workbench.ui.shared.navigation import go
 from workbench.ui.shared.session import open_bench
 from workbench.ui.shared.tables import downloads
 
 bench = open_bench()
 st.title("Health", anchor=False)
-bot = parts.bot_picker(bots(bench), bench.version())
-found = health(bench, bot)
-drifted = parts.drift_of(bench, bot)
+bot = bot_picker(bots(bench), bench.version())
+rates = health(bench, bot)
+drifted = drift_of(bench, bot)
 
-parts.summary(found)
+summary(rates)
 st.subheader("By week", anchor=False)
-parts.week_charts(found)
-if found.weeks:
-    downloads("weeks", lambda: week_rows(found, drifted), f"weeks-{bot}")
+week_charts(rates)
+if rates.weeks:
+    downloads("weeks", lambda: week_rows(rates, drifted), f"weeks-{bot}")
 
 st.subheader("Releases", anchor=False)
-parts.release_table(found)
-if found.named:
-    downloads("releases", lambda: release_rows(found), f"releases-{bot}")
+release_table(rates)
+if rates.named:
+    downloads("releases", lambda: release_rows(rates), f"releases-{bot}")
 
 st.subheader("Drift", anchor=False)
-picked = parts.drift(found, drifted)
+picked = drift(rates, drifted)
 if picked is not None:
     go("conversation", k=picked.key)
 
 st.subheader("What this bot's log lacks", anchor=False)
-gap_list(found.without, found.roles, "this bot's conversations")
+gap_list(rates.without, rates.roles, "this bot's conversations")

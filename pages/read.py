@@ -17,10 +17,10 @@ if asked := st.query_params.get("d"):
 else:
     st.title("Read", anchor=False)
     bot = reading_start.bot_asked(bench)
-    start, found = st.columns([2, 3], gap="medium")
+    start, results = st.columns([2, 3], gap="medium")
     with start:
         reading_start.new_list(bench, bot)
-    with found:
+    with results:
         reading_start.what_fails(bench, bot)
         reading_start.how_much_is_left(bench, bot)
     failure_modes.modes(bench)

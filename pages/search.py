@@ -13,7 +13,7 @@ from workbench.ui.conversations.search import (
     search_hints,
     search_table,
     searching,
-    told,
+    summary,
 )
 from workbench.ui.shared.navigation import go
 from workbench.ui.shared.session import open_bench
@@ -48,7 +48,7 @@ else:
                 lambda: result.rows if whole else search.search(bench, query, chosen, page=None).rows,
                 "search",
             )
-            st.caption(told(result, by, bool(like)), width="stretch")
+            st.caption(summary(result, by, bool(like)), width="stretch")
             if result.pages > 1:
                 st.pagination(result.pages, key=page)
         if picked is not None:

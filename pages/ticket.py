@@ -7,8 +7,7 @@ from workbench.tickets import tickets
 from workbench.ui.shared.navigation import step
 from workbench.ui.shared.session import open_bench
 from workbench.ui.shared.text import heading, text
-from workbench.ui.tickets import board, changes, form
-from workbench.ui.tickets import evidence as carried
+from workbench.ui.tickets import board, changes, evidence, form
 from workbench.ui.tickets.verification import verification
 
 bench = open_bench()
@@ -18,7 +17,7 @@ if wanted:
     ticket = bench.tickets.get(wanted)
     row = tickets.row(ticket, bench.causes.taxonomy())
     editing = "edit" in st.query_params
-    order = [] if editing else [one.ticket for one in bench.tickets.all()]
+    order = [] if editing else [each.ticket for each in bench.tickets.all()]
     step("ticket", "t", order, wanted, back=("tickets", "All tickets"))
     heading(row.title, level=1)
     board.head(row)
@@ -34,14 +33,14 @@ if wanted:
                 st.subheader("Done when", anchor=False)
                 text(row.acceptance)
             if row.regression:
-                carried.regression(bench, row)
+                evidence.regression(bench, row)
         with side:
             st.subheader("Cluster" if len(row.clusters) == 1 else "Clusters", anchor=False)
-            board.cluster_links(row, {one.cluster: one for one in bench.clusters()})
+            board.cluster_links(row, {each.cluster: each for each in bench.clusters()})
             changes.clusters(bench, ticket)
             st.caption(f"Fingerprint {row.fingerprint}: by it an export finds the tracker's issue again.")
             board.history(bench.history.of(f"ticket:{wanted}"))
-    evidence = row.evidence
+    kept = row.evidence
 elif named:
     draft = tickets.draft(bench, named.split(","))
     back = f"{draft.clusters[0]} {draft.evidence.clusters[0].name}"
@@ -49,13 +48,13 @@ elif named:
     st.title("New ticket", anchor=False)
     form.already_there(bench, draft.clusters)
     form.draft_form(bench, draft, key=f"draft_{named}")
-    evidence = draft.evidence
+    kept = draft.evidence
 else:
     raise UserError("No ticket is named in the address. Open one from the board, or make one from a cluster.")
 
-if evidence.clusters:
-    carried.frozen(evidence)
-    carried.numbers(evidence)
-if evidence.examples:
+if kept.clusters:
+    evidence.frozen(kept)
+    evidence.numbers(kept)
+if kept.examples:
     st.subheader("Examples, and how to reproduce them", anchor=False)
-    carried.examples(evidence.examples)
+    evidence.examples(kept.examples)

@@ -7,8 +7,7 @@ from workbench.tickets import tickets
 from workbench.ui.shared.navigation import go
 from workbench.ui.shared.session import open_bench
 from workbench.ui.shared.tables import downloads
-from workbench.ui.tickets import board as drawing
-from workbench.ui.tickets import changes
+from workbench.ui.tickets import board, changes
 
 bench = open_bench()
 st.title("Tickets", anchor=False)
@@ -19,12 +18,12 @@ if not every:
         go("clusters")
 else:
     changes.was_read_back()
-    rows = drawing.filter_row(every)
-    board, listed = st.tabs(["Board", "Table"], key="view", on_change="rerun", bind="query-params")
-    with board:
-        drawing.board(rows)
-    with listed:
-        picked = drawing.ticket_table(rows, bench.version())
+    rows = board.filter_row(every)
+    as_board, as_table = st.tabs(["Board", "Table"], key="view", on_change="rerun", bind="query-params")
+    with as_board:
+        board.board(rows)
+    with as_table:
+        picked = board.ticket_table(rows, bench.version())
         with st.container(horizontal=True, vertical_alignment="center"):
             downloads("tickets", lambda: rows, "tickets")
             changes.read_back(bench)

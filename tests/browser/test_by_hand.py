@@ -35,4 +35,5 @@ def test_a_merge_stands_in_seconds_leads_on_and_is_undone(
         page.get_by_role("button", name="Undo").click()
         # what only a standing cluster's page has: the heading above also goes while the page draws itself anew
         expect(page.get_by_text("Change this cluster by hand")).to_be_visible(timeout=40_000)
+        expect(page.locator(".st-key-applying")).to_have_count(0)
     assert one in {row.cluster for row in Bench(store).clusters()}

@@ -152,7 +152,7 @@ def search_table(result: SearchResult, version: str) -> SearchRow | None:
     return None if picked is None else result.rows[picked]
 
 
-def told(result: SearchResult, by: By, like: bool) -> str:
+def summary(result: SearchResult, by: By, like: bool) -> str:
     """What a result is, in a sentence."""
     if by == "meaning" or like:
         return f"The {formatting.count(result.total, 'conversation')} whose request is nearest in meaning. A click opens one."
