@@ -74,8 +74,8 @@ class VectorCache:
         """
         folder = self._root / f"{_slug(encoder.model)}-{encoder.precision}"
         hashes = [text_hash(text) for text in texts]
-        known = self._load(folder, set(hashes), encoder.dimension)
-        missing = list({h: text for h, text in zip(hashes, texts, strict=True) if h not in known}.items())
+        cached = self._load(folder, set(hashes), encoder.dimension)
+        missing = list({h: text for h, text in zip(hashes, texts, strict=True) if h not in cached}.items())
         progress(len(hashes) - len(missing), len(hashes))
         for start in range(0, len(missing), CHUNK):
             chunk = missing[start : start + CHUNK]
@@ -86,17 +86,17 @@ class VectorCache:
                     "numbers each). Check the model folder, or go back to the packaged model."
                 )
             self._keep(folder, [h for h, _ in chunk], vectors)
-            known.update(zip([h for h, _ in chunk], vectors, strict=True))
+            cached.update(zip([h for h, _ in chunk], vectors, strict=True))
             progress(len(hashes) - len(missing) + start + len(chunk), len(hashes))
         if not hashes:
             return np.zeros((0, encoder.dimension), np.float32)
-        return np.stack([known[h] for h in hashes])
+        return np.stack([cached[h] for h in hashes])
 
     @staticmethod
     def _load(folder: Path, wanted: set[str], dimension: int) -> dict[str, Vectors]:
         import pyarrow.parquet as pq
 
-        known: dict[str, Vectors] = {}
+        cached: dict[str, Vectors] = {}
         for file in sorted(folder.glob("*.parquet")) if wanted else []:
             table = pq.read_table(file, columns=["hash", "vector"])
             if (kept := table.schema.field("vector").type.list_size) != dimension:
@@ -105,8 +105,8 @@ class VectorCache:
                     "compared. Go back to the model that they are of, or delete that folder to embed anew."
                 )
             rows = np.asarray(table["vector"].combine_chunks().flatten(), np.float32).reshape(-1, dimension)
-            known.update((h, row) for h, row in zip(table["hash"].to_pylist(), rows, strict=True) if h in wanted)
-        return known
+            cached.update((h, row) for h, row in zip(table["hash"].to_pylist(), rows, strict=True) if h in wanted)
+        return cached
 
     @staticmethod
     def _keep(folder: Path, hashes: list[str], vectors: Vectors) -> None:

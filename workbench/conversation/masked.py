@@ -74,5 +74,5 @@ def _leaves(name: str, value: Any, mask: Callable[[str], str]) -> Any:
     if isinstance(value, str):
         return mask(value)
     before = f"{mask(name)}: "
-    told, plain = mask(f"{name}: {value}"), f"{before}{value}"
-    return value if told == plain and isinstance(value, int | float) else told.removeprefix(before)
+    masked_line, plain = mask(f"{name}: {value}"), f"{before}{value}"
+    return value if masked_line == plain and isinstance(value, int | float) else masked_line.removeprefix(before)

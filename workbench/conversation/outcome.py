@@ -94,7 +94,7 @@ class FailRule:
 
     def say(self, value: Any, failed: bool) -> str:
         """The value against its cut, in words: `reward 0.0 (below 0.5)`."""
-        said = {
+        comparisons = {
             "<": ("below", "at least"),
             "<=": ("at most", "above"),
             ">": ("above", "at most"),
@@ -104,7 +104,7 @@ class FailRule:
         }
         shown = round(value, 6) if isinstance(value, float) else value  # a float32 of a log prints 0.22 as 0.2199999988
         if isinstance(self.cut, float):
-            return f"{self.column} {shown} ({said[self.sign][0 if failed else 1]} {self.cut:g})"
+            return f"{self.column} {shown} ({comparisons[self.sign][0 if failed else 1]} {self.cut:g})"
         return f"{self.column} {shown}"
 
 
@@ -174,8 +174,8 @@ def _inside(holder: Any, path: str) -> Any:
     if path in holder:
         return holder[path]
     heads = (path[:at] for at in range(len(path) - 1, 0, -1) if path[at] == ".")
-    found = (_inside(holder[head], path[len(head) + 1 :]) for head in heads if head in holder)
-    return next((value for value in found if value is not None), None)
+    values = (_inside(holder[head], path[len(head) + 1 :]) for head in heads if head in holder)
+    return next((value for value in values if value is not None), None)
 
 
 def _number(value: Any) -> float | None:

@@ -48,13 +48,13 @@ def tool_error(turn: Turn, changes: bool = False) -> ToolError | None:
 
 def _any_of(phrases: Iterable[str], after: bool = True) -> str:
     """A pattern of any of these phrases as whole words, whatever stands between; what comes `after` them, or else before."""
-    told = []
+    patterns: list[str] = []
     for phrase in sorted(phrases, key=len, reverse=True):
         pattern = r"[\W_]+".join(map(re.escape, phrase.split()))
         if not is_piece(phrase[-1] if after else phrase[0]):  # there words have no end to be seen
             pattern = rf"{pattern}(?!\w)" if after else rf"(?<!\w){pattern}"
-        told.append(pattern)
-    return "|".join(told)
+        patterns.append(pattern)
+    return "|".join(patterns)
 
 
 _LISTED = lines("error")
@@ -97,8 +97,8 @@ def _ends_in_error(text: str, changes: bool) -> bool:
     """Whether a short result ends in words of failure that nothing in it denies: "Tool execution failed", not "No error"."""
     if len(text) > _SHORT or not (_ENDS_IN_ERROR.search(text) or (changes and _ENDS_IN_FAILURE.search(text))):
         return False
-    said = words(text)
-    return how_many(said) <= _SHORT_WORDS and _DENIED.isdisjoint(said)
+    listed = words(text)
+    return how_many(listed) <= _SHORT_WORDS and _DENIED.isdisjoint(listed)
 
 
 # --- structured results ---------------------------------------------------------------------------------------------
@@ -128,10 +128,10 @@ _MESSAGE_KEYS = (
 def _structured_error(text: str, changes: bool) -> ToolError | None:
     """The error in an object, in its result, or in every item of a list."""
     value = _parsed(text)
-    found = _object_error(value, changes) if isinstance(value, dict) else _reported(value)
-    if found is None and isinstance(value, dict) and True not in (value.get("success"), value.get("ok")):
-        found = next((error for key in _INSIDE if (error := _reported(value.get(key)))), None)
-    return found
+    error = _object_error(value, changes) if isinstance(value, dict) else _reported(value)
+    if error is None and isinstance(value, dict) and True not in (value.get("success"), value.get("ok")):
+        error = next((error for key in _INSIDE if (error := _reported(value.get(key)))), None)
+    return error
 
 
 def _parsed(text: str) -> Any:

@@ -85,10 +85,10 @@ def folds(conversation: Conversation) -> list[Fold]:
     similar exchanges are ordinary conversation.
     """
     blocks = _blocks(conversation.turns)
-    said = [_said(block) for block in blocks]
+    contents = [_said(block) for block in blocks]
     result, at = [], 0
     while at < len(blocks):
-        length, times = _cycle(said, at)
+        length, times = _cycle(contents, at)
         end = at + length * times
         positions = frozenset().union(*(block.positions for block in blocks[at:end]))
         result.append(Fold(tuple(blocks[at : at + length]), times, positions))
@@ -198,12 +198,12 @@ def _said(block: Block) -> tuple[object, ...]:
     return (block.role, block.name, block.text, calls, block.error)
 
 
-def _cycle(said: Sequence[tuple[object, ...]], at: int) -> tuple[int, int]:
+def _cycle(contents: Sequence[tuple[object, ...]], at: int) -> tuple[int, int]:
     """(length, times) of the repetition that covers most from here; (1, 1) where nothing repeats."""
     best = (1, 1)
     for length in range(1, LONGEST_CYCLE + 1):
-        pattern, times = said[at : at + length], 1
-        while said[at + length * times : at + length * (times + 1)] == pattern:
+        pattern, times = contents[at : at + length], 1
+        while contents[at + length * times : at + length * (times + 1)] == pattern:
             times += 1
         repeats = times >= (2 if length == 1 else 3)
         if repeats and length * times > best[0] * best[1]:

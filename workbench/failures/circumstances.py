@@ -17,12 +17,11 @@ Circumstance = tuple[str, str]
 
 def circumstances(conversation: Conversation) -> frozenset[Circumstance]:
     """Under what a conversation took place: what was in service, what the bot called, what it was given to read."""
-    one = conversation
-    documents = [*one.retrieved, *(document for turn in one.turns for document in turn.retrieved)]
-    found = {
-        *((kind, getattr(one, kind)) for kind in ("prompt_version", "model_version", "model", "channel")),
-        ("release", one.release_name),
-        *(("tool", call.name) for turn in one.turns if is_bot(turn.role) for call in turn.tool_calls),
+    documents = [*conversation.retrieved, *(document for turn in conversation.turns for document in turn.retrieved)]
+    pairs = {
+        *((kind, getattr(conversation, kind)) for kind in ("prompt_version", "model_version", "model", "channel")),
+        ("release", conversation.release_name),
+        *(("tool", call.name) for turn in conversation.turns if is_bot(turn.role) for call in turn.tool_calls),
         *(("document", document.id or document.title or document.url) for document in documents),
     }
-    return frozenset((kind, value) for kind, value in found if value)
+    return frozenset((kind, value) for kind, value in pairs if value)

@@ -105,7 +105,7 @@ class Learned:
         """The row of the table `learned`; scores and reasons stand with the analyses."""
         kept = ("bot", "failing", "fine", "groups", "auc", "auc_low", "auc_high", "length_auc", "brier", "base_brier")
         return {name: getattr(self, name) for name in kept} | {
-            "bins": [one._asdict() for one in self.bins],
+            "bins": [reliability_bin._asdict() for reliability_bin in self.bins],
             "weights": [{"feature": name, "weight": weight} for name, weight in self.weights.items()],
         }
 
@@ -115,8 +115,8 @@ def facets(codes: Sequence[str], tokens: Sequence[str], traits: Mapping[str, flo
 
     How it ended and how it was rated stay out: they are the label itself, or say it where no label is needed.
     """
-    told = {"outcome", "feedback"}
-    fired = [code for code in codes if code in REGISTRY and REGISTRY[code].family not in told]
+    afterwards = {"outcome", "feedback"}
+    fired = [code for code in codes if code in REGISTRY and REGISTRY[code].family not in afterwards]
     steps = [token for token in tokens if not token.startswith("signal:")]
     return (
         {f"{_SIGNAL}{code}": 1.0 for code in fired}
@@ -140,16 +140,16 @@ def in_words(feature: str) -> str:
 
 def learn(bot: str, examples: Sequence[Example], requests: Vectors) -> Learned:
     """Learn one bot's score from its labelled conversations and apply it to all; `requests` has a unit row for each."""
-    known = [i for i, one in enumerate(examples) if one.label is not None]
-    failing = sum(bool(examples[i].label) for i in known)
-    if min(failing, len(known) - failing) < FEWEST:
-        return Learned(bot, failing, len(known) - failing)
-    rows = known[:: -(-len(known) // MOST)]
+    labelled = [i for i, example in enumerate(examples) if example.label is not None]
+    failing = sum(bool(examples[i].label) for i in labelled)
+    if min(failing, len(labelled) - failing) < FEWEST:
+        return Learned(bot, failing, len(labelled) - failing)
+    rows = labelled[:: -(-len(labelled) // MOST)]
     labels = np.array([bool(examples[i].label) for i in rows])
     groups = [examples[i].group for i in rows]
     folds = grouped_folds(groups, FOLDS)
     if not all(set(labels[folds != fold]) == {False, True} for fold in range(FOLDS)):
-        return Learned(bot, failing, len(known) - failing, len(set(groups)))
+        return Learned(bot, failing, len(labelled) - failing, len(set(groups)))
     features = Features.of([examples[i].facets for i in rows])
     values = np.hstack([features.values([examples[i].facets for i in rows]), np.asarray(requests[rows], np.float64)])
     held_out = out_of_fold(values, labels, folds)
@@ -160,14 +160,14 @@ def learn(bot: str, examples: Sequence[Example], requests: Vectors) -> Learned:
     for fold in range(FOLDS):
         fair[folds == fold] = _platt(held_out[folds != fold], labels[folds != fold])(held_out[folds == fold])
     # Never surer than so many labels can make it (Laplace's rule of succession); the order stays.
-    fair, probabilities = ((len(rows) * said + 1) / (len(rows) + 2) for said in (fair, probabilities))
+    fair, probabilities = ((len(rows) * chance + 1) / (len(rows) + 2) for chance in (fair, probabilities))
     probabilities[rows] = fair
     turns = np.array([examples[i].turns for i in rows], np.float64)
     low, high = auc_interval(labels, fair, groups)
     return Learned(
         bot,
         failing,
-        len(known) - failing,
+        len(labelled) - failing,
         len(set(groups)),
         auc(labels, fair),
         low,
@@ -177,7 +177,7 @@ def learn(bot: str, examples: Sequence[Example], requests: Vectors) -> Learned:
         float(np.mean((labels.mean() - labels) ** 2)),
         reliability(labels, fair),
         features.weights(model.weights),
-        {one.key: float(p) for one, p in zip(examples, probabilities, strict=True)},
+        {example.key: float(p) for example, p in zip(examples, probabilities, strict=True)},
         spoke,
     )
 
@@ -208,10 +208,10 @@ class Features:
 
     def weights(self, model: Floats) -> dict[str, float]:
         """Changes in log odds: of what fires or happens for doing so, of a length for one standard deviation."""
-        found = {}
+        changes = {}
         for name, weight, spread in zip(self.names, model, self.spread, strict=False):
-            found[name] = float(weight * _TRAIT_SCALE if name.startswith(_TRAIT) else weight / spread)
-        return found
+            changes[name] = float(weight * _TRAIT_SCALE if name.startswith(_TRAIT) else weight / spread)
+        return changes
 
 
 def _table(rows: Sequence[Mapping[str, float]], names: Sequence[str]) -> Floats:
@@ -232,8 +232,8 @@ class _Linear(NamedTuple):
     constant: float
 
     def decision(self, values: Floats) -> Floats:
-        found: Floats = values @ self.weights + self.constant
-        return found
+        log_odds: Floats = values @ self.weights + self.constant
+        return log_odds
 
 
 def _regression(values: Floats, labels: Flags, strength: float = STRENGTH) -> _Linear:
@@ -249,8 +249,8 @@ class _Platt(NamedTuple):
     constant: float
 
     def __call__(self, decision: Floats) -> Floats:
-        found: Floats = 1 / (1 + np.exp(-np.clip(self.slope * decision + self.constant, -30, 30)))
-        return found
+        probabilities: Floats = 1 / (1 + np.exp(-np.clip(self.slope * decision + self.constant, -30, 30)))
+        return probabilities
 
 
 def _platt(decision: Floats, labels: Flags) -> _Platt:
@@ -270,11 +270,11 @@ def grouped_folds(groups: Sequence[str], folds: int) -> NDArray[np.int64]:
 
 def out_of_fold(values: Floats, labels: Flags, folds: NDArray[np.int64], strength: float = STRENGTH) -> Floats:
     """The log odds of each row by a regression that saw none of its fold."""
-    found = np.zeros(len(labels))
+    decisions = np.zeros(len(labels))
     for fold in np.unique(folds):
         held = folds == fold
-        found[held] = _regression(values[~held], labels[~held], strength).decision(values[held])
-    return found
+        decisions[held] = _regression(values[~held], labels[~held], strength).decision(values[held])
+    return decisions
 
 
 def _applied(
@@ -289,12 +289,12 @@ def _applied(
     spoke = {}
     for start in range(0, len(examples), _AT_ONCE):
         part = examples[start : start + _AT_ONCE]
-        parts = features.values([one.facets for one in part]) * model.weights[:size]
+        parts = features.values([example.facets for example in part]) * model.weights[:size]
         decision[start : start + len(part)] = parts.sum(1) + asked[start : start + len(part)] + model.constant
-        for one, weights, request in zip(part, parts, asked[start:], strict=False):
-            present = sorted(at[name] for name, value in one.facets.items() if value and name in at)
-            told = [Spoke(features.names[j], float(weights[j])) for j in present]
-            spoke[one.key] = _strongest([*told, Spoke(REQUEST, float(request) - usual)])
+        for example, weights, request in zip(part, parts, asked[start:], strict=False):
+            present = sorted(at[name] for name, value in example.facets.items() if value and name in at)
+            present_weights = [Spoke(features.names[j], float(weights[j])) for j in present]
+            spoke[example.key] = _strongest([*present_weights, Spoke(REQUEST, float(request) - usual)])
     return decision, spoke
 
 
@@ -307,17 +307,17 @@ def _strongest(spoke: Sequence[Spoke]) -> list[Spoke]:
 # --- how good it is -------------------------------------------------------------------------------------------------
 
 
-def reliability(labels: Flags, said: Floats) -> list[Bin]:
+def reliability(labels: Flags, predicted: Floats) -> list[Bin]:
     """What was said against what came, in bins of equal size by what was said (DeGroot and Fienberg 1983)."""
-    order = np.argsort(said, kind="stable")
+    order = np.argsort(predicted, kind="stable")
     parts = [part for part in np.array_split(order, BINS) if len(part)]
-    return [Bin(float(said[part].mean()), len(part), int(labels[part].sum())) for part in parts]
+    return [Bin(float(predicted[part].mean()), len(part), int(labels[part].sum())) for part in parts]
 
 
-def auc(labels: Flags, said: Floats, weights: Floats | None = None) -> float:
+def auc(labels: Flags, predicted: Floats, weights: Floats | None = None) -> float:
     """The chance that a failing row stands above a fine one, ties half (Hanley and McNeil 1982); NaN without both kinds."""
     weights = np.ones(len(labels)) if weights is None else weights
-    _, place = np.unique(said, return_inverse=True)
+    _, place = np.unique(predicted, return_inverse=True)
     failing = np.bincount(place, weights * labels)
     fine = np.bincount(place, weights * ~labels, minlength=len(failing))
     pairs = failing.sum() * fine.sum()
@@ -325,14 +325,14 @@ def auc(labels: Flags, said: Floats, weights: Floats | None = None) -> float:
     return float((failing * below).sum() / pairs) if pairs else math.nan
 
 
-def auc_interval(labels: Flags, said: Floats, groups: Sequence[str]) -> tuple[float, float]:
+def auc_interval(labels: Flags, predicted: Floats, groups: Sequence[str]) -> tuple[float, float]:
     """A 95 % interval of the AUC by drawing whole groups anew, 200 times, always the same draws."""
     _, group = np.unique(np.array(groups), return_inverse=True)
     draws = np.random.default_rng(0)
     count = int(group.max()) + 1
-    found = [
-        auc(labels, said, np.bincount(draws.integers(0, count, count), minlength=count)[group].astype(float))
+    resampled = [
+        auc(labels, predicted, np.bincount(draws.integers(0, count, count), minlength=count)[group].astype(float))
         for _ in range(_RESAMPLES)
     ]
-    low, high = np.nanpercentile(found, [2.5, 97.5])
+    low, high = np.nanpercentile(resampled, [2.5, 97.5])
     return float(low), float(high)

@@ -34,7 +34,7 @@ def returns(visits: Sequence[Visit], requests: Vectors) -> dict[str, str]:
     for i, visit in enumerate(visits):
         if visit.user and visit.started_at and requests[i].any():
             by_user[visit.user].append(i)
-    found: dict[str, str] = {}
+    came_back: dict[str, str] = {}
     for rows in by_user.values():
         rows.sort(key=lambda i: (visits[i].started_at or datetime.min, visits[i].key))
         starts = [visits[i].started_at or datetime.min for i in rows]
@@ -48,11 +48,11 @@ def returns(visits: Sequence[Visit], requests: Vectors) -> dict[str, str]:
                     break
                 alike = float(requests[i] @ requests[j])
                 if after > timedelta(0) and alike >= LEAST_ALIKE:
-                    found[visits[i].key] = (
+                    came_back[visits[i].key] = (
                         f"the same user asked for something similar {_long(after)} later (likeness {alike:.2f})"
                     )
                     break
-    return found
+    return came_back
 
 
 def _long(span: timedelta) -> str:

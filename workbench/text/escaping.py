@@ -46,7 +46,7 @@ def visible(text: str, limit: int | None = None) -> str:
     text = text.replace("\r\n", "\n").translate(_CONTROL_PICTURES)
     if not text.isascii():
         spelling = {joiner.start() for joiner in _SPELLING_JOINER.finditer(text)}
-        text = _HIDDEN.sub(lambda found: found[0] if found.start() in spelling else f"⟦U+{ord(found[0]):04X}⟧", text)
+        text = _HIDDEN.sub(lambda match: match[0] if match.start() in spelling else f"⟦U+{ord(match[0]):04X}⟧", text)
         text = _PILED_MARKS.sub(r"\1", text)
     return text + rest
 

@@ -22,8 +22,8 @@ _BACKTICKS = re.compile("`+")
 def escaped(text: str) -> str:
     """Text on one line that Markdown shows as it is."""
     line = _LINKED.sub("\u2060", visible(" ".join(text.split())))
-    line = _ANYWHERE.sub(lambda found: "\\" + found[0], line)
-    return _AT_START.sub(lambda found: found[1] + (found[2] + "\\" if found[2].isdigit() else "\\" + found[2]), line)
+    line = _ANYWHERE.sub(lambda match: "\\" + match[0], line)
+    return _AT_START.sub(lambda match: match[1] + (match[2] + "\\" if match[2].isdigit() else "\\" + match[2]), line)
 
 
 def fenced(text: str) -> str:

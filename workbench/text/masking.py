@@ -43,36 +43,36 @@ class Numbered:
         spans = [(start, end, self._numbered(what, text[start:end])) for start, end, what in _found(text)]
         return _masked(text, sorted(spans + self._said_elsewhere(text, spans)))
 
-    def _numbered(self, what: str, said: str) -> str:
+    def _numbered(self, what: str, datum: str) -> str:
         seen = self._seen.setdefault(what, {})
         order = len(seen) + 1
-        return seen.setdefault(_identity(what, said), what if order == 1 else f"{what[:-1]}-{order}]")
+        return seen.setdefault(_identity(what, datum), what if order == 1 else f"{what[:-1]}-{order}]")
 
     def _said_elsewhere(self, text: str, spans: list[Span]) -> list[Span]:
-        known = [(what, seen) for what in ("[phone]", "[card]") if (seen := self._seen.get(what))]
-        if not known:
+        numbered = [(what, seen) for what in ("[phone]", "[card]") if (seen := self._seen.get(what))]
+        if not numbered:
             return []
         folded, removed = _fold(_splice(text, [(start, end, "]" * (end - start)) for start, end, _ in spans]))
         return [
-            (_unfold(run.start(), removed), _unfold(run.end() - 1, removed) + 1, seen[said])
+            (_unfold(run.start(), removed), _unfold(run.end() - 1, removed) + 1, seen[datum])
             for run in _DIGIT_RUN.finditer(folded)
-            for what, seen in known
-            if (said := _identity(what, run[0])) in seen
+            for what, seen in numbered
+            if (datum := _identity(what, run[0])) in seen
         ]
 
 
 _DIGIT_RUN = re.compile(r"(?<![0-9A-Za-z.-])[+(]?[0-9](?:[ .()/-]{0,2}[0-9]){6,18}(?![0-9A-Za-z])")
 
 
-def _identity(what: str, said: str) -> str:
+def _identity(what: str, datum: str) -> str:
     """What two spellings of one address share: an e-mail's letters and digits, a number's characters without separators."""
-    folded, _ = _fold(said)
+    folded, _ = _fold(datum)
     if what == "[email]":
         folded = re.sub(r"%40|\bat\b", "@", re.sub(r"\bdot\b", ".", folded, flags=re.IGNORECASE), flags=re.IGNORECASE)
         return re.sub(r"[^\w@.+-]", "", folded).casefold()
     # A phone with and without the prefix of its country is one phone: its last nine digits tell.
-    known = re.sub(r"[^0-9A-Za-z]", "", _POINT_ZERO.sub("", folded)).casefold()
-    return known[-9:] if what == "[phone]" else known
+    signs = re.sub(r"[^0-9A-Za-z]", "", _POINT_ZERO.sub("", folded)).casefold()
+    return signs[-9:] if what == "[phone]" else signs
 
 
 def _found(text: str) -> list[Span]:
@@ -80,10 +80,10 @@ def _found(text: str) -> list[Span]:
     folded, removed = _fold(text)
     spans: list[Span] = []
     for find in (_emails, _ibans, _cards, _phones):
-        found = list(find(folded))
+        located = list(find(folded))
         # Brackets stand for the placeholder: what follows sees the text as a second masking would.
-        folded = _splice(folded, [(start, end, "[" + "]" * (end - start - 1)) for start, end, _ in found])
-        spans += found
+        folded = _splice(folded, [(start, end, "[" + "]" * (end - start - 1)) for start, end, _ in located])
+        spans += located
     return sorted((_unfold(start, removed), _unfold(end - 1, removed) + 1, what) for start, end, what in spans)
 
 
@@ -113,8 +113,8 @@ def _fold(text: str) -> tuple[str, list[int]]:
     """The folded text, and for each invisible character left out the folded position that it stood before."""
     if text.isascii():
         return text, []
-    removed = [found.start() - order for order, found in enumerate(_INVISIBLE.finditer(text))]
-    return _TO_FOLD.sub(lambda found: _fold_char(found[0]), _INVISIBLE.sub("", text)), removed
+    removed = [match.start() - order for order, match in enumerate(_INVISIBLE.finditer(text))]
+    return _TO_FOLD.sub(lambda match: _fold_char(match[0]), _INVISIBLE.sub("", text)), removed
 
 
 def _fold_char(char: str) -> str:
@@ -143,8 +143,8 @@ _EMAIL = re.compile(
 
 
 def _emails(text: str) -> Iterator[Span]:
-    for found in _EMAIL.finditer(text):
-        yield found.end() - len(found[0].lstrip(".+-")), found.end(), "[email]"
+    for match in _EMAIL.finditer(text):
+        yield match.end() - len(match[0].lstrip(".+-")), match.end(), "[email]"
 
 
 # ── IBAN (ISO 13616: country, length, remainder 1 modulo 97) ──
@@ -166,13 +166,13 @@ _JOINED_ON = re.compile("-?[0-9A-Za-z]")
 
 def _ibans(text: str) -> Iterator[Span]:
     free = 0
-    for found in _IBAN.finditer(text):
-        start, length = found.start(), _IBAN_LENGTH.get(found[1][:2].upper())
-        places = [place for place, char in enumerate(found[1]) if char not in " -"]
+    for match in _IBAN.finditer(text):
+        start, length = match.start(), _IBAN_LENGTH.get(match[1][:2].upper())
+        places = [place for place, char in enumerate(match[1]) if char not in " -"]
         if length is None or length > len(places) or start < free:
             continue
         end = start + places[length - 1] + 1
-        number = [found[1][place] for place in places[:length]]
+        number = [match[1][place] for place in places[:length]]
         remainder = int("".join(str(int(char, 36)) for char in number[4:] + number[:4])) % 97
         if remainder == 1 and not _JOINED_ON.match(text, end):
             free = end
@@ -198,12 +198,12 @@ _CARD_GROUPS = {(4, 4, 4, 4), (4, 4, 4, 4, 3), (4, 6, 5), (4, 6, 4), (8, 8), (2,
 
 def _cards(text: str) -> Iterator[Span]:
     free = 0
-    for found in _CARD.finditer(text):
-        start = found.start()
+    for match in _CARD.finditer(text):
+        start = match.start()
         if start < free:
             continue
-        places = [place for place, char in enumerate(found[1]) if char not in " .-"]
-        digits = "".join(found[1][place] for place in places)
+        places = [place for place, char in enumerate(match[1]) if char not in " .-"]
+        digits = "".join(match[1][place] for place in places)
         for length in _possible_lengths(digits):
             end = start + places[length - 1] + 1
             if _luhn(digits[:length]) and _written_like_a_card(text, start, end):
@@ -291,15 +291,15 @@ _DATE_OR_ADDRESS = re.compile(
 
 def _phones(text: str) -> Iterator[Span]:
     free = 0
-    for found in _PHONE.finditer(text):
-        start, shape = found.start(), found.lastgroup
+    for match in _PHONE.finditer(text):
+        start, shape = match.start(), match.lastgroup
         if start < free or shape is None:
             continue
         announced = _said_before(text, start, _PHONE_WORDS)
         if shape == "told" and not announced:
             continue
         low, high = _DIGITS[shape]
-        number = _first_groups(found[shape], high)
+        number = _first_groups(match[shape], high)
         if sum(map(str.isdigit, number)) < low or _DATE_OR_ADDRESS.match(number):
             continue
         if shape not in ("plus", "zeros") and not announced:

@@ -71,10 +71,10 @@ def words(query: str) -> Words:
     """Read a query: words, "phrases" and -excluded ones, at most 20; what folds to nothing is left out."""
     wanted: list[str] = []
     excluded: list[str] = []
-    for found in _WORD.finditer(query.translate(_QUOTES)):
-        folded = fold(found["word"] if found["phrase"] is None else found["phrase"])
+    for match in _WORD.finditer(query.translate(_QUOTES)):
+        folded = fold(match["word"] if match["phrase"] is None else match["phrase"])
         if folded.strip("-"):
-            (excluded if found["minus"] else wanted).append(folded)
+            (excluded if match["minus"] else wanted).append(folded)
     return Words(*(tuple(dict.fromkeys(some))[:MOST_WORDS] for some in (wanted, excluded)))
 
 

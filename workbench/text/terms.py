@@ -21,11 +21,11 @@ def terms(texts: Sequence[str], stop: Set[str]) -> list[set[str]]:
     parts are frequent (Agrawal and Srikant, VLDB 1994), so that memory is that of what recurs. Of a Korean run only its
     beginnings are looked at: a noun stands there, and endings follow.
     """
-    found = [{run for run in runs(text) if is_katakana(run) and len(run) >= _SHORTEST} for text in texts]
+    terms = [{run for run in runs(text) if is_katakana(run) and len(run) >= _SHORTEST} for text in texts]
     signs: dict[str, str] = {}
     rows = [[*_runs(text, stop, signs)] for text in texts]
     if not any(rows):
-        return found
+        return terms
     shown = {sign: letter for letter, sign in signs.items()}
     counts: list[dict[str, int]] = [{}]
     for length in range(_SHORTEST, _LONGEST + 2):
@@ -44,9 +44,9 @@ def terms(texts: Sequence[str], stop: Set[str]) -> list[set[str]]:
             and len(gram) >= _shortest(word := "".join(map(shown.__getitem__, gram)))
             and word not in stop
         }
-        for words, row in zip(found, rows, strict=True):
+        for words, row in zip(terms, rows, strict=True):
             words.update(whole[gram] for gram in _grams(row, length, counts[length - 2]) if gram in whole)
-    return found
+    return terms
 
 
 def _grams(row: list[tuple[str, bool]], length: int, parts: dict[str, int]) -> Iterator[str]:

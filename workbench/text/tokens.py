@@ -51,17 +51,17 @@ def words(text: str) -> list[str]:
     text = text.lower()
     if text.isascii() or not _BEYOND_BARE.search(text):
         return _BARE_WORD.findall(text)
-    found = _WORD.findall(unicodedata.normalize("NFC", text))
+    stretches = _WORD.findall(unicodedata.normalize("NFC", text))
     if not _STRETCH.search(text):
-        return found
-    return [piece for word in found for part in _STRETCH.split(word) if part for piece in _pieces(part)]
+        return stretches
+    return [piece for word in stretches for part in _STRETCH.split(word) if part for piece in _pieces(part)]
 
 
 def _pieces(part: str) -> list[str]:
     if not is_piece(part):
         return [part]
     parted = letters(part)
-    return [one + other for one, other in pairwise(parted)] or parted
+    return [piece + other for piece, other in pairwise(parted)] or parted
 
 
 def is_piece(word: str) -> bool:

@@ -11,7 +11,7 @@ _FOLDER = Path(__file__).parent / "words"
 
 def lines(name: str) -> list[str]:
     """The lines of a list in every language."""
-    found: list[str] = []
+    entries: list[str] = []
     for path in sorted(_FOLDER.glob(f"*/{name}.txt")):
-        found += [line for line in path.read_text(encoding="utf-8").splitlines() if line.strip() and line[0] != "#"]
-    return found
+        entries += [line for line in path.read_text(encoding="utf-8").splitlines() if line.strip() and line[0] != "#"]
+    return entries

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from workbench.conversation.roles import is_bot
 from workbench.failures.signals.language import excerpt, find_phrase, says_something
-from workbench.failures.signals.registry import Hit, Observed, Said, last_before, signal
+from workbench.failures.signals.registry import Hit, Observed, Utterance, last_before, signal
 from workbench.text.tokens import how_many
 
 _FEWEST_WORDS = 2
@@ -46,6 +46,6 @@ def _handed_over(seen: Observed) -> bool:
     return seen.outcome.value == "escalated" or any(call.kind == "handover" and not call.error for call in seen.calls)
 
 
-def _content(said: Said) -> bool:
+def _content(utterance: Utterance) -> bool:
     """Whether these words of the user's end a conversation: a goodbye, or nothing that asks for an answer."""
-    return find_phrase(said.spoken, "farewell") is not None or not says_something(said.text)
+    return find_phrase(utterance.spoken, "farewell") is not None or not says_something(utterance.text)

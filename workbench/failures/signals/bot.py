@@ -45,15 +45,15 @@ def promise_without_call(seen: Observed) -> Iterator[Hit]:
     if not seen.norms.calls_tools or seen.bot_words.isdisjoint(key_words("promise")):
         return
     called = [call.position for call in seen.calls]
-    for said in seen.bot:
-        sentence = promise(said.text)
+    for utterance in seen.bot:
+        sentence = promise(utterance.text)
         if not sentence:
             continue
-        asked, next_reply = last_before(seen.user, said.position), first_after(seen.bot, said.position)
+        asked, next_reply = last_before(seen.user, utterance.position), first_after(seen.bot, utterance.position)
         since = bisect_right(called, asked.position if asked else -1)
         until = bisect_right(called, next_reply.position) if next_reply else len(called)
         if since == until:
-            yield Hit(said.position, excerpt(sentence))
+            yield Hit(utterance.position, excerpt(sentence))
 
 
 def promise(text: str) -> str | None:
@@ -61,8 +61,8 @@ def promise(text: str) -> str | None:
     if "?" in text:
         return None
     for sentence in sentences(text):
-        said = spoken(sentence)
-        if find_phrase(said, "promise") and not find_phrase(said, "condition"):
+        sentence_words = spoken(sentence)
+        if find_phrase(sentence_words, "promise") and not find_phrase(sentence_words, "condition"):
             return sentence
     return None
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from workbench.conversation import Turn
 from workbench.conversation.roles import is_bot
 from workbench.failures.signals.language import excerpt, find_phrase, spoken
-from workbench.failures.signals.registry import Hit, Observed, Said, first_after, signal
+from workbench.failures.signals.registry import Hit, Observed, Utterance, first_after, signal
 from workbench.failures.signals.user import phrase_hits
 from workbench.text.tokens import how_many
 
@@ -36,16 +36,16 @@ def filter_block(seen: Observed) -> Iterator[Hit]:
     """A reply was stopped by a content filter (finish reason content_filter, or an error that says so)."""
     for turn in seen.conversation.turns:
         if (turn.finish_reason or turn.error) and blocked(turn):
-            told = (
+            cause = (
                 f"finish reason {turn.finish_reason}" if turn.finish_reason else f"error: {excerpt(turn.error or '')}"
             )
-            yield Hit(turn.position, told)
+            yield Hit(turn.position, cause)
 
 
 @signal("refused-and-served", "weak", "same request refused and served", blind_without=("user_words", "bot_words"))
 def refused_and_served(seen: Observed) -> Iterator[Hit]:
     """The bot refused one of two requests in much the same words and served the other: one of the two was wrong."""
-    earlier: list[tuple[Said, frozenset[str], bool]] = []
+    earlier: list[tuple[Utterance, frozenset[str], bool]] = []
     for asked in seen.user:
         content = frozenset(asked.content)
         reply = first_after(seen.bot, asked.position)
@@ -56,12 +56,12 @@ def refused_and_served(seen: Observed) -> Iterator[Hit]:
             continue  # neither refused nor served
         for before, other, refused in earlier[-_LOOKED_BACK:]:
             if refused is not refuses and len(content & other) >= _SAME_SHARE * len(content | other):
-                told = (
+                order = (
                     f"refused after turn {before.position}, served"
                     if refused
                     else f"served after turn {before.position}, refused"
                 )
-                yield Hit(reply.position, f"{told} here: {excerpt(asked.text)}")
+                yield Hit(reply.position, f"{order} here: {excerpt(asked.text)}")
                 break
         earlier.append((asked, content, refuses))
 

@@ -108,14 +108,14 @@ def stop_words() -> frozenset[str]:
 @cache
 def languages() -> dict[str, frozenset[str]]:
     """The stop words of each language that stop_words.txt has a section of, by its heading."""
-    found: dict[str, set[str]] = {}
+    sections: dict[str, set[str]] = {}
     language = ""
     for line in _STOP_WORDS.read_text(encoding="utf-8").splitlines():
         if line.startswith("#"):
             language = line.removeprefix("#").strip()
         else:
-            found.setdefault(language, set()).update(words(line))
-    return {name: frozenset(listed) for name, listed in found.items()}
+            sections.setdefault(language, set()).update(words(line))
+    return {name: frozenset(listed) for name, listed in sections.items()}
 
 
 def other_language(text: str, source: str) -> bool:
@@ -130,10 +130,10 @@ def other_language(text: str, source: str) -> bool:
     script = own.most_common(1)[0][0]
     if given[script] < _SAME_SCRIPT * given.total():
         return True
-    said, read = words(text), words(source)
-    if min(len(said), len(read)) < _FEWEST_TO_TELL:
+    own_words, source_words = words(text), words(source)
+    if min(len(own_words), len(source_words)) < _FEWEST_TO_TELL:
         return False
-    shares = [(_share(said, listed), _share(read, listed)) for listed in languages().values()]
+    shares = [(_share(own_words, listed), _share(source_words, listed)) for listed in languages().values()]
     own_of_source, share_of_source = max(shares, key=itemgetter(1))
     if share_of_source < _LANGUAGE_SHARE:
         return False  # a table, or a language without a section

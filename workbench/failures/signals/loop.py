@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from workbench.conversation.roles import is_user
 from workbench.failures.signals.language import excerpt
-from workbench.failures.signals.registry import Hit, Observed, Said, signal
+from workbench.failures.signals.registry import Hit, Observed, Utterance, signal
 from workbench.text.tokens import how_many
 
 _ENOUGH = 3
@@ -39,9 +39,9 @@ def same_reply(seen: Observed) -> Iterator[Hit]:
     """The bot said the same thing, word for word, three or more times (at least 5 words)."""
     if len(seen.bot) < _ENOUGH:
         return
-    times: dict[str, list[Said]] = {}
-    for said in seen.bot:
-        times.setdefault(said.spoken, []).append(said)
+    times: dict[str, list[Utterance]] = {}
+    for utterance in seen.bot:
+        times.setdefault(utterance.spoken, []).append(utterance)
     for turns in times.values():
         if len(turns) >= _ENOUGH and how_many(turns[0].words) >= _FEWEST_WORDS:
             yield Hit(turns[1].position, f"{len(turns)} times: {excerpt(turns[0].text)}")

@@ -167,12 +167,12 @@ def bad_up_to(scale: tuple[float, float]) -> float:
 def _quartiles(counts: Counter[int]) -> tuple[int, int, int]:
     """Lower quartile, median, upper quartile of counted values."""
     wanted = [share * (counts.total() - 1) for share in (0.25, 0.5, 0.75)]
-    passed, found = 0, list[int]()
+    passed, quartiles = 0, list[int]()
     for value in sorted(counts):
         passed += counts[value]
-        while len(found) < len(wanted) and passed > wanted[len(found)]:
-            found.append(value)
-    lower, median, upper = found
+        while len(quartiles) < len(wanted) and passed > wanted[len(quartiles)]:
+            quartiles.append(value)
+    lower, median, upper = quartiles
     return lower, median, upper
 
 

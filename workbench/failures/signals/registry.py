@@ -40,7 +40,7 @@ class Hit(NamedTuple):
     evidence: str
 
 
-class Said:
+class Utterance:
     """One turn's text without control tokens, its words, and `spoken`, the bare words for phrases and repeats."""
 
     __slots__ = ("position", "spoken", "text", "turn", "words")
@@ -70,27 +70,27 @@ class Observed:
     outcome: Outcome
     calls: list[Call]
     came_back: str = ""
-    user: list[Said] = field(init=False)
-    bot: list[Said] = field(init=False)
+    user: list[Utterance] = field(init=False)
+    bot: list[Utterance] = field(init=False)
 
     def __post_init__(self) -> None:
         self.user, self.bot = [], []
-        sides: dict[Side | None, list[Said]] = {"user": self.user, "bot": self.bot}
+        sides: dict[Side | None, list[Utterance]] = {"user": self.user, "bot": self.bot}
         for turn in self.conversation.turns:
-            if not turn.content or (said := sides.get(side_of(turn.role))) is None:
+            if not turn.content or (side := sides.get(side_of(turn.role))) is None:
                 continue
             if text := plain(turn.content):
-                said.append(Said(turn, text))
+                side.append(Utterance(turn, text))
 
     @cached_property
     def bot_words(self) -> frozenset[str]:
         """Every word that the bot said."""
-        return frozenset(chain.from_iterable(said.words for said in self.bot))
+        return frozenset(chain.from_iterable(utterance.words for utterance in self.bot))
 
     @cached_property
     def user_words(self) -> frozenset[str]:
         """Every word that the user said."""
-        return frozenset(chain.from_iterable(said.words for said in self.user))
+        return frozenset(chain.from_iterable(utterance.words for utterance in self.user))
 
     @cached_property
     def errors(self) -> list[Call]:
@@ -98,20 +98,20 @@ class Observed:
         return [call for call in self.calls if call.error]
 
 
-def last_before(turns: Sequence[Said], position: int) -> Said | None:
+def last_before(turns: Sequence[Utterance], position: int) -> Utterance | None:
     """The last of these turns before a position."""
     place = bisect_left(turns, position, key=_position)
     return turns[place - 1] if place else None
 
 
-def first_after(turns: Sequence[Said], position: int) -> Said | None:
+def first_after(turns: Sequence[Utterance], position: int) -> Utterance | None:
     """The first of these turns after a position."""
     place = bisect_right(turns, position, key=_position)
     return turns[place] if place < len(turns) else None
 
 
-def _position(said: Said) -> int:
-    return said.position
+def _position(utterance: Utterance) -> int:
+    return utterance.position
 
 
 Find = Callable[[Observed], Iterator[Hit]]
@@ -186,14 +186,14 @@ def signal(
 
 def find_signals(observed: Observed) -> list[Signal]:
     """Every hit of every registered signal, in order of turns (those of the whole conversation last)."""
-    found = [
+    fired = [
         Signal(kind.code, hit.position, kind.strength, hit.evidence)
         for kind in REGISTRY.values()
         for hit in kind.find(observed)
     ]
-    return sorted(found, key=lambda one: (one.position is None, one.position or 0))
+    return sorted(fired, key=lambda hit: (hit.position is None, hit.position or 0))
 
 
 def score(signals: list[Signal]) -> float:
     """The weights added up; a code counts once a conversation."""
-    return sum({one.code: WEIGHTS[one.strength] for one in signals}.values())
+    return sum({each.code: WEIGHTS[each.strength] for each in signals}.values())

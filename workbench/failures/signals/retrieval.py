@@ -16,7 +16,7 @@ from workbench.failures.signals.language import (
     sentences,
     spoken,
 )
-from workbench.failures.signals.registry import Hit, Observed, Said, last_before, signal
+from workbench.failures.signals.registry import Hit, Observed, Utterance, last_before, signal
 from workbench.text.tokens import how_many, is_hangul, is_piece, joined, words
 
 _LEAST_COVERED = 0.6
@@ -31,14 +31,14 @@ _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 class Answer(NamedTuple):
     """A reply that should rest on documents, with those documents; `claims` is the text without what admits not to know."""
 
-    said: Said
+    reply: Utterance
     documents: list[Document]
     claims: str
 
     @property
     def source(self) -> str:
         """All that the documents say."""
-        return " ".join(f"{one.title or ''} {one.text or ''}" for one in self.documents)
+        return " ".join(f"{document.title or ''} {document.text or ''}" for document in self.documents)
 
     @property
     def comparable(self) -> bool:
@@ -68,24 +68,24 @@ def answers(seen: Observed) -> Iterator[Answer]:
     """
     if not seen.bot:
         return
-    by_turn = any(said.turn.retrieved for said in seen.bot)
+    by_turn = any(utterance.turn.retrieved for utterance in seen.bot)
     if not by_turn and not seen.conversation.retrieved and not seen.norms.retrieves:
         return
-    for said in seen.bot if by_turn else seen.bot[-1:]:
-        documents = said.turn.retrieved if by_turn else seen.conversation.retrieved
+    for utterance in seen.bot if by_turn else seen.bot[-1:]:
+        documents = utterance.turn.retrieved if by_turn else seen.conversation.retrieved
         if by_turn and not documents:
             continue
-        asked = last_before(seen.user, said.position)
-        claims = _claims(said)
+        asked = last_before(seen.user, utterance.position)
+        claims = _claims(utterance)
         if asked and says_something(asked.text) and claims:
-            yield Answer(said, documents, claims)
+            yield Answer(utterance, documents, claims)
 
 
-def _claims(said: Said) -> str:
+def _claims(utterance: Utterance) -> str:
     """A reply without the sentences that admit not to know."""
-    if not find_phrase(said.spoken, "unknown"):
-        return said.text
-    return " ".join(each for each in sentences(said.text) if not find_phrase(spoken(each), "unknown"))
+    if not find_phrase(utterance.spoken, "unknown"):
+        return utterance.text
+    return " ".join(each for each in sentences(utterance.text) if not find_phrase(spoken(each), "unknown"))
 
 
 def unsupported(seen: Observed) -> float | None:
@@ -114,9 +114,9 @@ def no_documents(seen: Observed) -> Iterator[Hit]:
     if seen.calls:
         return
     for answer in answers(seen):
-        admits = find_phrase(answer.said.spoken, "unknown")
+        admits = find_phrase(answer.reply.spoken, "unknown")
         if not answer.documents and not admits and how_many(set(answer.terms)) >= _FEWEST_TERMS:
-            yield Hit(answer.said.position, f"no document was found; the bot said: {excerpt(answer.claims)}")
+            yield Hit(answer.reply.position, f"no document was found; the bot said: {excerpt(answer.claims)}")
 
 
 @signal(
@@ -136,8 +136,8 @@ def low_coverage(seen: Observed) -> Iterator[Hit]:
         covered = 1 - len(missing) / len(terms)
         if covered < _LEAST_COVERED:
             shown = ", ".join(list(dict.fromkeys(joined(missing)))[:8])
-            told = f"{100 * covered:.0f} % of {how_many(terms):.0f} terms are in the documents; not there: {shown}"
-            yield Hit(answer.said.position, told)
+            coverage = f"{100 * covered:.0f} % of {how_many(terms):.0f} terms are in the documents; not there: {shown}"
+            yield Hit(answer.reply.position, coverage)
 
 
 @signal(
@@ -153,16 +153,16 @@ def unsupported_numbers(seen: Observed) -> Iterator[Hit]:
         if not answer.documents:
             continue
         source = " ".join([answer.source, *(user.text for user in seen.user)])
-        known = {_plain_number(number) for number in _NUMBER.findall(source)}
+        sourced = {_plain_number(number) for number in _NUMBER.findall(source)}
         new = sorted(
             {
                 number
                 for number in _NUMBER.findall(answer.claims)
-                if len(number) > 1 and _plain_number(number) not in known
+                if len(number) > 1 and _plain_number(number) not in sourced
             }
         )
         if len(new) >= _FEWEST_NUMBERS:
-            yield Hit(answer.said.position, f"not in the documents: {', '.join(new[:8])}")
+            yield Hit(answer.reply.position, f"not in the documents: {', '.join(new[:8])}")
 
 
 def _plain_number(number: str) -> str:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from workbench.failures.signals.language import content_words, excerpt, find_phrase, key_words
-from workbench.failures.signals.registry import Hit, Observed, Said, signal
+from workbench.failures.signals.registry import Hit, Observed, Utterance, signal
 from workbench.text.tokens import how_many
 
 _FEWEST_WORDS = 4
@@ -18,16 +18,18 @@ _BULLET = re.compile(r"^\s*[-*•–].*$", re.MULTILINE)  # a pasted report may 
 @signal("user-repeats", "medium", "user repeats in the same words", blind_without=("user_words",))
 def user_repeats(seen: Observed) -> Iterator[Hit]:
     """A user's turn has the same content words as an earlier one (at least 4, at least 80 % shared)."""
-    earlier: list[tuple[Said, frozenset[str]]] = []
-    for said in seen.user:
-        content = frozenset(content_words(_BULLET.sub(" ", said.text)) if "\n" in said.text else said.content)
+    earlier: list[tuple[Utterance, frozenset[str]]] = []
+    for utterance in seen.user:
+        content = frozenset(
+            content_words(_BULLET.sub(" ", utterance.text)) if "\n" in utterance.text else utterance.content
+        )
         if how_many(content) < _FEWEST_WORDS:
             continue
         for before, other in earlier[-_LOOKED_BACK:]:
             if len(content & other) >= _SAME_SHARE * len(content | other):
-                yield Hit(said.position, f"as at turn {before.position}: {excerpt(said.text)}")
+                yield Hit(utterance.position, f"as at turn {before.position}: {excerpt(utterance.text)}")
                 break
-        earlier.append((said, content))
+        earlier.append((utterance, content))
 
 
 @signal("asks-for-person", "shown", "user asks for a person", blind_without=("user_words",), stated=True)
@@ -48,11 +50,11 @@ def complaint(seen: Observed) -> Iterator[Hit]:
     return phrase_hits(seen.user, seen.user_words, "complaint")
 
 
-def phrase_hits(turns: list[Said], vocabulary: frozenset[str], name: str) -> Iterator[Hit]:
+def phrase_hits(turns: list[Utterance], vocabulary: frozenset[str], name: str) -> Iterator[Hit]:
     """The turns that hold a phrase of a list, with the sentence; `vocabulary` is every word that they hold, or more."""
     keys = key_words(name)
     if vocabulary.isdisjoint(keys):
         return
-    for said in turns:
-        if not keys.isdisjoint(said.words) and (phrase := find_phrase(said.spoken, name)):
-            yield Hit(said.position, excerpt(said.text, phrase))
+    for utterance in turns:
+        if not keys.isdisjoint(utterance.words) and (phrase := find_phrase(utterance.spoken, name)):
+            yield Hit(utterance.position, excerpt(utterance.text, phrase))
