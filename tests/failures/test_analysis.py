@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from tests.support.norms import norms_of
 from tests.support.paths import REAL_LOGS
 from tests.support.talk import analysed, bot, called, talk, user
 from workbench.conversation.model import Conversation, ToolCall, Turn
@@ -364,7 +365,7 @@ def agents(tmp_path_factory: pytest.TempPathFactory) -> list[tuple[Conversation,
         pytest.skip("the real logs (../shared/logs) are not here")
     found = chat.read([open_source(AGENTS)], ReadOptions(), tmp_path_factory.mktemp("scratch"))
     conversations = [one.conversation for one in found if isinstance(one, Found)]
-    norms = {bot: BotNorms.learn(one for one in conversations if one.bot == bot) for bot in ("airline", "telecom")}
+    norms = {bot: norms_of(one for one in conversations if one.bot == bot) for bot in ("airline", "telecom")}
     return [(one, analyse(one, norms[one.bot])) for one in conversations]
 
 

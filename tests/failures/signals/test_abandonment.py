@@ -6,11 +6,11 @@ from datetime import datetime, timedelta
 import numpy as np
 import pytest
 
+from tests.support.norms import norms_of
 from tests.support.talk import analysed, bot, called, user
 from tests.support.talk import talk as talk_of
 from workbench.conversation.model import Conversation, Turn
 from workbench.failures.return_visits import Visit, returns
-from workbench.failures.signals import BotNorms
 
 ASK = user("Where is my blue parcel from Ghent?")
 AGAIN = user("So where is my blue parcel?? Ghent!")
@@ -78,7 +78,7 @@ def test_a_filter_is_told_by_the_finish_reason_or_the_error() -> None:
 
 
 def test_far_slower_than_usual_is_measured_against_the_bot() -> None:
-    norms = BotNorms.learn(talk(*(bot("x", latency_ms=1000 * (1 + n % 4)) for n in range(10))) for _ in range(20))
+    norms = norms_of(talk(*(bot("x", latency_ms=1000 * (1 + n % 4)) for n in range(10))) for _ in range(20))
     assert (round(norms.usual_wait or 0), round(norms.slow_from or 0)) == (2, 16)
     slow = analysed(talk(ASK, bot("x", latency_ms=30_000)), usual_wait=2.0, slow_from=10.0).signals
     assert [(one.code, one.evidence) for one in slow] == [("slow-reply", "30 s; this bot usually takes 2.0 s")]

@@ -2,9 +2,9 @@
 
 import pytest
 
+from tests.support.norms import norms_of
 from tests.support.talk import analysed, bot, called, fired, talk, user
 from workbench.conversation.model import Conversation, Turn
-from workbench.failures.signals import BotNorms
 
 ASK = user("Where is my blue parcel now?")
 LONG_ANSWER = "Parcels travel through the central depot, then trains carry them towards regional warehouses overnight."
@@ -130,8 +130,8 @@ def test_a_log_may_call_the_user_and_the_bot_as_it_likes() -> None:
 def test_a_bot_retrieves_when_nearly_all_its_conversations_carry_documents() -> None:
     with_documents = [talk(ASK, documents=("x",)) for _ in range(8)]
     without = [talk(ASK) for _ in range(2)]
-    assert BotNorms.learn([*with_documents, *without]).retrieves
-    assert not BotNorms.learn([*with_documents, *without, talk(ASK)]).retrieves
+    assert norms_of([*with_documents, *without]).retrieves
+    assert not norms_of([*with_documents, *without, talk(ASK)]).retrieves
 
 
 def test_without_retrieval_no_answer_lacks_documents() -> None:
@@ -158,7 +158,7 @@ def test_coverage_tells_which_words_are_missing() -> None:
 def test_the_feedback_scale_is_read_off_the_bots_scores(
     scores: list[float], bad: list[float], evidence: str | None
 ) -> None:
-    norms = BotNorms.learn(Conversation(str(score), feedback_score=score) for score in scores)
+    norms = norms_of(Conversation(str(score), feedback_score=score) for score in scores)
     assert [score for score in scores if norms.bad_feedback(score)] == bad
     if bad:
         conversation = talk(ASK, feedback_score=bad[0])
@@ -169,18 +169,18 @@ def test_the_feedback_scale_is_read_off_the_bots_scores(
 
 def test_far_longer_than_usual_is_measured_against_the_bot() -> None:
     lengths = [4, 5, 6, 7] * 10
-    norms = BotNorms.learn(talk(*(user("x") for _ in range(length))) for length in lengths)
+    norms = norms_of(talk(*(user("x") for _ in range(length))) for length in lengths)
     assert (norms.usual_length, norms.long_from) == (5, 12)
     assert fired(talk(*(user("x") for _ in range(12))), long_from=12, usual_length=5) == [("too-long", None)]
     assert fired(talk(*(user("x") for _ in range(11))), long_from=12, usual_length=5) == []
 
 
 def test_with_few_conversations_nothing_is_too_long() -> None:
-    assert BotNorms.learn(talk(user("x")) for _ in range(19)).long_from is None
+    assert norms_of(talk(user("x")) for _ in range(19)).long_from is None
 
 
 def test_what_recurs_is_counted_once_a_conversation_whatever_the_ids_in_it() -> None:
-    norms = BotNorms.learn(
+    norms = norms_of(
         talk(user(f"My id is A{number}. Parcel {number} of {'xyz'[number % 3]} is lost."), user("Thanks."))
         for number in range(9)
     )
@@ -189,7 +189,7 @@ def test_what_recurs_is_counted_once_a_conversation_whatever_the_ids_in_it() -> 
 
 def test_a_recurring_sentence_is_found_in_a_log_of_any_size() -> None:
     words = ["one two", "three four"]
-    norms = BotNorms.learn(
+    norms = norms_of(
         talk(user(f"Unique {'abcdefghij'[number % 10]} {' '.join('qwertyuiop'[int(digit)] for digit in str(number))}."))
         if number % 40
         else talk(user("Sent from my phone."), user(words[number % 2]))
