@@ -37,7 +37,7 @@ def main() -> None:
     still: list[WeekDrift] = []
     moved: dict[float, list[WeekDrift]] = {share: [] for share in STRANGERS}
     for bot, (rows, vectors) in asked.items():
-        weeks, keys = [row["week"] for row in rows], [str(place) for place in range(len(rows))]
+        weeks, keys = [row.week for row in rows], [str(place) for place in range(len(rows))]
         strange = np.vstack([other for name, (_, other) in asked.items() if name != bot])
         last = np.flatnonzero(np.asarray(weeks) == max(weeks))
         for _ in range(arguments.deals):

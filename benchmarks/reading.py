@@ -115,13 +115,11 @@ def intervals(flags: dict[str, bool], modes: dict[str, str | None], simulations:
 def kinds(bench: Bench, modes: dict[str, str | None]) -> dict[str, Any]:
     """Planted modes met in the first failures read: by novelty, typical of the top clusters in turn, and by chance."""
     rows, requests = bench.evidence.failing_vectors("", COMPARED)
-    keys = [row["key"] for row in rows]
+    keys = [row.key for row in rows]
     most = max(FIRST)
-    failures = [Failing(row["key"], row["cluster"], row["rank"], row["similarity"]) for row in rows]
+    failures = [Failing(row.key, row.cluster, row.rank, row.similarity) for row in rows]
     orders = {
-        "novel": [
-            keys[n] for n in farthest_first(failure_vectors(requests, [row["facts"] or [] for row in rows]), most, [])
-        ],
+        "novel": [keys[n] for n in farthest_first(failure_vectors(requests, [row.facts for row in rows]), most, [])],
         "typical": [one.key for one in typical(failures, most, [])],
     }
     chance = [_met(sample(keys, most, seed), modes) for seed in range(ORDERS)]

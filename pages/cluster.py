@@ -3,6 +3,7 @@
 import streamlit as st
 
 from workbench.bench import wording
+from workbench.bench.rows import Filter
 from workbench.errors import UserError
 from workbench.text import formatting
 from workbench.tickets import tickets
@@ -83,7 +84,6 @@ with worked_tab:
 st.subheader(formatting.count(len(cluster.members), "failing conversation"), anchor=False)
 member, marked = mark_members("members", cluster.members, bench.version())
 bulk.bar(bench, [each.key for each in marked], "Mark the boxes of some to label them together.", row.cluster)
-named = {(each.bot, each.conversation_id) for each in cluster.members}
-downloads("failures", lambda: [row for row in bench.failures() if (row.bot, row.conversation_id) in named], "members")
+downloads("failures", lambda: bench.failures(Filter(cluster=(row.cluster,))), "members")
 if member is not None:
     open_member(member)

@@ -1,5 +1,7 @@
 """Failure clusters, worst first; the map is the second tab."""
 
+from dataclasses import replace
+
 import streamlit as st
 
 from workbench.text import formatting
@@ -40,12 +42,8 @@ if mapped.open:
         if framed:
             st.subheader(formatting.count(len(framed), "framed failure"), anchor=False)
             member = member_table("framed", framed, bench.version())
-            named = {(point.bot, point.conversation_id) for point in framed}
-            downloads(
-                "failures",
-                lambda: [row for row in bench.failures(chosen) if (row.bot, row.conversation_id) in named],
-                "framed",
-            )
+            keys_shown = tuple(point.key for point in framed)
+            downloads("failures", lambda: bench.failures(replace(chosen, key=keys_shown)), "framed")
             if member is not None:
                 go("conversation", k=member.key)
         else:

@@ -50,7 +50,6 @@ CLUSTER = ClusterRow(
     first_seen=datetime(2025, 7, 1, tzinfo=timezone(timedelta(hours=2))),
     last_seen=None,
     examples=["a", "b"],
-    example_keys=["0" * 32, "1" * 32],
 )
 NASTY = [
     "=1+1",

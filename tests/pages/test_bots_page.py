@@ -79,8 +79,8 @@ def test_what_people_say_of_a_tool_counts_from_the_next_analysis_on(open_page: O
     assert said.waits
 
     def changed() -> int:
-        keys = [row["key"] for row in bench.evidence.failures()]
-        facts = [fact for key in keys for fact in (bench.evidence.analysis(key) or {})["facts"]]
+        analyses = [bench.evidence.analysis(row.key) for row in bench.evidence.failures()]
+        facts = [fact for analysis in analyses if analysis for fact in analysis.facts]
         return facts.count("refund_order executed")
 
     before = changed()

@@ -66,8 +66,8 @@ def test_the_page_says_how_each_file_was_understood(open_page: Open, two_imports
         "it has the columns conversation_id and messages",
         48,
     )
-    assert file["SHA-256"] == manifest["files"][0]["sha256"][:12]
-    assert manifest["files"][0]["sha256"] in app.code[0].value
+    assert file["SHA-256"] == manifest.files[0]["sha256"][:12]
+    assert manifest.files[0]["sha256"] in app.code[0].value
 
 
 def test_what_the_log_lacks_stands_with_what_is_blind_because_of_it(open_page: Open, two_imports: Store) -> None:

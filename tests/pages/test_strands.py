@@ -15,7 +15,7 @@ Open = Callable[..., AppTest]
 def test_a_cluster_shows_its_strands_with_sizes_and_an_example_each(open_page: Open, agents_store: Store) -> None:
     bench = Bench(agents_store)
     named = next(row for row in bench.clusters() if len(bench.cluster(row.cluster).strands.rows) > 1)
-    strands = bench.strands(named.cluster).rows
+    strands = bench.cluster(named.cluster).strands.rows
     app = open_page(agents_store, "cluster", c=named.cluster)
 
     shown = [text.value for text in app.text]

@@ -44,12 +44,14 @@ def test_with_fifty_of_each_kind_the_score_is_learned_and_says_how_good_it_is(la
 
 
 def test_it_orders_what_nobody_judged_and_changes_no_verdict(labelled: Bench) -> None:
-    found = {
-        n: labelled.evidence.analysis(conversation_key("shop", f"c{n}")) or {} for n in (130, 131)
-    }  # no reward: one answered, one with an empty reply
-    assert found[131]["learned"] > 0.8 > 0.4 > found[130]["learned"]
-    assert found[131]["spoke"][0]["feature"] == "signal:empty-reply"
-    assert (found[130]["failed"], found[131]["failed"]) == (False, True)
+    answered, unanswered = (
+        labelled.evidence.analysis(conversation_key("shop", f"c{n}")) for n in (130, 131)
+    )  # no reward: one answered, one with an empty reply
+    assert answered is not None
+    assert unanswered is not None
+    assert (unanswered.learned or 0) > 0.8 > 0.4 > (answered.learned or 0)
+    assert unanswered.spoke[0].feature == "signal:empty-reply"
+    assert (answered.failed, unanswered.failed) == (False, True)
 
 
 def test_what_counts_as_fine_and_nobody_judged_is_read_by_the_score(labelled: Bench) -> None:
@@ -74,8 +76,8 @@ def test_what_people_found_takes_effect_at_the_next_analysis(tmp_path: Path) -> 
     bench.judgement.verdicts.add(open_, actor="Ana", verdict="fine")
     bench.judgement.verdicts.add(open_, actor="Ben", verdict="failed")
     again = build(tmp_path / "store")
-    rows = [again.evidence.analysis(key) or {} for key in (fine, failed, open_)]
-    assert [(row["failed"], row["failing_turn"], row["verdict"]) for row in rows] == [
+    rows = [again.evidence.analysis(key) for key in (fine, failed, open_)]
+    assert [(row.failed, row.failing_turn, row.verdict) for row in rows if row] == [
         (False, None, "Not failing: Ana found so, which outranks the log's reward 0.0 (below 0.5)."),
         (True, 1, "Failing: Ana found so."),
         (True, 1, "Failing: the log gives reward 0.0 (below 0.5)."),

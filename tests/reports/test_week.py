@@ -12,6 +12,9 @@ from tests.support.cluster_rows import row
 from tests.support.command import Command
 from workbench.bench.bench import Bench
 from workbench.errors import UserError
+from workbench.evidence.health_rows import BotWeekRecord
+from workbench.evidence.rows import ClusterWeekRecord
+from workbench.evidence.tables import WeekCount
 from workbench.exports import export_bytes
 from workbench.judgement.records import Decision, Session, Ticket
 from workbench.reports import week_wording
@@ -40,11 +43,11 @@ SOUND = BotWeek("shop", "Ana", 100, 400, 4, 0, NOTHING, NOTHING, Share(0, 100), 
 TODAY = date(2026, 11, 9)
 
 
-def counted(bot: str, week: str | None, conversations: int, failures: int = 0, **more: object) -> dict[str, object]:
-    """A row of `bot_weeks`: all analysed, no outcome known, the last of them on the week's Sunday."""
+def counted(bot: str, week: str | None, conversations: int, failures: int = 0, **more: object) -> BotWeekRecord:
+    """A bot's week: all analysed, no outcome known, the last of them on the week's Sunday."""
     last = datetime.fromisocalendar(int(week[:4]), int(week[6:]), 7) if week else None
-    base = {"bot": bot, "week": week, "conversations": conversations, "analysed": conversations, "failures": failures}
-    return base | {"contained": 0, "known": 0, "first": last, "last": last} | more
+    base = BotWeekRecord(bot, week, conversations, conversations, failures, contained=0, known=0, first=last, last=last)
+    return replace(base, **more)  # type: ignore[arg-type]
 
 
 def went(cluster: str, now: tuple[int, int], before: tuple[int, int], **changes: object) -> ClusterWeek:
@@ -104,7 +107,7 @@ def test_a_week_knows_its_days_and_the_four_weeks_before_over_a_new_year() -> No
     ],
 )
 def test_this_week_is_the_last_that_the_data_covers_to_its_sunday(
-    name: str, rows: list[dict[str, object]], expected: Choices
+    name: str, rows: list[BotWeekRecord], expected: Choices
 ) -> None:
     assert choices_of(rows) == expected, name
 
@@ -205,12 +208,10 @@ def test_a_list_has_the_escalating_first_then_the_most_failures() -> None:
 
 
 def test_a_cluster_counts_similar_requests_of_the_week_and_of_the_four_before() -> None:
-    eligible = [
-        {"week": week, "eligible": 10, "failures": n} for n, week in enumerate(["2026-W39", "2026-W43", "2026-W45"])
-    ]
+    eligible = [WeekCount(week, 10, n) for n, week in enumerate(["2026-W39", "2026-W43", "2026-W45"])]
     seen = [
-        {"week": "2026-W39", "failures": 1, "last": datetime(2026, 9, 22)},
-        {"week": "2026-W45", "failures": 3, "last": datetime(2026, 11, 5)},
+        ClusterWeekRecord("FC-0001", "2026-W39", 1, datetime(2026, 9, 22)),
+        ClusterWeekRecord("FC-0001", "2026-W45", 3, datetime(2026, 11, 5)),
     ]
     found = cluster_week(row("FC-0001", 4, first_seen=datetime(2026, 9, 22)), eligible, seen, W45)
     assert (found.failures, found.failures_before, found.last_before) == (3, 0, datetime(2026, 9, 22))
@@ -309,9 +310,9 @@ def test_what_an_import_lacks_is_one_line() -> None:
 def test_a_report_says_what_the_store_holds_of_its_last_complete_week(bench: Bench) -> None:
     report = week_report(bench)
     assert (report.span, report.complete, report.weeks_before) == (Span("2026-W15"), True, 4)
-    rows = [row for row in bench.evidence.bot_weeks() if row["week"] == "2026-W15"]
-    assert report.conversations == sum(row["conversations"] for row in rows) > 0
-    assert sum(row["conversations"] for row in bench.evidence.bot_weeks()) == 48
+    weeks = bench.evidence.bot_weeks()
+    assert report.conversations == sum(week.conversations for week in weeks if week.week == "2026-W15") > 0
+    assert sum(week.conversations for week in weeks) == 48
     assert [(one.bot, one.owner) for one in report.bots] == [("shop", None)]
     in_week = [one for one in bench.failures() if one.week == "2026-W15"]
     assert report.loose == Share(sum(one.cluster is None for one in in_week), len(in_week))

@@ -16,7 +16,8 @@ from tests.support.paths import REAL_LOGS
 from workbench.conversation.model import Conversation
 from workbench.logs.formats import ReadOptions, Reject
 from workbench.logs.importing import write_part
-from workbench.logs.parts import Manifest, read_part, read_rejects
+from workbench.logs.manifest import Manifest
+from workbench.logs.parts import read_part, read_rejects
 from workbench.logs.versions import Version
 
 HELLO = [{"role": "user", "content": "hello"}]

@@ -86,10 +86,10 @@ def _writable(store: Store) -> str:
 def _evidence(store: Store) -> str:
     pointer = store.require_pointer()
     with reading(store.snapshot_file(pointer.snapshot)) as evidence:
-        counts = evidence.counts()
+        totals = evidence.totals()
     return (
-        f"snapshot {pointer.snapshot}: {counts['conversations']:,} conversations, {counts['failures']:,} failing, "
-        f"{counts['clusters']:,} clusters"
+        f"snapshot {pointer.snapshot}: {totals.conversations:,} conversations, {totals.failures:,} failing, "
+        f"{totals.clusters:,} clusters"
     )
 
 

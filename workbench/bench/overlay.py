@@ -1,13 +1,16 @@
-"""Where clusters and failures stand: rows of evidence with what judgement says of them, masked."""
+"""Judgement laid over evidence: records of clusters and failures with what people said of them, masked."""
 
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any
 
-from workbench.bench.rows import ClusterRow, FailureRow, LabelRow, MemberRow
+from workbench.bench.rows import ClusterRow, FailureRow, Filter, LabelRow, MemberRow
 from workbench.bench.suggestions import Suggestion, Suggestions
+from workbench.evidence.rows import FailureRecord
+from workbench.evidence.tables import ClusterRecord
 from workbench.judgement.effective_label import SOURCES, label_of
 from workbench.judgement.records import Label, Ticket, Verdict
 from workbench.judgement.verdicts import settled
@@ -25,7 +28,7 @@ LIVE = {
 
 
 @dataclass(frozen=True)
-class Standing:
+class JudgementOverlay:
     """What judgement says of clusters and conversations, read once a call."""
 
     labels: dict[tuple[str, str], Label]
@@ -44,114 +47,123 @@ class Standing:
         label = self.labels.get(("cluster", cluster))
         return "triaged" if label and label.decides else "new"
 
-    def cause_of(self, label: Label | None, source: str | None, suggested: Suggestion | None) -> dict[str, str | None]:
+    def cause_of(
+        self, label: Label | None, source: str | None, suggested: Suggestion | None
+    ) -> tuple[str | None, str | None]:
         """The root cause and where it comes from; a suggestion only where no person said a cause or a disposition."""
         if label is not None and label.decides:
-            return {"root_cause": label.cause, "root_cause_source": source if label.cause else None}
-        return {
-            "root_cause": suggested.cause if suggested else None,
-            "root_cause_source": "suggested" if suggested else None,
-        }
+            return label.cause, source if label.cause else None
+        return (suggested.cause, "suggested") if suggested else (None, None)
 
-    def cluster_row(self, row: dict[str, Any], ids: dict[str, str], size: int) -> ClusterRow:
-        """A cluster with its label, status and owner; `ids` are the logged ids of its examples, `size` the failures that count."""
-        label = self.labels.get(("cluster", row["cluster"]))
-        said = label.severity if label else None
+    def has_status(self, cluster: str | None, filter: Filter) -> bool:
+        """Whether a cluster's status passes the filter; the rest of a filter is evidence's (`evidence.filter`)."""
+        return not filter.status or (cluster is not None and self.status(cluster) in filter.status)
+
+    def cluster_row(self, record: ClusterRecord, ids: Mapping[str, str], size: int) -> ClusterRow:
+        """A cluster with its label, status and owner; `ids` are the logged ids of its examples, `size` the failures that count.
+
+        What a row has and evidence too goes over by its name: a new column needs no line here. Texts are masked.
+        """
+        label = self.labels.get(("cluster", record.cluster))
+        severity = label.severity if label else None
+        cause, cause_source = self.cause_of(label, "person", self.suggested.clusters.get(record.cluster))
         return ClusterRow(
-            cluster=row["cluster"],
-            kind=row["kind"],
-            name=mask(row["name"]),
-            keywords=row["keywords"],
-            sentence=excerpt(row["sentence"]),
-            theme=row["theme"],
-            bot=row["bot"],
+            **_carried(record),
+            keywords=list(record.keywords),
+            sentence=excerpt(record.sentence),
             size=size,
-            failures=row["failures"],
-            eligible=row["eligible"],
-            failure_rate=row["rate"],
-            rate_low=row["low"],
-            rate_high=row["high"],
-            excess=row["excess"],
-            trend=row["trend"],
-            escalating=row["escalating"],
-            status=self.status(row["cluster"]),
-            severity=said or row["severity"],
-            severity_source="person" if said else "suggested" if row["severity"] else None,
-            signature=mask(row["signature"]),
-            **self.cause_of(label, "person", self.suggested.clusters.get(row["cluster"])),
-            owner=self.owners.get(row["cluster"]),
-            first_seen=row["first_seen"],
-            last_seen=row["last_seen"],
-            examples=[ids[key] for key in row["examples"]],
-            example_keys=row["examples"],
+            failure_rate=record.rate,
+            rate_low=record.low,
+            rate_high=record.high,
+            status=self.status(record.cluster),
+            severity=severity or record.severity,
+            severity_source="person" if severity else "suggested" if record.severity else None,
+            root_cause=cause,
+            root_cause_source=cause_source,
+            owner=self.owners.get(record.cluster),
+            examples=[ids[key] for key in record.examples],
         )
 
-    def member(self, row: dict[str, Any]) -> MemberRow:
+    def member(self, record: FailureRecord) -> MemberRow:
         """A failing conversation as the pages list it."""
-        label = label_of(self.labels, row["key"], row["cluster"])
+        key = record.key
+        label = label_of(self.labels, key, record.cluster)
         source = SOURCES[label.target_kind] if label else None
+        cause, cause_source = self.cause_of(label, source, self.suggested.conversations.get(key))
         return MemberRow(
-            key=row["key"],
-            conversation_id=row["conversation_id"],
-            bot=row["bot"],
-            cluster=row["cluster"] or "",
-            cluster_name=mask(row["cluster_name"] or ""),
-            started_at=row["started_at"],
-            week=row["week"],
-            release=row["release"] and mask(row["release"]),
-            outcome=row["outcome"],
-            score=row["score"],
-            signals=row["codes"],
-            signature=mask(row["signature"]),
-            failing_turn=row["failing_turn"],
-            request_excerpt=excerpt(row["request"]),
-            reply_excerpt=excerpt(row["reply"]),
-            similarity=row["similarity"],
-            x=row["x"],
-            y=row["y"],
-            **self.cause_of(label, source, self.suggested.conversations.get(row["key"])),
-            severity=(label.severity if label else None) or row["severity"],
-            said=settled(self.verdicts.get(row["key"], ())),
-            read_by=[verdict.reader for verdict in self.verdicts.get(row["key"], ())],
-            strand=mask(row["strand"]) if row["strand"] else None,
+            key=key,
+            conversation_id=record.conversation_id,
+            bot=record.bot,
+            cluster=record.cluster or "",
+            cluster_name=mask(record.cluster_name or ""),
+            started_at=record.started_at,
+            week=record.week,
+            release=record.release and mask(record.release),
+            outcome=record.outcome,
+            score=record.score,
+            signals=list(record.codes),
+            signature=mask(record.signature),
+            failing_turn=record.failing_turn,
+            request_excerpt=excerpt(record.request),
+            reply_excerpt=excerpt(record.reply),
+            similarity=record.similarity,
+            x=record.x,
+            y=record.y,
+            root_cause=cause,
+            root_cause_source=cause_source,
+            severity=(label.severity if label else None) or record.severity,
+            said=settled(self.verdicts.get(key, ())),
+            read_by=[verdict.reader for verdict in self.verdicts.get(key, ())],
+            strand=mask(record.strand) if record.strand else None,
         )
 
-    def failure(self, row: dict[str, Any]) -> FailureRow:
+    def failure(self, record: FailureRecord) -> FailureRow:
         """A failing conversation as `export failures` writes it."""
-        member = self.member(row)
-        ticket = self.tickets.get(row["cluster"] or "")
+        member = self.member(record)
+        ticket = self.tickets.get(record.cluster or "")
         shared = {field.name for field in fields(FailureRow)} & {field.name for field in fields(MemberRow)}
+        base_url = os.environ.get("WORKBENCH_BASE_URL")
         return FailureRow(
             **{name: getattr(member, name) for name in shared - {"cluster", "cluster_name"}},
             cluster=member.cluster or None,
             cluster_name=member.cluster_name or None,
-            theme=row["theme"],
-            status=self.status(row["cluster"]) if row["cluster"] else None,
-            owner=self.owners.get(row["cluster"] or ""),
+            theme=record.theme,
+            status=self.status(record.cluster) if record.cluster else None,
+            owner=self.owners.get(record.cluster or ""),
             ticket=ticket.ticket if ticket else None,
             ticket_key=ticket.tracker_key if ticket else None,
-            link=f"{base_url}/conversation?k={row['key']}"
-            if (base_url := os.environ.get("WORKBENCH_BASE_URL"))
-            else None,
+            link=f"{base_url}/conversation?k={record.key}" if base_url else None,
         )
 
-    def labelled(self, row: dict[str, Any]) -> LabelRow:
-        """A labelled conversation as `export labels` writes it; `row` is one of those whose label is known."""
-        label = label_of(self.labels, row["key"], row["cluster"])
+    def labelled(self, record: FailureRecord) -> LabelRow:
+        """A labelled conversation as `export labels` writes it; a person must have labelled it or its cluster."""
+        label = label_of(self.labels, record.key, record.cluster)
         assert label is not None
-        failure = self.failure(row)
-        base = {field.name: getattr(failure, field.name) for field in fields(FailureRow)}
         return LabelRow(
-            **base
+            **vars(self.failure(record))
             | {"root_cause": label.cause, "root_cause_source": SOURCES[label.target_kind] if label.cause else None},
             labelled_by=label.by,
             labelled_at=label.at,
             contributing=label.contributing,
             disposition=label.disposition,
             note=mask(label.note),
-            read_by=[verdict.reader for verdict in self.verdicts.get(row["key"], ())],
+            read_by=[verdict.reader for verdict in self.verdicts.get(record.key, ())],
             said_of=label.target_kind,
         )
+
+
+_JOINED = frozenset({"keywords", "sentence", "size", "severity", "examples"})
+"""Columns of a cluster's row that evidence names too, but that are joined with something else."""
+_NAMES = frozenset({"cluster", "kind", "theme", "bot", "trend"})
+"""Ids, codes and names that people filter by: they go over as they are, all other texts masked."""
+
+
+def _carried(record: ClusterRecord) -> dict[str, Any]:
+    names = {field.name for field in fields(ClusterRow)} & {field.name for field in fields(record)} - _JOINED
+    values = {name: getattr(record, name) for name in names}
+    return {
+        name: mask(value) if isinstance(value, str) and name not in _NAMES else value for name, value in values.items()
+    }
 
 
 def excerpt(text: str | None) -> str:

@@ -11,20 +11,17 @@ from datetime import datetime
 from workbench.clusters.matched_successes import Contrast
 from workbench.clusters.suspects import Onset
 from workbench.conversation import Conversation
+from workbench.evidence.filter import FailureFilter
 from workbench.judgement.disabled_signals import Switch
 from workbench.judgement.records import Label, Verdict
 
 
 @dataclass(frozen=True)
-class Filter:
+class Filter(FailureFilter):
     """What a person narrowed the view to; an empty tuple means all. Hashable, so that it can key a cache."""
 
-    bot: tuple[str, ...] = ()
-    release: tuple[str, ...] = ()
-    week: tuple[str, ...] = ()
-    signal: tuple[str, ...] = ()
     status: tuple[str, ...] = ()
-    theme: tuple[str, ...] = ()
+    """Where their clusters are in their life; failures in no cluster have none."""
 
 
 @dataclass(frozen=True)
@@ -70,7 +67,6 @@ class ClusterRow:
     first_seen: datetime | None
     last_seen: datetime | None
     examples: list[str]
-    example_keys: list[str]
 
 
 @dataclass(frozen=True)
@@ -330,19 +326,6 @@ class SearchFilter:
     failing: tuple[str, ...] = ()
     cluster: tuple[str, ...] = ()
     role: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class SearchChoices:
-    """The values there are to narrow a search by, over all conversations; clusters in their rank."""
-
-    bot: list[str]
-    release: list[str]
-    week: list[str]
-    outcome: list[str]
-    failing: list[str]
-    cluster: list[str]
-    role: list[str]
 
 
 @dataclass(frozen=True)

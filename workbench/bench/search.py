@@ -9,14 +9,15 @@ from __future__ import annotations
 import threading
 from collections.abc import Sequence
 from dataclasses import asdict
-from typing import Any, Literal
+from typing import Literal
 
 from workbench.bench.bench import Bench
 from workbench.bench.overlay import excerpt
-from workbench.bench.rows import SearchChoices, SearchFilter, SearchResult, SearchRow
+from workbench.bench.rows import SearchFilter, SearchResult, SearchRow
 from workbench.embedding import Encoder, VectorCache, Vectors, load_encoder, unit_rows
 from workbench.errors import ModelMissing, UserError
 from workbench.evidence.queries import Evidence
+from workbench.evidence.rows import SearchChoices, SearchHit, WordHit
 from workbench.text.masking import mask
 from workbench.text.search_text import Words, excerpt_around, masked_fields, words
 
@@ -49,15 +50,15 @@ def search(
         raise UserError("Name at least one word to look for; -word only leaves out what others found.")
     narrowed = asdict(filter)
     if page is None:
-        found = evidence.with_words(asked, narrowed, None, 0)
-        return SearchResult(_hits(found, asked), len(found), 1, 1)
-    found = evidence.with_words(asked, narrowed, PAGE, PAGE * (page - 1))
-    if not found and page > 1:
+        hits = evidence.with_words(asked, narrowed, None, 0)
+        return SearchResult(_by_words(hits, asked), len(hits), 1, 1)
+    hits = evidence.with_words(asked, narrowed, PAGE, PAGE * (page - 1))
+    if not hits and page > 1:
         first = evidence.with_words(asked, narrowed, 1, 0)
-        page = _pages(first[0]["total"]) if first else 1
-        found = evidence.with_words(asked, narrowed, PAGE, PAGE * (page - 1))
-    total = found[0]["total"] if found else 0
-    return SearchResult(_hits(found, asked), total, page, _pages(total))
+        page = _pages(first[0].total) if first else 1
+        hits = evidence.with_words(asked, narrowed, PAGE, PAGE * (page - 1))
+    total = hits[0].total if hits else 0
+    return SearchResult(_by_words(hits, asked), total, page, _pages(total))
 
 
 def more_like(
@@ -83,8 +84,9 @@ def more_like(
 def like_text(bench: Bench, key: str, turn: int | None = None) -> str:
     """What `more_like` compares, masked; `UserError` where there is no such turn or it says nothing."""
     if turn is None:
-        return mask((bench.evidence.analysis(key) or {}).get("request") or "")
-    text = masked_fields(bench.evidence.said(key, turn) or "")
+        analysis = bench.evidence.analysis(key)
+        return mask(analysis.request or "") if analysis else ""
+    text = masked_fields(bench.evidence.texts_of_turn(key, turn) or "")
     if not text.strip():
         raise UserError(f"Turn {turn} of this conversation says nothing to compare. Choose another.")
     return text
@@ -94,7 +96,7 @@ def choices(bench: Bench) -> SearchChoices:
     """The values to narrow a search by."""
     evidence = bench.evidence
     _require(evidence, "search_texts")
-    return SearchChoices(**evidence.search_choices())
+    return evidence.search_choices()
 
 
 def model_is_loaded(bench: Bench) -> bool:
@@ -131,35 +133,41 @@ def _embed(bench: Bench, text: str, encoder: Encoder | None) -> list[float]:
 
 def _model_of(evidence: Evidence) -> tuple[str, str]:
     """Model and precision of the snapshot's vectors."""
-    model, _, precision = str(evidence.meta.settings.get("model", "")).rpartition("/")
+    model, _, precision = (evidence.meta.model or "").rpartition("/")
     return model, precision
 
 
-def _hits(found: list[dict[str, Any]], asked: Words) -> list[SearchRow]:
-    return [_row(row, excerpt_around(masked_fields(row["said"]), asked.wanted)) for row in found]
+def _by_words(hits: Sequence[WordHit], asked: Words) -> list[SearchRow]:
+    return [
+        _row(hit, excerpt_around(masked_fields(hit.texts), asked.wanted), turn=hit.position, role=hit.role)
+        for hit in hits
+    ]
 
 
 def _nearest(evidence: Evidence, vector: list[float], filter: SearchFilter, but: str | None = None) -> SearchResult:
-    found = evidence.nearest(vector, asdict(filter), PAGE, but)
-    return SearchResult([_row(row, excerpt(row["request"])) for row in found], len(found), 1, 1)
+    hits = evidence.nearest(vector, asdict(filter), PAGE, but)
+    rows = [_row(hit, excerpt(hit.request), similarity=hit.similarity) for hit in hits]
+    return SearchResult(rows, len(rows), 1, 1)
 
 
-def _row(row: dict[str, Any], excerpt: str) -> SearchRow:
+def _row(
+    hit: SearchHit, excerpt: str, turn: int | None = None, role: str | None = None, similarity: float | None = None
+) -> SearchRow:
     return SearchRow(
-        key=row["key"],
-        conversation_id=row["conversation_id"],
-        bot=row["bot"],
-        started_at=row["started_at"],
-        week=row["week"],
-        release=row["release"],
-        outcome=row["outcome"],
-        failed=row["failed"],
-        cluster=row["cluster"],
-        cluster_name=mask(row["cluster_name"]) if row["cluster_name"] else None,
-        turn=row.get("position"),
-        role=row.get("role"),
+        key=hit.key,
+        conversation_id=hit.conversation_id,
+        bot=hit.bot,
+        started_at=hit.started_at,
+        week=hit.week,
+        release=hit.release,
+        outcome=hit.outcome,
+        failed=hit.failed,
+        cluster=hit.cluster,
+        cluster_name=mask(hit.cluster_name) if hit.cluster_name else None,
+        turn=turn,
+        role=role,
         excerpt=excerpt,
-        similarity=row.get("similarity"),
+        similarity=similarity,
     )
 
 

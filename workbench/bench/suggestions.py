@@ -116,8 +116,8 @@ class Suggester:
         with self._lock:
             if self._failures is None or self._failures[0] is not evidence:
                 rows, vectors = evidence.failure_vectors()
-                keys, bots = [row["key"] for row in rows], [row["bot"] for row in rows]
-                clusters, similarity = [row["cluster"] for row in rows], [row["similarity"] for row in rows]
+                keys, bots = [row.key for row in rows], [row.bot for row in rows]
+                clusters, similarity = [row.cluster for row in rows], [row.similarity for row in rows]
                 self._failures = (evidence, Failures(keys, bots, clusters, similarity, vectors))
             if self._found is None or self._found[0] is not evidence or self._found[1] != said:
                 self._found = (evidence, said, suggest(self._failures[1], labels))

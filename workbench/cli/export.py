@@ -47,7 +47,13 @@ def export(
     from workbench.tickets.regression import evals
     from workbench.tickets.tickets import rows as ticket_rows
 
-    chosen = Filter(*(tuple(given or ()) for given in (bot, release, week, signal, status)))
+    chosen = Filter(
+        bot=tuple(bot or ()),
+        release=tuple(release or ()),
+        week=tuple(week or ()),
+        signal=tuple(signal or ()),
+        status=tuple(status or ()),
+    )
     named = None if ticket is None else ticket.strip().upper()
     kinds: dict[str, Callable[[Any], Any]] = {
         "failures": lambda bench: bench.failures(chosen), "labels": lambda bench: bench.labels(chosen),

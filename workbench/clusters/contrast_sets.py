@@ -22,10 +22,13 @@ LEVEL = 0.01
 """Level of the test of two proportions."""
 
 
+BehaviourKind = Literal["executed", "failed", "called", "found", "argument", "written"]
+
+
 class Behaviour(NamedTuple):
     """Something that a bot did and that conversations can share."""
 
-    kind: Literal["executed", "failed", "called", "found", "argument", "written"]
+    kind: BehaviourKind
     """How a call ended, that a look-up was made, a document found, or what an argument was or how it was written."""
     name: str
     """The tool or the document."""
@@ -57,11 +60,6 @@ class Discriminator(NamedTuple):
     """Successes that show it."""
     worked: int
     """All successes like the failures."""
-
-    @property
-    def counts(self) -> dict[str, int]:
-        """The four counts by name."""
-        return {name: getattr(self, name) for name in self._fields if name != "behaviour"}
 
 
 def discriminators(failures: Sequence[ActionTrace], successes: Sequence[ActionTrace]) -> list[Discriminator]:

@@ -2,35 +2,60 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Sequence
-from typing import Any
+from pathlib import Path
 
+from workbench.evidence.filter import PASSES, FailureFilter
+from workbench.evidence.rows import NearestSuccess, PatternMatch, ReleaseCount, SignalCount
 from workbench.evidence.snapshot import Snapshot
+from workbench.evidence.tables import (
+    ClusterRecord,
+    LineageRecord,
+    PartedRecord,
+    StrandRecord,
+    SuspectRecord,
+    WorkedRecord,
+)
 
 
 class Clustered(Snapshot):
     """The clusters of a snapshot: sizes, signals, releases, suspects, strands, patterns, and successes beside failures."""
 
-    def clusters(self) -> list[dict[str, Any]]:
-        """All clusters in their rank, as the build found them, without centroid."""
-        return self._rows("select * exclude (centroid) from clusters order by rank")
+    def __init__(self, file: Path, any_layout: bool = False) -> None:
+        super().__init__(file, any_layout)
+        self._reading_clusters = threading.Lock()
+        self._clusters: tuple[ClusterRecord, ...] | None = None
 
-    def cluster_sizes(
-        self, bot: Sequence[str], release: Sequence[str], week: Sequence[str], signal: Sequence[str]
-    ) -> dict[str, int]:
-        """Failures of each cluster among the conversations that pass the filter; an empty list means all."""
-        rows = self._rows(
+    def clusters(self) -> tuple[ClusterRecord, ...]:
+        """All clusters in their rank, as the build found them; a snapshot never changes, so they are read once."""
+        with self._reading_clusters:
+            if self._clusters is None:
+                self._clusters = tuple(
+                    self._rows(ClusterRecord, "select * exclude (centroid) from clusters order by rank")
+                )
+            return self._clusters
+
+    def cluster(self, cluster: str) -> ClusterRecord | None:
+        """One cluster; None where this snapshot has none of this name."""
+        return next((each for each in self.clusters() if each.cluster == cluster), None)
+
+    def cluster_sizes(self, filter: FailureFilter) -> dict[str, int]:
+        """Failures of each cluster that pass the filter; a cluster without any is absent."""
+        rows = self._values(
             f"""
-            select cluster, count(*) as n from members join analyses using (key) join conversations using (key)
+            select cluster, count(*)
+            from members join clusters using (cluster) join analyses using (key) join conversations using (key)
             where {PASSES} group by cluster
             """,
-            passes(bot, release, week, signal),
+            filter.bound,
         )
-        return {row["cluster"]: row["n"] for row in rows}
+        return dict(rows)
 
-    def signal_counts(self, cluster: str) -> list[dict[str, Any]]:
+    def signal_counts(self, cluster: str) -> list[SignalCount]:
         """In how many of a cluster's members each signal fired, and its share among the bot's other conversations."""
         return self._rows(
+            SignalCount,
             """
             with here as (select key from members where cluster = $cluster),
                  scope as (select key, codes, key in (select key from here) as inside
@@ -44,9 +69,10 @@ class Clustered(Snapshot):
             {"cluster": cluster},
         )
 
-    def release_counts(self, cluster: str) -> list[dict[str, Any]]:
-        """A cluster's failures among its eligible conversations by release: text, count, total, and the rate elsewhere."""
+    def release_counts(self, cluster: str) -> list[ReleaseCount]:
+        """A cluster's failures among its eligible conversations by release, beside the rate in the others."""
         return self._rows(
+            ReleaseCount,
             """
             with scope as (
                 select coalesce(release_name, 'not logged') as text, key in (select key from members where cluster = $cluster) as hit
@@ -61,32 +87,31 @@ class Clustered(Snapshot):
 
     def users_touched(self, clusters: Sequence[str]) -> int | None:
         """How many different users the failures of these clusters come from; None where the log names no user."""
-        (row,) = self._rows(
+        ((users,),) = self._values(
             """
-            select nullif(count(distinct user_id), 0) as users from members join conversations using (key)
+            select nullif(count(distinct user_id), 0) from members join conversations using (key)
             where list_contains($clusters::varchar[], cluster)
             """,
             {"clusters": list(clusters)},
         )
-        found: int | None = row["users"]
-        return found
+        return users if users is None else int(users)
 
-    def suspects(self, cluster: str) -> list[dict[str, Any]]:
+    def suspects(self, cluster: str) -> list[SuspectRecord]:
         """The circumstances under which a cluster is more frequent than elsewhere; those that stand first."""
         return self._rows(
-            "select * exclude (cluster, rank) from suspects where cluster = $cluster order by rank",
-            {"cluster": cluster},
+            SuspectRecord, "select * from suspects where cluster = $cluster order by rank", {"cluster": cluster}
         )
 
-    def strands(self, cluster: str) -> list[dict[str, Any]]:
-        """The strands of a cluster, largest first: strand, example."""
+    def strands(self, cluster: str) -> list[StrandRecord]:
+        """The strands of a cluster, largest first."""
         return self._rows(
-            "select strand, example from strands where cluster = $cluster order by rank", {"cluster": cluster}
+            StrandRecord, "select * from strands where cluster = $cluster order by rank", {"cluster": cluster}
         )
 
-    def patterns(self, cluster: str) -> list[dict[str, Any]]:
-        """The clusters of other bots with the same problem, most similar first: cluster, bot, name, shared, similarity."""
+    def patterns(self, cluster: str) -> list[PatternMatch]:
+        """The clusters of other bots with the same problem, most similar first."""
         return self._rows(
+            PatternMatch,
             """
             select other as cluster, bot, name, shared, similarity
             from patterns join clusters on clusters.cluster = other
@@ -95,9 +120,10 @@ class Clustered(Snapshot):
             {"cluster": cluster},
         )
 
-    def nearest_worked(self, keys: Sequence[str]) -> list[dict[str, Any]]:
-        """For failures the success to compare each with: key, cluster, other, same_task."""
+    def nearest_worked(self, keys: Sequence[str]) -> list[NearestSuccess]:
+        """For failures the success to compare each with; a failure without one is absent."""
         return self._rows(
+            NearestSuccess,
             """
             select key, any_value(members.cluster) as cluster, arg_min(other, "rank") as other, arg_min(same_task, "rank") as same_task
             from worked left join members using (key)
@@ -106,28 +132,16 @@ class Clustered(Snapshot):
             {"keys": list(keys)},
         )
 
-    def worked(self, key: str) -> list[dict[str, Any]]:
-        """The successes to compare a failure with, nearest first: other, similarity, same_task."""
-        return self._rows("select * exclude (key, rank) from worked where key = $key order by rank", {"key": key})
+    def worked(self, key: str) -> list[WorkedRecord]:
+        """The successes to compare a failure with, nearest first."""
+        return self._rows(WorkedRecord, "select * from worked where key = $key order by rank", {"key": key})
 
-    def parted(self, cluster: str) -> list[dict[str, Any]]:
+    def parted(self, cluster: str) -> list[PartedRecord]:
         """What parts a cluster's failures from the same requests that worked, clearest first."""
         return self._rows(
-            "select * exclude (cluster, rank) from parted where cluster = $cluster order by rank", {"cluster": cluster}
+            PartedRecord, "select * from parted where cluster = $cluster order by rank", {"cluster": cluster}
         )
 
-    def lineage(self) -> list[dict[str, Any]]:
+    def lineage(self) -> list[LineageRecord]:
         """What this snapshot's build says became of each cluster."""
-        return self._rows("select * from lineage")
-
-
-PASSES = """
-    (len($bot::varchar[]) = 0 or conversations.bot in (select unnest($bot::varchar[])))
-    and (len($release::varchar[]) = 0 or release_name in (select unnest($release::varchar[])))
-    and (len($week::varchar[]) = 0 or week in (select unnest($week::varchar[])))
-    and (len($signal::varchar[]) = 0 or list_has_any(codes, $signal::varchar[]))
-"""
-
-
-def passes(bot: Sequence[str], release: Sequence[str], week: Sequence[str], signal: Sequence[str]) -> dict[str, Any]:
-    return {"bot": list(bot), "release": list(release), "week": list(week), "signal": list(signal)}
+        return self._rows(LineageRecord, "select * from lineage")

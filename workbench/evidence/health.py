@@ -3,75 +3,76 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
-
-import numpy as np
 
 from workbench.conversation.roles import is_bot, is_tool, is_user
 from workbench.embedding import Vectors
+from workbench.evidence.health_rows import BotHealthRecord, ReleaseHealthRecord, WeekHealthRecord
+from workbench.evidence.rows import RequestRecord, WeeklyRequest
 from workbench.evidence.snapshot import Snapshot
 
 
 class Healthy(Snapshot):
     """Conversations of a bot counted by how they went."""
 
-    def health_of_bots(self) -> list[dict[str, Any]]:
-        """The counts of each bot, those with most conversations first: bot, last_seen, and `_COUNTS`."""
+    def health_of_bots(self) -> list[BotHealthRecord]:
+        """The counts of each bot, those with most conversations first."""
         return self._rows(
-            f"{_TOLD} select bot, max(started_at) as last_seen, {_COUNTS} from told group by bot order by conversations desc, bot",
+            BotHealthRecord,
+            f"{_JUDGED} select bot, max(started_at) as last_seen, {_COUNTS} from judged group by bot order by conversations desc, bot",
             {"bot": "", "bad_up_to": None},
         )
 
-    def health_by_week(self, bot: str, bad_up_to: float | None) -> list[dict[str, Any]]:
-        """The counts of a bot in each ISO week: week (None without a time), last_seen, and `_COUNTS`.
+    def health_by_week(self, bot: str, bad_up_to: float | None) -> list[WeekHealthRecord]:
+        """The counts of a bot in each week.
 
         A score up to `bad_up_to` is bad feedback; None: the scale is not known, so that no score says anything.
         """
         return self._rows(
-            f"{_TOLD} select week, max(started_at) as last_seen, {_COUNTS} from told group by week order by week nulls last",
+            WeekHealthRecord,
+            f"{_JUDGED} select week, max(started_at) as last_seen, {_COUNTS} from judged group by week order by week nulls last",
             {"bot": bot, "bad_up_to": bad_up_to},
         )
 
-    def health_by_release(self, bot: str, bad_up_to: float | None) -> list[dict[str, Any]]:
-        """The counts of a bot in each release by first sight: release (None where not logged), first_seen, last_seen, and `_COUNTS`."""
+    def health_by_release(self, bot: str, bad_up_to: float | None) -> list[ReleaseHealthRecord]:
+        """The counts of a bot in each release by first sight, unnamed ones last; `bad_up_to` is as for `health_by_week`."""
         return self._rows(
+            ReleaseHealthRecord,
             f"""
-            {_TOLD} select release, min(started_at) as first_seen, max(started_at) as last_seen, {_COUNTS}
-            from told group by release order by release is null, first_seen nulls last, last_seen, release
+            {_JUDGED} select release, min(started_at) as first_seen, max(started_at) as last_seen, {_COUNTS}
+            from judged group by release order by release is null, first_seen nulls last, last_seen, release
             """,
             {"bot": bot, "bad_up_to": bad_up_to},
         )
 
     def feedback_range(self, bot: str) -> tuple[float, float] | None:
         """The lowest and the highest feedback score that a bot's conversations were given; None without any."""
-        (row,) = self._rows(
-            "select min(feedback_score) as low, max(feedback_score) as high from conversations where bot = $bot",
-            {"bot": bot},
+        ((low, high),) = self._values(
+            "select min(feedback_score), max(feedback_score) from conversations where bot = $bot", {"bot": bot}
         )
-        return None if row["low"] is None else (row["low"], row["high"])
+        return None if low is None else (low, high)
 
     def first_and_last(self, bot: str) -> tuple[datetime, datetime] | None:
         """When a bot's first and last conversation began; None in a log without times."""
-        (row,) = self._rows(
-            "select min(started_at) as first, max(started_at) as last from conversations where bot = $bot", {"bot": bot}
+        ((first, last),) = self._values(
+            "select min(started_at), max(started_at) from conversations where bot = $bot", {"bot": bot}
         )
-        return None if row["first"] is None else (row["first"], row["last"])
+        return None if first is None else (first, last)
 
     def imported(self, bot: str) -> dict[str, int]:
         """How many of a bot's conversations came with each import."""
-        rows = self._rows(
-            "select import_id, count(*) as n from conversations where bot = $bot group by import_id order by import_id",
+        rows = self._values(
+            "select import_id, count(*) from conversations where bot = $bot group by import_id order by import_id",
             {"bot": bot},
         )
-        return {row["import_id"]: row["n"] for row in rows}
+        return dict(rows)
 
     def without(self, bot: str) -> dict[str, float]:
         """The share of a bot's conversations without each thing that a log may lack, by its name in `gaps.GAPS` but for "session"."""
         roles = self.roles_of(bot)
-        (row,) = self._rows(
+        (shares,) = self._named(
             """
             with own as (select * from conversations where bot = $bot),
-                 said as (select key, bool_or(list_contains($users::varchar[], turns.role)) as by_user,
+                 spoken as (select key, bool_or(list_contains($users::varchar[], turns.role)) as by_user,
                                  bool_or(list_contains($bots::varchar[], turns.role)) as by_bot,
                                  bool_or(list_contains($tools::varchar[], turns.role)) as by_tool,
                                  bool_or(coalesce(len(turns.tool_calls), 0) > 0) as called,
@@ -88,7 +89,7 @@ class Healthy(Snapshot):
                    1 - avg(coalesce(cited, false)::int) as citations,
                    1 - avg((coalesce(rated, false) or feedback_score is not null or feedback_text is not null)::int) as feedback,
                    1 - avg((outcome is not null)::int) as outcome
-            from own left join said using (key)
+            from own left join spoken using (key)
             """,
             {
                 "bot": bot,
@@ -97,20 +98,20 @@ class Healthy(Snapshot):
                 "tools": [role for role in roles if is_tool(role)],
             },
         )
-        return {name: float(share) for name, share in row.items() if share is not None}
+        return {name: float(share) for name, share in shares.items() if share is not None}
 
     def roles_of(self, bot: str) -> list[str]:
         """The roles that speak in a bot's conversations, sorted."""
-        rows = self._rows(
+        rows = self._values(
             "select distinct role from turns join conversations using (key) where bot = $bot and role is not null order by role",
             {"bot": bot},
         )
-        return [row["role"] for row in rows]
+        return [role for (role,) in rows]
 
-    def weekly_requests(self, bot: str, weeks: int, per_week: int) -> tuple[list[dict[str, Any]], Vectors]:
-        """Requests of a bot's last `weeks` weeks, at most `per_week` of each, always the same ones: key, week, requests (how many
-        there are in that week); and their vectors, (n, d)."""
-        table = self._table(
+    def weekly_requests(self, bot: str, weeks: int, per_week: int) -> tuple[list[WeeklyRequest], Vectors]:
+        """Requests of a bot's last `weeks` weeks, at most `per_week` of each, always the same ones; and their vectors, (n, d)."""
+        return self._with_vectors(
+            WeeklyRequest,
             """
             with asked as (select key, week, vector, count(*) over (partition by week) as requests,
                                   row_number() over (partition by week order by hash(key), key) as place,
@@ -120,25 +121,23 @@ class Healthy(Snapshot):
             """,
             {"bot": bot, "weeks": weeks, "per_week": per_week},
         )
-        numbers = np.asarray(table.column("vector").combine_chunks().flatten(), np.float32)
-        vectors = numbers.reshape(len(table), -1) if len(table) else np.zeros((0, 1), np.float32)
-        return table.drop_columns(["vector"]).to_pylist(), vectors
 
-    def requests(self, keys: list[str]) -> dict[str, dict[str, Any]]:
-        """What was asked in conversations, by key: conversation_id, request, started_at, failed."""
+    def requests(self, keys: list[str]) -> dict[str, RequestRecord]:
+        """What was asked in conversations, by key."""
         rows = self._rows(
+            RequestRecord,
             """
             select key, conversation_id, request, started_at, failed from conversations join analyses using (key)
             where list_contains($keys::varchar[], key)
             """,
             {"keys": keys},
         )
-        return {row["key"]: row for row in rows}
+        return {row.key: row for row in rows}
 
 
-_TOLD = """
+_JUDGED = """
     with voted as (select key, bool_or(feedback < 0) as down from turns where feedback is not null group by key),
-         told as (select bot, week, release_name as release, started_at, failed, logged,
+         judged as (select bot, week, release_name as release, started_at, failed, logged,
                          case when analyses.outcome <> 'unknown' then analyses.outcome end as outcome,
                          starts_with(outcome_source, 'derived') as derived,
                          down is not null or (feedback_score is not null and $bad_up_to is not null) as rated,

@@ -13,19 +13,38 @@ import numpy as np
 from workbench.conversation import Conversation, Document, ToolCall, Turn
 from workbench.conversation.roles import is_bot
 from workbench.embedding import Vectors
-from workbench.evidence.clusters import PASSES, Clustered, passes
+from workbench.evidence.clusters import Clustered
+from workbench.evidence.filter import PASSES, FailureFilter
 from workbench.evidence.health import Healthy
-from workbench.evidence.schema import FINDINGS, Rows
+from workbench.evidence.rows import (
+    AnalysedConversation,
+    BotRecord,
+    ComparedFailure,
+    ConversationContext,
+    ConversationMatch,
+    DatedConversation,
+    FailureChoices,
+    FailureRecord,
+    FiringRecord,
+    LikelyRecord,
+    RankedFailure,
+    ToolRecord,
+    Totals,
+)
+from workbench.evidence.schema import Rows
 from workbench.evidence.search import Searched
+from workbench.evidence.tables import TABLES, LearnedRecord, ProposedRecord, RejectRecord, SignalRecord
 from workbench.evidence.weeks import Weekly
+from workbench.logs.manifest import Manifest
 
 
 class Evidence(Clustered, Searched, Weekly, Healthy):
     """One snapshot, as pages, commands and the next build ask it."""
 
-    def counts(self) -> dict[str, Any]:
-        """Totals of the snapshot: conversations, turns, failures, clusters, bots, rejects, data_from, data_through."""
-        (row,) = self._rows(
+    def totals(self) -> Totals:
+        """How much the snapshot holds."""
+        (totals,) = self._rows(
+            Totals,
             """
             select (select count(*) from conversations) as conversations, (select count(*) from turns) as turns,
                    (select count(*) from analyses where failed) as failures,
@@ -33,13 +52,14 @@ class Evidence(Clustered, Searched, Weekly, Healthy):
                    (select count(distinct bot) from conversations) as bots, (select count(*) from rejects) as rejects,
                    (select min(started_at) from conversations) as data_from,
                    (select max(coalesce(ended_at, started_at)) from conversations) as data_through
-            """
+            """,
         )
-        return row
+        return totals
 
-    def bots(self) -> list[dict[str, Any]]:
-        """A row a bot: bot, conversations, failures, releases by first sight, first and last start of a conversation."""
+    def bots(self) -> list[BotRecord]:
+        """Every bot, by name."""
         return self._rows(
+            BotRecord,
             """
             with seen as (select bot, release_name, min(started_at) as first from conversations
                           where release_name is not null group by all),
@@ -48,13 +68,14 @@ class Evidence(Clustered, Searched, Weekly, Healthy):
                    coalesce(any_value(releases), []) as releases,
                    min(started_at) as first_seen, max(started_at) as last_seen
             from conversations left join analyses using (key) left join releases using (bot) group by bot order by bot
-            """
+            """,
         )
 
-    def tools(self, bot: str) -> list[dict[str, Any]]:
-        """The tools that a bot's own turns called, the most frequent first: tool, calls, conversations."""
-        roles = [row["role"] for row in self._rows("select distinct role from turns") if is_bot(row["role"])]
+    def tools(self, bot: str) -> list[ToolRecord]:
+        """The tools that a bot's own turns called, the most frequent first."""
+        roles = [role for (role,) in self._values("select distinct role from turns") if is_bot(role)]
         return self._rows(
+            ToolRecord,
             """
             with calls as (select turns.key, unnest(tool_calls).name as tool
                            from turns join conversations using (key)
@@ -65,9 +86,10 @@ class Evidence(Clustered, Searched, Weekly, Healthy):
             {"bot": bot, "roles": roles},
         )
 
-    def choices(self) -> dict[str, list[str]]:
-        """The values to filter failures by: bot, release, week, signal; each sorted."""
-        (row,) = self._rows(
+    def choices(self) -> FailureChoices:
+        """The values to filter failures by."""
+        (choices,) = self._rows(
+            FailureChoices,
             """
             with failing as (select bot, release_name, week, codes
                              from conversations join analyses using (key) where failed)
@@ -76,46 +98,46 @@ class Evidence(Clustered, Searched, Weekly, Healthy):
                    coalesce(list_sort(list(distinct week) filter (where week is not null)), []) as week,
                    coalesce(list_sort(list_distinct(flatten(list(codes)))), []) as signal
             from failing
-            """
+            """,
         )
-        return row
+        return choices
 
-    def failures(
-        self,
-        bot: Sequence[str] = (),
-        release: Sequence[str] = (),
-        week: Sequence[str] = (),
-        signal: Sequence[str] = (),
-        cluster: str | None = None,
-    ) -> list[dict[str, Any]]:
+    def failures(self, filter: FailureFilter = FailureFilter()) -> list[FailureRecord]:  # noqa: B008 - frozen
         """The failing conversations that pass the filter, by cluster rank, most typical first."""
         return self._rows(
-            f"""
-            {_FAILURE_COLUMNS}
-            where failed and {PASSES} and ($cluster is null or members.cluster = $cluster)
-            order by rank, similarity desc, key
-            """,
-            passes(bot, release, week, signal) | {"cluster": cluster},
+            FailureRecord,
+            f"{_FAILURE_COLUMNS} where failed and {PASSES} order by rank, similarity desc, key",
+            filter.bound,
         )
 
-    def labelled(self, keys: Sequence[str], clusters: Sequence[str]) -> list[dict[str, Any]]:
-        """The conversations with these keys, failing or not, and the failing ones of these clusters; as `failures` gives them."""
+    def labelled(
+        self,
+        keys: Sequence[str],
+        clusters: Sequence[str],
+        filter: FailureFilter = FailureFilter(),  # noqa: B008 - frozen
+    ) -> list[FailureRecord]:
+        """The conversations with these keys, failing or not, and the failing ones of these clusters, that pass the filter.
+
+        In the order of `failures`.
+        """
         return self._rows(
+            FailureRecord,
             f"""
             {_FAILURE_COLUMNS}
-            where list_contains($keys::varchar[], key) or (failed and list_contains($clusters::varchar[], members.cluster))
+            where (list_contains($keys::varchar[], key) or (failed and list_contains($clusters::varchar[], members.cluster)))
+                  and {PASSES}
             order by rank, similarity desc, key
             """,
-            {"keys": list(keys), "clusters": list(clusters)},
+            filter.bound | {"keys": list(keys), "clusters": list(clusters)},
         )
 
     def conversation_ids(self, keys: Sequence[str]) -> dict[str, str]:
         """The logged ids of conversations by key."""
-        rows = self._rows(
+        rows = self._values(
             "select key, conversation_id from conversations where list_contains($keys::varchar[], key)",
             {"keys": list(keys)},
         )
-        return {row["key"]: row["conversation_id"] for row in rows}
+        return dict(rows)
 
     def conversation(self, key: str) -> Conversation | None:
         """One conversation with its turns; None where the snapshot has none with this key."""
@@ -124,11 +146,11 @@ class Evidence(Clustered, Searched, Weekly, Healthy):
     def conversations(self, keys: Sequence[str]) -> list[Conversation]:
         """Conversations with their turns, in the order of their keys; what the snapshot has none of is left out."""
         keyed = {"keys": list(keys)}
-        rows = self._rows(
+        rows = self._named(
             "select * from conversations where key in (select unnest($keys::varchar[])) order by key", keyed
         )
         turns: dict[str, list[Turn]] = {}
-        for turn in self._rows(
+        for turn in self._named(
             "select * from turns where key in (select unnest($keys::varchar[])) order by key, position", keyed
         ):
             turns.setdefault(turn.pop("key"), []).append(_turn(turn))
@@ -143,9 +165,10 @@ class Evidence(Clustered, Searched, Weekly, Healthy):
             for row in rows
         ]
 
-    def signals_of(self, keys: Sequence[str]) -> list[dict[str, Any]]:
-        """The signals of conversations, each with its key, in the order of their turns."""
+    def signals_of(self, keys: Sequence[str]) -> list[SignalRecord]:
+        """The signals of conversations in the order of their turns."""
         return self._rows(
+            SignalRecord,
             """
             select * from signals where key in (select unnest($keys::varchar[]))
             order by key, position nulls first, weight desc, code
@@ -153,9 +176,10 @@ class Evidence(Clustered, Searched, Weekly, Healthy):
             {"keys": list(keys)},
         )
 
-    def analysis(self, key: str) -> dict[str, Any] | None:
-        """What was found in one conversation, with its cluster and place; None before the first analysis."""
-        found = self._rows(
+    def analysis(self, key: str) -> AnalysedConversation | None:
+        """What was found in one conversation, with its cluster; None before the first analysis."""
+        return self._row(
+            AnalysedConversation,
             """
             select analyses.*, members.cluster, members.similarity, clusters.name as cluster_name
             from analyses left join members using (key) left join clusters on clusters.cluster = members.cluster
@@ -163,28 +187,19 @@ class Evidence(Clustered, Searched, Weekly, Healthy):
             """,
             {"key": key},
         )
-        return found[0] if found else None
 
-    def signals(self, key: str) -> list[dict[str, Any]]:
-        """The signals of one conversation in the order of their turns."""
-        return self._rows(
-            "select * exclude (key) from signals where key = $key order by position nulls first, weight desc, code",
-            {"key": key},
-        )
+    def firings(self, failed: Sequence[str], fine: Sequence[str]) -> list[FiringRecord]:
+        """How often each signal fires, by bot, also where it is switched off, and how many of those conversations failed.
 
-    def firings(self, failed: Sequence[str], fine: Sequence[str]) -> list[dict[str, Any]]:
-        """How often each signal fires, by bot, also where it is switched off (`off`), and how many of those failed.
-
-        `logged` and `logged_failed` count conversations of which the log itself says how they went, `read` and
-        `read_failed` those that people settled: `failed` and `fine` are their keys. `examples` are the latest three,
-        failing ones first. A row with the empty code counts all of a bot's conversations.
+        `failed` and `fine` are the keys of conversations that people settled.
         """
         return self._rows(
+            FiringRecord,
             """
             with fired as (select distinct key, code, false as off from signals
                            union all select key, code, true from silenced
                            union all select key, '', false from analyses),
-                 told as (select key, bot, conversation_id, started_at, failed, logged,
+                 judged as (select key, bot, conversation_id, started_at, failed, logged,
                                  case when list_contains($failed::varchar[], key) then true
                                       when list_contains($fine::varchar[], key) then false end as read
                           from analyses join conversations using (key))
@@ -193,14 +208,15 @@ class Evidence(Clustered, Searched, Weekly, Healthy):
                    count(read) as read, count(*) filter (where read) as read_failed,
                    list({'key': key, 'conversation_id': conversation_id}
                         order by failed desc, started_at desc nulls last, key)[:3] as examples
-            from fired join told using (key) group by all order by bot, code, off
+            from fired join judged using (key) group by all order by bot, code, off
             """,
             {"failed": list(failed), "fine": list(fine)},
         )
 
-    def likely(self, bot: str, without: Sequence[str], limit: int) -> list[dict[str, Any]]:
+    def likely(self, bot: str, without: Sequence[str], limit: int) -> list[LikelyRecord]:
         """A bot's conversations that count as fine though nobody said so, highest learned score first; not those `without`."""
         return self._rows(
+            LikelyRecord,
             """
             select key, conversation_id, started_at, request, learned, spoke
             from analyses join conversations using (key)
@@ -211,13 +227,14 @@ class Evidence(Clustered, Searched, Weekly, Healthy):
             {"bot": bot, "without": list(without), "limit": limit},
         )
 
-    def learned(self) -> list[dict[str, Any]]:
+    def learned(self) -> list[LearnedRecord]:
         """What each bot's learned score is worth, by bot."""
-        return self._rows("select * from learned order by bot")
+        return self._rows(LearnedRecord, "select * from learned order by bot")
 
-    def history(self, bot: str) -> list[dict[str, Any]]:
-        """All of a bot's conversations for counting over time: key, started_at, release, failed, cluster, request vector."""
+    def history(self, bot: str) -> list[DatedConversation]:
+        """All of a bot's conversations for counting over time."""
         return self._rows(
+            DatedConversation,
             """
             select key, started_at, release_name as release, failed, cluster, vector
             from conversations join analyses using (key) left join members using (key) left join request_vectors using (key)
@@ -228,16 +245,17 @@ class Evidence(Clustered, Searched, Weekly, Healthy):
 
     def flags(self, bot: str) -> dict[str, bool]:
         """Of each conversation (of one bot, or of all where `bot` is empty) whether it is judged failing."""
-        rows = self._rows(
+        rows = self._values(
             "select key, failed from conversations join analyses using (key) where $bot = '' or bot = $bot",
             {"bot": bot},
         )
-        return {row["key"]: row["failed"] for row in rows}
+        return dict(rows)
 
-    def failing_vectors(self, bot: str, limit: int) -> tuple[list[dict[str, Any]], Vectors]:
-        """Failures by cluster rank, at most `limit` taken evenly: key, cluster, rank, similarity, facts; and their request
-        vectors, (n, d), zero rows where there is no text. `bot` empty means all."""
-        table = self._table(
+    def failing_vectors(self, bot: str, limit: int) -> tuple[list[RankedFailure], Vectors]:
+        """Failures by cluster rank, at most `limit` taken evenly, and their request vectors, (n, d), zero rows where there
+        is no text. `bot` empty means all."""
+        return self._with_vectors(
+            RankedFailure,
             """
             select key, members.cluster, rank, coalesce(similarity, 0) as similarity,
                    analyses.facts, vector
@@ -248,29 +266,23 @@ class Evidence(Clustered, Searched, Weekly, Healthy):
             """,
             {"bot": bot, "limit": limit},
         )
-        column = table.column("vector").combine_chunks()
-        there = np.flatnonzero(column.is_valid().to_numpy(zero_copy_only=False))
-        numbers = np.asarray(column.drop_null().flatten(), np.float32)
-        vectors = np.zeros((len(table), len(numbers) // len(there) if len(there) else 1), np.float32)
-        vectors[there] = numbers.reshape(len(there), -1) if len(there) else 0
-        return table.drop_columns(["vector"]).to_pylist(), vectors
 
-    def failure_vectors(self) -> tuple[list[dict[str, Any]], Vectors]:
-        """What failures are compared by: key, bot, cluster, similarity; and unit vectors, (n, d). None in an older snapshot."""
+    def failure_vectors(self) -> tuple[list[ComparedFailure], Vectors]:
+        """What failures are compared by where causes are suggested, as unit vectors, (n, d). None in an older snapshot."""
         if not self.has("failure_vectors"):
             return [], np.zeros((0, 1), np.float32)
-        table = self._table(
+        return self._with_vectors(
+            ComparedFailure,
             """
             select key, conversations.bot, members.cluster, coalesce(similarity, 0) as similarity, vector
             from failure_vectors join conversations using (key) left join members using (key) order by key
-            """
+            """,
         )
-        numbers = np.asarray(table.column("vector").combine_chunks().flatten(), np.float32)
-        return table.drop_columns(["vector"]).to_pylist(), numbers.reshape(len(table), -1)
 
-    def told_of(self, keys: Sequence[str]) -> dict[str, dict[str, Any]]:
-        """What stands beside a verdict, by key: conversation_id, bot, week, release, flagged, cluster, cluster_name."""
+    def contexts(self, keys: Sequence[str]) -> dict[str, ConversationContext]:
+        """What stands beside a verdict, by key; a key that the snapshot hasn't is absent."""
         rows = self._rows(
+            ConversationContext,
             """
             select key, conversation_id, conversations.bot, week, release_name as release, coalesce(failed, false) as flagged,
                    members.cluster, clusters.name as cluster_name
@@ -280,54 +292,59 @@ class Evidence(Clustered, Searched, Weekly, Healthy):
             """,
             {"keys": list(keys)},
         )
-        return {row["key"]: row for row in rows}
+        return {row.key: row for row in rows}
 
-    def find(self, conversation_id: str, bot: str | None = None) -> list[dict[str, str]]:
-        """The keys and bots of conversations with this id."""
+    def find(self, conversation_id: str, bot: str | None = None) -> list[ConversationMatch]:
+        """The conversations with this id, by bot."""
         return self._rows(
+            ConversationMatch,
             "select key, bot from conversations where conversation_id = $id and ($bot is null or bot = $bot) order by bot",
             {"id": conversation_id, "bot": bot},
         )
 
-    def imports(self) -> list[dict[str, Any]]:
-        """The manifests of the imports in this snapshot, in their order."""
-        rows = self._rows("select manifest from imports order by position")
-        return [json.loads(row["manifest"]) for row in rows]
+    def imports(self) -> list[Manifest]:
+        """What each import of this snapshot read, the oldest first."""
+        rows = self._values("select manifest from imports order by position")
+        return [Manifest.of(json.loads(manifest)) for (manifest,) in rows]
 
-    def rejects(self, import_id: str | None = None) -> list[dict[str, Any]]:
-        """Rows that could not be taken: file, row, column, reason, value."""
+    def rejects(self, import_id: str | None = None) -> list[RejectRecord]:
+        """Rows that could not be taken, of one import or of all."""
         return self._rows(
+            RejectRecord,
             'select * from rejects where $id is null or import_id = $id order by import_id, file, "row"',
             {"id": import_id},
         )
 
     def findings(self) -> Rows:
         """All findings of this snapshot by table, to carry into the next; imports and rejects come from the parts."""
-        there = {row["table_name"] for row in self._rows("select table_name from information_schema.tables")}
-        kept = [name for name in FINDINGS if name in there and name not in ("imports", "rejects")]
-        return {name: self._rows(f"select * from {name}") for name in kept}  # name: a key of FINDINGS
+        tables = {name for (name,) in self._values("select table_name from information_schema.tables")}
+        kept = [name for name in TABLES if name in tables and name not in ("imports", "rejects")]
+        return {name: self._rows(TABLES[name], f"select * from {name}") for name in kept}  # name: a key of TABLES
 
-    def proposed(self, by_hand: bool = True) -> list[dict[str, Any]]:
-        """What the build proposes to the identity register, with or without those that only hands made.
-
-        cluster, bot, kind, mechanical_key, name, members (keys), centroid (float32, little endian).
-        """
+    def proposed(self, by_hand: bool = True) -> list[ProposedRecord]:
+        """What the build proposes to the identity register, with or without those that only hands made."""
         if not self.has("proposed"):  # an older program's snapshot: no hand had changed its clusters
-            rows = self._rows(
+            rows = self._values(
                 """
                 select cluster, bot, kind, mechanical_key, name, list(key order by key) as members, centroid
                 from clusters join members using (cluster) group by all order by any_value(rank)
                 """
             )
-            return [row | {"centroid": np.asarray(row["centroid"], "<f4").tobytes()} for row in rows]
+            return [
+                ProposedRecord(
+                    cluster, bot, kind, fault, name, tuple(members), np.asarray(centroid, "<f4").tobytes(), False
+                )
+                for cluster, bot, kind, fault, name, members, centroid in rows
+            ]
         return self._rows(
-            "select * exclude (by_hand) from proposed where $by_hand or not by_hand order by cluster",
+            ProposedRecord,
+            "select * from proposed where $by_hand or not by_hand order by cluster",
             {"by_hand": by_hand},
         )
 
     def places(self) -> dict[str, tuple[float, float]]:
         """Where each failure stands on the map of this snapshot, by key."""
-        return {row["key"]: (row["x"], row["y"]) for row in self._rows("select key, x, y from places")}
+        return {key: (x, y) for key, x, y in self._values("select key, x, y from places")}
 
 
 _FAILURE_COLUMNS = """

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
+from workbench.evidence.rows import NearHit, SearchChoices, WordHit
 from workbench.evidence.snapshot import TURN_FIELDS, Snapshot
 from workbench.text.search_text import FIELD, Words
 
@@ -12,9 +12,10 @@ from workbench.text.search_text import FIELD, Words
 class Searched(Snapshot):
     """The conversations of a snapshot as a search finds them."""
 
-    def search_choices(self) -> dict[str, list[str]]:
-        """The values to narrow a search by, over all conversations: bot, release, week, outcome, cluster, role."""
-        (row,) = self._rows(
+    def search_choices(self) -> SearchChoices:
+        """The values to narrow a search by, over all conversations."""
+        (choices,) = self._rows(
+            SearchChoices,
             """
             select coalesce(list_sort(list(distinct bot)), []) as bot,
                    coalesce(list_sort(list(distinct release_name) filter (release_name is not null)), []) as release,
@@ -24,36 +25,36 @@ class Searched(Snapshot):
                    (select coalesce(list(cluster order by rank), []) from clusters) as cluster,
                    (select coalesce(list_sort(list(distinct role)), []) from search_texts) as role
             from conversations left join analyses using (key)
-            """
+            """,
         )
-        return row
+        return choices
 
     def with_words(
         self, words: Words, narrowed: Mapping[str, Sequence[str]], limit: int | None, offset: int
-    ) -> list[dict[str, Any]]:
-        """Conversations that hold all wanted words and no excluded one, newest first; `total` counts all of them.
+    ) -> list[WordHit]:
+        """Conversations that hold all wanted words and no excluded one, newest first.
 
         `narrowed` has the values of `search_choices` to keep, by name; none means all. With
-        roles, only their turns are looked at. `position` is the first of the turns that hold most of the words,
-        `said` its texts, raw, joined by `FIELD`.
+        roles, only their turns are looked at.
         """
         tests = [f"contains(text, $word{n})" for n in range(len(words.wanted) + len(words.excluded))]
         # Every wanted word has a bit; an excluded one spoils the sum by the bit above them.
         bits = [f"({test})::bigint << {min(n, len(words.wanted))}" for n, test in enumerate(tests)]
         values = {f"word{n}": word for n, word in enumerate((*words.wanted, *words.excluded))}
         return self._rows(
+            WordHit,
             f"""
-            with said as (
+            with searched as (
                 select key, position, {" | ".join(f"({bit})" for bit in bits)} as hit from search_texts
                 where ({" or ".join(tests)}) and (len($role::varchar[]) = 0 or role in (select unnest($role::varchar[])))),
             holding as (
                 select key, arg_max(position, bit_count(hit)::bigint * 1000000000 - position) as position
-                from said group by key having bit_or(hit) = $all),
+                from searched group by key having bit_or(hit) = $all),
             page as (
                 select *, count(*) over () as total
-                from ({_FOUND_COLUMNS} where {_NARROWED}) join holding using (key)
+                from ({_HIT_COLUMNS} where {_NARROWED}) join holding using (key)
                 order by started_at desc nulls last, key limit $limit offset $offset)
-            select page.*, role, {TURN_FIELDS} as said from page join turns using (key, position)
+            select page.*, role, {TURN_FIELDS} as texts from page join turns using (key, position)
             order by started_at desc nulls last, key
             """,
             values
@@ -64,15 +65,16 @@ class Searched(Snapshot):
 
     def nearest(
         self, vector: Sequence[float], narrowed: Mapping[str, Sequence[str]], limit: int, but: str | None = None
-    ) -> list[dict[str, Any]]:
+    ) -> list[NearHit]:
         """The conversations whose request is nearest to a vector by cosine, without the one with the key `but`.
 
         `narrowed` is as for `with_words`; roles don't matter here.
         """
         return self._rows(
+            NearHit,
             f"""
             select * exclude (vector), array_cosine_similarity(vector, $vector::float[{len(vector)}]) as similarity
-            from ({_FOUND_COLUMNS} where {_NARROWED}) join request_vectors using (key)
+            from ({_HIT_COLUMNS} where {_NARROWED}) join request_vectors using (key)
             where key is distinct from $but order by similarity desc, key limit $limit
             """,
             _narrowed(narrowed) | {"vector": list(vector), "but": but, "limit": limit},
@@ -80,19 +82,19 @@ class Searched(Snapshot):
 
     def request_vector(self, key: str) -> list[float] | None:
         """What a conversation's request was embedded as; None where it has no text."""
-        found = self._rows("select vector from request_vectors where key = $key", {"key": key})
-        return list(found[0]["vector"]) if found else None
+        vectors = self._values("select vector from request_vectors where key = $key", {"key": key})
+        return list(vectors[0][0]) if vectors else None
 
-    def said(self, key: str, position: int) -> str | None:
+    def texts_of_turn(self, key: str, position: int) -> str | None:
         """The texts of one turn, raw, joined by `FIELD`; None where there is no such turn."""
-        found = self._rows(
-            f"select {TURN_FIELDS} as said from turns where key = $key and position = $position",
+        texts = self._values(
+            f"select {TURN_FIELDS} from turns where key = $key and position = $position",
             {"key": key, "position": position, "field": FIELD},
         )
-        return found[0]["said"] if found else None
+        return texts[0][0] if texts else None
 
 
-_FOUND_COLUMNS = """
+_HIT_COLUMNS = """
     select key, conversation_id, conversations.bot, started_at, week, release_name as release, analyses.outcome,
            coalesce(failed, false) as failed, request, members.cluster, clusters.name as cluster_name
     from conversations left join analyses using (key) left join members using (key)

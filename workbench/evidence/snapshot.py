@@ -7,18 +7,28 @@ This is the only module that imports DuckDB.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import duckdb
-import pyarrow as pa
+import numpy as np
 
+from workbench.embedding import Vectors
 from workbench.errors import StoreMissing, UserError, WorkbenchError
-from workbench.evidence.schema import FINDINGS, SCHEMA, Counts, Meta, Rows
+from workbench.evidence.columns import arrow_table, maker
+from workbench.evidence.schema import SCHEMA, Counts, Meta, Rows
+from workbench.evidence.tables import TABLES
 from workbench.logs.parts import SCHEMA as PART_SCHEMA
 from workbench.logs.parts import Part, run_files
 from workbench.text.search_text import FIELD, searchable
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
+R = TypeVar("R", bound="DataclassInstance")
+Bound = Mapping[str, Any]
+"""Values that are bound to a query, by the names that it gives them."""
 
 TURN_FIELDS = """
     concat_ws($field, replace(content, $field, ' '), replace(error, $field, ' '),
@@ -40,16 +50,15 @@ def write_snapshot(file: Path, meta: Meta, parts: Sequence[Part], rows: Rows) ->
     """Write a whole snapshot to `file`, which must not exist, and say what is in it.
 
     Of a conversation that several parts hold, the latest part's version counts. `rows` are the findings by table name, as
-    in `FINDINGS`; a missing table is empty. Raises `WorkbenchError` when the disk is full or can't be written.
+    in `TABLES`; a missing table is empty. Raises `WorkbenchError` when the disk is full or can't be written.
     """
     try:
         with duckdb.connect(str(file)) as db:
             _shut_in(db, file.parent.parent)
             _load_parts(db, parts)
-            for name, schema in FINDINGS.items():
-                table = pa.Table.from_pylist(rows.get(name, []), schema=schema)
-                db.register("incoming", table)
-                db.execute(f"create table {name} as select * from incoming")  # name: a key of FINDINGS
+            for name, row in TABLES.items():
+                db.register("incoming", arrow_table(row, rows.get(name, ())))
+                db.execute(f"create table {name} as select * from incoming")  # name: a key of TABLES
                 db.unregister("incoming")
             if meta.settings.get("analyzed"):  # masking is a third of what --no-analyze takes
                 _keep_for_search(db)
@@ -148,48 +157,78 @@ class Snapshot:
             )
         try:
             self._db = duckdb.connect(str(file), read_only=True, config=_READING)
-            (row,) = self._rows("select * from meta")
+            self.meta = self._meta()
         except duckdb.Error as e:
             raise UserError(
                 f"The snapshot {file.name} can't be opened ({_first_line(e)}). `python -m workbench analyze` builds the evidence again."
             ) from e
-        if row["schema"] != SCHEMA and not any_layout:
+        if self.meta.schema != SCHEMA and not any_layout:
             raise UserError(
-                f"The snapshot {file.name} has layout {row['schema']}, this program reads {SCHEMA}. `python -m workbench analyze` builds it anew."
+                f"The snapshot {file.name} has layout {self.meta.schema}, this program reads {SCHEMA}. `python -m workbench analyze` builds it anew."
             )
-        self.meta = Meta(row["snapshot"], row["built_at"], row["schema"], json.loads(row["settings"]))
 
     def close(self) -> None:
         self._db.close()
 
     def has(self, table: str) -> bool:
         """Whether this snapshot holds a table, and rows in it: older programs wrote fewer."""
-        known = self._rows("select 1 from duckdb_tables() where table_name = $table", {"table": table})
-        return bool(known) and bool(self._rows(f"select 1 from {table} limit 1"))
+        tables = self._values("select 1 from duckdb_tables() where table_name = $table", {"table": table})
+        return bool(tables) and bool(self._values(f"select 1 from {table} limit 1"))
 
-    def _rows(self, sql: str, values: dict[str, Any] | None = None) -> list[dict[str, Any]]:
+    def _meta(self) -> Meta:
+        ((snapshot, built_at, schema, settings),) = self._values(
+            "select snapshot, built_at, schema, settings from meta"
+        )
+        return Meta(snapshot, built_at, schema, json.loads(settings))
+
+    def _rows(self, row: type[R], sql: str, values: Bound | None = None) -> list[R]:
+        """What a query gives, a row of this dataclass each; its columns are the dataclass's fields by name."""
+        names, rows = self._asked(sql, values)
+        make = maker(row, names)
+        return [make(each) for each in rows]
+
+    def _row(self, row: type[R], sql: str, values: Bound | None = None) -> R | None:
+        """The first of those rows; None where there is none."""
+        return next(iter(self._rows(row, sql, values)), None)
+
+    def _values(self, sql: str, values: Bound | None = None) -> list[tuple[Any, ...]]:
+        """What a query gives as bare values, in the order of its columns."""
+        return self._asked(sql, values)[1]
+
+    def _named(self, sql: str, values: Bound | None = None) -> list[dict[str, Any]]:
+        """What a query of conversations and turns gives by the names of its columns, which are those of the parts."""
+        names, rows = self._asked(sql, values)
+        return [dict(zip(names, row, strict=True)) for row in rows]
+
+    def _asked(self, sql: str, values: Bound | None) -> tuple[tuple[str, ...], list[tuple[Any, ...]]]:
         cursor = self._db.cursor()
         try:
             cursor.execute(sql, _encodable(values)) if values is not None else cursor.execute(sql)
-            names = [column[0] for column in cursor.description or []]
-            return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+            return tuple(column[0] for column in cursor.description or []), cursor.fetchall()
         finally:
             cursor.close()
 
-    def _table(self, sql: str, values: dict[str, Any] | None = None) -> Any:
-        """The rows as an Arrow table, for columns of vectors."""
+    def _with_vectors(self, row: type[R], sql: str, values: Bound | None = None) -> tuple[list[R], Vectors]:
+        """The rows of a query without its column `vector`, and that as (n, d); zero rows where it is null."""
         cursor = self._db.cursor()
         try:
-            return cursor.sql(sql, params=_encodable(values or {})).to_arrow_table()
+            table = cursor.sql(sql, params=_encodable(values or {})).to_arrow_table()
         finally:
             cursor.close()
+        column, plain = table.column("vector").combine_chunks(), table.drop_columns(["vector"])
+        there = np.flatnonzero(column.is_valid().to_numpy(zero_copy_only=False))
+        numbers = np.asarray(column.drop_null().flatten(), np.float32)
+        vectors = np.zeros((len(table), len(numbers) // len(there) if len(there) else 1), np.float32)
+        vectors[there] = numbers.reshape(len(there), -1) if len(there) else 0
+        make = maker(row, tuple(plain.column_names))
+        return [make(tuple(each.values())) for each in plain.to_pylist()], vectors
 
 
 def _encodable(value: Any) -> Any:
     """A value as DuckDB takes it: half a surrogate pair, which a terminal may hand over, is spelled and matches nothing."""
     if isinstance(value, str):
         return value if value.isascii() else value.encode("utf-8", "backslashreplace").decode()
-    if isinstance(value, dict):
+    if isinstance(value, Mapping):
         return {name: _encodable(part) for name, part in value.items()}
     return [_encodable(part) for part in value] if isinstance(value, list) else value
 

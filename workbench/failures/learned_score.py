@@ -11,7 +11,7 @@ import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -100,14 +100,6 @@ class Learned:
     @property
     def on(self) -> bool:
         return self.auc is not None
-
-    def row(self) -> dict[str, Any]:
-        """The row of the table `learned`; scores and reasons stand with the analyses."""
-        kept = ("bot", "failing", "fine", "groups", "auc", "auc_low", "auc_high", "length_auc", "brier", "base_brier")
-        return {name: getattr(self, name) for name in kept} | {
-            "bins": [reliability_bin._asdict() for reliability_bin in self.bins],
-            "weights": [{"feature": name, "weight": weight} for name, weight in self.weights.items()],
-        }
 
 
 def facets(codes: Sequence[str], tokens: Sequence[str], traits: Mapping[str, float]) -> dict[str, float]:

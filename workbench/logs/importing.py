@@ -37,7 +37,8 @@ from workbench.logs.formats import (
     recognise,
 )
 from workbench.logs.gaps import GAPS, missing
-from workbench.logs.parts import MANIFEST, REJECTS, Manifest, Progress, Runs, drop
+from workbench.logs.manifest import Manifest
+from workbench.logs.parts import MANIFEST, REJECTS, Progress, Runs, drop
 from workbench.logs.values.times import zone
 from workbench.logs.versions import Version
 from workbench.store import write_json

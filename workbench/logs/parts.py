@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass
 from itertools import accumulate
 from pathlib import Path
 from typing import Any
@@ -18,11 +18,10 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from workbench.conversation import Conversation, Document, ToolCall, Turn
-from workbench.conversation.outcome import DEFAULT_RULES, FailRule, parse_rules
 from workbench.errors import WorkbenchError
 from workbench.logs.files.parquet import python_rows
-from workbench.logs.formats import Reject
-from workbench.logs.values.records import Found
+from workbench.logs.manifest import Manifest
+from workbench.logs.values.records import Found, Reject
 
 RUN = 20_000
 GROUP = 1_000
@@ -256,39 +255,6 @@ REJECTS = pa.schema(
 Progress = Callable[[str, int, int | None], None]
 
 
-@dataclass
-class Manifest:
-    """What one import read. rows_read == rows_kept + rows_rejected + rows_duplicate, always.
-
-    `gaps` gives, for each thing that a log may lack, the share of the kept conversations without it, `roles` some of the
-    roles that were met, masked. `notes` are sentences for a person: a file without rows, rejects that were counted but not kept.
-    """
-
-    import_id: str
-    created_at: str
-    actor: str
-    format: str
-    files: list[dict[str, Any]]
-    refused: list[dict[str, str]]
-    rows_read: int = 0
-    rows_kept: int = 0
-    rows_rejected: int = 0
-    rows_duplicate: int = 0
-    conversations: int = 0
-    turns: int = 0
-    duplicates: int = 0
-    options: dict[str, Any] = field(default_factory=dict)
-    gaps: dict[str, float] = field(default_factory=dict)
-    roles: list[str] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
-
-    @property
-    def rules(self) -> tuple[FailRule, ...]:
-        """Which values mean that a conversation of this import failed: what its mapping says, else the default."""
-        said = self.options.get("fails_when") or {}
-        return (*parse_rules(said), *(rule for rule in DEFAULT_RULES if rule.column not in said))
-
-
 def read_rejects(folder: Path) -> list[Reject]:
     """The rejected rows of a part."""
     return [Reject(**row) for row in pq.read_table(folder / "rejects.parquet").to_pylist()]
@@ -300,5 +266,4 @@ def read_manifest(folder: Path) -> Manifest:
         raw = json.loads((folder / MANIFEST).read_text("utf-8"))
     except (OSError, ValueError) as e:
         raise WorkbenchError(f"{folder} is no complete part ({e}): its import was interrupted. Import again.") from e
-    known = {each.name for each in fields(Manifest)}
-    return Manifest(**{name: value for name, value in raw.items() if name in known})
+    return Manifest.of(raw)

@@ -14,7 +14,8 @@ from workbench.conversation.outcome import FailRule, Outcome, derive
 from workbench.conversation.roles import is_system
 from workbench.logs.fields import sample
 from workbench.logs.gaps import Lack, lacks
-from workbench.logs.parts import Manifest, read_part, read_rejects
+from workbench.logs.manifest import Manifest
+from workbench.logs.parts import read_part, read_rejects
 from workbench.text import formatting
 from workbench.text.escaping import visible
 from workbench.text.masking import mask

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Protocol
 
 from workbench.errors import Denied, UserError
-from workbench.logs.formats import shown
+from workbench.logs.files.find import shown
 from workbench.store import Store
 
 LONGEST_NAME = 120

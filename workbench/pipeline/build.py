@@ -18,12 +18,14 @@ from workbench.clusters.grouping import RESOLUTION
 from workbench.embedding import Encoder, LateEncoder, VectorCache, load_encoder
 from workbench.errors import UserError
 from workbench.evidence.schema import Rows
+from workbench.evidence.tables import AnalysisRecord, MemberRecord
 from workbench.failures.gaps import blind_signals
 from workbench.judgement.disabled_signals import switched_off
 from workbench.judgement.records import Act, Lineage, Registered
 from workbench.judgement.store import Judgement
 from workbench.logs.fields import log_fields
-from workbench.logs.parts import Manifest, Part
+from workbench.logs.manifest import Manifest
+from workbench.logs.parts import Part
 from workbench.logs.preview import preview
 from workbench.logs.versions import keys
 from workbench.pipeline.analyse import HumanInput, judge_log, judge_returns, learn_scores, survey_log, tool_kinds
@@ -37,7 +39,7 @@ from workbench.pipeline.publish import count, draft_part, publish, sweep, write
 from workbench.pipeline.read import counted_parts, next_name, nothing_new, read_logs
 from workbench.pipeline.recovery import recover_register
 from workbench.pipeline.result import BuildResult, result_of
-from workbench.pipeline.rows import analysis_row, import_rows, learned_rows
+from workbench.pipeline.rows import import_rows, learned_rows
 from workbench.store import Store
 
 T = TypeVar("T")
@@ -173,7 +175,7 @@ class Build:
         rows = self._stage("describe", lambda: describe(cases, vectors, identified))
         requests = {bot: of_bot.requests for bot, of_bot in vectors.items()}
         scores = self._stage("learn", lambda: learn_scores(cases, requests, human, progress))
-        rows |= learned_rows(scores, [analysis_row(case) for of_bot in cases.values() for case in of_bot])
+        rows |= learned_rows(scores, cases)
         return AnalysedLog(
             rows,
             "assigned" if any(clustering.assigned for clustering in clusterings) else "full",
@@ -264,5 +266,7 @@ def _load_encoder(cache: VectorCache, kept: KeptClustering | None) -> Encoder:
 
 def _counted(rows: Rows, keys: set[str] | None) -> tuple[int, int]:
     """Failures among these conversations, and the clusters that hold one of them; None means all."""
-    failures = sum(row["failed"] and (keys is None or row["key"] in keys) for row in rows.get("analyses", []))
-    return failures, len({row["cluster"] for row in rows.get("members", []) if keys is None or row["key"] in keys})
+    analyses = [row for row in rows.get("analyses", ()) if isinstance(row, AnalysisRecord)]
+    members = [row for row in rows.get("members", ()) if isinstance(row, MemberRecord)]
+    failures = sum(row.failed and (keys is None or row.key in keys) for row in analyses)
+    return failures, len({row.cluster for row in members if keys is None or row.key in keys})

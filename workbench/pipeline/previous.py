@@ -8,7 +8,8 @@ from typing import Any
 
 from workbench.evidence.queries import reading
 from workbench.evidence.schema import Rows
-from workbench.judgement.records import Act, Registered
+from workbench.judgement.records import Act
+from workbench.judgement.recovery import registered
 from workbench.pipeline.cluster import KeptClustering
 from workbench.store import Pointer, Store
 
@@ -51,5 +52,5 @@ class PreviousSnapshot:
             rows = evidence.proposed(by_hand=False) if evidence.has("proposed") else []
             if not model or not rows:
                 return None
-            clusters = [Registered(**row, model=model) for row in rows]
-            return KeptClustering(str(model), len(rows[0]["centroid"]) // 4, clusters, evidence.places())
+            clusters = [registered(row, model) for row in rows]
+            return KeptClustering(str(model), len(rows[0].centroid) // 4, clusters, evidence.places())

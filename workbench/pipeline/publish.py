@@ -70,5 +70,5 @@ def sweep(store: Store, pointer: Pointer | None) -> None:
 def count(store: Store, pointer: Pointer) -> Counts:
     """What the serving snapshot holds."""
     with reading(store.snapshot_file(pointer.snapshot), any_layout=True) as evidence:
-        counts = evidence.counts()
-    return Counts(counts["conversations"], counts["turns"], counts["failures"], counts["clusters"])
+        totals = evidence.totals()
+    return Counts(totals.conversations, totals.turns, totals.failures, totals.clusters)

@@ -8,7 +8,8 @@ from pathlib import Path
 
 from workbench.logs.formats import ReadOptions
 from workbench.logs.importing import write_part
-from workbench.logs.parts import Manifest, Part, read_manifest
+from workbench.logs.manifest import Manifest
+from workbench.logs.parts import Part, read_manifest
 from workbench.logs.versions import Version, versions
 from workbench.pipeline.job import Job, Progress
 from workbench.store import Pointer, Store

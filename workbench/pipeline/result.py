@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from workbench.evidence.schema import Counts
-from workbench.logs.parts import Manifest
+from workbench.logs.manifest import Manifest
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ CLOSED = frozenset({"verified", "wont-fix"})
 def bot_rows(bench: Bench) -> list[BotRow]:
     """Every bot of the snapshot: those that nobody owns first, then by name."""
     inventory = bench.judgement.pod.bots()
-    of_cluster = {row["cluster"]: row["bot"] for row in bench.evidence.clusters()}
+    of_cluster = {row.cluster: row.bot for row in bench.evidence.clusters()}
     tickets = [
         (ticket.ticket, {of_cluster.get(cluster) for cluster in ticket.clusters})
         for ticket in bench.judgement.tickets.all()
@@ -26,12 +26,12 @@ def bot_rows(bench: Bench) -> list[BotRow]:
     ]
     rows = []
     for row in bench.evidence.bots():
-        bot = inventory.get(row["bot"]) or Bot(row["bot"])
-        low, high = wilson(row["failures"], row["conversations"])
+        bot = inventory.get(row.bot) or Bot(row.bot)
+        low, high = wilson(row.failures, row.conversations)
         rows.append(
             BotRow(
-                **row,
-                failure_rate=row["failures"] / row["conversations"] if row["conversations"] else None,
+                **vars(row),
+                failure_rate=row.failures / row.conversations if row.conversations else None,
                 rate_low=low,
                 rate_high=high,
                 open_tickets=[ticket for ticket, bots in tickets if bot.bot in bots],
@@ -50,9 +50,7 @@ def tool_rows(bench: Bench, bot: str) -> list[ToolRow]:
     overrides = entry.tools if entry else {}
     counted = bench.settings().get("tools", {}).get(bot, {})
     return [
-        ToolRow(
-            **row, guessed=call_kind(row["tool"]), said=overrides.get(row["tool"]), counted=counted.get(row["tool"])
-        )
+        ToolRow(**vars(row), guessed=call_kind(row.tool), said=overrides.get(row.tool), counted=counted.get(row.tool))
         for row in bench.evidence.tools(bot)
     ]
 

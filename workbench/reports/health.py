@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, fields, replace
 from datetime import date, datetime
 from itertools import pairwise
-from typing import Any
 
 from workbench.bench.bench import Bench
 from workbench.bench.overlay import excerpt
 from workbench.dates import WEEKS_BEFORE, iso_week
 from workbench.errors import UserError
+from workbench.evidence.health_rows import HealthCounts, WeekHealthRecord
 from workbench.failures.signals.norms import bad_up_to, usual_scale
 from workbench.judgement.disabled_signals import Switch, switches_of
 from workbench.reports.drift import WeekDrift, drift
@@ -176,7 +176,7 @@ class Drift:
 
 def bots(bench: Bench) -> list[BotHealth]:
     """Every bot, those with most conversations first."""
-    return [BotHealth(row["bot"], _counts(row), row["last_seen"]) for row in bench.evidence.health_of_bots()]
+    return [BotHealth(row.bot, _counts(row), row.last_seen) for row in bench.evidence.health_of_bots()]
 
 
 def health(bench: Bench, bot: str) -> Health:
@@ -187,18 +187,18 @@ def health(bench: Bench, bot: str) -> Health:
     cut = bad_up_to(usual) if usual else None
     by_week = evidence.health_by_week(bot, cut)
     if not by_week:
-        names = ", ".join(row["bot"] for row in evidence.health_of_bots()) or "none yet"
+        names = ", ".join(row.bot for row in evidence.health_of_bots()) or "none yet"
         raise UserError(f"There is no bot {bot!r} in this snapshot. Known are: {names}.")
     span = evidence.first_and_last(bot)
     return Health(
         bot=bot,
         total=_sum([_counts(row) for row in by_week]),
         span=span,
-        weeks=weeks([row for row in by_week if row["week"]], span),
-        timeless=sum(row["conversations"] for row in by_week if not row["week"]),
+        weeks=weeks([row for row in by_week if row.week], span),
+        timeless=sum(row.conversations for row in by_week if not row.week),
         releases=releases(
             [
-                Release(row["release"] and mask(row["release"]), _counts(row), row["first_seen"], row["last_seen"])
+                Release(row.release and mask(row.release), _counts(row), row.first_seen, row.last_seen)
                 for row in evidence.health_by_release(bot, cut)
             ]
         ),
@@ -211,15 +211,15 @@ def health(bench: Bench, bot: str) -> Health:
 def drift_of(bench: Bench, bot: str) -> Drift:
     """What drifts in a bot's requests: a sample of at most `SAMPLE` a week, always the same, over the last `DRIFT_WEEKS` weeks."""
     rows, vectors = bench.evidence.weekly_requests(bot, DRIFT_WEEKS + WEEKS_BEFORE, SAMPLE)
-    weeks = drift([row["key"] for row in rows], [row["week"] for row in rows], vectors)[-DRIFT_WEEKS:]
+    weeks = drift([row.key for row in rows], [row.week for row in rows], vectors)[-DRIFT_WEEKS:]
     requests = bench.evidence.requests([group.key for week in weeks if week.flagged for group in week.groups])
     examples = {
         week.week: [
             Example(
                 group.key,
-                requests[group.key]["conversation_id"],
-                excerpt(requests[group.key]["request"]),
-                requests[group.key]["started_at"],
+                requests[group.key].conversation_id,
+                excerpt(requests[group.key].request),
+                requests[group.key].started_at,
                 group.count,
                 group.closeness,
             )
@@ -228,17 +228,17 @@ def drift_of(bench: Bench, bot: str) -> Drift:
         for week in weeks
         if week.flagged
     }
-    return Drift(weeks, len(rows), sum({row["week"]: row["requests"] for row in rows}.values()), examples)
+    return Drift(weeks, len(rows), sum({row.week: row.requests for row in rows}.values()), examples)
 
 
-def weeks(rows: Sequence[Mapping[str, Any]], span: tuple[datetime, datetime] | None) -> list[Week]:
+def weeks(rows: Sequence[WeekHealthRecord], span: tuple[datetime, datetime] | None) -> list[Week]:
     """A week for each row of counts; the first is incomplete where the log begins after its Monday, the last where it ends
     before its Sunday. `span` is the first and the last time."""
     ends = {iso_week(span[0].date()): span[0].weekday() > 0} if span else {}
     if span:
         last = iso_week(span[1].date())
         ends[last] = ends.get(last, False) or span[1].weekday() < 6
-    return [Week(row["week"], _counts(row), ends.get(row["week"], False)) for row in rows]
+    return [Week(row.week, _counts(row), ends.get(row.week, False)) for row in rows if row.week]
 
 
 def releases(ordered: Sequence[Release]) -> list[Release]:
@@ -261,8 +261,8 @@ def _p(before: Share, now: Share) -> float:
     return two_proportions(now.hits, now.total, before.hits, before.total)[1]
 
 
-def _counts(row: Mapping[str, Any]) -> Counts:
-    return Counts(**{each.name: row[each.name] for each in fields(Counts)})
+def _counts(row: HealthCounts) -> Counts:
+    return Counts(**{each.name: getattr(row, each.name) for each in fields(Counts)})
 
 
 def _sum(counts: Sequence[Counts]) -> Counts:
@@ -274,7 +274,7 @@ def _without(bench: Bench, bot: str) -> dict[str, float]:
     shares = bench.evidence.without(bot)
     imported = bench.evidence.imported(bot)
     total = sum(imported.values())
-    gaps = {manifest["import_id"]: manifest.get("gaps", {}).get("session", 0) for manifest in bench.evidence.imports()}
+    gaps = {manifest.import_id: manifest.gaps.get("session", 0) for manifest in bench.evidence.imports()}
     return {"session": sum(gaps.get(name, 0) * n for name, n in imported.items()) / total if total else 0.0} | shares
 
 

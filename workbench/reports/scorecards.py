@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
 
 from workbench.bench.bench import Bench
 from workbench.bench.overlay import excerpt
 from workbench.errors import UserError
+from workbench.evidence.rows import FiringRecord
+from workbench.evidence.tables import LearnedRecord
 from workbench.failures.learned_score import Bin, in_words
 from workbench.failures.signals import REGISTRY
 from workbench.judgement.disabled_signals import EVERY_BOT, Switch, setting_name, setting_value, switches
@@ -136,37 +137,26 @@ def scorecards(bench: Bench, bot: str) -> Scores:
     rows = bench.evidence.firings(
         *([key for key, outcome in outcomes.items() if outcome == which] for which in ("failed", "fine"))
     )
-    whole = next((row for row in rows if row["bot"] == bot and not row["code"]), None)
+    whole = next((row for row in rows if row.bot == bot and not row.code), None)
     if whole is None:
         raise UserError(f"There is no bot {bot!r} here, or nothing of it was analysed yet.")
-    learned = next((_learned(row) for row in bench.evidence.learned() if row["bot"] == bot), None)
+    learned = next((_learned(row) for row in bench.evidence.learned() if row.bot == bot), None)
     off = {
         switch.code: switch
         for switch in reversed(switches(bench.judgement.pod.settings()))
         if switch.bot in (bot, EVERY_BOT)
     }
-    fired = {row["code"]: row for row in rows if row["bot"] == bot and row["code"]}
+    fired = {row.code: row for row in rows if row.bot == bot and row.code}
     codes = [*fired, *(code for code in REGISTRY if code not in fired)]
     weights = dict(learned.features) if learned else {}
-    silent: dict[str, Any] = {
-        "fired": 0,
-        "logged": 0,
-        "logged_failed": 0,
-        "read": 0,
-        "read_failed": 0,
-        "examples": [],
-        "off": None,
-    }
     cards = [
-        _card(bot, code, fired.get(code, silent), whole["fired"], weights, off.get(code))
-        for code in codes
-        if code in REGISTRY
+        _card(bot, code, fired.get(code), whole.fired, weights, off.get(code)) for code in codes if code in REGISTRY
     ]
     return Scores(
         bot,
         sorted(cards, key=lambda card: (-card.fired, card.code)),
-        Precision(whole["logged_failed"], whole["logged"]),
-        Precision(whole["read_failed"], whole["read"]),
+        Precision(whole.logged_failed, whole.logged),
+        Precision(whole.read_failed, whole.read),
         learned,
     )
 
@@ -176,12 +166,12 @@ def likely(bench: Bench, bot: str) -> list[Likely]:
     read = [key for key, verdicts in bench.judgement.verdicts.all().items() if settled(verdicts)]
     return [
         Likely(
-            row["key"],
-            row["conversation_id"],
-            row["started_at"],
-            excerpt(row["request"]),
-            row["learned"],
-            [mask(in_words(contribution["feature"])) for contribution in row["spoke"] if contribution["weight"] > 0],
+            row.key,
+            row.conversation_id,
+            row.started_at,
+            excerpt(row.request),
+            row.learned,
+            [mask(in_words(contribution.feature)) for contribution in row.spoke if contribution.weight > 0],
         )
         for row in bench.evidence.likely(bot, read, LIKELY_SHOWN)
     ]
@@ -196,9 +186,16 @@ def switch(bench: Bench, code: str, bot: str = EVERY_BOT, *, off: bool) -> None:
 
 
 def _card(
-    bot: str, code: str, row: dict[str, Any], conversations: int, weights: dict[str, float], off: Switch | None
+    bot: str,
+    code: str,
+    firing: FiringRecord | None,
+    conversations: int,
+    weights: dict[str, float],
+    off: Switch | None,
 ) -> Scorecard:
+    """`firing` is None where the signal never fired, so that evidence doesn't tell whether it was counted."""
     kind = REGISTRY[code]
+    by_log = Precision(firing.logged_failed, firing.logged) if firing else Precision(0, 0)
     return Scorecard(
         bot,
         code,
@@ -206,14 +203,14 @@ def _card(
         kind.family,
         kind.strength,
         kind.description,
-        row["fired"],
+        firing.fired if firing else 0,
         conversations,
-        None if code in _SAYS_IT else Precision(row["logged_failed"], row["logged"]),
-        Precision(row["read_failed"], row["read"]),
+        None if code in _SAYS_IT else by_log,
+        Precision(firing.read_failed, firing.read) if firing else Precision(0, 0),
         weights.get(f"signal:{code}"),
         off,
-        (off is None) if row["off"] is None else not row["off"],
-        [(example["key"], example["conversation_id"]) for example in row["examples"]],
+        not firing.off if firing else off is None,
+        [(example.key, example.conversation_id) for example in firing.examples] if firing else [],
     )
 
 
@@ -243,13 +240,13 @@ def _row(card: Scorecard) -> SignalRow:
     )
 
 
-def _learned(row: dict[str, Any]) -> LearnedCard:
-    features = [(weight["feature"], weight["weight"]) for weight in row["weights"]]
-    kept = {name: row[name] for name in LearnedCard.__dataclass_fields__ if name in row and name != "bins"}
+def _learned(record: LearnedRecord) -> LearnedCard:
+    features = [(weight.feature, weight.weight) for weight in record.weights]
+    kept = {name: value for name, value in vars(record).items() if name not in ("bins", "weights")}
     return LearnedCard(
         **kept,
-        bins=[Bin(**reliability_bin) for reliability_bin in row["bins"]],
-        features=sorted(features, key=lambda weight: -abs(weight[1])),
+        bins=[Bin(held_out.said, held_out.total, held_out.failed) for held_out in record.bins],
+        features=sorted(features, key=lambda feature: -abs(feature[1])),
     )
 
 

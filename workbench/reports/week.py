@@ -5,17 +5,20 @@ All by event time (ISO weeks, UTC), so logs that arrive late change the weeks th
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
-from typing import TYPE_CHECKING, Any
 
 from workbench.bench.bench import Bench
 from workbench.bench.rows import ClusterRow
 from workbench.dates import WEEKS_BEFORE, iso_week, last_complete_week
 from workbench.errors import UserError
+from workbench.evidence.health_rows import BotWeekRecord
+from workbench.evidence.rows import ClusterWeekRecord
+from workbench.evidence.tables import WeekCount
 from workbench.failures.gaps import blind_signals
 from workbench.logs.gaps import lacks
+from workbench.logs.manifest import Manifest
 from workbench.reports.week_promises import _mine, _promised, watch
 from workbench.reports.week_rows import (
     CAME_BACK,
@@ -32,23 +35,19 @@ from workbench.reports.week_rows import (
 )
 from workbench.stats import benjamini_hochberg
 
-if TYPE_CHECKING:
-    from workbench.logs.parts import Manifest
-
 
 def choices(bench: Bench) -> Choices:
     """What there is to report on now."""
     return choices_of(bench.evidence.bot_weeks())
 
 
-def choices_of(rows: Sequence[Mapping[str, Any]]) -> Choices:
+def choices_of(rows: Sequence[BotWeekRecord]) -> Choices:
     """The same from rows of bots and weeks: the first choice is the last complete week, else the last that there is."""
-    bots = sorted({row["bot"] for row in rows})
-    dated = [row for row in rows if row["week"]]
-    if not dated:
+    bots = sorted({row.bot for row in rows})
+    weeks = {row.week for row in rows if row.week}
+    if not weeks:
         return Choices(bots, [], None)
-    weeks = {row["week"] for row in dated}
-    complete = iso_week(last_complete_week(max(row["last"] for row in dated)))
+    complete = iso_week(last_complete_week(max(row.last for row in rows if row.week and row.last)))
     if min(weeks) <= complete:
         weeks.add(complete)  # also where nothing was logged in it: that is news
         return Choices(bots, sorted(weeks, reverse=True), complete, complete)
@@ -70,11 +69,11 @@ def week_report(
     choices = choices_of(counted)
     _refuse_unknown("bot", bot, choices.bots)
     _refuse_unknown("week", week, choices.weeks)
-    day, standing, rows = today or datetime.now(UTC).date(), bench.standing(), bench.clusters()
-    counted = [row for row in counted if bot is None or row["bot"] == bot]
+    day, overlay, rows = today or datetime.now(UTC).date(), bench.overlay(), bench.clusters()
+    counted = [row for row in counted if bot is None or row.bot == bot]
     name = week or choices.week
     span = Span(name) if name else None
-    here = [row for row in counted if span and row["week"] == span.week]
+    here = [row for row in counted if span and row.week == span.week]
     bots = (
         bot_weeks(counted, span, {entry.bot: entry.owner for entry in bench.judgement.pod.bots().values()})
         if span
@@ -83,19 +82,17 @@ def week_report(
     clusters = _clusters(bench, rows, bots, span) if span else []
     mine = [row for row in rows if bot is None or row.bot == bot]
     shown = [cluster for cluster in clusters if bot is None or cluster.bot == bot]
-    in_clusters, failures = sum(cluster.failures for cluster in shown), sum(row["failures"] for row in here)
+    in_clusters, failures = sum(cluster.failures for cluster in shown), sum(row.failures for row in here)
     imports = bench.imports()
     return WeekReport(
         bot=bot,
         span=span,
         complete=span is not None and span.week <= choices.complete,
-        weeks_before=sum(any(row["week"] == week_before for row in counted) for week_before in span.before)
-        if span
-        else 0,
+        weeks_before=sum(any(row.week == week_before for row in counted) for week_before in span.before) if span else 0,
         data_through=bench.summary().data_through,
-        conversations=sum(row["conversations"] for row in here),
-        untimed=sum(row["conversations"] for row in counted if not row["week"]),
-        waiting=sum(row["conversations"] - row["analysed"] for row in here),
+        conversations=sum(row.conversations for row in here),
+        untimed=sum(row.conversations for row in counted if not row.week),
+        waiting=sum(row.conversations - row.analysed for row in here),
         bots=bots,
         clusters=[cluster for cluster in shown if cluster.status != "muted" or cluster.escalating],
         loose=Share(failures - in_clusters, failures),
@@ -103,8 +100,8 @@ def week_report(
         muted=sum(
             cluster.list is not None and cluster.status == "muted" and not cluster.escalating for cluster in shown
         ),
-        promised=_promised(bench, rows, standing, bot, day, judge or watch),
-        mine=_mine(bench, mine, standing, bot),
+        promised=_promised(bench, rows, overlay, bot, day, judge or watch),
+        mine=_mine(bench, mine, overlay, bot),
         gaps=[_gaps(manifest) for manifest in imports[:IMPORTS]],
         imports=len(imports),
     )
@@ -120,39 +117,35 @@ def _gaps(manifest: Manifest) -> ImportGaps:
 # ── bots ──
 
 
-def bot_weeks(rows: Sequence[Mapping[str, Any]], span: Span, owners: Mapping[str, str | None]) -> list[BotWeek]:
+def bot_weeks(rows: Sequence[BotWeekRecord], span: Span, owners: Mapping[str, str | None]) -> list[BotWeek]:
     """How each bot fared, those first that fail more than before, then the busiest."""
     bot_rows = [
-        _bot_week(bot, [row for row in rows if row["bot"] == bot and row["week"]], span, owners.get(bot))
-        for bot in sorted({row["bot"] for row in rows})
+        _bot_week(bot, [row for row in rows if row.bot == bot and row.week], span, owners.get(bot))
+        for bot in sorted({row.bot for row in rows})
     ]
     return sorted(bot_rows, key=lambda row: (row.failing.change != "more", -row.conversations, row.bot))
 
 
-def _bot_week(bot: str, rows: Sequence[Mapping[str, Any]], span: Span, owner: str | None) -> BotWeek:
-    now = [row for row in rows if row["week"] == span.week]
-    before = [row for row in rows if row["week"] in span.before]
-    analysed = _sum(now, "analysed")
+def _bot_week(bot: str, rows: Sequence[BotWeekRecord], span: Span, owner: str | None) -> BotWeek:
+    now = [row for row in rows if row.week == span.week]
+    before = [row for row in rows if row.week in span.before]
+    conversations, analysed = sum(row.conversations for row in now), sum(row.analysed for row in now)
     return BotWeek(
         bot=bot,
         owner=owner,
-        conversations=_sum(now, "conversations"),
-        conversations_before=_sum(before, "conversations"),
+        conversations=conversations,
+        conversations_before=sum(row.conversations for row in before),
         weeks_before=len(before),
-        waiting=_sum(now, "conversations") - analysed,
-        failing=_compared(now, before, "failures", "analysed"),
-        contained=_compared(now, before, "contained", "known"),
-        unknown=Share(analysed - _sum(now, "known"), analysed),
-        first_week=bool(now) and min(row["week"] for row in rows) == span.week,
+        waiting=conversations - analysed,
+        failing=Compared(
+            *(Share(sum(r.failures for r in rows), sum(r.analysed for r in rows)) for rows in (now, before))
+        ),
+        contained=Compared(
+            *(Share(sum(r.contained for r in rows), sum(r.known for r in rows)) for rows in (now, before))
+        ),
+        unknown=Share(analysed - sum(row.known for row in now), analysed),
+        first_week=bool(now) and min(row.week for row in rows if row.week) == span.week,
     )
-
-
-def _compared(now: Sequence[Mapping[str, Any]], before: Sequence[Mapping[str, Any]], hits: str, total: str) -> Compared:
-    return Compared(Share(_sum(now, hits), _sum(now, total)), Share(_sum(before, hits), _sum(before, total)))
-
-
-def _sum(rows: Iterable[Mapping[str, Any]], name: str) -> int:
-    return sum(row[name] for row in rows)
 
 
 # ── clusters ──
@@ -160,10 +153,10 @@ def _sum(rows: Iterable[Mapping[str, Any]], name: str) -> int:
 
 def _clusters(bench: Bench, rows: Sequence[ClusterRow], bots: Sequence[BotWeek], span: Span) -> list[ClusterWeek]:
     """Every cluster in the week; those of other bots too, since all of them are one family of tests."""
-    eligible = {row["cluster"]: row["weeks"] for row in bench.evidence.clusters()}
-    seen: dict[str, list[Mapping[str, Any]]] = {}
-    for row in bench.evidence.cluster_weeks():
-        seen.setdefault(row["cluster"], []).append(row)
+    eligible = {record.cluster: record.weeks for record in bench.evidence.clusters()}
+    seen: dict[str, list[ClusterWeekRecord]] = {}
+    for week in bench.evidence.cluster_weeks():
+        seen.setdefault(week.cluster, []).append(week)
     return sorted_into_lists(
         [cluster_week(row, eligible.get(row.cluster, []), seen.get(row.cluster, []), span) for row in rows],
         {entry.bot: entry for entry in bots},
@@ -172,11 +165,11 @@ def _clusters(bench: Bench, rows: Sequence[ClusterRow], bots: Sequence[BotWeek],
 
 
 def cluster_week(
-    row: ClusterRow, eligible: Sequence[Mapping[str, Any]], seen: Sequence[Mapping[str, Any]], span: Span
+    row: ClusterRow, eligible: Sequence[WeekCount], seen: Sequence[ClusterWeekRecord], span: Span
 ) -> ClusterWeek:
     """One cluster in the week: `eligible` are its weeks with similar requests, `seen` those with failures of it."""
-    now = [week for week in eligible if week["week"] == span.week]
-    before = [week for week in eligible if week["week"] in span.before]
+    now = [week for week in eligible if week.week == span.week]
+    before = [week for week in eligible if week.week in span.before]
     return ClusterWeek(
         cluster=row.cluster,
         kind=row.kind,
@@ -187,10 +180,12 @@ def cluster_week(
         severity=row.severity,
         root_cause=row.root_cause if row.root_cause_source == "person" else None,
         first_seen=row.first_seen,
-        failures=_sum((week for week in seen if week["week"] == span.week), "failures"),
-        failures_before=_sum((week for week in seen if week["week"] in span.before), "failures"),
-        last_before=max((week["last"] for week in seen if week["week"] < span.week), default=None),
-        rate=_compared(now, before, "failures", "eligible"),
+        failures=sum(week.failures for week in seen if week.week == span.week),
+        failures_before=sum(week.failures for week in seen if week.week in span.before),
+        last_before=max((week.last for week in seen if week.week < span.week), default=None),
+        rate=Compared(
+            *(Share(sum(w.failures for w in weeks), sum(w.eligible for w in weeks)) for weeks in (now, before))
+        ),
     )
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import date
 
 from workbench.bench.bench import Bench
-from workbench.bench.overlay import LIVE, Standing
+from workbench.bench.overlay import LIVE, JudgementOverlay
 from workbench.bench.rows import ClusterRow
 from workbench.errors import UserError
 from workbench.judgement.records import Decision, Session, Ticket
@@ -21,7 +21,7 @@ from workbench.tickets.fix_rule import TOO_LITTLE
 def _promised(
     bench: Bench,
     rows: Sequence[ClusterRow],
-    standing: Standing,
+    overlay: JudgementOverlay,
     bot: str | None,
     today: date,
     judge: Callable[[Bench, str], Watch],
@@ -30,13 +30,13 @@ def _promised(
     tickets = {ticket.ticket: ticket for ticket in bench.judgement.tickets.all()}
     about = {name: {bots.get(cluster) for cluster in ticket.clusters} for name, ticket in tickets.items()}
     held = bench.judgement.sessions.all()[:SESSIONS]
-    owners = standing.owners
+    owners = overlay.owners
     whose = {name: next((owners[c] for c in ticket.clusters if c in owners), None) for name, ticket in tickets.items()}
     made = promises(
         [ticket for ticket in tickets.values() if bot is None or bot in about[ticket.ticket]],
         [(session, bench.judgement.sessions.decisions(session.session)) for session in held],
         {cluster: name for cluster, name in names.items() if bot is None or bots[cluster] == bot},
-        {cluster: ticket.ticket for cluster, ticket in standing.tickets.items()},
+        {cluster: ticket.ticket for cluster, ticket in overlay.tickets.items()},
         today,
     )
     made = [replace(promise, owner=promise.owner or whose.get(promise.ticket or "")) for promise in made]
@@ -121,7 +121,7 @@ def watch(bench: Bench, ticket: str) -> Watch:
     return Watch(result.after.eligible, result.after.failures, verdict.needed, verdict.verdict, verdict.warning)
 
 
-def _mine(bench: Bench, rows: Sequence[ClusterRow], standing: Standing, bot: str | None) -> Mine:
+def _mine(bench: Bench, rows: Sequence[ClusterRow], overlay: JudgementOverlay, bot: str | None) -> Mine:
     me = bench.actor.casefold()
     if not me:
         return Mine([], [])

@@ -12,6 +12,7 @@ from typing import Any
 from workbench.bench.bench import Bench
 from workbench.bench.overlay import excerpt
 from workbench.errors import UserError
+from workbench.evidence.rows import FailureRecord
 from workbench.judgement.records import Label, Round, Vote
 from workbench.judgement.rounds import SHORT_LIST
 from workbench.judgement.taxonomy import DISPOSITIONS
@@ -142,7 +143,7 @@ def results(bench: Bench, round: str) -> Results:
     by_key: dict[str, list[Vote]] = {key: [] for key in current.conversations}
     for vote in bench.judgement.rounds.votes(round, seen_by=bench.actor):
         by_key[vote.conversation].append(vote)
-    rows_by_key = {row["key"]: row for row in bench.evidence.labelled(current.conversations, [])}
+    rows_by_key = {row.key: row for row in bench.evidence.labelled(current.conversations, [])}
     labels = bench.judgement.labels.all()
     rows = [
         _voted(round, key, votes, rows_by_key.get(key), labels.get(("conversation", key)))
@@ -208,13 +209,13 @@ def vote_rows(results: Results) -> list[VoteRow]:
     ]
 
 
-def _voted(round: str, key: str, votes: list[Vote], row: Mapping[str, Any] | None, label: Label | None) -> Voted:
+def _voted(round: str, key: str, votes: list[Vote], row: FailureRecord | None, label: Label | None) -> Voted:
     """A conversation that an undone import took away is still there by its key."""
     return Voted(
         key,
-        row["conversation_id"] if row else key,
-        row["bot"] if row else "",
-        excerpt(row["request"]) if row else "",
+        row.conversation_id if row else key,
+        row.bot if row else "",
+        excerpt(row.request) if row else "",
         votes,
         label,
         label is not None and label.about.get("round") == round,

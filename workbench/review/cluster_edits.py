@@ -7,13 +7,14 @@ An act is kept at once; the next snapshot, a rearrangement of the clusters that 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from workbench.bench.bench import Bench
 from workbench.bench.rows import Filter, MemberRow
 from workbench.errors import Conflict, UserError
+from workbench.evidence.filter import NO_CLUSTER
 from workbench.judgement.records import Act
 
 if TYPE_CHECKING:
@@ -105,7 +106,7 @@ def rearrange(bench: Bench) -> RunningJob:
 
 def in_no_cluster(bench: Bench, filter: Filter = Filter()) -> list[MemberRow]:  # noqa: B008 - frozen
     """The failures in no cluster: too far from every one between two clusterings, or set aside by hand."""
-    return [row for row in bench.points(filter) if not row.cluster]
+    return bench.points(replace(filter, cluster=(NO_CLUSTER,)))
 
 
 def life(bench: Bench, cluster: str) -> list[Step]:
@@ -166,14 +167,14 @@ def _members(bench: Bench, cluster: str, keys: Sequence[str]) -> list[str]:
 def _cluster(bench: Bench, cluster: str) -> list[MemberRow]:
     if pending(bench):
         raise Conflict("A change before this one is still being applied. Try again in some seconds.")
-    if all(row["cluster"] != cluster for row in bench.evidence.clusters()):
+    if bench.evidence.cluster(cluster) is None:
         raise Conflict(f"{cluster} is gone: it was merged, or the data changed. Its page says what became of it.")
     return bench.cluster(cluster).members
 
 
 def _same_bot(bench: Bench, cluster: str, into: str) -> None:
     _cluster(bench, cluster)
-    bots = {row["cluster"]: row["bot"] for row in bench.evidence.clusters()}
+    bots = {row.cluster: row.bot for row in bench.evidence.clusters()}
     if into not in bots:
         raise Conflict(f"{into} is gone: it was merged, or the data changed. Choose another cluster.")
     if bots[cluster] != bots[into]:

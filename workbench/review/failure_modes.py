@@ -110,9 +110,9 @@ def home_of(bench: Bench, mode: str) -> Home | None:
     """The cluster that holds most of a mode's conversations; None where it holds fewer than two of them, or no others."""
     keys = list(dict.fromkeys(note.conversation for note in notes_of(bench, mode)))
     there: dict[str, list[str]] = {}
-    for key, row in bench.evidence.told_of(keys).items():
-        if row["cluster"]:
-            there.setdefault(row["cluster"], []).append(key)
+    for key, row in bench.evidence.contexts(keys).items():
+        if row.cluster:
+            there.setdefault(row.cluster, []).append(key)
     cluster = min(there, key=lambda name: (-len(there[name]), name), default=None)
     if cluster is None or len(there[cluster]) < 2:
         return None
@@ -145,7 +145,7 @@ def make_cause(bench: Bench, mode: str, code: str, **words: Unpack[CauseChange])
     labels = judgement.labels.all()
     members = [key for (key, _), home in mode_of_notes(judgement.modes.all()).items() if home == mode]
     unlabelled = [key for key in dict.fromkeys(members) if ("conversation", key) not in labels]
-    there = bench.evidence.told_of(unlabelled)
+    there = bench.evidence.contexts(unlabelled)
     for key in there:
         bench.label(key, cause=code)
     return len(there)

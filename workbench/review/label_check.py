@@ -121,8 +121,12 @@ def check_list(bench: Bench, draw: str) -> CheckList:
 
 def say(bench: Bench, listed: CheckList, key: str, code: str) -> Label:
     """Say what one of the drawn members is, by its code; the draw stays with it."""
-    row = bench.evidence.told_of([key]).get(key, {})
-    about = {"bot": row.get("bot"), "conversation_id": row.get("conversation_id"), "draw": listed.draw.draw}
+    row = bench.evidence.contexts([key]).get(key)
+    about = {
+        "bot": row.bot if row else None,
+        "conversation_id": row.conversation_id if row else None,
+        "draw": listed.draw.draw,
+    }
     return bench.judgement.labels.set("conversation", key, actor=bench.actor, about=about, **cause_or_not(code))
 
 

@@ -85,16 +85,16 @@ def start(bench: Bench, mix: str = "mixed", count: int = 30, bot: str = "") -> R
     lists = {"random": [Item(key, "random", "") for key in drawn if settled(verdicts.get(key, ())) is None]}
     taken = [*verdicts, *drawn]
     rows, requests = bench.evidence.failing_vectors(bot, COMPARED)
-    failures = [Failing(row["key"], row["cluster"], row["rank"], row["similarity"]) for row in rows]
+    failures = [Failing(row.key, row.cluster, row.rank, row.similarity) for row in rows]
     if "cluster" in wanted:
         chosen = typical(failures, wanted["cluster"], taken)
         lists["cluster"] = [Item(item.key, "cluster", item.cluster or "") for item in chosen]
         taken += [item.key for item in chosen]
     if "novel" in wanted and rows:
-        vectors = failure_vectors(requests, [row["facts"] or [] for row in rows])
+        vectors = failure_vectors(requests, [row.facts or [] for row in rows])
         present = set(taken)
-        order = farthest_first(vectors, wanted["novel"], [n for n, row in enumerate(rows) if row["key"] in present])
-        lists["novel"] = [Item(rows[n]["key"], "novel", "") for n in order]
+        order = farthest_first(vectors, wanted["novel"], [n for n, row in enumerate(rows) if row.key in present])
+        lists["novel"] = [Item(rows[n].key, "novel", "") for n in order]
     items = mixed(lists, count)
     if not items:
         raise UserError("There is nothing left to read here. Choose another bot or another mix, or import new logs.")
@@ -133,10 +133,10 @@ def say(
     bench: Bench, key: str, item: Item | None = None, draw: str | None = None, **change: Unpack[VerdictChange]
 ) -> Verdict:
     """Say what this person found in a conversation; `item` and `draw` are the reading list that led there."""
-    row = bench.evidence.told_of([key]).get(key)
+    row = bench.evidence.contexts([key]).get(key)
     if row is None:
         raise UserError(f"There is no conversation {key!r} here.")
-    about = {name: row[name] for name in ("bot", "conversation_id", "week", "flagged", "cluster")}
+    about = {name: getattr(row, name) for name in ("bot", "conversation_id", "week", "flagged", "cluster")}
     return bench.judgement.verdicts.add(
         key,
         actor=bench.actor,
@@ -184,9 +184,9 @@ def seen_so_far(bench: Bench, bot: str = "") -> Saturation:
         for key, readings in bench.judgement.verdicts.all().items()
         if not bot or readings[0].about.get("bot") == bot
     }
-    rows = bench.evidence.told_of(list(verdicts))
+    rows = bench.evidence.contexts(list(verdicts))
     clusters = {
-        key: rows[key]["cluster"] if key in rows else readings[0].about.get("cluster")
+        key: rows[key].cluster if key in rows else readings[0].about.get("cluster")
         for key, readings in verdicts.items()
     }
     return saturation(verdicts, bench.judgement.modes.all(), clusters)
@@ -198,8 +198,8 @@ def why(bench: Bench, item: Item) -> str:
         return "drawn at random; what the signals said shows after your verdict"
     if item.source == "novel":
         return "unlike what was read so far"
-    name = next((row["name"] for row in bench.evidence.clusters() if row["cluster"] == item.why), "")
-    return mask(f"typical of {item.why} {name}".strip())
+    cluster = bench.evidence.cluster(item.why)
+    return mask(f"typical of {item.why} {cluster.name if cluster else ''}".strip())
 
 
 def _seen_by(reader: str, draw: Draw, verdicts: Mapping[str, Sequence[Verdict]]) -> ReadingList:
@@ -221,7 +221,7 @@ def _flags(bench: Bench, bot: str, verdicts: Mapping[str, Sequence[Verdict]]) ->
 def _scope(bench: Bench, bot: str, flags: Mapping[str, bool]) -> dict[str, Any]:
     """What a draw is from. Draws are pooled only while this stays the same."""
     flagged = sum(flags.values())
-    imports = [row["import_id"] for row in bench.evidence.imports()]
+    imports = [manifest.import_id for manifest in bench.evidence.imports()]
     return {"bot": bot, "imports": imports, "flagged": flagged, "unflagged": len(flags) - flagged}
 
 

@@ -14,10 +14,11 @@ from typing import Any
 from workbench.bench.bench import Bench
 from workbench.bench.comparison import first_differences
 from workbench.bench.rows import FailureRow, Filter
+from workbench.bench.wording import signal_title
 from workbench.conversation import Conversation, Turn, conversation_key
 from workbench.conversation.masked import replayable
 from workbench.conversation.roles import Side, is_bot, is_tool, side_of
-from workbench.failures.signals import REGISTRY
+from workbench.evidence.tables import SignalRecord
 from workbench.judgement.effective_label import label_of
 from workbench.judgement.records import Label
 from workbench.judgement.taxonomy import Taxonomy
@@ -89,15 +90,14 @@ def _rows(
     bench: Bench, keys: Sequence[str], failing: Mapping[str, tuple[FailureRow, Label | None]]
 ) -> Iterator[EvalRow]:
     taxonomy = bench.judgement.causes.taxonomy()
-    clusters = {row["cluster"]: row for row in bench.evidence.clusters()}
     conversations = {conversation.key: conversation for conversation in bench.evidence.conversations(keys)}
     differences = first_differences(bench.evidence, list(conversations.values()))
-    signals: dict[str, list[dict[str, Any]]] = {}
+    signals: dict[str, list[SignalRecord]] = {}
     for hit in bench.evidence.signals_of(keys):
-        signals.setdefault(hit["key"], []).append(hit)
+        signals.setdefault(hit.key, []).append(hit)
     for key in keys:
         row, label = failing[key]
-        cluster = clusters.get(row.cluster)
+        cluster = bench.evidence.cluster(row.cluster) if row.cluster else None
         conversation = replayable(conversations[key])
         yield EvalRow(
             id=key,
@@ -107,7 +107,7 @@ def _rows(
             started_at=row.started_at,
             cluster=row.cluster,
             cluster_name=row.cluster_name,
-            kind=cluster["kind"] if cluster else None,
+            kind=cluster.kind if cluster else None,
             ticket=row.ticket,
             root_cause=row.root_cause,
             root_cause_source=row.root_cause_source,
@@ -131,7 +131,7 @@ def _check(
     row: FailureRow,
     label: Label | None,
     taxonomy: Taxonomy,
-    signals: Sequence[Mapping[str, Any]],
+    signals: Sequence[SignalRecord],
     difference: tuple[str, str] | None,
 ) -> list[str]:
     """What to look at in a new answer: what a person said, what was observed, and what differed where it worked."""
@@ -141,10 +141,9 @@ def _check(
     if label and label.note:
         sentences.append(f"Note: {mask(label.note)}")
     for hit in signals:
-        title = REGISTRY[hit["code"]].title if hit["code"] in REGISTRY else hit["code"]
-        where = "" if hit["position"] is None else f" (turn {hit['position']})"
-        if hit["strength"] in ("strong", "medium"):
-            sentences.append(f"Observed: {title}{where}: {cut(mask(hit['evidence']), SAID_SHOWN)}")
+        where = "" if hit.position is None else f" (turn {hit.position})"
+        if hit.strength in ("strong", "medium"):
+            sentences.append(f"Observed: {signal_title(hit.code)}{where}: {cut(mask(hit.evidence), SAID_SHOWN)}")
     if difference:
         other, first = difference
         sentences.append(f"Where the same request worked (conversation {other}): {first}.")

@@ -12,6 +12,7 @@ import numpy as np
 from workbench.bench.bench import Bench
 from workbench.clusters.neighbourhood import neighbourhood
 from workbench.errors import UserError
+from workbench.evidence.rows import DatedConversation
 from workbench.judgement.records import TICKET_STATUSES, Ticket
 from workbench.text.values import iso_utc
 from workbench.tickets.fix_rule import FIXED, NOT_FIXED, TOO_LITTLE, Period, Verdict, judge
@@ -39,21 +40,15 @@ def verify(bench: Bench, ticket: str, record: bool = False) -> Verification:
     rows = _eligible(bench, current)
     clusters = _lineage(bench, current.clusters)
     fixed_at = _fixed_at(current, rows)
-    dated = sorted((row for row in rows if row["started_at"]), key=lambda row: row["started_at"])
-    onset = next((row["started_at"] for row in dated if row["cluster"] in clusters), None)
-    before = [
-        row
-        for row in dated
-        if (fixed_at is None or row["started_at"] < fixed_at) and onset and row["started_at"] >= onset
-    ]
-    older = {row["release"] for row in before} - {current.fixed_release} if current.fixed_release else set()
-    after = [
-        row for row in dated if fixed_at is not None and row["started_at"] >= fixed_at and row["release"] not in older
-    ]
+    dated = sorted(((row.started_at, row) for row in rows if row.started_at), key=lambda pair: pair[0])
+    onset = next((at for at, row in dated if row.cluster in clusters), None)
+    before = [row for at, row in dated if (fixed_at is None or at < fixed_at) and onset and at >= onset]
+    older = {row.release for row in before} - {current.fixed_release} if current.fixed_release else set()
+    after = [row for at, row in dated if fixed_at is not None and at >= fixed_at and row.release not in older]
     was = _period(before, onset, fixed_at, clusters)
-    now = _period(after, fixed_at, dated[-1]["started_at"] if after else None, clusters)
+    now = _period(after, fixed_at, dated[-1][0] if after else None, clusters)
     verdict = judge(was, now)
-    if warning := _blind(current, rows, dated, fixed_at):
+    if warning := _blind(current, len(rows), len(dated), fixed_at):
         verdict = replace(verdict, warning=warning)
     status = decided_status(current.status, verdict.verdict)
     if record and status != current.status:
@@ -73,10 +68,10 @@ def decided_status(status: str, verdict: str) -> str:
     return wanted if wanted in (status, *TICKET_STATUSES[status]) else status
 
 
-def _blind(ticket: Ticket, rows: Sequence[Any], dated: Sequence[Any], fixed_at: datetime | None) -> str | None:
+def _blind(ticket: Ticket, eligible: int, dated: int, fixed_at: datetime | None) -> str | None:
     """What keeps the verdict from being told, or from counting everything."""
-    if len(dated) < len(rows):
-        return f"{len(rows) - len(dated):,} of {len(rows):,} similar conversations have no time and can't be counted."
+    if dated < eligible:
+        return f"{eligible - dated:,} of {eligible:,} similar conversations have no time and can't be counted."
     if fixed_at is None:
         return f"No conversation of the release {ticket.fixed_release} is in the data yet."
     return None
@@ -136,18 +131,21 @@ def _period_json(period: Period) -> dict[str, Any]:
     }
 
 
-def _eligible(bench: Bench, ticket: Ticket) -> list[dict[str, Any]]:
+def _eligible(bench: Bench, ticket: Ticket) -> list[DatedConversation]:
     """The conversations in the neighbourhood of the members that stood when the fix was recorded; each once."""
-    eligible: dict[str, dict[str, Any]] = {}
+    eligible: dict[str, DatedConversation] = {}
     for definition in (ticket.eligible or {}).get("clusters", []):
         rows = bench.evidence.history(definition["bot"])
         if definition["kind"] != "mechanical":
-            width = max((len(row["vector"]) for row in rows if row["vector"]), default=1)
-            vectors = np.asarray([row["vector"] or [0.0] * width for row in rows], np.float32).reshape(len(rows), width)
+            width = max((len(row.vector) for row in rows if row.vector is not None), default=1)
+            nothing = np.zeros(width, np.float32)
+            vectors = np.asarray([nothing if row.vector is None else row.vector for row in rows], np.float32).reshape(
+                len(rows), width
+            )
             members = set(definition["members"])
-            near = neighbourhood(vectors, [i for i, row in enumerate(rows) if row["key"] in members])
+            near = neighbourhood(vectors, [i for i, row in enumerate(rows) if row.key in members])
             rows = [rows[i] for i in near]
-        eligible |= {row["key"]: row for row in rows}
+        eligible |= {row.key: row for row in rows}
     if not eligible:
         raise UserError(
             f"None of the conversations that {ticket.ticket} was fixed by are in the store. Import their logs again."
@@ -168,15 +166,15 @@ def _lineage(bench: Bench, clusters: Sequence[str]) -> set[str]:
     return line
 
 
-def _fixed_at(ticket: Ticket, rows: Sequence[dict[str, Any]]) -> datetime | None:
+def _fixed_at(ticket: Ticket, rows: Sequence[DatedConversation]) -> datetime | None:
     """When the fix took hold by event time: its day, or the first conversation of its release; None before that."""
     if ticket.fixed_date:
         return datetime.combine(ticket.fixed_date, time())
-    return min(
-        (r["started_at"] for r in rows if r["release"] == ticket.fixed_release and r["started_at"]), default=None
-    )
+    return min((row.started_at for row in rows if row.release == ticket.fixed_release and row.started_at), default=None)
 
 
-def _period(rows: Sequence[dict[str, Any]], start: datetime | None, end: datetime | None, clusters: set[str]) -> Period:
-    failing = sum(row["cluster"] in clusters for row in rows)
-    return Period(start, end, len(rows), failing, sum(bool(row["failed"]) for row in rows))
+def _period(
+    rows: Sequence[DatedConversation], start: datetime | None, end: datetime | None, clusters: set[str]
+) -> Period:
+    failing = sum(row.cluster in clusters for row in rows)
+    return Period(start, end, len(rows), failing, sum(row.failed for row in rows))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from workbench.bench.bench import Bench
-from workbench.bench.overlay import Standing
+from workbench.bench.overlay import JudgementOverlay
 from workbench.bench.rows import ClusterRow
 from workbench.judgement.records import AgendaItem, Decision
 from workbench.text import formatting
@@ -19,33 +19,33 @@ _WAITING = ("new", "triaged", "not-fixed", "regressed")
 _TRENDS = {"rising": "rising", "new": "new in the data"}
 
 
-def propose(rows: Sequence[ClusterRow], standing: Standing, past: Mapping[str, Decision]) -> list[AgendaItem]:
+def propose(rows: Sequence[ClusterRow], overlay: JudgementOverlay, past: Mapping[str, Decision]) -> list[AgendaItem]:
     """At most six clusters that a meeting should look at, the most pressing first, each with why.
 
     Muted clusters and those that are decided (an open or shipped ticket, or nothing to fix) come only when they
     escalate. `past` is the last decision of each cluster in earlier sessions.
     """
-    waiting = [row for row in rows if _waits(row, standing)]
-    ranked = sorted(waiting, key=lambda row: -_pressure(row, standing, past))
-    return [AgendaItem(row.cluster, reason(row, standing, past)) for row in ranked[:MOST]]
+    waiting = [row for row in rows if _waits(row, overlay)]
+    ranked = sorted(waiting, key=lambda row: -_pressure(row, overlay, past))
+    return [AgendaItem(row.cluster, reason(row, overlay, past)) for row in ranked[:MOST]]
 
 
-def reason(row: ClusterRow, standing: Standing, past: Mapping[str, Decision]) -> str:
+def reason(row: ClusterRow, overlay: JudgementOverlay, past: Mapping[str, Decision]) -> str:
     """Why a cluster is on an agenda, in plain words: "18 failures, rising; nobody has looked at it"."""
     size = formatting.count(row.size, "failure")
     trend = "escalating" if row.escalating else _TRENDS.get(row.trend or "")
-    return "; ".join(part for part in (", ".join(filter(None, (size, trend))), _so_far(row, standing, past)) if part)
+    return "; ".join(part for part in (", ".join(filter(None, (size, trend))), _so_far(row, overlay, past)) if part)
 
 
 def agenda(bench: Bench) -> list[AgendaItem]:
     """The agenda to propose now."""
-    return propose(bench.clusters(), bench.standing(), past_decisions(bench))
+    return propose(bench.clusters(), bench.overlay(), past_decisions(bench))
 
 
 def reasons(bench: Bench) -> dict[str, str]:
     """Why each cluster would be on an agenda."""
-    standing, past = bench.standing(), past_decisions(bench)
-    return {row.cluster: reason(row, standing, past) for row in bench.clusters()}
+    overlay, past = bench.overlay(), past_decisions(bench)
+    return {row.cluster: reason(row, overlay, past) for row in bench.clusters()}
 
 
 def people(bench: Bench) -> list[str]:
@@ -63,28 +63,28 @@ def past_decisions(bench: Bench) -> dict[str, Decision]:
     return decisions
 
 
-def _waits(row: ClusterRow, standing: Standing) -> bool:
-    label = standing.labels.get(("cluster", row.cluster))
+def _waits(row: ClusterRow, overlay: JudgementOverlay) -> bool:
+    label = overlay.labels.get(("cluster", row.cluster))
     nothing_to_fix = label is not None and label.disposition is not None
     return row.escalating or (row.status in _WAITING and not nothing_to_fix)
 
 
-def _pressure(row: ClusterRow, standing: Standing, past: Mapping[str, Decision]) -> float:
+def _pressure(row: ClusterRow, overlay: JudgementOverlay, past: Mapping[str, Decision]) -> float:
     """Failures, weighted: escalating ×3, a fix that did not hold ×2, nobody looked ×2, rising or new ×1.5."""
     weight = 3.0 if row.escalating else 1.5 if row.trend in _TRENDS else 1.0
-    if row.status in ("not-fixed", "regressed") or _untouched(row, standing, past):
+    if row.status in ("not-fixed", "regressed") or _untouched(row, overlay, past):
         weight *= 2
     return row.size * weight
 
 
-def _untouched(row: ClusterRow, standing: Standing, past: Mapping[str, Decision]) -> bool:
-    return not (("cluster", row.cluster) in standing.labels or row.cluster in standing.tickets or row.cluster in past)
+def _untouched(row: ClusterRow, overlay: JudgementOverlay, past: Mapping[str, Decision]) -> bool:
+    return not (("cluster", row.cluster) in overlay.labels or row.cluster in overlay.tickets or row.cluster in past)
 
 
-def _so_far(row: ClusterRow, standing: Standing, past: Mapping[str, Decision]) -> str:
+def _so_far(row: ClusterRow, overlay: JudgementOverlay, past: Mapping[str, Decision]) -> str:
     """What people did about it up to now."""
-    ticket, label = standing.tickets.get(row.cluster), standing.labels.get(("cluster", row.cluster))
-    if row.cluster in standing.muted:
+    ticket, label = overlay.tickets.get(row.cluster), overlay.labels.get(("cluster", row.cluster))
+    if row.cluster in overlay.muted:
         return "muted"
     if ticket is not None:
         reasons = {

@@ -53,7 +53,7 @@ def decide(bench: Bench, session: str, cluster: str, **change: Unpack[DecisionCh
 
 def give_ticket(bench: Bench, session: str, cluster: str, due: date | None) -> Decision:
     """Give a cluster its ticket, due on a day: the one that it has if that is open, else a new one with its evidence."""
-    ticket = bench.standing().tickets.get(cluster)
+    ticket = bench.overlay().tickets.get(cluster)
     if ticket is None or ticket.status != "open":
         ticket = tickets.create(bench, tickets.draft(bench, [cluster]))
     return decide(bench, session, cluster, ticket=ticket.ticket, due=due)

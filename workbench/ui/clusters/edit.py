@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import streamlit as st
@@ -10,6 +11,7 @@ import streamlit as st
 from workbench.bench.bench import Bench
 from workbench.bench.rows import ClusterDetail, ClusterRow, Filter, MemberRow
 from workbench.errors import WorkbenchError
+from workbench.evidence.filter import NO_CLUSTER
 from workbench.judgement.records import Act
 from workbench.pipeline import worker
 from workbench.review import cluster_edits
@@ -92,10 +94,7 @@ def in_no_cluster(bench: Bench, filter: Filter) -> None:
     with st.expander(f"{formatting.count(len(rows), 'failure')} in no cluster", key="no_cluster"):
         st.caption("Too far from every cluster when they came between two clusterings, or set aside by hand.")
         member = member_table("no_cluster_rows", rows, bench.version())
-        ids = {(row.bot, row.conversation_id) for row in rows}
-        downloads(
-            "failures", lambda: [one for one in bench.failures(filter) if (one.bot, one.conversation_id) in ids], "none"
-        )
+        downloads("failures", lambda: bench.failures(replace(filter, cluster=(NO_CLUSTER,))), "none")
     if member is not None:
         from workbench.ui.conversations.detail import open_member
 

@@ -33,7 +33,7 @@ def lineage(bench: Bench, cluster: str) -> None:
 
 def gone(bench: Bench, cluster: str) -> bool:
     """Where the address names a cluster that is no more: what became of it, and the way on. False where it stands."""
-    if any(row["cluster"] == cluster for row in bench.evidence.clusters()):
+    if bench.evidence.cluster(cluster) is not None:
         return False
     last = cluster_edits.successor(bench, cluster)
     if last is None:

@@ -8,8 +8,9 @@ from typing import get_args
 import streamlit as st
 
 from workbench.bench.bench import Bench
-from workbench.bench.rows import SearchChoices, SearchFilter, SearchResult, SearchRow
+from workbench.bench.rows import SearchFilter, SearchResult, SearchRow
 from workbench.bench.search import By, like_text, model_is_loaded
+from workbench.evidence.rows import SearchChoices
 from workbench.text import formatting
 from workbench.text.escaping import visible
 from workbench.text.masking import mask

@@ -18,7 +18,7 @@ def suggestion(bench: Bench, target: str, known: Label | None) -> None:
     """What is suggested for a cluster or a conversation that nobody gave a cause, and the key to accept it."""
     if known is not None and (known.cause or known.disposition):
         return
-    told = bench.standing().suggested
+    told = bench.overlay().suggested
     cluster = target.startswith("FC-")
     found = (told.clusters if cluster else told.conversations).get(target)
     if found is None or found.cause not in taxonomy().offered():
@@ -46,7 +46,7 @@ def why(found: Suggestion, cluster: bool) -> str:
 
 def trust(bench: Bench) -> None:
     """How well suggestions meet what people say, by bot, once there are labels enough to tell."""
-    scores = bench.standing().suggested.scores
+    scores = bench.overlay().suggested.scores
     with st.expander("How far to trust suggested causes"):
         for score in scores.values():
             st.text(told(score), width="stretch")

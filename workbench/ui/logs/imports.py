@@ -12,9 +12,9 @@ import streamlit as st
 from workbench.bench import wording
 from workbench.errors import WorkbenchError
 from workbench.failures.gaps import blind_signals
-from workbench.logs.formats import Reject
 from workbench.logs.gaps import complete, lacks
-from workbench.logs.parts import Manifest
+from workbench.logs.manifest import Manifest
+from workbench.logs.values.records import Reject
 from workbench.pipeline.snapshots import SNAPSHOTS_KEPT, rollback, snapshot_names
 from workbench.store import Store
 from workbench.text import formatting

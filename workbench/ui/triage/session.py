@@ -180,7 +180,7 @@ def _frequency(cluster: ClusterDetail) -> None:
 
 def _decided(bench: Bench, cluster: ClusterDetail, decision: Decision) -> None:
     """What the meeting said so far, strong; what was known before it, pale."""
-    row, known, live = cluster.row, cluster.label, bench.standing().tickets.get(cluster.row.cluster)
+    row, known, live = cluster.row, cluster.label, bench.overlay().tickets.get(cluster.row.cluster)
     cause = decision.cause or row.root_cause
     severity = decision.severity or row.severity
     ticket = decision.ticket or (live.ticket if live else None)
