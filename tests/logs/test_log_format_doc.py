@@ -162,6 +162,23 @@ def test_the_mapping_reads_the_in_house_log(tmp_path: Path) -> None:
     assert derive(found.only, found.manifest.rules).failed
 
 
+RECIPES = list(zip(blocks("Recipes", "toml"), blocks("Recipes", "json"), strict=True))
+
+
+@pytest.mark.parametrize(("mapping", "log"), RECIPES, ids=[f"r-{n}" for n in range(1, len(RECIPES) + 1)])
+def test_every_recipe_reads_the_log_beside_it(tmp_path: Path, mapping: str, log: str) -> None:
+    (tmp_path / "m.toml").write_text(mapping)
+    (tmp_path / "log.jsonl").write_text("\n".join(map(json.dumps, values(log))))
+    whole = import_paths(tmp_path, tmp_path / "log.jsonl", mapping=tmp_path / "m.toml")
+    assert whole.rejects == []
+    assert [turn for turn in said(whole.only) if turn[1] and turn[0] != "tool"] == ASKED
+    assert [(call.name, call.result_position) for turn in whole.only.turns for call in turn.tool_calls] in (
+        [],
+        [("find_parcel", 2)],
+    )
+    assert str(whole.only.started_at).startswith("2026-03-02 09:00:0")
+
+
 def test_a_file_may_only_say_what_failed(tmp_path: Path) -> None:
     (text,) = blocks("What is meant", "toml")
     (tmp_path / "fails.toml").write_text(text)

@@ -1,7 +1,7 @@
 """The tracker's own word on our tickets: key and state, read back from its export and matched by fingerprint.
 
-The fingerprint stands in every issue that we exported, in its labels and at the end of its description, so that any export
-that has one of the two will do: Jira's "Export CSV (all fields)", or `gh issue list --json number,state,body`.
+The fingerprint stands in every issue that we exported, in its labels and at the end of its description (comments may name
+those of others), so that any export that has one of the two will do: Jira's "Export CSV (all fields)", or `gh issue list --json number,state,body`.
 """
 
 from __future__ import annotations
@@ -24,6 +24,17 @@ FINGERPRINT = re.compile(r"(?<![0-9A-Za-z-])wb-[0-9a-f]{12}(?![0-9A-Za-z])")
 KEYS = ("issue key", "key", "number", "iid", "id")
 STATES = ("status", "state")
 TITLES = ("summary", "title")
+BESIDE = (
+    "comment",
+    "inward issue link",
+    "outward issue link",
+    "linked issues",
+    "worklog",
+    "log work",
+    "history",
+    "attachment",
+)
+"""How columns begin in which an issue talks of others."""
 LONGEST = 100
 
 
@@ -102,7 +113,7 @@ def read_issues(data: bytes, name: str) -> Iterator[Issue]:
             (f"#{cell}" if key in ("number", "iid") and cell.isdigit() else cell)[:LONGEST],
             state[:LONGEST] or None,
             title,
-            frozenset(FINGERPRINT.findall("\n".join(cell for _, cell in row))),
+            frozenset(FINGERPRINT.findall("\n".join(cell for head, cell in row if _is_own(head)))),
         )
 
 
@@ -128,6 +139,11 @@ def in_words(matched: Matched) -> str:
     if matched.missing:
         sentences.append(f"Not in this file: {', '.join(matched.missing)}.")
     return "\n".join([*sentences, f"{len(matched.matched)} matched, {len(matched.changed)} of them changed."])
+
+
+def _is_own(head: str) -> bool:
+    """Whether a column says what the issue is, and not what people, or other issues, say beside it."""
+    return not head.strip().casefold().startswith(BESIDE)
 
 
 def _why(issue: Issue, ours: Sequence[str]) -> str:

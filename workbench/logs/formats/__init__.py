@@ -123,6 +123,8 @@ def _unwrapped(log: JsonLog, mapping: ColumnMapping | None) -> JsonLog | ItemsLo
     if field is None or (mapping is not None and mapping.names_any(log.columns)) or _is_known(log):
         return log
     items = ItemsLog(log, field)
+    if mapping is not None and mapping.layout is not None and mapping.names_any(items.columns):
+        return items
     return items if _is_known(items) or items.looks_like_rows else log
 
 

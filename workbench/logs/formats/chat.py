@@ -15,7 +15,7 @@ from typing import Any
 from workbench.conversation import Conversation
 from workbench.logs.files.find import shown
 from workbench.logs.files.source import MESSAGE_COLUMNS, TIME_COLUMNS, Source
-from workbench.logs.values import normalise
+from workbench.logs.values import events, normalise
 from workbench.logs.values.messages import SAYS, read_all, unwrapped
 from workbench.logs.values.order import in_order
 from workbench.logs.values.records import BadValue, Found, ReadOptions, Reject, Repeat, understood
@@ -155,6 +155,10 @@ def _conversation(fields: Fields, clock: Clock, options: ReadOptions, says: bool
         raise BadValue(f"{column}.content", f"is in no message: {_named_by_mapping(set(messages[0]), ['content'])}")
     if not lines:
         raise BadValue(column, "is empty: a conversation has at least one message", messages)
+    places, happened = events.split(lines, [line.more for line in lines])
+    if happened:
+        lines = [lines[place] for place in places]
+        fields.setdefault("events", happened)
     turns = [line.turn for line in lines]
     for position, turn in enumerate(turns):
         turn.position = position

@@ -19,10 +19,14 @@
     [metadata]                           # what else to keep, under a name of its own
     quality = "scores.quality"
 
+    [skip_when]                          # what is left out: messages (chat) or rows (turns), by their own fields
+    kind = ["== typing", "== trace"]
+
     [fails_when]                         # which values of a column mean that a conversation failed
     quality = "< 3"
 
-With `fails_when` alone the file goes with any format.
+A path may be a list: the first that holds something counts; of `messages` all, one after the other. In *turns* a column `reply` is
+what was answered to the row's content. `html = true` leaves the words of HTML. With `fails_when` alone the file goes with any format.
 """
 
 from __future__ import annotations
@@ -33,37 +37,55 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from workbench.conversation.outcome import parse_rules
+from workbench.conversation.outcome import FailRule, parse_rules
 from workbench.errors import RefusedFile, UserError
 from workbench.logs.files.find import shown
 from workbench.logs.files.source import Log, Source
+from workbench.logs.formats.turns import REPLY
 from workbench.logs.values import normalise
+from workbench.logs.values.cards import html_text
+from workbench.logs.values.paths import OR, all_items, taken, value_at, value_of
 from workbench.logs.values.records import BadValue, Reject, add_reject, shallower
+from workbench.text import formatting
 
 LAYOUTS = ("chat", "turns")
 _MESSAGE = normalise.MESSAGE_FIELDS
 _CONVERSATION = normalise.CONVERSATION_FIELDS
 _NEEDED = ("conversation_id", "messages", "role", "content")
-_TABLES = ("columns", "message", "roles", "constants", "metadata", "fails_when")
+_TABLES = ("columns", "message", "roles", "constants", "metadata", "skip_when", "fails_when")
+_PATHS = ("columns", "message", "metadata")
+_EMPTY, _NOT_EMPTY = "is empty", "is not empty"
 _ONE_VALUE = (str, int, float)
 
 
 @dataclass(frozen=True)
 class ColumnMapping:
-    """What a mapping file says; `file` is its name. Without a `layout` it only says when a conversation failed."""
+    """What a mapping file says. Without a `layout` it only says when a conversation failed."""
 
     file: str
+    """The name of the file, for messages."""
     layout: str | None = None
+    """`chat` or `turns`."""
     columns: dict[str, str] = field(default_factory=dict)
+    """Our column → its path in a row, or several with ` | ` between them."""
     message: dict[str, str] = field(default_factory=dict)
+    """*chat*: our field of a message → its path in one."""
     roles: dict[str, str] = field(default_factory=dict)
+    """A role as logged, `true` and `1` too → as we say."""
     constants: dict[str, Any] = field(default_factory=dict)
+    """Our column → its value in every row."""
     metadata: dict[str, str] = field(default_factory=dict)
+    """A name → the path of what else to keep under it."""
+    skip_when: dict[str, str] = field(default_factory=dict)
+    """A path → the condition under which a message or row is left out, or several with ` | ` between them."""
     fails_when: dict[str, str] = field(default_factory=dict)
+    """A column → the condition under which a conversation failed."""
+    html: bool = False
+    """Whether the content is HTML, of which the words count."""
 
     def names_any(self, columns: Sequence[str]) -> bool:
         """Whether it takes something out of one of these columns."""
-        paths = [*self.columns.values(), *self.metadata.values()]
+        paths = [path for paths in (*self.columns.values(), *self.metadata.values()) for path in paths.split(OR)]
         return any(f"{path}.".startswith(f"{column}.") for path in paths for column in columns)
 
     def apply(self, source: Source) -> None:
@@ -82,15 +104,47 @@ def load_mapping(path: Path) -> ColumnMapping:
     except ValueError as e:
         raise UserError(f"The mapping {name} is no TOML: {e}.") from e
     try:
+        _join_lists(raw)
         _check(raw)
         parse_rules(raw.get("fails_when", {}))
+        for name_there, conditions in raw.get("skip_when", {}).items():
+            _conditions(name_there, conditions)
     except UserError as e:
         raise UserError(f"The mapping {name}: {e}") from e
     return ColumnMapping(name, **raw)
 
 
+def _join_lists(raw: dict[str, Any]) -> None:
+    """Several paths, or conditions, of one name become one text."""
+    for table in (*_PATHS, "skip_when"):
+        values = raw.get(table)
+        if not isinstance(values, dict):
+            continue
+        for name, value in values.items():
+            if isinstance(value, list) and value and all(isinstance(item, str) and item for item in value):
+                values[name] = OR.join(value)
+
+
+def _conditions(path: str, text: str) -> list[FailRule | str]:
+    """The conditions of `skip_when` for a path; UserError where one is none."""
+    rules: list[FailRule | str] = []
+    for condition in text.split(OR):
+        if condition.strip() in (_EMPTY, _NOT_EMPTY):
+            rules.append(condition.strip())
+            continue
+        try:
+            rules.append(FailRule.parse(path, condition))
+        except UserError as e:
+            raise UserError(
+                f"[skip_when] {path} = {condition!r} is no rule: write `== typing`, `!= message`, `{_EMPTY}`."
+            ) from e
+    return rules
+
+
 def _check(raw: Mapping[str, Any]) -> None:
-    _known("", raw, ("layout", *_TABLES))
+    _known("", raw, ("layout", "html", *_TABLES))
+    if not isinstance(raw.get("html", False), bool):
+        raise UserError(f"html is {raw['html']!r}. Say true or false.")
     layout = raw.get("layout")
     if layout is not None and layout not in LAYOUTS:
         raise UserError(f"layout is {layout!r}. Say {' or '.join(map(repr, LAYOUTS))}.")
@@ -108,10 +162,11 @@ def _check(raw: Mapping[str, Any]) -> None:
         raise UserError(
             "[message] is for the layout 'chat'. In 'turns' a row is a message: name its fields in [columns]."
         )
-    ours = {*_CONVERSATION, *(("messages",) if layout == "chat" else ("turn_index", *_MESSAGE))}
+    ours = {*_CONVERSATION, *(("messages",) if layout == "chat" else ("turn_index", REPLY, *_MESSAGE))}
     _known("columns", raw.get("columns", {}), ours)
     _known("message", raw.get("message", {}), _MESSAGE)
-    _known("constants", raw.get("constants", {}), _CONVERSATION - {"conversation_id", "retrieved"})
+    own = {"role"} if layout == "turns" else set()
+    _known("constants", raw.get("constants", {}), (_CONVERSATION - {"conversation_id", "retrieved"}) | own)
     for table in ("constants", "metadata"):
         if twice := sorted(raw.get(table, {}).keys() & raw.get("columns", {}).keys()):
             raise UserError(f"{twice[0]} stands in [columns] and in [{table}]. Keep one of them.")
@@ -136,6 +191,9 @@ class MappedLog:
         self._bad: set[int] = set()
         self._met: dict[str, set[str]] = {"columns": set(), "message": set()}
         self._paths = {**mapping.columns, **mapping.metadata}
+        self._skipped = 0
+        self._skip = [(path, _conditions(path, text)) for path, text in mapping.skip_when.items()]
+        self._roles = {role.casefold(): ours for role, ours in mapping.roles.items()}
         self.rejects: list[Reject] = []
 
     @property
@@ -157,7 +215,8 @@ class MappedLog:
 
     @property
     def rows(self) -> int:
-        return self._log.rows
+        """Without those that `skip_when` leaves out."""
+        return self._log.rows - self._skipped
 
     @property
     def unpacked(self) -> int:
@@ -165,22 +224,36 @@ class MappedLog:
 
     @property
     def columns(self) -> list[str]:
-        taken = set(self._paths.values())
-        return [*self._paths, *self._mapping.constants, *(name for name in self._log.columns if name not in taken)]
+        taken = {path for paths in self._paths.values() for path in paths.split(OR)}
+        exchange = ["role"] if REPLY in self._paths and "role" not in self._paths else []
+        return [
+            *self._paths,
+            *exchange,
+            *self._mapping.constants,
+            *(name for name in self._log.columns if name not in taken),
+        ]
 
     def check(self, look: Callable[[Any], None]) -> None:
         """As the log's own; RefusedFile where a needed column is in no row, a note for each other one."""
         self._log.check(lambda _: None)
         self.rejects = list(self._log.rejects)
+        self._skipped = 0
         with shallower():
             for number, fields in self._log.read():
                 try:
-                    look(self._named(fields))
+                    if self._skips_row(fields):
+                        self._skipped += 1
+                    else:
+                        look(self._named(fields))
                 except BadValue as e:
                     self._bad.add(number)
                     add_reject(self.rejects, e.reject(self.name, number))
         if self.rows > len(self.rejects):
             self._say_what_is_nowhere()
+        if self._skipped:
+            self._notes.append(
+                f"{self.name}: {formatting.count(self._skipped, 'row')} left out by skip_when, and not counted as read."
+            )
 
     def read(self) -> Iterator[tuple[int, dict[str, Any]]]:
         """Each good row with its number, under the names of the mapping."""
@@ -192,12 +265,12 @@ class MappedLog:
             name
             for column in columns
             for name in self._log.columns
-            if f"{self._paths.get(column, column)}.".startswith(f"{name}.")
+            if any(f"{path}.".startswith(f"{name}.") for path in self._paths.get(column, column).split(OR))
         }
 
         def of_mapped(fields: dict[str, Any]) -> int:
             try:
-                return share({column: _value(fields, self._paths.get(column, column)) for column in columns})
+                return share({column: value_of(fields, self._paths.get(column, column)) for column in columns})
             except BadValue:
                 return 0
 
@@ -208,12 +281,34 @@ class MappedLog:
         return self._all_named(self._log.dealt(path))
 
     def _all_named(self, rows: Iterator[tuple[int, dict[str, Any]]]) -> Iterator[tuple[int, dict[str, Any]]]:
-        return ((number, self._named(fields)) for number, fields in rows if number not in self._bad)
+        return (
+            (number, self._named(fields))
+            for number, fields in rows
+            if number not in self._bad and not self._skips_row(fields)
+        )
+
+    def _skips_row(self, fields: dict[str, Any]) -> bool:
+        return self._mapping.layout == "turns" and self._skips(fields)
+
+    def _skips(self, fields: dict[str, Any]) -> bool:
+        """Whether a condition of `skip_when` holds for a row or message."""
+        for path, conditions in self._skip:
+            value = value_at(fields, path)
+            empty = value in (None, "", [], {})
+            for condition in conditions:
+                if isinstance(condition, str):
+                    if empty == (condition == _EMPTY):
+                        return True
+                elif condition.fails(value):
+                    return True
+        return False
 
     def _named(self, fields: dict[str, Any]) -> dict[str, Any]:
-        found = _taken(fields, self._paths)
-        self._met["columns"] |= found.keys()
-        for name, value in {**self._mapping.constants, **found}.items():
+        named = taken(fields, self._paths)
+        self._met["columns"] |= named.keys()
+        if self._mapping.layout == "chat" and (several := self._mapping.columns.get("messages", "")).count(OR):
+            named["messages"] = [*all_items(fields, several, named.get("messages"))]
+        for name, value in {**self._mapping.constants, **named}.items():
             if name in fields:
                 fields[f"logged.{name}"] = fields[name]
             fields[name] = value
@@ -221,24 +316,38 @@ class MappedLog:
             messages = fields["messages"] = normalise.parse_json(messages, "messages")
         if self._mapping.layout == "turns":
             self._name_role(fields)
+            if REPLY in self._mapping.columns:
+                fields.setdefault("role", "user")
+            self._plain(fields, "content", REPLY)
         elif isinstance(messages, list):
-            fields["messages"] = [self._message(item) for item in messages]
+            fields["messages"] = [
+                self._message(item) for item in messages if not (isinstance(item, dict) and self._skips(item))
+            ]
         return fields
+
+    def _plain(self, fields: dict[str, Any], *names: str) -> None:
+        """The words of HTML in these fields."""
+        for name in names if self._mapping.html else ():
+            if isinstance(value := fields.get(name), str):
+                fields[name] = html_text(value)
 
     def _message(self, item: Any) -> Any:
         if isinstance(item, str):
             item = normalise.parse_json(item, "messages")
         if isinstance(item, dict):
-            found = _taken(item, self._mapping.message)
-            self._met["message"] |= found.keys()
-            item.update(found)
+            fields = taken(item, self._mapping.message)
+            self._met["message"] |= fields.keys()
+            if fields.get("content") in ("", [], {}) and item.get("content"):
+                del fields["content"]  # where another field of that name says something
+            item.update(fields)
             self._name_role(item)
+            self._plain(item, "content")
         return item
 
     def _name_role(self, message: dict[str, Any]) -> None:
         role = message.get("role")
         if isinstance(role, _ONE_VALUE):
-            message["role"] = self._mapping.roles.get(str(role), role)
+            message["role"] = self._roles.get(str(role).casefold(), role)
 
     def _say_what_is_nowhere(self) -> None:
         for table, paths in (("columns", self._paths), ("message", self._mapping.message)):
@@ -250,48 +359,3 @@ class MappedLog:
                     found = ", ".join(shown(name) for name in sorted(self._log.outline)[:40])
                     raise RefusedFile(self.name, f"{problem}. Found: {found}. Correct [{table}] {column}.")
                 self._notes.append(f"{self.name}: {problem}.")
-
-
-# --- dotted paths ---------------------------------------------------------------------------------------------------
-
-
-def _taken(fields: dict[str, Any], paths: Mapping[str, str]) -> dict[str, Any]:
-    """The values at the paths, by name; each is then gone from `fields`."""
-    places = {name: place for name, path in paths.items() if (place := _place(fields, path, path)) is not None}
-    found = {name: holder[key] for name, (holder, key) in places.items()}
-    for holder, key in places.values():
-        if isinstance(holder, dict):
-            holder.pop(key, None)
-    return {name: value for name, value in found.items() if value is not None}
-
-
-def _value(fields: dict[str, Any], path: str) -> Any:
-    place = _place(fields, path, path)
-    return None if place is None else place[0][place[1]]
-
-
-def _place(holder: Any, path: str, whole: str) -> tuple[Any, Any] | None:
-    """The dictionary or list, and the key in it, that a path leads to. A name may hold dots itself."""
-    if isinstance(holder, list):
-        head, _, rest = path.partition(".")
-        if not head.isdecimal() or int(head) >= len(holder):
-            return None
-        return _place(_opened(holder, int(head), whole), rest, whole) if rest else (holder, int(head))
-    if not isinstance(holder, dict):
-        return None
-    if path in holder:
-        return holder, path
-    for end in (at for at in range(len(path) - 1, 0, -1) if path[at] == "."):
-        if path[:end] in holder:
-            found = _place(_opened(holder, path[:end], whole), path[end + 1 :], whole)
-            if found is not None:
-                return found
-    return None
-
-
-def _opened(holder: Any, key: Any, whole: str) -> Any:
-    """What stands there; JSON text is replaced by what it says."""
-    value = holder[key]
-    if isinstance(value, str) and value.lstrip().startswith(("{", "[")):
-        value = holder[key] = normalise.parse_json(value, whole)
-    return value

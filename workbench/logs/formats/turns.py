@@ -19,8 +19,8 @@ from workbench.conversation import Conversation, Turn
 from workbench.conversation.roles import is_system, is_user
 from workbench.logs.files.shards import shares
 from workbench.logs.files.source import TIME_COLUMNS, Source
-from workbench.logs.values import normalise, order
-from workbench.logs.values.messages import Line
+from workbench.logs.values import events, normalise, order, replies
+from workbench.logs.values.messages import Line, read_all
 from workbench.logs.values.messages import read as read_message
 from workbench.logs.values.records import BadValue, Found, ReadOptions, Reject, Repeat, understood
 from workbench.logs.values.times import EPOCH, Clock
@@ -32,6 +32,8 @@ REQUIRED = ("conversation_id", "role", "content")
 TIMES = TIME_COLUMNS
 LAST_COUNTS = frozenset({"ended_at", "outcome", "feedback_score", "feedback_text", "reward"})
 ORDER = ("turn_index", "timestamp")
+REPLY = "reply"
+"""Of a row that is an exchange: what was answered."""
 BESIDE_TURNS = 1  # what a message logs stands one level deeper in its conversation: in a list, one entry a turn
 _TIMES = ("started_at", "ended_at")
 
@@ -109,6 +111,8 @@ def _message(file: int, row: int, fields: dict[str, Any], clock: Clock) -> _Mess
     index = _index(fields.pop("turn_index", None))
     logged = fields.get("timestamp")
     lines, rest = read_message(fields, clock, row=True)
+    if REPLY in rest:
+        lines = _exchanged(lines, rest.pop(REPLY))
     for name, value in rest.items():
         if name in _TIMES:
             rest[name] = clock.utc(value, name)
@@ -117,6 +121,23 @@ def _message(file: int, row: int, fields: dict[str, Any], clock: Clock) -> _Mess
     for line in lines:
         line.more = {name: normalise.labelled(name, value, BESIDE_TURNS) for name, value in line.more.items()}
     return _Message(file, row, index, lines, rest, logged)
+
+
+def _exchanged(lines: list[Line], reply: Any) -> list[Line]:
+    """The lines of a row that is an exchange: what was asked, what was answered, and on the answer what users thought of it."""
+    asked = lines[-1].turn
+    answers = read_all(replies.reply(reply) or [{"role": "assistant", "content": ""}], Clock(), REPLY)
+    last = answers[-1].turn
+    for line in answers:
+        line.turn.timestamp = asked.timestamp
+    last.latency_ms, asked.latency_ms = asked.latency_ms, None
+    last.feedback, asked.feedback = asked.feedback, None
+    last.error, asked.error = asked.error or last.error, None
+    last.retrieved, asked.retrieved = asked.retrieved, []
+    last.citations, asked.citations = asked.citations or last.citations, []
+    last.finish_reason, asked.finish_reason = asked.finish_reason or last.finish_reason, None
+    answers[-1].more |= {name: lines[-1].more.pop(name) for name in [*lines[-1].more]}
+    return [*lines, *answers] if asked.content.strip() else answers
 
 
 def _index(value: Any) -> int | None:
@@ -185,7 +206,13 @@ def _told(identity: str, bot: str | None, messages: list[_Message], settled: Clo
         for message in messages
         for line in message.lines
     ]
-    turns = [line.turn for message in messages for line in message.lines]
+    lines = [line for message in messages for line in message.lines]
+    about = [{**message.fields, **line.more} for message in messages for line in message.lines]
+    places, happened = events.split(lines, about)
+    if happened:
+        beyond = [beyond[place] for place in places]
+        fields.setdefault("events", happened)
+    turns = [lines[place].turn for place in places]
     for position, turn in enumerate(turns):
         turn.position = position
     fields |= {"conversation_id": identity, "bot": bot or fields.get("bot")}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from html.parser import HTMLParser
 from typing import Any
 
 from workbench.logs.values.message_parts import kind_of
@@ -68,3 +69,44 @@ def _opened(text: str) -> Any:
         return parse_json(text, None)
     except BadValue:
         return None
+
+
+# --- HTML -----------------------------------------------------------------------------------------------------------
+
+
+class _Reader(HTMLParser):
+    """Collects the words of HTML; what ends a paragraph or a row ends a line."""
+
+    _ENDS = frozenset("p div br li tr h1 h2 h3 h4 h5 h6 ul ol table blockquote".split())
+
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.pieces: list[str] = []
+        self._hidden = 0
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self._hidden += tag in ("script", "style")
+        if tag == "br":
+            self.pieces.append("\n")
+        if tag == "img":
+            self.pieces.append(dict(attrs).get("alt") or "[image]")
+
+    def handle_endtag(self, tag: str) -> None:
+        self._hidden -= tag in ("script", "style") and self._hidden > 0
+        if tag in self._ENDS:
+            self.pieces.append("\n")
+
+    def handle_data(self, data: str) -> None:
+        if not self._hidden:
+            self.pieces.append(data)
+
+
+def html_text(text: str) -> str:
+    """The words of HTML, a paragraph a line; what is no HTML as it is."""
+    if "<" not in text and "&" not in text:
+        return text
+    reader = _Reader()
+    reader.feed(text)
+    reader.close()
+    lines = [" ".join(line.split()) for line in "".join(reader.pieces).split("\n")]
+    return "\n".join(line for line in lines if line)

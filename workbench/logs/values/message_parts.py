@@ -244,6 +244,8 @@ class Parts:
         result = next((part[name] for name in _NAMED_RESULTS if isinstance(part.get(name), Mapping)), None)
         if (invocation := _invocation(part, kind)) is not None:
             self.invoke(invocation)
+        elif isinstance(held := part.get("tool_call"), Mapping) and "output" in held:
+            self.invoke({**held, "toolCallId": held.get("id")})
         elif call is not None or is_call(kind):
             self._words().calls.append(_tool_call(part if call is None else call, self._column))
         elif result is not None or is_result(kind):

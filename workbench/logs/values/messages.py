@@ -52,6 +52,8 @@ _EMPTY: tuple[Any, ...] = (None, "", [], {})
 _OF_ITEMS = MESSAGE_FIELDS - {"role", "content", "name", "tool_calls", "function_call", "tool_call_id", "error"}
 _GIVEN = ("arguments", "input", "action", "queries", "query", "code")
 _RETURNED = ("output", "outputs", "results", "error")
+_GIVEN_BACK = ("result", "output", "response")
+_ASKED = ("arguments", "args", "input", "parameters")
 _CALLS = ("tool_calls", "function_call")
 _FINISH = ("finish_reason", "stop_reason", "finishReason")
 TIMES = ("createdAt", "created_at", "create_time", "createTime", "sent_at", "sentAt", "created", "time")
@@ -176,7 +178,7 @@ def spoken(fields: Mapping[str, Any], role: str, column: str = "", row: bool = F
             parts = _with_invocations(fields, parts, column)
             used.add(_INVOCATIONS)
         if not parts.said:
-            used.add(_say_instead(fields, parts))
+            used.add(_say_instead(fields, parts, role))
         lines = [_line(piece, role) for piece in parts.pieces or [Words()]]
         finish = finish or ("refusal" if parts.refused else None)
         if parts.reasoning:
@@ -195,7 +197,8 @@ def _body(fields: Mapping[str, Any]) -> str:
     parts = fields.get("parts")
     if isinstance(parts, (list, tuple)) and any(isinstance(part, Mapping) and kind_of(part) for part in parts):
         return "parts"
-    return next((name for name in BODIES if fields.get(name) not in _EMPTY), "content")
+    bodies = BODIES if "name" not in fields and "valueType" not in fields else BODIES[:-1]  # the value of a slot
+    return next((name for name in bodies if fields.get(name) not in _EMPTY), "content")
 
 
 def _with_invocations(fields: Mapping[str, Any], parts: Parts, column: str) -> Parts:
@@ -227,7 +230,7 @@ def _line(piece: Words | Result, role: str) -> Line:
     return Line(Turn(0, "tool", piece.content, name=piece.name, tool_call_id=piece.call_id, error=piece.error))
 
 
-def _say_instead(fields: Mapping[str, Any], parts: Parts) -> str:
+def _say_instead(fields: Mapping[str, Any], parts: Parts, role: str) -> str:
     """Where a message has no words: its plain text, why it was refused, what its audio says, or the words on its cards. The
     name of the field that tells."""
     audio = _object(fields.get("audio")) or {}
@@ -239,6 +242,12 @@ def _say_instead(fields: Mapping[str, Any], parts: Parts) -> str:
         if isinstance(words, str) and words.strip():
             parts.say(words, name)
             return name
+    if is_tool(role) and (name := next((name for name in _GIVEN_BACK if fields.get(name) not in _EMPTY), "")):
+        parts.say(value if isinstance(value := fields[name], str) else normalise.json_text(value))
+        return name
+    if is_bot(role) and not parts.pieces and "name" in fields and any(name in fields for name in _ASKED):
+        parts.call(tool_calls(dict(fields)))
+        return next(name for name in _ASKED if name in fields)
     if not any(isinstance(piece, Result) or piece.calls for piece in parts.pieces):
         parts.say("\n".join(filter(None, map(cards.words_of, parts.others))) or cards.words(fields))
     return "content"
