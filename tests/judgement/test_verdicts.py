@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 import pytest
 
 from workbench.errors import Conflict, Denied, UserError
-from workbench.judgement.records import VERDICTS, Draw, Mode, Verdict
+from workbench.judgement.activity import sentence
+from workbench.judgement.records import VERDICTS, CheckScope, Draw, Mode, ReadingScope, Verdict
 from workbench.judgement.store import Judgement
 
 NOON = datetime(2026, 3, 2, 12)
@@ -97,9 +98,15 @@ def test_a_viewer_reads_along_and_says_nothing(judgement: Judgement) -> None:
 
 
 def test_a_draw_is_kept_as_it_was_drawn(judgement: Judgement) -> None:
-    kept = judgement.draws.add(["k2", "k1"], actor="Ana", population=9, seed=7, scope={"bot": "shop"})
+    kept = judgement.draws.add(["k2", "k1"], actor="Ana", population=9, seed=7, scope=ReadingScope("shop"))
     assert judgement.draws.all() == [kept]
-    assert kept == Draw("RD-0001", {"bot": "shop"}, 9, ["k2", "k1"], 7, "Ana", NOON, version=1)
+    assert kept == Draw("RD-0001", ReadingScope("shop"), 9, ["k2", "k1"], 7, "Ana", NOON, version=1)
+
+
+def test_a_draw_that_checks_a_label_is_told_as_one(judgement: Judgement) -> None:
+    kept = judgement.draws.add(["k2", "k1"], actor="Ana", population=9, seed=7, scope=CheckScope("FC-0001"))
+    assert judgement.draws.all() == [kept]
+    assert sentence(judgement.journal.events()[0]) == "Ana drew 2 members of FC-0001 to check its label (RD-0001)"
 
 
 def test_a_mode_is_named_defined_and_merged_and_a_merge_can_be_undone(judgement: Judgement) -> None:

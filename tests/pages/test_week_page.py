@@ -102,7 +102,7 @@ def test_read_ten_starts_a_reading_list(open_page: Open, store: Store) -> None:
     app = open_page(store, "week")
     app.button(key="read_ten").click().run()
     assert not app.exception
-    assert [len(draw.scope["list"]) for draw in Bench(store).judgement.draws.all()] == [10]
+    assert [len(draw.scope.list) for draw in Bench(store).judgement.draws.all()] == [10]
 
 
 def test_less_than_two_weeks_have_nothing_to_compare_with(open_page: Open, tmp_path: Path) -> None:

@@ -219,7 +219,12 @@ def _tell_verdict(event: Event) -> str:
 
 
 def _tell_draw(event: Event) -> str:
-    scope = (event.after or {}).get("scope") or {}
+    """What a random sample is for: a reading list, or a check of what was said of a cluster."""
+    after = event.after or {}
+    scope = after.get("scope") or {}
+    if cluster := scope.get("check"):
+        members = formatting.count(len(after["conversations"]), "member")
+        return f"drew {members} of {cluster} to check its label ({named(event)})"
     return f"started the reading list {named(event)} of {formatting.count(len(scope.get('list', [])), 'conversation')}"
 
 

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from workbench.judgement.journal import Part
-from workbench.judgement.records import Draw
+from workbench.judgement.records import CheckScope, Draw, ReadingScope
 from workbench.judgement.tables import DRAW
 
 
@@ -14,7 +13,7 @@ class Draws(Part):
     """The random samples of a judgement store."""
 
     def add(
-        self, conversations: Sequence[str], *, actor: str, population: int, seed: int, scope: dict[str, Any]
+        self, conversations: Sequence[str], *, actor: str, population: int, seed: int, scope: ReadingScope | CheckScope
     ) -> Draw:
         """Keep a random sample under the next number. It never changes: an estimate rests on it.
 

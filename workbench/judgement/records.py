@@ -289,14 +289,42 @@ class VerdictChange(TypedDict, total=False):
 
 
 @dataclass(frozen=True)
+class ReadingScope:
+    """What the reading list of a draw was made from; draws are pooled only while these stay the same."""
+
+    bot: str = ""
+    """The bot that was read; empty for all."""
+    imports: list[str] = field(default_factory=list)
+    """The imports that the snapshot held."""
+    flagged: int = 0
+    """How many conversations signals called failing when it was drawn."""
+    unflagged: int = 0
+    """How many they did not."""
+    mix: str = ""
+    """What the list is mixed of."""
+    flagged_drawn: list[str] = field(default_factory=list)
+    """Of what was drawn at random, the keys that signals called failing."""
+    list: list[list[str]] = field(default_factory=list)
+    """The whole list: key, source and why of each conversation, in its order."""
+
+
+@dataclass(frozen=True)
+class CheckScope:
+    """A draw that checks what was said of a cluster."""
+
+    check: str = ""
+    """The cluster whose label is checked."""
+
+
+@dataclass(frozen=True)
 class Draw:
     """A random sample of conversation keys (RD-0001), fixed when drawn: what an estimate of the failure rate rests on.
 
-    `population` is how many conversations it was drawn from, `scope` which (bot, weeks, flagged or not), `seed` repeats it.
+    `population` is how many conversations it was drawn from, `scope` what for, `seed` repeats it.
     """
 
     draw: str
-    scope: dict[str, Any] = field(default_factory=dict)
+    scope: ReadingScope | CheckScope = ReadingScope()
     population: int = 0
     conversations: list[str] = field(default_factory=list)
     seed: int = 0

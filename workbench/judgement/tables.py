@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import zlib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from datetime import date, datetime
 from typing import Any, Generic, TypeVar
 
@@ -21,6 +21,7 @@ from workbench.judgement.records import (
     AgendaItem,
     Bot,
     CauseEdit,
+    CheckScope,
     Decision,
     Draw,
     Label,
@@ -28,6 +29,7 @@ from workbench.judgement.records import (
     Mute,
     Owner,
     Person,
+    ReadingScope,
     Round,
     Session,
     Setting,
@@ -394,6 +396,13 @@ def _session(*, agenda: list[Any], **row: Any) -> Session:
     return Session(**row, agenda=items)
 
 
+def _draw(*, scope: Any, **row: Any) -> Draw:
+    if isinstance(scope, dict):
+        of = CheckScope if "check" in scope else ReadingScope
+        scope = of(**{part.name: scope[part.name] for part in fields(of) if part.name in scope})
+    return Draw(**row, scope=scope)
+
+
 LABEL = Kind("label", labels, Label)
 TICKET = Kind("ticket", tickets, Ticket)
 BOT = Kind("bot", bots, Bot)
@@ -404,7 +413,7 @@ SETTING = Kind("setting", settings, Setting)
 SESSION = Kind("session", sessions, _session)
 DECISION = Kind("decision", decisions, Decision)
 VERDICT = Kind("verdict", verdicts, Verdict)
-DRAW = Kind("draw", draws, Draw)
+DRAW = Kind("draw", draws, _draw)
 MODE = Kind("mode", modes, Mode)
 CAUSE = Kind("cause", causes, CauseEdit)
 ROUND = Kind("round", rounds, Round)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from workbench.bench.bench import Bench
 from workbench.bench.rows import MemberRow
 from workbench.errors import UserError
-from workbench.judgement.records import Draw, Label
+from workbench.judgement.records import CheckScope, Draw, Label
 from workbench.review.blind_rounds import cause_or_not
 from workbench.stats import wilson
 from workbench.text import formatting
@@ -102,19 +102,17 @@ def draw_five(bench: Bench, cluster: str) -> Draw:
     seed = secrets.randbelow(2**31)
     keys = random.Random(seed).sample(waiting, min(DRAWN, len(waiting)))
     return bench.judgement.draws.add(
-        keys, actor=bench.actor, population=len(waiting), seed=seed, scope={"check": cluster}
+        keys, actor=bench.actor, population=len(waiting), seed=seed, scope=CheckScope(cluster)
     )
 
 
 def check_list(bench: Bench, draw: str) -> CheckList:
     """The members drawn under this number, as they stand; `UserError` where it is no such draw."""
-    drawn = next(
-        (entry for entry in bench.judgement.draws.all() if entry.draw == draw and "check" in entry.scope), None
-    )
-    if drawn is None:
+    drawn = next((entry for entry in bench.judgement.draws.all() if entry.draw == draw), None)
+    if drawn is None or not isinstance(drawn.scope, CheckScope):
         raise UserError(f"There is no check {draw}. Label a cluster and choose “check five”.")
     labels = bench.judgement.labels.all()
-    cluster = drawn.scope["check"]
+    cluster = drawn.scope.check
     own_labels = {key: label for key in drawn.conversations if (label := labels.get(("conversation", key)))}
     return CheckList(drawn, cluster, labels.get(("cluster", cluster)), own_labels)
 

@@ -9,13 +9,13 @@ from __future__ import annotations
 import secrets
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Unpack
+from dataclasses import dataclass, replace
+from typing import Unpack
 
 from workbench.bench.bench import Bench
 from workbench.clusters.grouping import failure_vectors
 from workbench.errors import UserError
-from workbench.judgement.records import Draw, Verdict, VerdictChange
+from workbench.judgement.records import Draw, ReadingScope, Verdict, VerdictChange
 from workbench.judgement.verdicts import settled
 from workbench.review.estimate import Estimate, Stratum, estimate
 from workbench.review.sampling import (
@@ -49,6 +49,11 @@ class ReadingList:
     draw: Draw
     items: list[Item]
     mine: dict[str, Verdict]
+
+    @property
+    def bot(self) -> str:
+        """The bot that is read; empty for all."""
+        return self.draw.scope.bot if isinstance(self.draw.scope, ReadingScope) else ""
 
     @property
     def first_unread(self) -> int:
@@ -103,12 +108,12 @@ def start(bench: Bench, mix: str = "mixed", count: int = 30, bot: str = "") -> R
         actor=bench.actor,
         population=len(flags),
         seed=seed,
-        scope=scope
-        | {
-            "mix": mix,
-            "flagged_drawn": [key for key in drawn if flags[key]],
-            "list": [[item.key, item.source, item.why] for item in items],
-        },
+        scope=replace(
+            scope,
+            mix=mix,
+            flagged_drawn=[key for key in drawn if flags[key]],
+            list=[[item.key, item.source, item.why] for item in items],
+        ),
     )
     return ReadingList(draw, items, {})
 
@@ -149,17 +154,18 @@ def say(
 
 def estimated(bench: Bench, bot: str = "") -> Estimated | None:
     """What the random part of the reading lists of this bot (empty: of all) says; None where nothing was drawn yet."""
-    draws = [draw for draw in bench.judgement.draws.all() if draw.scope.get("bot") == bot and draw.conversations]
-    if not draws:
+    draws = [draw for draw in bench.judgement.draws.all() if draw.conversations]
+    scopes = [draw.scope for draw in draws if isinstance(draw.scope, ReadingScope) and draw.scope.bot == bot]
+    if not scopes:
         return None
     verdicts = bench.judgement.verdicts.all()
-    scope = draws[-1].scope
+    scope = scopes[-1]
     same = _of(draws, scope)
     read: Counter[bool] = Counter()
     failed: Counter[bool] = Counter()
     unsure = 0
     for draw in same:
-        flagged = set(draw.scope["flagged_drawn"])
+        flagged = set(draw.scope.flagged_drawn) if isinstance(draw.scope, ReadingScope) else set()
         for key in sample_read(draw, verdicts):
             outcome = settled(verdicts.get(key, ()))
             unsure += outcome is None
@@ -168,12 +174,12 @@ def estimated(bench: Bench, bot: str = "") -> Estimated | None:
     now = _scope(bench, bot, _flags(bench, bot, verdicts))
     return Estimated(
         estimate(
-            Stratum(scope["flagged"], read[True], failed[True]), Stratum(scope["unflagged"], read[False], failed[False])
+            Stratum(scope.flagged, read[True], failed[True]), Stratum(scope.unflagged, read[False], failed[False])
         ),
         [draw.draw for draw in same],
         sum(len(draw.conversations) for draw in same),
         unsure,
-        outdated=any(now[name] != scope.get(name) for name in now),
+        outdated=_pool(now) != _pool(scope),
     )
 
 
@@ -203,7 +209,7 @@ def why(bench: Bench, item: Item) -> str:
 
 
 def _seen_by(reader: str, draw: Draw, verdicts: Mapping[str, Sequence[Verdict]]) -> ReadingList:
-    items = [Item(*row) for row in draw.scope.get("list", [])]
+    items = [Item(*row) for row in draw.scope.list] if isinstance(draw.scope, ReadingScope) else []
     mine = {item.key: verdict for item in items for verdict in verdicts.get(item.key, ()) if verdict.reader == reader}
     return ReadingList(draw, items, mine)
 
@@ -218,13 +224,17 @@ def _flags(bench: Bench, bot: str, verdicts: Mapping[str, Sequence[Verdict]]) ->
     return flags
 
 
-def _scope(bench: Bench, bot: str, flags: Mapping[str, bool]) -> dict[str, Any]:
+def _scope(bench: Bench, bot: str, flags: Mapping[str, bool]) -> ReadingScope:
     """What a draw is from. Draws are pooled only while this stays the same."""
     flagged = sum(flags.values())
     imports = [manifest.import_id for manifest in bench.evidence.imports()]
-    return {"bot": bot, "imports": imports, "flagged": flagged, "unflagged": len(flags) - flagged}
+    return ReadingScope(bot, imports, flagged, len(flags) - flagged)
 
 
-def _of(draws: Sequence[Draw], scope: Mapping[str, Any]) -> list[Draw]:
-    names = ("bot", "imports", "flagged", "unflagged")
-    return [draw for draw in draws if all(draw.scope.get(name) == scope[name] for name in names)]
+def _of(draws: Sequence[Draw], scope: ReadingScope) -> list[Draw]:
+    return [draw for draw in draws if isinstance(draw.scope, ReadingScope) and _pool(draw.scope) == _pool(scope)]
+
+
+def _pool(scope: ReadingScope) -> tuple[str, list[str], int, int]:
+    """What draws must share so that they are one sample."""
+    return scope.bot, scope.imports, scope.flagged, scope.unflagged

@@ -102,7 +102,7 @@ def end(bench: Bench, listed: ReadingList) -> None:
             args=(bench, listed, None),
         )
         st.page_link(ROOT / "pages" / "read.py", label="The next list, and the failure modes")
-    bot = str(listed.draw.scope.get("bot", ""))
+    bot = listed.bot
     fails, left = st.columns(2, gap="medium")
     with fails:
         what_fails(bench, bot)

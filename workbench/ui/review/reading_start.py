@@ -52,7 +52,7 @@ def new_list(bench: Bench, bot: str) -> None:
                 ROOT / "pages" / "read.py",
                 label=plain(
                     f"Go on with {listed.draw.draw}: {len(listed.mine)} of {len(listed.items)} read"
-                    + (f", {listed.draw.scope['bot']}" if listed.draw.scope.get("bot") else "")
+                    + (f", {listed.bot}" if listed.bot else "")
                 ),
                 query_params={"d": listed.draw.draw, "n": str(listed.first_unread + 1)},
             )
