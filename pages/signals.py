@@ -19,7 +19,7 @@ if scores.waits:
     progress.builds()  # the analysis that they wait for, once it runs
     cards.waiting(scores)
 
-text(cards.known(scores))
+text(cards.in_sentences(scores))
 picked = cards.card_table(scores.cards, bench.version())
 with st.container(horizontal=True, vertical_alignment="center"):
     downloads("signals", scores.rows, f"signals-{bot}")

@@ -31,5 +31,5 @@ with side:
 if added:
     st.query_params["code"] = added
     taxonomy.done(f"{added} is added")
-if said := st.session_state.pop(taxonomy.DONE, None):
-    st.toast(plain(said))
+if message := st.session_state.pop(taxonomy.DONE, None):
+    st.toast(plain(message))

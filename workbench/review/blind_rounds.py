@@ -24,7 +24,7 @@ ALWAYS = ("not-a-bug", "needs-info")
 
 
 @dataclass(frozen=True)
-class Standing:
+class RoundView:
     """A round as one person sees it: their own votes by conversation, and how many votes each rater gave."""
 
     round: Round
@@ -124,7 +124,7 @@ def cause_or_not(code: str) -> Any:
     return {"disposition" if code in DISPOSITIONS else "cause": code}
 
 
-def standing(bench: Bench, round: str) -> Standing:
+def standing(bench: Bench, round: str) -> RoundView:
     """A round as this bench's person sees it; `UserError` where there is none."""
     current = bench.judgement.rounds.get(round)
     mine = {
@@ -132,7 +132,7 @@ def standing(bench: Bench, round: str) -> Standing:
         for vote in bench.judgement.rounds.votes(round, seen_by=bench.actor)
         if vote.rater == bench.actor
     }
-    return Standing(current, mine, bench.judgement.rounds.voted().get(round, {}))
+    return RoundView(current, mine, bench.judgement.rounds.voted().get(round, {}))
 
 
 def results(bench: Bench, round: str) -> Results:

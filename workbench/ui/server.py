@@ -48,7 +48,7 @@ def serve(store: Store, host: str = "127.0.0.1", port: int = 8501, demo: bool = 
 def settings(host: str, port: int) -> dict[str, Any]:
     """Streamlit's settings: .streamlit/config.toml, flattened to dotted names, and where to listen."""
     config = tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text("utf-8"))
-    found = dict(_flat(config)) | {
+    options = dict(_flat(config)) | {
         "server.address": host,
         "server.port": port,
         "browser.serverAddress": _shown(host),
@@ -57,8 +57,8 @@ def settings(host: str, port: int) -> dict[str, Any]:
     }
     if host in LOOPBACK:
         # A page elsewhere whose name was made to point at this machine must not reach it (DNS rebinding).
-        found["server.allowedHosts"] = ["127.0.0.1", "localhost", "[::1]"]
-    return found
+        options["server.allowedHosts"] = ["127.0.0.1", "localhost", "[::1]"]
+    return options
 
 
 class Headers:

@@ -29,17 +29,17 @@ def forgetting(bench: Bench) -> None:
             "Text", key=_TEXT, placeholder="All of it, like jo@example.org", max_chars=200, width=360
         )
         if wanted and wanted.strip():
-            _found(bench, wanted)
+            _where_it_stands(bench, wanted)
 
 
-def _found(bench: Bench, wanted: str) -> None:
+def _where_it_stands(bench: Bench, wanted: str) -> None:
     try:
-        found = bench.forget(wanted, dry_run=True)
+        places = bench.forget(wanted, dry_run=True)
     except WorkbenchError as e:
         error(e)
         return
-    text("\n".join(in_words(found, done=False)))
-    st.button("Forget for good", key="forget_now", disabled=not found.events, on_click=_forget, args=(bench, wanted))
+    text("\n".join(in_words(places, done=False)))
+    st.button("Forget for good", key="forget_now", disabled=not places.events, on_click=_forget, args=(bench, wanted))
 
 
 def _forget(bench: Bench, wanted: str) -> None:

@@ -170,7 +170,7 @@ def _value(row: CauseRow, name: str) -> Any:
 def _moves(bench: Bench, row: CauseRow, rows: Sequence[CauseRow]) -> None:
     """Retire, offer again, merge, take a merge back; each undone on the page Activity, too."""
     lead = bool(person()) and bench.pod.role_of(person()) == "lead"
-    said = formatting.count(row.clusters + row.conversations + row.contributing, "label")
+    labels = formatting.count(row.clusters + row.conversations + row.contributing, "label")
     try:
         if row.merged_into:
             note(f"Its labels followed to {row.merged_into}.")
@@ -180,16 +180,18 @@ def _moves(bench: Bench, row: CauseRow, rows: Sequence[CauseRow]) -> None:
                     f"{row.title} stands alone again; {formatting.count(back, 'label or ticket', 'labels and tickets')} came back"
                 )
         elif row.state == "retired":
-            note(f"Offered no more; {said} still say it.")
+            note(f"Offered no more; {labels} still say it.")
             if st.button("Offer it again", key="offer", disabled=not lead):
                 bench.causes.retire(row.code, retired=False)
                 done(f"{row.title} is offered again")
         else:
             with st.container(horizontal=True, vertical_alignment="bottom"):
-                others = {one.code: one.title for one in rows if one.state == "offered" and one.code != row.code}
+                others = {
+                    other.code: other.title for other in rows if other.state == "offered" and other.code != row.code
+                }
                 into = st.selectbox(
                     "Merge into", list(others), index=None, format_func=lambda code: others[code], key=f"into_{row.code}",
-                    placeholder="Another root cause", help=f"{said} and {formatting.count(row.tickets, 'ticket')} follow, each as a change that can be undone.",
+                    placeholder="Another root cause", help=f"{labels} and {formatting.count(row.tickets, 'ticket')} follow, each as a change that can be undone.",
                 )  # fmt: skip
                 if st.button("Merge", key="merge", disabled=not (lead and into)):
                     followed = bench.causes.merge(row.code, into or "")
@@ -205,8 +207,8 @@ def _moves(bench: Bench, row: CauseRow, rows: Sequence[CauseRow]) -> None:
         error(e)
 
 
-def done(said: str) -> None:
+def done(sentence: str) -> None:
     """Show the page as it is now, with a word about what was done."""
     st.session_state.pop(_SEEN, None)
-    st.session_state[DONE] = said
+    st.session_state[DONE] = sentence
     st.rerun()

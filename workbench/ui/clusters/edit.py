@@ -35,8 +35,8 @@ _DONE = "changed_by_hand"
 
 def by_hand(bench: Bench, cluster: ClusterDetail) -> None:
     """The form to split, merge, move or set aside; what it did is one event, and can be undone."""
-    if told := st.session_state.pop(_DONE, None):
-        st.toast(told)
+    if message := st.session_state.pop(_DONE, None):
+        st.toast(message)
     here = cluster.row.cluster
     with st.expander("Change this cluster by hand", key=f"by_hand_{here}", on_change="rerun") as opened:
         if not opened.open:
@@ -104,7 +104,7 @@ def in_no_cluster(bench: Bench, filter: Filter) -> None:
 def _target(here: str, others: Sequence[ClusterRow]) -> str | None:
     named = {row.cluster: f"{row.cluster} · {formatting.shortened(row.name, 70)} ({row.size:,})" for row in others}
     return st.selectbox(
-        "Into", list(named), index=None, format_func=lambda one: visible(named[one]), key=f"hand_into_{here}",
+        "Into", list(named), index=None, format_func=lambda cluster: visible(named[cluster]), key=f"hand_into_{here}",
         placeholder="Another cluster of this bot",
     )  # fmt: skip
 

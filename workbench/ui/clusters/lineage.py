@@ -88,26 +88,28 @@ def sentence(step: Step) -> str:
     failures = formatting.count(step.shared, "failure")
     match step.relation, step.into:
         case "split", True:
-            told = f"{failures if step.shared else 'new failures'} became the cluster {step.other}"
+            wording = f"{failures if step.shared else 'new failures'} became the cluster {step.other}"
         case "split", False:
-            told = f"split from {step.other} " + (f"with {failures}" if step.shared else "by new failures alone")
+            wording = f"split from {step.other} " + (f"with {failures}" if step.shared else "by new failures alone")
         case "merged", into if step.snapshot and not step.shared:
-            told = f"its failures come in {step.other} since" if into else f"what came in {step.other} comes here since"
+            wording = (
+                f"its failures come in {step.other} since" if into else f"what came in {step.other} comes here since"
+            )
         case "merged", True:
-            told = f"merged into {step.other}"
+            wording = f"merged into {step.other}"
         case "merged", False:
-            told = f"{step.other} was merged into it"
+            wording = f"{step.other} was merged into it"
         case "moved", True:
-            told = f"{failures} moved to {step.other}"
+            wording = f"{failures} moved to {step.other}"
         case "moved", False:
-            told = f"{failures} moved here from {step.other}"
+            wording = f"{failures} moved here from {step.other}"
         case "aside", _:
-            told = f"{failures} set aside"
+            wording = f"{failures} set aside"
         case "new", _:
-            told = "first found"
+            wording = "first found"
         case _:
-            told = "no longer found"
-    return f"{told}, by {step.by}" if step.by else f"{told}, {step.snapshot}" if step.snapshot else told
+            wording = "no longer found"
+    return f"{wording}, by {step.by}" if step.by else f"{wording}, {step.snapshot}" if step.snapshot else wording
 
 
 def _when(step: Step) -> str:

@@ -20,8 +20,8 @@ _A_WHILE = timedelta(days=14)
 
 def keeping(bench: Bench, row: ClusterRow) -> None:
     """A menu to name the cluster's owner, and to mute it until a day."""
-    if said := st.session_state.pop(_DONE, None):
-        st.toast(said)
+    if message := st.session_state.pop(_DONE, None):
+        st.toast(message)
     off = not person()
     with st.popover("Owner and mute", key="keeping", width="stretch", disabled=off, help=NAMELESS if off else None):
         _owner(bench, row)
@@ -52,11 +52,11 @@ def _mute(bench: Bench, row: ClusterRow) -> None:
     st.caption("A muted cluster reads “muted” and stays off the agenda unless it escalates.")
 
 
-def _keep(change: Callable[[], None], said: str) -> None:
+def _keep(change: Callable[[], None], message: str) -> None:
     try:
         change()
     except WorkbenchError as e:
         error(e)
     else:
-        st.session_state[_DONE] = said
+        st.session_state[_DONE] = message
         st.rerun()

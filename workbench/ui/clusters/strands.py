@@ -19,17 +19,17 @@ NAME_SHOWN, EXAMPLE_SHOWN = 80, 160
 
 def strands(cluster: ClusterDetail) -> None:
     """The parts of a cluster with their sizes and an example each; says so where it can't be told apart."""
-    found = cluster.strands
-    if not found.rows:
+    split = cluster.strands
+    if not split.rows:
         st.caption("These failures can't be told apart into strands.")
         return
-    rest = cluster.row.size - sum(len(row.members) for row in found.rows)
+    rest = cluster.row.size - sum(len(row.members) for row in split.rows)
     left = f"; {formatting.count(rest, 'failure')} in none" if rest > 0 else ""
     st.caption(f"{_AXES[cluster.row.kind]}{left}.")
-    if found.mixed:
-        _mixed(found.likeness or 0.0)
+    if split.mixed:
+        _mixed(split.likeness or 0.0)
     with st.container(border=True, key="strands"):
-        for number, row in enumerate(found.rows):
+        for number, row in enumerate(split.rows):
             _strand(number, row, cluster.row.size)
 
 

@@ -17,14 +17,14 @@ NOT_STANDING_SHOWN = 10
 _KINDS = {"prompt_version": "prompt", "model_version": "model version"}
 
 
-def onset(found: Onset | None) -> None:
+def onset(rise: Onset | None) -> None:
     """From which week on a cluster's failures run above the weeks before, with the counts."""
-    if found is None:
+    if rise is None:
         return
-    monday = date.fromisocalendar(int(found.week[:4]), int(found.week[6:]), 1)
+    monday = date.fromisocalendar(int(rise.week[:4]), int(rise.week[6:]), 1)
     st.text(
-        f"From the week of {formatting.day(monday)} on above the weeks before: {found.failures:,} of {found.eligible:,} "
-        f"failed this way, {found.failures_before:,} of {found.eligible_before:,} before.",
+        f"From the week of {formatting.day(monday)} on above the weeks before: {rise.failures:,} of {rise.eligible:,} "
+        f"failed this way, {rise.failures_before:,} of {rise.eligible_before:,} before.",
         width="stretch",
     )
 
@@ -88,5 +88,5 @@ def _table(rows: Sequence[SuspectRow], alt: str) -> None:
 
 
 def _named(row: SuspectRow) -> str:
-    also = f" (= {', '.join(formatting.shortened(one) for one in row.also)})" if row.also else ""
+    also = f" (= {', '.join(formatting.shortened(name) for name in row.also)})" if row.also else ""
     return f"{_KINDS.get(row.kind, row.kind)} {formatting.shortened(row.value, 60)}{also}"

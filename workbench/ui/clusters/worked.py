@@ -66,12 +66,12 @@ def _title(number: int, row: WorkedRow) -> str:
 
 
 def _beside(row: WorkedRow, key: str) -> None:
-    told = [
+    parts = [
         f"Conversation {formatting.shortened(row.conversation_id, 60)}",
         formatting.day(row.started_at),
         row.release or "",
     ]
-    st.caption(plain(visible(" · ".join(part for part in told if part))))
+    st.caption(plain(visible(" · ".join(part for part in parts if part))))
     st.text("First difference: " + visible(row.contrast.first, SENTENCE_SHOWN), width="stretch")
     st.dataframe(
         [
@@ -92,10 +92,10 @@ def _beside(row: WorkedRow, key: str) -> None:
 def _lines(contrast: Contrast) -> list[tuple[str, str, str]]:
     """Changes in order with each argument that differs, then look-ups, documents and the release."""
     lines = [line for pair in contrast.steps for line in _step_lines(pair)]
-    lines += [(f"looked up: {one.name}", _times(one.here), _times(one.there)) for one in contrast.reads]
+    lines += [(f"looked up: {action.name}", _times(action.here), _times(action.there)) for action in contrast.reads]
     lines += [
-        (f"document: {one.name}", "found" if one.here else "–", "found" if one.there else "–")
-        for one in contrast.documents
+        (f"document: {document.name}", "found" if document.here else "–", "found" if document.there else "–")
+        for document in contrast.documents
     ]
     return [*lines, ("release", contrast.release_here or "–", contrast.release_there or "–")]
 
@@ -106,8 +106,12 @@ def _step_lines(pair: StepPair) -> list[tuple[str, str, str]]:
     if pair.here is None or pair.there is None:
         return [(step.tool, _call(pair.here), _call(pair.there))]
     arguments = [
-        (f"{step.tool}: {one.path or 'arguments'}", one.here or "not given", one.there or "not given")
-        for one in pair.differences
+        (
+            f"{step.tool}: {difference.path or 'arguments'}",
+            difference.here or "not given",
+            difference.there or "not given",
+        )
+        for difference in pair.differences
     ]
     return [(step.tool, pair.here.outcome, pair.there.outcome), *arguments]
 

@@ -47,14 +47,16 @@ def verdict(detail: ConversationDetail) -> None:
 
 def _learned(score: float, spoke: list[tuple[str, float]]) -> None:
     """The learned score with what spoke; whoever judged the conversation is not overruled by it."""
-    told = [
+    directions = [
         f"{word}: {', '.join(text for text, weight in spoke if (weight > 0) is up)}"
         for word, up in (("for failing", True), ("against", False))
         if any((weight > 0) is up for _, weight in spoke)
     ]
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         badge(f"learned {score:.2f}", "gray", "What this bot's labels taught; how far it can be trusted: page Signals.")
-        st.text(visible("; ".join(told)) or "Nothing in particular speaks for failing or against it.", width="content")
+        st.text(
+            visible("; ".join(directions)) or "Nothing in particular speaks for failing or against it.", width="content"
+        )
 
 
 def signal(hit: SignalHit, times: int) -> None:
@@ -95,31 +97,31 @@ def jump_list(detail: ConversationDetail, turn: int | None) -> None:
 
 def _candidates(detail: ConversationDetail) -> dict[int, str]:
     """Why to look at a turn, by its position; several reasons for one turn stand together."""
-    found: dict[int, str] = {}
+    reasons: dict[int, str] = {}
     for candidate in detail.candidates:
-        known = found.get(candidate.position)
-        found[candidate.position] = f"{known}; {candidate.why}" if known else candidate.why
-    return found
+        reason = reasons.get(candidate.position)
+        reasons[candidate.position] = f"{reason}; {candidate.why}" if reason else candidate.why
+    return reasons
 
 
 def about(detail: ConversationDetail) -> None:
     """Everything else that the log says of this conversation."""
-    one = detail.conversation
+    conversation = detail.conversation
     fields: dict[str, Any] = {
-        "Conversation": one.conversation_id,
-        "Bot": one.bot,
-        "Release": one.release_name,
-        "Model": one.model,
-        "Channel": one.channel,
-        "Started (UTC)": formatting.minute(one.started_at) if one.started_at else None,
-        "Ended (UTC)": formatting.minute(one.ended_at) if one.ended_at else None,
-        "Turns": len(one.turns),
+        "Conversation": conversation.conversation_id,
+        "Bot": conversation.bot,
+        "Release": conversation.release_name,
+        "Model": conversation.model,
+        "Channel": conversation.channel,
+        "Started (UTC)": formatting.minute(conversation.started_at) if conversation.started_at else None,
+        "Ended (UTC)": formatting.minute(conversation.ended_at) if conversation.ended_at else None,
+        "Turns": len(conversation.turns),
         "Outcome": f"{detail.outcome} ({detail.outcome_source})",
-        "Reward": one.reward,
-        "Feedback": one.feedback_score,
-        "Feedback text": one.feedback_text,
-        "User": one.user_id,
-        **one.metadata,
+        "Reward": conversation.reward,
+        "Feedback": conversation.feedback_score,
+        "Feedback text": conversation.feedback_text,
+        "User": conversation.user_id,
+        **conversation.metadata,
     }
     with st.expander("About this conversation"):
         st.dataframe(

@@ -67,12 +67,12 @@ def transcript(
     _more(formatting.count(later, "later turn"), end < len(shown), key, (max(start, end + MORE - MOST), end + MORE))
 
 
-def documents(found: Sequence[Document], title: str, key: str, expanded: bool = False) -> None:
+def documents(retrieved: Sequence[Document], title: str, key: str, expanded: bool = False) -> None:
     """The documents that a bot was given, or cites."""
-    if not found:
+    if not retrieved:
         return
     with st.expander(title, expanded=expanded, type="compact", key=key):
-        for document in found:
+        for document in retrieved:
             head = " · ".join(part for part in (document.title, document.id, document.url) if part)
             score = f" (score {document.score:.3g})" if document.score is not None else ""
             st.caption(plain(head + score or "untitled"))

@@ -48,19 +48,19 @@ def bar(bench: Bench, keys: Sequence[str], hint: str, cluster: str | None = None
         contributing = first.multiselect("Also contributing", list(causes.offered()), format_func=causes.title,
                                          key="bulk_contributing", placeholder="None")  # fmt: skip
         note = second.text_input("Note", key="bulk_note", max_chars=4000)
-        said: LabelChange = {"cause": cause, "contributing": contributing, "disposition": disposition,
+        change: LabelChange = {"cause": cause, "contributing": contributing, "disposition": disposition,
                              "severity": severity, "note": note or ""}  # fmt: skip
         with st.container(horizontal=True, vertical_alignment="center"):
             st.button(f"Label {formatting.count(len(keys), 'conversation')}", key="bulk_label", type="primary",
-                      disabled=not may_read(bench), on_click=_label, args=(bench, list(keys), said))  # fmt: skip
+                      disabled=not may_read(bench), on_click=_label, args=(bench, list(keys), change))  # fmt: skip
             if st.button("Start a blind round of them", key="bulk_round"):
                 go("agreement", s=selection.keep(keys))
         why_silent(bench)
         refusal()
 
 
-def _label(bench: Bench, keys: list[str], said: LabelChange) -> None:
-    labels = attempt(lambda: bench.label_each(keys, **said))
+def _label(bench: Bench, keys: list[str], change: LabelChange) -> None:
+    labels = attempt(lambda: bench.label_each(keys, **change))
     if labels:
         st.session_state[_DONE] = (st.session_state.get(VISIT), [label.version for label in labels])
 

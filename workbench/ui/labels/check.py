@@ -34,7 +34,7 @@ def page(bench: Bench, draw: str) -> None:
 
 def _screen(bench: Bench, listed: CheckList, place: int) -> None:
     key = listed.draw.conversations[place]
-    said, meant = listed.own_labels.get(key), code_of(listed.label)
+    own, meant = listed.own_labels.get(key), code_of(listed.label)
     with st.container(key="checking_head", horizontal=True, vertical_alignment="center"):
         st.page_link(ROOT / "pages" / "cluster.py", label=f"← {listed.cluster}", query_params={"c": listed.cluster},
                      width="content")  # fmt: skip
@@ -60,22 +60,22 @@ def _screen(bench: Bench, listed: CheckList, place: int) -> None:
         off = detail is None or not may_read(bench)
         if meant:
             st.button(f"Yes: {plain(title(meant))}", key="check_yes", shortcut="Y", width="stretch",
-                      type="primary" if code_of(said) in (None, meant) else "secondary",
+                      type="primary" if code_of(own) in (None, meant) else "secondary",
                       disabled=off, on_click=_say, args=(bench, listed, place, meant))  # fmt: skip
             st.caption("No, it is rather:")
         cause_keys(
-            f"{listed.draw.draw}_{place}_{said.version if said else 0}",
+            f"{listed.draw.draw}_{place}_{own.version if own else 0}",
             [code for code in blind_rounds.short_list(bench) if code != meant],
-            code_of(said),
+            code_of(own),
             lambda code: _say(bench, listed, place, code),
             disabled=off,
         )
-        if said is not None:
-            badge(f"{formatting.shortened(said.by)} said: {title(code_of(said) or '')}", "violet")
+        if own is not None:
+            badge(f"{formatting.shortened(own.by)} said: {title(code_of(own) or '')}", "violet")
         why_silent(bench)
         refusal()
     with st.bottom, st.container(key="checking_keys", horizontal=True, vertical_alignment="center", gap="small"):
-        st.button("Take back", key="check_undo", shortcut="U", disabled=off or said is None,
+        st.button("Take back", key="check_undo", shortcut="U", disabled=off or own is None,
                   on_click=_undo, args=(bench, listed, place))  # fmt: skip
         st.button("Back", key="check_back", shortcut="K", disabled=place == 0, on_click=_go, args=(listed, place - 1))
         st.button("Next", key="check_next", shortcut="J", on_click=_go, args=(listed, place + 1))
@@ -84,7 +84,7 @@ def _screen(bench: Bench, listed: CheckList, place: int) -> None:
 def _end(bench: Bench, listed: CheckList) -> None:
     """What the check found, and where to go from here."""
     st.title(f"{listed.cluster} is checked", anchor=False)
-    agreeing = sum(code_of(one) == code_of(listed.label) for one in listed.own_labels.values())
+    agreeing = sum(code_of(label) == code_of(listed.label) for label in listed.own_labels.values())
     st.text(
         f"Of {formatting.count(len(listed.draw.conversations), 'member')} drawn, {len(listed.own_labels)} were read: the label "
         f"{visible(title(code_of(listed.label) or 'nothing'))} holds for {agreeing}."
@@ -112,8 +112,8 @@ def _say(bench: Bench, listed: CheckList, place: int, code: str) -> None:
 
 
 def _undo(bench: Bench, listed: CheckList, place: int) -> None:
-    said = listed.own_labels[listed.draw.conversations[place]]
-    attempt(lambda: bench.history.undo(said.version))
+    own = listed.own_labels[listed.draw.conversations[place]]
+    attempt(lambda: bench.history.undo(own.version))
 
 
 def _go(listed: CheckList, place: int) -> None:

@@ -51,7 +51,7 @@ def label_form(
             if person():
                 cursor_key(f"{key}_cause", "Type it", "L")
         _saved_before(bench, target)
-        _said(bench, label, inherited)
+        _label_now(bench, label, inherited)
         if label is not None and members:
             st.caption(checked(label, members, bench.labels_said()).sentence())
         suggestion(bench, target, label or inherited)
@@ -106,7 +106,7 @@ def _saved_before(bench: Bench, target: str) -> None:
             st.rerun()
 
 
-def _said(bench: Bench, label: Label | None, inherited: Label | None) -> None:
+def _label_now(bench: Bench, label: Label | None, inherited: Label | None) -> None:
     if label is not None:
         with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
             st.caption(f"Labelled by {plain(label.by)}, {formatting.minute(label.at)} UTC", width="content")
@@ -116,22 +116,22 @@ def _said(bench: Bench, label: Label | None, inherited: Label | None) -> None:
                 st.session_state[_DONE] = "Undone"
                 st.rerun()
     elif inherited is not None:
-        said = plain(_in_words(inherited))
+        wording = plain(_in_words(inherited))
         st.badge("from its cluster", color="violet")
         st.caption(
-            f"{said}. Said by {plain(inherited.by)}, {formatting.minute(inherited.at)} UTC. Saving here overrides it for this conversation only."
+            f"{wording}. Said by {plain(inherited.by)}, {formatting.minute(inherited.at)} UTC. Saving here overrides it for this conversation only."
         )
 
 
-def _form(known: Label | None, key: str, cluster: bool) -> tuple[dict[str, Any] | None, str]:
+def _form(current: Label | None, key: str, cluster: bool) -> tuple[dict[str, Any] | None, str]:
     """The fields, as `known` has them; what was given, once it is to be saved, and by which button."""
     causes = taxonomy()
     with st.form(key, border=False):
-        offered = list(causes.offered(known.cause if known else None))
+        offered = list(causes.offered(current.cause if current else None))
         cause = st.selectbox(
             "Root cause",
             offered,
-            index=offered.index(known.cause) if known and known.cause in offered else None,
+            index=offered.index(current.cause) if current and current.cause in offered else None,
             format_func=causes.choice,
             placeholder="The first upstream cause",
             key=f"{key}_cause",
@@ -139,16 +139,16 @@ def _form(known: Label | None, key: str, cluster: bool) -> tuple[dict[str, Any] 
         severity = st.segmented_control(
             "Severity",
             list(SEVERITIES),
-            default=known.severity if known else None,
+            default=current.severity if current else None,
             key=f"{key}_severity",
             help="; ".join(f"{code} {meaning}" for code, meaning in SEVERITIES.items()),
             width="stretch",
         )
-        also = list(causes.offered(*known.contributing) if known else causes.offered())
+        also = list(causes.offered(*current.contributing) if current else causes.offered())
         contributing = st.multiselect(
             "Also contributing",
             also,
-            default=[code for code in known.contributing if code in also] if known else [],
+            default=[code for code in current.contributing if code in also] if current else [],
             format_func=causes.title,
             placeholder="None",
             key=f"{key}_contributing",
@@ -156,12 +156,14 @@ def _form(known: Label | None, key: str, cluster: bool) -> tuple[dict[str, Any] 
         disposition = st.selectbox(
             "Or nothing to fix",
             list(DISPOSITIONS),
-            index=list(DISPOSITIONS).index(known.disposition) if known and known.disposition in DISPOSITIONS else None,
+            index=list(DISPOSITIONS).index(current.disposition)
+            if current and current.disposition in DISPOSITIONS
+            else None,
             format_func=lambda code: f"{code}: {DISPOSITIONS[code]}",
             placeholder="It is to be fixed",
             key=f"{key}_disposition",
         )
-        note = st.text_area("Note", value=known.note if known else "", height=76, max_chars=4000, key=f"{key}_note")
+        note = st.text_area("Note", value=current.note if current else "", height=76, max_chars=4000, key=f"{key}_note")
         saved = _pressed(cluster)
         if not person():
             st.caption("Say your name at the top first: it stands beside what you say.")
@@ -192,8 +194,8 @@ def _label_seen(target: str, label: Label | None) -> Label | None:
     seen = st.session_state.get(_SEEN)
     if seen is None or seen[0] != here or (label is not None and label.by == person()):
         st.session_state[_SEEN] = seen = (here, label)
-    known: Label | None = seen[1]
-    return known
+    before: Label | None = seen[1]
+    return before
 
 
 def _typed(given: dict[str, Any], shown: Label | None) -> dict[str, Any]:

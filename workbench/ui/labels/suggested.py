@@ -14,34 +14,34 @@ from workbench.ui.shared.session import taxonomy
 from workbench.ui.shared.text import badge
 
 
-def suggestion(bench: Bench, target: str, known: Label | None) -> None:
+def suggestion(bench: Bench, target: str, label: Label | None) -> None:
     """What is suggested for a cluster or a conversation that nobody gave a cause, and the key to accept it."""
-    if known is not None and (known.cause or known.disposition):
+    if label is not None and (label.cause or label.disposition):
         return
-    told = bench.overlay().suggested
+    suggested = bench.overlay().suggested
     cluster = target.startswith("FC-")
-    found = (told.clusters if cluster else told.conversations).get(target)
-    if found is None or found.cause not in taxonomy().offered():
+    suggested_cause = (suggested.clusters if cluster else suggested.conversations).get(target)
+    if suggested_cause is None or suggested_cause.cause not in taxonomy().offered():
         return
     with st.container(key="suggested_cause", border=True, gap="small"):
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             badge("suggested", "gray", "Nobody said this yet: it is what people said of similar failures.")
-            badge(taxonomy().title(found.cause), "violet")
-        st.caption(plain(why(found, cluster)))
+            badge(taxonomy().title(suggested_cause.cause), "violet")
+        st.caption(plain(why(suggested_cause, cluster)))
         st.button("Accept", key="accept_suggestion", shortcut="G", disabled=not may_read(bench), on_click=_accept,
-                  args=(bench, target, found.cause, known))  # fmt: skip
+                  args=(bench, target, suggested_cause.cause, label))  # fmt: skip
         refusal()
 
 
-def why(found: Suggestion, cluster: bool) -> str:
+def why(suggestion: Suggestion, cluster: bool) -> str:
     """What speaks for a suggestion, in words."""
     learned = "a classifier learned from this bot's labels"
     if cluster:
-        by = learned if found.by == "classifier" else "the nearest labelled failures"
-        return f"By {by} for {found.votes} of {formatting.count(found.of, 'unlabelled member')}."
-    if found.by == "classifier":
-        return f"By {learned}; it gives this cause {found.votes} % against all others."
-    return f"{found.votes} of the {formatting.count(found.of, 'nearest labelled failure')} {'has' if found.of == 1 else 'have'} this cause."
+        by = learned if suggestion.by == "classifier" else "the nearest labelled failures"
+        return f"By {by} for {suggestion.votes} of {formatting.count(suggestion.of, 'unlabelled member')}."
+    if suggestion.by == "classifier":
+        return f"By {learned}; it gives this cause {suggestion.votes} % against all others."
+    return f"{suggestion.votes} of the {formatting.count(suggestion.of, 'nearest labelled failure')} {'has' if suggestion.of == 1 else 'have'} this cause."
 
 
 def trust(bench: Bench) -> None:
@@ -73,13 +73,13 @@ def told(score: Score) -> str:
     )
 
 
-def _accept(bench: Bench, target: str, cause: str, known: Label | None) -> None:
+def _accept(bench: Bench, target: str, cause: str, label: Label | None) -> None:
     """The suggestion becomes what this person says; a severity or a note that stands already stays."""
     attempt(
         lambda: bench.label(
             target,
             cause=cause,
-            severity=known.severity if known else None,
-            note=known.note if known else "",
+            severity=label.severity if label else None,
+            note=label.note if label else "",
         )
     )

@@ -47,9 +47,12 @@ class ImportRow:
     turns: int
 
     @classmethod
-    def of(cls, one: Manifest) -> ImportRow:
-        own = {each.name: getattr(one, each.name) for each in fields(cls) if each.name != "sha256"}
-        files = {"files": [file["name"] for file in one.files], "sha256": [file["sha256"] for file in one.files]}
+    def of(cls, manifest: Manifest) -> ImportRow:
+        own = {each.name: getattr(manifest, each.name) for each in fields(cls) if each.name != "sha256"}
+        files = {
+            "files": [file["name"] for file in manifest.files],
+            "sha256": [file["sha256"] for file in manifest.files],
+        }
         return cls(**own | files)
 
 
@@ -60,19 +63,19 @@ def import_table(imports: Sequence[Manifest], version: str) -> Manifest | None:
     """The imports; the one that was picked."""
     shown = [
         {
-            "Import": one.import_id,
-            "When (UTC)": _moment(one.created_at),
-            "By": visible(one.actor),
-            "Files": visible(_named(one)),
-            "Format": one.format,
-            "Rows read": one.rows_read,
-            "Kept": one.rows_kept,
-            "Rejected": one.rows_rejected,
-            "Already there": one.rows_duplicate,
-            "Conversations": one.conversations,
-            "Turns": one.turns,
+            "Import": manifest.import_id,
+            "When (UTC)": _moment(manifest.created_at),
+            "By": visible(manifest.actor),
+            "Files": visible(_named(manifest)),
+            "Format": manifest.format,
+            "Rows read": manifest.rows_read,
+            "Kept": manifest.rows_kept,
+            "Rejected": manifest.rows_rejected,
+            "Already there": manifest.rows_duplicate,
+            "Conversations": manifest.conversations,
+            "Turns": manifest.turns,
         }
-        for one in imports
+        for manifest in imports
     ]
     config = {
         "Import": _text(width=75),
@@ -87,7 +90,7 @@ def import_table(imports: Sequence[Manifest], version: str) -> Manifest | None:
         **{name: _number(format="localized") for name in ("Kept", "Rejected", "Conversations", "Turns")},
     }
     picked = pick("imports", shown, config, version, tallest=8)
-    downloads("imports", lambda: [ImportRow.of(one) for one in imports], "imports")
+    downloads("imports", lambda: [ImportRow.of(manifest) for manifest in imports], "imports")
     return None if picked is None else imports[picked]
 
 
@@ -113,9 +116,9 @@ def understood(manifest: Manifest) -> None:
         },
         alt="Files of this import",
     )
-    said = {name: value for name, value in manifest.options.items() if value not in (None, "auto")}
-    if said:
-        note("Read with " + ", ".join(f"{name} {value}" for name, value in said.items()) + ".")
+    options = {name: value for name, value in manifest.options.items() if value not in (None, "auto")}
+    if options:
+        note("Read with " + ", ".join(f"{name} {value}" for name, value in options.items()) + ".")
     for refused in manifest.refused:
         st.text(
             visible(f"Refused {refused['file']}: {refused['reason']}"),

@@ -67,12 +67,12 @@ def panel(running: RunningJob) -> None:
         if st.button("Back", key="back_from_mapping"):
             dry_runs.back(dry_runs.FIELDS)
     try:
-        told = running.result()
+        preview = running.result()
         start = load_mapping(Path(running.job.mapping)) if running.job.mapping else None
     except WorkbenchError as e:
         dry_runs.say(e)
         return
-    fields = [LogField(**each) for each in told["fields"]]
+    fields = [LogField(**each) for each in preview["fields"]]
     left, right = st.columns([5, 3], gap="medium")
     with right:
         _field_table(fields)
@@ -83,7 +83,7 @@ def panel(running: RunningJob) -> None:
 def rule_rows(columns: Mapping[str, str], rules: Sequence[tuple[str, str]], key: str) -> dict[str, str]:
     """Conditions under which a conversation failed, one a line, and one line more for another; `columns` are those
     to choose from, with what is said of each. A line without a column or a condition counts for nothing."""
-    said: dict[str, str] = {}
+    conditions: dict[str, str] = {}
     for number, (column, condition) in enumerate([*rules, (None, "")]):
         left, right = st.columns([3, 2], gap="small", vertical_alignment="bottom")
         options = list(columns) if column is None or column in columns else [column, *columns]
@@ -105,8 +105,8 @@ def rule_rows(columns: Mapping[str, str], rules: Sequence[tuple[str, str]], key:
             help=None if number else "A sign (< <= > >= == !=) and a number or a word.",
         )
         if chosen and typed and typed.strip():
-            said[chosen] = typed.strip()
-    return said
+            conditions[chosen] = typed.strip()
+    return conditions
 
 
 def mapping_file(mapping: ColumnMapping, key: str) -> None:
@@ -183,11 +183,13 @@ def _builder(running: RunningJob, fields: Sequence[LogField], start: ColumnMappi
 
 def _answers(layout: str, fields: Sequence[LogField], start: ColumnMapping | None, key: str) -> _Answers:
     own = [each for each in fields if not each.within]
-    known, known_message = (start.columns, start.message) if start and start.layout == layout else ({}, {})
+    earlier, known_message = (start.columns, start.message) if start and start.layout == layout else ({}, {})
 
-    def pick(place: Any, name: str, among: Iterable[LogField], known: Mapping[str, str], likely: bool = False) -> str:
+    def pick(
+        place: Any, name: str, among: Iterable[LogField], earlier_answers: Mapping[str, str], likely: bool = False
+    ) -> str:
         paths = [each.path for each in among]
-        current = known.get(name) or (_likely(name, paths) if likely else None)
+        current = earlier_answers.get(name) or (_likely(name, paths) if likely else None)
         options = paths if current is None or current in paths else [current, *paths]
         return (
             place.selectbox(
@@ -197,7 +199,7 @@ def _answers(layout: str, fields: Sequence[LogField], start: ColumnMapping | Non
                 format_func=visible,
                 placeholder="not in this log",
                 accept_new_options=True,
-                key=f"{key}_{name}{'_of_message' if known is known_message else ''}",
+                key=f"{key}_{name}{'_of_message' if earlier_answers is known_message else ''}",
             )
             or ""
         )
@@ -205,16 +207,16 @@ def _answers(layout: str, fields: Sequence[LogField], start: ColumnMapping | Non
     columns: dict[str, str] = {}
     message: dict[str, str] = {}
     places = st.columns(2) * 3
-    columns["conversation_id"] = pick(places[0], "conversation_id", own, known, likely=True)
+    columns["conversation_id"] = pick(places[0], "conversation_id", own, earlier, likely=True)
     if layout == "chat":
         lists = [each for each in own if each.is_list]
-        current = {"messages": known.get("messages") or (lists[0].path if lists else "")}
+        current = {"messages": earlier.get("messages") or (lists[0].path if lists else "")}
         columns["messages"] = pick(places[1], "messages", lists, current)
         inner = [each for each in fields if each.within and each.within == columns["messages"]]
         needed, spoken, rest = message, inner, known_message
         names = ["role", "content", "timestamp"]
     else:
-        needed, spoken, rest = columns, own, known
+        needed, spoken, rest = columns, own, earlier
         names = ["role", "content", "turn_index", "timestamp"]
     for place, name in zip(places[2:] if layout == "chat" else places[1:], names, strict=False):
         needed[name] = pick(place, name, spoken, rest, likely=True)
@@ -224,14 +226,14 @@ def _answers(layout: str, fields: Sequence[LogField], start: ColumnMapping | Non
         for number, name in enumerate(_OF_CONVERSATION):
             if number % 3 == 0:
                 row = st.columns(3)
-            columns[name] = pick(row[number % 3], name, own, known)
+            columns[name] = pick(row[number % 3], name, own, earlier)
         st.caption("Of a message")
         for number, name in enumerate(each for each in _OF_MESSAGE if each not in columns or layout == "chat"):
             if number % 3 == 0:
                 row = st.columns(3)
             needed[name] = pick(row[number % 3], name, spoken, rest)
     rules = rule_rows(
-        {each.path: _told(each) for each in own if not each.is_list},
+        {each.path: _field_in_words(each) for each in own if not each.is_list},
         _shown_rules(start),
         f"{key}_fails",
     )
@@ -269,10 +271,10 @@ def _mapping(
     ours = {path: name for name, path in columns.items() if name in JUDGING}
     top = {each.path for each in fields if "." not in each.path}
     metadata = dict(start.metadata) if start else {}
-    known = {path: name for name, path in metadata.items()} | ours
+    paths = {path: name for name, path in metadata.items()} | ours
     rules: dict[str, str] = {}
     for path, condition in answers.fails_when.items():
-        own = known.get(path, path)
+        own = paths.get(path, path)
         if own == path and path not in top and path not in metadata and path not in JUDGING:
             own = path.replace(".", "_")
             metadata[own] = path
@@ -329,7 +331,7 @@ def _field_table(fields: Sequence[LogField]) -> None:
     )
 
 
-def _told(each: LogField) -> str:
+def _field_in_words(each: LogField) -> str:
     return f"{each.path} ({', '.join(each.values[:4])})" if each.values else each.path
 
 

@@ -71,7 +71,7 @@ def _preview(running: RunningJob) -> None:
     with right:
         _files(result)
         _outcomes(result)
-        columns = {each["column"]: _told(each) for each in result["columns"]}
+        columns = {each["column"]: _column_in_words(each) for each in result["columns"]}
         _read_differently(running, [(rule["column"], rule["rule"]) for rule in result["fails_when"]], columns)
         if running.job.mapping:
             _mapping_in_use(running.job)
@@ -240,23 +240,23 @@ def _read_differently(running: RunningJob, rules: list[tuple[str, str]], columns
     """The options and the rules of `fails_when`, to change and preview again."""
     key = f"again_{running.folder.name}"
     with st.expander("Read it differently", key=f"{key}_open"), st.form(key, border=False):
-        said = mapping_form.rule_rows(columns, rules, key)
+        conditions = mapping_form.rule_rows(columns, rules, key)
         chosen = options(key, running.job)
         if st.form_submit_button("Preview again"):
             try:
                 job = replace(running.job, **chosen)
-                if said != dict(rules):
-                    job = replace(job, mapping=_with_rules(job, said))
+                if conditions != dict(rules):
+                    job = replace(job, mapping=_with_rules(job, conditions))
             except WorkbenchError as e:
                 dry_runs.say(e)
             else:
                 dry_runs.begin(PREVIEW, job)
 
 
-def _with_rules(job: Job, said: dict[str, str]) -> str:
+def _with_rules(job: Job, conditions: dict[str, str]) -> str:
     """A draft of the job's mapping with these rules instead of its own; the default needs no line."""
-    parse_rules(said)
-    rules = {column: rule for column, rule in said.items() if f"{column} {rule}" not in _DEFAULTS}
+    parse_rules(conditions)
+    rules = {column: rule for column, rule in conditions.items() if f"{column} {rule}" not in _DEFAULTS}
     name = named(job.paths).partition(".")[0] + " outcome"
     mapping = _loaded(job.mapping) if job.mapping else ColumnMapping(name)
     return str(saved_mappings.draft(store(), mapping.file, saved_mappings.as_toml(replace(mapping, fails_when=rules))))
@@ -283,10 +283,10 @@ def _moment(iso: str | None) -> datetime | None:
 
 
 def _first_words(example: Json) -> str:
-    said = [message["content"] for message in example["messages"] if is_user(message["role"])]
-    return next((text for text in said if text.strip()), "")
+    sentences = [message["content"] for message in example["messages"] if is_user(message["role"])]
+    return next((text for text in sentences if text.strip()), "")
 
 
-def _told(column: Json) -> str:
+def _column_in_words(column: Json) -> str:
     values = ", ".join(column["values"])
     return f"{column['column']} ({values}; {formatting.count(column['conversations'], 'conversation')})"

@@ -45,7 +45,7 @@ def bot_table(rows: Sequence[BotRow], version: str) -> BotRow | None:
             "Failing": None if row.failure_rate is None else 100 * row.failure_rate,
             "95 %": formatting.interval(row.rate_low, row.rate_high),
             "Open tickets": len(row.open_tickets),
-            "Releases": [visible(one) for one in row.releases],
+            "Releases": [visible(release) for release in row.releases],
             "First seen": row.first_seen,
             "Last seen": row.last_seen,
             "Note": visible(row.note),
@@ -72,15 +72,15 @@ def bot_table(rows: Sequence[BotRow], version: str) -> BotRow | None:
 
 def who_answers(bench: Bench, row: BotRow) -> None:
     """The form that says who answers for a bot."""
-    known = names(bench, row.owner, row.deputy)
-    said = bench.pod.bots().get(row.bot)
-    noted = said.note if said else ""  # as it was typed: the row's is masked, and would be saved so
+    people = names(bench, row.owner, row.deputy)
+    entry = bench.pod.bots().get(row.bot)
+    noted = entry.note if entry else ""  # as it was typed: the row's is masked, and would be saved so
     # What was saved elsewhere meanwhile is in the key, so that the fields begin anew with it.
     key = f"bot_{row.bot}_{hash((row.owner, row.deputy, row.pod, noted))}"
     with st.form(key):
         st.markdown("**Who answers for it**")
-        owner = name_box("Owner", known, row.owner, "bot_owner", key)
-        deputy = name_box("Deputy", known, row.deputy, "bot_deputy", key)
+        owner = name_box("Owner", people, row.owner, "bot_owner", key)
+        deputy = name_box("Deputy", people, row.deputy, "bot_deputy", key)
         pod = st.text_input("Pod", row.pod or "", max_chars=60, key=f"{key}_pod", placeholder="The team it belongs to")
         note = st.text_area("Note", noted, max_chars=2_000, height=76, key=f"{key}_note")
         off = not person()
@@ -141,12 +141,12 @@ def _override(bench: Bench, bot: str, rows: Sequence[ToolRow]) -> None:
         by_name = {row.tool: row for row in rows}
         tool = str(st.selectbox("Tool", list(by_name), format_func=visible, key=f"tool_of_{bot}", width=240))
         choices = [_AS_GUESSED, *TOOL_KINDS]
-        said = by_name[tool].said
+        override = by_name[tool].said
         kind = st.selectbox(
             "What it does",
             choices,
-            index=choices.index(said or _AS_GUESSED),
-            key=f"kind_{bot}_{tool}_{said}",
+            index=choices.index(override or _AS_GUESSED),
+            key=f"kind_{bot}_{tool}_{override}",
             width=170,
         )
         off = not person()
@@ -164,13 +164,13 @@ def _override(bench: Bench, bot: str, rows: Sequence[ToolRow]) -> None:
             done("Saved. It takes effect at the next analysis.")
 
 
-def done(said: str) -> None:
+def done(sentence: str) -> None:
     """Draw the page again and say what was done."""
-    st.session_state[DONE] = said
+    st.session_state[DONE] = sentence
     st.rerun()
 
 
 def say_done() -> None:
     """What was done before the page was drawn again."""
-    if said := st.session_state.pop(DONE, None):
-        st.toast(said)
+    if message := st.session_state.pop(DONE, None):
+        st.toast(message)

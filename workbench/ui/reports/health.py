@@ -46,7 +46,7 @@ def bot_picker(rows: Sequence[BotHealth], version: str) -> str:
             "Conversations": row.counts.conversations,
             "Failing": _percent(row.counts.failing),
             "95 %": formatting.interval(*row.counts.failing.bounds),
-            "Contained": _known(row.counts.containment),
+            "Contained": _of_known(row.counts.containment),
             "Outcome unknown": formatting.percent(row.counts.unknown.value),
             "Last seen": row.last_seen,
             "": "shown below" if now in (row.bot, visible(row.bot)) else "",
@@ -82,11 +82,11 @@ def drift_of(bench: Bench, bot: str) -> Drift:
     return _drift(bench, (str(bench.store.root), meta.snapshot, str(meta.built_at)), bot)
 
 
-def summary(found: Health) -> None:
+def summary(health: Health) -> None:
     """The whole of a bot in four or five figures and a sentence; what is unknown is called unknown."""
-    total = found.total
+    total = health.total
     figures = [
-        ("Conversations", f"{total.conversations:,}", _period(found)),
+        ("Conversations", f"{total.conversations:,}", _period(health)),
         ("Failing", formatting.percent(total.failing.value), formatting.interval(*total.failing.bounds)),
         (
             "Contained",
@@ -99,60 +99,60 @@ def summary(found: Health) -> None:
         figures.append(("Rated badly", formatting.percent(total.disliked.value), f"of {total.rated:,} that were rated"))
     for column, (label, value, detail) in zip(st.columns(len(figures), gap="small"), figures, strict=True):
         column.metric(label, value, delta=detail, delta_color="off", delta_arrow="off", border=True)
-    text(" ".join(filter(None, (in_sentences(total), blind(found)))))
+    text(" ".join(filter(None, (in_sentences(total), blind(health)))))
 
 
-def week_charts(found: Health) -> None:
+def week_charts(health: Health) -> None:
     """Conversations, failing share, containment and feedback by ISO week."""
-    if not found.weeks:
+    if not health.weeks:
         st.info("The log has no times, so nothing can be told by week.")
         return
-    if len(found.weeks) == 1:
+    if len(health.weeks) == 1:
         st.caption("One week only: there is nothing yet to compare it with.")
     left, right = st.columns(2, gap="medium")
     with left:
         st.markdown("**Conversations**")
-        _traffic(found)
+        _traffic(health)
         st.markdown("**Contained**")
-        _containment(found)
+        _containment(health)
     with right:
         st.markdown("**Failing**")
-        _shares(found, lambda week: week.counts.failing, "failed", "Failing by week", switched=True)
+        _shares(health, lambda week: week.counts.failing, "failed", "Failing by week", switched=True)
         st.markdown("**Rated badly**")
-        if found.total.rated:
+        if health.total.rated:
             _shares(
-                found, lambda week: week.counts.disliked, "rated conversations were rated badly", "Feedback by week"
+                health, lambda week: week.counts.disliked, "rated conversations were rated badly", "Feedback by week"
             )
         else:
             st.caption("No user rated anything, so what users thought of it is unknown.")
-    st.caption(plain(_legend(found), limit=None))
-    say_switches(found.switches)
+    st.caption(plain(_legend(health), limit=None))
+    say_switches(health.switches)
 
 
-def release_table(found: Health) -> None:
+def release_table(health: Health) -> None:
     """Each release with its rates, and against the one before it."""
-    if not found.named:
+    if not health.named:
         st.info("The log names no release, model or prompt version, so nothing can be told by release.")
         return
     st.dataframe(
         [
             {
-                "Release": named(one.release),
-                "First seen": one.first_seen,
-                "Last seen": one.last_seen,
-                "Conversations": one.counts.conversations,
-                "Failing": _percent(one.counts.failing),
-                "95 %": formatting.interval(*one.counts.failing.bounds),
-                "Contained": _known(one.counts.containment),
-                "Against the one before": change(one),
-                "p": "" if one.p is None else "< 0.001" if one.p < 0.001 else f"{one.p:.3f}",
-                "Beyond chance": ("yes" if one.stands else "no") if one.change is not None else "",
+                "Release": named(release.release),
+                "First seen": release.first_seen,
+                "Last seen": release.last_seen,
+                "Conversations": release.counts.conversations,
+                "Failing": _percent(release.counts.failing),
+                "95 %": formatting.interval(*release.counts.failing.bounds),
+                "Contained": _of_known(release.counts.containment),
+                "Against the one before": change(release),
+                "p": "" if release.p is None else "< 0.001" if release.p < 0.001 else f"{release.p:.3f}",
+                "Beyond chance": ("yes" if release.stands else "no") if release.change is not None else "",
             }
-            for one in found.releases
+            for release in health.releases
         ],
         hide_index=True,
         row_height=ROW_HEIGHT,
-        height=ROW_HEIGHT * (min(len(found.releases), 10) + 1) + 2,
+        height=ROW_HEIGHT * (min(len(health.releases), 10) + 1) + 2,
         column_config={
             "Release": _text(width=220),
             "First seen": _date(width=100, format="D MMM YYYY"),
@@ -170,13 +170,13 @@ def release_table(found: Health) -> None:
         placeholder="",
         alt="releases",
     )
-    untold = "" if found.weeks else " Without times, none can be held against the one before it."
+    untold = "" if health.weeks else " Without times, none can be held against the one before it."
     st.caption(COUNTED + untold)
 
 
-def drift(found: Health, drifted: Drift) -> Example | None:
+def drift(health: Health, drifted: Drift) -> Example | None:
     """The share of each week's requests that is unlike the weeks before; of flagged weeks examples, one of which was picked."""
-    if not found.weeks:
+    if not health.weeks:
         st.info("The log has no times, so no week can be held against earlier ones.")
         return None
     if not drifted.weeks:
@@ -191,7 +191,7 @@ def drift(found: Health, drifted: Drift) -> Example | None:
             f"Too few requests to tell: it takes {FEWEST} in a week and {FEWEST_BEFORE} in the four weeks before it."
         )
         return None
-    _drift_chart(found, drifted)
+    _drift_chart(health, drifted)
     st.caption(
         f"A request is unlike when its nearest request in the four weeks before is farther than 95 % of those weeks' own are from "
         f"theirs; where nothing changes, {formatting.percent(EXPECTED)} are (dotted). Flagged where the lower bound is above "
@@ -200,7 +200,7 @@ def drift(found: Health, drifted: Drift) -> Example | None:
     st.text(unlike(drifted), width="stretch")
     if not drifted.flagged:
         return None
-    asked = {one.week: one for one in drifted.flagged}
+    asked = {week.week: week for week in drifted.flagged}
     week = asked[
         str(
             st.segmented_control(
@@ -242,62 +242,62 @@ def _examples(week: WeekDrift, rows: Sequence[Example]) -> Example | None:
     return None if picked is None else rows[picked]
 
 
-def _traffic(found: Health) -> None:
+def _traffic(health: Health) -> None:
     import plotly.graph_objects as go  # half a second, and most pages draw no chart
 
     figure = go.Figure()
     figure.add_bar(
-        x=[monday(week.week) for week in found.weeks],
-        y=[week.counts.conversations for week in found.weeks],
+        x=[monday(week.week) for week in health.weeks],
+        y=[week.counts.conversations for week in health.weeks],
         width=_BAR,
-        marker={"opacity": [0.4 if week.incomplete else 1 for week in found.weeks]},
-        customdata=[[for_plotly(week.week) + (" (incomplete)" if week.incomplete else "")] for week in found.weeks],
+        marker={"opacity": [0.4 if week.incomplete else 1 for week in health.weeks]},
+        customdata=[[for_plotly(week.week) + (" (incomplete)" if week.incomplete else "")] for week in health.weeks],
         hovertemplate="%{customdata[0]}: %{y:,} conversations<extra></extra>",
         showlegend=False,
     )
     figure.update_layout(rates_figure([], "", top=22).layout)
     figure.update_layout(yaxis={"ticksuffix": "", "rangemode": "tozero", "tickformat": ","})
-    _drawn(figure, found, "Conversations by week", named_marks=True)
+    _drawn(figure, health, "Conversations by week", named_marks=True)
 
 
-def _shares(found: Health, share: Callable[[Week], Share], said: str, alt: str, *, switched: bool = False) -> None:
-    rates = _rates(found.weeks, share)
+def _shares(health: Health, share: Callable[[Week], Share], label: str, alt: str, *, switched: bool = False) -> None:
+    rates = _rates(health.weeks, share)
     if not rates:
         st.caption("Nothing is known of it in any week.")
         return
-    figure = rates_figure(rates, said, top=22, incomplete=_incomplete(found))
+    figure = rates_figure(rates, label, top=22, incomplete=_incomplete(health))
     if switched:
-        mark_switches(figure, rates, found.switches)
-    _drawn(figure, found, alt)
+        mark_switches(figure, rates, health.switches)
+    _drawn(figure, health, alt)
 
 
-def _containment(found: Health) -> None:
-    rates = _rates(found.weeks, lambda week: week.counts.containment)
+def _containment(health: Health) -> None:
+    rates = _rates(health.weeks, lambda week: week.counts.containment)
     if not rates:
         st.info("Unknown: the log says of no conversation how it ended. That is no sign of health.")
         return
-    figure = rates_figure(rates, "known outcomes were contained", top=22, incomplete=_incomplete(found))
+    figure = rates_figure(rates, "known outcomes were contained", top=22, incomplete=_incomplete(health))
     figure.data[0].update(name="contained, of known outcomes", showlegend=True)
     figure.add_bar(
-        x=[monday(week.week) for week in found.weeks],
-        y=[100 * (week.counts.unknown.value or 0) for week in found.weeks],
+        x=[monday(week.week) for week in health.weeks],
+        y=[100 * (week.counts.unknown.value or 0) for week in health.weeks],
         width=_BAR,
         marker={"color": "rgba(128, 140, 152, 0.45)"},
         name="outcome unknown, of all",
         customdata=[
-            [for_plotly(week.week), week.counts.unknown.hits, week.counts.unknown.total] for week in found.weeks
+            [for_plotly(week.week), week.counts.unknown.hits, week.counts.unknown.total] for week in health.weeks
         ],
         hovertemplate="%{customdata[0]}: of %{customdata[1]} of %{customdata[2]} the outcome is unknown<extra></extra>",
     )
     figure.update_layout(
         legend={"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom"}, yaxis={"range": [0, 103]}, margin={"t": 30}
     )
-    _drawn(figure, found, "Containment by week")
+    _drawn(figure, health, "Containment by week")
 
 
-def _drift_chart(found: Health, drifted: Drift) -> None:
+def _drift_chart(health: Health, drifted: Drift) -> None:
     rates = [WeekRate(week.week, week.compared, week.unlike, week.share, *week.bounds) for week in drifted.comparable]
-    figure = rates_figure(rates, "requests are unlike those before", top=22, incomplete=_incomplete(found))
+    figure = rates_figure(rates, "requests are unlike those before", top=22, incomplete=_incomplete(health))
     figure.add_hline(y=100 * EXPECTED, line={"dash": "dot", "width": 1, "color": "gray"})
     flagged = [rate for rate in rates if rate.week in drifted.examples]
     figure.add_scatter(
@@ -310,19 +310,19 @@ def _drift_chart(found: Health, drifted: Drift) -> None:
         showlegend=False,
         cliponaxis=False,
     )
-    _drawn(figure, found, "Drift by week")
+    _drawn(figure, health, "Drift by week")
 
 
-def _drawn(figure: Any, found: Health, alt: str, *, named_marks: bool = False) -> None:
+def _drawn(figure: Any, health: Health, alt: str, *, named_marks: bool = False) -> None:
     """The chart over all weeks of the bot, with a line where a release began; the names stand over one chart only."""
-    first, last = monday(found.weeks[0].week), monday(found.weeks[-1].week)
+    first, last = monday(health.weeks[0].week), monday(health.weeks[-1].week)
     figure.update_layout(
         xaxis={
             "range": [(first - _BEFORE).isoformat(), (last + _AFTER).isoformat()],
             **_ticks(first, last),
         }
     )
-    marks = found.began[-_MARKED:]
+    marks = health.began[-_MARKED:]
     for day, _ in marks:
         figure.add_vline(x=day.isoformat(), line={"dash": "dot", "width": 1, "color": "gray"})
     if named_marks:
@@ -338,28 +338,28 @@ def _ticks(first: date, last: date) -> dict[str, Any]:
 
 def _labels(marks: Sequence[tuple[date, str]], start: date, end: date) -> list[dict[str, Any]]:
     """The names of releases over their lines, inside the chart; one that would cover the one before it is left out."""
-    found: list[dict[str, Any]] = []
+    labels: list[dict[str, Any]] = []
     free = 0.0
     for day, release in marks:
         name = formatting.shortened(visible(release), 22)
         wide = len(name) / _LETTERS
         left = min(max((day - start) / (end - start) - wide / 2, 0), 1 - wide)
         if left >= free:
-            found.append({"xref": "paper", "x": left, "xanchor": "left", "text": for_plotly(name)})
+            labels.append({"xref": "paper", "x": left, "xanchor": "left", "text": for_plotly(name)})
             free = left + wide
-    return found
+    return labels
 
 
-def _legend(found: Health) -> str:
-    said = ["Each week stands at its Monday (UTC), shares with 95 % intervals."]
-    if cut := [week.week for week in found.weeks if week.incomplete]:
-        said.append(f"Incomplete, so pale or hollow: {' and '.join(cut)}; the log begins or ends within it.")
-    if found.began:
-        more = f" (the latest {_MARKED} of {len(found.began)})" if len(found.began) > _MARKED else ""
-        said.append(f"Dotted lines: a release was first seen{more}.")
-    if found.timeless:
-        said.append(f"{formatting.count(found.timeless, 'conversation')} without a time are in no week.")
-    return " ".join(said)
+def _legend(health: Health) -> str:
+    parts = ["Each week stands at its Monday (UTC), shares with 95 % intervals."]
+    if cut := [week.week for week in health.weeks if week.incomplete]:
+        parts.append(f"Incomplete, so pale or hollow: {' and '.join(cut)}; the log begins or ends within it.")
+    if health.began:
+        more = f" (the latest {_MARKED} of {len(health.began)})" if len(health.began) > _MARKED else ""
+        parts.append(f"Dotted lines: a release was first seen{more}.")
+    if health.timeless:
+        parts.append(f"{formatting.count(health.timeless, 'conversation')} without a time are in no week.")
+    return " ".join(parts)
 
 
 def _sampled(drifted: Drift) -> str:
@@ -377,24 +377,24 @@ def _unlike(week: WeekDrift) -> str:
 
 
 def _rates(weeks: Sequence[Week], share: Callable[[Week], Share]) -> list[WeekRate]:
-    found = [(week.week, share(week)) for week in weeks]
-    return [WeekRate(week, one.total, one.hits, one.value, *one.bounds) for week, one in found if one.total]
+    rates = [(week.week, share(week)) for week in weeks]
+    return [WeekRate(week, rate.total, rate.hits, rate.value, *rate.bounds) for week, rate in rates if rate.total]
 
 
-def _incomplete(found: Health) -> list[str]:
-    return [week.week for week in found.weeks if week.incomplete]
+def _incomplete(health: Health) -> list[str]:
+    return [week.week for week in health.weeks if week.incomplete]
 
 
 def _percent(share: Share) -> float | None:
     return None if share.value is None else 100 * share.value
 
 
-def _known(share: Share) -> str:
+def _of_known(share: Share) -> str:
     return "unknown" if share.value is None else f"{formatting.percent(share.value)} of {share.total:,} known"
 
 
-def _period(found: Health) -> str:
-    if found.span is None:
+def _period(health: Health) -> str:
+    if health.span is None:
         return "the log has no times"
-    first, last = (formatting.day(moment) for moment in found.span)
+    first, last = (formatting.day(moment) for moment in health.span)
     return first if first == last else f"{first} – {last}"

@@ -31,11 +31,11 @@ def roles(bench: Bench) -> None:
         st.dataframe(
             [
                 {
-                    "Name": visible(one.name),
-                    "Role given": one.role or _NO_ROLE,
-                    "Counts as": bench.pod.role_of(one.name),
+                    "Name": visible(person.name),
+                    "Role given": person.role or _NO_ROLE,
+                    "Counts as": bench.pod.role_of(person.name),
                 }
-                for one in people
+                for person in people
             ],
             hide_index=True,
             row_height=ROW_HEIGHT,
@@ -46,7 +46,7 @@ def roles(bench: Bench) -> None:
     if not person() or bench.pod.role_of(person()) != "lead":
         st.caption("Giving roles takes a lead." if person() else "Say your name at the top first.")
         return
-    given = {one.name: one.role for one in people}
+    given = {person.name: person.role for person in people}
     with st.container(horizontal=True, vertical_alignment="bottom"):
         with st.container(width=280):
             name = name_box("Person", sorted({*given, person()}), person(), "person", "role")

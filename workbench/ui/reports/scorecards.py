@@ -32,21 +32,21 @@ def bot_picker(bots: Sequence[str]) -> str:
     return str(st.selectbox("Bot", bots, key="bot_of_signals", format_func=visible, bind="query-params", width=320))
 
 
-def known(scores: Scores) -> str:
+def in_sentences(scores: Scores) -> str:
     """What is known of the bot's conversations, in a sentence."""
     log, people = scores.by_log, scores.by_people
-    said = [f"{visible(scores.bot)}: {formatting.count(scores.conversations, 'conversation')}."]
-    said.append(
+    sentences = [f"{visible(scores.bot)}: {formatting.count(scores.conversations, 'conversation')}."]
+    sentences.append(
         f"The log says how {log.known:,} of them went ({log.failed:,} failed)."
         if log.known
         else "The log does not say how any of them went."
     )
-    said.append(
+    sentences.append(
         f"People settled {people.known:,} ({people.failed:,} failed)."
         if people.known
         else "People read none of them yet."
     )
-    return " ".join(said)
+    return " ".join(sentences)
 
 
 def waiting(scores: Scores) -> None:
@@ -190,7 +190,7 @@ def likely_table(rows: Sequence[Likely], version: str) -> Likely | None:
         {
             "Learned": row.learned,
             "What was asked": visible(row.request),
-            "What speaks for failing": [visible(one) for one in row.spoke],
+            "What speaks for failing": [visible(feature) for feature in row.spoke],
             "Started": row.started_at,
             "Conversation": visible(row.conversation_id),
         }
@@ -232,11 +232,15 @@ def _off(card: LearnedCard | None) -> None:
         st.info("The score is off: the labelled conversations are too alike to hold some of them out for a test.")
 
 
-def _share(found: Precision | None) -> str:
-    if found is None:
+def _share(precision: Precision | None) -> str:
+    if precision is None:
         return "is the outcome"
-    return f"{found.failed:,} of {found.known:,} = {formatting.percent(found.share)}" if found.known else "–"
+    return (
+        f"{precision.failed:,} of {precision.known:,} = {formatting.percent(precision.share)}"
+        if precision.known
+        else "–"
+    )
 
 
-def _bounds(found: Precision | None) -> str:
-    return formatting.interval(*found.bounds) if found is not None and found.known else "–"
+def _bounds(precision: Precision | None) -> str:
+    return formatting.interval(*precision.bounds) if precision is not None and precision.known else "–"

@@ -33,27 +33,27 @@ _text, _number = st.column_config.TextColumn, st.column_config.NumberColumn
 
 def report_asked(bench: Bench) -> WeekReport:
     """The report on the bot and week of the address, picked beside the head line."""
-    known = choices(bench)
+    offered = choices(bench)
     st.html(_CSS)
     with st.container(key="week_head", horizontal=True, vertical_alignment="bottom"):
         head = st.container(width="stretch")
         bot = EVERY
-        if len(known.bots) > 1:
+        if len(offered.bots) > 1:
             bot = st.selectbox(
-                "Bot", [EVERY, *known.bots], key="bot", format_func=visible, bind="query-params", width=200
+                "Bot", [EVERY, *offered.bots], key="bot", format_func=visible, bind="query-params", width=200
             )
-        week = known.week
-        if len(known.weeks) > 1:
-            first = known.weeks.index(known.week or "")
-            week = st.selectbox("Week", known.weeks, index=first, key="week", bind="query-params", width=130)
+        week = offered.week
+        if len(offered.weeks) > 1:
+            first = offered.weeks.index(offered.week or "")
+            week = st.selectbox("Week", offered.weeks, index=first, key="week", bind="query-params", width=130)
         _read_ten(bench, "" if bot == EVERY else bot)
     refusal()
     wanted = None if bot == EVERY else bot
-    found = _kept(bench, f"{bench.store.root} {bench.version()}", bench.actor, wanted, week, datetime.now(UTC).date())
+    report = _kept(bench, f"{bench.store.root} {bench.version()}", bench.actor, wanted, week, datetime.now(UTC).date())
     with head:
-        st.title(week_wording.head(found), anchor=False)
-        st.text(" ".join(week_wording.standing(found)), width="stretch")
-    return found
+        st.title(week_wording.head(report), anchor=False)
+        st.text(" ".join(week_wording.standing(report)), width="stretch")
+    return report
 
 
 @st.cache_resource(max_entries=32, show_spinner=False)
@@ -72,20 +72,20 @@ def bots(report: WeekReport, version: str) -> None:
         return
     shown = [
         {
-            "Bot": visible(one.bot),
-            "Owner": visible(week_wording.owner(one.owner)),
-            "Conversations": one.conversations,
-            "A week before": one.a_week_before,
-            "Failing": week_wording.of(one.failing.now),
-            "95 %": formatting.interval(*one.failing.now.bounds) if one.failing.now.total else "–",
-            "Before": week_wording.of(one.failing.before),
-            "Failing: change": _change(one, week_wording.change(one.failing)),
-            "Contained": week_wording.of(one.contained.now) if one.contained.now.total else "unknown",
-            "Contained before": week_wording.of(one.contained.before) if one.contained.before.total else "unknown",
-            "Contained: change": _change(one, week_wording.change(one.contained)),
-            "Ending unknown": formatting.percent(one.unknown.rate),
+            "Bot": visible(row.bot),
+            "Owner": visible(week_wording.owner(row.owner)),
+            "Conversations": row.conversations,
+            "A week before": row.a_week_before,
+            "Failing": week_wording.of(row.failing.now),
+            "95 %": formatting.interval(*row.failing.now.bounds) if row.failing.now.total else "–",
+            "Before": week_wording.of(row.failing.before),
+            "Failing: change": _change(row, week_wording.change(row.failing)),
+            "Contained": week_wording.of(row.contained.now) if row.contained.now.total else "unknown",
+            "Contained before": week_wording.of(row.contained.before) if row.contained.before.total else "unknown",
+            "Contained: change": _change(row, week_wording.change(row.contained)),
+            "Ending unknown": formatting.percent(row.unknown.rate),
         }
-        for one in report.bots
+        for row in report.bots
     ]
     config = {
         "Bot": _text(width=105),
@@ -130,10 +130,10 @@ def moved(report: WeekReport) -> None:
     with st.container(horizontal=True, vertical_alignment="center", key="week_loads"):
         downloads("moves", lambda: report.moved, f"week-{report.span.week}", "Download the lists")
         downloads(
-            "botweeks", lambda: [one.flat for one in report.bots], f"bots-{report.span.week}", "Download the bots"
+            "botweeks", lambda: [row.flat for row in report.bots], f"bots-{report.span.week}", "Download the bots"
         )
-        if told := week_wording.left_out(report):
-            note(told)
+        if omitted := week_wording.left_out(report):
+            note(omitted)
 
 
 def promised(report: WeekReport) -> None:
@@ -142,13 +142,15 @@ def promised(report: WeekReport) -> None:
         heading("Promised", level=3)
         if not report.promised:
             note("No ticket is late, shipped without a verdict, or open for long; no session decided anything else.")
-        for one in report.promised[:SHOWN]:
-            page, query = ("ticket", {"t": one.ticket}) if one.ticket else ("cluster", {"c": one.cluster or ""})
+        for promise in report.promised[:SHOWN]:
+            page, query = (
+                ("ticket", {"t": promise.ticket}) if promise.ticket else ("cluster", {"c": promise.cluster or ""})
+            )
             _row(
-                f"promised_{one.ticket or one.cluster}",
+                f"promised_{promise.ticket or promise.cluster}",
                 page,
-                f"{one.ticket or one.cluster} {one.title}",
-                week_wording.promise(one),
+                f"{promise.ticket or promise.cluster} {promise.title}",
+                week_wording.promise(promise),
                 **query,
             )
         _more("tickets", len(report.promised), "tickets")
@@ -169,9 +171,9 @@ def mine(report: WeekReport) -> None:
             _row(f"mine_{ticket.ticket}", "ticket", label, f"{ticket.status}{due}", t=ticket.ticket)
         if len(tickets) > MINE:
             _link("tickets", f"and {formatting.count(len(tickets) - MINE, 'more ticket')}", owner=visible(person()))
-        for one in clusters[:MINE]:
-            told = f"{formatting.count(one.size, 'failure')}, no cause yet · {visible(one.bot)}"
-            _row(f"mine_{one.cluster}", "cluster", f"{one.cluster} {one.name}", told, c=one.cluster)
+        for cluster in clusters[:MINE]:
+            facts = f"{formatting.count(cluster.size, 'failure')}, no cause yet · {visible(cluster.bot)}"
+            _row(f"mine_{cluster.cluster}", "cluster", f"{cluster.cluster} {cluster.name}", facts, c=cluster.cluster)
         if len(clusters) > MINE:
             _link("clusters", f"and {len(clusters) - MINE} more without a cause", status="new")
 
@@ -195,8 +197,14 @@ def lacking(report: WeekReport) -> None:
     """What the latest imports lack: where nothing is seen, nothing is well."""
     with st.container(key="week_list_gaps"):
         heading("What the logs lack", level=3)
-        for one in report.gaps:
-            _row(f"gaps_{one.import_id}", "data", one.import_id, week_wording.gaps(one), **{"import": one.import_id})
+        for lacking in report.gaps:
+            _row(
+                f"gaps_{lacking.import_id}",
+                "data",
+                lacking.import_id,
+                week_wording.gaps(lacking),
+                **{"import": lacking.import_id},
+            )
         if report.imports > len(report.gaps):
             _link("data", f"and {formatting.count(report.imports - len(report.gaps), 'earlier import')}")
 
@@ -211,13 +219,13 @@ def _list(report: WeekReport, name: str) -> None:
         )
         if not rows:
             note(week_wording.NONE[name])
-        for one in rows[:SHOWN]:
+        for row in rows[:SHOWN]:
             _row(
-                f"{name}_{one.cluster}",
+                f"{name}_{row.cluster}",
                 "cluster",
-                f"{one.cluster} {one.name}",
-                week_wording.cluster(one, bot=not report.bot),
-                c=one.cluster,
+                f"{row.cluster} {row.name}",
+                week_wording.cluster(row, bot=not report.bot),
+                c=row.cluster,
             )
         if len(rows) > SHOWN:
             _link("clusters", f"and {len(rows) - SHOWN} more", **_filter(report, name))
@@ -229,11 +237,11 @@ def _filter(report: WeekReport, name: str) -> dict[str, str]:
     return bot if name == "fading" or report.span is None else {**bot, "week": report.span.week}
 
 
-def _row(key: str, page: str, label: str, told: str, **query: str) -> None:
+def _row(key: str, page: str, label: str, facts: str, **query: str) -> None:
     come_back_from(**query)
     with st.container(key=f"week_row_{key}"):
         st.page_link(ROOT / "pages" / f"{page}.py", label=plain(label), query_params=query)
-        note(told)
+        note(facts)
 
 
 def _more(page: str, rows: int, what: str) -> None:
@@ -245,7 +253,7 @@ def _link(page: str, label: str, **query: str) -> None:
     st.page_link(ROOT / "pages" / f"{page}.py", label=plain(label), query_params=query)
 
 
-def _change(one: BotWeek, told: str) -> str:
-    if one.first_week:
+def _change(row: BotWeek, change: str) -> str:
+    if row.first_week:
         return "first week in the data"
-    return told if one.conversations else "nothing logged"
+    return change if row.conversations else "nothing logged"

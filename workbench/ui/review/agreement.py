@@ -47,7 +47,7 @@ def new_round(bench: Bench) -> None:
         elif cluster:
             detail = bench.cluster(cluster)
             st.caption(plain(f"From the members of {cluster} {detail.row.name}."))
-            keys, scope, called = [one.key for one in detail.members], {"cluster": cluster}, cluster
+            keys, scope, called = [member.key for member in detail.members], {"cluster": cluster}, cluster
         else:
             bots = [EVERY, *bench.choices().bot]
             if len(bots) > 2:
@@ -97,16 +97,16 @@ def rounds_list(bench: Bench) -> None:
         return
     shown = [
         {
-            "Round": one.round,
-            "Title": visible(one.title),
-            "Status": "revealed" if one.status == "revealed" else "blind",
-            "Conversations": len(one.conversations),
-            "Labelled by": ", ".join(f"{visible(name)} {count}" for name, count in voted[one.round].items())
+            "Round": round.round,
+            "Title": visible(round.title),
+            "Status": "revealed" if round.status == "revealed" else "blind",
+            "Conversations": len(round.conversations),
+            "Labelled by": ", ".join(f"{visible(name)} {count}" for name, count in voted[round.round].items())
             or "nobody yet",
-            "Started by": visible(one.created_by),
-            "Started": one.created_at,
+            "Started by": visible(round.created_by),
+            "Started": round.created_at,
         }
-        for one in rounds
+        for round in rounds
     ]
     config = {
         "Round": _text(width=80),
@@ -123,27 +123,27 @@ def rounds_list(bench: Bench) -> None:
 # ── what a revealed round found ──
 
 
-def result_page(bench: Bench, found: Results) -> None:
+def result_page(bench: Bench, results: Results) -> None:
     """The figures in a line, the disagreements to talk about, and beside them each code's own alpha."""
     st.page_link(ROOT / "pages" / "agreement.py", label="← Agreement", width="content")
-    heading(f"{found.round.round} {formatting.shortened(found.round.title, 80)}", level=1)
-    _told(found.round)
-    if not found.agreement.compared:
-        st.info(plain(wording.same(found.agreement), limit=None))
+    heading(f"{results.round.round} {formatting.shortened(results.round.title, 80)}", level=1)
+    _describe(results.round)
+    if not results.agreement.compared:
+        st.info(plain(wording.same(results.agreement), limit=None))
         return
-    _figures(found.agreement)
-    st.text(wording.reliable(found.agreement), width="stretch")
+    _figures(results.agreement)
+    st.text(wording.reliable(results.agreement), width="stretch")
     main, side = st.columns([5, 3], gap="medium")
     with main:
-        _to_talk_about(bench, found)
-        _recorded(bench, found)
+        _to_talk_about(bench, results)
+        _recorded(bench, results)
     with side:
-        _by_code(found.agreement)
-        _confused(found.agreement)
-    downloads("votes", lambda: blind_rounds.vote_rows(found), f"{found.round.round} votes")
+        _by_code(results.agreement)
+        _confused(results.agreement)
+    downloads("votes", lambda: blind_rounds.vote_rows(results), f"{results.round.round} votes")
 
 
-def _told(round: Round) -> None:
+def _describe(round: Round) -> None:
     scope = round.scope
     where = (
         f"members of {scope['cluster']}"
@@ -160,55 +160,55 @@ def _told(round: Round) -> None:
     st.caption(plain(f"From {where}{drawn}. Started by {round.created_by}, {formatting.minute(round.created_at)} UTC."))
 
 
-def _figures(found: Agreement) -> None:
+def _figures(agreement: Agreement) -> None:
     figures = [
-        ("All said the same", f"{found.same} of {found.compared}", plain(wording.same(found), limit=None)),
-        ("Krippendorff's alpha", wording.figure(found.alpha), "1 is full agreement, 0 what chance would give."),
+        ("All said the same", f"{agreement.same} of {agreement.compared}", plain(wording.same(agreement), limit=None)),
+        ("Krippendorff's alpha", wording.figure(agreement.alpha), "1 is full agreement, 0 what chance would give."),
     ]
-    if found.kappa is not None:
-        figures.append(("Cohen's kappa", f"{found.kappa:.2f}", "For two people; alpha's older relative."))
+    if agreement.kappa is not None:
+        figures.append(("Cohen's kappa", f"{agreement.kappa:.2f}", "For two people; alpha's older relative."))
     for column, (label, value, help) in zip(st.columns(len(figures), gap="small"), figures, strict=True):
         column.metric(label, value, help=help)
 
 
-def _to_talk_about(bench: Bench, found: Results) -> None:
+def _to_talk_about(bench: Bench, results: Results) -> None:
     """The disagreements in a table, and one of them with all votes and the keys that settle it."""
     st.subheader("Disagreements to talk about", anchor=False)
-    if not found.divided:
+    if not results.divided:
         st.info("Nobody disagreed: there is nothing to talk about here.")
         return
-    open_ones = [n for n, one in enumerate(found.divided) if not one.settled]
+    open_ones = [n for n, row in enumerate(results.divided) if not row.settled]
     asked = st.query_params.get("d", "")
-    place = min(int(asked) - 1, len(found.divided) - 1) if asked.isdecimal() and int(asked) else (open_ones or [0])[0]
-    picked = pick("divided", [_shown(found, one, n == place) for n, one in enumerate(found.divided)], _DIVIDED,
+    place = min(int(asked) - 1, len(results.divided) - 1) if asked.isdecimal() and int(asked) else (open_ones or [0])[0]
+    picked = pick("divided", [_shown(results, row, n == place) for n, row in enumerate(results.divided)], _DIVIDED,
                   f"{bench.version()} {place}", tallest=4)  # fmt: skip
     if picked is not None and picked != place:
-        _turn(found, picked)
+        _turn(results, picked)
         st.rerun()
-    one = found.divided[place]
+    row = results.divided[place]
     with st.container(border=True, key="disagreement"):
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.caption(f"{place + 1} of {len(found.divided)} · {len(open_ones)} to settle", width="content")
-            st.page_link(ROOT / "pages" / "conversation.py", label=plain(f"Read {one.conversation_id}"),
-                         query_params={"k": one.key}, width="stretch")  # fmt: skip
+            st.caption(f"{place + 1} of {len(results.divided)} · {len(open_ones)} to settle", width="content")
+            st.page_link(ROOT / "pages" / "conversation.py", label=plain(f"Read {row.conversation_id}"),
+                         query_params={"k": row.key}, width="stretch")  # fmt: skip
             for label, key, step in (("Previous", "K", -1), ("Next", "J", 1)):
-                st.button(label, key=f"divided_{label}", shortcut=key, on_click=_turn, args=(found, place + step),
-                          disabled=not 0 <= place + step < len(found.divided))  # fmt: skip
-        text(one.request_excerpt)
-        for vote in one.votes:
+                st.button(label, key=f"divided_{label}", shortcut=key, on_click=_turn, args=(results, place + step),
+                          disabled=not 0 <= place + step < len(results.divided))  # fmt: skip
+        text(row.request_excerpt)
+        for vote in row.votes:
             with st.container(horizontal=True, vertical_alignment="center", gap="small"):
                 badge(f"{formatting.shortened(vote.rater)}: {title(vote.code)}", "violet")
                 text(vote.note, 400)
-        if one.label is not None and one.settled:
-            badge(f"agreed: {title(one.label.cause or one.label.disposition or '')}", "green",
-                  f"recorded by {one.label.by}, {formatting.minute(one.label.at)} UTC")  # fmt: skip
-        said = one.label.cause or one.label.disposition if one.label and one.settled else None
+        if row.label is not None and row.settled:
+            badge(f"agreed: {title(row.label.cause or row.label.disposition or '')}", "green",
+                  f"recorded by {row.label.by}, {formatting.minute(row.label.at)} UTC")  # fmt: skip
+        code = row.label.cause or row.label.disposition if row.label and row.settled else None
         st.caption("Agree on")
         cause_keys(
-            f"{found.round.round}_{one.key}_{one.label.version if one.label else 0}",
-            list(one.raters_by_code),
-            said,
-            lambda code: _settle(bench, found, place, code),
+            f"{results.round.round}_{row.key}_{row.label.version if row.label else 0}",
+            list(row.raters_by_code),
+            code,
+            lambda code: _settle(bench, results, place, code),
             disabled=not may_read(bench),
             in_a_row=True,
         )
@@ -222,74 +222,74 @@ _DIVIDED = {
 }
 
 
-def _shown(found: Results, one: Voted, here: bool) -> dict[str, str]:
-    by_rater = {vote.rater: title(vote.code) for vote in one.votes}
-    settled = one.label if one.settled else None
+def _shown(results: Results, row: Voted, here: bool) -> dict[str, str]:
+    by_rater = {vote.rater: title(vote.code) for vote in row.votes}
+    settled = row.label if row.settled else None
     return {
         "": "▸" if here else "",
-        "What was asked": visible(one.request_excerpt),
-        **{visible(rater): by_rater.get(rater, "") for rater in found.agreement.raters},
+        "What was asked": visible(row.request_excerpt),
+        **{visible(rater): by_rater.get(rater, "") for rater in results.agreement.raters},
         "Agreed": title(settled.cause or settled.disposition or "") if settled else "",
     }
 
 
-def _recorded(bench: Bench, found: Results) -> None:
+def _recorded(bench: Bench, results: Results) -> None:
     """What all said alike becomes labels by one click, each with its votes."""
-    if not found.agreed:
+    if not results.agreed:
         return
-    waiting, own = len(found.to_record), sum(one.label is not None and not one.settled for one in found.agreed)
+    waiting, own = len(results.to_record), sum(row.label is not None and not row.settled for row in results.agreed)
     with st.container(horizontal=True, vertical_alignment="center", key="record_agreed"):
-        st.text(f"All said the same on {formatting.count(len(found.agreed), 'conversation')}.", width="content")
+        st.text(f"All said the same on {formatting.count(len(results.agreed), 'conversation')}.", width="content")
         if waiting:
             st.button(f"Record {formatting.count(waiting, 'label')}", key="record", disabled=not may_read(bench),
-                      on_click=_record, args=(bench, found))  # fmt: skip
-        told = f"{formatting.count(own, 'conversation')} had a label before, which stays." if own else ""
-        st.caption(f"{'' if waiting else 'They are recorded, each with its votes.'} {told}".strip())
+                      on_click=_record, args=(bench, results))  # fmt: skip
+        caution = f"{formatting.count(own, 'conversation')} had a label before, which stays." if own else ""
+        st.caption(f"{'' if waiting else 'They are recorded, each with its votes.'} {caution}".strip())
 
 
-def _by_code(found: Agreement) -> None:
+def _by_code(agreement: Agreement) -> None:
     st.subheader("By code", anchor=False)
     rows = [
         {
-            "Code": title(one.code),
-            "Votes": one.votes,
-            "Alpha": None if one.alpha.value is None else round(one.alpha.value, 2),
-            "95 %": "" if one.alpha.low is None else f"{one.alpha.low:.2f} to {one.alpha.high:.2f}",
+            "Code": title(code.code),
+            "Votes": code.votes,
+            "Alpha": None if code.alpha.value is None else round(code.alpha.value, 2),
+            "95 %": "" if code.alpha.low is None else f"{code.alpha.low:.2f} to {code.alpha.high:.2f}",
         }
-        for one in found.by_code
+        for code in agreement.by_code
     ]
     st.dataframe(rows, hide_index=True, row_height=ROW_HEIGHT, alt="Agreement by code",
                  column_config={"Alpha": st.column_config.NumberColumn(format="%.2f", help="This code against all others.")})  # fmt: skip
-    if any(one.alpha.low is None for one in found.by_code):
+    if any(code.alpha.low is None for code in agreement.by_code):
         st.caption("No interval where too few conversations got the code, or nobody disagreed on it.")
 
 
-def _confused(found: Agreement) -> None:
-    if not found.confused:
+def _confused(agreement: Agreement) -> None:
+    if not agreement.confused:
         return
     st.subheader("What is confused", anchor=False)
-    for one in found.confused[:5]:
-        st.text(f"{title(one.first)} and {title(one.second)}: {formatting.count(one.conversations, 'conversation')}")
+    for pair in agreement.confused[:5]:
+        st.text(f"{title(pair.first)} and {title(pair.second)}: {formatting.count(pair.conversations, 'conversation')}")
     with st.expander("All codes against each other", type="compact"):
         rows = [
             {"Code": title(code)}
-            | {title(other): round(float(value), 1) for other, value in zip(found.codes, row, strict=True)}
-            for code, row in zip(found.codes, found.coincidences, strict=True)
+            | {title(other): round(float(value), 1) for other, value in zip(agreement.codes, row, strict=True)}
+            for code, row in zip(agreement.codes, agreement.coincidences, strict=True)
         ]
         st.dataframe(rows, hide_index=True, alt="Coincidences of votes")
         st.caption("Pairs of votes on one conversation, each conversation counted as often as it was labelled.")
 
 
-def _settle(bench: Bench, found: Results, place: int, code: str) -> None:
-    if attempt(lambda: blind_rounds.settle(bench, found, found.divided[place], code)) is None:
+def _settle(bench: Bench, results: Results, place: int, code: str) -> None:
+    if attempt(lambda: blind_rounds.settle(bench, results, results.divided[place], code)) is None:
         return
-    later = [n for n in range(place + 1, len(found.divided)) if not found.divided[n].settled]
-    _turn(found, later[0] if later else place)
+    later = [n for n in range(place + 1, len(results.divided)) if not results.divided[n].settled]
+    _turn(results, later[0] if later else place)
 
 
-def _record(bench: Bench, found: Results) -> None:
-    attempt(lambda: blind_rounds.settle_agreed(bench, found))
+def _record(bench: Bench, results: Results) -> None:
+    attempt(lambda: blind_rounds.settle_agreed(bench, results))
 
 
-def _turn(found: Results, place: int) -> None:
-    st.query_params.from_dict({"r": found.round.round, "d": str(place + 1)})
+def _turn(results: Results, place: int) -> None:
+    st.query_params.from_dict({"r": results.round.round, "d": str(place + 1)})

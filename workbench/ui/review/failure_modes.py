@@ -74,7 +74,7 @@ def _table(bench: Bench, live: dict[str, Mode]) -> None:
     if picked is not None:
         st.query_params["m"] = order_of[picked][0]
     if (asked := st.query_params.get("m")) in live:
-        _one(bench, live, live[asked])
+        _mode_form(bench, live, live[asked])
 
 
 def _uncounted(live: dict[str, Mode], counts: Sequence[ModeCount]) -> list[str]:
@@ -82,7 +82,7 @@ def _uncounted(live: dict[str, Mode], counts: Sequence[ModeCount]) -> list[str]:
     return [name for name in live if name not in {row.mode for row in counts}]
 
 
-def _one(bench: Bench, live: dict[str, Mode], mode: Mode) -> None:
+def _mode_form(bench: Bench, live: dict[str, Mode], mode: Mode) -> None:
     """Name a mode, define it, merge it, or make it a root cause."""
     key = f"{mode.mode}_{mode.version}"
     off = not may_read(bench)
@@ -98,13 +98,13 @@ def _one(bench: Bench, live: dict[str, Mode], mode: Mode) -> None:
             st.text_input("Name", mode.name, max_chars=120, key=f"name_of_{key}")
             st.text_area("What counts as this, and what does not", mode.definition, height=90, key=f"definition_{key}")
             st.form_submit_button("Save", disabled=off, on_click=_rename, args=(bench, mode, key))
-        others = {one.mode: one for one in live.values() if one.mode != mode.mode}
+        others = {other.mode: other for other in live.values() if other.mode != mode.mode}
         with merging, st.form(f"merge_{key}", border=False):
             st.selectbox(
                 "The same as",
                 list(others),
                 index=None,
-                format_func=lambda one: plain(f"{one} {others[one].name}"),
+                format_func=lambda code: plain(f"{code} {others[code].name}"),
                 placeholder="Another failure mode",
                 key=f"into_{key}",
             )
@@ -140,8 +140,8 @@ def _cause(bench: Bench, mode: Mode, key: str, off: bool) -> None:
             on_click=attempt,
             args=(lambda: failure_modes.make_cluster(bench, mode),),
         )
-    if told := st.session_state.pop("became", None):
-        st.caption(told)
+    if message := st.session_state.pop("became", None):
+        st.caption(message)
 
 
 def _loose(bench: Bench, live: dict[str, Mode], loose: list[Note]) -> None:
@@ -172,10 +172,10 @@ def _loose(bench: Bench, live: dict[str, Mode], loose: list[Note]) -> None:
 def _proposals(bench: Bench) -> list[Proposal]:
     """The groups, kept while nothing changes: each run of the page would else compare all notes again."""
     version = (str(bench.store.root), bench.version())
-    known = st.session_state.get(_PROPOSED)
-    if known is None or known[0] != version:
-        known = st.session_state[_PROPOSED] = (version, failure_modes.proposed_modes(bench))
-    proposed: list[Proposal] = known[1]
+    kept = st.session_state.get(_PROPOSED)
+    if kept is None or kept[0] != version:
+        kept = st.session_state[_PROPOSED] = (version, failure_modes.proposed_modes(bench))
+    proposed: list[Proposal] = kept[1]
     return proposed
 
 
@@ -212,7 +212,7 @@ def _group(
                 "Becomes",
                 [_NEW, *live],
                 index=[_NEW, *live].index(like) if like in live else 0,
-                format_func=lambda one: plain(f"{one} {live[one].name}") if one in live else one,
+                format_func=lambda mode: plain(f"{mode} {live[mode].name}") if mode in live else mode,
                 key=f"{key}_into",
             )
             wanted = [note for note, row in zip(notes, ticked, strict=True) if row["In"]]

@@ -80,9 +80,9 @@ def end(bench: Bench, listed: ReadingList) -> None:
     heading(
         f"{listed.draw.draw} is read" if listed.first_unread == len(listed.items) else f"The end of {listed.draw.draw}"
     )
-    counts = {said: sum(one.verdict == said for one in listed.mine.values()) for said in SAID}
-    told = ", ".join(f"{counts[said]} {label.lower()}" for said, label in SAID.items())
-    st.text(f"{len(listed.mine)} of {len(listed.items)} read by you: {told}.")
+    counts = {code: sum(verdict.verdict == code for verdict in listed.mine.values()) for code in SAID}
+    tally = ", ".join(f"{counts[code]} {label.lower()}" for code, label in SAID.items())
+    st.text(f"{len(listed.mine)} of {len(listed.items)} read by you: {tally}.")
     with st.container(horizontal=True, vertical_alignment="center", key="reading_end"):
         st.button("Back", key="read_back", shortcut="K", on_click=_go, args=(listed, len(listed.items) - 1))
         if listed.first_unread < len(listed.items):
@@ -158,8 +158,10 @@ def _mine(bench: Bench, listed: ReadingList, place: int, detail: ConversationDet
 def _candidates(bench: Bench, listed: ReadingList, place: int, detail: ConversationDetail) -> None:
     """The likely failing turns: a number says that it failed there."""
     reasons: dict[int, str] = {}
-    for one in detail.candidates:
-        reasons[one.position] = f"{reasons[one.position]}; {one.why}" if one.position in reasons else one.why
+    for candidate in detail.candidates:
+        reasons[candidate.position] = (
+            f"{reasons[candidate.position]}; {candidate.why}" if candidate.position in reasons else candidate.why
+        )
     if not reasons:
         return
     with st.container(border=True, key="where_it_failed"):
@@ -182,15 +184,15 @@ def _keys(bench: Bench, listed: ReadingList, place: int, detail: ConversationDet
     silent = detail is None or not may_read(bench)
     failed = mine is not None and mine.verdict == "failed" and not silent
     with st.bottom, st.container(key="reading_keys", horizontal=True, vertical_alignment="center", gap="small"):
-        for said, label in SAID.items():
+        for code, label in SAID.items():
             st.button(
                 label,
-                key=f"read_{said}",
-                shortcut=KEYS[said],
-                type="primary" if mine and mine.verdict == said else "secondary",
+                key=f"read_{code}",
+                shortcut=KEYS[code],
+                type="primary" if mine and mine.verdict == code else "secondary",
                 disabled=silent,
                 on_click=_say,
-                args=(bench, listed, place, {"verdict": said}),
+                args=(bench, listed, place, {"verdict": code}),
             )
         st.button("Note", key="read_note", shortcut="N", disabled=not failed, on_click=_open_note, args=(listed, place))
         for label, key, step in (("Turn before", "Up", -1), ("Turn after", "Down", 1)):
@@ -217,14 +219,14 @@ def _keys(bench: Bench, listed: ReadingList, place: int, detail: ConversationDet
 # ── what the keys do, before the page is drawn again ──
 
 
-def _say(bench: Bench, listed: ReadingList, place: int, said: VerdictChange) -> None:
+def _say(bench: Bench, listed: ReadingList, place: int, change: VerdictChange) -> None:
     """Keep a verdict. One that needs no more words goes on to the next conversation."""
     item = listed.items[place]
-    if _kept(bench, listed, item, said) is None:
+    if _kept(bench, listed, item, change) is None:
         return
-    if said.get("verdict") in ("fine", "unsure"):
+    if change.get("verdict") in ("fine", "unsure"):
         _go(listed, place + 1)
-    elif "failing_turn" not in said:
+    elif "failing_turn" not in change:
         _open_note(listed, place)
 
 
@@ -246,23 +248,23 @@ def _move_turn(bench: Bench, listed: ReadingList, place: int, detail: Conversati
         _kept(bench, listed, listed.items[place], {"failing_turn": turn})
 
 
-def _kept(bench: Bench, listed: ReadingList, item: Item, said: VerdictChange) -> Verdict | None:
+def _kept(bench: Bench, listed: ReadingList, item: Item, change: VerdictChange) -> Verdict | None:
     before = listed.mine.get(item.key)
-    kept = attempt(lambda: reading_lists.say(bench, item.key, item, listed.draw.draw, **said))
+    kept = attempt(lambda: reading_lists.say(bench, item.key, item, listed.draw.draw, **change))
     if kept is not None and (before is None or before.version != kept.version):
         st.session_state.setdefault(_DONE, []).append((listed.draw.draw, listed.items.index(item), kept.version))
     return kept
 
 
 def _undoable(listed: ReadingList, place: int | None) -> bool:
-    done = [one for one in st.session_state.get(_DONE, []) if one[0] == listed.draw.draw]
+    done = [entry for entry in st.session_state.get(_DONE, []) if entry[0] == listed.draw.draw]
     return bool(done) or (place is not None and listed.items[place].key in listed.mine)
 
 
 def _undo(bench: Bench, listed: ReadingList, place: int | None) -> None:
     """Take back what was said last, and show where. After a reload that is the verdict on screen."""
     done = st.session_state.get(_DONE, [])
-    last = next((one for one in reversed(done) if one[0] == listed.draw.draw), None)
+    last = next((entry for entry in reversed(done) if entry[0] == listed.draw.draw), None)
     st.session_state.pop(_NOTE, None)
     if last is not None:
         done.remove(last)

@@ -60,21 +60,21 @@ def new_list(bench: Bench, bot: str) -> None:
 
 def what_fails(bench: Bench, bot: str) -> None:
     """The failure rate of all conversations, and what the signals find of it, from those read at random."""
-    found = reading_lists.estimated(bench, bot)
+    estimated = reading_lists.estimated(bench, bot)
     with st.container(border=True, key="what_fails"):
         st.subheader("How much fails", anchor=False)
-        if found is not None and found.estimate.rate is not None:
-            one = found.estimate
+        if estimated is not None and estimated.estimate.rate is not None:
+            estimate = estimated.estimate
             figures = [
-                ("All conversations that fail", one.rate),
-                ("Failures that the signals flag", one.recall),
-                ("Flagged ones that do fail", one.precision),
+                ("All conversations that fail", estimate.rate),
+                ("Failures that the signals flag", estimate.recall),
+                ("Flagged ones that do fail", estimate.precision),
             ]
             for column, (label, figure) in zip(st.columns(3, gap="small"), figures, strict=True):
                 with column:
                     _figure(label, figure)
-            st.text(wording.missed(found), width="stretch")
-        st.caption(wording.sample(found))
+            st.text(wording.missed(estimated), width="stretch")
+        st.caption(wording.sample(estimated))
 
 
 def how_much_is_left(bench: Bench, bot: str) -> None:

@@ -31,21 +31,21 @@ def said_by(verdict: Verdict) -> None:
 def verdicts_here(bench: Bench, detail: ConversationDetail) -> None:
     """On a conversation's own page: what readers found, and the keys to say so too."""
     key = detail.conversation.key
-    mine = next((one for one in detail.verdicts if one.reader == person()), None)
+    mine = next((verdict for verdict in detail.verdicts if verdict.reader == person()), None)
     with st.container(border=True, key="readers"):
         for verdict in detail.verdicts:
             said_by(verdict)
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             st.caption("Did it fail?", width="content")
-            for said, label in SAID.items():
+            for code, label in SAID.items():
                 st.button(
                     label,
-                    key=f"here_{said}",
-                    shortcut=KEYS[said],
-                    type="primary" if mine and mine.verdict == said else "secondary",
+                    key=f"here_{code}",
+                    shortcut=KEYS[code],
+                    type="primary" if mine and mine.verdict == code else "secondary",
                     disabled=not may_read(bench),
                     on_click=_say_here,
-                    args=(bench, key, said),
+                    args=(bench, key, code),
                 )
             if mine:
                 st.button("Take it back", key="here_unread", type="tertiary", on_click=_take_back, args=(bench, key))

@@ -10,7 +10,7 @@ from workbench.bench.bench import Bench
 from workbench.errors import UserError
 from workbench.judgement.records import Vote
 from workbench.review import blind_rounds
-from workbench.review.blind_rounds import Standing
+from workbench.review.blind_rounds import RoundView
 from workbench.text import formatting
 from workbench.text.escaping import plain
 from workbench.ui.conversations.transcript import documents, transcript
@@ -25,7 +25,7 @@ _DONE, _NOTE = "votes_done", "vote_note"
 """What was voted in this browser session, the newest last, to take back by key; and where the note was opened."""
 
 
-def place_asked(seen: Standing) -> int:
+def place_asked(seen: RoundView) -> int:
     """The 0-based place in the round, in the address as n from 1; one beyond the last is the end."""
     asked = st.query_params.get("n", "")
     place = min(max(int(asked) - 1 if asked.isdecimal() else seen.first_open, 0), len(seen.round.conversations))
@@ -33,7 +33,7 @@ def place_asked(seen: Standing) -> int:
     return place
 
 
-def screen(bench: Bench, seen: Standing, place: int) -> None:
+def screen(bench: Bench, seen: RoundView, place: int) -> None:
     """One conversation without what anybody said of it, and the keys."""
     key = seen.round.conversations[place]
     mine = seen.mine.get(key)
@@ -73,7 +73,7 @@ def screen(bench: Bench, seen: Standing, place: int) -> None:
     _keys(bench, seen, place, mine)
 
 
-def end(bench: Bench, seen: Standing) -> None:
+def end(bench: Bench, seen: RoundView) -> None:
     """This person is through: who is not, and the reveal."""
     done = seen.first_open == len(seen.round.conversations)
     st.title(f"{seen.round.round}: {'you labelled all' if done else 'the end of the sample'}", anchor=False)
@@ -87,7 +87,7 @@ def end(bench: Bench, seen: Standing) -> None:
     refusal()
 
 
-def progress(seen: Standing) -> None:
+def progress(seen: RoundView) -> None:
     """Who is how far, and nothing of what they said."""
     total = len(seen.round.conversations)
     for rater, voted in seen.voted.items():
@@ -98,7 +98,7 @@ def progress(seen: Standing) -> None:
         st.caption("Nobody has begun yet.")
 
 
-def reveal(bench: Bench, seen: Standing) -> None:
+def reveal(bench: Bench, seen: RoundView) -> None:
     """Show everybody all votes: for whoever started the round, or a lead."""
     total = len(seen.round.conversations)
     begun = [rater for rater, voted in seen.voted.items() if voted]
@@ -118,7 +118,7 @@ def reveal(bench: Bench, seen: Standing) -> None:
     )
 
 
-def _note(bench: Bench, seen: Standing, place: int, mine: Vote) -> None:
+def _note(bench: Bench, seen: RoundView, place: int, mine: Vote) -> None:
     badge(f"you said: {title(mine.code)}", "violet")
     field = f"vote_note_{place}_{mine.version}"
     with st.form(f"form_{field}", border=False):
@@ -129,7 +129,7 @@ def _note(bench: Bench, seen: Standing, place: int, mine: Vote) -> None:
         focus(field, str(opened))
 
 
-def _keys(bench: Bench, seen: Standing, place: int, mine: Vote | None, gone: bool = False) -> None:
+def _keys(bench: Bench, seen: RoundView, place: int, mine: Vote | None, gone: bool = False) -> None:
     """The line of keys at the end of the screen."""
     silent = gone or not may_read(bench)
     with st.bottom, st.container(key="voting_keys", horizontal=True, vertical_alignment="center", gap="small"):
@@ -151,37 +151,37 @@ def _keys(bench: Bench, seen: Standing, place: int, mine: Vote | None, gone: boo
 # ── what the keys do, before the page is drawn again ──
 
 
-def _vote(bench: Bench, seen: Standing, place: int, code: str) -> None:
+def _vote(bench: Bench, seen: RoundView, place: int, code: str) -> None:
     """Keep a vote and go on to the next conversation that this person has not labelled."""
     key = seen.round.conversations[place]
-    known = seen.mine.get(key)
-    note = known.note if known else ""
+    vote = seen.mine.get(key)
+    note = vote.note if vote else ""
     kept = attempt(lambda: blind_rounds.vote(bench, seen.round.round, key, code, note))
     if kept is None:
         return
-    if known is None or known.version != kept.version:
+    if vote is None or vote.version != kept.version:
         st.session_state.setdefault(_DONE, []).append((seen.round.round, place, kept.version))
     keys = seen.round.conversations
     later = [n for n in range(place + 1, len(keys)) if keys[n] not in seen.mine]
-    _go(seen, later[0] if later else place + 1 if known else len(keys))
+    _go(seen, later[0] if later else place + 1 if vote else len(keys))
 
 
-def _keep_note(bench: Bench, seen: Standing, place: int, field: str) -> None:
+def _keep_note(bench: Bench, seen: RoundView, place: int, field: str) -> None:
     mine = seen.mine[seen.round.conversations[place]]
     note = st.session_state[field]
     if attempt(lambda: blind_rounds.vote(bench, seen.round.round, mine.conversation, mine.code, note)) is not None:
         _go(seen, place + 1)
 
 
-def _open_note(seen: Standing, place: int) -> None:
+def _open_note(seen: RoundView, place: int) -> None:
     st.session_state[_NOTE] = (seen.round.conversations[place], st.session_state.get(_NOTE, ("", 0))[1] + 1)
 
 
-def _done(seen: Standing) -> list[tuple[str, int, int]]:
-    return [one for one in st.session_state.get(_DONE, []) if one[0] == seen.round.round]
+def _done(seen: RoundView) -> list[tuple[str, int, int]]:
+    return [entry for entry in st.session_state.get(_DONE, []) if entry[0] == seen.round.round]
 
 
-def _undo(bench: Bench, seen: Standing, place: int) -> None:
+def _undo(bench: Bench, seen: RoundView, place: int) -> None:
     """Take back what was voted last, and show where. After a reload that is the vote on screen."""
     if done := _done(seen):
         st.session_state[_DONE].remove(done[-1])
@@ -192,10 +192,10 @@ def _undo(bench: Bench, seen: Standing, place: int) -> None:
         attempt(lambda: bench.rounds.unvote(seen.round.round, key))
 
 
-def _reveal(bench: Bench, seen: Standing) -> None:
+def _reveal(bench: Bench, seen: RoundView) -> None:
     attempt(lambda: bench.rounds.reveal(seen.round.round))
 
 
-def _go(seen: Standing, place: int) -> None:
+def _go(seen: RoundView, place: int) -> None:
     st.session_state.pop(_NOTE, None)
     st.query_params.from_dict({"r": seen.round.round, "n": str(place + 1)})

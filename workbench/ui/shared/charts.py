@@ -61,11 +61,11 @@ def weekly_chart(
     Height and the size of its type are in pixels. `switches` are the signals that these counts leave out: a line stands
     where each was switched off, and words below, as it changes the weeks before it too.
     """
-    known = [week for week in weeks if week.rate is not None and week.low is not None and week.high is not None]
-    if not known:
+    rated = [week for week in weeks if week.rate is not None and week.low is not None and week.high is not None]
+    if not rated:
         return
-    figure = rates_figure(known, "failed this way", height, type_size, 24 if switches else 8)
-    mark_switches(figure, known, switches)
+    figure = rates_figure(rated, "failed this way", height, type_size, 24 if switches else 8)
+    mark_switches(figure, rated, switches)
     st.plotly_chart(figure, config={"displayModeBar": False}, alt="Rate by week")
     say_switches(switches)
 
@@ -73,15 +73,19 @@ def weekly_chart(
 def say_switches(switches: Sequence[Switch]) -> None:
     """Which signals the counts above leave out, in a small line; none where all are on."""
     if switches:
-        told = "; ".join(f"“{signal_title(one.code)}” since {day(one.at)}, by {one.by}" for one in reversed(switches))
+        sentences = "; ".join(
+            f"“{signal_title(switch.code)}” since {day(switch.at)}, by {switch.by}" for switch in reversed(switches)
+        )
         st.caption(
-            plain(f"Counted without the signals that were switched off: {told}. The weeks before are counted so, too.")
+            plain(
+                f"Counted without the signals that were switched off: {sentences}. The weeks before are counted so, too."
+            )
         )
 
 
 def rates_figure(
     weeks: Sequence[WeekRate],
-    said: str,
+    sentence: str,
     height: int = 220,
     type_size: int = 12,
     top: int = 8,
@@ -122,7 +126,7 @@ def rates_figure(
             ]
             for week in weeks
         ],
-        hovertemplate=f"%{{customdata[0]}}: %{{customdata[1]}} of %{{customdata[2]}} {said}, "
+        hovertemplate=f"%{{customdata[0]}}: %{{customdata[1]}} of %{{customdata[2]}} {sentence}, "
         "%{y:.0f} % (%{customdata[3]:.0f}–%{customdata[4]:.0f} %)<extra></extra>",
     )
     figure.update_layout(
@@ -147,13 +151,13 @@ def rates_figure(
 
 def mark_switches(figure: Any, weeks: Sequence[WeekRate], switches: Sequence[Switch]) -> None:
     """A dashed line where a signal was switched off, if that lies in these weeks or in the fortnight after them."""
-    for one in switches:
-        if weeks and monday(weeks[0].week) <= one.at.date() <= monday(weeks[-1].week) + timedelta(weeks=3):
+    for switch in switches:
+        if weeks and monday(weeks[0].week) <= switch.at.date() <= monday(weeks[-1].week) + timedelta(weeks=3):
             figure.add_vline(
-                x=one.at.timestamp() * 1000,
+                x=switch.at.timestamp() * 1000,
                 line={"dash": "dash", "width": 1, "color": "gray"},
                 annotation={
-                    "text": for_plotly(f"off: {signal_title(one.code)}"),
+                    "text": for_plotly(f"off: {signal_title(switch.code)}"),
                     "xanchor": "right",
                     "yanchor": "bottom",
                 },
@@ -164,14 +168,14 @@ def reliability_chart(bins: Sequence[Bin]) -> None:
     """What a score said against what came, in percent, with 95 % Wilson intervals and the line on which the two are equal."""
     import plotly.graph_objects as go
 
-    bounds = [wilson(one.failed, one.total) for one in bins]
-    shares = [100 * one.failed / one.total for one in bins]
+    bounds = [wilson(reliability_bin.failed, reliability_bin.total) for reliability_bin in bins]
+    shares = [100 * reliability_bin.failed / reliability_bin.total for reliability_bin in bins]
     figure = go.Figure()
     figure.add_scatter(
         x=[0, 100], y=[0, 100], mode="lines", line={"dash": "dot", "width": 1, "color": "gray"}, hoverinfo="skip"
     )
     figure.add_scatter(
-        x=[100 * one.said for one in bins],
+        x=[100 * reliability_bin.said for reliability_bin in bins],
         y=shares,
         mode="markers",
         marker={"size": 9},
@@ -184,7 +188,7 @@ def reliability_chart(bins: Sequence[Bin]) -> None:
             "thickness": 1.5,
             "width": 3,
         },
-        customdata=[[one.failed, one.total] for one in bins],
+        customdata=[[reliability_bin.failed, reliability_bin.total] for reliability_bin in bins],
         hovertemplate="said %{x:.0f} %: %{customdata[0]} of %{customdata[1]} failed, %{y:.0f} %<extra></extra>",
     )
     axis = {"range": [0, 100], "ticksuffix": " %", "nticks": 6}

@@ -40,8 +40,8 @@ def conflict(
             [
                 {
                     "Field": name.replace("_", " ").capitalize(),
-                    "As it is now": visible(_said(value)),
-                    "Typed here": visible(_said(typed[name])) if name in typed else "(not touched)",
+                    "As it is now": visible(_value_in_words(value)),
+                    "Typed here": visible(_value_in_words(typed[name])) if name in typed else "(not touched)",
                 }
                 for name, value in now.items()
             ],
@@ -58,6 +58,6 @@ def conflict(
             st.button("Take theirs, drop mine", key="take_theirs", on_click=take)
 
 
-def _said(value: Any) -> str:
+def _value_in_words(value: Any) -> str:
     text = ", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value if value is not None else "")
     return formatting.shortened(" ".join(text.split()), SHOWN) or "nothing"

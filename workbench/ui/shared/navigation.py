@@ -45,9 +45,9 @@ def mend_address(page: str) -> None:
         st.session_state[session.VISIT] = st.session_state.get(session.VISIT, 0) + 1
     st.session_state[_HERE_NOW] = page or "clusters"
     passed = st.session_state.get(_PASSED, {})
-    known = passed.get((page or "clusters", _spelled(st.query_params.to_dict())))
-    if known is not None:
-        st.query_params.from_dict(known)
+    address = passed.get((page or "clusters", _spelled(st.query_params.to_dict())))
+    if address is not None:
+        st.query_params.from_dict(address)
         if page == "week":  # its pickers begin with the address that the browser came with; see `come_back_from`
             st.rerun()
 

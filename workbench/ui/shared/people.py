@@ -15,18 +15,18 @@ NAMELESS = "Say your name at the top first."
 
 def names(bench: Bench, *also: str | None) -> list[str]:
     """Everybody who is known here: who works here, and who owns something."""
-    here = {person(), *(one.name for one in bench.pod.people())}
+    here = {person(), *(person.name for person in bench.pod.people())}
     bots = bench.pod.bots().values()
-    told = {name for bot in bots for name in (bot.owner, bot.deputy)} | set(bench.pod.owners().values())
-    return sorted({name for name in (*here, *told, *also) if name})
+    owners = {name for bot in bots for name in (bot.owner, bot.deputy)} | set(bench.pod.owners().values())
+    return sorted({name for name in (*here, *owners, *also) if name})
 
 
-def name_box(label: str, known: Sequence[str], now: str | None, field: str, key: str) -> str | None:
+def name_box(label: str, people: Sequence[str], now: str | None, field: str, key: str) -> str | None:
     """One of the known people, or a new name."""
     return st.selectbox(
         label,
-        known,
-        index=known.index(now) if now in known else None,
+        people,
+        index=people.index(now) if now in people else None,
         format_func=visible,
         placeholder="Nobody yet; type a new name",
         accept_new_options=True,

@@ -47,7 +47,7 @@ PAGE = ROOT / "pages" / "ticket.py"
 
 def filter_row(rows: Sequence[TicketRow]) -> list[TicketRow]:
     """Four pickers in a row, kept in the address; an empty one means all. A download holds what passes them."""
-    found = list(rows)
+    passing = list(rows)
     for column, (name, placeholder) in zip(st.columns(len(_FILTERS), gap="small"), _FILTERS.items(), strict=True):
         with column:
             chosen = st.multiselect(
@@ -59,8 +59,8 @@ def filter_row(rows: Sequence[TicketRow]) -> list[TicketRow]:
                 label_visibility="collapsed",
                 bind="query-params",
             )
-        found = [row for row in found if not chosen or set(chosen) & set(_values(row, name))]
-    return found
+        passing = [row for row in passing if not chosen or set(chosen) & set(_values(row, name))]
+    return passing
 
 
 def status_badge(status: str) -> None:
@@ -135,12 +135,12 @@ def _card(row: TicketRow) -> None:
             if _overdue(row):
                 st.badge("overdue", color="red")
         st.page_link(PAGE, label=plain(row.title), query_params={"t": row.ticket})
-        told = [
+        facts = [
             visible(formatting.shortened(row.owner or "no owner", 24)),
             f"due {formatting.day(row.due)}" if row.due else "",
             "" if row.failures is None else f"{row.failures:,}{_of(row)} failed",
         ]
-        st.caption(plain(" · ".join(part for part in told if part)))
+        st.caption(plain(" · ".join(part for part in facts if part)))
 
 
 def _urgency(row: TicketRow) -> tuple[str, date, str]:
@@ -246,7 +246,7 @@ def act(change: Callable[[], object], done: str) -> None:
 
 def cluster_links(row: TicketRow, now: Mapping[str, ClusterRow]) -> None:
     """The clusters that the ticket is for, as they stand now; `now` has those that are still there."""
-    names = {one.cluster: one.name for one in row.evidence.clusters}
+    names = {cluster.cluster: cluster.name for cluster in row.evidence.clusters}
     for cluster in row.clusters:
         there = now.get(cluster)
         name = there.name if there else names.get(cluster, "")
@@ -264,7 +264,7 @@ def cluster_links(row: TicketRow, now: Mapping[str, ClusterRow]) -> None:
 
 def of_cluster(rows: Sequence[TicketRow], cluster: str) -> None:
     """The tickets that a cluster is on, newest first; nothing where there is none."""
-    for row in reversed([one for one in rows if cluster in one.clusters]):
+    for row in reversed([ticket for ticket in rows if cluster in ticket.clusters]):
         with st.container(key=f"of_cluster_{row.ticket}", horizontal=True, vertical_alignment="center", gap="small"):
             status_badge(row.status)
             st.page_link(PAGE, label=plain(f"{row.ticket} {row.title}"), query_params={"t": row.ticket})

@@ -24,7 +24,7 @@ def clusters(bench: Bench, ticket: Ticket) -> None:
         st.caption("Its fix is judged by these clusters. Open the ticket again to change them.")
         return
     names = {row.cluster: row.name for row in bench.clusters()}
-    offered = [*names, *(one for one in ticket.clusters if one not in names)]
+    offered = [*names, *(cluster for cluster in ticket.clusters if cluster not in names)]
     with (
         st.popover("Change the clusters", disabled=not person(), key="change_clusters"),
         st.form("clusters_form", border=False),
@@ -33,7 +33,7 @@ def clusters(bench: Bench, ticket: Ticket) -> None:
             "Clusters",
             offered,
             default=ticket.clusters,
-            format_func=lambda one: visible(f"{one} {formatting.shortened(names.get(one, ''), 70)}"),
+            format_func=lambda cluster: visible(f"{cluster} {formatting.shortened(names.get(cluster, ''), 70)}"),
             key=f"clusters_{ticket.version}",
         )
         st.caption("Its evidence is frozen anew, as of now. What people worded stays.")
@@ -69,9 +69,9 @@ def read_back(bench: Bench) -> None:
 
 def was_read_back() -> None:
     """What the last file did; once."""
-    found = st.session_state.pop(_READ_BACK, None)
+    matched = st.session_state.pop(_READ_BACK, None)
     if done := st.session_state.pop(DONE, None):
         st.toast(plain(done))
-    if isinstance(found, tracker.Matched):
+    if isinstance(matched, tracker.Matched):
         with st.container(border=True, key="read_back"):
-            text(tracker.in_words(found))
+            text(tracker.in_words(matched))

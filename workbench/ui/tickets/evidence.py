@@ -36,103 +36,113 @@ def frozen(evidence: TicketEvidence) -> None:
 
 def numbers(evidence: TicketEvidence) -> None:
     """What was counted when the ticket was made."""
-    for one in evidence.clusters:
-        rate = f"{formatting.percent(one.failure_rate)} ({formatting.interval(one.rate_low, one.rate_high)})"
+    for cluster in evidence.clusters:
+        rate = (
+            f"{formatting.percent(cluster.failure_rate)} ({formatting.interval(cluster.rate_low, cluster.rate_high)})"
+        )
         with st.container(horizontal=True, gap="medium"):
             for label, value in (
-                ("Touched", wording.touched(one.size, one.users)),
-                ("Failed this way", f"{one.failures:,} of {one.eligible:,}"),
+                ("Touched", wording.touched(cluster.size, cluster.users)),
+                ("Failed this way", f"{cluster.failures:,} of {cluster.eligible:,}"),
                 ("Rate, 95 % interval", rate),
-                ("Trend", bench_wording.TRENDS.get(one.trend or "", "–")),
-                ("Last seen", formatting.day(one.last_seen)),
+                ("Trend", bench_wording.TRENDS.get(cluster.trend or "", "–")),
+                ("Last seen", formatting.day(cluster.last_seen)),
             ):
                 with st.container(width="content", gap=None):
-                    st.caption(f"{label}" + (f", {one.cluster}" if len(evidence.clusters) > 1 else ""))
+                    st.caption(f"{label}" + (f", {cluster.cluster}" if len(evidence.clusters) > 1 else ""))
                     st.text(value, width="content")
         left, right = st.columns(2, gap="medium")
         with left:
-            fact_list(one.facts)
+            fact_list(cluster.facts)
         with right:
-            release_list(one.releases)
-        if one.suspects:
+            release_list(cluster.releases)
+        if cluster.suspects:
             st.caption("Suspects: correlation, not cause")
-            for suspect in one.suspects[: wording.SHOWN_FACTS]:
+            for suspect in cluster.suspects[: wording.SHOWN_FACTS]:
                 st.text(visible(wording.suspect(suspect)), width="stretch")
-        for row in one.parted[:1]:
+        for row in cluster.parted[:1]:
             st.caption("What parts them most from the same requests that worked")
             st.text(visible(wording.parted(row)), width="stretch")
 
 
-def examples(found: Sequence[Example]) -> None:
+def examples(per_cluster: Sequence[Example]) -> None:
     """Each example in a tab: why it fails, what to send, what came back."""
-    labels = [f"Example {number}" for number in range(1, len(found) + 1)]
-    for number, (tab, one) in enumerate(zip(st.tabs(labels), found, strict=True)):
+    labels = [f"Example {number}" for number in range(1, len(per_cluster) + 1)]
+    for number, (tab, example) in enumerate(zip(st.tabs(labels), per_cluster, strict=True)):
         with tab:
-            _example(number, one)
+            _example(number, example)
 
 
-def _example(number: int, one: Example) -> None:
+def _example(number: int, example: Example) -> None:
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-        told = [one.conversation_id, f"release {one.release}" if one.release else "", formatting.minute(one.started_at)]
-        st.caption(plain(visible(" · ".join(part for part in told if part))), width="content")
-        turn = {} if one.failing_turn is None else {"turn": str(one.failing_turn)}
+        facts = [
+            example.conversation_id,
+            f"release {example.release}" if example.release else "",
+            formatting.minute(example.started_at),
+        ]
+        st.caption(plain(visible(" · ".join(part for part in facts if part))), width="content")
+        turn = {} if example.failing_turn is None else {"turn": str(example.failing_turn)}
         page = ROOT / "pages" / "conversation.py"
-        st.page_link(page, label="Read the whole conversation", query_params={"k": one.key, **turn})
-    st.text(visible(one.verdict), width="stretch")
-    if one.documents:
-        with st.expander(f"{formatting.count(len(one.documents), 'document')} that the bot had", type="compact"):
-            text("\n".join(one.documents))
-    earlier, near = one.before[:-NEAR], one.before[-NEAR:]
+        st.page_link(page, label="Read the whole conversation", query_params={"k": example.key, **turn})
+    st.text(visible(example.verdict), width="stretch")
+    if example.documents:
+        with st.expander(f"{formatting.count(len(example.documents), 'document')} that the bot had", type="compact"):
+            text("\n".join(example.documents))
+    earlier, near = example.before[:-NEAR], example.before[-NEAR:]
     if earlier:
         with st.expander(f"To reproduce, send first: turns {earlier[0].position} to {earlier[-1].position}"):
             _messages(number, earlier)
     _messages(number, near)
-    if one.after:
+    if example.after:
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.badge(f"likely failing turn {one.failing_turn}", color="orange")
-            st.caption(plain(one.why), width="content")
-        _messages(number, one.after, one.failing_turn)
-    if one.worked:
-        _worked(one)
+            st.badge(f"likely failing turn {example.failing_turn}", color="orange")
+            st.caption(plain(example.why), width="content")
+        _messages(number, example.after, example.failing_turn)
+    if example.worked:
+        _worked(example)
 
 
-def _worked(one: Example) -> None:
-    worked = one.worked
+def _worked(example: Example) -> None:
+    worked = example.worked
     assert worked is not None
     with st.container(horizontal=True, vertical_alignment="center"):
-        told = f"It worked in another conversation ({wording.beside(worked)}). First difference: {worked.first}. {wording.steps(worked)}"
-        st.text(visible(told), width="stretch")
+        sentence = f"It worked in another conversation ({wording.beside(worked)}). First difference: {worked.first}. {wording.steps(worked)}"
+        st.text(visible(sentence), width="stretch")
         page = ROOT / "pages" / "conversation.py"
         st.page_link(page, label="Read the one that worked", query_params={"k": worked.key}, width="content")
 
 
 def _messages(number: int, messages: Sequence[Message], focus: int | None = None) -> None:
     last = None
-    for one in messages:
-        if last is not None and one.position > last + 1:
-            st.caption(f"Turns {last + 1} to {one.position - 1} are left out here.")
-        last = one.position
-        side = side_of(one.role) or "other"
-        mark = "_focus" if one.position == focus else ""
-        with st.container(key=f"turn_{side}{mark}_{number}_{one.position}"):
+    for message in messages:
+        if last is not None and message.position > last + 1:
+            st.caption(f"Turns {last + 1} to {message.position - 1} are left out here.")
+        last = message.position
+        side = side_of(message.role) or "other"
+        mark = "_focus" if message.position == focus else ""
+        with st.container(key=f"turn_{side}{mark}_{number}_{message.position}"):
             st.caption(
                 plain(
                     " ".join(
                         part
-                        for part in (SPEAKERS.get(side_of(one.role), one.role), one.name, f"· turn {one.position}")
+                        for part in (
+                            SPEAKERS.get(side_of(message.role), message.role),
+                            message.name,
+                            f"· turn {message.position}",
+                        )
                         if part
                     )
                 )
             )
-            if is_tool(one.role):
-                code(one.content, "json" if one.content[:1] in "{[" else None)
-            elif one.content.strip() or not one.tool_calls:
-                text(one.content if one.content.strip() else "(empty)")
-            for call in one.tool_calls:
+            if is_tool(message.role):
+                code(message.content, "json" if message.content[:1] in "{[" else None)
+            elif message.content.strip() or not message.tool_calls:
+                text(message.content if message.content.strip() else "(empty)")
+            for call in message.tool_calls:
                 code(f"{call.name} {call.arguments}", None)
-            if one.error:
-                text(one.error)
-            for document in one.documents:
+            if message.error:
+                text(message.error)
+            for document in message.documents:
                 text(document)
 
 

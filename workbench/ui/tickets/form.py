@@ -39,16 +39,16 @@ class Fields:
 
 def draft_form(bench: Bench, draft: TicketDraft, key: str) -> None:
     """Everything of a draft, to be edited before it is kept."""
-    known = Ticket("", draft.title, draft.cause, draft.severity, draft.owner, description=draft.description)
+    drafted = Ticket("", draft.title, draft.cause, draft.severity, draft.owner, description=draft.description)
     above = st.container()
     with st.form(key, border=True):
-        given = _fields(bench, known, key, _suggested(draft))
+        given = _fields(bench, drafted, key, _suggested(draft))
         kept = _submit("Keep this ticket")
     if not kept:
         return
-    said = {name: value for name, value in given.__dict__.items() if name != "due"}
+    values = {name: value for name, value in given.__dict__.items() if name != "due"}
     try:
-        ticket = create(bench, replace(draft, **said), given.due)
+        ticket = create(bench, replace(draft, **values), given.due)
     except WorkbenchError as e:
         with above:
             error(e)
@@ -86,44 +86,44 @@ def edit_form(bench: Bench, ticket: Ticket) -> None:
             _conflict(bench, ticket, seen, _changed(seen, given), key)
 
 
-def _fields(bench: Bench, known: Ticket, key: str, hint: str) -> Fields:
+def _fields(bench: Bench, current: Ticket, key: str, hint: str) -> Fields:
     known_causes = taxonomy()
-    causes = list(known_causes.offered(known.cause))
-    title = st.text_input("Title", known.title, max_chars=300, key=f"{key}_title")
+    causes = list(known_causes.offered(current.cause))
+    title = st.text_input("Title", current.title, max_chars=300, key=f"{key}_title")
     left, middle, right = st.columns([5, 4, 3])
     with left:
         cause = st.selectbox(
             "Root cause",
             causes,
-            index=causes.index(known.cause) if known.cause in causes else None,
+            index=causes.index(current.cause) if current.cause in causes else None,
             format_func=known_causes.choice,
             placeholder="Not agreed yet",
             key=f"{key}_cause",
         )
     with middle:
-        people = sorted({one.name for one in bench.pod.people()} | set(bench.pod.owners().values()) | {known.owner or ""} - {""})  # fmt: skip
+        people = sorted({person.name for person in bench.pod.people()} | set(bench.pod.owners().values()) | {current.owner or ""} - {""})  # fmt: skip
         owner = st.selectbox(
             "Owner",
             people,
-            index=people.index(known.owner) if known.owner in people else None,
+            index=people.index(current.owner) if current.owner in people else None,
             format_func=visible,
             placeholder="Who fixes it; type a new name",
             accept_new_options=True,
             key=f"{key}_owner",
         )
     with right:
-        due = st.date_input("Due", known.due, format="YYYY-MM-DD", key=f"{key}_due")
+        due = st.date_input("Due", current.due, format="YYYY-MM-DD", key=f"{key}_due")
     severity = st.segmented_control(
         "Severity",
         list(SEVERITIES),
-        default=known.severity,
+        default=current.severity,
         format_func=lambda code: f"{code} {SEVERITIES[code]}",
         key=f"{key}_severity",
     )
     if hint:
         st.caption(hint)
     description = st.text_area(
-        "What happens", known.description, height=190, max_chars=40_000, key=f"{key}_description"
+        "What happens", current.description, height=190, max_chars=40_000, key=f"{key}_description"
     )
     return Fields(title or "", cause, severity, owner, due if isinstance(due, date) else None, description or "")
 
@@ -161,7 +161,7 @@ def _changed(seen: Ticket, given: Fields) -> TicketChange:
 
 
 def _conflict(bench: Bench, now: Ticket, seen: Ticket, typed: TicketChange, key: str) -> None:
-    names = [one.name for one in fields(Fields)]
+    names = [field.name for field in fields(Fields)]
     differing = [name for name in names if name in typed or getattr(now, name) != getattr(seen, name)]
     conflict(
         bench,

@@ -21,13 +21,13 @@ def verification(bench: Bench, ticket: Ticket) -> None:
         return
     st.subheader("Did it work?", anchor=False)
     try:
-        found = verify(bench, ticket.ticket)
+        result = verify(bench, ticket.ticket)
     except WorkbenchError as e:
         error(e)
         return
-    badge(found.verdict.verdict, _COLOURS[found.verdict.verdict])
-    st.text(in_words(found).partition("\n")[2])
-    undecided = decided_status(found.status, found.verdict.verdict) != found.status
+    badge(result.verdict.verdict, _COLOURS[result.verdict.verdict])
+    st.text(in_words(result).partition("\n")[2])
+    undecided = decided_status(result.status, result.verdict.verdict) != result.status
     if undecided and st.button("Record this verdict", key="record_verdict", disabled=not person()):
         try:
             verify(bench, ticket.ticket, record=True)

@@ -56,7 +56,7 @@ def held(bench: Bench) -> None:
     for session in sessions:
         decisions = bench.sessions.decisions(session.session).values()
         decided = sum(decision.state == "decided" for decision in decisions)
-        told = f"{decided} of {formatting.count(len(session.agenda), 'cluster')} decided"
+        progress = f"{decided} of {formatting.count(len(session.agenda), 'cluster')} decided"
         with st.container(border=True, horizontal=True, vertical_alignment="center"):
             st.page_link(
                 ROOT / "pages" / "session.py",
@@ -64,7 +64,7 @@ def held(bench: Bench) -> None:
                 query_params={"s": session.session},
             )
             st.badge(session.status, color="green" if session.status == "open" else "gray")
-            st.caption(told)
+            st.caption(progress)
 
 
 def _chosen(proposed: Sequence[AgendaItem]) -> list[str]:
@@ -77,9 +77,9 @@ def _item(row: ClusterRow, reason: str, place: int, chosen: Sequence[str]) -> No
     above = [
         *chosen[: max(place - 1, 0)],
         row.cluster,
-        *[one for one in chosen[max(place - 1, 0) :] if one != row.cluster],
+        *[item for item in chosen[max(place - 1, 0) :] if item != row.cluster],
     ]
-    rest = [one for one in chosen if one != row.cluster]
+    rest = [item for item in chosen if item != row.cluster]
     below = [*rest[: place + 1], row.cluster, *rest[place + 1 :]]
     with st.container(key=f"agenda_{row.cluster}", border=True, horizontal=True, vertical_alignment="center"):
         with st.container(gap=None):

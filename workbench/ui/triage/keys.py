@@ -138,14 +138,14 @@ def _close() -> None:
 def _choices(bench: Bench, session: Session, cluster: str, name: str) -> Iterator[Choice]:
     """What a list offers, in words, and what each choice does."""
     if name == "cause":
-        taxonomy, said = bench.causes.taxonomy(), bench.labels_said().get(("cluster", cluster))
-        offered = {code: taxonomy.choice(code) for code in taxonomy.offered(said.cause if said else None)}
+        taxonomy, given = bench.causes.taxonomy(), bench.labels_said().get(("cluster", cluster))
+        offered = {code: taxonomy.choice(code) for code in taxonomy.offered(given.cause if given else None)}
     elif name == "severity":
         offered = {code: f"{code} {meaning}" for code, meaning in SEVERITIES.items()}
     elif name == "disposition":
         offered = {code: f"{code}: {meaning}" for code, meaning in DISPOSITIONS.items()}
     elif name == "owner":
-        offered = {known: known for known in agenda.people(bench)}
+        offered = {name: name for name in agenda.people(bench)}
     else:
         for due in _due_dates():
             label = f"Due {due:%A} {due.day} {due:%B}" if due else "No date"
@@ -170,8 +170,8 @@ def _ask(bench: Bench, session: Session, cluster: str, name: str) -> None:
     def asked() -> None:
         with st.form(f"ask_{name}", border=False):
             if name == "note":
-                known = bench.sessions.decisions(session.session).get(cluster)
-                typed = st.text_area("Note", value=known.note if known else "", max_chars=2000, height=120)
+                decision = bench.sessions.decisions(session.session).get(cluster)
+                typed = st.text_area("Note", value=decision.note if decision else "", max_chars=2000, height=120)
             else:
                 typed = st.text_input("Name", max_chars=60)
             kept = st.form_submit_button("Keep", type="primary")

@@ -157,10 +157,10 @@ def _overview(cluster: ClusterDetail) -> None:
 
 def _fact(fact: Fact, number: int) -> None:
     with st.container(key=f"room_fact_{number}"):
-        share, said, elsewhere = st.columns([2, 8, 2], vertical_alignment="center")
+        share, value, elsewhere = st.columns([2, 8, 2], vertical_alignment="center")
         with share, st.container(key=f"room_share_{number}"):
             st.text(f"{fact.count:,} of {fact.total:,}")
-        with said:
+        with value:
             st.text(visible(fact.text))
         with elsewhere:
             st.caption(f"{formatting.percent(fact.base_rate)} elsewhere")
@@ -169,10 +169,10 @@ def _fact(fact: Fact, number: int) -> None:
 def _frequency(cluster: ClusterDetail) -> None:
     row = cluster.row
     st.header("How often, and since when", anchor=False)
-    rate, told = st.columns([2, 5], vertical_alignment="center")
+    rate, figures = st.columns([2, 5], vertical_alignment="center")
     with rate, st.container(key="room_rate"):
         st.text(formatting.percent(row.failure_rate) if row.failure_rate is not None else f"{row.failures:,}")
-    with told, st.container(key="room_often", gap="small"):
+    with figures, st.container(key="room_often", gap="small"):
         st.text(visible(wording.how_often(row).replace(" %", "\u00a0%")))
         st.text(formatting.since(row.first_seen, row.last_seen))
     weekly_chart(cluster.weeks, CHART_HEIGHT, CHART_TYPE, cluster.switches)
@@ -180,7 +180,7 @@ def _frequency(cluster: ClusterDetail) -> None:
 
 def _decided(bench: Bench, cluster: ClusterDetail, decision: Decision) -> None:
     """What the meeting said so far, strong; what was known before it, pale."""
-    row, known, live = cluster.row, cluster.label, bench.overlay().tickets.get(cluster.row.cluster)
+    row, label, live = cluster.row, cluster.label, bench.overlay().tickets.get(cluster.row.cluster)
     cause = decision.cause or row.root_cause
     severity = decision.severity or row.severity
     ticket = decision.ticket or (live.ticket if live else None)
@@ -193,12 +193,12 @@ def _decided(bench: Bench, cluster: ClusterDetail, decision: Decision) -> None:
         _line(
             "Severity", decision.severity, f"{severity} {SEVERITIES.get(severity, '')}{suggested}" if severity else None
         )
-        disposition = decision.disposition or (known.disposition if known else None)
+        disposition = decision.disposition or (label.disposition if label else None)
         if disposition:
             _line("Nothing to fix", decision.disposition, disposition)
         _line("Owner", decision.owner, decision.owner or row.owner)
         _line("Ticket", decision.ticket, f"{ticket}, due {due.day} {due:%b}" if ticket and due else ticket)
-        note = decision.note or (known.note if known else "")
+        note = decision.note or (label.note if label else "")
         if note:
             _line("Note", decision.note, formatting.shortened(note, 160))
 
