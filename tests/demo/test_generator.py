@@ -16,7 +16,8 @@ from tests.support.imported import import_paths
 from tests.support.paths import ROOT
 from workbench.conversation.model import Conversation
 from workbench.demo.generator import BOTS, DEMO_FILES, TRUTH_FILE, generate, write_demo
-from workbench.demo.language import Play, Talk, load_play, parse
+from workbench.demo.language import Talk
+from workbench.demo.script import Play, load_play, parse
 from workbench.judgement.taxonomy import CAUSES
 
 DEMO = ROOT / "data" / "demo"

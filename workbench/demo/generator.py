@@ -2,7 +2,7 @@
 
 The same seed gives the same bytes on any machine: one generator a conversation, no clock, no sets, no locale.
 `python -m workbench.demo FOLDER` writes the log files and the truth (which conversation fails how), which only
-benchmarks read. What is said stands in workbench/demo_data, the language of it in workbench/demo/language.py.
+benchmarks read. What is said stands in workbench/demo/data, the language of it in workbench/demo/script.py.
 """
 
 from __future__ import annotations
@@ -15,7 +15,8 @@ from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING, Any
 
-from workbench.demo.language import Play, Talk, load_play
+from workbench.demo.language import Talk
+from workbench.demo.script import Play, load_play
 from workbench.errors import UserError
 from workbench.store import Store
 

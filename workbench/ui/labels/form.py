@@ -124,7 +124,7 @@ def _label_now(bench: Bench, label: Label | None, inherited: Label | None) -> No
 
 
 def _form(current: Label | None, key: str, cluster: bool) -> tuple[dict[str, Any] | None, str]:
-    """The fields, as `known` has them; what was given, once it is to be saved, and by which button."""
+    """The fields, as `current` has them; what was given, once it is to be saved, and by which button."""
     causes = taxonomy()
     with st.form(key, border=False):
         offered = list(causes.offered(current.cause if current else None))

@@ -91,7 +91,7 @@ def rates_figure(
     top: int = 8,
     incomplete: Sequence[str] = (),
 ) -> Any:
-    """Shares with their 95 % intervals, each at the Monday of its week; `weeks` know theirs. `said` tells in the hover what `failures`
+    """Shares with their 95 % intervals, each at the Monday of its week; `weeks` know theirs. `sentence` tells in the hover what `failures`
     of `eligible` did. Weeks that are `incomplete` are hollow, and say so; `top` is the margin above, in pixels."""
     # Here, because plotly takes half a second to import and most pages draw no chart.
     import plotly.graph_objects as go
