@@ -12,7 +12,7 @@ from tests.support.tickets import EXAMPLE, HOSTILE, TICKET, ticket_with
 from workbench.exports.markdown import markdown
 from workbench.text.markdown import code, escaped, fenced
 from workbench.tickets.document import transcript
-from workbench.tickets.evidence import Message, TicketEvidence
+from workbench.tickets.frozen_evidence import Message, TicketEvidence
 
 EXPECTED = """\
 # FIX-0001: shop: requests about address and change fail

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from workbench.bench.rows import Fact, PartedRow, SuspectRow
 from workbench.clusters.suspects import Onset
 from workbench.judgement.taxonomy import CAUSES
-from workbench.tickets.evidence import Call, ClusterEvidence, Example, Message, Replay, TicketEvidence, Worked
+from workbench.tickets.frozen_evidence import Call, ClusterEvidence, Example, Message, Replay, TicketEvidence, Worked
 from workbench.tickets.tickets import TicketRow
 
 CLUSTER = ClusterEvidence(

@@ -22,19 +22,9 @@ from workbench.exports import COLUMNS, export_bytes, read_csv
 from workbench.judgement.taxonomy import CAUSES, Taxonomy
 from workbench.store import Store
 from workbench.tickets import tickets
-from workbench.tickets.evidence import (
-    Call,
-    ClusterEvidence,
-    Example,
-    Message,
-    Replay,
-    cut,
-    example,
-    examples,
-    read_evidence,
-    regression_set,
-)
+from workbench.tickets.evidence import cut, example, examples, regression_set
 from workbench.tickets.fix_rule import Period, exposure_needed, judge
+from workbench.tickets.frozen_evidence import Call, ClusterEvidence, Example, Message, Replay, read_evidence
 from workbench.tickets.wording import acceptance, description, suspect, title
 
 REFUNDS = ClusterEvidence(

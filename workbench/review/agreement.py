@@ -23,14 +23,14 @@ SEED = 20_111_025
 
 @dataclass(frozen=True)
 class Alpha:
-    """Krippendorff's alpha: 1 is full agreement, 0 what chance would give; None where everybody said one and the same.
-
-    `low` and `high` bound it at 95 %; None where there are too few conversations for that.
-    """
+    """Krippendorff's alpha."""
 
     value: float | None
+    """1 is full agreement, 0 what chance would give; None where everybody said one and the same."""
     low: float | None = None
+    """The lower 95 % bound; None where there are too few conversations for that."""
     high: float | None = None
+    """The upper 95 % bound."""
 
 
 @dataclass(frozen=True)
@@ -52,27 +52,35 @@ class Confused:
     """Two codes given to the same conversation, in how many of them."""
 
     first: str
+    """One code, by the alphabet."""
     second: str
+    """The other."""
     conversations: int
+    """In how many."""
 
 
 @dataclass(frozen=True)
 class Agreement:
-    """What the votes on a sample add up to. `compared` conversations have two votes or more, in `same` of them all agree.
-
-    `kappa` is Cohen's, where just two people voted. `coincidences` is (codes, codes): how often two votes on the same
-    conversation are this pair, each conversation counting as much as it has votes (Krippendorff 2011); of `codes`, in order.
-    """
+    """What the votes on a sample add up to."""
 
     raters: list[str]
+    """By name."""
     compared: int
+    """Conversations with two votes or more."""
     same: int
+    """Those of them in which all agree."""
     alpha: Alpha
+    """Over all codes."""
     kappa: float | None
+    """Cohen's, where just two people voted."""
     by_code: list[CodeAlpha]
+    """Where one code ends, the most frequent first."""
     confused: list[Confused]
+    """Pairs of codes, the most frequent first."""
     codes: list[str]
+    """In the order of the matrix."""
     coincidences: NDArray[np.float64]
+    """(codes, codes): how often two votes on the same conversation are this pair, each conversation counting as much as it has votes (Krippendorff 2011)."""
 
 
 def agreement(votes: Votes, resamples: int = RESAMPLES, seed: int = SEED) -> Agreement:

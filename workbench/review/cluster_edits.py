@@ -23,20 +23,24 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Step:
-    """One step in the life of a cluster; `relation` is what became of it: continued, split, merged, new, vanished, moved, aside.
-
-    `other` is the cluster that it is about, `into` whether this one went there (else it came from there), `shared` how many
-    failures; `by` a person where a hand did it (`version` undoes it), `snapshot` where a clustering did.
-    """
+    """One step in the life of a cluster."""
 
     relation: str
+    """What became of it: continued, split, merged, new, vanished, moved, aside."""
     other: str | None
+    """The cluster that it is about."""
     into: bool
+    """Whether this one went there; else it came from there."""
     shared: int
+    """How many failures."""
     at: datetime | None
+    """When, naive UTC."""
     by: str | None = None
+    """The person, where a hand did it."""
     snapshot: str | None = None
+    """The snapshot, where a clustering did."""
     version: int | None = None
+    """The event to undo, where a hand did it."""
 
     @property
     def moved_on(self) -> bool:

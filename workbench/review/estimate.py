@@ -19,11 +19,14 @@ _DRAWS, _SEED, _TAIL = 20_000, 20_240_229, 2.5
 
 @dataclass(frozen=True)
 class Stratum:
-    """`failures` of the `read` conversations failed, drawn at random from `population`."""
+    """A part of the conversations, read at random."""
 
     population: int
+    """How many there are."""
     read: int
+    """How many were drawn and read."""
     failures: int
+    """How many of these failed."""
 
 
 @dataclass(frozen=True)
@@ -31,26 +34,31 @@ class Interval:
     """A value and its 95 % interval."""
 
     value: float
+    """The estimate."""
     low: float
+    """The lower 95 % bound."""
     high: float
+    """The upper 95 % bound."""
 
 
 @dataclass(frozen=True)
 class Estimate:
-    """What `read` random conversations say of `population`.
-
-    `rate` is the share of failures; `recall` the share of failures that the signals flag; `precision` the share of
-    flagged conversations that fail; `missed` the failures that they miss, in conversations. None where a figure would
-    rest on nothing: below `LEAST` read, or none of a stratum.
-    """
+    """What random conversations say of all; a figure is None where it would rest on nothing: below `LEAST` read, or none of a stratum."""
 
     population: int
+    """All conversations."""
     read: int
+    """Those drawn and read."""
     failures: int
+    """Those of them that failed."""
     rate: Interval | None = None
+    """The share of failures."""
     recall: Interval | None = None
+    """The share of failures that the signals flag."""
     precision: Interval | None = None
+    """The share of flagged conversations that fail."""
     missed: Interval | None = None
+    """The failures that the signals miss, in conversations."""
 
 
 def estimate(flagged: Stratum, unflagged: Stratum) -> Estimate:

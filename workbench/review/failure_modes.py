@@ -24,11 +24,14 @@ from workbench.text.masking import mask
 
 @dataclass(frozen=True)
 class Home:
-    """The cluster that holds most of a mode's conversations: which of its `size` failures they are."""
+    """The cluster that holds most of a mode's conversations."""
 
     cluster: str
+    """Its FC-id."""
     keys: list[str]
+    """Which of its failures they are."""
     size: int
+    """Its failures."""
 
 
 def mode_counts(bench: Bench) -> list[ModeCount]:
@@ -168,16 +171,21 @@ class Note:
     """The first thing that went wrong in a conversation, in its reader's words."""
 
     conversation: str
+    """Its key."""
     reader: str
+    """By name."""
     text: str
+    """As written."""
 
 
 @dataclass(frozen=True)
 class Proposal:
-    """Notes that say alike, the most typical first; `mode` is the failure mode that they are like, if there is one."""
+    """Notes that say alike."""
 
     notes: list[Note]
+    """The most typical first."""
     mode: str | None
+    """The failure mode that they are like, if there is one."""
 
     @property
     def name(self) -> str:
@@ -209,12 +217,19 @@ def propose(notes: Sequence[Note], vectors: Vectors, modes: Mapping[str, Vectors
 
 @dataclass(frozen=True)
 class ModeCount:
-    """In how many `conversations` of a bot and week readers noted a failure mode, and what that mode became."""
+    """In how many conversations of a bot and week readers noted a failure mode, and what that mode became."""
 
     mode: str
+    """Its number."""
     name: str
+    """As readers named it, masked."""
     cause: str | None
+    """The root cause that it became."""
     cluster: str | None
+    """The cluster that it became."""
     bot: str
+    """The bot, as logged."""
     week: str | None
+    """An ISO week, like 2025-W31."""
     conversations: int
+    """How many."""

@@ -22,17 +22,18 @@ NO_FAILURE = ("not-a-bug", "judged-wrong")
 
 @dataclass(frozen=True)
 class Checked:
-    """How many of a cluster's `members` somebody read, and how many of the `judged` ones agree with its label.
-
-    `judged` are those of which a person said what it is: by a label of their own, or by finding that nothing failed.
-    `drawn` of these were drawn at random; the others may be read because they stood out.
-    """
+    """How far what people said of a cluster's members agrees with its label."""
 
     members: int
+    """All of them."""
     read: int
+    """Those that somebody read."""
     judged: int
+    """Those of which a person said what it is: by a label of their own, or by finding that nothing failed."""
     agreeing: int
+    """Judged ones that agree with the label."""
     drawn: int
+    """Judged ones that were drawn at random; the others may be read because they stood out."""
 
     def sentence(self) -> str:
         """How far the label is checked, in one sentence."""

@@ -44,11 +44,14 @@ COMPARED = 20_000
 
 @dataclass(frozen=True)
 class ReadingList:
-    """A reading list: its items in order, and what the person who looks at it said of each so far, by key."""
+    """A reading list as one person sees it."""
 
     draw: Draw
+    """When it was drawn, by whom, from what."""
     items: list[Item]
+    """In the order to read."""
     mine: dict[str, Verdict]
+    """What this person said of each so far, by key."""
 
     @property
     def bot(self) -> str:
@@ -63,16 +66,18 @@ class ReadingList:
 
 @dataclass(frozen=True)
 class Estimated:
-    """An estimate and what it rests on: `drawn` conversations in these draws, of which `unsure` could not be told.
-
-    `outdated` says that other conversations came or flags changed since.
-    """
+    """An estimate and what it rests on."""
 
     estimate: Estimate
+    """The figures."""
     draws: list[str]
+    """The draws that were read for it."""
     drawn: int
+    """Conversations in these."""
     unsure: int
+    """Those of them that could not be told."""
     outdated: bool
+    """Whether other conversations came or flags changed since."""
 
 
 def start(bench: Bench, mix: str = "mixed", count: int = 30, bot: str = "") -> ReadingList:

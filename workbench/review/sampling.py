@@ -25,37 +25,46 @@ SOURCES = ("random", "cluster", "novel")
 
 @dataclass(frozen=True)
 class Failing:
-    """A failure that may be read: its key, its cluster and that one's rank, how typical it is there (cosine)."""
+    """A failure that may be read."""
 
     key: str
+    """The conversation's key in the store."""
     cluster: str | None
+    """Its FC-id; None where it is in none."""
     rank: int | None
+    """Its cluster's place in the ranked list."""
     similarity: float
+    """How typical it is there (cosine)."""
 
 
 @dataclass(frozen=True)
 class Item:
-    """One conversation of a reading list: `source` is random, cluster or novel, `why` the reason in words."""
+    """One conversation of a reading list."""
 
     key: str
+    """The conversation's key in the store."""
     source: str
+    """random, cluster or novel."""
     why: str
+    """The reason, in words."""
 
 
 @dataclass(frozen=True)
 class Saturation:
-    """How much of what goes wrong was seen: `kinds` of failures among `read` conversations, the last new one `since` reads ago.
-
-    `unseen` is the estimated share of failures whose kind nobody has read yet: the share of the `random` failures, those met
-    by chance, whose kind was met in no other read (Good 1953, leaving one out); None below `RANDOM_KINDS` of them.
-    """
+    """How much of what goes wrong was seen."""
 
     read: int
+    """Conversations read."""
     failures: int
+    """Those of them that failed."""
     kinds: int
+    """How many kinds of failures they are."""
     since: int | None
+    """Reads since the last new kind; None without one."""
     random: int
+    """Failures that were met by chance."""
     unseen: float | None
+    """The estimated share of failures whose kind nobody has read yet: the share of `random` ones whose kind was met in no other read (Good 1953, leaving one out); None below `RANDOM_KINDS` of them."""
 
 
 def sample(keys: Iterable[str], count: int, seed: int, without: Iterable[str] = ()) -> list[str]:

@@ -19,7 +19,7 @@ from workbench.tickets.evidence import cut
 
 if TYPE_CHECKING:
     from workbench.bench.rows import Fact
-    from workbench.tickets.evidence import ClusterEvidence, Example, Message
+    from workbench.tickets.frozen_evidence import ClusterEvidence, Example, Message
     from workbench.tickets.tickets import TicketRow
 
 FIRST_SHOWN, LAST_SHOWN = 2, 6
@@ -32,6 +32,7 @@ class Strong:
     """Words that stand out."""
 
     text: str
+    """As it is shown."""
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,7 @@ class Code:
     """A name or an id, exactly as it is."""
 
     text: str
+    """As it is shown."""
 
 
 Line = Sequence[str | Strong | Code]
@@ -46,10 +48,12 @@ Line = Sequence[str | Strong | Code]
 
 @dataclass(frozen=True)
 class Heading:
-    """A heading; level 1 is the ticket's title."""
+    """A heading."""
 
     level: int
+    """From 1, the ticket's title."""
     line: Line
+    """Its words."""
 
 
 @dataclass(frozen=True)
@@ -57,6 +61,7 @@ class Paragraph:
     """Lines that each begin on a new one."""
 
     lines: Sequence[Line]
+    """In order."""
 
 
 @dataclass(frozen=True)
@@ -64,6 +69,7 @@ class Points:
     """A list."""
 
     lines: Sequence[Line]
+    """Its points, in order."""
 
 
 @dataclass(frozen=True)
@@ -71,7 +77,9 @@ class Table:
     """A table; its first cells name the rows."""
 
     heads: Sequence[str]
+    """Above the columns; the first is over the names of the rows."""
     rows: Sequence[Sequence[str]]
+    """As many cells as heads."""
 
 
 @dataclass(frozen=True)
@@ -79,6 +87,7 @@ class Fence:
     """Text exactly as it is, over several lines."""
 
     text: str
+    """As it is shown."""
 
 
 Block = Heading | Paragraph | Points | Table | Fence

@@ -6,25 +6,20 @@ in it is masked, and long texts are cut with a marker that says so.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field, fields
-from datetime import datetime
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import fields
 
 from workbench.bench.rows import (
     ClusterDetail,
     ConversationDetail,
     Fact,
     MemberRow,
-    PartedRow,
-    SuspectRow,
-    WeekRate,
     WorkedRow,
 )
-from workbench.clusters.suspects import Onset
 from workbench.conversation import Conversation, Document, Turn
 from workbench.conversation.roles import is_bot, is_tool, side_of
 from workbench.text.masking import mask
+from workbench.tickets.frozen_evidence import Call, ClusterEvidence, Example, Message, Replay, Worked
 
 EXAMPLES = 3
 REPLAYED = 20
@@ -32,153 +27,6 @@ REPLAYED = 20
 PARTED_KEPT, STEPS_KEPT = 5, 8
 MESSAGE_KEPT, RESULT_KEPT, DOCUMENT_KEPT = 4_000, 2_000, 300
 FIRST_KEPT, LAST_KEPT = 10, 60
-
-
-@dataclass(frozen=True)
-class Call:
-    """A tool call as logged; `arguments` is its JSON text."""
-
-    name: str
-    arguments: str = "{}"
-    id: str | None = None
-
-
-@dataclass(frozen=True)
-class Message:
-    """One message of an example, in the words of our own log format. `position` is its turn."""
-
-    position: int
-    role: str
-    content: str = ""
-    name: str | None = None
-    tool_calls: list[Call] = field(default_factory=list)
-    tool_call_id: str | None = None
-    error: str | None = None
-    documents: list[str] = field(default_factory=list)
-
-
-@dataclass(frozen=True)
-class Worked:
-    """The same request that worked, beside an example: how alike the two are, the first difference between them, and what
-    the bot did there (`steps`, those that change something)."""
-
-    key: str
-    conversation_id: str
-    similarity: float
-    same_task: bool
-    first: str
-    steps: list[str] = field(default_factory=list)
-    release: str | None = None
-    started_at: datetime | None = None
-
-
-@dataclass(frozen=True)
-class Replay:
-    """One conversation of a ticket's regression set."""
-
-    key: str
-    conversation_id: str
-    cluster: str
-
-
-@dataclass(frozen=True)
-class Example:
-    """A failing conversation to look at and to replay.
-
-    `messages` go up to the likely failing turn and what came back on it (to the end where no turn is named); of a very
-    long conversation the middle is left out, which shows as a gap in the positions.
-    """
-
-    key: str
-    conversation_id: str
-    bot: str
-    cluster: str
-    started_at: datetime | None = None
-    release: str | None = None
-    verdict: str = ""
-    failing_turn: int | None = None
-    why: str = ""
-    documents: list[str] = field(default_factory=list)
-    messages: list[Message] = field(default_factory=list)
-    worked: Worked | None = None
-
-    @property
-    def before(self) -> list[Message]:
-        """What to send: the messages before the failing turn."""
-        return [m for m in self.messages if self.failing_turn is None or m.position < self.failing_turn]
-
-    @property
-    def after(self) -> list[Message]:
-        """What the bot did: the failing turn and what came back on it."""
-        return [m for m in self.messages if self.failing_turn is not None and m.position >= self.failing_turn]
-
-
-@dataclass(frozen=True)
-class ClusterEvidence:
-    """A cluster's numbers, and what was noted of it, when it was put on the ticket; the fields are those of `ClusterRow` and
-    `ClusterDetail`."""
-
-    cluster: str
-    name: str
-    bot: str
-    kind: str
-    keywords: list[str]
-    sentence: str
-    size: int
-    failures: int
-    eligible: int
-    failure_rate: float | None
-    rate_low: float | None
-    rate_high: float | None
-    trend: str | None
-    first_seen: datetime | None
-    last_seen: datetime | None
-    facts: list[Fact] = field(default_factory=list)
-    releases: list[Fact] = field(default_factory=list)
-    weeks: list[WeekRate] = field(default_factory=list)
-    users: int | None = None
-    note: str = ""
-    noted_by: str = ""
-    suspects: list[SuspectRow] = field(default_factory=list)
-    parted: list[PartedRow] = field(default_factory=list)
-    onset: Onset | None = None
-
-
-@dataclass(frozen=True)
-class TicketEvidence:
-    """All that a ticket carries, as of one snapshot; empty for a ticket that was made without.
-
-    `users` are those of all clusters together, None where the log names none. `suspects` are only those that stand.
-    """
-
-    snapshot: str | None = None
-    data_through: datetime | None = None
-    clusters: list[ClusterEvidence] = field(default_factory=list)
-    examples: list[Example] = field(default_factory=list)
-    acceptance: str = ""
-    users: int | None = None
-    regression: list[Replay] = field(default_factory=list)
-
-    @property
-    def conversations(self) -> int:
-        """How many failing conversations; each is in one cluster."""
-        return sum(cluster.size for cluster in self.clusters)
-
-    def as_json(self) -> dict[str, Any]:
-        """As plain values that JSON holds; times as ISO text."""
-        return _plain(asdict(self))  # type: ignore[no-any-return]
-
-
-def read_evidence(stored: Mapping[str, Any]) -> TicketEvidence:
-    """What `as_json` gave, also that of an older or a newer program: unknown fields are left out."""
-    return TicketEvidence(
-        **_fields_of(TicketEvidence, stored)
-        | {
-            "clusters": [_cluster(row) for row in stored.get("clusters", [])],
-            "examples": [_example(row) for row in stored.get("examples", [])],
-            "regression": [Replay(**_fields_of(Replay, row)) for row in stored.get("regression", [])],
-        }
-    )
 
 
 def cluster_evidence(detail: ClusterDetail, users: int | None = None) -> ClusterEvidence:
@@ -303,60 +151,3 @@ def _documents(documents: Sequence[Document]) -> list[str]:
 def cut(text: str, limit: int) -> str:
     """The text, or its beginning and how much was left out."""
     return text if len(text) <= limit else f"{text[:limit]}… [cut here: {len(text) - limit:,} more characters]"
-
-
-def _cluster(stored: Mapping[str, Any]) -> ClusterEvidence:
-    rows: dict[str, Any] = {
-        "facts": Fact,
-        "releases": Fact,
-        "weeks": WeekRate,
-        "suspects": SuspectRow,
-        "parted": PartedRow,
-    }
-    parts = {name: [kind(**_fields_of(kind, part)) for part in stored.get(name, [])] for name, kind in rows.items()}
-    onset = stored.get("onset")
-    return ClusterEvidence(
-        **_fields_of(ClusterEvidence, stored) | parts | {"onset": Onset(**_fields_of(Onset, onset)) if onset else None}
-    )
-
-
-def _example(stored: Mapping[str, Any]) -> Example:
-    messages, worked = [_message(message) for message in stored.get("messages", [])], stored.get("worked")
-    beside = Worked(**_fields_of(Worked, worked)) if worked else None
-    return Example(**_fields_of(Example, stored) | {"messages": messages, "worked": beside})
-
-
-def _message(stored: Mapping[str, Any]) -> Message:
-    """A kept message, masked again: masking may have learned something since."""
-    message = _fields_of(Message, stored)
-    return Message(
-        **message
-        | {
-            "content": mask(message.get("content", "")),
-            "tool_calls": [
-                Call(call["name"], mask(call["arguments"]), call.get("id")) for call in message.get("tool_calls", [])
-            ],
-            "error": mask(message["error"]) if message.get("error") else None,
-            "documents": [mask(document) for document in message.get("documents", [])],
-        }
-    )
-
-
-_TIMES = {"data_through", "started_at", "first_seen", "last_seen"}
-
-
-def _fields_of(kind: type[Any], stored: Mapping[str, Any]) -> dict[str, Any]:
-    names = {field.name for field in fields(kind)} & set(stored)
-    return {name: _time(stored[name]) if name in _TIMES else stored[name] for name in names}
-
-
-def _time(value: str | None) -> datetime | None:
-    return datetime.fromisoformat(value) if value else None
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {name: _plain(part) for name, part in value.items()}
-    if isinstance(value, list):
-        return [_plain(part) for part in value]
-    return value.isoformat() if isinstance(value, datetime) else value

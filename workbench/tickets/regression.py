@@ -23,7 +23,8 @@ from workbench.judgement.effective_label import label_of
 from workbench.judgement.records import Label
 from workbench.judgement.taxonomy import Taxonomy
 from workbench.text.masking import mask
-from workbench.tickets.evidence import cut, last_shown, read_evidence
+from workbench.tickets.evidence import cut, last_shown
+from workbench.tickets.frozen_evidence import read_evidence
 
 _SENT_AS: dict[Side | None, str] = {"user": "user", "bot": "assistant", "tool": "tool", "system": "system"}
 NOT_FAILING = ("not-a-bug", "judged-wrong", "out-of-scope")
@@ -34,30 +35,44 @@ SAID_SHOWN = 300
 
 @dataclass(frozen=True)
 class EvalRow:
-    """One line of `export evals`. `messages` are what the bot had before its failing turn, `logged` what it did then.
-
-    `id` is the same at every export. Calls that a user made on a device of their own, and what came back, are left out of
-    `messages`: the bot never saw them.
-    """
+    """One line of `export evals`."""
 
     id: str
+    """The same at every export."""
     conversation_id: str
+    """Its id, as logged."""
     bot: str
+    """The bot, as logged."""
     release: str | None
+    """The release, as logged; None where the log names none."""
     started_at: datetime | None
+    """Its first time, naive UTC; None where the log has none."""
     cluster: str | None
+    """The FC-id; None where it is in none."""
     cluster_name: str | None
+    """What was observed there."""
     kind: str | None
+    """mechanical or topical."""
     ticket: str | None
+    """The ticket that it is exported for."""
     root_cause: str | None
+    """A taxonomy's code."""
     root_cause_source: str | None
+    """person or suggested."""
     severity: str | None
+    """S1 to S4; None where nobody said one and the log suggests none."""
     tags: list[str]
+    """By which a test runner filters."""
     failing_turn: int | None
+    """Where the failure likely shows first, from 0."""
     check: list[str]
+    """What to look at in an answer, in sentences."""
     messages: list[dict[str, Any]]
+    """What the bot had before its failing turn, without calls on a device of the user: it never saw them."""
     logged: list[dict[str, Any]]
+    """What it did then."""
     documents: list[dict[str, Any]] = field(default_factory=list)
+    """What it could rest on."""
 
 
 def evals(bench: Bench, filter: Filter = Filter(), ticket: str | None = None) -> list[EvalRow]:  # noqa: B008 - frozen

@@ -19,80 +19,112 @@ from workbench.errors import UserError
 from workbench.judgement.records import Ticket
 from workbench.judgement.taxonomy import Cause, Taxonomy
 from workbench.text.masking import mask
-from workbench.tickets.evidence import (
-    Example,
-    TicketEvidence,
-    cluster_evidence,
-    example,
-    examples,
-    read_evidence,
-    regression_set,
-)
+from workbench.tickets.evidence import cluster_evidence, example, examples, regression_set
+from workbench.tickets.frozen_evidence import Example, TicketEvidence, read_evidence
 from workbench.tickets.wording import acceptance, description, suspect, title
 
 
 @dataclass(frozen=True)
 class TicketDraft:
-    """A ticket before anybody kept it. `cause_source` and `severity_source` are person, suggested or None.
-
-    `whose` says whose work it may be: the discipline of its cause, and who answers for its bots.
-    """
+    """A ticket before anybody kept it."""
 
     title: str
+    """One line, from what was observed."""
     clusters: list[str]
+    """FC-ids, in the order given."""
     cause: str | None
+    """A taxonomy's code."""
     cause_source: str | None
+    """person or suggested; None without a cause."""
     severity: str | None
+    """S1 to S4; None where nobody said one and the log suggests none."""
     severity_source: str | None
+    """person or suggested; None without a severity."""
     owner: str | None
+    """Who answers for its first cluster that somebody owns."""
     description: str
+    """Plain text."""
     evidence: TicketEvidence
+    """All that it will carry."""
     whose: str = ""
+    """Whose work it may be: the discipline of its cause, and who answers for its bots."""
 
 
 @dataclass(frozen=True)
 class TicketRow:
     """One line of `export tickets`.
 
-    Numbers (from `conversations` to `last_seen`), suspects, examples and acceptance are frozen: those of the day that the
-    clusters were put on the ticket, with several clusters without a common rate. All else is as it stands now. `examples`
-    and `regression` are conversation ids; `evidence` has all the rest.
+    Numbers, suspects, examples and acceptance are frozen: those of the day that the clusters were put on the ticket. All else is as it stands now.
     """
 
     ticket: str
+    """Like FIX-0001."""
     title: str
+    """One line, masked."""
     status: str
+    """open, fixed, verified, not-fixed, regressed or wont-fix."""
     severity: str | None
+    """S1 to S4; None where nobody said one and the log suggests none."""
     cause: str | None
+    """A taxonomy's code."""
     owner: str | None
+    """Who fixes it."""
     due: date | None
+    """The day that it is promised for."""
     bots: list[str]
+    """Of its clusters."""
     clusters: list[str]
+    """FC-ids, in the order given."""
     conversations: int | None
+    """Failing ones of all clusters together."""
     users: int | None
+    """Those touched; None where the log names none."""
     failures: int | None
+    """Those that the rates count."""
     eligible: int | None
+    """Conversations with a request like theirs; None with several clusters, as are rate and trend."""
     failure_rate: float | None
+    """`failures` of `eligible`."""
     rate_low: float | None
+    """The lower 95 % bound of the rate (Wilson)."""
     rate_high: float | None
+    """The upper 95 % bound of the rate (Wilson)."""
     trend: str | None
+    """rising, falling, flat or new."""
     first_seen: datetime | None
+    """Its first conversation, naive UTC."""
     last_seen: datetime | None
+    """Its last conversation, naive UTC."""
     fixed_release: str | None
+    """The release that carries its fix."""
     fixed_date: date | None
+    """The day from which on its fix holds."""
     ticket_key: str | None
+    """Its key in a tracker."""
     tracker_state: str | None
+    """Its state there, in the tracker's words."""
     fingerprint: str
+    """What the tracker's issue is known by at the next export."""
     suspects: list[str]
+    """In sentences."""
     examples: list[str]
+    """Conversation ids."""
     description: str
+    """Plain text, masked."""
     acceptance: str
+    """When it is done, plain text."""
     regression: list[str]
+    """Conversation ids."""
     created_by: str
+    """Who made it."""
     created_at: datetime
+    """When, naive UTC."""
     link: str | None
+    """Its page; None where no address is set."""
     evidence: TicketEvidence = field(default_factory=TicketEvidence)
+    """All the rest."""
     root_cause: Cause | None = None
+    """What its cause is in the taxonomy of the pod."""
 
     @property
     def discipline(self) -> str | None:

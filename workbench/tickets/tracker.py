@@ -40,24 +40,32 @@ LONGEST = 100
 
 @dataclass(frozen=True)
 class Issue:
-    """One issue of a tracker's export; `row` counts from 1, `fingerprints` are those that its cells name."""
+    """One issue of a tracker's export."""
 
     row: int
+    """Its line, from 1."""
     key: str
+    """The tracker's name for it."""
     state: str | None
+    """Its state, in the tracker's words."""
     title: str
+    """As it stands there."""
     fingerprints: frozenset[str]
+    """Those that its cells name."""
 
 
 @dataclass(frozen=True)
 class Matched:
-    """What reading a tracker's export back did: `matched` (ticket, key, state), the tickets that this `changed`, what it
-    could not match (`unmatched`: an issue and why), and the `missing` tickets that the export does not have."""
+    """What reading a tracker's export back did."""
 
     matched: list[tuple[str, str, str | None]]
+    """(ticket, key, state)."""
     changed: list[str]
+    """The tickets that this changed."""
     unmatched: list[tuple[Issue, str]]
+    """An issue that is no ticket here, and why."""
     missing: list[str]
+    """Tickets that the export does not have."""
 
 
 def import_keys(bench: Bench, data: bytes, name: str) -> Matched:

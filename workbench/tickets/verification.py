@@ -20,13 +20,18 @@ from workbench.tickets.fix_rule import FIXED, NOT_FIXED, TOO_LITTLE, Period, Ver
 
 @dataclass(frozen=True)
 class Verification:
-    """The verdict on a ticket's fix, with both periods. `status` is the ticket's, as recorded with this verdict."""
+    """The verdict on a ticket's fix."""
 
     ticket: str
+    """Like FIX-0001."""
     status: str
+    """The ticket's, as recorded with this verdict."""
     verdict: Verdict
+    """By the fix rule."""
     before: Period
+    """From the first failure to the fix."""
     after: Period
+    """From the fix to the last conversation."""
 
 
 def verify(bench: Bench, ticket: str, record: bool = False) -> Verification:

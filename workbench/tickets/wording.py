@@ -10,8 +10,8 @@ from workbench.bench.wording import among, how_often
 from workbench.failures.signals import REGISTRY
 from workbench.text.escaping import plain_words
 from workbench.text.formatting import count, day, interval, percent
-from workbench.tickets.evidence import ClusterEvidence, Worked
 from workbench.tickets.fix_rule import BEFORE_IT_SHIPS, WITH_FEWER, promise
+from workbench.tickets.frozen_evidence import ClusterEvidence, Worked
 
 TITLE = 200
 SHOWN_FACTS = 5

@@ -12,7 +12,7 @@ from workbench.conversation.roles import is_tool, side_of
 from workbench.text import formatting
 from workbench.text.escaping import plain, visible
 from workbench.tickets import wording
-from workbench.tickets.evidence import Example, Message, TicketEvidence
+from workbench.tickets.frozen_evidence import Example, Message, TicketEvidence
 from workbench.tickets.regression import evals
 from workbench.tickets.tickets import TicketRow
 from workbench.ui.conversations.transcript import SPEAKERS
