@@ -20,7 +20,8 @@ from workbench.pipeline.build import Build
 from workbench.pipeline.job import Job
 from workbench.reports.drift import SAME, Unlike, WeekDrift, drift
 from workbench.reports.health import Counts, Release, Week, bots, drift_of, health, releases, weeks
-from workbench.reports.health_wording import as_json, blind, in_sentences, week_rows
+from workbench.reports.health_rows import week_rows
+from workbench.reports.health_wording import as_json, blind, in_sentences
 from workbench.reports.scorecards import switch
 from workbench.store import Store
 

@@ -38,29 +38,38 @@ _COMPRESSED = (".db", ".toml", ".json")
 
 @dataclass(frozen=True)
 class Contents:
-    """What a backup holds. `files` is {name: {"sha256", "bytes"}}, `broken` what was wrong with the chain when it was made."""
+    """What a backup holds."""
 
     format: int = FORMAT
+    """The backup's own version."""
     made_at: str = ""
+    """When, ISO text in UTC."""
     made_by: str = ""
+    """Who made it."""
     schema: str = ""
+    """Judgement's migration."""
     events: int = 0
+    """How many."""
     broken: str | None = None
+    """What was wrong with the chain when it was made."""
     imports: list[str] = field(default_factory=list)
+    """Those that come with it."""
     files: dict[str, dict[str, str | int]] = field(default_factory=dict)
+    """{name: {"sha256", "bytes"}}."""
 
 
 @dataclass(frozen=True)
 class Restored:
-    """What a restore did. `imports` are what came back, `left_out` what did not.
-
-    `kept` names the backup of what stood before, or the damaged database that was set aside.
-    """
+    """What a restore did."""
 
     contents: Contents
+    """What the backup holds."""
     kept: str | None
+    """The backup of what stood before, or the damaged database that was set aside."""
     imports: list[str]
+    """Those that came back."""
     left_out: list[str]
+    """Those that did not, as the store has imports."""
 
 
 def backup(store: Store, out: Path, *, actor: str, imports: bool = False) -> Contents:

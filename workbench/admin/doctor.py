@@ -20,11 +20,14 @@ REQUIREMENTS = Path(__file__).parents[2] / "requirements.txt"
 
 @dataclass(frozen=True)
 class Check:
-    """One thing looked at: what was found, and whether it is as it should be."""
+    """One thing looked at."""
 
     name: str
+    """What."""
     ok: bool
+    """Whether it is as it should be."""
     found: str
+    """What was found, in words."""
 
 
 def examine(store: Store) -> list[Check]:

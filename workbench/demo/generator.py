@@ -50,14 +50,20 @@ Row = dict[str, Any]
 
 @dataclass(frozen=True)
 class Plan:
-    """One conversation before it is played. `window` is the planted time of its failure mode, `user` a number."""
+    """One conversation before it is played."""
 
     start: datetime
+    """Naive UTC."""
     intent: str
+    """What is asked, a name of the play."""
     user: int
+    """A number."""
     mode: Row | None = None
+    """The failure mode that it shows."""
     window: Row | None = None
+    """The planted time of that mode."""
     opening: str = "hi"
+    """The phrase that it opens with."""
 
 
 def generate(seed: int = SEED, conversations: int = CONVERSATIONS) -> tuple[list[Row], list[Row]]:

@@ -40,10 +40,15 @@ class Line:
     """One line of a script."""
 
     kind: str
+    """user, bot, call and so on."""
     text: str = ""
+    """What stands after the colon."""
     name: str | None = None
+    """The part after `=`."""
     share: float = 1.0
+    """Of the conversations that play it."""
     failing: bool = False
+    """Whether it is the failing turn."""
 
 
 @dataclass(frozen=True)

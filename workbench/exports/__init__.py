@@ -23,7 +23,7 @@ from workbench.exports.promptfoo import write_promptfoo
 from workbench.exports.spreadsheet import write_xlsx
 from workbench.judgement.taxonomy import CauseRow
 from workbench.reports.bots import BotRow
-from workbench.reports.health import HealthWeekRow, ReleaseRow
+from workbench.reports.health_rows import HealthWeekRow, ReleaseRow
 from workbench.reports.scorecards import SignalRow
 from workbench.review.blind_rounds import VoteRow
 from workbench.review.failure_modes import ModeCount

@@ -66,34 +66,54 @@ def say_of_tool(bench: Bench, bot: str, tool: str, kind: str | None) -> None:
 
 @dataclass(frozen=True)
 class BotRow:
-    """A bot of the snapshot, with who answers for it; the failing share has 95 % bounds (Wilson). `releases` by first sight."""
+    """A bot of the snapshot, with who answers for it."""
 
     bot: str
+    """The bot, as logged."""
     conversations: int
+    """How many conversations."""
     failures: int
+    """Those that fail."""
     failure_rate: float | None
+    """The failing share; None where nothing was analysed."""
     rate_low: float
+    """The lower 95 % bound of its failing share (Wilson)."""
     rate_high: float
+    """The upper 95 % bound of the rate (Wilson)."""
     releases: list[str]
+    """By first sight."""
     first_seen: datetime | None
+    """Its first conversation, naive UTC."""
     last_seen: datetime | None
+    """Its last conversation, naive UTC."""
     open_tickets: list[str]
+    """Tickets of its clusters that are neither verified nor given up."""
     owner: str | None
+    """Who answers for it, by name."""
     deputy: str | None
+    """Who stands in."""
     pod: str | None
+    """The team that it belongs to."""
     note: str
+    """A remark, masked."""
 
 
 @dataclass(frozen=True)
 class ToolRow:
-    """A tool that a bot called: what its name makes one guess, what people said that it does, and what evidence went by."""
+    """A tool that a bot called, and whether it reads or writes."""
 
     tool: str
+    """Its name."""
     calls: int
+    """How often it was called."""
     conversations: int
+    """In how many conversations."""
     guessed: str
+    """What its name makes one guess."""
     said: str | None
+    """What people said."""
     counted: str | None
+    """What this snapshot went by."""
 
     @property
     def waits(self) -> bool:

@@ -25,27 +25,34 @@ GROUPS = 3
 
 @dataclass(frozen=True)
 class Unlike:
-    """A group of unlike requests of one week: the `key` of its middle, how many there are, and the cosine of that one to its
-    nearest request of the weeks before."""
+    """A group of unlike requests of one week."""
 
     key: str
+    """The conversation in its middle."""
     count: int
+    """How many there are."""
     closeness: float
+    """The cosine of the middle one to its nearest request of the weeks before."""
 
 
 @dataclass(frozen=True)
 class WeekDrift:
-    """How many of a week's `compared` requests are unlike the `before` requests of the four weeks before.
+    """How many of a week's requests are unlike those of the four weeks before.
 
     A request is unlike when its nearest one in these weeks is farther than the nearest of 95 % of these weeks' own requests,
     leaving each out. `share` and its 95 % bounds (Wilson) are None where too few are there to tell.
     """
 
     week: str
+    """An ISO week, like 2025-W31."""
     compared: int
+    """Requests of the week."""
     before: int
+    """Requests of the four weeks before."""
     unlike: int
+    """Requests of the week that are unlike."""
     groups: list[Unlike]
+    """What they are about, the largest first."""
 
     @property
     def comparable(self) -> bool:

@@ -26,10 +26,12 @@ DRIFT_WEEKS = 26
 
 @dataclass(frozen=True)
 class Share:
-    """`hits` of `total`; no value and no bounds where there is nothing to count."""
+    """A share; no value and no bounds where there is nothing to count."""
 
     hits: int
+    """Those that are so."""
     total: int
+    """All that were asked."""
 
     @property
     def value(self) -> float | None:
@@ -43,19 +45,26 @@ class Share:
 
 @dataclass(frozen=True)
 class Counts:
-    """Conversations and how they went: `judged` were analysed, `failures` of them failing, of `logged` ones the log itself says
-    whether; of `known` outcomes `derived` ones are not logged as such, and `contained` ones ended without a transfer; of `rated`
-    ones users rated some badly."""
+    """Conversations and how they went."""
 
     conversations: int = 0
+    """All of them."""
     judged: int = 0
+    """Those that were analysed."""
     failures: int = 0
+    """Judged ones that fail."""
     logged: int = 0
+    """Those of which the log itself says whether they failed."""
     known: int = 0
+    """Those whose outcome is known."""
     derived: int = 0
+    """Known ones whose outcome is derived, not logged."""
     contained: int = 0
+    """Known ones that ended without a transfer."""
     rated: int = 0
+    """Those that a user rated."""
     rated_badly: int = 0
+    """Those rated badly."""
 
     @property
     def failing(self) -> Share:
@@ -78,28 +87,36 @@ class Counts:
 
 @dataclass(frozen=True)
 class Week:
-    """One ISO week of a bot; `incomplete` where its log begins or ends within it."""
+    """One ISO week of a bot."""
 
     week: str
+    """An ISO week, like 2025-W31."""
     counts: Counts
+    """Its conversations."""
     incomplete: bool = False
+    """Whether the bot's log begins or ends within it."""
 
 
 @dataclass(frozen=True)
 class Release:
-    """A release (None: not logged), and its failing share against the release that was first seen before it.
-
-    `change` is a difference of shares; it `stands` where the two-proportion test does, after Benjamini-Hochberg over the table.
-    """
+    """A release, and its failing share against the release that was first seen before it."""
 
     release: str | None
+    """Its name; None: not logged."""
     counts: Counts
+    """Its conversations."""
     first_seen: datetime | None = None
+    """Its first conversation, naive UTC."""
     last_seen: datetime | None = None
+    """Its last conversation, naive UTC."""
     before: str | None = None
+    """The release that was first seen before it."""
     change: float | None = None
+    """The difference of the failing shares."""
     p: float | None = None
+    """Of the two-proportion test."""
     stands: bool = False
+    """Whether it stands, after Benjamini-Hochberg over the table."""
 
 
 @dataclass(frozen=True)
@@ -107,24 +124,35 @@ class BotHealth:
     """A line of the list of bots."""
 
     bot: str
+    """The bot, as logged."""
     counts: Counts
+    """All of its conversations."""
     last_seen: datetime | None
+    """Its last conversation, naive UTC."""
 
 
 @dataclass(frozen=True)
 class Health:
-    """One bot, from its first conversation to its last (`span`, None without times). `timeless` conversations are in no week;
-    `without` and `roles` are what its log lacks, as `gaps.lacks` takes them."""
+    """One bot, from its first conversation to its last."""
 
     bot: str
+    """The bot, as logged."""
     total: Counts
+    """All of its conversations."""
     span: tuple[datetime, datetime] | None
+    """Its first and last time, naive UTC; None without times."""
     weeks: list[Week]
+    """With conversations, in order."""
     timeless: int
+    """Conversations without a time, which are in no week."""
     releases: list[Release]
+    """By first sight."""
     without: dict[str, float]
+    """What its log lacks: the share without it, as `gaps.lacks` takes it."""
     roles: list[str]
+    """Roles that its log names."""
     switches: list[Switch] = field(default_factory=list)
+    """Signals that were switched on or off for it."""
 
     @property
     def named(self) -> list[Release]:
@@ -145,24 +173,34 @@ class Health:
 
 @dataclass(frozen=True)
 class Example:
-    """A conversation that stands for `count` unlike requests of a week; `request` is masked."""
+    """A conversation that stands for unlike requests of a week."""
 
     key: str
+    """The conversation's key in the store."""
     conversation_id: str
+    """Its id, as logged."""
     request: str
+    """What was asked, masked."""
     started_at: datetime | None
+    """Its first time, naive UTC; None where the log has none."""
     count: int
+    """How many requests it stands for."""
     closeness: float
+    """The cosine to its nearest request of the weeks before."""
 
 
 @dataclass(frozen=True)
 class Drift:
-    """The weeks of a bot, how many of how many requests were compared, and for flagged weeks examples of what is unlike."""
+    """How unlike earlier requests those of a bot are."""
 
     weeks: list[WeekDrift]
+    """The latest, in order."""
     compared: int
+    """Requests that were compared."""
     requests: int
+    """Requests that there are."""
     examples: dict[str, list[Example]]
+    """Of flagged weeks, what is unlike."""
 
     @property
     def comparable(self) -> list[WeekDrift]:
@@ -276,57 +314,3 @@ def _without(bench: Bench, bot: str) -> dict[str, float]:
     total = sum(imported.values())
     gaps = {manifest.import_id: manifest.gaps.get("session", 0) for manifest in bench.evidence.imports()}
     return {"session": sum(gaps.get(name, 0) * n for name, n in imported.items()) / total if total else 0.0} | shares
-
-
-@dataclass(frozen=True)
-class HealthWeekRow:
-    """One ISO week of a bot as it is downloaded; shares have 95 % bounds (Wilson), None where nothing is known."""
-
-    bot: str
-    week: str
-    incomplete: bool
-    conversations: int
-    failures: int | None
-    failing_share: float | None
-    failing_low: float | None
-    failing_high: float | None
-    outcomes_known: int
-    outcomes_derived: int
-    contained: int | None
-    containment: float | None
-    containment_low: float | None
-    containment_high: float | None
-    rated: int
-    rated_badly: int | None
-    requests_compared: int | None
-    requests_unlike: int | None
-    unlike_low: float | None
-    unlike_high: float | None
-    drifts: bool | None
-
-
-@dataclass(frozen=True)
-class ReleaseRow:
-    """One release of a bot as it is downloaded; `change` is its failing share less that of the release `before` it."""
-
-    bot: str
-    release: str | None
-    first_seen: datetime | None
-    last_seen: datetime | None
-    conversations: int
-    failures: int | None
-    failing_share: float | None
-    failing_low: float | None
-    failing_high: float | None
-    outcomes_known: int
-    outcomes_derived: int
-    contained: int | None
-    containment: float | None
-    containment_low: float | None
-    containment_high: float | None
-    rated: int
-    rated_badly: int | None
-    before: str | None
-    change: float | None
-    p: float | None
-    stands: bool | None

@@ -7,7 +7,8 @@ from typing import Any
 
 from workbench.failures.gaps import blind_signals
 from workbench.logs.gaps import lacks
-from workbench.reports.health import Counts, Drift, Health, HealthWeekRow, Release, ReleaseRow, Share
+from workbench.reports.health import Counts, Drift, Health, Release, Share
+from workbench.reports.health_rows import figures, release_rows, week_rows
 from workbench.text.escaping import visible
 from workbench.text.formatting import count, day, interval, percent
 
@@ -123,48 +124,11 @@ def _share(share: Share) -> str:
     return "unknown" if share.value is None else f"{percent(share.value)} ({interval(*share.bounds)})"
 
 
-def week_rows(health: Health, drifted: Drift | None = None) -> list[HealthWeekRow]:
-    """A bot's weeks as they are downloaded."""
-    drifts = {week.week: week for week in drifted.comparable} if drifted else {}
-    return [
-        HealthWeekRow(
-            bot=health.bot,
-            week=week.week,
-            incomplete=week.incomplete,
-            **_columns(week.counts),
-            requests_compared=drifts[week.week].compared if week.week in drifts else None,
-            requests_unlike=drifts[week.week].unlike if week.week in drifts else None,
-            unlike_low=drifts[week.week].bounds[0] if week.week in drifts else None,
-            unlike_high=drifts[week.week].bounds[1] if week.week in drifts else None,
-            drifts=drifts[week.week].flagged if week.week in drifts else None,
-        )
-        for week in health.weeks
-    ]
-
-
-def release_rows(health: Health) -> list[ReleaseRow]:
-    """A bot's releases as they are downloaded."""
-    return [
-        ReleaseRow(
-            bot=health.bot,
-            release=release.release,
-            first_seen=release.first_seen,
-            last_seen=release.last_seen,
-            **_columns(release.counts),
-            before=release.before,
-            change=release.change,
-            p=release.p,
-            stands=release.stands if release.change is not None else None,
-        )
-        for release in health.releases
-    ]
-
-
 def as_json(health: Health, drifted: Drift) -> dict[str, Any]:
     """All of it as one object: the totals, a row a week and a release as they are downloaded, examples, and what the log lacks."""
     return {
         "bot": health.bot,
-        **_columns(health.total),
+        **figures(health.total),
         "outcomes_unknown": health.total.unknown.hits,
         "weeks": [asdict(row) for row in week_rows(health, drifted)],
         "releases": [asdict(row) for row in release_rows(health)],
@@ -175,22 +139,4 @@ def as_json(health: Health, drifted: Drift) -> dict[str, Any]:
             {"title": lack.gap.title, "share": lack.share, "blind": lack.blind, "silent": list(blind_signals(lack))}
             for lack in lacks(health.without, health.roles)
         ],
-    }
-
-
-def _columns(counts: Counts) -> dict[str, Any]:
-    return {
-        "conversations": counts.conversations,
-        "failures": counts.failures if counts.judged else None,
-        "failing_share": counts.failing.value,
-        "failing_low": counts.failing.bounds[0],
-        "failing_high": counts.failing.bounds[1],
-        "outcomes_known": counts.known,
-        "outcomes_derived": counts.derived,
-        "contained": counts.contained if counts.known else None,
-        "containment": counts.containment.value,
-        "containment_low": counts.containment.bounds[0],
-        "containment_high": counts.containment.bounds[1],
-        "rated": counts.rated,
-        "rated_badly": counts.rated_badly if counts.rated else None,
     }

@@ -24,10 +24,12 @@ _SAYS_IT = frozenset({"log-says-failed"})
 
 @dataclass(frozen=True)
 class Precision:
-    """How many of the conversations that a signal fired in had failed, of those where that is known; 95 % Wilson bounds."""
+    """How many of the conversations that a signal fired in had failed; 95 % Wilson bounds."""
 
     failed: int
+    """Those that had."""
     known: int
+    """Those of which it is known."""
 
     @property
     def share(self) -> float | None:
@@ -40,26 +42,36 @@ class Precision:
 
 @dataclass(frozen=True)
 class Scorecard:
-    """One signal on one bot. `weight` is learned, as a change in log odds, where the bot's score is on and the signal in it.
-
-    `switch` says that it is switched off now; `counted` whether it was counted when the evidence was built: after a
-    switch the two differ until the next analysis. `examples` are (key, conversation id).
-    """
+    """One signal on one bot."""
 
     bot: str
+    """The bot, as logged."""
     code: str
+    """The signal's."""
     title: str
+    """In words."""
     family: str
+    """The module that it stands in."""
     strength: str
+    """strong, medium, weak or shown."""
     description: str
+    """What it looks for."""
     fired: int
+    """Conversations that it fired in."""
     conversations: int
+    """Those that were heard."""
     by_log: Precision | None
+    """By what the log says; None where that would prove itself."""
     by_people: Precision
+    """By what people agreed on."""
     weight: float | None
+    """Learned, as a change in log odds, where the bot's score is on and the signal in it."""
     switch: Switch | None
+    """That it is switched off now."""
     counted: bool
+    """Whether it was counted when the evidence was built: after a switch the two differ until the next analysis."""
     examples: list[tuple[str, str]]
+    """(key, conversation id)."""
 
     @property
     def share(self) -> float:
@@ -73,32 +85,50 @@ class Scorecard:
 
 @dataclass(frozen=True)
 class Likely:
-    """A conversation that counts as fine, with its learned score and what speaks for its having failed."""
+    """A conversation that counts as fine and may have failed."""
 
     key: str
+    """The conversation's key in the store."""
     conversation_id: str
+    """Its id, as logged."""
     started_at: datetime | None
+    """Its first time, naive UTC; None where the log has none."""
     request: str
+    """What was asked, masked."""
     learned: float
+    """Its learned score."""
     spoke: list[str]
+    """What speaks for its having failed, in words."""
 
 
 @dataclass(frozen=True)
 class LearnedCard:
-    """What a bot's learned score is worth (`learned.Learned`); `features` are (name, change in log odds), strongest first."""
+    """What a bot's learned score is worth (`learned_score.Learned`)."""
 
     bot: str
+    """The bot, as logged."""
     failing: int
+    """Failing conversations that it learned from."""
     fine: int
+    """Fine ones."""
     groups: int
+    """Groups that no fold tears apart."""
     auc: float | None
+    """Out of fold."""
     auc_low: float | None
+    """Its lower 95 % bound."""
     auc_high: float | None
+    """Its upper 95 % bound."""
     length_auc: float | None
+    """That of the conversation's length alone."""
     brier: float | None
+    """The mean squared error of the score."""
     base_brier: float | None
+    """That of the base rate."""
     bins: list[Bin]
+    """How often those of like scores failed."""
     features: list[tuple[str, float]]
+    """(name, change in log odds), the strongest first."""
 
     @property
     def on(self) -> bool:
@@ -107,13 +137,18 @@ class LearnedCard:
 
 @dataclass(frozen=True)
 class Scores:
-    """One bot's scorecards, the most frequent signal first, what all of its conversations came to, and its learned score."""
+    """One bot's scorecards."""
 
     bot: str
+    """The bot, as logged."""
     cards: list[Scorecard]
+    """The most frequent signal first."""
     by_log: Precision
+    """What all of its conversations came to by the log."""
     by_people: Precision
+    """The same by people."""
     learned: LearnedCard | None
+    """Its learned score, where it has one."""
 
     @property
     def conversations(self) -> int:
@@ -255,20 +290,38 @@ class SignalRow:
     """A scorecard as it is downloaded."""
 
     bot: str
+    """The bot, as logged."""
     signal: str
+    """The signal's code."""
     title: str
+    """In words."""
     family: str
+    """The module that it stands in."""
     strength: str
+    """strong, medium, weak or shown."""
     fired: int
+    """Conversations that it fired in."""
     conversations: int
+    """Those that were heard."""
     outcome_failed: int | None
+    """By the log: those that failed."""
     outcome_known: int | None
+    """Those of which the log says it."""
     outcome_low: float | None
+    """The lower 95 % bound."""
     outcome_high: float | None
+    """The upper 95 % bound."""
     people_failed: int
+    """By people: those that failed."""
     people_known: int
+    """Those of which people said it."""
     people_low: float | None
+    """The lower 95 % bound."""
     people_high: float | None
+    """The upper 95 % bound."""
     learned_weight: float | None
+    """A change in log odds."""
     off_since: datetime | None
+    """When it was switched off, naive UTC."""
     off_by: str | None
+    """Who did it."""

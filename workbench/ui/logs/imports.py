@@ -31,20 +31,32 @@ _text, _number = st.column_config.TextColumn, st.column_config.NumberColumn
 
 @dataclass(frozen=True)
 class ImportRow:
-    """One import as its export writes it; `files` and `sha256` in the same order."""
+    """One import as its export writes it."""
 
     import_id: str
+    """Like I000001."""
     created_at: str
+    """ISO text in UTC."""
     actor: str
+    """Who imported."""
     format: str
+    """As recognised."""
     files: list[str]
+    """Their names."""
     sha256: list[str]
+    """Their hashes, in the same order."""
     rows_read: int
+    """Rows in the files."""
     rows_kept: int
+    """Rows that were understood."""
     rows_rejected: int
+    """Rows in the reject table."""
     rows_duplicate: int
+    """Rows that were there before."""
     conversations: int
+    """How many conversations."""
     turns: int
+    """How many turns."""
 
     @classmethod
     def of(cls, manifest: Manifest) -> ImportRow:
@@ -210,12 +222,16 @@ def undo_import(manifest: Manifest) -> None:
 
 @dataclass(frozen=True)
 class Snapshot:
-    """One kept snapshot: when it was built (naive UTC), from which imports, and whether it serves now."""
+    """One kept snapshot."""
 
     name: str
+    """Like S000001."""
     built_at: datetime
+    """Naive UTC."""
     imports: list[str]
+    """Those that it was built from."""
     serves: bool
+    """Whether it serves now."""
 
 
 def snapshots(here: Store) -> list[Snapshot]:

@@ -30,11 +30,17 @@ class Fields:
     """What a person fills in of a ticket."""
 
     title: str
+    """One line."""
     cause: str | None
+    """A taxonomy's code."""
     severity: str | None
+    """S1 to S4; None where nobody said one and the log suggests none."""
     owner: str | None
+    """Who fixes it."""
     due: date | None
+    """The day that it is promised for."""
     description: str
+    """Plain text."""
 
 
 def draft_form(bench: Bench, draft: TicketDraft, key: str) -> None:
