@@ -18,7 +18,9 @@ from workbench.evidence.tables import WeekCount
 from workbench.exports import export_bytes
 from workbench.judgement.records import Decision, Session, Ticket
 from workbench.reports import week_wording
+from workbench.reports.share import Share
 from workbench.reports.week import bot_weeks, choices_of, cluster_week, sorted_into_lists, week_report
+from workbench.reports.week_json import as_json
 from workbench.reports.week_promises import promises
 from workbench.reports.week_rows import (
     BotWeek,
@@ -27,10 +29,8 @@ from workbench.reports.week_rows import (
     Compared,
     ImportGaps,
     Promise,
-    Share,
     Span,
     Watch,
-    as_json,
 )
 from workbench.stats import exact_proportions
 from workbench.store import Store
@@ -145,7 +145,7 @@ def test_a_bot_is_compared_with_the_weeks_before_that_hold_data_and_only_known_e
 def test_a_bot_that_logged_nothing_is_said_and_one_that_is_not_analysed_counts_as_neither() -> None:
     rows = [counted("mute", "2026-W44", 90), counted("raw", "2026-W45", 10, analysed=0)]
     raw, mute = bot_weeks(rows, W45, {})
-    assert (raw.bot, raw.waiting, raw.failing.now.rate, raw.first_week) == ("raw", 10, None, True)
+    assert (raw.bot, raw.waiting, raw.failing.now.value, raw.first_week) == ("raw", 10, None, True)
     assert week_wording.bot(mute) == "no conversation in this week, 90 in the four weeks before"
 
 

@@ -65,11 +65,11 @@ def week(
 ) -> None:
     """What is new, back, rising and fading in a week, what was promised, and what the logs lack."""
     from workbench.reports import week as weeks
-    from workbench.reports import week_rows, week_wording
+    from workbench.reports import week_json, week_wording
 
     with open_bench(store, actor) as bench:
         report = weeks.week_report(bench, bot, week.strip().upper() if week else None)
-    print_result(week_rows.as_json(report), as_json, week_wording.in_words(report))
+    print_result(week_json.as_json(report), as_json, week_wording.in_words(report))
 
 
 @app.command()

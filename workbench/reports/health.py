@@ -15,32 +15,14 @@ from workbench.evidence.health_rows import HealthCounts, WeekHealthRecord
 from workbench.failures.signals.norms import bad_up_to, usual_scale
 from workbench.judgement.disabled_signals import Switch, switches_of
 from workbench.reports.drift import WeekDrift, drift
-from workbench.stats import benjamini_hochberg, two_proportions, wilson
+from workbench.reports.share import Share
+from workbench.stats import benjamini_hochberg, two_proportions
 from workbench.text.masking import mask
 
 SAMPLE = 500
 """Requests of a week that drift compares, at most."""
 DRIFT_WEEKS = 26
 """The weeks that drift looks at, the latest ones."""
-
-
-@dataclass(frozen=True)
-class Share:
-    """A share; no value and no bounds where there is nothing to count."""
-
-    hits: int
-    """Those that are so."""
-    total: int
-    """All that were asked."""
-
-    @property
-    def value(self) -> float | None:
-        return self.hits / self.total if self.total else None
-
-    @property
-    def bounds(self) -> tuple[float, float] | tuple[None, None]:
-        """95 %, Wilson."""
-        return wilson(self.hits, self.total) if self.total else (None, None)
 
 
 @dataclass(frozen=True)

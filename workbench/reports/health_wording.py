@@ -7,8 +7,9 @@ from typing import Any
 
 from workbench.failures.gaps import blind_signals
 from workbench.logs.gaps import lacks
-from workbench.reports.health import Counts, Drift, Health, Release, Share
+from workbench.reports.health import Counts, Drift, Health, Release
 from workbench.reports.health_rows import figures, release_rows, week_rows
+from workbench.reports.share import Share
 from workbench.text.escaping import visible
 from workbench.text.formatting import count, day, interval, percent
 

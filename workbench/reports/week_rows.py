@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any
 
 from workbench.bench.rows import ClusterRow
 from workbench.dates import WEEKS_BEFORE, iso_week
 from workbench.judgement.records import Ticket
-from workbench.stats import compared_shares, wilson
-from workbench.text.values import json_value
+from workbench.reports.share import Share
+from workbench.stats import compared_shares
 
 LISTS = ("new", "back", "rising", "fading")
 
@@ -41,6 +40,7 @@ class Span:
     """One ISO week and the four before it, by name."""
 
     week: str
+    """Like 2025-W31."""
 
     @property
     def monday(self) -> date:
@@ -61,27 +61,13 @@ class Span:
 
 
 @dataclass(frozen=True)
-class Share:
-    """`hits` of `total`, with the 95 % Wilson bounds of the rate."""
-
-    hits: int
-    total: int
-
-    @property
-    def rate(self) -> float | None:
-        return self.hits / self.total if self.total else None
-
-    @property
-    def bounds(self) -> tuple[float, float]:
-        return wilson(self.hits, self.total)
-
-
-@dataclass(frozen=True)
 class Compared:
-    """A share in the week, and in the four before taken together."""
+    """A share in a week against that of the weeks before."""
 
     now: Share
+    """In the week."""
     before: Share
+    """In the four before, taken together."""
 
     @property
     def test(self) -> tuple[float, float]:
@@ -103,21 +89,28 @@ class Compared:
 
 @dataclass(frozen=True)
 class BotWeek:
-    """How a bot fared: failing among those analysed, contained among those whose outcome is known.
-
-    `weeks_before` of the four hold conversations of it; `first_week` says that its data begins in this week.
-    """
+    """How a bot fared in the week."""
 
     bot: str
+    """The bot, as logged."""
     owner: str | None
+    """Who answers for it, by name."""
     conversations: int
+    """In the week."""
     conversations_before: int
+    """In the four before."""
     weeks_before: int
+    """How many of the four hold conversations of it."""
     waiting: int
+    """Conversations of the week that are not analysed yet."""
     failing: Compared
+    """Failures of those analysed."""
     contained: Compared
+    """Those that ended without a transfer, of those whose outcome is known."""
     unknown: Share
+    """Those whose outcome is not known, of those analysed."""
     first_week: bool
+    """Whether its data begins in this week."""
 
     @property
     def a_week_before(self) -> float | None:
@@ -152,45 +145,71 @@ class BotWeekRow:
     """A bot in the week as it is downloaded; `_before` are the four weeks before taken together."""
 
     bot: str
+    """The bot, as logged."""
     owner: str | None
+    """Who answers for it, by name."""
     conversations: int
+    """In the week."""
     weeks_before: int
+    """How many of the four hold conversations of it."""
     conversations_before: int
+    """In these."""
     failures: int
+    """Of those analysed in the week."""
     analysed: int
+    """In the week."""
     failures_before: int
+    """Of those analysed before."""
     analysed_before: int
+    """In the four weeks before."""
     failing_change: str | None
+    """more, less or same; None where a side is empty."""
     contained: int
+    """Ended without a transfer, of the known ones."""
     known: int
+    """Conversations of the week whose outcome is known."""
     contained_before: int
+    """The same before."""
     known_before: int
+    """The same before."""
     contained_change: str | None
+    """more, less or same; None where a side is empty."""
 
 
 @dataclass(frozen=True)
 class ClusterWeek:
-    """A cluster in the week. `failures` are its failing conversations, `rate` counts those among similar requests.
-
-    `list` is new, back, rising or fading, None where it is none of these; `last_before` its last failure before the week;
-    `escalating` that its rise stands among the tests of all clusters.
-    """
+    """A cluster in the week."""
 
     cluster: str
+    """Its FC-id."""
     kind: str
+    """mechanical or topical."""
     name: str
+    """What was observed, in a line."""
     bot: str
+    """The bot, as logged."""
     status: str
+    """As in the ranked list."""
     owner: str | None
+    """Who answers for it, by name."""
     severity: str | None
+    """S1 to S4; None where nobody said one and the log suggests none."""
     root_cause: str | None
+    """A taxonomy's code."""
     first_seen: datetime | None
+    """Its first failure, naive UTC."""
     failures: int
+    """Its failing conversations of the week."""
     failures_before: int
+    """Those of the four weeks before."""
     last_before: datetime | None
+    """Its last failure before the week."""
     rate: Compared
+    """Failures among similar requests."""
     escalating: bool = False
+    """Whether its rise stands among the tests of all clusters."""
     list: str | None = None
+    """new, back, rising or fading; None where it is none of these."""
 
     @property
     def now_failures(self) -> int:
@@ -215,13 +234,18 @@ class ClusterWeek:
 
 @dataclass(frozen=True)
 class Watch:
-    """A shipped fix that waits for its verdict: similar requests after it, how many of them failed, how many it takes."""
+    """A shipped fix that waits for its verdict."""
 
     requests: int
+    """Similar requests after it."""
     failures: int
+    """How many of them failed."""
     needed: int | None
+    """How many it takes; None where that is not known."""
     verdict: str
+    """By the fix rule."""
     warning: str | None = None
+    """What keeps the verdict from counting everything."""
 
     @property
     def missing(self) -> int | None:
@@ -231,76 +255,108 @@ class Watch:
 
 @dataclass(frozen=True)
 class Promise:
-    """What somebody said would be done. `kind`: late (past its due date), watching (shipped), decided (in a session),
-    old (open for long, without a due date). `days` it is late or open."""
+    """What somebody said would be done."""
 
     kind: str
+    """late (past its due date), watching (shipped), decided (in a session), old (open for long, without a due date)."""
     title: str
+    """Masked."""
     cluster: str | None = None
+    """The FC-id that it is about."""
     ticket: str | None = None
+    """Like FIX-0001."""
     owner: str | None = None
+    """Who does it."""
     due: date | None = None
+    """The day that it is promised for."""
     session: str | None = None
+    """The session that decided it."""
     days: int | None = None
+    """How long it is late or open."""
     shipped: str | None = None
+    """With which release or from which day on."""
     watch: Watch | None = None
+    """What its verdict waits for."""
 
 
 @dataclass(frozen=True)
 class Mine:
-    """What waits for one person: tickets that are not closed, and owned clusters that nobody has said anything of."""
+    """What waits for one person."""
 
     tickets: list[Ticket]
+    """Theirs that are not closed."""
     clusters: list[ClusterRow]
+    """Theirs that nobody has said anything of."""
 
 
 @dataclass(frozen=True)
 class ImportGaps:
-    """What one import lacks: (what, share of its conversations without it), first what blinds signals."""
+    """What one import lacks."""
 
     import_id: str
+    """Like I000001."""
     conversations: int
+    """How many conversations."""
     lacks: list[tuple[str, float]]
+    """(what, share of its conversations without it), first what blinds signals."""
     rejected: int
+    """Rows in the reject table."""
     refused: int
+    """Files."""
 
 
 @dataclass(frozen=True)
 class Choices:
-    """What a report can be about: the bots, the weeks (newest first), and the week to begin with (None: no times).
-
-    Weeks up to `complete` are covered to their Sunday.
-    """
+    """What a report can be about."""
 
     bots: list[str]
+    """By name."""
     weeks: list[str]
+    """The newest first."""
     week: str | None
+    """The one to begin with; None: no times."""
     complete: str = ""
+    """The last week that is covered to its Sunday."""
 
 
 @dataclass(frozen=True)
 class WeekReport:
-    """One week of a store, or of one bot. `span` is None where the logs have no times; `complete` says that data reaches
-    its Sunday; `weeks_before` of the four before hold data; `untimed` conversations are in no week, `waiting` ones of the
-    week are not analysed; `loose` are the week's failures in no cluster. `muted` clusters moved and are left out."""
+    """One week of a store, or of one bot."""
 
     bot: str | None
+    """The only one; None for all."""
     span: Span | None
+    """The week; None where the logs have no times."""
     complete: bool
+    """Whether data reaches its Sunday."""
     weeks_before: int
+    """How many of the four before hold data."""
     data_through: datetime | None
+    """The last time in the data, naive UTC."""
     conversations: int
+    """Of the week."""
     untimed: int
+    """Conversations that are in no week."""
     waiting: int
+    """Conversations of the week that are not analysed yet."""
     bots: list[BotWeek]
+    """The worst first."""
     clusters: list[ClusterWeek]
+    """All that are not muted, and muted ones that escalate."""
     loose: Share
+    """The week's failures in no cluster, of all."""
     tested: int
+    """Clusters whose rise was tested."""
     muted: int
+    """Muted clusters that moved and are left out."""
     promised: list[Promise]
+    """The most urgent first."""
     mine: Mine
+    """What waits for the person who asks."""
     gaps: list[ImportGaps]
+    """Of the latest imports."""
     imports: int
+    """How many there are."""
 
     def listed(self, name: str) -> list[ClusterWeek]:
         """The clusters of one of the lists, the most pressing first."""
@@ -310,43 +366,3 @@ class WeekReport:
     def moved(self) -> list[ClusterWeek]:
         """The clusters of all lists, in the order of the lists."""
         return [cluster for name in LISTS for cluster in self.listed(name)]
-
-
-def as_json(report: WeekReport) -> dict[str, Any]:
-    """The report as one JSON document: what the page shows, every list in full."""
-    span = report.span
-    document = {
-        field.name: _json(getattr(report, field.name)) for field in fields(report) if field.name not in _OWN_WAY
-    }
-    return {
-        "week": span.week if span else None,
-        "from": span.monday.isoformat() if span else None,
-        "to": span.sunday.isoformat() if span else None,
-        **document,
-        **{name: [_json(cluster) for cluster in report.listed(name)] for name in LISTS},
-        "mine": {
-            "tickets": [
-                {"ticket": ticket.ticket, "title": ticket.title, "status": ticket.status, "due": json_value(ticket.due)}
-                for ticket in report.mine.tickets
-            ],
-            "clusters": [{"cluster": cluster.cluster, "name": cluster.name} for cluster in report.mine.clusters],
-        },
-    }
-
-
-_OWN_WAY = ("span", "clusters", "mine")
-
-
-def _json(value: Any) -> Any:
-    """A value as JSON; a share with its rate and bounds, a comparison with its p and what it says."""
-    match value:
-        case Share():
-            low, high = value.bounds if value.total else (None, None)
-            return {"hits": value.hits, "total": value.total, "rate": value.rate, "low": low, "high": high}
-        case Compared():
-            return {"now": _json(value.now), "before": _json(value.before), "p": value.p, "change": value.change}
-        case list() | tuple():
-            return [_json(item) for item in value]
-        case _ if is_dataclass(value):
-            return {field.name: _json(getattr(value, field.name)) for field in fields(value)}
-    return json_value(value)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
+from workbench.reports.share import Share
 from workbench.reports.week_rows import (
     LISTS,
     BotWeek,
@@ -11,7 +12,6 @@ from workbench.reports.week_rows import (
     Compared,
     ImportGaps,
     Promise,
-    Share,
     Span,
     Watch,
     WeekReport,
@@ -88,7 +88,7 @@ def left_out(report: WeekReport) -> str:
 
 def of(share: Share) -> str:
     """A share like "14 of 40 (35 %)"; "–" where there is none."""
-    return f"{share.hits:,} of {share.total:,} ({percent(share.rate)})" if share.total else "–"
+    return f"{share.hits:,} of {share.total:,} ({percent(share.value)})" if share.total else "–"
 
 
 def rate(row: ClusterWeek) -> str:

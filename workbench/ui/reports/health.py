@@ -8,9 +8,10 @@ import streamlit as st
 
 from workbench.bench.bench import Bench
 from workbench.reports.drift import EXPECTED, FEWEST, FEWEST_BEFORE, FLAGGED_ABOVE, WeekDrift
-from workbench.reports.health import DRIFT_WEEKS, SAMPLE, BotHealth, Drift, Example, Health, Share
+from workbench.reports.health import DRIFT_WEEKS, SAMPLE, BotHealth, Drift, Example, Health
 from workbench.reports.health import drift_of as drift_now
 from workbench.reports.health_wording import COUNTED, blind, change, in_sentences, named, unlike
+from workbench.reports.share import Share
 from workbench.text import formatting
 from workbench.text.escaping import visible
 from workbench.ui.reports.health_charts import drift_chart

@@ -11,7 +11,8 @@ import streamlit as st
 from workbench.bench.rows import WeekRate
 from workbench.dates import monday
 from workbench.reports.drift import EXPECTED
-from workbench.reports.health import Drift, Health, Share, Week
+from workbench.reports.health import Drift, Health, Week
+from workbench.reports.share import Share
 from workbench.text import formatting
 from workbench.text.escaping import for_plotly, plain, visible
 from workbench.ui.shared.charts import mark_switches, rates_figure, say_switches

@@ -83,7 +83,7 @@ def bots(report: WeekReport, version: str) -> None:
             "Contained": week_wording.of(row.contained.now) if row.contained.now.total else "unknown",
             "Contained before": week_wording.of(row.contained.before) if row.contained.before.total else "unknown",
             "Contained: change": _change(row, week_wording.change(row.contained)),
-            "Ending unknown": formatting.percent(row.unknown.rate),
+            "Ending unknown": formatting.percent(row.unknown.value),
         }
         for row in report.bots
     ]
