@@ -25,11 +25,14 @@ ALWAYS = ("not-a-bug", "needs-info")
 
 @dataclass(frozen=True)
 class RoundView:
-    """A round as one person sees it: their own votes by conversation, and how many votes each rater gave."""
+    """A round as one person sees it."""
 
     round: Round
+    """What is voted on."""
     mine: dict[str, Vote]
+    """Their own votes by conversation."""
     voted: dict[str, int]
+    """How many votes each rater gave."""
 
     @property
     def first_open(self) -> int:
@@ -40,15 +43,22 @@ class RoundView:
 
 @dataclass(frozen=True)
 class Voted:
-    """One conversation of a revealed round with all votes; `label` is what is said of it now, `settled` whether from this round."""
+    """One conversation of a revealed round with all votes."""
 
     key: str
+    """The conversation's key in the store."""
     conversation_id: str
+    """Its id, as logged."""
     bot: str
+    """The bot, as logged."""
     request_excerpt: str
+    """The beginning of what was asked, masked."""
     votes: list[Vote]
+    """Of all raters."""
     label: Label | None
+    """What is said of it now."""
     settled: bool
+    """Whether that is from this round."""
 
     @property
     def raters_by_code(self) -> dict[str, list[str]]:
@@ -61,12 +71,16 @@ class Voted:
 
 @dataclass(frozen=True)
 class Results:
-    """What a revealed round adds up to: where raters are divided, the most divided first, and where they agree."""
+    """What a revealed round adds up to."""
 
     round: Round
+    """What was voted on."""
     agreement: Agreement
+    """Over all of it."""
     divided: list[Voted]
+    """Where raters differ, the most divided first."""
     agreed: list[Voted]
+    """Where two or more agree."""
 
     @property
     def to_record(self) -> list[Voted]:
@@ -224,15 +238,25 @@ def _voted(round: str, key: str, votes: list[Vote], row: FailureRecord | None, l
 
 @dataclass(frozen=True)
 class VoteRow:
-    """One vote of a revealed round, as it is downloaded; `agreed` is the code that the round settled on."""
+    """One vote of a revealed round, as it is downloaded."""
 
     round: str
+    """The round's number."""
     conversation_id: str
+    """Its id, as logged."""
     bot: str
+    """The bot, as logged."""
     rater: str
+    """By name."""
     code: str
+    """What they chose."""
     severity: str | None
+    """What they chose; None where they left it open."""
     note: str
+    """A remark, masked."""
     voted_at: datetime
+    """When, naive UTC."""
     agreed: str | None
+    """The code that the round settled on."""
     request_excerpt: str
+    """The beginning of what was asked, masked."""
