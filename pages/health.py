@@ -5,7 +5,8 @@ import streamlit as st
 from workbench.reports.health import bots, health
 from workbench.reports.health_rows import release_rows, week_rows
 from workbench.ui.logs.imports import gap_list
-from workbench.ui.reports.health import bot_picker, drift, drift_of, release_table, summary, week_charts
+from workbench.ui.reports.health import bot_picker, drift, drift_of, release_table, summary
+from workbench.ui.reports.health_charts import week_charts
 from workbench.ui.shared.navigation import go
 from workbench.ui.shared.session import open_bench
 from workbench.ui.shared.tables import downloads
