@@ -19,6 +19,7 @@ from workbench.evidence.tables import WeekCount
 from workbench.failures.gaps import blind_signals
 from workbench.logs.gaps import lacks
 from workbench.logs.manifest import Manifest
+from workbench.reports.share import Share
 from workbench.reports.week_promises import _mine, _promised, watch
 from workbench.reports.week_rows import (
     CAME_BACK,
@@ -28,7 +29,6 @@ from workbench.reports.week_rows import (
     ClusterWeek,
     Compared,
     ImportGaps,
-    Share,
     Span,
     Watch,
     WeekReport,
