@@ -47,6 +47,20 @@ def test_reading_logs_needs_no_database_engine() -> None:
     assert loaded & {"duckdb", "sqlalchemy", "alembic"} == set()
 
 
+def test_what_a_page_reads_by_loads_no_log_reader() -> None:
+    """Evidence rests on parts and manifests; the formats, which are most of the logs, are a build's."""
+    modules = [
+        "bench.bench", "bench.search", "reports.week", "reports.health", "reports.scorecards", "reports.bots",
+        "tickets.tickets", "tickets.regression", "review.reading_lists", "triage.session",
+    ]  # fmt: skip
+    imports = ", ".join(f"workbench.{name}" for name in modules)
+    code = f"import {imports}\nimport sys\nprint(*sys.modules)"
+    run = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=True, timeout=120
+    )
+    assert {"workbench.logs.formats", "workbench.logs.importing"} & set(run.stdout.split()) == set()
+
+
 def test_the_command_line_starts_without_what_it_may_not_need() -> None:
     loaded = loaded_after("import workbench.cli.main")
     assert loaded & {"duckdb", "sqlalchemy", "pandas", "pyarrow", "streamlit", "torch"} == set()
