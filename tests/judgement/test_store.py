@@ -517,17 +517,17 @@ def test_a_session_is_all_there_after_a_reload(meeting: Judgement, url: str) -> 
     meeting.sessions.skip("TS-0001", "FC-0002", actor="Ann")
     meeting.sessions.set_progress("TS-0001", Progress(1, 83.5))
     with closing(Judgement(url)) as again:
-        session = again.session("TS-0001")
-        assert again.sessions() == [session]
+        session = again.sessions.get("TS-0001")
+        assert again.sessions.all() == [session]
         assert (session.title, session.status, session.created_by) == ("Week 10", "open", "Ann")
         assert session.agenda == [AgendaItem("FC-0001", "most failures"), AgendaItem("FC-0002", "new")]
-        assert again.progress("TS-0001") == Progress(1, 83.5)
-        decided, skipped = again.decisions("TS-0001").values()
+        assert again.sessions.progress("TS-0001") == Progress(1, 83.5)
+        decided, skipped = again.sessions.decisions("TS-0001").values()
         assert decided == Decision(
             "TS-0001", "FC-0001", "decided", "loop", "S2", None, "Bo", None, date(2026, 3, 9), "", "Ann", NOON, 6
         )
         assert (skipped.cluster, skipped.state) == ("FC-0002", "skipped")
-        assert again.verify_chain().intact
+        assert again.journal.verify_chain().intact
 
 
 def test_a_decision_labels_and_hands_over_its_cluster(meeting: Judgement) -> None:
