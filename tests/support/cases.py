@@ -66,14 +66,19 @@ def became(path: Path, folder: Path, about: list[list[str]] | None = None) -> di
     try:
         manifest = write_part(folder / "part", [path], options, {}, lambda *_: None, "tests", "part")
     except UserError as e:
-        return {**empty, "refused": str(e).splitlines()[1:]}
+        return {**empty, "refused": _by_name(str(e).splitlines()[1:], path)}
     names = iter(about or [])
     return {
         "conversations": [_conversation(each, manifest.rules, next(names, [])) for each in read_part(folder / "part")],
-        "notes": manifest.notes,
+        "notes": _by_name(manifest.notes, path),
         "rejects": [f"row {reject.row}: {reject.column}: {reject.reason}" for reject in read_rejects(folder / "part")],
         "refused": [refusal["reason"] for refusal in manifest.refused],
     }
+
+
+def _by_name(texts: list[str], path: Path) -> list[str]:
+    """Texts in which the input goes by its name, wherever it lies."""
+    return [text.replace(str(path), path.name) for text in texts]
 
 
 def _conversation(conversation: Conversation, rules: Any, about: list[str]) -> dict[str, Any]:

@@ -13,7 +13,12 @@ from workbench.logs.files.json_lines import JsonLog
 from workbench.logs.files.wrapped import WrappedLog
 from workbench.logs.values.records import BadValue
 
-BATCHES = {"resourceSpans": ("scopeSpans", "spans"), "resourceLogs": ("scopeLogs", "logRecords")}
+BATCHES = {
+    "resourceSpans": (("scopeSpans", "instrumentationLibrarySpans"), "spans"),
+    "resourceLogs": (("scopeLogs", "instrumentationLibraryLogs"), "logRecords"),
+    "batches": (("scopeSpans", "instrumentationLibrarySpans"), "spans"),
+}
+"""Lists of batches with the names of the lists inside: those of today, of older versions, and as Tempo calls them."""
 COLUMNS = [
     "traceId",
     "spanId",
@@ -24,6 +29,14 @@ COLUMNS = [
     "attributes",
     "resource",
 ]
+
+
+def holds_batches(log: JsonLog) -> bool:
+    """Whether the objects of a file are batches of spans, bare or in Tempo's `trace`."""
+    if {"resourceSpans", "resourceLogs"} & set(log.columns):
+        return True
+    inside = {f"{name}.{scopes}" for name in BATCHES for scopes in BATCHES[name][0]}
+    return bool(log.outline & {*inside, *(f"trace.{name}" for name in inside)})
 
 
 class OtlpLog(WrappedLog):
@@ -42,11 +55,13 @@ class OtlpLog(WrappedLog):
 
 def _records(line: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     """The spans and log records of a batch, attributes decoded, the resource's beside them; BadValue for no batch."""
+    held = line.get("trace")
+    line = held if isinstance(held, Mapping) and set(BATCHES) & set(held) else line
     for batch, (scopes, records) in BATCHES.items():
         for resource in _list(line, batch):
             about = resource.get("resource")
             owner = plain(about.get("attributes")) if isinstance(about, Mapping) else {}
-            for scope in _list(resource, scopes):
+            for scope in (scope for name in scopes for scope in _list(resource, name)):
                 for record in _list(scope, records):
                     events = [_event(event) for event in _list(record, "events")]
                     own = {name: value for name, value in record.items() if value is not None}

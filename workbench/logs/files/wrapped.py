@@ -20,9 +20,13 @@ Row = tuple[int, dict[str, Any]]
 class WrappedLog(ABC):
     """A JSON file as a log of what lies inside its objects."""
 
-    def __init__(self, log: JsonLog, container: str, columns: Iterable[str], names: frozenset[str]) -> None:
+    def __init__(
+        self, log: JsonLog | WrappedLog, container: str, columns: Iterable[str], names: frozenset[str]
+    ) -> None:
         self.log = log
-        self.path, self.name, self.container = log.path, log.name, container
+        self.path: Path = log.path
+        self.name: str = log.name
+        self.container = container
         self.columns, self.outline = list(columns), names
         self.rows = 0
 
@@ -79,10 +83,11 @@ class ItemsLog(WrappedLog):
 
     def __init__(self, log: JsonLog, field: str) -> None:
         self.field = field
+        self.pages = log.sample
         items = [item for page in log.sample for item in page[field] if isinstance(item, dict)]
-        self._first = items[:SAMPLE_ROWS]
-        columns = dict.fromkeys(column for row in self._first for column in row)
-        super().__init__(log, "json", columns, outline(self._first))
+        self.first = items[:SAMPLE_ROWS]
+        columns = dict.fromkeys(column for row in self.first for column in row)
+        super().__init__(log, "json", columns, outline(self.first))
         self._bad: list[Reject] = []
 
     @property
@@ -96,10 +101,8 @@ class ItemsLog(WrappedLog):
     @property
     def looks_like_rows(self) -> bool:
         """Whether a list of a usual name in the file's only object holds conversations, not messages, under whatever names."""
-        alone = len(self.log.sample) == 1 and self.field in USUAL and "role" not in self.columns
-        return alone and any(
-            _holds_objects(value) for item in self.log.sample[0][self.field] for value in item.values()
-        )
+        alone = len(self.pages) == 1 and self.field in USUAL and "role" not in self.columns
+        return alone and any(_holds_objects(value) for item in self.pages[0][self.field] for value in item.values())
 
     @property
     def rejects(self) -> list[Reject]:

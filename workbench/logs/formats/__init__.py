@@ -17,7 +17,8 @@ from typing import Protocol
 from workbench.errors import RefusedFile, UserError
 from workbench.logs.files.find import find_files, is_json, other_kind, shown
 from workbench.logs.files.json_lines import JsonLog
-from workbench.logs.files.otlp import BATCHES, OtlpLog
+from workbench.logs.files.nested import NestedLog, nested_log
+from workbench.logs.files.otlp import OtlpLog, holds_batches
 from workbench.logs.files.parquet import ParquetLog
 from workbench.logs.files.partitions import PartitionedLog, partition
 from workbench.logs.files.source import Log, Source
@@ -112,19 +113,23 @@ def _opened(path: Path, name: str, mapping: ColumnMapping | None) -> Log:
         raise
     if isinstance(log, ParquetLog):
         return log
-    found = OtlpLog(log) if set(BATCHES) & set(log.columns) else _unwrapped(log, mapping)
+    found = OtlpLog(log) if holds_batches(log) else _unwrapped(log, mapping)
     log.sample.clear()  # an object around all rows may be large
     return found
 
 
-def _unwrapped(log: JsonLog, mapping: ColumnMapping | None) -> JsonLog | ItemsLog:
+def _unwrapped(log: JsonLog, mapping: ColumnMapping | None) -> JsonLog | ItemsLog | NestedLog:
     """A log whose objects are no rows, but hold a list of them, as a log of these; any other as it is."""
+    if mapping is None and (nested := nested_log(log, log.sample)) is not None:
+        return nested
     field = list_of_rows(log)
     if field is None or (mapping is not None and mapping.names_any(log.columns)) or _is_known(log):
         return log
     items = ItemsLog(log, field)
     if mapping is not None and mapping.layout is not None and mapping.names_any(items.columns):
         return items
+    if mapping is None and (nested := nested_log(items, items.first)) is not None:
+        return nested
     return items if _is_known(items) or items.looks_like_rows else log
 
 

@@ -13,12 +13,14 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from workbench.conversation import ToolCall, Turn
+from workbench.conversation import Turn
 from workbench.logs.files.source import Source
 from workbench.logs.formats.openinference import finish
 from workbench.logs.spans import traces
-from workbench.logs.spans.messages import arguments_text, decoded, documents, first_of, lines, result_text, tool_calls
+from workbench.logs.spans.messages import documents, first_of, lines, result_text, tool_calls
 from workbench.logs.spans.spans import Score, Span
+from workbench.logs.spans.tools import call_of
+from workbench.logs.spans.wrappers import decoded
 from workbench.logs.values import normalise
 from workbench.logs.values.messages import Line
 from workbench.logs.values.records import BadValue, Found, ReadOptions, Reject, Repeat
@@ -36,10 +38,19 @@ _SCORES = ("name", "value", "data_type")
 _TRACES = ("id", "timestamp", "name", "session_id", "user_id", "release")
 _KINDS = {"GENERATION": "llm", "SPAN": "chain"}
 _COLUMNS = ["trace_id", "session_id", "observation_id", "traceId", "sessionId", "observationId", "id", *_TELLING]
+_COLUMNS += ["name", "trace_name", "traceName", "environment", "metadata"]
 _KNOWN = frozenset(
     "id trace_id parent_observation_id type name start_time end_time level status_message input output tool_calls "
-    "tool_call_names provided_model_name prompt_version session_id metadata created_at updated_at latency".split()
+    "tool_call_names provided_model_name model prompt_version session_id metadata created_at updated_at latency".split()
 )
+_OF_TRACES_ROW = frozenset("id timestamp name session_id input output metadata created_at updated_at html_path".split())
+_LISTS = frozenset("tags trace_tags tool_calls tool_call_names prompt_tags".split())
+"""Columns of lists that are no scores; in a table that Langfuse's pages export, every other one is."""
+_JUDGES = "langfuse-"
+"""How the environments begin in which Langfuse runs its evaluators and experiments."""
+_EVALUATOR = re.compile(r"(?:execute )?evaluator: *(.*)", re.IGNORECASE | re.DOTALL)
+_TARGETS = (("target_trace_id", "trace_id"), ("target_observation_id", "observation_id"))
+_BY = {"EVAL": "model", "ANNOTATION": "person", "API": "code"}
 _OF_TRACE = ("user_id", "release", "tags", "trace_name", "environment", "version", "project_id", "bookmarked", "public")
 _OF_CALL = ("tool_call_id", "tool_use_id")
 
@@ -59,7 +70,7 @@ def recognises(source: Source) -> str | None:
         return "it has the columns name, value and data_type: scores of Langfuse"
     if _are_traces(columns):
         return "it has the columns id, session_id, user_id and release, but no trace_id: traces of Langfuse"
-    if missing(source) or "parent_observation_id" not in columns:
+    if missing(source) or not ("parent_observation_id" in columns or "traceName" in source.columns):
         return None
     return "it has the columns trace_id, type and parent_observation_id, as Langfuse exports observations"
 
@@ -70,11 +81,17 @@ def _are_traces(columns: Collection[str]) -> bool:
 
 def read(sources: Sequence[Source], options: ReadOptions, scratch: Path) -> Iterator[Found | Reject | Repeat]:
     """The conversations of all observations, with the scores as feedback and scores."""
+    for source in sources:
+        if {"observations", "scores"} <= set(source.columns) and _are_traces({_snake(name) for name in source.columns}):
+            source.notes.append(
+                f"{source.name}: its traces name their observations and scores by id alone, so models, tools, latencies and "
+                "feedback are not in it. GET /api/public/traces/{id} gives a trace with them."
+            )
     yield from traces.read(sources, options, scratch, traces.Layout(_COLUMNS, _place, _record, _is_score))
 
 
 def _is_score(fields: Mapping[str, Any]) -> bool:
-    return "data_type" in fields or "dataType" in fields
+    return "data_type" in fields or "dataType" in fields or bool(_score_columns(fields))
 
 
 @lru_cache(1000)
@@ -84,7 +101,10 @@ def _snake(name: str) -> str:
 
 def _place(fields: dict[str, Any]) -> traces.Place:
     own = {_snake(name): value for name, value in fields.items() if name in _COLUMNS}
-    if _is_trace(own):
+    if _judge(own) is not None:
+        metadata = decoded(own.get("metadata"))
+        own = {name: metadata.get(key) for key, name in _TARGETS} if isinstance(metadata, Mapping) else {}
+    elif _is_trace(own):
         own["trace_id"] = own.get("id")
     return traces.Place(*(normalise.text(own.get(name)) for name in ("trace_id", "session_id", "observation_id")))
 
@@ -94,11 +114,18 @@ def _is_trace(fields: Mapping[str, Any]) -> bool:
 
 
 def _record(file: int, row: int, fields: dict[str, Any], clock: Clock) -> Span | Score:
-    fields = {_snake(name): value for name, value in fields.items() if value not in ("", [], {})}
+    columns = _score_columns(fields)
+    fields = {
+        _snake(name): value for name, value in fields.items() if value not in ("", [], {}) and name not in columns
+    }
     if "data_type" in fields and "type" not in fields:
         return _score(file, row, fields, clock)
+    if (judge := _judge(fields)) is not None:
+        return _judgement(file, row, judge, fields, clock)
     if _is_trace(fields):
-        return _trace(file, row, fields, clock)
+        span = _trace(file, row, fields, clock)
+        span.scores = [*_of_columns(span, columns, None)]
+        return span
     trace, identity = (normalise.identifier(fields.get(name), name) for name in ("trace_id", "id"))
     parent = normalise.text(fields.get("parent_observation_id"))
     span = Span(file, row, trace, identity, parent, session=normalise.text(fields.get("session_id")))
@@ -106,7 +133,8 @@ def _record(file: int, row: int, fields: dict[str, Any], clock: Clock) -> Span |
     span.kind, span.name = _KINDS.get(kind, kind.lower()), normalise.text(fields.get("name")) or ""
     span.start, span.end = (clock.utc(fields.get(name), name) for name in ("start_time", "end_time"))
     span.state = clock.utc(fields.get("updated_at"), "updated_at")
-    span.model = normalise.text(fields.get("provided_model_name"))
+    span.model = normalise.text(first_of([fields.get("provided_model_name"), fields.get("model")]))
+    span.scores = [*_of_columns(span, columns, identity)]
     span.application = normalise.text(fields.get("trace_name"))
     if fields.get("level") == "ERROR":
         span.error = normalise.text(fields.get("status_message")) or "error"
@@ -134,16 +162,81 @@ def _trace(file: int, row: int, fields: Mapping[str, Any], clock: Clock) -> Span
     span.name = span.application = normalise.text(fields.get("name")) or ""
     span.input, span.output = lines(fields.get("input"), "user"), lines(fields.get("output"), "assistant")
     metadata = decoded(fields.get("metadata"))
-    own = {name: decoded(fields[name]) for name in _OF_TRACE if name in fields}
+    own = {name: decoded(value) for name, value in fields.items() if name not in _OF_TRACES_ROW}
     span.fields = {**own, "trace_name": span.name, **(metadata if isinstance(metadata, Mapping) else {})}
     return span
+
+
+# --- scores in columns, judges --------------------------------------------------------------------------------------
+
+
+def _score_columns(fields: Mapping[str, Any]) -> dict[str, list[Any]]:
+    """The scores of a row of a table that Langfuse's pages export: each name is a column of lists."""
+    if not ({"traceName", "observationCount", "bookmarked"} & fields.keys()):
+        return {}
+    return {
+        name: value
+        for name, value in fields.items()
+        if isinstance(value, list) and value and _snake(name) not in _LISTS | {"input", "output"}
+        and all(isinstance(item, (int, float, str)) for item in value)
+    }  # fmt: skip
+
+
+def _of_columns(span: Span, columns: Mapping[str, list[Any]], identity: str | None) -> Iterator[Score]:
+    for name, values in columns.items():
+        for item in values:
+            value, label = (None, item) if isinstance(item, str) else (normalise.number(item), None)
+            yield Score(
+                span.file, span.row, name, value, label, span=identity, trace=span.trace, at=span.end or span.start
+            )
+
+
+def _judge(fields: Mapping[str, Any]) -> str | None:
+    """The name of the evaluator of which this is a run, None where it is none."""
+    names = [normalise.text(fields.get(name)) or "" for name in ("trace_name", "name")]
+    match = next(filter(None, map(_EVALUATOR.match, names)), None)
+    in_judges = (normalise.text(fields.get("environment")) or "").startswith(_JUDGES)
+    if not in_judges and match is None:
+        return None
+    return (match[1] if match is not None else next(filter(None, names), "")) or "evaluator"
+
+
+def _judgement(file: int, row: int, judge: str, fields: Mapping[str, Any], clock: Clock) -> Score:
+    """What a run of an evaluator says of the trace that it judges; BadValue where it names none, or says nothing."""
+    metadata = decoded(fields.get("metadata"))
+    metadata = metadata if isinstance(metadata, Mapping) else {}
+    target = {name: normalise.text(metadata.get(key)) for key, name in _TARGETS}
+    verdict = next((each for line in lines(fields.get("output"), "assistant") if (each := _verdict(line))), None)
+    if not any(target.values()):
+        raise BadValue(
+            "trace_name",
+            "is a run of an evaluator that names no trace which it judges (metadata.target_trace_id): it is no "
+            "conversation and is left out. What it says comes with the export of scores",
+            judge,
+        )
+    if verdict is None:
+        raise BadValue("output", "is a step of an evaluator that gives no score: it is no conversation", judge)
+    given = first_of([verdict.get("score"), verdict.get("value")])
+    value = normalise.number(given)
+    reason = normalise.text(first_of([verdict.get("reasoning"), verdict.get("explanation"), verdict.get("comment")]))
+    label = None if value is not None else normalise.text(given)
+    score = Score(file, row, judge, value, label, reason, span=target["observation_id"], trace=target["trace_id"])
+    score.by, score.at = "model", clock.utc(fields.get("end_time"), "end_time")
+    return score
+
+
+def _verdict(line: Line) -> Mapping[str, Any] | None:
+    said = decoded(line.turn.content or (line.turn.tool_calls[0].arguments if line.turn.tool_calls else ""))
+    return said if isinstance(said, Mapping) and {"score", "value"} & set(said) else None
+
+
+# --- rows -----------------------------------------------------------------------------------------------------------
 
 
 def _fill(span: Span, fields: Mapping[str, Any], metadata: Mapping[str, Any]) -> None:
     said, got = fields.get("input"), fields.get("output")
     if span.kind == "tool":
-        identity = normalise.text(first_of([metadata.get(name) for name in _OF_CALL]))
-        span.call = ToolCall(span.name or "tool", arguments_text(said), identity)
+        span.call = call_of(span.name, said, got, metadata)
         span.result = result_text(got)
         return
     if span.kind == "retriever":
@@ -151,6 +244,8 @@ def _fill(span: Span, fields: Mapping[str, Any], metadata: Mapping[str, Any]) ->
     span.input, span.output = lines(said, "user"), lines(got, "assistant")
     spans_own = decoded(metadata.get("attributes"))  # where Langfuse was fed by OpenTelemetry
     reasons = spans_own.get("gen_ai.response.finish_reasons") if isinstance(spans_own, Mapping) else None
+    if not span.output and isinstance(spans_own, Mapping):
+        span.output = lines(spans_own.get("final_result"), "assistant")
     finish(span, decoded(first_of([metadata.get("finish_reason"), reasons])))
     calls = tool_calls(fields.get("tool_calls")) if span.kind == "llm" else []
     if calls and not any(line.turn.tool_calls for line in span.output):
@@ -173,6 +268,7 @@ def _score(file: int, row: int, fields: Mapping[str, Any], clock: Clock) -> Scor
         trace=normalise.text(fields.get("trace_id")),
         session=normalise.text(fields.get("session_id")),
         at=clock.utc(fields.get("timestamp"), "timestamp"),
+        by=_BY.get(str(fields.get("source"))),
     )
     if score.span is None and score.trace is None and score.session is None:
         raise BadValue("trace_id", "is empty, and so are observation_id and session_id: it judges nothing", score.name)

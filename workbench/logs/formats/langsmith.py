@@ -10,11 +10,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from workbench.conversation import ToolCall
 from workbench.logs.files.source import Source
 from workbench.logs.spans import traces
-from workbench.logs.spans.messages import arguments_text, decoded, documents, first_of, lines, result_text
+from workbench.logs.spans.messages import documents, first_of, lines, result_text
 from workbench.logs.spans.spans import Score, Span
+from workbench.logs.spans.tools import call_of
+from workbench.logs.spans.wrappers import decoded
 from workbench.logs.values import normalise
 from workbench.logs.values.records import BadValue, Found, ReadOptions, Reject, Repeat
 from workbench.logs.values.times import Clock
@@ -29,7 +30,7 @@ _COLUMNS = ["trace_id", "dotted_order", "extra"]
 _KNOWN = frozenset(
     "id trace_id parent_run_id parent_run_ids child_run_ids direct_child_run_ids dotted_order is_root name run_type "
     "start_time end_time status error inputs outputs extra feedback_stats session_id tags tenant_id events "
-    "export_id year month day".split()  # the folders of an export: the same run exported again is the same
+    "export_id year month day child_runs".split()  # the folders of an export: the same run exported again is the same
 )
 
 
@@ -122,11 +123,7 @@ def _fill(span: Span, fields: Mapping[str, Any], extra: Mapping[str, Any]) -> No
         value[name] if isinstance(value, Mapping) and list(value) == [name] else value
         for name, value in (("input", inputs), ("output", outputs))
     )
-    message = decoded(got)
-    message = message if isinstance(message, Mapping) else {}
-    inner = message["kwargs"] if isinstance(message.get("kwargs"), Mapping) else message
-    identity = first_of([inner.get("tool_call_id"), extra.get("tool_call_id")])
-    span.call = ToolCall(span.name or "tool", arguments_text(said), normalise.text(identity))
+    span.call = call_of(span.name, said, got, extra)
     span.result = result_text(got)
 
 

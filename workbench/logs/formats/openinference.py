@@ -10,12 +10,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from workbench.conversation import ToolCall
 from workbench.logs.files.source import Source
 from workbench.logs.spans import traces
 from workbench.logs.spans.messages import (
-    arguments_text,
-    decoded,
     documents,
     dotted,
     first_of,
@@ -26,6 +23,8 @@ from workbench.logs.spans.messages import (
     take,
 )
 from workbench.logs.spans.spans import Score, Span
+from workbench.logs.spans.tools import IDS, NAMES, call_of
+from workbench.logs.spans.wrappers import decoded
 from workbench.logs.values import normalise
 from workbench.logs.values.records import BadValue, Found, ReadOptions, Reject, Repeat
 from workbench.logs.values.times import Clock
@@ -66,7 +65,7 @@ def missing(source: Source) -> list[str]:
 
 def recognises(source: Source) -> str | None:
     """Why these are spans or annotations of Phoenix, or None."""
-    if missing(source):
+    if missing(source) or {"resource", "links"} <= set(source.columns):  # the latter is OpenTelemetry's console
         return None
     if set(source.columns) >= _ANNOTATIONS:
         return "it has the columns span_id and annotation_name: annotations of spans"
@@ -211,10 +210,9 @@ def finish(span: Span, reasons: Any) -> None:
 
 
 def _fill_tool(span: Span, attributes: dict[str, Any], said: Any, got: Any) -> None:
-    name = normalise.text(take(attributes, "tool.name")) or span.name or "tool"
     arguments = first_of([said, take(attributes, "tool.parameters")])
-    ids = [take(attributes, path) for path in ("tool_call.id", "tool.id", "tool.call.id")]
-    span.call = ToolCall(name, arguments_text(arguments), normalise.text(first_of(ids)))
+    declared = {name: take(attributes, name) for name in (*NAMES, *IDS)}
+    span.call = call_of(span.name, arguments, got, declared, span.fields)
     span.result = result_text(got)
 
 

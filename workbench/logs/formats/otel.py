@@ -11,15 +11,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from workbench.conversation import ToolCall, Turn
+from workbench.conversation import Turn
 from workbench.conversation.roles import is_system
 from workbench.logs.files.otlp import BATCHES, plain
 from workbench.logs.files.source import Source
 from workbench.logs.formats import openinference, otel_dialects
 from workbench.logs.spans import traces
 from workbench.logs.spans.messages import (
-    arguments_text,
-    decoded,
     documents,
     dotted,
     first_of,
@@ -30,6 +28,8 @@ from workbench.logs.spans.messages import (
     take,
 )
 from workbench.logs.spans.spans import Score, Span
+from workbench.logs.spans.tools import IDS, NAMES, call_of
+from workbench.logs.spans.wrappers import decoded
 from workbench.logs.values import normalise
 from workbench.logs.values.messages import Line
 from workbench.logs.values.records import BadValue, Found, ReadOptions, Reject, Repeat
@@ -41,18 +41,21 @@ REQUIRED = ("trace_id", "span_id", "attributes")
 TIMES = ("start_time", "Timestamp", "timestamp", "end_time")
 EVALUATION = "gen_ai.evaluation.result"
 _NAMES: dict[str, tuple[str, ...]] = {
-    "trace_id": ("trace_id", "traceId", "TraceId", "traceID"),
-    "span_id": ("span_id", "spanId", "SpanId", "spanID"),
+    "trace_id": ("trace_id", "traceId", "TraceId", "traceID", "context.trace_id"),
+    "span_id": ("span_id", "spanId", "SpanId", "spanID", "context.span_id"),
     "parent": ("parent_span_id", "parentSpanId", "ParentSpanId", "parent_id", "parentSpanID"),
     "name": ("name", "span_name", "SpanName"),
-    "start": ("start_time_unix_nano", "startTimeUnixNano", "start_time", "Timestamp", "timestamp", "timeUnixNano"),
-    "end": ("end_time_unix_nano", "endTimeUnixNano", "end_time"),
-    "status": ("status", "status_code", "StatusCode", "status.code"),
-    "message": ("status_message", "StatusMessage", "status.message"),
-    "events": ("events",),
+    "start": (
+        *("start_time_unix_nano", "startTimeUnixNano", "start_time", "startTime", "start_timestamp", "Timestamp"),
+        *("timestamp", "timeUnixNano"),
+    ),
+    "end": ("end_time_unix_nano", "endTimeUnixNano", "end_time", "endTime", "end_timestamp"),
+    "status": ("status", "status_code", "StatusCode", "status.code", "otel_status_code"),
+    "message": ("status_message", "StatusMessage", "status.message", "otel_status_message"),
+    "events": ("events", "otel_events"),
     "event_name": ("event_name", "eventName"),
     "attributes": ("attributes", "span_attributes", "SpanAttributes"),
-    "resource": ("resource", "resource_attributes", "ResourceAttributes"),
+    "resource": ("resource", "resource_attributes", "ResourceAttributes", "otel_resource_attributes"),
 }
 _COLUMN = {name: field for field, names in _NAMES.items() for name in names}
 _RANK = {name: rank for rank, name in enumerate(_COLUMN)}
@@ -60,8 +63,11 @@ _SESSIONS = (
     *("gen_ai.conversation.id", "session.id", "traceloop.association.properties.session_id"),
     *otel_dialects.SESSIONS,
 )
+_EVENT_COLUMNS = {"Events.Name": "name", "Events.Attributes": "attributes", "Events.Timestamp": "timestamp"}
 _PLUMBING = frozenset(
-    "kind flags traceState links scope droppedAttributesCount droppedEventsCount droppedLinksCount".split()
+    "context Events.Name Events.Attributes Events.Timestamp Links.TraceId Links.SpanId Links.TraceState "
+    "Links.Attributes TraceState ScopeName ScopeVersion SpanKind trace_state created_at otel_scope_name "
+    "otel_scope_version kind flags traceState links scope droppedAttributesCount droppedEventsCount droppedLinksCount".split()
 )
 _KINDS = {
     **dict.fromkeys(("chat", "text_completion", "generate_content", "completion"), "llm"),
@@ -78,6 +84,7 @@ def missing(source: Source) -> list[str]:
     if set(BATCHES) & set(source.columns) or source.log.container == "otlp":
         return []
     there = {_COLUMN.get(column, column) for column in source.columns}
+    there |= {_COLUMN[name] for name in ("context.trace_id", "context.span_id") if name in source.outline}
     if any("gen_ai" in column for column in source.columns):
         there.add("attributes")
     return [column for column in REQUIRED if column not in there]
@@ -95,7 +102,12 @@ def recognises(source: Source) -> str | None:
 
 def read(sources: Sequence[Source], options: ReadOptions, scratch: Path) -> Iterator[Found | Reject | Repeat]:
     """The conversations of all spans."""
-    columns = [*_COLUMN, *_SESSIONS, *(f"{column}.{name}" for column in _NAMES["attributes"] for name in _SESSIONS)]
+    columns = [
+        "context",
+        *_COLUMN,
+        *_SESSIONS,
+        *(f"{column}.{name}" for column in _NAMES["attributes"] for name in _SESSIONS),
+    ]
     yield from traces.read(sources, options, scratch, traces.Layout(columns, _place, _record, _may_judge))
 
 
@@ -111,10 +123,28 @@ def _may_judge(fields: Mapping[str, Any]) -> bool:
 def _own(fields: Mapping[str, Any]) -> dict[str, Any]:
     """The columns of a span under our names; of several that mean the same the first in `_NAMES` counts."""
     own: dict[str, Any] = dict.fromkeys(_NAMES)
+    fields = _unfolded(fields)
     logged = [name for name in fields if name in _COLUMN and fields[name] not in (None, "")]
     for name in sorted(logged, key=_RANK.__getitem__, reverse=True):
         own[_COLUMN[name]] = fields[name]
     return own
+
+
+def _unfolded(fields: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A row with its ids out of the `context` of OpenTelemetry's console exporter, ClickHouse's columns of events as events."""
+    context = fields.get("context")
+    if isinstance(context, Mapping):
+        ids = {f"context.{name}": _hex(context.get(name)) for name in ("trace_id", "span_id")}
+        fields = {**fields, **ids, "parent_id": _hex(fields.get("parent_id"))}
+    if isinstance(names := fields.get("Events.Name"), list) and "events" not in fields:
+        columns = {ours: fields.get(name) for name, ours in _EVENT_COLUMNS.items()}
+        lists = {ours: value for ours, value in columns.items() if isinstance(value, list) and len(value) == len(names)}
+        fields = {**fields, "events": [{ours: lists[ours][n] for ours in lists} for n in range(len(names))]}
+    return fields
+
+
+def _hex(identity: Any) -> Any:
+    return identity.removeprefix("0x") if isinstance(identity, str) else identity
 
 
 def _attributes(fields: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
@@ -161,7 +191,9 @@ def _record(file: int, row: int, fields: dict[str, Any], clock: Clock) -> Span |
         span.end = clock.utc(span.start.timestamp() + nanos / 1e9, "Duration")
     events = decoded(own["events"])
     events = [event for event in events if isinstance(event, Mapping)] if isinstance(events, list) else []
-    resource = nested(plain(decoded(own["resource"])))
+    resource = decoded(own["resource"])
+    held = resource.get("attributes") if isinstance(resource, Mapping) else None
+    resource = nested(plain(held if isinstance(held, (Mapping, list)) else resource))
     if "openinference" in attributes or {"input_messages", "output_messages"} & set(attributes.get("llm") or ()):
         openinference.fill(span, attributes)
     else:
@@ -169,7 +201,9 @@ def _record(file: int, row: int, fields: dict[str, Any], clock: Clock) -> Span |
     span.error = _error(own, span, events)
     for name, value in dotted(resource):
         span.fields.setdefault(name, value)
-    span.application = normalise.text(span.fields.get("service.name"))
+    span.application = normalise.text(
+        first_of([span.fields.get("service.name"), fields.get("ServiceName"), fields.get("service_name")])
+    )
     span.scores = list(_scores(span, events))
     return span
 
@@ -344,9 +378,7 @@ def _body(attributes: dict[str, Any]) -> dict[str, Any]:
 
 
 def _fill_tool(span: Span, attributes: dict[str, Any]) -> None:
-    names = [take(attributes, "gen_ai.tool.name"), take(attributes, "traceloop.entity.name")]
-    identity = normalise.text(take(attributes, "gen_ai.tool.call.id"))
+    declared = {name: take(attributes, name) for name in (*NAMES, *IDS)}
     said = first_of([take(attributes, "gen_ai.tool.call.arguments"), take(attributes, "traceloop.entity.input")])
     got = first_of([take(attributes, "gen_ai.tool.call.result"), take(attributes, "traceloop.entity.output")])
-    name = normalise.text(first_of(names)) or span.name.removeprefix("execute_tool ") or "tool"
-    span.call, span.result = ToolCall(name, arguments_text(said), identity), result_text(got)
+    span.call, span.result = call_of(span.name, said, got, declared), result_text(got)

@@ -10,7 +10,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from workbench.conversation.roles import is_bot
-from workbench.logs.spans.messages import decoded, first_of, take
+from workbench.logs.spans.messages import first_of, take
+from workbench.logs.spans.wrappers import decoded
 from workbench.logs.values.message_parts import kind_of
 
 SESSIONS = tuple(

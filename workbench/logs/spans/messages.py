@@ -10,20 +10,33 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from workbench.conversation import Document, ToolCall, Turn
-from workbench.conversation.roles import is_tool
-from workbench.logs.values import message_parts, normalise
+from workbench.conversation.roles import is_bot, is_tool
+from workbench.logs.spans import wrappers
+from workbench.logs.spans.wrappers import decoded
+from workbench.logs.values import message_parts, normalise, replies
 from workbench.logs.values.messages import ROLES, Line, lc_class, spoken, unwrapped
 from workbench.logs.values.records import BadValue
 
 _TYPED = (*ROLES, "system", "tool", "function", "chat")
 _BODY = ("content", "parts", "contents", "tool_calls", "function_call", "additional_kwargs")
 _INPUTS = (
-    *["messages", "input", "question", "query", "prompt", "user_input", "user_message", "human_input"],
+    *[
+        "messages",
+        "new_message",
+        "contents",
+        "input",
+        "question",
+        "query",
+        "prompt",
+        "user_input",
+        "user_message",
+        "human_input",
+    ],
     *["message", "text", "content", "inputs"],
 )
 _OUTPUTS = (
     *["messages", "message", "output", "answer", "response", "result", "reply", "text", "content", "completion"],
-    *["output_text", "choices", "generations", "return_values", "outputs"],
+    *["output_text", "choices", "candidates", "generations", "return_values", "outputs"],
 )
 _ITEMS = ("function_call", "function_call_output")
 _HISTORY = ("chat_history", "history")
@@ -41,8 +54,18 @@ def lines(payload: Any, role: str) -> list[Line]:
         return [_said(role, value)] if value.strip() else []
     if value is None or value in ({}, []):
         return []
-    found = _lines(value, role)
-    return [Line(Turn(0, role, normalise.json_text(value)), guess=True)] if found is None else found
+    shown = _lines(value, role)
+    if shown is None:
+        shown = _of_provider(value, role)
+    return [Line(Turn(0, role, normalise.json_text(value)), guess=True)] if shown is None else shown
+
+
+def _of_provider(value: Any, role: str) -> list[Line] | None:
+    """The lines of a request to a provider, or of its answer; None where it is neither."""
+    read = replies.reply(value) if is_bot(role) else replies.request(value)
+    if not read or not all(_is_message(item) for item in read):
+        return None
+    return [line for item in read for line in _message(item, role)]
 
 
 def messages(payload: Any, role: str, column: str) -> list[Line]:
@@ -55,28 +78,20 @@ def messages(payload: Any, role: str, column: str) -> list[Line]:
     return found
 
 
-def decoded(payload: Any) -> Any:
-    """A payload that is JSON text as what it says, anything else as it is (bytes as text)."""
-    if isinstance(payload, bytes):
-        payload = payload.decode("utf-8", "replace")
-    if isinstance(payload, str) and payload.lstrip().startswith(("{", "[")):
-        try:
-            return normalise.parse_json(payload, None)
-        except BadValue:
-            return payload  # a text that begins like JSON
-    return payload
-
-
 def result_text(payload: Any) -> str | None:
     """A tool's result: the content where it is a message, else the text, or the JSON, as logged. None for null."""
     value = decoded(payload)
     if isinstance(value, Mapping) and _is_message(value):
         return "\n".join(line.turn.content for line in _message(value, "tool"))
+    payload = value if isinstance(value, str) else payload
     return payload if isinstance(payload, str) or payload is None else normalise.json_text(payload)
 
 
 def arguments_text(payload: Any) -> str:
     """A tool's arguments as the JSON text that they are, or as whatever text was logged."""
+    value = decoded(payload)
+    if (inner := wrappers.arguments(value)) is not value:
+        payload = inner
     return payload if isinstance(payload, str) else "{}" if payload is None else normalise.json_text(payload)
 
 
@@ -94,19 +109,29 @@ def _lines(value: Any, role: str) -> list[Line] | None:
         return None
     if len(value) == 1 and isinstance(value[0], (list, tuple)) and not _is_pair(value[0]):
         return _lines(value[0], role)  # a batch of one
+    if (whole := wrappers.joined(value, role)) is not None:
+        return _lines(whole, role)
     if value and all(isinstance(item, str) for item in value):
         return [_said(role, "\n".join(value))]
-    found: list[Line] = []
-    for item in value:
+    spoken: list[Line] = []
+    unread: list[str] = []
+    for each in value:
+        item: Any = wrappers.in_content(each) or each
         if _is_pair(item):
-            found.append(_said(ROLES.get(item[0], item[0]), item[1]))
+            spoken.append(_said(ROLES.get(item[0], item[0]), item[1]))
         elif isinstance(item, Mapping) and _is_message(item):
-            found += _message(item, role)
+            spoken += _message(item, role)
         elif isinstance(item, Mapping) and ("text" in item or item.get("type") in _IMAGES):
-            found += _message({"content": [item]}, role)
-        elif not (isinstance(item, Mapping) and item.get("type") == "reasoning" and "summary" in item):
+            spoken += _message({"content": [item]}, role)
+        elif isinstance(item, Mapping) and isinstance(item.get("type"), str):
+            unread += [item["type"]] if item["type"] != "reasoning" else []
+        else:
             return None
-    return found
+    if not spoken and unread:
+        return None
+    if unread:
+        spoken[-1].more["unread_items"] = unread
+    return spoken
 
 
 def _is_pair(item: Any) -> bool:
@@ -123,17 +148,25 @@ def _is_message(item: Mapping[str, Any]) -> bool:
         return isinstance(item["role"], str) and any(name in item for name in (*_BODY, "text"))
     if item.get("type") in _ITEMS:
         return "call_id" in item
+    if isinstance(item.get("type"), str) and item["type"].endswith(("_call", "_call_output")):
+        return True
     return item.get("type") in _TYPED and ("content" in item or "data" in item)
 
 
 def _lines_of_object(value: Mapping[str, Any], role: str) -> list[Line] | None:
     if _is_message(value):
         return _message(value, role)
-    before = [line for name in _HISTORY for line in _lines(decoded(value.get(name)), "user") or ()]
+    if (inner := wrappers.in_content(value)) is not None:
+        return _message(inner, role)
+    if (spoken := wrappers.words_of_call(value, _INPUTS)) is not None:
+        return _lines(spoken, role)
+    told = wrappers.instructions(value)
+    before = [_said("system", told)] if told else []
+    before += [line for name in _HISTORY for line in _lines(decoded(value.get(name)), "user") or ()]
     for name in _INPUTS if role == "user" else _OUTPUTS:
         inner = decoded(value.get(name))
-        if inner not in (None, "", [], {}) and (found := _lines(inner, role)) is not None:
-            return before + found
+        if inner not in (None, "", [], {}) and (spoken := _lines(inner, role)) is not None:
+            return before + spoken
     if before:
         return before
     texts = [item for item in value.values() if isinstance(item, str)]
@@ -145,7 +178,7 @@ def _lines_of_object(value: Mapping[str, Any], role: str) -> list[Line] | None:
 
 def _message(item: Mapping[str, Any], role: str) -> list[Line]:
     """The lines of one message: calls and results among its parts are lines in their order."""
-    fields = unwrapped(item)
+    fields = wrappers.with_server_tools(unwrapped(item))
     if _is_definition(fields):
         return []
     calls = decoded(fields.get("tool_calls"))

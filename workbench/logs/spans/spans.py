@@ -29,6 +29,8 @@ class Score:
     trace: str | None = None
     session: str | None = None
     at: datetime | None = None
+    by: str | None = None
+    """Who judged: code, model or person, None where it is not logged."""
 
 
 @dataclass(slots=True)
