@@ -30,6 +30,8 @@ def test_a_merge_stands_in_seconds_leads_on_and_is_undone(
         page.locator(f".st-key-hand_do_{one} button").click()
         expect(page.get_by_role("heading", name=f"{one} is no more")).to_be_visible(timeout=40_000)
         expect(page.get_by_text(f"merged into {two}, by Ana").first).to_be_visible()
+        # applied, too: an undo that comes while the merge is being built is followed by that build
+        expect(page.locator(".st-key-applying")).to_have_count(0, timeout=40_000)
 
         page.get_by_text("History of this cluster").click()
         page.get_by_role("button", name="Undo").click()

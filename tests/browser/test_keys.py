@@ -23,7 +23,7 @@ def test_no_press_is_lost_while_a_session_redraws(page: Page, store: Store, sett
         introduce(page, settled)
         for key in "a6s1t2jx1js3":
             page.keyboard.press(key)
-        expect(page.locator(".st-key-room_decisions:has-text('S3 left unserved')")).to_be_visible()
+        expect(page.locator(".st-key-room_decisions:has-text('S3 left unserved')")).to_be_visible(timeout=60_000)
     decisions = bench.judgement.sessions.decisions("TS-0001").values()
     assert sorted((each.cluster, each.cause, each.severity, each.ticket, each.disposition) for each in decisions) == [
         ("FC-0001", "wrong-tool-call", "S1", "FIX-0001", None),
