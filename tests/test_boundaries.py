@@ -51,7 +51,7 @@ def test_what_a_page_reads_by_loads_no_log_reader() -> None:
     """Evidence rests on parts and manifests; the formats, which are most of the logs, are a build's."""
     modules = [
         "bench.bench", "bench.search", "reports.week", "reports.health", "reports.scorecards", "reports.bots",
-        "tickets.tickets", "tickets.regression", "review.reading_lists", "triage.session",
+        "tickets.tickets", "tickets.regression", "review.reading_lists", "triage.session", "ui.frame",
     ]  # fmt: skip
     imports = ", ".join(f"workbench.{name}" for name in modules)
     code = f"import {imports}\nimport sys\nprint(*sys.modules)"

@@ -13,11 +13,14 @@ from collections.abc import Mapping
 from dataclasses import fields
 from itertools import count
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from workbench.errors import UserError
-from workbench.logs.formats import ColumnMapping
 from workbench.logs.uploads import take
 from workbench.store import Store
+
+if TYPE_CHECKING:
+    from workbench.logs.formats import ColumnMapping
 
 LONGEST_NAME = 60
 _BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")

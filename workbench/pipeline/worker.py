@@ -22,7 +22,6 @@ from typing import Any
 
 from workbench.errors import UserError, WorkbenchError
 from workbench.memory import limit_memory
-from workbench.pipeline.build import Build
 from workbench.pipeline.job import Job
 from workbench.store import Store, write_json
 
@@ -193,6 +192,8 @@ def _forget_old_jobs(store: Store, kept: int = 20) -> None:
 
 
 def _child(folder: Path) -> int:
+    from workbench.pipeline.build import Build  # with the log readers, which whoever only starts a build needs none of
+
     threading.Thread(target=_end_with_parent, daemon=True).start()
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     limit_memory(int(memory * MEMORY_SHARE), folder / "stopped.txt")

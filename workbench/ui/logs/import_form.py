@@ -12,7 +12,6 @@ import streamlit as st
 from workbench.demo.generator import demo_job
 from workbench.errors import UserError, WorkbenchError
 from workbench.logs.files.find import SUFFIXES
-from workbench.logs.formats import READERS
 from workbench.logs.saved_mappings import is_saved, saved
 from workbench.logs.uploads import as_given, drop_after, take
 from workbench.pipeline import worker
@@ -74,6 +73,8 @@ def import_form() -> None:
 
 def options(key: str, given: Job | None = None) -> dict[str, Any]:
     """How to read, as fields of a `Job`; at first as `given`."""
+    from workbench.logs.formats import READERS  # only this page needs the readers
+
     zones, formats = sorted(available_timezones()), ["auto", *READERS]
     files = [str(file) for file in saved(store())]
     if given and given.mapping and given.mapping not in files:
