@@ -90,7 +90,7 @@ class Pod(Part):
             raise UserError(f"{role!r} is no role. There are: {', '.join(ROLES)}.")
         with self._journal.changing(actor, "lead") as change:
             change.put(PERSON, (name.strip(),), Person(name.strip(), role), "role set")
-            keep_a_lead(change)
+            keep_a_lead(change.connection, change.local)
 
     def settings(self) -> dict[str, Any]:
         """Every setting that somebody made, by name."""

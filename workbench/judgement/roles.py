@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import sqlalchemy as sa
 
 from workbench.errors import Denied, UserError
 from workbench.judgement.records import ROLES
 from workbench.judgement.tables import people
-
-if TYPE_CHECKING:
-    from workbench.judgement.journal import Change
 
 
 def role_of(connection: sa.Connection, name: str, local: bool) -> str:
@@ -27,9 +22,9 @@ def require_role(connection: sa.Connection, actor: str, least: str, local: bool)
         raise Denied(f"{actor} is a {role} here, and this takes a {least}. A lead can give {actor} another role.")
 
 
-def keep_a_lead(change: Change) -> None:
+def keep_a_lead(connection: sa.Connection, local: bool) -> None:
     """`UserError` where roles are given and none is a lead's: on a shared store nobody could give another one."""
-    if lacks_a_lead(change.connection, change.local):
+    if lacks_a_lead(connection, local):
         raise UserError("Then nobody would be a lead here, and nobody could give roles. Make somebody a lead first.")
 
 

@@ -57,7 +57,7 @@ def undo(journal: Journal, sequence: int, actor: str) -> Event:
         for one in following:
             restore_state(change, one)
         if kind is PERSON:
-            keep_a_lead(change)
+            keep_a_lead(change.connection, change.local)
         return undone
 
 
