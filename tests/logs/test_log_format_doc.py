@@ -124,6 +124,7 @@ def test_turns_from_pandas(tmp_path: Path) -> None:
         ("langfuse", "c-5", "shop"),
         ("langsmith", "c-6", "shop"),
         ("pairs", "c-7", "shop"),
+        ("table", "c-8", "shop"),
     ],
 )
 def test_exports_of_spans(tmp_path: Path, format: str, identity: str, bot: str) -> None:

@@ -136,9 +136,9 @@ def test_a_pipe_is_refused_and_not_waited_for(logs: Path) -> None:
     ("name", "head", "told"),
     [
         (
-            "log.csv",
+            "log.parquet",
             b"conversation_id;role\nc1;user\n",
-            "this is no Parquet file: it looks like CSV. Write it as Parquet",
+            "this is no Parquet file: it looks like CSV. Name it .csv",
         ),
         ("log.jsonl", b"id\trole\nc1\tuser\n", "this is no JSON file: it looks like CSV"),
         ("log.jsonl.bz2", bz2.compress(b"{}"), "this is no Parquet file: it is packed with bzip2. Unpack it"),

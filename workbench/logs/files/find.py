@@ -11,7 +11,7 @@ from workbench.errors import RefusedFile, UserError
 
 PARQUET_SUFFIXES = (".parquet", ".pq")
 JSON_SUFFIXES = (".jsonl", ".ndjson", ".json", ".jsonl.gz", ".ndjson.gz", ".json.gz")
-SUFFIXES = PARQUET_SUFFIXES + JSON_SUFFIXES
+SUFFIXES = (*PARQUET_SUFFIXES, *JSON_SUFFIXES, ".csv", ".tsv")
 _UNPACK = "Unpack it; of what is packed, only gzip of JSON is read."
 _OTHER_KINDS = {
     b"BZh": f"it is packed with bzip2. {_UNPACK}",
@@ -19,7 +19,7 @@ _OTHER_KINDS = {
     b"\x28\xb5\x2f\xfd": f"it is packed with zstd. {_UNPACK}",
     b"PK\x03\x04": f"it is a zip archive, or a workbook. {_UNPACK}",
 }
-_CSV = "it looks like CSV. Write it as Parquet, with pandas: read_csv(…).to_parquet(…)."
+CSV = "it looks like CSV. Name it .csv."
 _ENDINGS = ", ".join(SUFFIXES)
 _NO_LOGS = frozenset(
     "_SUCCESS _delta_log _metadata _common_metadata _temporary _tmp _spark_metadata _change_data".split()
@@ -161,7 +161,7 @@ def other_kind(path: Path) -> str | None:
             return kind
     first, second = (*head.decode("utf-8-sig", "replace").splitlines()[:2], "", "")[:2]
     fields = any(0 < first.count(comma) <= second.count(comma) for comma in ",;\t")
-    return _CSV if fields and not set("{[\0") & set(first) else None
+    return CSV if fields and not set("{[\0") & set(first) else None
 
 
 def is_json(path: Path) -> bool:

@@ -15,15 +15,27 @@ from types import MappingProxyType
 from typing import Protocol
 
 from workbench.errors import RefusedFile, UserError
-from workbench.logs.files.find import find_files, is_json, other_kind, shown
+from workbench.logs.files.csv_rows import SUFFIXES as CSV_SUFFIXES
+from workbench.logs.files.csv_rows import CsvLog
+from workbench.logs.files.find import CSV, find_files, is_json, other_kind, shown
 from workbench.logs.files.json_lines import JsonLog
 from workbench.logs.files.nested import NestedLog, nested_log
 from workbench.logs.files.otlp import OtlpLog, holds_batches
 from workbench.logs.files.parquet import ParquetLog
 from workbench.logs.files.partitions import PartitionedLog, partition
-from workbench.logs.files.source import Log, Source
+from workbench.logs.files.source import MESSAGE_COLUMNS, Log, Source
 from workbench.logs.files.wrapped import ItemsLog, list_of_rows
-from workbench.logs.formats import chat, langfuse, langsmith, openinference, otel, pairs, tau, turns
+from workbench.logs.formats import (
+    chat,
+    langfuse,
+    langsmith,
+    openinference,
+    otel,
+    pairs,
+    table,
+    tau,
+    turns,
+)
 from workbench.logs.formats.mapping import ColumnMapping, load_mapping
 from workbench.logs.values.records import Found, ReadOptions, Reject, Repeat, SourceFile
 
@@ -77,7 +89,7 @@ class Reader(Protocol):
 
 
 READERS: MappingProxyType[str, Reader] = MappingProxyType(
-    {reader.NAME: reader for reader in (chat, turns, tau, openinference, otel, langfuse, langsmith, pairs)}
+    {reader.NAME: reader for reader in (chat, turns, tau, openinference, otel, langfuse, langsmith, pairs, table)}
 )
 
 
@@ -94,7 +106,7 @@ def open_source(
     name = name or shown(path)
     try:
         log = _opened(path, name, mapping)
-        notes = [log.note] if isinstance(log, ItemsLog) and log.note else []
+        notes = [log.note] if isinstance(log, (ItemsLog, CsvLog)) and log.note else []
         source = Source(PartitionedLog(log, folders) if folders else log, notes=notes)
         if mapping is not None:
             mapping.apply(source)
@@ -105,6 +117,8 @@ def open_source(
 
 def _opened(path: Path, name: str, mapping: ColumnMapping | None) -> Log:
     as_json = is_json(path)
+    if not as_json and path.name.lower().endswith(CSV_SUFFIXES) and other_kind(path) in (None, CSV):
+        return CsvLog(path, name)
     try:
         log = JsonLog(path, name) if as_json else ParquetLog(path, name)
     except RefusedFile as refusal:
@@ -155,10 +169,25 @@ def recognise(source: Source, format: str, mapping: ColumnMapping | None = None)
     for field, hint in _BATCHES.items():
         if {"custom_id", field} <= source.outline:
             raise RefusedFile(source.name, hint)
-    nearest = min(READERS.values(), key=lambda reader: _distance(reader, source))
+    near = [reader for reader in READERS.values() if _is_near(reader, source)]
+    if not near:
+        raise RefusedFile(source.name, f"it is like no log that is known here. {_told(source)}")
+    nearest = min(near, key=lambda reader: _distance(reader, source))
     raise RefusedFile(
         source.name, _lacks(source, nearest, nearest.missing(source) or [getattr(nearest, "TOLD_BY", "what tells one")])
     )
+
+
+_COMMON = frozenset("id type name start_time end_time timestamp input output inputs outputs attributes".split())
+"""Columns that logs of every kind have, so that they tell none."""
+
+
+def _is_near(reader: Reader, source: Source) -> bool:
+    """Whether a file has half of what tells a format, so that naming it helps."""
+    if reader.NAME == chat.NAME:
+        return not {*MESSAGE_COLUMNS, "conversation_id"}.isdisjoint(source.columns)
+    telling = [column for column in reader.REQUIRED if column not in _COMMON]
+    return 2 * len({*telling} & {*source.columns}) >= max(len(telling), 1)
 
 
 def _distance(reader: Reader, source: Source) -> int:
@@ -167,11 +196,17 @@ def _distance(reader: Reader, source: Source) -> int:
 
 
 def _lacks(source: Source, reader: Reader, gaps: list[str]) -> str:
+    return f"as a {reader.NAME} log it lacks {', '.join(gaps)}. {_told(source)}"
+
+
+def _told(source: Source) -> str:
+    """What stands in a file, and what would make it readable."""
     columns = [shown(column) for column in source.columns[:30]]
     more = f" and {len(source.columns) - 30} more" if len(source.columns) > 30 else ""
     layouts = "; ".join(f"{each.NAME} ({each.WHAT})" for each in READERS.values())
     return (
-        f"as a {reader.NAME} log it lacks {', '.join(gaps)}. Found: {', '.join(columns) or 'no column'}{more}. "
-        "Where it has them under other names, say so with --mapping FILE.toml, or on the data page: “Preview”, then “Name its "
+        f"Found: {', '.join(columns) or 'no column'}{more}. It can be read where each row has an id of its conversation, who speaks and what "
+        "is said, or all messages in a list. Where it has them under other names, say so with --mapping FILE.toml, or on the data "
+        "page: “Preview”, then “Name its "
         f"columns”. Where it is of another layout, name that with --format: {layouts}."
     )
