@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -113,10 +113,10 @@ def openai(turn: Turn) -> Row:
 # --- openinference --------------------------------------------------------------------------------------------------
 
 
-def openinference(conversation: Conversation) -> tuple[list[Row], list[Row]]:
+def openinference(conversation: Conversation, traces: Sequence[Exchange] | None = None) -> tuple[list[Row], list[Row]]:
     """Spans and annotations as Phoenix's dataframes have them."""
     spans, annotations = [], []
-    for exchange in exchanges(conversation):
+    for exchange in traces or exchanges(conversation):
         for step in exchange.steps:
             spans.append(
                 {
@@ -191,10 +191,10 @@ def _dotted(turn: Turn) -> Row:
 _OPERATIONS = {"chain": "invoke_agent", "llm": "chat", "tool": "execute_tool", "retriever": "retrieval"}
 
 
-def otlp(conversation: Conversation) -> list[Row]:
+def otlp(conversation: Conversation, traces: Sequence[Exchange] | None = None) -> list[Row]:
     """OTLP batches, one an exchange."""
     batches = []
-    for exchange in exchanges(conversation):
+    for exchange in traces or exchanges(conversation):
         spans = []
         for step in exchange.steps:
             events = []
@@ -277,10 +277,10 @@ def _parts(turn: Turn) -> Row:
 _TYPES = {"chain": "SPAN", "llm": "GENERATION", "tool": "TOOL", "retriever": "RETRIEVER"}
 
 
-def langfuse(conversation: Conversation) -> tuple[list[Row], list[Row]]:
+def langfuse(conversation: Conversation, traces: Sequence[Exchange] | None = None) -> tuple[list[Row], list[Row]]:
     """Observations and scores of a blob export."""
     observations, scores = [], []
-    for exchange in exchanges(conversation):
+    for exchange in traces or exchanges(conversation):
         for step in exchange.steps:
             said, got = _langfuse(step)
             calls = step.said.tool_calls if step.kind == "llm" else []
@@ -342,10 +342,10 @@ def _langfuse(step: Step) -> tuple[str, str]:
 # --- langsmith ------------------------------------------------------------------------------------------------------
 
 
-def langsmith(conversation: Conversation) -> list[Row]:
+def langsmith(conversation: Conversation, traces: Sequence[Exchange] | None = None) -> list[Row]:
     """Runs of a bulk export, messages as LangChain serialises them."""
     runs = []
-    for exchange in exchanges(conversation):
+    for exchange in traces or exchanges(conversation):
         for step in exchange.steps:
             own: Row = {"thread_id": conversation.conversation_id}
             if step.parent is None:

@@ -45,12 +45,31 @@ def tell(spans: Iterable[Span]) -> Dialogue:
     replies: dict[str, Line] = {}
     for trace, own in traces.items():
         tried: list[Span] = []
-        for unit in units(own):
+        for unit in _without_failed_tries(units(own)):
             exchange = _Exchange(story, unit, fresh=not _tries_again(unit, tried))
             if (reply := exchange.tell()) is not None:
                 replies[trace] = reply
             tried += exchange.calls
     return Dialogue(story.lines, story.by_span, replies)
+
+
+def _without_failed_tries(trace: Sequence[Unit]) -> list[Unit]:
+    """The units of a trace; a lone model call that failed and was tried again stands beside the call that did better."""
+    kept: list[Unit] = []
+    failed: list[Span] = []
+    for number, unit in enumerate(trace):
+        span = unit.under[0]
+        following = trace[number + 1].under[0] if number + 1 < len(trace) else None
+        is_alone = unit.top is None and len(unit.under) == 1 and not unit.beside
+        if is_alone and span.kind == "llm" and span.error and _is_silent(span) and following is not None:
+            asks, again = ([words(line.turn) for line in each.input] for each in (span, following))
+            if asks and following.kind == "llm" and again[: len(asks)] == asks:
+                failed.append(span)
+                continue
+        unit.beside += failed
+        failed = []
+        kept.append(unit)
+    return kept
 
 
 def _tries_again(unit: Unit, tried: Sequence[Span]) -> bool:
@@ -63,7 +82,7 @@ def _tries_again(unit: Unit, tried: Sequence[Span]) -> bool:
         asks == [words(line.turn) for line in earlier.input]
         and (
             earlier.error is not None
-            or not earlier.output
+            or _is_silent(earlier)
             or (span.start is not None and earlier.end is not None and span.start < earlier.end)
         )
         for earlier in tried
@@ -293,6 +312,11 @@ class _Exchange:
 
 def _is_reply(line: Line) -> bool:
     return is_bot(line.turn.role) and not line.turn.tool_calls
+
+
+def _is_silent(span: Span) -> bool:
+    """Whether a model call gave neither words nor calls."""
+    return not any(line.turn.content.strip() or line.turn.tool_calls for line in span.output)
 
 
 def _is_step(line: Line) -> bool:

@@ -111,6 +111,7 @@ def units(trace: Sequence[Span]) -> list[Unit]:
             children[span.parent or ""].append(span)
         else:
             groups[span.parent or span.id].append(span)
+    _adopt(groups, children)
     reached: set[str] = set()
     found = []
     for group in groups.values():
@@ -120,6 +121,20 @@ def units(trace: Sequence[Span]) -> list[Unit]:
         if span.id not in reached:
             found += _of_group([span], {})
     return sorted(found, key=lambda unit: unit.began)
+
+
+def _adopt(groups: dict[str, list[Span]], children: dict[str, list[Span]]) -> None:
+    """Put what lost its parent under the only root of its trace, where it ran while that ran."""
+    roots = [span for group in groups.values() for span in group if span.parent is None]
+    if len(roots) != 1 or not (roots[0].shows and roots[0].kind in CONTAINERS):
+        return
+    root = roots[0]
+    for name, group in list(groups.items()):
+        starts = [span.start for span in group if span.start is not None]
+        if root in group or root.start is None or root.end is None or len(starts) < len(group):
+            continue
+        if root.start <= min(starts) and max(starts) <= root.end:
+            children[root.id] += groups.pop(name)
 
 
 def _tree(roots: Sequence[Span], children: dict[str, list[Span]]) -> list[Span]:
