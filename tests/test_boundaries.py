@@ -61,6 +61,12 @@ def test_what_a_page_reads_by_loads_no_log_reader() -> None:
     assert {"workbench.logs.formats", "workbench.logs.importing"} & set(run.stdout.split()) == set()
 
 
+def test_what_judgement_holds_can_be_named_without_its_store() -> None:
+    records = [name for name in SERVICES if name.startswith("workbench.judgement.records")]
+    loaded = loaded_after("import " + ", ".join(records))
+    assert (len(records), loaded & {"sqlalchemy", "alembic"}) == (10, set())
+
+
 def test_the_command_line_starts_without_what_it_may_not_need() -> None:
     loaded = loaded_after("import workbench.cli.main")
     assert loaded & {"duckdb", "sqlalchemy", "pandas", "pyarrow", "streamlit", "torch"} == set()

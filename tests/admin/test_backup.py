@@ -15,7 +15,8 @@ from workbench.admin.backup import Restored, backup, download, restore
 from workbench.bench.bench import Bench
 from workbench.errors import Denied, UserError
 from workbench.judgement.migrations import HEAD
-from workbench.judgement.records import AgendaItem, Lineage, Progress, Registered
+from workbench.judgement.records.clusters import Lineage, Registered
+from workbench.judgement.records.sessions import AgendaItem, Progress
 from workbench.judgement.store import Judgement
 from workbench.store import Pointer, Store
 

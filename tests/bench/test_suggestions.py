@@ -9,7 +9,7 @@ from workbench.bench.bench import Bench
 from workbench.bench.suggestions import Failures, Score, Suggestion, balanced_accuracy, suggest
 from workbench.clusters.grouping import compressed
 from workbench.embedding import Vectors, unit_rows
-from workbench.judgement.records import Label
+from workbench.judgement.records.labels import Label
 from workbench.store import Store
 
 EAST, NORTH = [1.0, 0.0], [0.0, 1.0]

@@ -7,7 +7,7 @@ from tests.support.clusters import cluster
 from workbench.clusters.cluster import Cluster
 from workbench.clusters.identity import assign_ids
 from workbench.embedding import Vectors, unit_rows
-from workbench.judgement.records import Lineage, Registered
+from workbench.judgement.records.clusters import Lineage, Registered
 
 MODEL = "m/float32"
 

@@ -3,7 +3,7 @@
 import pytest
 
 from workbench.clusters.manual_edits import Home, apply_acts
-from workbench.judgement.records import Act
+from workbench.judgement.records.clusters import Act
 
 BEFORE: Home = {"a": "FC-0001", "b": "FC-0001", "c": "FC-0002", "d": None}
 MERGED = Act("HA-0001", "merge", "FC-0002", "FC-0001")

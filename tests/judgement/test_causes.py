@@ -4,7 +4,7 @@ import pytest
 
 from workbench.errors import Conflict, Denied, UserError
 from workbench.judgement.causes import CauseUse
-from workbench.judgement.records import AgendaItem
+from workbench.judgement.records.sessions import AgendaItem
 from workbench.judgement.store import Judgement
 from workbench.judgement.taxonomy import CAUSES, Cause
 

@@ -26,7 +26,7 @@ from tests.support.postgres import emptied
 from workbench.errors import UserError
 from workbench.judgement import migrations
 from workbench.judgement.database import FairLock
-from workbench.judgement.records import Verification
+from workbench.judgement.records.events import ChainCheck
 from workbench.judgement.store import Judgement
 from workbench.judgement.tables import metadata
 
@@ -252,7 +252,7 @@ def test_two_processes_write_in_one_store_and_a_third_reads_and_nothing_is_lost(
         assert sorted(target for _, target in judgement.labels.all()) == sorted(
             f"{who}-{n}" for who in ("Ann", "Bo") for n in range(50)
         )
-        assert judgement.journal.verify_chain() == Verification(events=100)
+        assert judgement.journal.verify_chain() == ChainCheck(events=100)
 
 
 # Kills and cuts
@@ -292,4 +292,4 @@ def test_a_write_ahead_log_cut_anywhere_is_a_committed_prefix(tmp_path: Path) ->
         with closing(Judgement(url(folder))) as judgement:
             kept = [target for _, target in judgement.labels.all()]
             assert sorted(kept) == sorted(f"c{n}" for n in range(len(kept)))
-            assert judgement.journal.verify_chain() == Verification(events=len(kept))
+            assert judgement.journal.verify_chain() == ChainCheck(events=len(kept))

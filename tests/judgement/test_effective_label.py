@@ -6,7 +6,7 @@ from datetime import datetime
 import pytest
 
 from workbench.judgement.effective_label import in_words, label_of
-from workbench.judgement.records import Label
+from workbench.judgement.records.labels import Label
 
 THEIRS = Label("cluster", "FC-0001", "tool-fault", ["loop"], None, "S2", "times out", by="Bo", at=datetime(2026, 3, 2))
 OWN = Label("conversation", "k", by="Ana", at=datetime(2026, 3, 3))

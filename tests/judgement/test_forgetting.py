@@ -13,7 +13,8 @@ from workbench.cli.main import app
 from workbench.errors import Denied
 from workbench.judgement import database
 from workbench.judgement.forgetting import in_words
-from workbench.judgement.records import Forgotten, Registered
+from workbench.judgement.records.clusters import Registered
+from workbench.judgement.records.events import Forgotten
 from workbench.judgement.store import Judgement
 from workbench.store import Store
 

@@ -8,7 +8,7 @@ import pytest
 
 from tests.support.judgement import run
 from workbench.errors import UserError
-from workbench.judgement.records import Verification
+from workbench.judgement.records.events import ChainCheck
 from workbench.judgement.store import Judgement
 
 SAID_WITHOUT_US = r"somebody wrote to it without this program\. `python -m workbench doctor` says where"
@@ -47,7 +47,7 @@ def test_what_can_not_be_read_is_found_like_any_other_change(
 ) -> None:
     run(address, statement)
     with closing(Judgement(address)) as judgement:
-        assert judgement.journal.verify_chain() == Verification(3, broken, problem)
+        assert judgement.journal.verify_chain() == ChainCheck(3, broken, problem)
 
 
 @pytest.mark.parametrize(

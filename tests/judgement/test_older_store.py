@@ -6,7 +6,7 @@ from pathlib import Path
 
 from workbench.bench.bench import Bench
 from workbench.judgement.activity import sentence
-from workbench.judgement.records import CheckScope, ReadingScope
+from workbench.judgement.records.reading import CheckScope, ReadingScope
 from workbench.judgement.store import Judgement
 from workbench.store import Store
 

@@ -10,20 +10,11 @@ import pytest
 
 from tests.support.judgement import NOON, run
 from workbench.errors import Conflict, UserError
-from workbench.judgement.records import (
-    AgendaItem,
-    Bot,
-    Decision,
-    DecisionChange,
-    Forgotten,
-    Label,
-    Lineage,
-    Mute,
-    Person,
-    Progress,
-    Registered,
-    Verification,
-)
+from workbench.judgement.records.clusters import Lineage, Registered
+from workbench.judgement.records.events import ChainCheck, Forgotten
+from workbench.judgement.records.labels import Label
+from workbench.judgement.records.pod import Bot, Mute, Person
+from workbench.judgement.records.sessions import AgendaItem, Decision, DecisionChange, Progress
 from workbench.judgement.store import Judgement
 
 
@@ -185,7 +176,7 @@ def test_undo_restores_what_was_before_and_can_itself_be_undone(judgement: Judge
     assert judgement.labels.all()[("cluster", "FC-0001")] == Label(**{**vars(first), "version": 3})
     judgement.undo(3, actor="Bo")
     assert judgement.labels.all()[("cluster", "FC-0001")] == Label(**{**vars(second), "version": 4})
-    assert judgement.journal.verify_chain() == Verification(events=4)
+    assert judgement.journal.verify_chain() == ChainCheck(events=4)
 
 
 def test_undoing_the_first_event_of_a_subject_removes_it(judgement: Judgement) -> None:
@@ -249,7 +240,7 @@ def test_a_change_behind_the_back_of_the_store_is_found(
 ) -> None:
     for cause in ("handoff", "guardrail", "incomplete"):
         judgement.labels.set("cluster", "FC-0001", actor="Ann", cause=cause)
-    assert judgement.journal.verify_chain() == Verification(events=3)
+    assert judgement.journal.verify_chain() == ChainCheck(events=3)
     run(url, statement)
     found = judgement.journal.verify_chain()
     assert (found.intact, found.broken, found.problem) == (False, broken, problem)
@@ -267,7 +258,7 @@ def test_what_is_forgotten_is_gone_and_the_chain_still_verifies(judgement: Judge
     newest, kept, *blanked = judgement.journal.events()
     assert (newest.what, newest.after) == ("forget", {"events": [1, 2, 3]})
     assert (kept.forgotten, [event.forgotten for event in blanked]) == (False, [True, True, True])
-    assert judgement.journal.verify_chain() == Verification(events=5)
+    assert judgement.journal.verify_chain() == ChainCheck(events=5)
 
 
 def test_what_is_forgotten_leaves_no_bytes_in_a_sqlite_file(tmp_path: Path) -> None:
@@ -346,7 +337,7 @@ def test_a_recording_that_fails_leaves_nothing(judgement: Judgement) -> None:
     with pytest.raises(Exception, match=r"(?i)foreign key"):
         judgement.register.record("S000002", [], [Lineage("S000002", "FC-0404", "new")])
     assert [row.active for row in judgement.register.clusters()] == [True]
-    assert judgement.journal.verify_chain() == Verification(events=1)
+    assert judgement.journal.verify_chain() == ChainCheck(events=1)
 
 
 # Tickets
@@ -624,4 +615,4 @@ def test_twenty_threads_lose_nothing_and_none_fails(judgement: Judgement) -> Non
         thread.join()
     assert failed == []
     assert len(judgement.labels.all()) == 1000
-    assert judgement.journal.verify_chain() == Verification(events=1000)
+    assert judgement.journal.verify_chain() == ChainCheck(events=1000)

@@ -7,7 +7,8 @@ import pytest
 
 from tests.support.judgement import run
 from workbench.errors import Conflict, Denied, UserError
-from workbench.judgement.records import Label, Lineage, Registered
+from workbench.judgement.records.clusters import Lineage, Registered
+from workbench.judgement.records.labels import Label
 from workbench.judgement.store import Judgement
 
 

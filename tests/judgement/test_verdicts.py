@@ -8,7 +8,7 @@ import pytest
 
 from workbench.errors import Conflict, Denied, UserError
 from workbench.judgement.activity import sentence
-from workbench.judgement.records import VERDICTS, CheckScope, Draw, Mode, ReadingScope, Verdict
+from workbench.judgement.records.reading import VERDICTS, CheckScope, Draw, Mode, ReadingScope, Verdict
 from workbench.judgement.store import Judgement
 
 NOON = datetime(2026, 3, 2, 12)

@@ -9,7 +9,9 @@ from streamlit.testing.v1 import AppTest
 
 from workbench.bench.bench import Bench
 from workbench.judgement.activity import PAGE, concerns, find_events, sentence
-from workbench.judgement.records import AgendaItem, Registered, Ticket
+from workbench.judgement.records.clusters import Registered
+from workbench.judgement.records.sessions import AgendaItem
+from workbench.judgement.records.tickets import Ticket
 from workbench.judgement.store import Judgement
 from workbench.store import Store
 

@@ -7,7 +7,7 @@ from streamlit.testing.v1 import AppTest
 
 from tests.support.encoders import WordHashEncoder
 from workbench.bench.bench import Bench
-from workbench.judgement.records import Bot
+from workbench.judgement.records.pod import Bot
 from workbench.pipeline.build import Build
 from workbench.pipeline.job import Job
 from workbench.reports.bots import ToolRow, bot_rows, say_of_tool, tool_rows

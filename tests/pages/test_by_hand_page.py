@@ -5,7 +5,7 @@ from collections.abc import Callable
 from streamlit.testing.v1 import AppTest
 
 from workbench.bench.bench import Bench
-from workbench.judgement.records import Lineage
+from workbench.judgement.records.clusters import Lineage
 from workbench.pipeline.build import Build
 from workbench.pipeline.job import Job
 from workbench.review import cluster_edits

@@ -6,7 +6,7 @@ from streamlit.testing.v1 import AppTest
 
 from tests.support.pages import address
 from workbench.bench.bench import Bench
-from workbench.judgement.records import AgendaItem
+from workbench.judgement.records.sessions import AgendaItem
 from workbench.store import Store
 
 Open = Callable[..., AppTest]

@@ -6,7 +6,7 @@ from tests.support.talk import bot, called, talk, user
 from workbench.conversation.outcome import DEFAULT_RULES
 from workbench.failures.repeated_turns import Repeats
 from workbench.failures.signals import BotNorms
-from workbench.judgement.records import Verdict
+from workbench.judgement.records.reading import Verdict
 from workbench.pipeline.analyse import HumanInput, Observation, Survey, agreed_finding, judge, observe
 
 AT = datetime(2026, 3, 2, 9)

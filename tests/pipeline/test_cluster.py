@@ -1,6 +1,6 @@
 """Which clusters of before a build keeps, assigns to, or lets weigh when it clusters anew."""
 
-from workbench.judgement.records import Registered
+from workbench.judgement.records.clusters import Registered
 from workbench.pipeline.cluster import FULL_LIMIT, ClusterHistory, KeptClustering
 
 MODEL = "m/float32"

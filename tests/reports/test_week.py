@@ -16,7 +16,8 @@ from workbench.evidence.health_rows import BotWeekRecord
 from workbench.evidence.rows import ClusterWeekRecord
 from workbench.evidence.tables import WeekCount
 from workbench.exports import export_bytes
-from workbench.judgement.records import Decision, Session, Ticket
+from workbench.judgement.records.sessions import Decision, Session
+from workbench.judgement.records.tickets import Ticket
 from workbench.reports import week_wording
 from workbench.reports.share import Share
 from workbench.reports.week import bot_weeks, choices_of, cluster_week, sorted_into_lists, week_report

@@ -2,7 +2,8 @@
 
 from datetime import datetime
 
-from workbench.judgement.records import Label, Round, Vote
+from workbench.judgement.records.labels import Label
+from workbench.judgement.records.rounds import Round, Vote
 from workbench.review.agreement import agreement
 from workbench.review.blind_rounds import Results, Voted, VoteRow, vote_rows
 

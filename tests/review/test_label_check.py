@@ -4,7 +4,7 @@ import pytest
 
 from workbench.bench.bench import Bench
 from workbench.errors import UserError
-from workbench.judgement.records import Label
+from workbench.judgement.records.labels import Label
 from workbench.review.label_check import Checked, check_list, checked, draw_five, next_unlabelled, say
 from workbench.review.reading_lists import say as give_verdict
 from workbench.store import Store

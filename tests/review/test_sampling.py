@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 import numpy as np
 import pytest
 
-from workbench.judgement.records import Draw, Mode, Verdict
+from workbench.judgement.records.reading import Draw, Mode, Verdict
 from workbench.judgement.verdicts import settled
 from workbench.review.estimate import Estimate, Interval, Stratum, estimate
 from workbench.review.failure_modes import LEAST, Note, propose

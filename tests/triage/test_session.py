@@ -7,14 +7,16 @@ import pytest
 
 from tests.support.cluster_rows import row
 from workbench.bench.bench import Bench
-from workbench.bench.overlay import Standing
-from workbench.judgement.records import AgendaItem, Decision, Label, Progress, Ticket
+from workbench.bench.overlay import JudgementOverlay
+from workbench.judgement.records.labels import Label
+from workbench.judgement.records.sessions import AgendaItem, Decision, Progress
+from workbench.judgement.records.tickets import Ticket
 from workbench.store import Store
 from workbench.triage import agenda as triage_agenda
 from workbench.triage import clock as triage_clock
 from workbench.triage import minutes, session
 
-NOBODY = Standing(labels={}, owners={}, tickets={}, muted=frozenset())
+NOBODY = JudgementOverlay(labels={}, owners={}, tickets={}, muted=frozenset())
 
 
 def bench_of(store: Store) -> Bench:
@@ -52,7 +54,7 @@ def test_muted_and_decided_clusters_stay_off_the_agenda_unless_they_escalate() -
         row("FC-0003", 9, status="watching"),
         row("FC-0004", 9, status="triaged"),
     ]
-    standing = Standing(
+    standing = JudgementOverlay(
         labels={("cluster", "FC-0004"): Label("cluster", "FC-0004", disposition="not-a-bug")},
         owners={},
         tickets={"FC-0002": Ticket("FIX-0001"), "FC-0003": Ticket("FIX-0002", status="fixed")},

@@ -24,7 +24,7 @@ from typing import Any, BinaryIO
 
 from workbench.errors import Damaged, UserError, WorkbenchError
 from workbench.judgement.migrations import HEAD
-from workbench.judgement.records import Verification
+from workbench.judgement.records.events import ChainCheck
 from workbench.judgement.store import Judgement
 from workbench.pipeline.recovery import recover_after_restore
 from workbench.store import KEPT, Store, sqlite_url, whole_file
@@ -153,13 +153,13 @@ def _write(store: Store, file: BinaryIO, actor: str, imports: bool) -> Contents:
     return contents
 
 
-def _checked(copy: Path) -> Verification:
+def _checked(copy: Path) -> ChainCheck:
     """What the check of a copied database finds; a damaged one is backed up as it is, and said to be."""
     try:
         with closing(Judgement(sqlite_url(copy))) as copied:
             return copied.journal.verify_chain()
     except Damaged:
-        return Verification(0, None, "the database is damaged")
+        return ChainCheck(0, None, "the database is damaged")
 
 
 def _add(archive: zipfile.ZipFile, name: str, path: Path) -> dict[str, str | int]:

@@ -8,23 +8,13 @@ from typing import Unpack
 
 from workbench.judgement import activity
 from workbench.judgement.causes import CauseChange
-from workbench.judgement.records import (
-    AgendaItem,
-    Bot,
-    BotChange,
-    CauseEdit,
-    Decision,
-    Event,
-    Mode,
-    ModeChange,
-    Mute,
-    Person,
-    Progress,
-    Round,
-    Session,
-    Ticket,
-    TicketChange,
-)
+from workbench.judgement.records.causes import CauseEdit
+from workbench.judgement.records.events import Event
+from workbench.judgement.records.pod import Bot, BotChange, Mute, Person
+from workbench.judgement.records.reading import Mode, ModeChange
+from workbench.judgement.records.rounds import Round
+from workbench.judgement.records.sessions import AgendaItem, Decision, Progress, Session
+from workbench.judgement.records.tickets import Ticket, TicketChange
 from workbench.judgement.store import Judgement
 from workbench.judgement.taxonomy import CauseRow, Taxonomy
 

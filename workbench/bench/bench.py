@@ -41,7 +41,8 @@ from workbench.evidence.queries import Evidence
 from workbench.evidence.tables import SignalRecord, WeekCount
 from workbench.failures.learned_score import in_words
 from workbench.judgement.disabled_signals import switches_of
-from workbench.judgement.records import Forgotten, Label, LabelChange
+from workbench.judgement.records.events import Forgotten
+from workbench.judgement.records.labels import Label, LabelChange
 from workbench.judgement.store import Judgement
 from workbench.logs.manifest import Manifest
 from workbench.logs.uploads import as_given

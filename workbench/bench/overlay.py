@@ -12,7 +12,9 @@ from workbench.bench.suggestions import Suggestion, Suggestions
 from workbench.evidence.rows import FailureRecord
 from workbench.evidence.tables import ClusterRecord
 from workbench.judgement.effective_label import SOURCES, label_of
-from workbench.judgement.records import Label, Ticket, Verdict
+from workbench.judgement.records.labels import Label
+from workbench.judgement.records.reading import Verdict
+from workbench.judgement.records.tickets import Ticket
 from workbench.judgement.verdicts import settled
 from workbench.text.masking import mask
 

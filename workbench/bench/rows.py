@@ -13,7 +13,8 @@ from workbench.clusters.suspects import Onset
 from workbench.conversation import Conversation
 from workbench.evidence.filter import FailureFilter
 from workbench.judgement.disabled_signals import Switch
-from workbench.judgement.records import Label, Verdict
+from workbench.judgement.records.labels import Label
+from workbench.judgement.records.reading import Verdict
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ import threading
 
 from workbench.bench.suggestions import Suggester, Suggestions
 from workbench.evidence.queries import Evidence
-from workbench.judgement.records import Label
+from workbench.judgement.records.labels import Label
 from workbench.judgement.recovery import record_proposals
 from workbench.judgement.store import Judgement
 from workbench.store import Store

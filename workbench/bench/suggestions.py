@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from workbench.embedding import Vectors
 from workbench.judgement.effective_label import label_of
-from workbench.judgement.records import Label
+from workbench.judgement.records.labels import Label
 
 if TYPE_CHECKING:
     from workbench.evidence.queries import Evidence

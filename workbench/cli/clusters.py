@@ -120,7 +120,7 @@ def label(
 ) -> None:
     """Say what is wrong with a cluster or one conversation; what is not given stays as it was said, "" takes it off."""
     from workbench.judgement.effective_label import in_words
-    from workbench.judgement.records import Label
+    from workbench.judgement.records.labels import Label
     from workbench.text.escaping import visible
 
     given: dict[str, Any] = {"cause": cause, "disposition": disposition, "severity": severity, "note": note}

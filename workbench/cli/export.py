@@ -43,7 +43,7 @@ def export(
     from workbench.bench.rows import Filter
     from workbench.exports import FORMATS, refuse_unknown
     from workbench.exports import export as write
-    from workbench.judgement.records import TICKET_STATUSES
+    from workbench.judgement.records.tickets import TICKET_STATUSES
     from workbench.tickets.regression import evals
     from workbench.tickets.tickets import rows as ticket_rows
 

@@ -21,7 +21,7 @@ from workbench.embedding import Vectors, unit_rows
 from workbench.failures.case import Case
 from workbench.failures.mechanical_faults import mechanical_fact
 from workbench.failures.signature import observed_behaviours
-from workbench.judgement.records import Registered
+from workbench.judgement.records.clusters import Registered
 from workbench.stats import compared_shares
 from workbench.text.masking import mask
 

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from workbench.clusters.cluster import Cluster
 from workbench.embedding import Vectors, unit_rows
-from workbench.judgement.records import Lineage, Registered
+from workbench.judgement.records.clusters import Lineage, Registered
 
 SAME_MEMBERS = 0.3
 """Least share of common members (Jaccard) for a cluster to be the same."""

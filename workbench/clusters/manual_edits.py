@@ -15,7 +15,7 @@ from workbench.clusters.cluster import Cluster
 from workbench.clusters.discovery import Discovery
 from workbench.clusters.grouping import Group
 from workbench.failures.case import Case
-from workbench.judgement.records import Act, Registered
+from workbench.judgement.records.clusters import Act, Registered
 
 Home = dict[str, str | None]
 """The cluster of each failure by conversation key; None: in no cluster."""

@@ -7,7 +7,7 @@ from dataclasses import asdict, replace
 from pathlib import PurePath
 from typing import Any
 
-from workbench.judgement.records import Event
+from workbench.judgement.records.events import Event
 from workbench.judgement.store import Judgement
 from workbench.judgement.taxonomy import CAUSES
 from workbench.text import formatting

@@ -12,8 +12,10 @@ import sqlalchemy as sa
 
 from workbench.errors import UserError
 from workbench.judgement.journal import Change, Part
-from workbench.judgement.records import CauseEdit, Label
-from workbench.judgement.tables import CAUSE, LABEL, MODE, TICKET, Kind, causes
+from workbench.judgement.kinds import CAUSE, LABEL, MODE, TICKET, Kind
+from workbench.judgement.records.causes import CauseEdit
+from workbench.judgement.records.labels import Label
+from workbench.judgement.tables import causes
 from workbench.judgement.taxonomy import CAUSES, Cause, CauseRow, Taxonomy
 from workbench.judgement.undo import FOLLOWED, MERGED, TAKEN_BACK, followers, last_merge, restore_state
 

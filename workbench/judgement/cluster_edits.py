@@ -13,8 +13,9 @@ import sqlalchemy as sa
 from workbench.errors import UserError
 from workbench.judgement.inheritance import inherit_labels
 from workbench.judgement.journal import Change, Part
-from workbench.judgement.records import Act
-from workbench.judgement.tables import ACT, registered
+from workbench.judgement.kinds import ACT
+from workbench.judgement.records.clusters import Act
+from workbench.judgement.tables import registered
 
 
 class ClusterEdits(Part):

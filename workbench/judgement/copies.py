@@ -13,9 +13,10 @@ from workbench.errors import UserError
 from workbench.judgement import hash_chain
 from workbench.judgement.database import UNREADABLE, Database
 from workbench.judgement.journal import Part
-from workbench.judgement.records import Person
+from workbench.judgement.kinds import PERSON
+from workbench.judgement.records.pod import Person
 from workbench.judgement.roles import lacks_a_lead
-from workbench.judgement.tables import PERSON, chain_head, lineage, metadata
+from workbench.judgement.tables import chain_head, lineage, metadata
 from workbench.store import sqlite_url
 
 ROWS_AT_ONCE = 2_000

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from workbench.judgement.journal import Part
-from workbench.judgement.records import CheckScope, Draw, ReadingScope
-from workbench.judgement.tables import DRAW
+from workbench.judgement.kinds import DRAW
+from workbench.judgement.records.reading import CheckScope, Draw, ReadingScope
 
 
 class Draws(Part):

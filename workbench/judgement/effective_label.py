@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from workbench.judgement.records import Label
+from workbench.judgement.records.labels import Label
 
 SOURCES = {"conversation": "person", "cluster": "cluster"}
 """Where a conversation has its root cause from, by what the label that counts was said of."""

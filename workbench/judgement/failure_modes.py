@@ -8,8 +8,8 @@ from typing import Unpack
 
 from workbench.errors import UserError
 from workbench.judgement.journal import Change, Part
-from workbench.judgement.records import Mode, ModeChange
-from workbench.judgement.tables import MODE
+from workbench.judgement.kinds import MODE
+from workbench.judgement.records.reading import Mode, ModeChange
 
 
 class FailureModes(Part):

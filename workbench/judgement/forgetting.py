@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from workbench.judgement.records import Forgotten
+from workbench.judgement.records.events import Forgotten
 from workbench.text import formatting
 
 LISTED = 20

@@ -15,8 +15,9 @@ from typing import Any
 import sqlalchemy as sa
 
 from workbench.judgement.database import UNREADABLE, legible
-from workbench.judgement.records import Event, Forgotten, Verification
-from workbench.judgement.tables import KINDS, Kind, chain_head, events, payloads, registered
+from workbench.judgement.kinds import KINDS, Kind
+from workbench.judgement.records.events import ChainCheck, Event, Forgotten
+from workbench.judgement.tables import chain_head, events, payloads, registered
 
 GENESIS = "0" * 64
 FORGET = "forget"  # the event that lists which payloads were blanked
@@ -66,7 +67,7 @@ def to_event(row: sa.Row[Any]) -> Event:
     return Event(row.sequence, row.at, row.actor, row.what, row.subject, before, after, row.salt is None, damaged)
 
 
-def verify(connection: sa.Connection) -> Verification:
+def verify(connection: sa.Connection) -> ChainCheck:
     """Check every link and payload, the chain's end, and that each state is what its last event wrote.
 
     What can't be read is something that is wrong, too, and no exception.
@@ -88,13 +89,13 @@ def verify(connection: sa.Connection) -> Verification:
         except UNREADABLE:
             problem = "the event can't be read"
         if problem:
-            return Verification(count, expected, problem)
+            return ChainCheck(count, expected, problem)
         previous = row.hash
         if _kind_name(row.subject) in KINDS:
             last[row.subject] = row
     for sequence in gone:
         if sequence not in forgotten:
-            return Verification(count, sequence, "the payload is gone, and nobody had it forgotten")
+            return ChainCheck(count, sequence, "the payload is gone, and nobody had it forgotten")
     return _check_end(connection, count, previous) or _check_states(connection, count, last)
 
 
@@ -108,29 +109,29 @@ def _broken_link(row: sa.Row[Any], expected: int, previous: str) -> str | None:
     return None
 
 
-def _check_end(connection: sa.Connection, count: int, last_hash: str) -> Verification | None:
+def _check_end(connection: sa.Connection, count: int, last_hash: str) -> ChainCheck | None:
     ends = connection.execute(sa.select(chain_head.c.sequence, chain_head.c.hash)).all()
     if len(ends) != 1:
-        return Verification(count, count + 1, "the mark of the chain's end is missing")
+        return ChainCheck(count, count + 1, "the mark of the chain's end is missing")
     if tuple(ends[0]) != (count, last_hash):
-        return Verification(count, count + 1, f"the last of {ends[0].sequence} events are missing")
+        return ChainCheck(count, count + 1, f"the last of {ends[0].sequence} events are missing")
     return None
 
 
-def _check_states(connection: sa.Connection, count: int, last: Mapping[str, sa.Row[Any]]) -> Verification:
+def _check_states(connection: sa.Connection, count: int, last: Mapping[str, sa.Row[Any]]) -> ChainCheck:
     present = states(connection)
     for subject in sorted(last.keys() | present.keys()):
         row, state = last.get(subject), present.get(subject)
         if row is None:
-            return Verification(count, None, f"{subject} was written without an event")
+            return ChainCheck(count, None, f"{subject} was written without an event")
         if state == ILLEGIBLE:
-            return Verification(count, row.sequence, f"{subject} can't be read: it was changed without an event since")
+            return ChainCheck(count, row.sequence, f"{subject} can't be read: it was changed without an event since")
         if row.salt is None:  # forgotten: there is nothing to compare with
             continue
         kind = KINDS[_kind_name(subject)]
         if kind.state(kind.restored(json.loads(row.after))) != state:
-            return Verification(count, row.sequence, f"{subject} was changed without an event since")
-    return Verification(count)
+            return ChainCheck(count, row.sequence, f"{subject} was changed without an event since")
+    return ChainCheck(count)
 
 
 def states(connection: sa.Connection) -> dict[str, dict[str, Any]]:

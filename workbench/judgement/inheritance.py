@@ -7,7 +7,7 @@ from dataclasses import replace
 import sqlalchemy as sa
 
 from workbench.judgement.journal import Change
-from workbench.judgement.tables import LABEL, MUTE, OWNER, TICKET
+from workbench.judgement.kinds import LABEL, MUTE, OWNER, TICKET
 from workbench.judgement.undo import INHERITED, TO_CONFIRM
 
 

@@ -16,9 +16,10 @@ from workbench.dates import utc_now
 from workbench.errors import Conflict, UserError
 from workbench.judgement import hash_chain
 from workbench.judgement.database import Database, legible
-from workbench.judgement.records import Event, Forgotten, Verification
+from workbench.judgement.kinds import Kind, R
+from workbench.judgement.records.events import ChainCheck, Event, Forgotten
 from workbench.judgement.roles import require_role
-from workbench.judgement.tables import Kind, R, chain_head, counters, events, payloads
+from workbench.judgement.tables import chain_head, counters, events, payloads
 
 
 class Change:
@@ -202,7 +203,7 @@ class Journal:
             change.append(hash_chain.FORGET, "events", None, {"events": found.events})
         return replace(found, copies=copies, in_log=not self.database.truncate_wal())
 
-    def verify_chain(self) -> Verification:
+    def verify_chain(self) -> ChainCheck:
         """Check every link and payload, the chain's end, and that each state is what its last event wrote."""
         with self.reading() as connection:
             return hash_chain.verify(connection)

@@ -9,8 +9,8 @@ from typing import Any, Unpack
 from workbench.errors import UserError
 from workbench.judgement.causes import pod_taxonomy
 from workbench.judgement.journal import Change, Part
-from workbench.judgement.records import TARGET_KINDS, Label, LabelChange
-from workbench.judgement.tables import LABEL
+from workbench.judgement.kinds import LABEL
+from workbench.judgement.records.labels import TARGET_KINDS, Label, LabelChange
 from workbench.judgement.taxonomy import disposition_code, severity_code
 
 _SAYS_NOTHING = "A label says something: a root cause, a disposition, a severity or a note."

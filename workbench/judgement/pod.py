@@ -10,9 +10,10 @@ import sqlalchemy as sa
 
 from workbench.errors import UserError
 from workbench.judgement.journal import Change, Part
-from workbench.judgement.records import ROLES, TOOL_KINDS, Bot, BotChange, Mute, Owner, Person, Setting
+from workbench.judgement.kinds import BOT, MUTE, OWNER, PERSON, SETTING, TICKET
+from workbench.judgement.records.pod import ROLES, TOOL_KINDS, Bot, BotChange, Mute, Owner, Person, Setting
 from workbench.judgement.roles import keep_a_lead, require_role, role_of
-from workbench.judgement.tables import BOT, MUTE, OWNER, PERSON, SETTING, TICKET, registered
+from workbench.judgement.tables import registered
 from workbench.judgement.tickets import number
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Protocol
 
-from workbench.judgement.records import Lineage, Registered
+from workbench.judgement.records.clusters import Lineage, Registered
 
 if TYPE_CHECKING:
     from workbench.judgement.store import Judgement

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 from workbench.errors import Denied, UserError
-from workbench.judgement.records import ROLES
+from workbench.judgement.records.pod import ROLES
 from workbench.judgement.tables import people
 
 

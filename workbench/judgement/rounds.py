@@ -10,8 +10,8 @@ from typing import Any
 from workbench.errors import Denied, UserError
 from workbench.judgement.causes import pod_taxonomy
 from workbench.judgement.journal import Change, Part
-from workbench.judgement.records import Round, Vote
-from workbench.judgement.tables import ROUND, VOTE
+from workbench.judgement.kinds import ROUND, VOTE
+from workbench.judgement.records.rounds import Round, Vote
 from workbench.judgement.taxonomy import disposition_code, severity_code
 
 SHORT_LIST = 9

@@ -11,18 +11,13 @@ import sqlalchemy as sa
 from workbench.errors import UserError
 from workbench.judgement.causes import pod_taxonomy
 from workbench.judgement.journal import Change, Part
+from workbench.judgement.kinds import DECISION, LABEL, SESSION
 from workbench.judgement.labels import say_more
 from workbench.judgement.pod import put_owner
-from workbench.judgement.records import (
-    AgendaItem,
-    Decision,
-    DecisionChange,
-    LabelChange,
-    Progress,
-    Session,
-    TicketChange,
-)
-from workbench.judgement.tables import DECISION, LABEL, SESSION, session_progress
+from workbench.judgement.records.labels import LabelChange
+from workbench.judgement.records.sessions import AgendaItem, Decision, DecisionChange, Progress, Session
+from workbench.judgement.records.tickets import TicketChange
+from workbench.judgement.tables import session_progress
 from workbench.judgement.taxonomy import disposition_code, severity_code
 from workbench.judgement.tickets import follow
 

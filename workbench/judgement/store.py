@@ -19,7 +19,7 @@ from workbench.judgement.failure_modes import FailureModes
 from workbench.judgement.journal import Journal
 from workbench.judgement.labels import Labels
 from workbench.judgement.pod import Pod
-from workbench.judgement.records import Event
+from workbench.judgement.records.events import Event
 from workbench.judgement.register import Register
 from workbench.judgement.rounds import Rounds
 from workbench.judgement.sessions import Sessions

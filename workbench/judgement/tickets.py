@@ -10,8 +10,8 @@ from typing import Any, Unpack
 from workbench.errors import UserError
 from workbench.judgement.causes import pod_taxonomy
 from workbench.judgement.journal import Change, Part
-from workbench.judgement.records import TICKET_STATUSES, Ticket, TicketChange
-from workbench.judgement.tables import LABEL, TICKET
+from workbench.judgement.kinds import LABEL, TICKET
+from workbench.judgement.records.tickets import TICKET_STATUSES, Ticket, TicketChange
 from workbench.judgement.taxonomy import severity_code
 
 

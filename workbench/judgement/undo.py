@@ -12,9 +12,10 @@ from itertools import takewhile
 from workbench.errors import Conflict, Denied, UserError
 from workbench.judgement import hash_chain
 from workbench.judgement.journal import Change, Journal, differences, last_change
-from workbench.judgement.records import Event
+from workbench.judgement.kinds import KINDS, PERSON, ROUND, VOTE
+from workbench.judgement.records.events import Event
 from workbench.judgement.roles import keep_a_lead
-from workbench.judgement.tables import KINDS, PERSON, ROUND, VOTE, events
+from workbench.judgement.tables import events
 
 INHERITED, TO_CONFIRM, FOLLOWED = "inherited", "to confirm", "followed the merge of"
 MERGED, TAKEN_BACK = "merged", "merge taken back"

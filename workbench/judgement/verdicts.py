@@ -8,8 +8,8 @@ from typing import Any, Unpack
 
 from workbench.errors import UserError
 from workbench.judgement.journal import Part
-from workbench.judgement.records import VERDICTS, Verdict, VerdictChange
-from workbench.judgement.tables import VERDICT
+from workbench.judgement.kinds import VERDICT
+from workbench.judgement.records.reading import VERDICTS, Verdict, VerdictChange
 
 
 class Verdicts(Part):

@@ -25,7 +25,7 @@ from workbench.failures.repeated_turns import Repeats
 from workbench.failures.return_visits import Visit, returns
 from workbench.failures.signals import BotNorms, NormsCounter
 from workbench.judgement.disabled_signals import switched_off
-from workbench.judgement.records import Verdict
+from workbench.judgement.records.reading import Verdict
 from workbench.judgement.store import Judgement
 from workbench.judgement.verdicts import settled
 from workbench.logs.parts import Part, read_manifest, read_part

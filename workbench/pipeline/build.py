@@ -21,7 +21,7 @@ from workbench.evidence.schema import Rows
 from workbench.evidence.tables import AnalysisRecord, MemberRecord
 from workbench.failures.gaps import blind_signals
 from workbench.judgement.disabled_signals import switched_off
-from workbench.judgement.records import Act, Lineage, Registered
+from workbench.judgement.records.clusters import Act, Lineage, Registered
 from workbench.judgement.store import Judgement
 from workbench.logs.fields import log_fields
 from workbench.logs.manifest import Manifest

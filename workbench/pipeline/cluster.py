@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from workbench.clusters.discovery import Discovery, discover
 from workbench.failures.case import Case
-from workbench.judgement.records import Registered
+from workbench.judgement.records.clusters import Registered
 from workbench.pipeline.embed import BotVectors
 from workbench.pipeline.job import Progress
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from workbench.clusters.cluster import Cluster
 from workbench.clusters.identity import assign_ids
 from workbench.clusters.manual_edits import BotFailures, edited
-from workbench.judgement.records import Act, Lineage, Registered
+from workbench.judgement.records.clusters import Act, Lineage, Registered
 from workbench.pipeline.cluster import BotClustering, ClusterHistory
 
 

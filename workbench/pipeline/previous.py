@@ -8,7 +8,7 @@ from typing import Any
 
 from workbench.evidence.queries import reading
 from workbench.evidence.schema import Rows
-from workbench.judgement.records import Act
+from workbench.judgement.records.clusters import Act
 from workbench.judgement.recovery import registered
 from workbench.pipeline.cluster import KeptClustering
 from workbench.store import Pointer, Store

@@ -43,7 +43,7 @@ from workbench.evidence.tables import (
 from workbench.failures.case import Case
 from workbench.failures.learned_score import Learned
 from workbench.failures.signals import REGISTRY
-from workbench.judgement.records import Lineage, Registered
+from workbench.judgement.records.clusters import Lineage, Registered
 from workbench.logs.parts import Part, read_manifest, read_rejects
 
 

@@ -10,7 +10,8 @@ from workbench.bench.bench import Bench
 from workbench.bench.overlay import LIVE, JudgementOverlay
 from workbench.bench.rows import ClusterRow
 from workbench.errors import UserError
-from workbench.judgement.records import Decision, Session, Ticket
+from workbench.judgement.records.sessions import Decision, Session
+from workbench.judgement.records.tickets import Ticket
 from workbench.reports.week_rows import JUDGED, OLD, SESSIONS, Mine, Promise, Watch
 from workbench.text import formatting
 from workbench.text.masking import mask

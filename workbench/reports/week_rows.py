@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 
 from workbench.bench.rows import ClusterRow
 from workbench.dates import WEEKS_BEFORE, iso_week
-from workbench.judgement.records import Ticket
+from workbench.judgement.records.tickets import Ticket
 from workbench.reports.share import Share
 from workbench.stats import compared_shares
 

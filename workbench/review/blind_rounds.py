@@ -13,7 +13,8 @@ from workbench.bench.bench import Bench
 from workbench.bench.overlay import excerpt
 from workbench.errors import UserError
 from workbench.evidence.rows import FailureRecord
-from workbench.judgement.records import Label, Round, Vote
+from workbench.judgement.records.labels import Label
+from workbench.judgement.records.rounds import Round, Vote
 from workbench.judgement.rounds import SHORT_LIST
 from workbench.judgement.taxonomy import DISPOSITIONS
 from workbench.review.agreement import Agreement, agreement, most_divided

@@ -15,7 +15,7 @@ from workbench.bench.bench import Bench
 from workbench.bench.rows import Filter, MemberRow
 from workbench.errors import Conflict, UserError
 from workbench.evidence.filter import NO_CLUSTER
-from workbench.judgement.records import Act
+from workbench.judgement.records.clusters import Act
 
 if TYPE_CHECKING:
     from workbench.pipeline.worker import RunningJob

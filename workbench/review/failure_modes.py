@@ -16,7 +16,7 @@ from workbench.clusters.knn_graph import neighbour_graph
 from workbench.embedding import Encoder, Vectors, unit_rows
 from workbench.errors import UserError
 from workbench.judgement.causes import CauseChange
-from workbench.judgement.records import Mode
+from workbench.judgement.records.reading import Mode
 from workbench.review import cluster_edits
 from workbench.review.sampling import mode_of_notes
 from workbench.text.masking import mask

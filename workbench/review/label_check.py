@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from workbench.bench.bench import Bench
 from workbench.bench.rows import MemberRow
 from workbench.errors import UserError
-from workbench.judgement.records import CheckScope, Draw, Label
+from workbench.judgement.records.labels import Label
+from workbench.judgement.records.reading import CheckScope, Draw
 from workbench.review.blind_rounds import cause_or_not
 from workbench.stats import wilson
 from workbench.text import formatting

@@ -15,7 +15,7 @@ from typing import Unpack
 from workbench.bench.bench import Bench
 from workbench.clusters.grouping import failure_vectors
 from workbench.errors import UserError
-from workbench.judgement.records import Draw, ReadingScope, Verdict, VerdictChange
+from workbench.judgement.records.reading import Draw, ReadingScope, Verdict, VerdictChange
 from workbench.judgement.verdicts import settled
 from workbench.review.estimate import Estimate, Stratum, estimate
 from workbench.review.sampling import (

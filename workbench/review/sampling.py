@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from workbench.embedding import Vectors
-from workbench.judgement.records import Draw, Mode, Verdict
+from workbench.judgement.records.reading import Draw, Mode, Verdict
 from workbench.judgement.verdicts import settled
 
 TOP_CLUSTERS = 10

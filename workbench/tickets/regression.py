@@ -20,7 +20,7 @@ from workbench.conversation.masked import replayable
 from workbench.conversation.roles import Side, is_bot, is_tool, side_of
 from workbench.evidence.tables import SignalRecord
 from workbench.judgement.effective_label import label_of
-from workbench.judgement.records import Label
+from workbench.judgement.records.labels import Label
 from workbench.judgement.taxonomy import Taxonomy
 from workbench.text.masking import mask
 from workbench.tickets.evidence import cut, last_shown

@@ -16,7 +16,7 @@ from typing import Any
 from workbench.bench.bench import Bench
 from workbench.bench.rows import ClusterDetail, ClusterRow, Filter, MemberRow
 from workbench.errors import UserError
-from workbench.judgement.records import Ticket
+from workbench.judgement.records.tickets import Ticket
 from workbench.judgement.taxonomy import Cause, Taxonomy
 from workbench.text.masking import mask
 from workbench.tickets.evidence import cluster_evidence, example, examples, regression_set

@@ -13,7 +13,7 @@ from workbench.bench.bench import Bench
 from workbench.clusters.neighbourhood import neighbourhood
 from workbench.errors import UserError
 from workbench.evidence.rows import DatedConversation
-from workbench.judgement.records import TICKET_STATUSES, Ticket
+from workbench.judgement.records.tickets import TICKET_STATUSES, Ticket
 from workbench.text.values import iso_utc
 from workbench.tickets.fix_rule import FIXED, NOT_FIXED, TOO_LITTLE, Period, Verdict, judge
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from workbench.bench.bench import Bench
 from workbench.bench.overlay import JudgementOverlay
 from workbench.bench.rows import ClusterRow
-from workbench.judgement.records import AgendaItem, Decision
+from workbench.judgement.records.sessions import AgendaItem, Decision
 from workbench.text import formatting
 
 MOST = 6

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from workbench.bench import wording
 from workbench.bench.bench import Bench
 from workbench.bench.rows import ClusterRow
-from workbench.judgement.records import Decision, Session
+from workbench.judgement.records.sessions import Decision, Session
 from workbench.judgement.taxonomy import DISPOSITIONS, SEVERITIES, Taxonomy
 from workbench.text import formatting
 from workbench.text.markdown import escaped, fenced

@@ -11,7 +11,7 @@ from workbench.bench.rows import ClusterDetail, ConversationDetail, Fact
 from workbench.conversation.roles import is_user
 from workbench.conversation.transcript import Fold, fold_at, folds
 from workbench.failures.signals import REGISTRY
-from workbench.judgement.records import Decision, DecisionChange
+from workbench.judgement.records.sessions import Decision, DecisionChange
 from workbench.tickets import tickets
 
 FACTS_SHOWN = 4

@@ -7,7 +7,7 @@ import json
 import streamlit as st
 
 from workbench.judgement.activity import sentence, undoable
-from workbench.judgement.records import Event
+from workbench.judgement.records.events import Event
 from workbench.text import formatting
 from workbench.text.escaping import plain, visible
 from workbench.text.masking import mask

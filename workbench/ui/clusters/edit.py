@@ -12,7 +12,7 @@ from workbench.bench.bench import Bench
 from workbench.bench.rows import ClusterDetail, ClusterRow, Filter, MemberRow
 from workbench.errors import WorkbenchError
 from workbench.evidence.filter import NO_CLUSTER
-from workbench.judgement.records import Act
+from workbench.judgement.records.clusters import Act
 from workbench.pipeline import worker
 from workbench.review import cluster_edits
 from workbench.text import formatting

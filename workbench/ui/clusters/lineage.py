@@ -6,7 +6,7 @@ import streamlit as st
 
 from workbench.bench.bench import Bench
 from workbench.errors import WorkbenchError
-from workbench.judgement.records import Label
+from workbench.judgement.records.labels import Label
 from workbench.review import cluster_edits
 from workbench.review.cluster_edits import Step
 from workbench.text import formatting

@@ -8,7 +8,7 @@ from functools import partial
 import streamlit as st
 
 from workbench.bench.bench import Bench
-from workbench.judgement.records import LabelChange
+from workbench.judgement.records.labels import LabelChange
 from workbench.judgement.taxonomy import DISPOSITIONS, SEVERITIES
 from workbench.text import formatting
 from workbench.ui.shared import selection

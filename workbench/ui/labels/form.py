@@ -11,7 +11,7 @@ from streamlit.delta_generator import DeltaGenerator
 from workbench.bench.bench import Bench
 from workbench.bench.rows import MemberRow
 from workbench.errors import Conflict, WorkbenchError
-from workbench.judgement.records import Label
+from workbench.judgement.records.labels import Label
 from workbench.judgement.taxonomy import DISPOSITIONS, SEVERITIES
 from workbench.review.label_check import checked, draw_five, next_unlabelled
 from workbench.text import formatting

@@ -6,7 +6,7 @@ import streamlit as st
 
 from workbench.bench.bench import Bench
 from workbench.bench.suggestions import ENOUGH, Score, Suggestion
-from workbench.judgement.records import Label
+from workbench.judgement.records.labels import Label
 from workbench.text import formatting
 from workbench.text.escaping import plain, visible
 from workbench.ui.shared.actions import attempt, may_read, refusal

@@ -8,7 +8,7 @@ import streamlit as st
 
 from workbench.bench.bench import Bench
 from workbench.errors import WorkbenchError
-from workbench.judgement.records import TOOL_KINDS
+from workbench.judgement.records.pod import TOOL_KINDS
 from workbench.reports.bots import BotRow, ToolRow, say_of_tool
 from workbench.text import formatting
 from workbench.text.escaping import visible

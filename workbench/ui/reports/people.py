@@ -6,7 +6,7 @@ import streamlit as st
 
 from workbench.bench.bench import Bench
 from workbench.errors import WorkbenchError
-from workbench.judgement.records import ROLES
+from workbench.judgement.records.pod import ROLES
 from workbench.text.escaping import visible
 from workbench.ui.reports.bots import done
 from workbench.ui.shared.people import name_box

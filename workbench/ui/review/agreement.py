@@ -7,7 +7,7 @@ from typing import Any
 import streamlit as st
 
 from workbench.bench.bench import Bench
-from workbench.judgement.records import Round
+from workbench.judgement.records.rounds import Round
 from workbench.judgement.rounds import SHORT_LIST
 from workbench.judgement.taxonomy import DISPOSITIONS
 from workbench.review import blind_rounds, wording

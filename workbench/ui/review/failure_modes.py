@@ -8,7 +8,7 @@ import streamlit as st
 
 from workbench.bench.bench import Bench
 from workbench.errors import ModelMissing, UserError
-from workbench.judgement.records import Mode
+from workbench.judgement.records.reading import Mode
 from workbench.review import failure_modes
 from workbench.review.failure_modes import LEAST, ModeCount, Note, Proposal
 from workbench.text import formatting

@@ -11,7 +11,7 @@ from workbench.bench.bench import Bench
 from workbench.bench.rows import ConversationDetail
 from workbench.conversation.transcript import folds
 from workbench.errors import UserError
-from workbench.judgement.records import Verdict, VerdictChange
+from workbench.judgement.records.reading import Verdict, VerdictChange
 from workbench.review import reading_lists
 from workbench.review.reading_lists import ReadingList
 from workbench.review.sampling import Item

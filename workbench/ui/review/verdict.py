@@ -6,7 +6,7 @@ import streamlit as st
 
 from workbench.bench.bench import Bench
 from workbench.bench.rows import ConversationDetail
-from workbench.judgement.records import Verdict
+from workbench.judgement.records.reading import Verdict
 from workbench.review import reading_lists
 from workbench.text import formatting
 from workbench.text.escaping import plain

@@ -8,7 +8,7 @@ import streamlit as st
 
 from workbench.bench.bench import Bench
 from workbench.errors import UserError
-from workbench.judgement.records import Vote
+from workbench.judgement.records.rounds import Vote
 from workbench.review import blind_rounds
 from workbench.review.blind_rounds import RoundView
 from workbench.text import formatting

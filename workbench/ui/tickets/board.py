@@ -13,7 +13,8 @@ from workbench.bench.bench import Bench
 from workbench.bench.rows import ClusterRow
 from workbench.errors import WorkbenchError
 from workbench.judgement.journal import differences
-from workbench.judgement.records import Event, Ticket
+from workbench.judgement.records.events import Event
+from workbench.judgement.records.tickets import Ticket
 from workbench.text import formatting
 from workbench.text.escaping import plain, visible
 from workbench.text.masking import mask

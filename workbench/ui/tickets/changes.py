@@ -6,7 +6,7 @@ import streamlit as st
 
 from workbench.bench.bench import Bench
 from workbench.errors import WorkbenchError
-from workbench.judgement.records import Ticket
+from workbench.judgement.records.tickets import Ticket
 from workbench.text import formatting
 from workbench.text.escaping import plain, visible
 from workbench.tickets import tracker

@@ -11,7 +11,7 @@ import streamlit as st
 
 from workbench.bench.bench import Bench
 from workbench.errors import Conflict, WorkbenchError
-from workbench.judgement.records import Ticket, TicketChange
+from workbench.judgement.records.tickets import Ticket, TicketChange
 from workbench.judgement.taxonomy import SEVERITIES
 from workbench.text.escaping import plain, visible
 from workbench.text.masking import mask

@@ -6,7 +6,7 @@ import streamlit as st
 
 from workbench.bench.bench import Bench
 from workbench.errors import WorkbenchError
-from workbench.judgement.records import Ticket
+from workbench.judgement.records.tickets import Ticket
 from workbench.tickets.fix_rule import FIXED, NOT_FIXED, TOO_LITTLE
 from workbench.tickets.verification import decided_status, in_words, verify
 from workbench.ui.shared.session import person

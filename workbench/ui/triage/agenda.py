@@ -9,7 +9,7 @@ import streamlit as st
 
 from workbench.bench.bench import Bench
 from workbench.bench.rows import ClusterRow
-from workbench.judgement.records import AgendaItem
+from workbench.judgement.records.sessions import AgendaItem
 from workbench.text import formatting
 from workbench.text.escaping import plain, visible
 from workbench.triage import agenda as triage

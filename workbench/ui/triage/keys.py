@@ -13,7 +13,7 @@ import streamlit as st
 
 from workbench.bench.bench import Bench
 from workbench.bench.rows import ClusterRow
-from workbench.judgement.records import Decision, DecisionChange, Session
+from workbench.judgement.records.sessions import Decision, DecisionChange, Session
 from workbench.judgement.taxonomy import DISPOSITIONS, SEVERITIES
 from workbench.text.escaping import plain
 from workbench.triage import agenda

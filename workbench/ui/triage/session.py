@@ -13,7 +13,7 @@ from workbench.bench.rows import ClusterDetail, ClusterRow, Fact, MemberRow
 from workbench.conversation.roles import side_of
 from workbench.conversation.transcript import Block
 from workbench.errors import UserError
-from workbench.judgement.records import Decision, Session
+from workbench.judgement.records.sessions import Decision, Session
 from workbench.judgement.taxonomy import SEVERITIES
 from workbench.text import formatting
 from workbench.text.escaping import plain, visible

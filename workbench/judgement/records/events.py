@@ -1,0 +1,63 @@
+"""Events, whether their chain holds, and what was forgotten of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Event:
+    """One change: who did what to which subject."""
+
+    sequence: int
+    """Its number, from 1 on without a gap."""
+    at: datetime
+    """When, UTC."""
+    actor: str
+    """Who did it."""
+    what: str
+    """What was done, in a word or two."""
+    subject: str
+    """The kind of state and its key, joined by colons: `label:cluster:FC-0001`."""
+    before: Any
+    """The state before, as JSON; None where there was none, or it can't be read any more."""
+    after: Any
+    """The state after, as JSON; None where there is none, or it can't be read any more."""
+    forgotten: bool = False
+    """Whether the payload was blanked."""
+    damaged: bool = False
+    """Whether the payload is not as it was written."""
+
+
+@dataclass(frozen=True)
+class ChainCheck:
+    """Whether the chain of events holds."""
+
+    events: int
+    """How many events there are."""
+    broken: int | None = None
+    """The first sequence that is wrong; None where no event is, or it can't be told which."""
+    problem: str | None = None
+    """What is wrong; None where nothing is."""
+
+    @property
+    def intact(self) -> bool:
+        return self.problem is None
+
+
+@dataclass(frozen=True)
+class Forgotten:
+    """What `forget` did, or would do, and where the text still stands."""
+
+    events: list[int]
+    """The sequences whose payloads are blanked."""
+    still_in: list[str]
+    """Subjects whose present state names it, also clusters of the register (`registered:FC-0007`)."""
+    named_in: list[int] = field(default_factory=list)
+    """The sequences of events that have it as their actor or in their subject, which the chain is made of."""
+    copies: list[str] = field(default_factory=list)
+    """File names of earlier states of the store, into which nobody looked."""
+    in_log: bool = False
+    """Whether it may stand in SQLite's write-ahead log."""
