@@ -226,26 +226,26 @@ class Bench:
             raise UserError(f"Several bots have a conversation {conversation_id!r}. Say which: {choices}.")
         return matches[0].key
 
-    def label(self, target: str, *, version: int | None = None, **said: Unpack[LabelChange]) -> Label:
+    def label(self, target: str, *, version: int | None = None, **change: Unpack[LabelChange]) -> Label:
         """Say what is wrong with a cluster (FC-id) or one conversation (key); the conversation's own label wins.
 
         `version` is that of the label which the person saw (0: none); `Conflict` where somebody was faster.
         """
         kind, about = self._target(target)
-        return self.judgement.labels.set(kind, target, actor=self.actor, about=about, version=version, **said)
+        return self.judgement.labels.set(kind, target, actor=self.actor, about=about, version=version, **change)
 
-    def label_more(self, target: str, **said: Unpack[LabelChange]) -> Label | None:
+    def label_more(self, target: str, **change: Unpack[LabelChange]) -> Label | None:
         """Add to what is said of a cluster or one conversation: what is not given stays, what is given empty goes."""
         kind, about = self._target(target)
-        return self.judgement.labels.add(kind, target, actor=self.actor, about=about, **said)
+        return self.judgement.labels.add(kind, target, actor=self.actor, about=about, **change)
 
-    def label_each(self, keys: Sequence[str], **said: Unpack[LabelChange]) -> list[Label]:
+    def label_each(self, keys: Sequence[str], **change: Unpack[LabelChange]) -> list[Label]:
         """Say the same of several conversations (keys), each of its own; all of them or none."""
         contexts = self.evidence.contexts(keys)
         if missing := [key for key in keys if key not in contexts]:
             raise UserError(f"There is no conversation {missing[0]!r} here.")
         about = {key: {"bot": contexts[key].bot, "conversation_id": contexts[key].conversation_id} for key in keys}
-        return self.judgement.labels.set_each(about, actor=self.actor, **said)
+        return self.judgement.labels.set_each(about, actor=self.actor, **change)
 
     def unlabel(self, target: str) -> None:
         """Take back what was said of a cluster or a conversation."""
@@ -262,9 +262,9 @@ class Bench:
 
     def forget(self, text: str, *, dry_run: bool = False) -> Forgotten:
         """Blank what events say with a text in it, or only list them; a lead's act. The logs stay as they are."""
-        found = self.judgement.journal.forget(text, self.actor, dry_run)
+        forgotten = self.judgement.journal.forget(text, self.actor, dry_run)
         kept = sorted(file.name for file in self.store.root.glob(f"{KEPT}*.zip"))
-        return replace(found, copies=[*found.copies, *kept])
+        return replace(forgotten, copies=[*forgotten.copies, *kept])
 
     def failures(self, filter: Filter = Filter()) -> list[FailureRow]:  # noqa: B008 - frozen
         """The failing conversations that pass the filter, as `export failures` writes them."""
@@ -338,8 +338,8 @@ class Bench:
         last = self.judgement.register.lineage(cluster)
         if not last:
             return f"There is no cluster {cluster!r}. `python -m workbench clusters` lists them."
-        told = f"{last[-1].relation} {last[-1].other or ''}".strip()
-        return f"The cluster {cluster} is not in this snapshot (last: {told}). `python -m workbench clusters` lists those that are."
+        fate = f"{last[-1].relation} {last[-1].other or ''}".strip()
+        return f"The cluster {cluster} is not in this snapshot (last: {fate}). `python -m workbench clusters` lists those that are."
 
 
 def _week(week: WeekCount) -> WeekRate:

@@ -87,12 +87,12 @@ class Suggestions:
 
 @dataclass(frozen=True)
 class _Examples:
-    """Labelled failures of one bot: rows, their causes, and the label that each has it from; how many labels were `said`."""
+    """Labelled failures of one bot: rows, their causes, and the label that each has it from; how many `targets` were labelled."""
 
     rows: NDArray[np.intp]
     causes: NDArray[np.str_]
     groups: NDArray[np.str_]
-    said: int
+    targets: int
 
 
 class Suggester:
@@ -102,7 +102,7 @@ class Suggester:
         self._lock = threading.Lock()
         self._warming = False
         self._failures: tuple[object, Failures] | None = None
-        self._found: tuple[object, frozenset[tuple[str, str, int]], Suggestions] | None = None
+        self._latest: tuple[object, frozenset[tuple[str, str, int]], Suggestions] | None = None
 
     def now(self, evidence: Evidence, labels: Mapping[tuple[str, str], Label]) -> Suggestions:
         """What is suggested in this snapshot, given these labels."""
@@ -112,45 +112,45 @@ class Suggester:
             # Its import takes seconds: it shall be there by the time that labels are enough.
             self._warming = True
             threading.Thread(target=_model, daemon=True).start()
-        said = frozenset((*target, label.version) for target, label in labels.items())
+        labelled = frozenset((*target, label.version) for target, label in labels.items())
         with self._lock:
             if self._failures is None or self._failures[0] is not evidence:
                 rows, vectors = evidence.failure_vectors()
                 keys, bots = [row.key for row in rows], [row.bot for row in rows]
                 clusters, similarity = [row.cluster for row in rows], [row.similarity for row in rows]
                 self._failures = (evidence, Failures(keys, bots, clusters, similarity, vectors))
-            if self._found is None or self._found[0] is not evidence or self._found[1] != said:
-                self._found = (evidence, said, suggest(self._failures[1], labels))
-            return self._found[2]
+            if self._latest is None or self._latest[0] is not evidence or self._latest[1] != labelled:
+                self._latest = (evidence, labelled, suggest(self._failures[1], labels))
+            return self._latest[2]
 
 
 def suggest(failures: Failures, labels: Mapping[tuple[str, str], Label]) -> Suggestions:
     """Suggest causes for all failures and clusters that nobody gave a cause or a disposition."""
-    found = Suggestions()
+    suggestions = Suggestions()
     by_bot: dict[str, list[int]] = {}
     for row, bot in enumerate(failures.bots):
         by_bot.setdefault(bot, []).append(row)
     for bot, rows in by_bot.items():
         examples = _examples(failures, rows, labels)
-        open_rows = [row for row in rows if not _said(failures, row, labels)]
+        open_rows = [row for row in rows if not _labelled(failures, row, labels)]
         if not len(examples.rows) or not open_rows:
             continue
-        score = _score(bot, failures.vectors, examples) if examples.said >= ENOUGH else None
-        told: dict[int, Suggestion] = {}
+        score = _score(bot, failures.vectors, examples) if examples.targets >= ENOUGH else None
+        by_row: dict[int, Suggestion] = {}
         if score is not None:
-            found.scores[bot] = score
+            suggestions.scores[bot] = score
         if score is not None and score.used == "neither":
             continue
         if score is not None and score.used == "classifier":
-            told = _by_classifier(failures.vectors, np.asarray(open_rows), examples)
+            by_row = _by_classifier(failures.vectors, np.asarray(open_rows), examples)
         else:
-            told = _by_nearest(failures.vectors, np.asarray(open_rows), examples)
-        found.conversations.update({failures.keys[row]: one for row, one in told.items()})
-        found.clusters.update(_of_clusters(failures, open_rows, told, labels))
-    return found
+            by_row = _by_nearest(failures.vectors, np.asarray(open_rows), examples)
+        suggestions.conversations.update({failures.keys[row]: suggestion for row, suggestion in by_row.items()})
+        suggestions.clusters.update(_of_clusters(failures, open_rows, by_row, labels))
+    return suggestions
 
 
-def _said(failures: Failures, row: int, labels: Mapping[tuple[str, str], Label]) -> bool:
+def _labelled(failures: Failures, row: int, labels: Mapping[tuple[str, str], Label]) -> bool:
     """Whether a person said what it is, of the failure itself or of its cluster."""
     label = label_of(labels, failures.keys[row], failures.clusters[row])
     return label is not None and label.decides
@@ -158,7 +158,7 @@ def _said(failures: Failures, row: int, labels: Mapping[tuple[str, str], Label])
 
 def _examples(failures: Failures, rows: Sequence[int], labels: Mapping[tuple[str, str], Label]) -> _Examples:
     """What people said: of failures themselves, and of clusters through their most typical members; the newest labels first."""
-    told: list[tuple[Any, int, str, str]] = []
+    labelled: list[tuple[Any, int, str, str]] = []
     spoken: Counter[str] = Counter()
     for row in sorted(rows, key=lambda row: -failures.similarity[row]):
         label = label_of(labels, failures.keys[row], failures.clusters[row])
@@ -168,13 +168,13 @@ def _examples(failures: Failures, rows: Sequence[int], labels: Mapping[tuple[str
             spoken[label.target] += 1
             if spoken[label.target] > PER_CLUSTER:
                 continue
-        told.append((label.at, row, label.cause, label.target))
-    told = sorted(told, key=lambda one: one[:2], reverse=True)[:MOST_EXAMPLES]
+        labelled.append((label.at, row, label.cause, label.target))
+    labelled = sorted(labelled, key=lambda example: example[:2], reverse=True)[:MOST_EXAMPLES]
     return _Examples(
-        np.asarray([row for _, row, _, _ in told], np.intp),
-        np.asarray([cause for _, _, cause, _ in told]),
-        np.asarray([target for _, _, _, target in told]),
-        len({target for *_, target in told}),
+        np.asarray([row for _, row, _, _ in labelled], np.intp),
+        np.asarray([cause for _, _, cause, _ in labelled]),
+        np.asarray([target for _, _, _, target in labelled]),
+        len({target for *_, target in labelled}),
     )
 
 
@@ -200,11 +200,11 @@ def _votes(cosines: Vectors, causes: NDArray[np.str_]) -> list[tuple[str, int, i
         order[:, nth] = left.argmax(1)
         left[every, order[:, nth]] = -np.inf
     near = np.take_along_axis(cosines, order, 1) >= NEAR_ENOUGH
-    found = []
+    votes = []
     for places, close in zip(order, near, strict=True):
         cause, count = next(iter(Counter(causes[places[close]].tolist()).most_common(1)), ("", 0))
-        found.append((cause, count, int(close.sum())))
-    return found
+        votes.append((cause, count, int(close.sum())))
+    return votes
 
 
 def _by_classifier(vectors: Vectors, rows: NDArray[np.intp], examples: _Examples) -> dict[int, Suggestion]:
@@ -221,7 +221,7 @@ def _by_classifier(vectors: Vectors, rows: NDArray[np.intp], examples: _Examples
 def _of_clusters(
     failures: Failures,
     rows: Sequence[int],
-    told: Mapping[int, Suggestion],
+    by_row: Mapping[int, Suggestion],
     labels: Mapping[tuple[str, str], Label],
 ) -> dict[str, Suggestion]:
     """For each unlabelled cluster the cause that is suggested for more than half of its unlabelled members."""
@@ -231,13 +231,13 @@ def _of_clusters(
         label = labels.get(("cluster", cluster or ""))
         if cluster and not (label and label.decides):
             members.setdefault(cluster, []).append(row)
-    found = {}
+    of_clusters = {}
     for cluster, of in members.items():
-        suggested = [told[row] for row in of if row in told]
-        votes = Counter(one.cause for one in suggested).most_common(1)
+        suggested = [by_row[row] for row in of if row in by_row]
+        votes = Counter(suggestion.cause for suggestion in suggested).most_common(1)
         if votes and 2 * votes[0][1] > len(of):
-            found[cluster] = Suggestion(*votes[0], len(of), suggested[0].by)
-    return found
+            of_clusters[cluster] = Suggestion(*votes[0], len(of), suggested[0].by)
+    return of_clusters
 
 
 def _score(bot: str, vectors: Vectors, examples: _Examples) -> Score | None:
@@ -258,15 +258,15 @@ def _score(bot: str, vectors: Vectors, examples: _Examples) -> Score | None:
     classifier, by_nearest = balanced_accuracy(causes, learned), balanced_accuracy(causes, nearest)
     chance = 1 / len(set(causes.tolist()))
     # Two standard errors of a share among as many labels: below that, better than chance may be chance.
-    clearly = chance + 2 * (chance * (1 - chance) / examples.said) ** 0.5
+    clearly = chance + 2 * (chance * (1 - chance) / examples.targets) ** 0.5
     better = "classifier" if classifier > by_nearest else "nearest"
     used = better if max(classifier, by_nearest) > clearly else "neither"
-    return Score(bot, examples.said, len(set(causes.tolist())), classifier, by_nearest, chance, used)
+    return Score(bot, examples.targets, len(set(causes.tolist())), classifier, by_nearest, chance, used)
 
 
-def balanced_accuracy(said: NDArray[np.str_], guessed: NDArray[np.str_]) -> float:
+def balanced_accuracy(causes: NDArray[np.str_], guessed: NDArray[np.str_]) -> float:
     """The share guessed right of each cause, averaged over the causes, so that a common one counts no more than a rare one."""
-    return float(np.mean([(guessed[said == cause] == cause).mean() for cause in set(said.tolist())]))
+    return float(np.mean([(guessed[causes == cause] == cause).mean() for cause in set(causes.tolist())]))
 
 
 def _model() -> Any:

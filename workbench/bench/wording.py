@@ -67,11 +67,11 @@ def how_often(row: Rated) -> str:
     )
 
 
-def said_by_readers(said: str | None, readers: Sequence[str]) -> str:
+def said_by_readers(verdict: str | None, readers: Sequence[str]) -> str:
     """What the readers of a conversation found, like "fine (Ana)"; empty where nobody read it."""
     if not readers:
         return ""
-    return f"{said or 'not settled'} ({', '.join(readers)})"
+    return f"{verdict or 'not settled'} ({', '.join(readers)})"
 
 
 def standing(summary: StoreSummary) -> str:
