@@ -4,7 +4,7 @@ import streamlit as st
 
 from workbench.errors import UserError
 from workbench.ui.clusters.worked import worked
-from workbench.ui.conversations.detail import about, jump_list, turn_asked, verdict
+from workbench.ui.conversations.detail import about, evaluations, jump_list, turn_asked, verdict
 from workbench.ui.conversations.search import more_like
 from workbench.ui.conversations.transcript import documents, transcript
 from workbench.ui.labels.form import label_form
@@ -37,4 +37,5 @@ with side:
     jump_list(detail, turn)
     more_like(key)
     label_form(bench, key, detail.label, inherited=detail.cluster_label)
+    evaluations(detail)
     about(detail)

@@ -49,6 +49,9 @@ def masked(conversation: Conversation, mask: Callable[[str], str] = mask) -> Con
         prompt_version=maybe(conversation.prompt_version),
         release=maybe(conversation.release),
         metadata=masked_value(conversation.metadata, mask),
+        evaluations=[
+            replace(row, label=maybe(row.label), explanation=maybe(row.explanation)) for row in conversation.evaluations
+        ],
     )
 
 

@@ -68,6 +68,24 @@ class Turn:
     feedback: int | None = None
 
 
+@dataclass(slots=True)
+class Evaluation:
+    """What code, a model or a person says of a conversation, as a tool logged it."""
+
+    name: str
+    """What is judged, as the evaluator is called: `helpfulness`."""
+    value: float | None = None
+    """The score, on the evaluator's own scale."""
+    label: str | None = None
+    """The category, where it gives one."""
+    explanation: str | None = None
+    """Why, in the evaluator's words."""
+    by: str | None = None
+    """Who judged: code, model or person; None where the log does not say."""
+    position: int | None = None
+    """The turn that is judged; None for the whole conversation."""
+
+
 @dataclass
 class Conversation:
     """One logged conversation; the key is (bot, conversation_id). `metadata` keeps every unknown column, JSON-able."""
@@ -89,6 +107,8 @@ class Conversation:
     user_id: str | None = None
     retrieved: list[Document] = field(default_factory=list)
     metadata: dict[str, Any] = field(default_factory=dict)
+    evaluations: list[Evaluation] = field(default_factory=list)
+    """Results of evaluators, in the order in which they were given."""
 
     @cached_property
     def key(self) -> str:
@@ -102,7 +122,7 @@ class Conversation:
             (*_TURN(turn), [*map(_CALL, turn.tool_calls)], [*map(_DOC, turn.citations)], [*map(_DOC, turn.retrieved)])
             for turn in self.turns
         ]
-        content = [_OWN(self), [*map(_DOC, self.retrieved)], turns]
+        content = [_OWN(self), [*map(_DOC, self.retrieved)], turns, *map(_EVALUATION, self.evaluations)]
         text = json.dumps(content, default=str, sort_keys=True, ensure_ascii=False)
         return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
@@ -121,10 +141,10 @@ class Conversation:
 
 
 # dataclasses.asdict copies every value: half of an import's time would go there.
-_LISTS = ("turns", "tool_calls", "citations", "retrieved")
-_OWN, _TURN, _CALL, _DOC = (
+_LISTS = ("turns", "tool_calls", "citations", "retrieved", "evaluations")
+_OWN, _TURN, _CALL, _DOC, _EVALUATION = (
     attrgetter(*[each.name for each in fields(kind) if each.name not in _LISTS])
-    for kind in (Conversation, Turn, ToolCall, Document)
+    for kind in (Conversation, Turn, ToolCall, Document, Evaluation)
 )
 
 

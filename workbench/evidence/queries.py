@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from workbench.conversation import Conversation, Document, ToolCall, Turn
+from workbench.conversation.model import Evaluation
 from workbench.conversation.roles import is_bot
 from workbench.embedding import Vectors
 from workbench.evidence.clusters import Clustered
@@ -154,13 +155,14 @@ class Evidence(Clustered, Searched, Weekly, Healthy):
             "select * from turns where key in (select unnest($keys::varchar[])) order by key, position", keyed
         ):
             turns.setdefault(turn.pop("key"), []).append(_turn(turn))
-        fields = Conversation.__dataclass_fields__.keys() - {"turns", "metadata", "retrieved"}
+        fields = Conversation.__dataclass_fields__.keys() - {"turns", "metadata", "retrieved", "evaluations"}
         return [
             Conversation(
                 **{name: row[name] for name in fields},
                 turns=turns.get(row["key"], []),
                 retrieved=_documents(row["retrieved"]),
                 metadata=json.loads(row["metadata"] or "{}"),
+                evaluations=[Evaluation(**each) for each in row.get("evaluations") or ()],
             )
             for row in rows
         ]

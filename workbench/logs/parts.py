@@ -18,6 +18,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from workbench.conversation import Conversation, Document, ToolCall, Turn
+from workbench.conversation.model import Evaluation
 from workbench.errors import WorkbenchError
 from workbench.logs.files.parquet import python_rows
 from workbench.logs.manifest import Manifest
@@ -49,6 +50,16 @@ TURN = pa.struct(
         ("feedback", pa.int8()),
     ]
 )
+EVALUATION = pa.struct(
+    [
+        ("name", _text),
+        ("value", _number),
+        ("label", _text),
+        ("explanation", _text),
+        ("by", _text),
+        ("position", pa.int32()),
+    ]
+)
 SCHEMA = pa.schema(
     [
         ("key", _text),
@@ -73,6 +84,7 @@ SCHEMA = pa.schema(
         ("user_id", _text),
         ("retrieved", pa.list_(DOCUMENT)),
         ("metadata", _text),
+        ("evaluations", pa.list_(EVALUATION)),
     ]
 )
 
@@ -145,6 +157,7 @@ def _table(found: Sequence[Found]) -> pa.Table:
         "source_row": [item.row for item in found],
         "turns": _list([item.turns for item in conversations], _turns),
         "retrieved": _list([item.retrieved for item in conversations], _documents),
+        "evaluations": _list([item.evaluations for item in conversations], lambda rows: _struct(rows, EVALUATION, {})),
         "metadata": [json.dumps(item.metadata, ensure_ascii=False) for item in conversations],
     }
     for name in SCHEMA.names:
@@ -217,6 +230,7 @@ def _conversation(row: dict[str, Any]) -> Conversation:
     row["turns"] = [_turn(turn) for turn in row["turns"]]
     row["retrieved"] = [Document(**document) for document in row["retrieved"]]
     row["metadata"] = json.loads(row["metadata"])
+    row["evaluations"] = [Evaluation(**evaluation) for evaluation in row.get("evaluations") or ()]
     conversation = Conversation(**row)
     vars(conversation)["content_hash"] = content_hash  # where the cached property keeps it: computed once, at import
     return conversation

@@ -10,7 +10,7 @@ import pytest
 
 from tests.support.imported import Imported, import_paths
 from tests.support.norms import norms_of
-from workbench.conversation.model import Conversation
+from workbench.conversation.model import Conversation, Evaluation
 from workbench.logs.files import shards
 
 
@@ -95,3 +95,15 @@ def test_each_rating_stands_beside_the_turn_that_it_judges(tmp_path: Path) -> No
     (tmp_path / "scores.jsonl").write_text("\n".join(map(json.dumps, scores)))
     only: Conversation = import_paths(tmp_path, tmp_path / "spans.jsonl", tmp_path / "scores.jsonl").only
     assert (only.feedback_score, only.metadata["turns.stars"]) == (5.0, [None, 1.0, None, 5.0])
+
+
+def test_every_score_is_a_result_of_an_evaluator_with_its_turn_and_who_judged(tmp_path: Path) -> None:
+    judged = score("t1", "helpfulness", 0.2, source="EVAL", comment="It does not help.")
+    rows = [asked("t1"), judged, score("t1", "tone", "curt", source="ANNOTATION")]
+    (tmp_path / "spans.jsonl").write_text(json.dumps(rows[0]))
+    (tmp_path / "scores.jsonl").write_text("\n".join(map(json.dumps, rows[1:])))
+    only = import_paths(tmp_path, tmp_path / "spans.jsonl", tmp_path / "scores.jsonl").only
+    assert only.evaluations == [
+        Evaluation("helpfulness", 0.2, explanation="It does not help.", by="model", position=1),
+        Evaluation("tone", label="curt", by="person", position=1),
+    ]

@@ -39,6 +39,7 @@ _HINTS = {
 }
 _ANNOTATIONS = {"annotation_name", "span_id"}
 _COLUMNS = ["context.trace_id", "context.span_id", "context", "attributes.session.id", "attributes", "span_id"]
+_BY = {"LLM": "model", "CODE": "code", "HUMAN": "person"}
 _KINDS = {"LLM": "llm", "TOOL": "tool", "RETRIEVER": "retriever", "RERANKER": "retriever", "AGENT": "agent"}
 _KEPT_APART = (
     "id",
@@ -138,6 +139,7 @@ def _annotation(file: int, row: int, fields: dict[str, Any], clock: Clock) -> Sc
         label=normalise.text(result.get("label")),
         text=normalise.text(result.get("explanation")),
         span=normalise.identifier(fields.get("span_id"), "span_id"),
+        by=_BY.get(str(fields.get("annotator_kind")).upper()),
         at=clock.utc(first_of([fields.get("updated_at"), fields.get("created_at")]), "updated_at"),
     )
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Collection, Iterable
 from typing import Any
 
+from workbench.conversation.model import Evaluation
 from workbench.logs.spans.dialogue import Dialogue
 from workbench.logs.spans.spans import EARLY, Score
 from workbench.logs.values import normalise
@@ -38,6 +39,25 @@ def apply(scores: Iterable[Score], dialogue: Dialogue, fields: dict[str, Any], g
             _keep(score, line, fields)
         else:
             _feedback(score, name, line, fields, name in graded or _RATED.search(name) is not None)
+
+
+def evaluations(scores: Iterable[Score], dialogue: Dialogue) -> list[Evaluation]:
+    """Scores as results of evaluators, in order of time, with the turn that each judges."""
+    places = {id(line): place for place, line in enumerate(dialogue.lines)}
+    ordered = sorted(scores, key=lambda score: (score.at or EARLY, score.file, score.row))
+    judged = [dialogue.by_span.get(score.span or "") or dialogue.by_trace.get(score.trace or "") for score in ordered]
+    return [
+        Evaluation(
+            score.name, score.value, score.label, score.text, _judge(score), None if line is None else places[id(line)]
+        )
+        for score, line in zip(ordered, judged, strict=True)
+    ]
+
+
+def _judge(score: Score) -> str | None:
+    """Who judged. What users say comes by an API, too."""
+    says_user = score.by in (None, "code") and _FEEDBACK.fullmatch(_plain(score.name)) is not None
+    return "person" if says_user else score.by
 
 
 def graded(scores: Iterable[Score]) -> set[str]:

@@ -18,7 +18,7 @@ from workbench.logs.files import shards
 from workbench.logs.files.find import shown
 from workbench.logs.files.source import Source
 from workbench.logs.spans.dialogue import Dialogue, tell
-from workbench.logs.spans.scores import apply, graded
+from workbench.logs.spans.scores import apply, evaluations, graded
 from workbench.logs.spans.spans import Score, Span
 from workbench.logs.values import normalise
 from workbench.logs.values.messages import Line
@@ -259,7 +259,8 @@ def _assembled(
     fields = _fields(spans)
     _name_models(dialogue.lines, spans, fields)
     _raise(dialogue.lines, fields)
-    apply([*group.scores, *(score for span in spans for score in span.scores)], dialogue, fields, grades)
+    scores = [*group.scores, *(score for span in spans for score in span.scores)]
+    apply(scores, dialogue, fields, grades)
     applications = [span.application for span in sorted(spans, key=lambda span: span.began) if span.application]
     fields["bot"] = fields.get("bot") or options.bot or next(iter(applications), None)
     fields["conversation_id"] = group.identity
@@ -268,7 +269,9 @@ def _assembled(
     for position, line in enumerate(dialogue.lines):
         line.turn.position = position
     turns = [line.turn for line in dialogue.lines]
-    return normalise.conversation(fields, turns, [line.more for line in dialogue.lines], Clock(), None)
+    conversation = normalise.conversation(fields, turns, [line.more for line in dialogue.lines], Clock(), None)
+    conversation.evaluations = evaluations(scores, dialogue)
+    return conversation
 
 
 def _fields(spans: Sequence[Span]) -> dict[str, Any]:

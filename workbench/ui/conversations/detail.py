@@ -135,6 +135,28 @@ def about(detail: ConversationDetail) -> None:
         )
 
 
+def evaluations(detail: ConversationDetail) -> None:
+    """What evaluators say of this conversation, as they were logged."""
+    if not detail.conversation.evaluations:
+        return
+    with st.expander("Evaluations in the log", key="evaluations"):
+        st.dataframe(
+            [
+                {
+                    "Evaluator": visible(each.name),
+                    "Score": each.value,
+                    "Label": visible(each.label or ""),
+                    "By": visible(each.by or ""),
+                    "Turn": each.position,
+                    "Explanation": visible(each.explanation or "", 2_000),
+                }
+                for each in detail.conversation.evaluations
+            ],
+            hide_index=True,
+            alt="Evaluations in the log",
+        )
+
+
 def _jump(position: int) -> None:
     st.query_params["turn"] = str(position)
 
