@@ -3,7 +3,7 @@
 import streamlit as st
 
 from workbench.text import formatting
-from workbench.ui.logs import backups, import_form, imports, preview, saved_mappings
+from workbench.ui.logs import backups, import_form, imports, preview, saved_mappings, time_zone
 from workbench.ui.shared import progress
 from workbench.ui.shared.session import open_bench, store
 from workbench.ui.shared.text import heading
@@ -18,6 +18,7 @@ with main:
     import_form.import_form()
 with side:
     import_form.analyse_form(bench.settings()["granularity"])
+    time_zone.time_zone_form(bench)
     saved_mappings.mapping_list()
 
 st.subheader("Imports", anchor=False)

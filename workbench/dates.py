@@ -1,32 +1,21 @@
-"""What a week is: ISO weeks, the last complete one, the weeks before; and what the time is now."""
+"""What a week is: ISO weeks by the clocks of the pod's time zone, the last complete one, the weeks before; and the time now.
+
+Moments are naive UTC datetimes, weeks ISO like 2025-W31 (so they sort as text), zones IANA names like Europe/Berlin. Python,
+SQL and charts all come here: a snapshot looks its weeks up in `week_starts`, a chart places a week at its `monday`.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
+from difflib import get_close_matches
+from zoneinfo import ZoneInfo, available_timezones
 
+from workbench.errors import UserError
+
+DEFAULT_ZONE = "UTC"
+"""The zone of a pod that has set none."""
 WEEKS_BEFORE = 4
-
-
-def iso_week(time: date) -> str:
-    """The ISO week of a day or time, like 2025-W31."""
-    year, week, _ = time.isocalendar()
-    return f"{year}-W{week:02d}"
-
-
-def _last_complete_week(times: Sequence[datetime]) -> datetime | None:
-    """The Monday of the last ISO week that the data covers to its Sunday; None below two weeks of data."""
-    if not times:
-        return None
-    monday = last_complete_week(max(times))
-    return monday if min(times) < monday else None
-
-
-def last_complete_week(last: datetime) -> datetime:
-    """The Monday of the last ISO week that data up to `last` covers to its Sunday."""
-    day = datetime(last.year, last.month, last.day)
-    monday = day - timedelta(days=day.weekday())
-    return monday if day.weekday() == 6 else monday - timedelta(weeks=1)
+"""A week is compared with so many before it."""
 
 
 def utc_now() -> datetime:
@@ -34,16 +23,74 @@ def utc_now() -> datetime:
     return datetime.now(UTC).replace(tzinfo=None)
 
 
-def weeks_before(week: str, count: int = WEEKS_BEFORE) -> list[str]:
-    """The ISO weeks before one like 2025-W31, the earliest first."""
-    monday = date.fromisocalendar(int(week[:4]), int(week[6:]), 1)
-    return [f"{day.isocalendar()[0]}-W{day.isocalendar()[1]:02d}" for day in _days(monday, count)]
+def zone_names() -> list[str]:
+    """The time zones that a pod can set, sorted."""
+    return sorted(available_timezones())
 
 
-def _days(monday: date, count: int) -> list[date]:
-    return [monday - timedelta(weeks=ago) for ago in range(count, 0, -1)]
+def checked_zone(name: str) -> str:
+    """The name of a time zone as it is spelled; `UserError` with names that are near where there is none of that name."""
+    spelled = {zone.casefold(): zone for zone in available_timezones()}
+    wanted = name.strip().casefold().replace(" ", "_")
+    if wanted in spelled:
+        return spelled[wanted]
+    cities = {zone.rpartition("/")[2]: zone for zone in spelled}
+    near = [cities.get(match, match) for match in get_close_matches(wanted, [*cities, *spelled], 3)]
+    hint = " or ".join(dict.fromkeys(spelled[zone] for zone in near)) or "a name such as Europe/Berlin, or UTC"
+    raise UserError(f"There is no time zone {name!r}. Try {hint}.")
+
+
+def local(moment: datetime, zone: str = DEFAULT_ZONE) -> datetime:
+    """What the clocks of a zone show at a moment, as a naive datetime."""
+    return (
+        moment if zone == DEFAULT_ZONE else moment.replace(tzinfo=UTC).astimezone(ZoneInfo(zone)).replace(tzinfo=None)
+    )
+
+
+def iso_week(day: date) -> str:
+    """The ISO week of a day, or of what a clock shows."""
+    year, week, _ = day.isocalendar()
+    return f"{year}-W{week:02d}"
+
+
+def week_of(moment: datetime, zone: str = DEFAULT_ZONE) -> str:
+    """The ISO week of a moment, by the clocks of a zone."""
+    return iso_week(local(moment, zone))
 
 
 def monday(week: str) -> date:
-    """The first day of an ISO week like 2025-W31."""
-    return date.fromisocalendar(int(week[:4]), int(week[6:]), 1)
+    """The first day of a week."""
+    return date.fromisocalendar(int(week[:4]), week_number(week), 1)
+
+
+def sunday(week: str) -> date:
+    """The last day of a week."""
+    return monday(week) + timedelta(days=6)
+
+
+def week_number(week: str) -> int:
+    """The number of a week in its year, 1 to 53."""
+    return int(week[6:])
+
+
+def weeks_before(week: str, count: int = WEEKS_BEFORE) -> list[str]:
+    """The weeks before one, the earliest first."""
+    return [iso_week(monday(week) - timedelta(weeks=ago)) for ago in range(count, 0, -1)]
+
+
+def last_complete_week(last: datetime, zone: str = DEFAULT_ZONE) -> str:
+    """The last week that data up to a moment covers to its Sunday."""
+    week = week_of(last, zone)
+    return week if local(last, zone).date() == sunday(week) else weeks_before(week, 1)[0]
+
+
+def week_starts(first: datetime, last: datetime, zone: str = DEFAULT_ZONE) -> list[tuple[datetime, str]]:
+    """When each week from that of `first` to that of `last` begins, with the week, in order."""
+    day, end = monday(week_of(first, zone)), monday(week_of(last, zone))
+    mondays = [day + timedelta(weeks=n) for n in range((end - day).days // 7 + 1)]
+    return [(_midnight(day, zone), iso_week(day)) for day in mondays]
+
+
+def _midnight(day: date, zone: str) -> datetime:
+    """The moment at which a day begins in a zone."""
+    return datetime(day.year, day.month, day.day, tzinfo=ZoneInfo(zone)).astimezone(UTC).replace(tzinfo=None)

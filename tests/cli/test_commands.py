@@ -238,6 +238,9 @@ def test_import_and_analyze_from_the_terminal(tmp_path: Path) -> None:
     analysed = workbench("analyze")
     assert (analysed.returncode, analysed.stderr) == (0, "")
     assert "The store holds 48 conversations, 26 failing" in analysed.stdout
+    unknown = workbench("analyze", "--pod-timezone", "Berlin")
+    assert (unknown.returncode, unknown.stdout) == (2, "")
+    assert unknown.stderr.startswith("There is no time zone 'Berlin'. Try Europe/Berlin")
     (tmp_path / "bad.parquet").write_bytes(b"")
     refused = workbench("import", str(tmp_path / "bad.parquet"), "--json")
     assert (refused.returncode, refused.stdout) == (2, "")

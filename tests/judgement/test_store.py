@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from tests.support.judgement import NOON, run
-from workbench.errors import Conflict, UserError
+from workbench.errors import Conflict, Denied, UserError
+from workbench.judgement.activity import sentence
 from workbench.judgement.records.clusters import Lineage, Registered
 from workbench.judgement.records.events import ChainCheck, Forgotten
 from workbench.judgement.records.labels import Label
@@ -489,6 +490,26 @@ def test_settings_hold_any_json_and_go_back_to_the_default(judgement: Judgement)
     assert judgement.pod.settings() == {"time zone": "Europe/Berlin", "slo": {"containment": 0.8}}
     judgement.pod.set_setting("slo", None, actor="Ann")
     assert judgement.pod.settings() == {"time zone": "Europe/Berlin"}
+
+
+def test_a_lead_sets_the_time_zone_and_takes_it_back(judgement: Judgement) -> None:
+    judgement.pod.set_role("Lea", "lead", actor="Lea")
+    judgement.pod.set_role("Ann", "triager", actor="Lea")
+    assert judgement.pod.time_zone() == "UTC"
+    assert judgement.pod.set_time_zone("europe/berlin", actor="Lea") == "Europe/Berlin"
+    event = judgement.journal.events(limit=1)[0]
+    assert (judgement.pod.time_zone(), sentence(event)) == (
+        "Europe/Berlin",
+        "Lea set the pod's time zone to Europe/Berlin",
+    )
+    with pytest.raises(Denied):
+        judgement.pod.set_time_zone("Asia/Tokyo", actor="Ann")
+    with pytest.raises(Denied):
+        judgement.undo(event.sequence, actor="Ann")
+    with pytest.raises(UserError, match=r"There is no time zone 'Berlin'\. Try Europe/Berlin"):
+        judgement.pod.set_time_zone("Berlin", actor="Lea")
+    judgement.undo(event.sequence, actor="Lea")
+    assert judgement.pod.time_zone() == "UTC"
 
 
 # Triage sessions

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -195,7 +196,7 @@ def test_a_viewer_can_neither_import_nor_undo_nor_roll_back(open_page: Open, two
 
 def test_without_a_name_nothing_can_be_started(open_page: Open, built_store: Store) -> None:
     app = open_page(built_store, "data", person="")
-    assert {button.label for button in app.button if button.disabled} == {"Import", "Analyse"}
+    assert {button.label for button in app.button if button.disabled} == {"Import", "Analyse", "Set the time zone"}
 
 
 def test_a_roll_back_lets_the_older_snapshot_serve_at_once(open_page: Open, two_imports: Store) -> None:
@@ -289,3 +290,15 @@ def test_a_backup_is_downloaded_by_a_lead_only(open_page: Open, store: Store) ->
         return bool(button.proto.disabled)
 
     assert (disabled("Ana"), disabled("Bo")) == (False, True)
+
+
+def test_a_lead_sets_the_time_zone_of_weeks_for_the_next_analysis(open_page: Open, store: Store) -> None:
+    page = open_page(store, "data")
+    page.selectbox(key="pod_time_zone").set_value("Europe/Berlin")
+    press(page, "Set the time zone")
+    assert "Set is Europe/Berlin; the weeks shown are those of UTC until the next analysis." in texts(page)
+    with closing(Judgement(store.judgement_url)) as judgement:
+        assert judgement.pod.time_zone() == "Europe/Berlin"
+        judgement.pod.set_role("Ana", "triager", actor="Ana")
+    page = open_page(store, "data")
+    assert next(button for button in page.button if button.label == "Set the time zone").disabled

@@ -179,6 +179,14 @@ class PodActs(_Acts):
         """Change who answers for a bot, or what its tools do."""
         return self._judgement.pod.set_bot(bot, actor=self._actor, **changes)
 
+    def time_zone(self) -> str:
+        """The zone by whose clocks the weeks of the next analysis begin."""
+        return self._judgement.pod.time_zone()
+
+    def set_time_zone(self, name: str | None) -> str:
+        """Set that zone; None goes back to UTC. A lead's act, which says how the name is spelled."""
+        return self._judgement.pod.set_time_zone(name, actor=self._actor)
+
     def owners(self) -> dict[str, str]:
         """The owner of each cluster that has one."""
         return self._judgement.pod.owners()

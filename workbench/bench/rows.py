@@ -1,6 +1,6 @@
 """What pages, commands and exports see: plain rows, already masked, joined from evidence and judgement by `Bench`.
 
-Rates are shares of 1, times naive UTC datetimes, weeks ISO like 2025-W31; None where the log doesn't say.
+Rates are shares of 1, times naive UTC datetimes, weeks ISO like 2025-W31 in the pod's time zone; None where the log doesn't say.
 """
 
 from __future__ import annotations

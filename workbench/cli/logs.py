@@ -55,6 +55,9 @@ def analyze(
     granularity: Annotated[
         str | None, typer.Option(help="few, normal or many clusters; kept for later builds.")
     ] = None,
+    pod_timezone: Annotated[
+        str | None, typer.Option(help="Zone by whose clocks weeks begin, like Europe/Berlin; kept. A lead sets it.")
+    ] = None,
     store: StoreOption = DEFAULT_STORE,
     actor: ActorOption = "",
     as_json: JsonOption = False,
@@ -62,7 +65,8 @@ def analyze(
     """Find failures and clusters again, from the logs that are in the store."""
     from workbench.pipeline.job import Job
 
-    _report_build(_run(Job(store=str(store), granularity=granularity, actor=actor_name(actor))), as_json)
+    job = Job(store=str(store), granularity=granularity, pod_timezone=pod_timezone, actor=actor_name(actor))
+    _report_build(_run(job), as_json)
 
 
 def _run(job: Any, tell: Callable[[str], None] = lambda note: None) -> dict[str, Any]:

@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import numpy as np
 
@@ -16,7 +16,7 @@ from workbench.clusters.naming import Namer
 from workbench.clusters.neighbourhood import neighbourhood
 from workbench.clusters.strands import Strand, StrandFinder, Strands
 from workbench.clusters.themes import find_themes
-from workbench.dates import WEEKS_BEFORE, _last_complete_week, iso_week
+from workbench.dates import DEFAULT_ZONE, last_complete_week, week_of, weeks_before
 from workbench.embedding import Vectors, unit_rows
 from workbench.failures.case import Case
 from workbench.failures.mechanical_faults import mechanical_fact
@@ -56,12 +56,14 @@ def discover(
     granularity: str = "normal",
     assign_to: Sequence[Registered] | None = None,
     previous_cluster: Mapping[str, str] | None = None,
+    zone: str = DEFAULT_ZONE,
 ) -> Discovery:
     """Find the clusters among the failing cases of one bot; with `assign_to`, only put new failures into those.
 
     `requests` has a unit row for each case, `passages` one for each failing case in their order; a row is zero where
     there is no text. Clusters come ranked by failures, then by excess over the conversations that went the same way.
-    `previous_cluster` names by conversation key the topical cluster that a failure was in before.
+    `previous_cluster` names by conversation key the topical cluster that a failure was in before; `zone` is the time zone
+    whose weeks are counted.
     """
     failing = [i for i, case in enumerate(cases) if case.analysis.failed]
     if not failing:
@@ -81,7 +83,7 @@ def discover(
         [observed_behaviours(analysis.facts) or analysis.facts for analysis in analyses],
         _fact_shares(cases),
     )
-    describe = _Describer(bot, cases, failing, requests, passages, vectors, namer)
+    describe = _Describer(bot, cases, failing, requests, passages, vectors, namer, zone)
     themes = find_themes(passages, [group.members for group in grouping.groups], namer)
     clusters = [describe(group, theme) for group, theme in zip(grouping.groups, themes, strict=True)]
     clusters.sort(key=lambda c: (-len(c.members), -(c.excess or 0), cases[c.medoid].key))
@@ -106,6 +108,7 @@ class _Describer:
         passages: Vectors,
         vectors: Vectors,
         namer: Namer,
+        zone: str,
     ) -> None:
         self._bot, self._cases, self._failing = bot, cases, failing
         self._requests, self._passages, self._vectors = requests, passages, vectors
@@ -117,7 +120,8 @@ class _Describer:
         )
         self._strand_finder = StrandFinder(passages, tokens, facts, namer)
         self._facts = [set(case.analysis.facts) for case in cases]
-        self._last_week = _last_complete_week([case.started_at for case in cases if case.started_at])
+        self._week_of = [week_of(case.started_at, zone) if case.started_at else None for case in cases]
+        self._last_week = _last_complete_week([case.started_at for case in cases if case.started_at], zone)
 
     def __call__(self, group: Group, theme: str | None) -> Cluster:
         members = [self._failing[row] for row in group.members]
@@ -130,6 +134,7 @@ class _Describer:
         passages = self._passages[group.members]
         centroid = unit_rows(passages.mean(0, keepdims=True))[0]
         times = sorted(t for m in members if (t := self._cases[m].started_at))
+        first_week = min((week for m in members if (week := self._week_of[m])), default=None)
         analyses = [self._cases[m].analysis for m in members]
         return Cluster(
             bot=self._bot,
@@ -150,7 +155,7 @@ class _Describer:
             severity=_most_common([a.severity for a in analyses if a.severity]),
             signature=group.mechanical_key or _most_common([a.signature for a in analyses]) or "",
             weeks=weeks,
-            trend=self._trend(times, change),
+            trend=self._trend(first_week, change),
             change=change,
             first_seen=times[0] if times else None,
             last_seen=times[-1] if times else None,
@@ -215,18 +220,17 @@ class _Describer:
     def _weeks(self, eligible: list[int], members: set[int]) -> list[Week]:
         seen: dict[str, list[int]] = {}
         for i in eligible:
-            if started := self._cases[i].started_at:
-                week = seen.setdefault(iso_week(started), [0, 0])
-                week[0] += 1
-                week[1] += i in members
+            if week := self._week_of[i]:
+                counts = seen.setdefault(week, [0, 0])
+                counts[0] += 1
+                counts[1] += i in members
         return [Week(week, *counts) for week, counts in sorted(seen.items())]
 
     def _change(self, weeks: list[Week]) -> tuple[float, float]:
         if self._last_week is None:
             return 0.0, 1.0
-        monday = self._last_week
-        before = {iso_week(monday - timedelta(weeks=n)) for n in range(1, WEEKS_BEFORE + 1)}
-        now = [w for w in weeks if w.week == iso_week(monday)]
+        before = weeks_before(self._last_week)
+        now = [w for w in weeks if w.week == self._last_week]
         past = [w for w in weeks if w.week in before]
         return compared_shares(
             sum(w.failures for w in now),
@@ -235,15 +239,23 @@ class _Describer:
             sum(w.eligible for w in past),
         )
 
-    def _trend(self, times: list[datetime], change: tuple[float, float]) -> str | None:
-        if not times or self._last_week is None:
+    def _trend(self, first_week: str | None, change: tuple[float, float]) -> str | None:
+        if first_week is None or self._last_week is None:
             return None
-        if times[0] >= self._last_week:
+        if first_week >= self._last_week:
             return "new"
         z, p = change
         if p >= 0.05:
             return "flat"
         return "rising" if z > 0 else "falling"
+
+
+def _last_complete_week(times: Sequence[datetime], zone: str) -> str | None:
+    """The last week that the data covers to its Sunday; None where the data begins in it, so that nothing lies before."""
+    if not times:
+        return None
+    week = last_complete_week(max(times), zone)
+    return week if week_of(min(times), zone) < week else None
 
 
 def _fact_shares(cases: Sequence[Case]) -> dict[str, float]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from workbench.dates import DEFAULT_ZONE
 from workbench.evidence.tables import Table
 
 SCHEMA = 3
@@ -45,3 +46,8 @@ class Meta:
     def analyzed(self) -> bool:
         """Whether its conversations were analysed, not only imported."""
         return bool(self.settings.get("analyzed"))
+
+    @property
+    def time_zone(self) -> str:
+        """The zone by whose clocks its weeks begin; UTC in snapshots older than the setting."""
+        return str(self.settings.get("time_zone", DEFAULT_ZONE))

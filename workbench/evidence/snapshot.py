@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import duckdb
 import numpy as np
 
+from workbench.dates import week_starts
 from workbench.embedding import Vectors
 from workbench.errors import StoreMissing, UserError, WorkbenchError
 from workbench.evidence.columns import arrow_table, maker
@@ -55,7 +56,7 @@ def write_snapshot(file: Path, meta: Meta, parts: Sequence[Part], rows: Rows) ->
     try:
         with duckdb.connect(str(file)) as db:
             _shut_in(db, file.parent.parent)
-            _load_parts(db, parts)
+            _load_parts(db, parts, meta.time_zone)
             for name, row in TABLES.items():
                 db.register("incoming", arrow_table(row, rows.get(name, ())))
                 db.execute(f"create table {name} as select * from incoming")  # name: a key of TABLES
@@ -82,7 +83,7 @@ def write_snapshot(file: Path, meta: Meta, parts: Sequence[Part], rows: Rows) ->
     return Counts(*counts)
 
 
-def _load_parts(db: duckdb.DuckDBPyConnection, parts: Sequence[Part]) -> None:
+def _load_parts(db: duckdb.DuckDBPyConnection, parts: Sequence[Part], zone: str) -> None:
     """Make the tables conversations and turns from the parts' Parquet; of each key, the latest part's version."""
     db.register("nothing", PART_SCHEMA.empty_table())
     selects = ["select *, null::varchar as import_id, -1 as part from nothing"]
@@ -102,11 +103,12 @@ def _load_parts(db: duckdb.DuckDBPyConnection, parts: Sequence[Part]) -> None:
         """,
         values,
     )
+    _load_weeks(db, zone)
     db.execute(
         """
         create table conversations as
-        select * exclude (turns, part, beginnings), len(turns) as n_turns, strftime(started_at, '%G-W%V') as week
-        from latest order by started_at, key
+        select latest.* exclude (turns, part, beginnings), len(turns) as n_turns, week
+        from latest asof left join weeks on latest.started_at >= weeks.begins order by started_at, key
         """
     )
     db.execute(
@@ -116,6 +118,17 @@ def _load_parts(db: duckdb.DuckDBPyConnection, parts: Sequence[Part]) -> None:
         """
     )
     db.execute("drop table latest")
+    db.execute("drop table weeks")
+
+
+def _load_weeks(db: duckdb.DuckDBPyConnection, zone: str) -> None:
+    """Make the table of when each week of these conversations begins, which only `workbench.dates` knows."""
+    (first, last) = db.execute("select min(started_at), max(started_at) from latest").fetchall()[0]
+    starts = week_starts(first, last, zone) if first else []
+    db.execute(
+        "create temp table weeks as select unnest($begins::timestamp[]) as begins, unnest($weeks::varchar[]) as week",
+        {"begins": [begins for begins, _ in starts], "weeks": [week for _, week in starts]},
+    )
 
 
 def _keep_for_search(db: duckdb.DuckDBPyConnection) -> None:
@@ -166,6 +179,11 @@ class Snapshot:
             raise UserError(
                 f"The snapshot {file.name} has layout {self.meta.schema}, this program reads {SCHEMA}. `python -m workbench analyze` builds it anew."
             )
+
+    @property
+    def time_zone(self) -> str:
+        """The zone by whose clocks its weeks begin and end."""
+        return self.meta.time_zone
 
     def close(self) -> None:
         self._db.close()

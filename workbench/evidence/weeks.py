@@ -8,7 +8,7 @@ from workbench.evidence.snapshot import Snapshot
 
 
 class Weekly(Snapshot):
-    """Counts of a snapshot by ISO week (UTC) of a conversation's start; the week is None where the log has no time."""
+    """Counts of a snapshot by ISO week, in the pod's time zone, of a conversation's start; the week is None where the log has no time."""
 
     def bot_weeks(self) -> list[BotWeekRecord]:
         """How each bot fared in each week."""

@@ -7,9 +7,11 @@ from dataclasses import asdict, replace
 from pathlib import PurePath
 from typing import Any
 
+from workbench.dates import DEFAULT_ZONE
 from workbench.judgement.records.events import Event
 from workbench.judgement.store import Judgement
 from workbench.judgement.taxonomy import CAUSES
+from workbench.judgement.undo import TIME_ZONE_SET
 from workbench.text import formatting
 from workbench.text.masking import mask
 
@@ -138,6 +140,12 @@ def _tell_person(event: Event) -> str:
     if event.what == "joined":
         return "joined"
     return f"made {named(event)} a {event.after['role']}" if event.after and event.after["role"] else _tell_any(event)
+
+
+def _tell_setting(event: Event) -> str:
+    if event.what != TIME_ZONE_SET:
+        return _tell_any(event)
+    return f"set the pod's time zone to {_shown((event.after or {}).get('value') or DEFAULT_ZONE)}"
 
 
 def _tell_session(event: Event) -> str:
@@ -276,6 +284,7 @@ _TELL: dict[str, Callable[[Event], str]] = {
     "owner": _tell_owner,
     "mute": _tell_mute,
     "person": _tell_person,
+    "setting": _tell_setting,
     "session": _tell_session,
     "decision": _tell_decision,
     "round": _tell_round,

@@ -8,6 +8,7 @@ from typing import Any, Unpack
 
 import sqlalchemy as sa
 
+from workbench.dates import DEFAULT_ZONE, checked_zone
 from workbench.errors import UserError
 from workbench.judgement.journal import Change, Part
 from workbench.judgement.kinds import BOT, MUTE, OWNER, PERSON, SETTING, TICKET
@@ -15,6 +16,10 @@ from workbench.judgement.records.pod import ROLES, TOOL_KINDS, Bot, BotChange, M
 from workbench.judgement.roles import keep_a_lead, require_role, role_of
 from workbench.judgement.tables import registered
 from workbench.judgement.tickets import number
+from workbench.judgement.undo import TIME_ZONE_SET
+
+TIME_ZONE = "time zone"
+"""The setting that names the zone whose weeks are counted."""
 
 
 class Pod(Part):
@@ -96,6 +101,20 @@ class Pod(Part):
     def settings(self) -> dict[str, Any]:
         """Every setting that somebody made, by name."""
         return {setting.name: setting.value for setting in self._journal.all(SETTING)}
+
+    def time_zone(self) -> str:
+        """The zone by whose clocks the pod's weeks begin; UTC where none is set."""
+        return str(self.settings().get(TIME_ZONE, DEFAULT_ZONE))
+
+    def set_time_zone(self, name: str | None, *, actor: str) -> str:
+        """Set that zone for the analyses to come, and say how its name is spelled; None goes back to UTC.
+
+        Raises `UserError` where there is no such zone, `Denied` for whoever is no lead.
+        """
+        zone = checked_zone(name or DEFAULT_ZONE)
+        with self._journal.changing(actor, "lead") as change:
+            change.put(SETTING, (TIME_ZONE,), None if zone == DEFAULT_ZONE else Setting(TIME_ZONE, zone), TIME_ZONE_SET)
+        return zone
 
     def set_setting(self, name: str, value: Any, *, actor: str) -> None:
         """Set a value that JSON holds; None goes back to the default."""

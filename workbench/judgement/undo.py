@@ -19,9 +19,11 @@ from workbench.judgement.tables import events
 
 INHERITED, TO_CONFIRM, FOLLOWED = "inherited", "to confirm", "followed the merge of"
 MERGED, TAKEN_BACK = "merged", "merge taken back"
+TIME_ZONE_SET = "time zone set"
 _FOLLOWS = re.compile(rf"{INHERITED}|{TO_CONFIRM}|{FOLLOWED} .*")
 _UNDO = re.compile(r"undo (\d+)")
 _TAKE_A_LEAD = {
+    "setting": (TIME_ZONE_SET,),
     "person": ("role set",),
     "cause": (MERGED, TAKEN_BACK, "retired", "offered again"),
 }

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import shutil
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -83,6 +83,8 @@ class Build:
             try:
                 if not self._job.rearrange:  # whoever changed a cluster was asked already
                     judgement.pod.require_role(self._job.actor)
+                if self._job.pod_timezone:
+                    judgement.pod.set_time_zone(self._job.pod_timezone, actor=self._job.actor)
                 return asdict(self._build(judgement))
             finally:
                 judgement.close()
@@ -121,7 +123,7 @@ class Build:
         acts = judgement.edits.all() if self._job.analyze else []
         settings = self._settings(previous, judgement, acts)
         if self._job.analyze:
-            analysed = self._analyse(parts, judgement, snapshot, settings["granularity"], previous, acts)
+            analysed = self._analyse(parts, judgement, snapshot, settings, previous, acts)
         else:
             analysed = self._carried_on(previous)
         if self._job.analyze or previous is not None:
@@ -141,7 +143,7 @@ class Build:
         parts: Sequence[Part],
         judgement: Judgement,
         snapshot: str,
-        granularity: str,
+        settings: Mapping[str, Any],
         previous: PreviousSnapshot | None,
         acts: Sequence[Act],
     ) -> AnalysedLog:
@@ -149,6 +151,7 @@ class Build:
         human, progress = HumanInput.read(judgement), self._progress
         kept = previous.clustering() if previous and self._job.rearrange else None
         cache = VectorCache(self._store)
+        granularity, zone = settings["granularity"], settings["time_zone"]
 
         survey = self._stage("signals", lambda: survey_log(parts, human))
         judged = self._stage("signals", lambda: judge_log(parts, survey, human, progress))
@@ -168,7 +171,7 @@ class Build:
             kept=kept,
             importing=bool(self._job.paths),
         )
-        clusterings = self._stage("cluster", lambda: cluster_log(cases, vectors, granularity, history, progress))
+        clusterings = self._stage("cluster", lambda: cluster_log(cases, vectors, granularity, history, zone, progress))
         identified = self._stage(
             "identify", lambda: identify(clusterings, history, judgement.register.next_number(), acts, snapshot)
         )
@@ -218,6 +221,7 @@ class Build:
         settings: dict[str, Any] = {
             "granularity": self._job.granularity or (previous.granularity if previous else "normal"),
             "analyzed": self._job.analyze,
+            "time_zone": self._time_zone(previous, judgement),
         }
         if self._job.analyze:
             off = switched_off(judgement.pod.settings())
@@ -225,6 +229,11 @@ class Build:
             settings["tools"] = tool_kinds(judgement)
             settings["acts"] = {act.act: act.version for act in acts}
         return settings
+
+    def _time_zone(self, previous: PreviousSnapshot | None, judgement: Judgement) -> str:
+        """The zone whose weeks are counted: the pod's from an analysis on, until then that of the findings carried on."""
+        carried_on = None if self._job.analyze else previous
+        return carried_on.time_zone if carried_on else judgement.pod.time_zone()
 
     def _record_activity(self, judgement: Judgement, manifest: Manifest | None, snapshot: str) -> None:
         """Say in the activity who changed what the store holds."""

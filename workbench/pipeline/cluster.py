@@ -102,21 +102,22 @@ def cluster_log(
     vectors: Mapping[str, BotVectors],
     granularity: str,
     history: ClusterHistory,
+    zone: str,
     progress: Progress,
 ) -> list[BotClustering]:
-    """Cluster the failures of each bot, in the order of the bots' names."""
+    """Cluster the failures of each bot, in the order of the bots' names; weeks are counted in the time zone `zone`."""
     clusterings = []
     for n, (bot, of_bot) in enumerate(sorted(cases.items())):
         progress("cluster", n, len(cases))
-        clusterings.append(_cluster_bot(bot, of_bot, vectors[bot], granularity, history))
+        clusterings.append(_cluster_bot(bot, of_bot, vectors[bot], granularity, history, zone))
     return clusterings
 
 
 def _cluster_bot(
-    bot: str, cases: list[Case], vectors: BotVectors, granularity: str, history: ClusterHistory
+    bot: str, cases: list[Case], vectors: BotVectors, granularity: str, history: ClusterHistory, zone: str
 ) -> BotClustering:
     failures = len(vectors.passages)
     assign_to = history.assigned_to(bot, failures)
     previous = history.previous_cluster(bot, failures)
-    discovery = discover(bot, cases, vectors.requests, vectors.passages, granularity, assign_to, previous)
+    discovery = discover(bot, cases, vectors.requests, vectors.passages, granularity, assign_to, previous, zone)
     return BotClustering(bot, cases, discovery, assign_to is not None)

@@ -26,6 +26,8 @@ class Job:
     """Whether to analyse and cluster, and not only to read."""
     granularity: str | None = None
     """few, normal or many clusters; None: as in the snapshot before."""
+    pod_timezone: str | None = None
+    """The zone by whose clocks the pod's weeks are to begin from now on; None: as it is set."""
     rearrange: bool = False
     """Keep the clusters that stand, and apply to them what people changed by hand."""
     undo: str | None = None

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from workbench.dates import DEFAULT_ZONE
 from workbench.evidence.queries import reading
 from workbench.evidence.schema import Rows
 from workbench.judgement.records.clusters import Act
@@ -35,6 +36,11 @@ class PreviousSnapshot:
     def granularity(self) -> str:
         """How finely it was clustered."""
         return str(self.settings.get("granularity", "normal"))
+
+    @property
+    def time_zone(self) -> str:
+        """The zone whose weeks its findings are counted in."""
+        return str(self.settings.get("time_zone", DEFAULT_ZONE))
 
     def shows(self, acts: Sequence[Act]) -> bool:
         """Whether people's edits of clusters are in it as they are now: another build may have applied them meanwhile."""

@@ -9,7 +9,7 @@ from itertools import pairwise
 
 from workbench.bench.bench import Bench
 from workbench.bench.overlay import excerpt
-from workbench.dates import WEEKS_BEFORE, iso_week
+from workbench.dates import DEFAULT_ZONE, WEEKS_BEFORE, local, monday, sunday, week_of
 from workbench.errors import UserError
 from workbench.evidence.health_rows import HealthCounts, WeekHealthRecord
 from workbench.failures.signals.norms import bad_up_to, usual_scale
@@ -135,6 +135,8 @@ class Health:
     """Roles that its log names."""
     switches: list[Switch] = field(default_factory=list)
     """Signals that were switched on or off for it."""
+    zone: str = DEFAULT_ZONE
+    """The time zone whose weeks these are."""
 
     @property
     def named(self) -> list[Release]:
@@ -145,12 +147,10 @@ class Health:
     def began(self) -> list[tuple[date, str]]:
         """When releases were first seen, but for those that the log began with."""
         seen = [
-            (release.first_seen.date(), release.release)
-            for release in self.named
-            if release.first_seen and release.release
+            (release.first_seen, release.release) for release in self.named if release.first_seen and release.release
         ]
         first = self.weeks[0].week if self.weeks else ""
-        return [(day, name) for day, name in seen if iso_week(day) != first]
+        return [(local(moment, self.zone).date(), name) for moment, name in seen if week_of(moment, self.zone) != first]
 
 
 @dataclass(frozen=True)
@@ -214,7 +214,7 @@ def health(bench: Bench, bot: str) -> Health:
         bot=bot,
         total=_sum([_counts(row) for row in by_week]),
         span=span,
-        weeks=weeks([row for row in by_week if row.week], span),
+        weeks=weeks([row for row in by_week if row.week], span, evidence.time_zone),
         timeless=sum(row.conversations for row in by_week if not row.week),
         releases=releases(
             [
@@ -225,6 +225,7 @@ def health(bench: Bench, bot: str) -> Health:
         without=_without(bench, bot),
         roles=evidence.roles_of(bot),
         switches=switches_of(bench.judgement.pod.settings(), bot, evidence.meta.settings.get("signals_off", {})),
+        zone=evidence.time_zone,
     )
 
 
@@ -251,14 +252,17 @@ def drift_of(bench: Bench, bot: str) -> Drift:
     return Drift(weeks, len(rows), sum({row.week: row.requests for row in rows}.values()), examples)
 
 
-def weeks(rows: Sequence[WeekHealthRecord], span: tuple[datetime, datetime] | None) -> list[Week]:
+def weeks(
+    rows: Sequence[WeekHealthRecord], span: tuple[datetime, datetime] | None, zone: str = DEFAULT_ZONE
+) -> list[Week]:
     """A week for each row of counts; the first is incomplete where the log begins after its Monday, the last where it ends
     before its Sunday. `span` is the first and the last time."""
-    ends = {iso_week(span[0].date()): span[0].weekday() > 0} if span else {}
+    cut: set[str] = set()
     if span:
-        last = iso_week(span[1].date())
-        ends[last] = ends.get(last, False) or span[1].weekday() < 6
-    return [Week(row.week, _counts(row), ends.get(row.week, False)) for row in rows if row.week]
+        first, last = (week_of(moment, zone) for moment in span)
+        begins, ends = (local(moment, zone).date() for moment in span)
+        cut = {week for week, missing in ((first, begins > monday(first)), (last, ends < sunday(last))) if missing}
+    return [Week(row.week, _counts(row), row.week in cut) for row in rows if row.week]
 
 
 def releases(ordered: Sequence[Release]) -> list[Release]:

@@ -1,6 +1,6 @@
 """The week of a pod: what is new, back, rising and fading, what was promised, and what the logs can't show.
 
-All by event time (ISO weeks, UTC), so logs that arrive late change the weeks they are of. Only deadlines go by today.
+All by event time (ISO weeks in the pod's time zone), so logs that arrive late change the weeks they are of. Only deadlines go by today.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from datetime import UTC, date, datetime
 
 from workbench.bench.bench import Bench
 from workbench.bench.rows import ClusterRow
-from workbench.dates import WEEKS_BEFORE, iso_week, last_complete_week
+from workbench.dates import DEFAULT_ZONE, WEEKS_BEFORE, last_complete_week
 from workbench.errors import UserError
 from workbench.evidence.health_rows import BotWeekRecord
 from workbench.evidence.rows import ClusterWeekRecord
@@ -38,16 +38,16 @@ from workbench.stats import benjamini_hochberg
 
 def choices(bench: Bench) -> Choices:
     """What there is to report on now."""
-    return choices_of(bench.evidence.bot_weeks())
+    return choices_of(bench.evidence.bot_weeks(), bench.evidence.time_zone)
 
 
-def choices_of(rows: Sequence[BotWeekRecord]) -> Choices:
+def choices_of(rows: Sequence[BotWeekRecord], zone: str = DEFAULT_ZONE) -> Choices:
     """The same from rows of bots and weeks: the first choice is the last complete week, else the last that there is."""
     bots = sorted({row.bot for row in rows})
     weeks = {row.week for row in rows if row.week}
     if not weeks:
         return Choices(bots, [], None)
-    complete = iso_week(last_complete_week(max(row.last for row in rows if row.week and row.last)))
+    complete = last_complete_week(max(row.last for row in rows if row.week and row.last), zone)
     if min(weeks) <= complete:
         weeks.add(complete)  # also where nothing was logged in it: that is news
         return Choices(bots, sorted(weeks, reverse=True), complete, complete)
@@ -66,13 +66,14 @@ def week_report(
     `judge` says how far a shipped fix is; `watch` is the slow part of a report, so a page passes one that remembers. Raises `UserError` for a bot or week that is not in the data.
     """
     counted = bench.evidence.bot_weeks()
-    choices = choices_of(counted)
+    zone = bench.evidence.time_zone
+    choices = choices_of(counted, zone)
     _refuse_unknown("bot", bot, choices.bots)
     _refuse_unknown("week", week, choices.weeks)
     day, overlay, rows = today or datetime.now(UTC).date(), bench.overlay(), bench.clusters()
     counted = [row for row in counted if bot is None or row.bot == bot]
     name = week or choices.week
-    span = Span(name) if name else None
+    span = Span(name, zone) if name else None
     here = [row for row in counted if span and row.week == span.week]
     bots = (
         bot_weeks(counted, span, {entry.bot: entry.owner for entry in bench.judgement.pod.bots().values()})

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from workbench.bench.rows import ClusterRow
-from workbench.dates import WEEKS_BEFORE, iso_week
+from workbench.dates import DEFAULT_ZONE, monday, sunday, week_of, weeks_before
 from workbench.judgement.records.tickets import Ticket
 from workbench.reports.share import Share
 from workbench.stats import compared_shares
@@ -41,23 +41,25 @@ class Span:
 
     week: str
     """Like 2025-W31."""
+    zone: str = DEFAULT_ZONE
+    """The time zone by whose clocks it begins and ends."""
 
     @property
     def monday(self) -> date:
-        return date.fromisocalendar(int(self.week[:4]), int(self.week[6:]), 1)
+        return monday(self.week)
 
     @property
     def sunday(self) -> date:
-        return self.monday + timedelta(days=6)
+        return sunday(self.week)
 
     @property
     def before(self) -> list[str]:
         """The weeks before, the latest first."""
-        return [iso_week(self.monday - timedelta(weeks=n)) for n in range(1, WEEKS_BEFORE + 1)]
+        return weeks_before(self.week)[::-1]
 
     def holds(self, moment: datetime | None) -> bool:
         """Whether a moment lies in the week."""
-        return moment is not None and self.monday <= moment.date() <= self.sunday
+        return moment is not None and week_of(moment, self.zone) == self.week
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
+from workbench.dates import week_number
 from workbench.reports.share import Share
 from workbench.reports.week_rows import (
     LISTS,
@@ -43,7 +44,7 @@ def head(report: WeekReport) -> str:
     """Which week this is, like "Week 45 · 2 to 8 Nov 2026"."""
     if report.span is None:
         return "No week to show"
-    return f"Week {int(report.span.week[6:])} · {_from_to(report.span)}"
+    return f"Week {week_number(report.span.week)} · {_from_to(report.span)}"
 
 
 def standing(report: WeekReport) -> list[str]:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
 
 from workbench.bench.rows import Fact, PartedRow, SuspectRow
 from workbench.bench.wording import among, how_often
+from workbench.dates import monday
 from workbench.failures.signals import REGISTRY
 from workbench.text.escaping import plain_words
 from workbench.text.formatting import count, day, interval, percent
@@ -90,9 +90,8 @@ def onset(cluster: ClusterEvidence) -> str | None:
     rise = cluster.onset
     if rise is None:
         return None
-    monday = date.fromisocalendar(int(rise.week[:4]), int(rise.week[6:]), 1)
     return (
-        f"from the week of {day(monday)} on: {rise.failures:,} of {rise.eligible:,} failed this way, "
+        f"from the week of {day(monday(rise.week))} on: {rise.failures:,} of {rise.eligible:,} failed this way, "
         f"{rise.failures_before:,} of {rise.eligible_before:,} before"
     )
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
 
 import streamlit as st
 
 from workbench.bench.rows import ClusterDetail, SuspectRow
 from workbench.clusters.suspects import Onset, own_tool
+from workbench.dates import monday
 from workbench.text import formatting
 from workbench.text.escaping import visible
 from workbench.ui.shared.text import note
@@ -21,9 +21,8 @@ def onset(rise: Onset | None) -> None:
     """From which week on a cluster's failures run above the weeks before, with the counts."""
     if rise is None:
         return
-    monday = date.fromisocalendar(int(rise.week[:4]), int(rise.week[6:]), 1)
     st.text(
-        f"From the week of {formatting.day(monday)} on above the weeks before: {rise.failures:,} of {rise.eligible:,} "
+        f"From the week of {formatting.day(monday(rise.week))} on above the weeks before: {rise.failures:,} of {rise.eligible:,} "
         f"failed this way, {rise.failures_before:,} of {rise.eligible_before:,} before.",
         width="stretch",
     )

@@ -160,7 +160,7 @@ def _labels(marks: Sequence[tuple[date, str]], start: date, end: date) -> list[d
 
 
 def _legend(health: Health) -> str:
-    parts = ["Each week stands at its Monday (UTC), shares with 95 % intervals."]
+    parts = [f"Each week stands at its Monday ({health.zone}), shares with 95 % intervals."]
     if cut := [week.week for week in health.weeks if week.incomplete]:
         parts.append(f"Incomplete, so pale or hollow: {' and '.join(cut)}; the log begins or ends within it.")
     if health.began:
