@@ -125,6 +125,13 @@ def test_turns_from_pandas(tmp_path: Path) -> None:
         ("langsmith", "c-6", "shop"),
         ("pairs", "c-7", "shop"),
         ("table", "c-8", "shop"),
+        ("mlflow", "c-9", "shop"),
+        ("chatgpt", "c-10", "unknown"),
+        ("rasa", "c-11", "shop"),
+        ("botframework", "c-12", "unknown"),
+        ("atif", "c-13", "shop"),
+        ("inspect", "c-14/1-1", "shop"),
+        ("coding-agents", "c-15", "claude-code"),
     ],
 )
 def test_exports_of_spans(tmp_path: Path, format: str, identity: str, bot: str) -> None:

@@ -17,6 +17,7 @@ from typing import Protocol
 from workbench.errors import RefusedFile, UserError
 from workbench.logs.files.csv_rows import SUFFIXES as CSV_SUFFIXES
 from workbench.logs.files.csv_rows import CsvLog
+from workbench.logs.files.enclosed import EnclosedLog, way_to_rows
 from workbench.logs.files.find import CSV, find_files, is_json, other_kind, shown
 from workbench.logs.files.json_lines import JsonLog
 from workbench.logs.files.nested import NestedLog, nested_log
@@ -26,12 +27,19 @@ from workbench.logs.files.partitions import PartitionedLog, partition
 from workbench.logs.files.source import MESSAGE_COLUMNS, Log, Source
 from workbench.logs.files.wrapped import ItemsLog, list_of_rows
 from workbench.logs.formats import (
+    atif,
+    botframework,
     chat,
+    chatgpt,
+    coding_agents,
+    inspect_ai,
     langfuse,
     langsmith,
+    mlflow,
     openinference,
     otel,
     pairs,
+    rasa,
     table,
     tau,
     turns,
@@ -89,7 +97,27 @@ class Reader(Protocol):
 
 
 READERS: MappingProxyType[str, Reader] = MappingProxyType(
-    {reader.NAME: reader for reader in (chat, turns, tau, openinference, otel, langfuse, langsmith, pairs, table)}
+    {
+        reader.NAME: reader
+        for reader in (
+            inspect_ai,
+            chat,
+            turns,
+            tau,
+            mlflow,
+            openinference,
+            otel,
+            langfuse,
+            langsmith,
+            chatgpt,
+            rasa,
+            botframework,
+            atif,
+            coding_agents,
+            pairs,
+            table,
+        )
+    }
 )
 
 
@@ -127,9 +155,15 @@ def _opened(path: Path, name: str, mapping: ColumnMapping | None) -> Log:
         raise
     if isinstance(log, ParquetLog):
         return log
-    found = OtlpLog(log) if holds_batches(log) else _unwrapped(log, mapping)
+    rows: Log
+    if holds_batches(log):
+        rows = OtlpLog(log)
+    elif mapping is None and (way := way_to_rows(log)) is not None:
+        rows = EnclosedLog(log, way)
+    else:
+        rows = _unwrapped(log, mapping)
     log.sample.clear()  # an object around all rows may be large
-    return found
+    return rows
 
 
 def _unwrapped(log: JsonLog, mapping: ColumnMapping | None) -> JsonLog | ItemsLog | NestedLog:
