@@ -95,6 +95,17 @@ def test_two_issues_of_one_ticket_are_listed_and_left_alone(bench: Bench) -> Non
     ]
 
 
+def test_a_comment_that_names_a_fingerprint_is_no_match(bench: Bench) -> None:
+    first = tickets.rows(bench)[0].fingerprint
+    rows = [
+        ("Summary", "Issue key", "Status", "Labels", "Comment"),
+        ("Ours", "OPS-7", "Done", first, ""),
+        ("Other", "OPS-9", "To Do", "x", f"like {first}"),
+    ]
+    data = "\n".join(map(",".join, rows)).encode()
+    assert import_keys(bench, data, "jira.csv").matched == [("FIX-0001", "OPS-7", "Done")]
+
+
 def test_github_tells_its_issues_as_json(bench: Bench) -> None:
     first = tickets.rows(bench)[0].fingerprint
     data = json.dumps([{"number": 12, "state": "CLOSED", "body": f"…\nFingerprint: `{first}`."}]).encode()
