@@ -48,7 +48,7 @@ with main:
     text(f"{wording.how_often(row)} {formatting.since(row.first_seen, row.last_seen)}")
     moved_on(bench, row.cluster)
     onset(cluster.onset)
-    weekly_chart(cluster.weeks, switches=cluster.switches)
+    weekly_chart(cluster.weeks, disabled_signals=cluster.disabled_signals)
     st.subheader("How it failed", anchor=False)
     fact_list([*cluster.facts, *cluster.signals])
 with side:

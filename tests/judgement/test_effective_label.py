@@ -5,7 +5,7 @@ from datetime import datetime
 
 import pytest
 
-from workbench.judgement.effective_label import in_words, label_of
+from workbench.judgement.effective_label import describe_label, effective_label
 from workbench.judgement.records.labels import Label
 
 THEIRS = Label("cluster", "FC-0001", "tool-fault", ["loop"], None, "S2", "times out", by="Bo", at=datetime(2026, 3, 2))
@@ -31,15 +31,15 @@ OWN = Label("conversation", "k", by="Ana", at=datetime(2026, 3, 3))
 def test_the_own_label_counts_where_it_says_what_it_is_else_the_clusters_with_the_own_note_and_severity(
     own: Label | None, theirs: Label | None, counts: Label | None
 ) -> None:
-    said = {(one.target_kind, one.target): one for one in (own, theirs) if one}
-    assert label_of(said, "k", "FC-0001") == counts
+    labels = {(label.target_kind, label.target): label for label in (own, theirs) if label}
+    assert effective_label(labels, "k", "FC-0001") == counts
 
 
 def test_another_clusters_label_does_not_count_and_none_does_outside_of_clusters() -> None:
-    said = {("cluster", "FC-0001"): THEIRS}
-    assert [label_of(said, "k", cluster) for cluster in ("FC-0002", None)] == [None, None]
+    labels = {("cluster", "FC-0001"): THEIRS}
+    assert [effective_label(labels, "k", cluster) for cluster in ("FC-0002", None)] == [None, None]
 
 
 def test_a_label_is_told_on_one_line() -> None:
-    assert in_words(THEIRS) == "tool-fault (also loop), S2, “times out”, by Bo"
-    assert in_words(replace(OWN, disposition="not-a-bug", note="as\nagreed")) == "not-a-bug, “as agreed”, by Ana"
+    assert describe_label(THEIRS) == "tool-fault (also loop), S2, “times out”, by Bo"
+    assert describe_label(replace(OWN, disposition="not-a-bug", note="as\nagreed")) == "not-a-bug, “as agreed”, by Ana"

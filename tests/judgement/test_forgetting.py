@@ -12,7 +12,7 @@ from workbench.bench.bench import Bench
 from workbench.cli.main import app
 from workbench.errors import Denied
 from workbench.judgement import database
-from workbench.judgement.forgetting import in_words
+from workbench.judgement.forgetting import describe_forgotten
 from workbench.judgement.records.clusters import Registered
 from workbench.judgement.records.events import Forgotten
 from workbench.judgement.store import Judgement
@@ -33,8 +33,10 @@ def command(store: Store, capsys: pytest.CaptureFixture[str]) -> Run:
 
 
 def test_what_was_done_is_told_with_every_place_where_the_text_still_stands() -> None:
-    found = Forgotten([3, 7], ["person:Jo Miller", "registered:FC-0002"], [7], ["before-restore-1.zip"], in_log=True)
-    assert in_words(found, done=True) == [
+    forgotten = Forgotten(
+        [3, 7], ["person:Jo Miller", "registered:FC-0002"], [7], ["before-restore-1.zip"], in_log=True
+    )
+    assert describe_forgotten(forgotten, done=True) == [
         "What events 3, 7 said is forgotten.",
         "As who acted, or on what, it stays in event 7: the chain needs these.",
         "It stands in what holds now: person:Jo Miller. Change that, and forget it again.",
@@ -44,8 +46,8 @@ def test_what_was_done_is_told_with_every_place_where_the_text_still_stands() ->
         "Earlier states of the store were not looked into: before-restore-1.zip. Delete those that nobody needs.",
         "Imported logs are evidence and stay as they are: undo the import. Backups elsewhere may hold it, too.",
     ]
-    assert in_words(Forgotten([3], []), done=False)[0] == "What event 3 said would be forgotten, for good."
-    assert in_words(Forgotten([], []), done=True)[0] == "No event says it."
+    assert describe_forgotten(Forgotten([3], []), done=False)[0] == "What event 3 said would be forgotten, for good."
+    assert describe_forgotten(Forgotten([], []), done=True)[0] == "No event says it."
 
 
 def test_the_names_of_clusters_are_looked_through_too(judgement: Judgement) -> None:
@@ -94,18 +96,18 @@ def test_a_reader_who_keeps_the_text_in_the_log_is_waited_for_and_then_told_of(
 
 def test_the_command_forgets_and_lists_what_the_store_keeps_of_earlier_states(command: Run, store: Store) -> None:
     bench = Bench(store, "Ann")
-    said = bench.label("FC-0001", cause="loop", note="call Jo Miller").version
+    sequence = bench.label("FC-0001", cause="loop", note="call Jo Miller").version
     bench.label("FC-0001", cause="loop", note="asked twice")
     for name in ("before-restore-20260101.zip", "judgement.db.schema-0001.20260101", "other.zip"):
         (store.root / name).touch()
-    found = {
-        "events": [said, said + 1],
+    forgotten = {
+        "events": [sequence, sequence + 1],
         "still_in": [],
         "named_in": [],
         "copies": ["judgement.db.schema-0001.20260101", "before-restore-20260101.zip"],
         "in_log": False,
     }
-    assert command("forget", "jo miller", "--actor", "Ann", "--dry-run") == found | {"dry_run": True}
+    assert command("forget", "jo miller", "--actor", "Ann", "--dry-run") == forgotten | {"dry_run": True}
     assert [event.forgotten for event in bench.judgement.journal.events(limit=2)] == [False, False]
-    assert command("forget", "jo miller", "--actor", "Ann") == found | {"dry_run": False}
+    assert command("forget", "jo miller", "--actor", "Ann") == forgotten | {"dry_run": False}
     assert [event.forgotten for event in bench.judgement.journal.events(limit=3)] == [False, True, True]

@@ -51,7 +51,7 @@ def test_what_can_not_be_read_is_found_like_any_other_change(
 
 
 @pytest.mark.parametrize(
-    ("statement", "read", "said"),
+    ("statement", "read", "message"),
     [
         ("update labels set contributing = 'zz'", lambda store: store.labels.all(), "The labels in the judgement store can't be read"),
         ("update events set at = 'garbage'", lambda store: store.journal.events(), "The events in the judgement store can't be read"),
@@ -60,18 +60,21 @@ def test_what_can_not_be_read_is_found_like_any_other_change(
     ],
 )  # fmt: skip
 def test_whoever_reads_it_is_told_so(
-    address: str, statement: str, read: Callable[[Judgement], object], said: str
+    address: str, statement: str, read: Callable[[Judgement], object], message: str
 ) -> None:
     run(address, statement)
-    with closing(Judgement(address)) as judgement, pytest.raises(UserError, match=rf"{said} \(.*\): {SAID_WITHOUT_US}"):
+    with (
+        closing(Judgement(address)) as judgement,
+        pytest.raises(UserError, match=rf"{message} \(.*\): {SAID_WITHOUT_US}"),
+    ):
         read(judgement)
 
 
 def test_an_event_whose_payload_was_rewritten_tells_nothing_and_can_not_be_undone(address: str) -> None:
     run(address, """update payloads set before = 'null', after = '{"cause": "loop"}' where sequence = 2""")
     with closing(Judgement(address)) as judgement:
-        told = [(event.before, event.after, event.forgotten, event.damaged) for event in judgement.journal.events()]
-        assert told[1:] == [(None, None, False, True), (None, None, True, False)]
+        payloads = [(event.before, event.after, event.forgotten, event.damaged) for event in judgement.journal.events()]
+        assert payloads[1:] == [(None, None, False, True), (None, None, True, False)]
         with pytest.raises(UserError, match="What event 2 changed is not as it was written, so it can't be undone"):
             judgement.undo(2, "Ann")
 

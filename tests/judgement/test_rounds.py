@@ -52,7 +52,7 @@ def test_a_vote_can_be_changed_and_taken_back_while_the_round_is_open(judgement:
 
 
 @pytest.mark.parametrize(
-    ("said", "refusal"),
+    ("vote", "refusal"),
     [
         ({"conversation": "k1"}, "A vote is one root cause, or one disposition."),
         ({"conversation": "k1", "cause": "loop", "disposition": "not-a-bug"}, "one root cause, or one disposition"),
@@ -60,10 +60,10 @@ def test_a_vote_can_be_changed_and_taken_back_while_the_round_is_open(judgement:
         ({"conversation": "k9", "cause": "loop"}, "not in AG-0001"),
     ],
 )
-def test_a_vote_that_does_not_fit_is_refused(judgement: Judgement, said: dict[str, str], refusal: str) -> None:
+def test_a_vote_that_does_not_fit_is_refused(judgement: Judgement, vote: dict[str, str], refusal: str) -> None:
     number = started(judgement)
     with pytest.raises(UserError, match=refusal):
-        judgement.rounds.vote(number, actor="Ana", **said)  # type: ignore[arg-type]
+        judgement.rounds.vote(number, actor="Ana", **vote)  # type: ignore[arg-type]
 
 
 def test_one_alone_has_nothing_to_reveal_and_after_the_reveal_nobody_votes(judgement: Judgement) -> None:

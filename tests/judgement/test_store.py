@@ -70,13 +70,13 @@ def test_more_is_said_of_the_same_and_the_rest_stays(judgement: Judgement) -> No
         "cluster", "FC-0001", actor="Ann", cause="loop", contributing=["handoff"], about={"bot": "shop"}
     )
     judgement.labels.add("cluster", "FC-0001", actor="Bo", note=" see c1 ", severity="s2")
-    said = judgement.labels.all()["cluster", "FC-0001"]
-    assert (said.cause, said.contributing, said.severity, said.note, said.by, said.about) == (
+    label = judgement.labels.all()["cluster", "FC-0001"]
+    assert (label.cause, label.contributing, label.severity, label.note, label.by, label.about) == (
         "loop", ["handoff"], "S2", "see c1", "Bo", {"bot": "shop"}
     )  # fmt: skip
     judgement.labels.add("cluster", "FC-0001", actor="Bo", cause="", contributing=[], severity="")
     assert judgement.labels.all()["cluster", "FC-0001"] == replace(
-        said, cause=None, contributing=[], severity=None, version=3
+        label, cause=None, contributing=[], severity=None, version=3
     )
     assert judgement.labels.add("cluster", "FC-0001", actor="Bo", note="") is None
     assert judgement.labels.all() == {}
@@ -96,7 +96,7 @@ def test_the_votes_of_a_round_stand_behind_what_it_agreed_on_and_nothing_else(ju
 
 
 @pytest.mark.parametrize(
-    ("said", "message"),
+    ("parts", "message"),
     [
         ({"cause": "tool-falt"}, "'tool-falt' is no root cause. Did you mean 'tool-fault'?"),
         ({"contributing": ["x"], "cause": "loop"}, "'x' is no root cause."),
@@ -107,9 +107,9 @@ def test_the_votes_of_a_round_stand_behind_what_it_agreed_on_and_nothing_else(ju
         ({"note": "  "}, "A label says something"),
     ],
 )
-def test_a_label_with_a_wrong_code_or_nothing_in_it_is_refused(judgement: Judgement, said, message: str) -> None:  # type: ignore[no-untyped-def]
+def test_a_label_with_a_wrong_code_or_nothing_in_it_is_refused(judgement: Judgement, parts, message: str) -> None:  # type: ignore[no-untyped-def]
     with pytest.raises(UserError, match="^" + message.replace("?", r"\?")):
-        judgement.labels.set("cluster", "FC-0001", actor="Ann", **said)
+        judgement.labels.set("cluster", "FC-0001", actor="Ann", **parts)
     assert judgement.journal.sequence() == 0
 
 
@@ -243,8 +243,8 @@ def test_a_change_behind_the_back_of_the_store_is_found(
         judgement.labels.set("cluster", "FC-0001", actor="Ann", cause=cause)
     assert judgement.journal.verify_chain() == ChainCheck(events=3)
     run(url, statement)
-    found = judgement.journal.verify_chain()
-    assert (found.intact, found.broken, found.problem) == (False, broken, problem)
+    check = judgement.journal.verify_chain()
+    assert (check.intact, check.broken, check.problem) == (False, broken, problem)
 
 
 # Forgetting
@@ -551,14 +551,14 @@ def test_a_decision_labels_and_hands_over_its_cluster(meeting: Judgement) -> Non
 
 
 @pytest.mark.parametrize(
-    ("said", "inherited_from"),
+    ("parts", "inherited_from"),
     [({"cause": "loop"}, None), ({"severity": "S2"}, None), ({"disposition": "duplicate"}, None), ({"note": "n"}, "FC-0009")],
 )  # fmt: skip
 def test_deciding_what_it_is_confirms_an_inherited_label_also_with_the_same_word(
-    meeting: Judgement, said: DecisionChange, inherited_from: str | None
+    meeting: Judgement, parts: DecisionChange, inherited_from: str | None
 ) -> None:
     meeting.labels.set("cluster", "FC-0001", actor="Ann", cause="loop", inherited_from="FC-0009")
-    meeting.sessions.decide("TS-0001", "FC-0001", actor="Bo", **said)
+    meeting.sessions.decide("TS-0001", "FC-0001", actor="Bo", **parts)
     label = meeting.labels.all()["cluster", "FC-0001"]
     assert (label.cause, label.by, label.inherited_from) == ("loop", "Bo", inherited_from)
 

@@ -33,8 +33,8 @@ def test_the_codes_are_those_of_the_design() -> None:
 
 
 def test_every_cause_says_what_it_means_whose_it_is_and_how_to_see_it() -> None:
-    told = [(cause.title, cause.meaning, cause.discipline, cause.hint) for cause in taxonomy.CAUSES.values()]
-    assert all(all(words) for words in told)
+    wordings = [(cause.title, cause.meaning, cause.discipline, cause.hint) for cause in taxonomy.CAUSES.values()]
+    assert all(all(words) for words in wordings)
     assert all(code == cause.code for code, cause in taxonomy.CAUSES.items())
 
 

@@ -12,7 +12,7 @@ from workbench.judgement.records.labels import Label
 from workbench.judgement.store import Judgement
 
 
-def said(label: Label | None) -> tuple[str | None, str | None] | None:
+def cause_and_origin(label: Label | None) -> tuple[str | None, str | None] | None:
     return None if label is None else (label.cause, label.inherited_from)
 
 
@@ -20,13 +20,13 @@ def handed_on(judgement: Judgement, *clusters: str) -> dict[str, object]:
     """What stands of clusters: what their label says, their owner, whether they are muted, and the tickets for them."""
     labels, owners, mutes = judgement.labels.all(), judgement.pod.owners(), judgement.pod.mutes()
     return {
-        one: (
-            said(labels.get(("cluster", one))),
-            owners.get(one),
-            one in mutes,
-            [ticket.ticket for ticket in judgement.tickets.all() if one in ticket.clusters],
+        cluster: (
+            cause_and_origin(labels.get(("cluster", cluster))),
+            owners.get(cluster),
+            cluster in mutes,
+            [ticket.ticket for ticket in judgement.tickets.all() if cluster in ticket.clusters],
         )
-        for one in clusters
+        for cluster in clusters
     }
 
 
@@ -102,7 +102,9 @@ def test_an_undone_merge_of_causes_takes_its_labels_and_tickets_back_and_its_und
     judgement.causes.merge("loop", "incomplete", actor="Ann")
 
     def standing() -> object:
-        labels = {target: (one.cause, one.contributing, one.by) for (_, target), one in judgement.labels.all().items()}
+        labels = {
+            target: (label.cause, label.contributing, label.by) for (_, target), label in judgement.labels.all().items()
+        }
         return judgement.causes.taxonomy().code("loop"), labels, judgement.tickets.get("FIX-0001").cause
 
     apart = "loop", {"FC-0001": ("loop", [], "Bo"), "c1": ("handoff", ["loop"], "Bo")}, "loop"
@@ -222,9 +224,9 @@ def test_a_round_with_votes_can_not_be_taken_away_and_one_without_can(judgement:
         judgement.undo(1, "Ana")
     second = judgement.rounds.start("Bank", ["k2"], actor="Ana")
     undone = judgement.undo(second.version, "Ana")
-    assert [one.round for one in judgement.rounds.all()] == [round]
+    assert [row.round for row in judgement.rounds.all()] == [round]
     judgement.undo(undone.sequence, "Ana")
-    assert [one.round for one in judgement.rounds.all()] == [second.round, round]
+    assert [row.round for row in judgement.rounds.all()] == [second.round, round]
 
 
 def test_a_reveal_is_for_good(judgement: Judgement, round: str) -> None:

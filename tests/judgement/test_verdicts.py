@@ -38,7 +38,7 @@ def test_a_reader_adds_to_the_verdict_and_the_source_stays_that_of_the_first_tim
 def test_each_reader_has_a_verdict_of_their_own(judgement: Judgement) -> None:
     judgement.verdicts.add("k1", actor="Bert", verdict="fine")
     judgement.verdicts.add("k1", actor="Ana", verdict="failed")
-    assert [(one.reader, one.verdict) for one in judgement.verdicts.all()["k1"]] == [
+    assert [(verdict.reader, verdict.verdict) for verdict in judgement.verdicts.all()["k1"]] == [
         ("Bert", "fine"),
         ("Ana", "failed"),
     ]
@@ -49,10 +49,10 @@ def test_what_is_fine_has_no_failing_turn(judgement: Judgement) -> None:
     assert judgement.verdicts.add("k1", actor="Ana", verdict="fine").failing_turn is None
 
 
-@pytest.mark.parametrize("said", VERDICTS)
-def test_each_verdict_is_kept(judgement: Judgement, said: str) -> None:
-    judgement.verdicts.add("k1", actor="Ana", verdict=said)
-    assert [one.verdict for one in judgement.verdicts.all()["k1"]] == [said]
+@pytest.mark.parametrize("verdict", VERDICTS)
+def test_each_verdict_is_kept(judgement: Judgement, verdict: str) -> None:
+    judgement.verdicts.add("k1", actor="Ana", verdict=verdict)
+    assert [kept.verdict for kept in judgement.verdicts.all()["k1"]] == [verdict]
 
 
 def test_the_same_again_is_no_event(judgement: Judgement) -> None:
@@ -62,25 +62,25 @@ def test_the_same_again_is_no_event(judgement: Judgement) -> None:
 
 
 @pytest.mark.parametrize(
-    ("said", "message"),
+    ("parts", "message"),
     [
         ({"note": "lost"}, "Say first how it went: fine, failed, unsure."),
         ({"verdict": "broken"}, "'broken' is no verdict. There are: fine, failed, unsure."),
     ],
 )
-def test_a_verdict_is_one_of_three(judgement: Judgement, said: dict[str, str], message: str) -> None:
+def test_a_verdict_is_one_of_three(judgement: Judgement, parts: dict[str, str], message: str) -> None:
     with pytest.raises(UserError, match=message.replace(".", r"\.")):
-        judgement.verdicts.add("k1", actor="Ana", **said)  # type: ignore[arg-type]
+        judgement.verdicts.add("k1", actor="Ana", **parts)  # type: ignore[arg-type]
 
 
 def test_a_verdict_is_undone_step_by_step_or_taken_back_whole(judgement: Judgement) -> None:
-    said = judgement.verdicts.add("k1", actor="Ana", verdict="failed")
+    given = judgement.verdicts.add("k1", actor="Ana", verdict="failed")
     noted = judgement.verdicts.add("k1", actor="Ana", note="lost the date")
     with pytest.raises(Conflict):
-        judgement.undo(said.version, "Ana")
+        judgement.undo(given.version, "Ana")
     judgement.undo(noted.version, "Ana")
     assert judgement.verdicts.all()["k1"][0].note == ""
-    judgement.undo(said.version, "Ana")
+    judgement.undo(given.version, "Ana")
     assert judgement.verdicts.all() == {}
 
     judgement.verdicts.add("k1", actor="Ana", verdict="failed")

@@ -220,6 +220,6 @@ def test_a_week_in_a_file_holds_what_the_page_shows(tmp_path: Path) -> None:
 def test_a_signal_that_is_off_is_marked_once_the_counts_heed_it(tmp_path: Path) -> None:
     bench = build(tmp_path, [talk("a", MONDAY)])
     switch(bench, "empty-reply", "shop", off=True)
-    assert health(bench, "shop").switches == []
+    assert health(bench, "shop").disabled_signals == []
     Build(Job(store=str(tmp_path / "store"), actor="tests"), lambda *_: None, WordHashEncoder()).run()
-    assert [(one.code, one.by) for one in health(bench, "shop").switches] == [("empty-reply", "Ana")]
+    assert [(signal.code, signal.by) for signal in health(bench, "shop").disabled_signals] == [("empty-reply", "Ana")]

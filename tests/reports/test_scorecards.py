@@ -7,7 +7,7 @@ import pytest
 from tests.support.scorecards import build, conversation
 from workbench.bench.bench import Bench
 from workbench.conversation.model import conversation_key
-from workbench.judgement.disabled_signals import switches_of
+from workbench.judgement.disabled_signals import disabled_for
 from workbench.reports.scorecards import Precision, likely, scorecards, switch
 
 
@@ -91,12 +91,12 @@ def test_a_signal_switched_off_leaves_history_at_the_next_analysis_and_can_be_un
     switched = bench.judgement.journal.sequence()
 
     def marks(bench: Bench) -> list[tuple[str, str, str]]:
-        found = switches_of(bench.judgement.pod.settings(), "shop", bench.settings()["signals_off"])
-        return [(one.code, one.bot, one.by) for one in found]
+        disabled = disabled_for(bench.judgement.pod.settings(), "shop", bench.settings()["signals_off"])
+        return [(signal.code, signal.bot, signal.by) for signal in disabled]
 
     def card(bench: Bench) -> tuple[bool, bool, int]:
-        found = next(one for one in scorecards(bench, "shop").cards if one.code == "empty-reply")
-        return found.switch is not None, found.waits, found.fired
+        card = next(card for card in scorecards(bench, "shop").cards if card.code == "empty-reply")
+        return card.disabled is not None, card.waits, card.fired
 
     assert card(bench) == (True, True, 4)
     assert marks(bench) == []  # what is shown was counted before

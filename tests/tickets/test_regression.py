@@ -74,41 +74,41 @@ def test_a_masked_conversation_replays_a_call_and_its_result_name_the_same_perso
 
 
 def test_what_the_user_did_on_a_device_was_never_sent_to_the_bot() -> None:
-    roles = [(one["role"], one["content"]) for one in sent(conversation(), None)]
+    roles = [(message["role"], message["content"]) for message in sent(conversation(), None)]
     assert ("tool", "on") not in roles
     assert roles[-1] == ("assistant", "Yes.")
 
 
 def test_a_case_names_the_roles_as_chat_apis_do() -> None:
     talk = Conversation("c", "shop", [Turn(0, "Customer", "Hi"), Turn(1, "ChatGPT", "Hello"), Turn(2, "narrator", "…")])
-    assert [one["role"] for one in sent(talk, None)] == ["user", "assistant", "narrator"]
+    assert [message["role"] for message in sent(talk, None)] == ["user", "assistant", "narrator"]
 
 
 def test_each_failing_conversation_is_a_case_up_to_its_failing_turn(bench: Bench) -> None:
     bench.label("FC-0001", cause="tool-fault", severity="S2", note="ask bo@example.com")
-    found = {row.conversation_id: row for row in evals(bench)}
+    cases = {row.conversation_id: row for row in evals(bench)}
     failing = {row.conversation_id: row for row in bench.failures()}
-    assert found.keys() == failing.keys()
+    assert cases.keys() == failing.keys()
 
     of_cluster = bench.cluster("FC-0001").row
-    one = found[of_cluster.examples[0]]
-    number = one.conversation_id.removeprefix("conv-0")
-    assert (one.cluster, one.root_cause, one.root_cause_source, one.severity) == (
+    case = cases[of_cluster.examples[0]]
+    number = case.conversation_id.removeprefix("conv-0")
+    assert (case.cluster, case.root_cause, case.root_cause_source, case.severity) == (
         "FC-0001",
         "tool-fault",
         "cluster",
         "S2",
     )
-    assert one.tags[:2] == ["bot:shop", "cluster:FC-0001"]
-    assert one.messages == [
+    assert case.tags[:2] == ["bot:shop", "cluster:FC-0001"]
+    assert case.messages == [
         {"role": "user", "content": f"change the delivery address of order {number} to Main Street"}
     ]
-    assert [message["role"] for message in one.logged] == ["assistant", "tool", "assistant"]
-    assert one.check[:2] == [
+    assert [message["role"] for message in case.logged] == ["assistant", "tool", "assistant"]
+    assert case.check[:2] == [
         "Root cause, agreed by a person: Tool fault (the tool or integration failed). It must not happen again.",
         "Note: ask [email]",
     ]
-    assert one.check[2].startswith("Observed: the log says it failed: reward 0.0")
+    assert case.check[2].startswith("Observed: the log says it failed: reward 0.0")
 
 
 def test_filters_narrow_the_cases_and_what_is_no_failure_is_none(bench: Bench) -> None:
@@ -122,10 +122,10 @@ def test_filters_narrow_the_cases_and_what_is_no_failure_is_none(bench: Bench) -
 
 def test_a_ticket_has_its_regression_set(bench: Bench) -> None:
     made = tickets.create(bench, tickets.draft(bench, ["FC-0001"]))
-    found = [row.conversation_id for row in evals(bench, ticket=made.ticket)]
-    assert found == tickets.row(made, Taxonomy(CAUSES)).regression
-    assert found[:3] == bench.cluster("FC-0001").row.examples
-    assert sorted(found) == sorted(member.conversation_id for member in bench.cluster("FC-0001").members)
+    cases = [row.conversation_id for row in evals(bench, ticket=made.ticket)]
+    assert cases == tickets.row(made, Taxonomy(CAUSES)).regression
+    assert cases[:3] == bench.cluster("FC-0001").row.examples
+    assert sorted(cases) == sorted(member.conversation_id for member in bench.cluster("FC-0001").members)
 
 
 def test_the_jsonl_is_a_log_that_the_workbench_reads_back(bench: Bench, tmp_path: Path) -> None:
@@ -133,8 +133,8 @@ def test_the_jsonl_is_a_log_that_the_workbench_reads_back(bench: Bench, tmp_path
     export("evals", "jsonl", rows, tmp_path / "evals.jsonl")
     lines = [json.loads(line) for line in (tmp_path / "evals.jsonl").read_text("utf-8").splitlines()]
     assert [list(line) for line in lines] == [COLUMNS["evals"]] * len(rows)
-    read = {one.conversation_id: one for one in import_paths(tmp_path, tmp_path / "evals.jsonl").conversations}
-    assert {name: [turn.content for turn in one.turns] for name, one in read.items()} == {
+    read = {talk.conversation_id: talk for talk in import_paths(tmp_path, tmp_path / "evals.jsonl").conversations}
+    assert {name: [turn.content for turn in talk.turns] for name, talk in read.items()} == {
         row.conversation_id: [message["content"] for message in row.messages] for row in rows if row.messages
     }
 

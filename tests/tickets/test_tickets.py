@@ -89,7 +89,7 @@ def test_a_title_names_the_bot_the_requests_and_how_they_went() -> None:
     mixed = replace(REFUNDS, name="refund, cancel: mixed outcomes")
     silent = replace(REFUNDS, name="no user text: reboot_device executed (15/15)", keywords=[], sentence="")
     various = replace(REFUNDS, name="various requests: mixed outcomes", keywords=[])
-    assert [title([one]) for one in (REFUNDS, mixed, silent, various, LOOPS)] == [
+    assert [title([cluster]) for cluster in (REFUNDS, mixed, silent, various, LOOPS)] == [
         "airline: requests about refund and cancel fail (mostly: cancel_reservation executed)",
         "airline: requests about refund and cancel fail in several ways",
         "airline: requests without words of the user fail (mostly: reboot_device executed)",
@@ -209,19 +209,19 @@ def test_an_example_goes_up_to_the_failing_turn_and_what_came_back_on_it() -> No
 
 def test_a_reply_that_fails_ends_the_example() -> None:
     turns = [Turn(0, "user", "hi"), Turn(1, "assistant", "no"), Turn(2, "user", "why"), Turn(3, "assistant", "no")]
-    assert [one.position for one in example(talk(turns, failing=1), "FC-0001").messages] == [0, 1]
+    assert [message.position for message in example(talk(turns, failing=1), "FC-0001").messages] == [0, 1]
 
 
 def test_without_a_failing_turn_the_whole_conversation_is_to_be_sent() -> None:
     shown = example(talk([Turn(0, "user", "hi"), Turn(1, "assistant", "yes")]), "FC-0001")
-    assert ([one.position for one in shown.before], shown.after) == ([0, 1], [])
+    assert ([message.position for message in shown.before], shown.after) == ([0, 1], [])
 
 
 def test_long_texts_are_cut_with_a_marker_and_long_conversations_in_the_middle() -> None:
     assert (cut("abcdef", 6), cut("abcdefg", 6)) == ("abcdef", "abcdef… [cut here: 1 more characters]")
     turns = [Turn(n, "user" if n % 2 else "tool", "x" * 5000) for n in range(100)]
     messages = example(talk(turns, failing=99), "FC-0001").messages
-    assert [one.position for one in messages] == [*range(10), *range(40, 100)]
+    assert [message.position for message in messages] == [*range(10), *range(40, 100)]
     assert (messages[0].content, messages[1].content) == (
         "x" * 2000 + "… [cut here: 3,000 more characters]",
         "x" * 4000 + "… [cut here: 1,000 more characters]",
@@ -229,9 +229,9 @@ def test_long_texts_are_cut_with_a_marker_and_long_conversations_in_the_middle()
 
 
 def test_of_several_clusters_each_gives_an_example_first() -> None:
-    found = [[Example(f"{cluster}{n}", "", "", cluster) for n in range(3)] for cluster in ("a", "b")]
-    assert [one.key for one in examples(found)] == ["a0", "b0", "a1"]
-    assert [one.key for one in examples([found[0], found[0]])] == ["a0", "a1", "a2"]
+    by_cluster = [[Example(f"{cluster}{n}", "", "", cluster) for n in range(3)] for cluster in ("a", "b")]
+    assert [example.key for example in examples(by_cluster)] == ["a0", "b0", "a1"]
+    assert [example.key for example in examples([by_cluster[0], by_cluster[0]])] == ["a0", "a1", "a2"]
 
 
 # ── drafts from a store ──
@@ -246,7 +246,7 @@ def test_a_draft_takes_what_was_agreed_on_and_else_what_the_log_suggests(bench: 
         "S1",
         "suggested",
     )
-    assert [one.conversation_id for one in suggested.evidence.examples] == bench.cluster("FC-0001").row.examples
+    assert [example.conversation_id for example in suggested.evidence.examples] == bench.cluster("FC-0001").row.examples
 
     bench.label("FC-0001", cause="tool-fault", severity="S3")
     bench.judgement.pod.set_owner("FC-0001", "Bo", actor="Ana")
@@ -321,7 +321,7 @@ def test_an_open_ticket_fixes_its_clusters_and_a_shipped_one_watches_them(bench:
     assert (status(), fixed.fixed_release, fixed.fixed_date) == ("watching", "v8", date(2026, 4, 1))
     assert fixed.eligible is not None
     members = [sorted(member.key for member in bench.cluster(name).members) for name in kept.clusters]
-    assert [(one["cluster"], one["kind"], one["members"]) for one in fixed.eligible["clusters"]] == [
+    assert [(cluster["cluster"], cluster["kind"], cluster["members"]) for cluster in fixed.eligible["clusters"]] == [
         ("FC-0001", "topical", members[0]), ("FC-0002", "topical", members[1]),
     ]  # fmt: skip
     with pytest.raises(Conflict):
@@ -331,32 +331,32 @@ def test_an_open_ticket_fixes_its_clusters_and_a_shipped_one_watches_them(bench:
 def test_tickets_are_narrowed_by_bot_and_by_their_own_status(bench: Bench) -> None:
     first, second = (tickets.create(bench, tickets.draft(bench, [name])).ticket for name in ("FC-0001", "FC-0002"))
     tickets.fix(bench, second, release="v8")
-    found = [
+    narrowed = [
         [row.ticket for row in tickets.rows(bench, chosen)]
         for chosen in (Filter(), Filter(status=("fixed",)), Filter(bot=("shop",)), Filter(bot=("bank",)))
     ]
-    assert found == [[first, second], [second], [first, second], []]
+    assert narrowed == [[first, second], [second], [first, second], []]
 
 
 def test_a_ticket_carries_users_suspects_the_request_that_worked_and_a_regression_set(bench: Bench) -> None:
     draft = tickets.draft(bench, ["FC-0001", "FC-0002"])
     detail = bench.cluster("FC-0001")
     evidence = draft.evidence
-    assert evidence.clusters[0].suspects == [one for one in detail.suspects if one.stands]
+    assert evidence.clusters[0].suspects == [suspect for suspect in detail.suspects if suspect.stands]
     assert evidence.clusters[0].parted == detail.parted[:5]
     assert (evidence.users, evidence.conversations) == (None, detail.row.size + bench.cluster("FC-0002").row.size)
     [nearest, *_] = bench.worked(evidence.examples[0].key)
     worked = evidence.examples[0].worked
     assert worked is not None
     assert (worked.conversation_id, worked.first) == (nearest.conversation_id, nearest.contrast.first)
-    assert {one.cluster for one in evidence.regression} == {"FC-0001", "FC-0002"}
+    assert {case.cluster for case in evidence.regression} == {"FC-0001", "FC-0002"}
     assert read_evidence(json.loads(json.dumps(evidence.as_json()))) == evidence
 
 
 def test_a_large_cluster_gives_twenty_conversations_from_the_most_to_the_least_typical(bench: Bench) -> None:
     detail = bench.cluster("FC-0001")
-    [one, *_] = detail.members
-    members = [replace(one, key=f"{n:032}", conversation_id=f"c-{n}") for n in range(100)]
+    [member, *_] = detail.members
+    members = [replace(member, key=f"{n:032}", conversation_id=f"c-{n}") for n in range(100)]
     large = replace(detail, members=members, examples=members[:3])
     ids = [row.conversation_id for row in regression_set(large)]
     assert (len(ids), ids[:4], ids[-1]) == (20, ["c-0", "c-1", "c-2", "c-3"], "c-99")
@@ -366,7 +366,7 @@ def test_clusters_are_put_on_a_ticket_and_taken_off_and_its_evidence_is_frozen_a
     kept = tickets.create(bench, tickets.draft(bench, ["FC-0001"]))
     more = tickets.set_clusters(bench, kept.ticket, ["FC-0001", " fc-0002"], kept.version)
     row = tickets.row(more, Taxonomy(CAUSES))
-    assert (row.clusters, [one.cluster for one in row.evidence.clusters]) == (
+    assert (row.clusters, [cluster.cluster for cluster in row.evidence.clusters]) == (
         ["FC-0001", "FC-0002"],
         ["FC-0001", "FC-0002"],
     )
@@ -426,10 +426,10 @@ def test_csv_has_a_line_a_ticket_and_json_all_that_it_carries(bench: Bench) -> N
     assert (line["title"], line["due"], line["clusters"], line["examples"]) == (
         "'=1+2", "2026-05-01", "FC-0001", "; ".join(bench.cluster("FC-0001").row.examples),
     )  # fmt: skip
-    [told] = json.loads(export_bytes("tickets", "json", rows))
-    assert list(told) == [*COLUMNS["tickets"], "evidence"]
-    assert (told["title"], told["due"], told["created_at"][-1]) == ("=1+2", "2026-05-01", "Z")
-    assert told["evidence"]["examples"][0]["messages"][1]["tool_calls"][0]["name"] == "change_address"
+    [exported] = json.loads(export_bytes("tickets", "json", rows))
+    assert list(exported) == [*COLUMNS["tickets"], "evidence"]
+    assert (exported["title"], exported["due"], exported["created_at"][-1]) == ("=1+2", "2026-05-01", "Z")
+    assert exported["evidence"]["examples"][0]["messages"][1]["tool_calls"][0]["name"] == "change_address"
     assert export_bytes("tickets", "xlsx", rows)[:2] == b"PK"
 
 

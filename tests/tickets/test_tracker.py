@@ -45,10 +45,10 @@ def test_issues_are_matched_by_their_fingerprint_whatever_became_of_their_titles
         ("Not ours", "OPS-9", "10009", "To Do", "", "", ""),
         ("Of another store", "OPS-10", "10010", "To Do", "wb-000000000000", "", ""),
     )
-    found = import_keys(bench, data, "jira.csv")
-    assert found.matched == [("FIX-0001", "OPS-7", "In Progress"), ("FIX-0002", "OPS-8", "Done")]
-    assert (found.changed, found.missing) == (["FIX-0001", "FIX-0002"], [])
-    assert [(issue.row, issue.key, why) for issue, why in found.unmatched] == [
+    matched = import_keys(bench, data, "jira.csv")
+    assert matched.matched == [("FIX-0001", "OPS-7", "In Progress"), ("FIX-0002", "OPS-8", "Done")]
+    assert (matched.changed, matched.missing) == (["FIX-0001", "FIX-0002"], [])
+    assert [(issue.row, issue.key, why) for issue, why in matched.unmatched] == [
         (3, "OPS-9", "no fingerprint in it, so it did not come from here, or somebody took it out."),
         (4, "OPS-10", "its fingerprint is of no ticket in this store."),
     ]
@@ -82,14 +82,14 @@ def test_two_issues_of_one_ticket_are_listed_and_left_alone(bench: Bench) -> Non
     data = jira_export(
         ("a", "OPS-1", "1", "Open", first, "", ""), ("b", "OPS-2", "2", "Open", first, "", ""), ("c", "OPS-3", "3", "Open", first, second, ""),
     )  # fmt: skip
-    found = import_keys(bench, data, "jira.csv")
-    assert (found.matched, found.missing) == ([], ["FIX-0001", "FIX-0002"])
-    assert [why for _, why in found.unmatched] == [
+    matched = import_keys(bench, data, "jira.csv")
+    assert (matched.matched, matched.missing) == ([], ["FIX-0001", "FIX-0002"])
+    assert [why for _, why in matched.unmatched] == [
         "other issues name FIX-0001 too; keep one of them.",
         "other issues name FIX-0001 too; keep one of them.",
         "it names several tickets (FIX-0001, FIX-0002).",
     ]
-    assert in_words(found).splitlines()[-2:] == [
+    assert in_words(matched).splitlines()[-2:] == [
         "Not in this file: FIX-0001, FIX-0002.",
         "0 matched, 0 of them changed.",
     ]
@@ -138,9 +138,9 @@ def test_what_is_no_export_of_a_tracker_is_refused_by_name(data: bytes, message:
 def test_a_line_that_was_cut_short_is_an_issue_without_a_key_and_the_others_count(bench: Bench) -> None:
     first, second = (row.fingerprint for row in tickets.rows(bench))
     data = f"Description,Issue key\r\n{first}\r\n{second},OPS-2\r\n"
-    found = import_keys(bench, data.encode(), "jira.csv")
-    assert (found.matched, found.missing) == ([("FIX-0002", "OPS-2", None)], ["FIX-0001"])
-    assert in_words(found).splitlines()[1] == "Not matched: row 1, without a key: it has no key."
+    matched = import_keys(bench, data.encode(), "jira.csv")
+    assert (matched.matched, matched.missing) == ([("FIX-0002", "OPS-2", None)], ["FIX-0001"])
+    assert in_words(matched).splitlines()[1] == "Not matched: row 1, without a key: it has no key."
 
 
 def test_keys_are_read_back_by_command(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], store: Store, tmp_path: Path) -> None:  # fmt: skip

@@ -4,7 +4,7 @@ from datetime import datetime
 import pytest
 
 from workbench.stats import wilson
-from workbench.tickets.fix_rule import Period, Verdict, exposure_needed, judge
+from workbench.tickets.fix_rule import FixVerdict, Period, exposure_needed, judge
 
 FIX = datetime(2026, 10, 5)
 
@@ -29,14 +29,14 @@ def after(failures: int, eligible: int, any_failures: int | None = None) -> Peri
     ],
 )
 def test_the_verdict_follows_the_rule(was: Period, now: Period, expected: tuple[str, bool]) -> None:
-    found = judge(was, now)
-    assert (found.verdict, found.improved) == expected
+    verdict = judge(was, now)
+    assert (verdict.verdict, verdict.improved) == expected
 
 
 def test_a_fix_that_only_moves_the_failures_is_warned_of() -> None:
-    found = judge(before(30, 100, any_failures=40), after(0, 60, any_failures=30))
-    assert found == Verdict(
-        "fixed", True, found.needed,
+    verdict = judge(before(30, 100, any_failures=40), after(0, 60, any_failures=30))
+    assert verdict == FixVerdict(
+        "fixed", True, verdict.needed,
         "All failures among the same requests did not fall (40% before, 50% after): the failure may only have changed its shape.",
     )  # fmt: skip
 

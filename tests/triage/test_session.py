@@ -61,7 +61,7 @@ def test_muted_and_decided_clusters_stay_off_the_agenda_unless_they_escalate() -
         muted=frozenset({"FC-0001"}),
     )
     assert triage_agenda.propose(rows, standing, {}) == []
-    assert triage_agenda.propose([replace(one, escalating=True) for one in rows], standing, {}) == [
+    assert triage_agenda.propose([replace(row, escalating=True) for row in rows], standing, {}) == [
         AgendaItem("FC-0001", "9 failures, escalating; muted"),
         AgendaItem("FC-0002", "9 failures, escalating; FIX-0001 is open"),
         AgendaItem("FC-0003", "9 failures, escalating; FIX-0002 is shipped"),
@@ -92,7 +92,7 @@ def test_the_newest_session_has_the_last_word_on_a_cluster(store: Store) -> None
         bench.judgement.sessions.create("Triage", triage_agenda.agenda(bench), actor="Ana")
     bench.judgement.sessions.skip("TS-0001", "FC-0001", actor="Ana")
     bench.judgement.sessions.decide("TS-0002", "FC-0001", actor="Ana", note="later")
-    assert {cluster: one.session for cluster, one in triage_agenda.past_decisions(bench).items()} == {
+    assert {cluster: decision.session for cluster, decision in triage_agenda.past_decisions(bench).items()} == {
         "FC-0001": "TS-0002"
     }
 
@@ -111,8 +111,8 @@ def test_the_exchange_begins_with_the_users_last_words_before_the_failing_turn(b
     bench = bench_of(built_store)
     detail = bench.conversation(bench.cluster("FC-0001").examples[0].key)
     around = session.exchange(detail)
-    told = [(block.role, block.text, [call.name for call in block.calls]) for fold in around for block in fold.blocks]
-    assert told == [
+    blocks = [(block.role, block.text, [call.name for call in block.calls]) for fold in around for block in fold.blocks]
+    assert blocks == [
         ("user", "change the delivery address of order 38 to Main Street", []),
         ("assistant", "", ["change_address"]),
     ]
@@ -169,7 +169,7 @@ def test_a_cluster_with_an_open_ticket_keeps_it(store: Store) -> None:
     bench.judgement.tickets.create("Addresses", ["FC-0001"], actor="Ana")
     bench.judgement.sessions.create("Triage", [AgendaItem("FC-0001")], actor="Ana")
     session.give_ticket(bench, "TS-0001", "FC-0001", date(2026, 5, 4))
-    assert [(one.ticket, one.due) for one in bench.judgement.tickets.all()] == [("FIX-0001", date(2026, 5, 4))]
+    assert [(ticket.ticket, ticket.due) for ticket in bench.judgement.tickets.all()] == [("FIX-0001", date(2026, 5, 4))]
 
 
 # ── minutes ──

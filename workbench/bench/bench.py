@@ -40,7 +40,7 @@ from workbench.evidence.filter import FailureFilter
 from workbench.evidence.queries import Evidence
 from workbench.evidence.tables import SignalRecord, WeekCount
 from workbench.failures.learned_score import in_words
-from workbench.judgement.disabled_signals import switches_of
+from workbench.judgement.disabled_signals import disabled_for
 from workbench.judgement.records.events import Forgotten
 from workbench.judgement.records.labels import Label, LabelChange
 from workbench.judgement.store import Judgement
@@ -147,7 +147,7 @@ class Bench:
             suspects=suspect_rows(evidence, cluster),
             parted=parted_rows(evidence, cluster),
             onset=onset([(week.week, week.eligible, week.failures) for week in record.weeks]),
-            switches=switches_of(
+            disabled_signals=disabled_for(
                 self.judgement.pod.settings(), record.bot, evidence.meta.settings.get("signals_off", {})
             ),
             strands=strands_of(evidence, record, by_key),

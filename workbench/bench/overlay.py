@@ -11,7 +11,7 @@ from workbench.bench.rows import ClusterRow, FailureRow, Filter, LabelRow, Membe
 from workbench.bench.suggestions import Suggestion, Suggestions
 from workbench.evidence.rows import FailureRecord
 from workbench.evidence.tables import ClusterRecord
-from workbench.judgement.effective_label import SOURCES, label_of
+from workbench.judgement.effective_label import SOURCES, effective_label
 from workbench.judgement.records.labels import Label
 from workbench.judgement.records.reading import Verdict
 from workbench.judgement.records.tickets import Ticket
@@ -89,7 +89,7 @@ class JudgementOverlay:
     def member(self, record: FailureRecord) -> MemberRow:
         """A failing conversation as the pages list it."""
         key = record.key
-        label = label_of(self.labels, key, record.cluster)
+        label = effective_label(self.labels, key, record.cluster)
         source = SOURCES[label.target_kind] if label else None
         cause, cause_source = self.cause_of(label, source, self.suggested.conversations.get(key))
         return MemberRow(
@@ -139,7 +139,7 @@ class JudgementOverlay:
 
     def labelled(self, record: FailureRecord) -> LabelRow:
         """A labelled conversation as `export labels` writes it; a person must have labelled it or its cluster."""
-        label = label_of(self.labels, record.key, record.cluster)
+        label = effective_label(self.labels, record.key, record.cluster)
         assert label is not None
         return LabelRow(
             **vars(self.failure(record))

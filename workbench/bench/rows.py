@@ -12,7 +12,7 @@ from workbench.clusters.matched_successes import Contrast
 from workbench.clusters.suspects import Onset
 from workbench.conversation import Conversation
 from workbench.evidence.filter import FailureFilter
-from workbench.judgement.disabled_signals import Switch
+from workbench.judgement.disabled_signals import DisabledSignal
 from workbench.judgement.records.labels import Label
 from workbench.judgement.records.reading import Verdict
 
@@ -222,7 +222,7 @@ class ClusterDetail:
     onset: Onset | None = None
     strands: StrandsOf = field(default_factory=StrandsOf)
     patterns: list[PatternRow] = field(default_factory=list)
-    switches: list[Switch] = field(default_factory=list)
+    disabled_signals: list[DisabledSignal] = field(default_factory=list)
 
 
 @dataclass(frozen=True)

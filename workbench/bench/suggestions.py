@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from workbench.embedding import Vectors
-from workbench.judgement.effective_label import label_of
+from workbench.judgement.effective_label import effective_label
 from workbench.judgement.records.labels import Label
 
 if TYPE_CHECKING:
@@ -152,7 +152,7 @@ def suggest(failures: Failures, labels: Mapping[tuple[str, str], Label]) -> Sugg
 
 def _labelled(failures: Failures, row: int, labels: Mapping[tuple[str, str], Label]) -> bool:
     """Whether a person said what it is, of the failure itself or of its cluster."""
-    label = label_of(labels, failures.keys[row], failures.clusters[row])
+    label = effective_label(labels, failures.keys[row], failures.clusters[row])
     return label is not None and label.decides
 
 
@@ -161,7 +161,7 @@ def _examples(failures: Failures, rows: Sequence[int], labels: Mapping[tuple[str
     labelled: list[tuple[Any, int, str, str]] = []
     spoken: Counter[str] = Counter()
     for row in sorted(rows, key=lambda row: -failures.similarity[row]):
-        label = label_of(labels, failures.keys[row], failures.clusters[row])
+        label = effective_label(labels, failures.keys[row], failures.clusters[row])
         if label is None or not label.cause:
             continue
         if label.target_kind == "cluster":

@@ -38,11 +38,13 @@ def forget(
     as_json: JsonOption = False,
 ) -> None:
     """Blank what the history of judgement says with a text in it, and list where it still stands; a lead's act."""
-    from workbench.judgement.forgetting import in_words
+    from workbench.judgement.forgetting import describe_forgotten
 
     with open_bench(store, actor) as bench:
         places = bench.forget(text, dry_run=dry_run)
-    print_result(asdict(places) | {"dry_run": dry_run}, as_json, "\n".join(in_words(places, done=not dry_run)))
+    print_result(
+        asdict(places) | {"dry_run": dry_run}, as_json, "\n".join(describe_forgotten(places, done=not dry_run))
+    )
 
 
 @app.command()

@@ -119,7 +119,7 @@ def label(
     as_json: JsonOption = False,
 ) -> None:
     """Say what is wrong with a cluster or one conversation; what is not given stays as it was said, "" takes it off."""
-    from workbench.judgement.effective_label import in_words
+    from workbench.judgement.effective_label import describe_label
     from workbench.judgement.records.labels import Label
     from workbench.text.escaping import visible
 
@@ -139,7 +139,7 @@ def label(
     print_result(
         asdict(kept) if kept else nothing,
         as_json,
-        f"{target}: {visible(in_words(kept))}." if kept else f"{target}: nothing is said of it any more.",
+        f"{target}: {visible(describe_label(kept))}." if kept else f"{target}: nothing is said of it any more.",
     )
 
 

@@ -73,12 +73,12 @@ class Causes(Part):
     def retire(self, code: str, *, actor: str, retired: bool = True) -> CauseEdit:
         """Offer a root cause no more, or again; what was labelled with it stays as it is."""
         with self._journal.changing(actor, "lead") as change:
-            known = _standing(change, code)
-            if known.merged_into:
-                raise UserError(f"{code} was merged into {known.merged_into}. Take the merge back instead.")
+            edit = _standing(change, code)
+            if edit.merged_into:
+                raise UserError(f"{code} was merged into {edit.merged_into}. Take the merge back instead.")
             if retired and list(pod_taxonomy(change.connection).offered()) == [code]:
                 raise UserError(f"{code} is the last root cause that is offered. Add another one first.")
-            return _put(change, replace(known, retired=retired), "retired" if retired else "offered again")
+            return _put(change, replace(edit, retired=retired), "retired" if retired else "offered again")
 
     def merge(self, code: str, into: str, *, actor: str) -> int:
         """Merge a root cause into another, and give how many labels, tickets and failure modes followed.
@@ -88,23 +88,23 @@ class Causes(Part):
         with self._journal.changing(actor, "lead") as change:
             taxonomy = pod_taxonomy(change.connection)
             into = taxonomy.code(into)
-            known = _standing(change, code)
+            edit = _standing(change, code)
             if code == into:
                 raise UserError(f"{code} can't be merged into itself. Choose another one.")
-            if known.merged_into:
-                raise UserError(f"{code} was merged into {known.merged_into} already.")
-            _put(change, replace(known, retired=True, merged_into=into), MERGED)
+            if edit.merged_into:
+                raise UserError(f"{code} was merged into {edit.merged_into} already.")
+            _put(change, replace(edit, retired=True, merged_into=into), MERGED)
             saying = [(kind, record) for kind in _FOLLOWING for record in change.all(kind)]
             return sum(_follow(change, kind, record, code, into) for kind, record in saying)
 
     def unmerge(self, code: str, *, actor: str) -> int:
         """Take a merge back, and give how many labels, tickets and modes came back; what changed since stays as it is."""
         with self._journal.changing(actor, "lead") as change:
-            known = _standing(change, code)
-            if not known.merged_into:
+            edit = _standing(change, code)
+            if not edit.merged_into:
                 raise UserError(f"{code} was not merged into another root cause.")
             merge = last_merge(change, CAUSE.subject((code,)))
-            _put(change, replace(known, retired=False, merged_into=None), TAKEN_BACK)
+            _put(change, replace(edit, retired=False, merged_into=None), TAKEN_BACK)
             return sum(restore_state(change, event) for event in followers(change, merge)) if merge else 0
 
     def rows(self) -> list[CauseRow]:
@@ -193,8 +193,8 @@ def _follow(change: Change, kind: Kind[Any], record: Any, code: str, into: str) 
     """Let one state follow from `code` to `into`; who said it, and when, stays. Whether it named the code."""
     moved = replace(record, cause=into if record.cause == code else record.cause)
     if isinstance(moved, Label):
-        renamed = dict.fromkeys(into if one == code else one for one in moved.contributing)
-        moved = replace(moved, contributing=[one for one in renamed if one != moved.cause])
+        renamed = dict.fromkeys(into if contributed == code else contributed for contributed in moved.contributing)
+        moved = replace(moved, contributing=[contributed for contributed in renamed if contributed != moved.cause])
     if moved == record:
         return False
     key = tuple(getattr(record, column.name) for column in kind.table.primary_key)

@@ -72,12 +72,12 @@ def _new_cluster(change: Change, cluster: str, members: Sequence[str], name: str
     """Take the next number in the register for a cluster made by hand; the build fills in what it is like."""
     from workbench.judgement.tables import register_row  # it hands on what follows from a lineage, with this module
 
-    known = change.connection.execute(sa.select(registered).where(registered.c.cluster == cluster)).mappings().first()
-    if known is None:
+    origin = change.connection.execute(sa.select(registered).where(registered.c.cluster == cluster)).mappings().first()
+    if origin is None:
         raise UserError(f"There is no cluster {cluster!r}.")
     number = (change.connection.execute(sa.select(sa.func.max(registered.c.number))).scalar() or 0) + 1
     new = f"FC-{number:04d}"
-    row = {"cluster": new, "kind": "topical", "mechanical_key": None, "name": name.strip() or known["name"]}
+    row = {"cluster": new, "kind": "topical", "mechanical_key": None, "name": name.strip() or origin["name"]}
     blank = {"centroid": b"", "active": False, "last_snapshot": ""}
-    change.connection.execute(registered.insert(), dict(known) | row | blank | register_row(new, members))
+    change.connection.execute(registered.insert(), dict(origin) | row | blank | register_row(new, members))
     return new

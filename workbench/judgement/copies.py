@@ -33,11 +33,12 @@ class Copies(Part):
             _replace_all(old, new)
 
     def restore_from(
-        self, file: Path, told: dict[str, Any], *, actor: str, keep: Callable[[], str | None]
+        self, file: Path, backup: dict[str, Any], *, actor: str, keep: Callable[[], str | None]
     ) -> str | None:
         """Put what `file` holds (an SQLite database, of this schema or older) in the place of everything here.
 
-        It is one transaction, whose last event tells of it: readers see what was before, or all that is restored.
+        `backup` says, as JSON, when and by whom it was made. It is one transaction, whose last event tells of it:
+        readers see what was before, or all that is restored.
         `keep` copies what stands, while nobody writes, and gives the copy's name, which is told and given back. What
         stands may be damaged. Where roles come to a shared store, and none is a lead's, whoever restores becomes one.
         Raises `UserError`, with nothing changed, where the chain of what comes is broken.
@@ -55,12 +56,12 @@ class Copies(Part):
             except UNREADABLE as e:
                 raise UserError(f"The backup holds a row that can't be read ({e}). Nothing was restored.") from e
             change = self._journal.change(connection, by)
-            change.append("restored", "backup", None, told | {"kept": kept})
+            change.append("restored", "backup", None, backup | {"kept": kept})
             if lacks_a_lead(connection, change.local):
                 change.put(PERSON, (by,), Person(by, "lead"), "role set")
-            found = hash_chain.verify(connection)
-            if not found.intact:
-                raise UserError(f"The chain of events in the backup breaks at {found.broken}: {found.problem}.")
+            check = hash_chain.verify(connection)
+            if not check.intact:
+                raise UserError(f"The chain of events in the backup breaks at {check.broken}: {check.problem}.")
             return kept
 
 

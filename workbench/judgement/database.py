@@ -143,7 +143,7 @@ class Database:
         """What migrations and restores left of earlier states: files beside SQLite's, or schemas beside PostgreSQL's."""
         if self._file is not None:
             beside = self._file.parent.iterdir()
-            return sorted(one.name for one in beside if one.name.startswith(f"{self._file.name}."))
+            return sorted(path.name for path in beside if path.name.startswith(f"{self._file.name}."))
         with self.reading() as connection:
             return [name for name in sa.inspect(connection).get_schema_names() if name.startswith("before_")]
 

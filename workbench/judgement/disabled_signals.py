@@ -13,13 +13,17 @@ EVERY_BOT = ""
 
 
 @dataclass(frozen=True)
-class Switch:
-    """A signal that is off: for one bot, or for every one (an empty name), since when (UTC), and by whom."""
+class DisabledSignal:
+    """A signal that people switched off."""
 
     code: str
+    """The signal's."""
     bot: str
+    """The bot that it is off for; `EVERY_BOT` for all."""
     at: datetime
+    """Since when, UTC."""
     by: str
+    """Who switched it off."""
 
 
 def setting_name(code: str, bot: str = EVERY_BOT) -> str:
@@ -32,29 +36,32 @@ def setting_value(at: datetime, by: str) -> dict[str, str]:
     return {"at": at.isoformat(), "by": by}
 
 
-def switches(settings: Mapping[str, Any]) -> list[Switch]:
-    """Every signal that is off, the latest switch first."""
-    found = []
+def disabled_signals(settings: Mapping[str, Any]) -> list[DisabledSignal]:
+    """Every signal that is off, the latest first."""
+    disabled = []
     for name, value in settings.items():
         prefix, _, rest = name.partition(":")
         if prefix == _PREFIX:
             code, _, bot = rest.partition(":")
-            found.append(Switch(code, bot, datetime.fromisoformat(value["at"]), value["by"]))
-    return sorted(found, key=lambda one: (one.at, one.code), reverse=True)
+            disabled.append(DisabledSignal(code, bot, datetime.fromisoformat(value["at"]), value["by"]))
+    return sorted(disabled, key=lambda signal: (signal.at, signal.code), reverse=True)
 
 
-def switched_off(settings: Mapping[str, Any]) -> dict[str, frozenset[str]]:
+def disabled_codes(settings: Mapping[str, Any]) -> dict[str, frozenset[str]]:
     """The codes that are off, by bot; those off for every bot under the empty name."""
-    found: dict[str, set[str]] = defaultdict(set)
-    for one in switches(settings):
-        found[one.bot].add(one.code)
-    return {bot: frozenset(codes) for bot, codes in found.items()}
+    codes: dict[str, set[str]] = defaultdict(set)
+    for signal in disabled_signals(settings):
+        codes[signal.bot].add(signal.code)
+    return {bot: frozenset(disabled) for bot, disabled in codes.items()}
 
 
-def switches_of(settings: Mapping[str, Any], bot: str, counted: Mapping[str, Sequence[str]]) -> list[Switch]:
-    """The switches that figures of a bot heed; the earliest first. `counted` is what was off when they were counted, by bot."""
+def disabled_for(settings: Mapping[str, Any], bot: str, counted: Mapping[str, Sequence[str]]) -> list[DisabledSignal]:
+    """The signals that figures of a bot leave out; the earliest first.
+
+    `counted` are the codes that were off when the figures were counted, by bot.
+    """
     return [
-        one
-        for one in reversed(switches(settings))
-        if one.bot in (EVERY_BOT, bot) and one.code in counted.get(one.bot, ())
+        signal
+        for signal in reversed(disabled_signals(settings))
+        if signal.bot in (EVERY_BOT, bot) and signal.code in counted.get(signal.bot, ())
     ]

@@ -11,7 +11,7 @@ SOURCES = {"conversation": "person", "cluster": "cluster"}
 """Where a conversation has its root cause from, by what the label that counts was said of."""
 
 
-def label_of(labels: Mapping[tuple[str, str], Label], key: str, cluster: str | None) -> Label | None:
+def effective_label(labels: Mapping[tuple[str, str], Label], key: str, cluster: str | None) -> Label | None:
     """The label that counts for a conversation: its own, where that says what it is, else its cluster's.
 
     A severity or a note of its own takes the place of the cluster's, and hides no cause that was said of the cluster.
@@ -24,7 +24,7 @@ def label_of(labels: Mapping[tuple[str, str], Label], key: str, cluster: str | N
     return replace(base, severity=own.severity or inherited.severity, note=own.note or inherited.note)
 
 
-def in_words(label: Label) -> str:
+def describe_label(label: Label) -> str:
     """What a label says, on one line of codes: "tool-fault (also loop), S2, “times out”, by Ana"."""
     also = f"(also {', '.join(label.contributing)})" if label.contributing else ""
     cause = " ".join(part for part in (label.cause, also) if part)

@@ -24,14 +24,14 @@ class FailureModes(Part):
     def edit(self, mode: str, *, actor: str, **changes: Unpack[ModeChange]) -> Mode:
         """Rename a mode, define it, change its notes, or say which cause or cluster it became."""
         with self._journal.changing(actor) as change:
-            return _put(change, replace(_found(mode, change.get(MODE, mode)), **changes), "edited")
+            return _put(change, replace(_existing(mode, change.get(MODE, mode)), **changes), "edited")
 
     def merge(self, mode: str, into: str, *, actor: str) -> Mode:
         """Count a mode's notes with another mode from now on; the mode keeps them, so that an undo parts the two again."""
         with self._journal.changing(actor) as change:
-            gone, kept = _found(mode, change.get(MODE, mode)), _found(into, change.get(MODE, into))
+            gone, kept = _existing(mode, change.get(MODE, mode)), _existing(into, change.get(MODE, into))
             while kept.merged_into:
-                kept = _found(kept.merged_into, change.get(MODE, kept.merged_into))
+                kept = _existing(kept.merged_into, change.get(MODE, kept.merged_into))
             if kept.mode == mode:
                 raise UserError(f"{into} is {mode} already." if into != mode else "A mode can't be merged into itself.")
             return _put(change, replace(gone, merged_into=kept.mode), "merged")
@@ -49,10 +49,10 @@ def _put(change: Change, mode: Mode, what: str) -> Mode:
         if other.mode != mode.mode and notes & {tuple(note) for note in other.notes}:
             raise UserError(f"A note belongs to one failure mode, and {other.mode} ({other.name}) holds one of these.")
     mode = replace(mode, name=mode.name.strip(), definition=mode.definition.strip(), by=change.actor, at=change.at)
-    return _found(mode.mode, change.put(MODE, (mode.mode,), mode, what))
+    return _existing(mode.mode, change.put(MODE, (mode.mode,), mode, what))
 
 
-def _found(name: str, mode: Mode | None) -> Mode:
+def _existing(name: str, mode: Mode | None) -> Mode:
     if mode is None:
         raise UserError(f"There is no failure mode {name}.")
     return mode

@@ -11,39 +11,39 @@ LISTED = 20
 REGISTERED = "registered:"
 
 
-def in_words(found: Forgotten, *, done: bool) -> list[str]:
+def describe_forgotten(forgotten: Forgotten, *, done: bool) -> list[str]:
     """What is blanked, and where the text still stands, a line for each; the text itself is in none of them."""
-    clusters = [one.removeprefix(REGISTERED) for one in found.still_in if one.startswith(REGISTERED)]
-    states = [one for one in found.still_in if not one.startswith(REGISTERED)]
+    clusters = [subject.removeprefix(REGISTERED) for subject in forgotten.still_in if subject.startswith(REGISTERED)]
+    states = [subject for subject in forgotten.still_in if not subject.startswith(REGISTERED)]
     lines = [
-        _blanked(found, done),
-        f"As who acted, or on what, it stays in {_events(found.named_in)}: the chain needs these."
-        if found.named_in
+        _blanked(forgotten, done),
+        f"As who acted, or on what, it stays in {_events(forgotten.named_in)}: the chain needs these."
+        if forgotten.named_in
         else "",
         f"It stands in what holds now: {_listed(states)}. Change that, and forget it again." if states else "",
         f"Clusters are named with it: {_listed(clusters)}. Names come from the logs." if clusters else "",
         "It may still stand in the database's write-ahead log, since somebody was reading. "
         "Give this command again when nobody is."
-        if found.in_log
+        if forgotten.in_log
         else "",
-        f"Earlier states of the store were not looked into: {_listed(found.copies)}. Delete those that nobody needs."
-        if found.copies
+        f"Earlier states of the store were not looked into: {_listed(forgotten.copies)}. Delete those that nobody needs."
+        if forgotten.copies
         else "",
         "Imported logs are evidence and stay as they are: undo the import. Backups elsewhere may hold it, too.",
     ]
     return [line for line in lines if line]
 
 
-def _blanked(found: Forgotten, done: bool) -> str:
-    if not found.events:
+def _blanked(forgotten: Forgotten, done: bool) -> str:
+    if not forgotten.events:
         return "No event says it."
     if done:
-        return f"What {_events(found.events)} said is forgotten."
-    return f"What {_events(found.events)} said would be forgotten, for good."
+        return f"What {_events(forgotten.events)} said is forgotten."
+    return f"What {_events(forgotten.events)} said would be forgotten, for good."
 
 
 def _events(sequences: Sequence[int]) -> str:
-    return f"{'event' if len(sequences) == 1 else 'events'} {_listed([f'{one:,}' for one in sequences])}"
+    return f"{'event' if len(sequences) == 1 else 'events'} {_listed([f'{sequence:,}' for sequence in sequences])}"
 
 
 def _listed(names: Sequence[str]) -> str:

@@ -136,16 +136,16 @@ def _check_states(connection: sa.Connection, count: int, last: Mapping[str, sa.R
 
 def states(connection: sa.Connection) -> dict[str, dict[str, Any]]:
     """The present state of every subject, as an event would keep it; `ILLEGIBLE` where it can't be read."""
-    found: dict[str, dict[str, Any]] = {}
+    present: dict[str, dict[str, Any]] = {}
     for kind in KINDS.values():
         key, query = kind.table.primary_key, sa.select(kind.table)
         try:
             rows = [(tuple(row[column] for column in key), row) for row in connection.execute(query).mappings()]
-            found |= {kind.subject(key): kind.state(kind.record(**row)) or {} for key, row in rows}
+            present |= {kind.subject(key): kind.state(kind.record(**row)) or {} for key, row in rows}
         except UNREADABLE:  # one of them; which, only a look at each tells
             for row in connection.execute(sa.select(*key)).all():
-                found[kind.subject(tuple(map(str, row)))] = _state(connection, kind, tuple(row))
-    return found
+                present[kind.subject(tuple(map(str, row)))] = _state(connection, kind, tuple(row))
+    return present
 
 
 def _state(connection: sa.Connection, kind: Kind[Any], key: tuple[str, ...]) -> dict[str, Any]:
@@ -160,24 +160,26 @@ def naming(connection: sa.Connection, text: str) -> Forgotten:
     """Where `text` stands as whole words, in any case: the events with a payload to blank, and what would still hold it."""
     pattern = re.compile(rf"(?<!\w){re.escape(text)}(?!\w)", re.IGNORECASE)
 
-    def said(*values: Any) -> bool:
+    def names_it(*values: Any) -> bool:
         return any(pattern.search(part) for part in _texts(list(values)))
 
     with legible("events"):
         rows = connection.execute(STORED.order_by(events.c.sequence)).all()
-    named_in = [row.sequence for row in rows if said(row.actor, row.subject)]
-    found = [
+    named_in = [row.sequence for row in rows if names_it(row.actor, row.subject)]
+    blanked = [
         row.sequence
         for row, event in zip(rows, map(to_event, rows), strict=True)
         if not event.forgotten
         and event.what != FORGET
         # a damaged payload may be no JSON, so it is searched as it is
-        and said(row.actor, row.subject, event.before, event.after, *((row.before, row.after) if event.damaged else ()))
+        and names_it(
+            row.actor, row.subject, event.before, event.after, *((row.before, row.after) if event.damaged else ())
+        )
     ]
-    still_in = [subject for subject, state in states(connection).items() if said(subject, state)]
+    still_in = [subject for subject, state in states(connection).items() if names_it(subject, state)]
     columns = (registered.c.cluster, registered.c.bot, registered.c.mechanical_key, registered.c.name)
     clusters = connection.execute(sa.select(*columns).order_by(registered.c.number)).all()
-    return Forgotten(found, still_in + [f"registered:{row.cluster}" for row in clusters if said(*row)], named_in)
+    return Forgotten(blanked, still_in + [f"registered:{row.cluster}" for row in clusters if names_it(*row)], named_in)
 
 
 def _texts(value: Any) -> Iterator[str]:
@@ -194,8 +196,8 @@ def _texts(value: Any) -> Iterator[str]:
 
 def _digest_of(row: sa.Row[Any]) -> str | None:
     """The digest of a payload as it is now; None where it is no text any more."""
-    told = (row.salt, row.before, row.after)
-    return digest(*told) if all(isinstance(part, str) for part in told) else None
+    payload = (row.salt, row.before, row.after)
+    return digest(*payload) if all(isinstance(part, str) for part in payload) else None
 
 
 def _kind_name(subject: str) -> str:

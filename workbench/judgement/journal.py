@@ -35,7 +35,7 @@ class Change:
         self.sequence: int = head.sequence
         self._hash: str = head.hash
         # What was read or written here: nobody else writes meanwhile, and on PostgreSQL each look is a round trip.
-        self._known: dict[tuple[str, tuple[str, ...]], Any] = {}
+        self._states: dict[tuple[str, tuple[str, ...]], Any] = {}
 
     def require_role(self, least: str) -> None:
         """`Denied` unless the actor has at least this role."""
@@ -62,10 +62,10 @@ class Change:
 
     def get(self, kind: Kind[R], *key: str) -> R | None:
         key = tuple(clean(key))
-        if (kind.name, key) not in self._known:
-            self._known[kind.name, key] = _one(self.connection, kind, key)
-        found: R | None = self._known[kind.name, key]
-        return found
+        if (kind.name, key) not in self._states:
+            self._states[kind.name, key] = _read_state(self.connection, kind, key)
+        state: R | None = self._states[kind.name, key]
+        return state
 
     def check_version(self, kind: Kind[R], key: tuple[str, ...], version: int | None) -> R | None:
         """The state as it is now, which must be the one that the person saw: `version` (0: there was none; None: any).
@@ -99,14 +99,14 @@ class Change:
         sequence = self.append(what, kind.subject(key), kind.state(before), kind.state(after))
         if after is None:
             self.connection.execute(kind.table.delete().where(kind.where(key)))
-            self._known[kind.name, key] = None
+            self._states[kind.name, key] = None
             return None
         row = kind.row(after) | {"version": sequence}
         if before is None:
             self.connection.execute(kind.table.insert(), row)
         else:
             self.connection.execute(kind.table.update().where(kind.where(key)).values(row))
-        self._known[kind.name, key] = written = kind.record(**row)
+        self._states[kind.name, key] = written = kind.record(**row)
         return written
 
     def next_number(self, counter: str) -> int:
@@ -120,10 +120,10 @@ class Change:
         return int(value) + 1
 
     def find(self, sequence: int) -> Event:
-        found = hash_chain.read(self.connection, hash_chain.STORED.where(events.c.sequence == sequence))
-        if not found:
+        stored = hash_chain.read(self.connection, hash_chain.STORED.where(events.c.sequence == sequence))
+        if not stored:
             raise UserError(f"There is no event {sequence}; the last one is {self.sequence}.")
-        return found[0]
+        return stored[0]
 
 
 class Journal:
@@ -194,14 +194,15 @@ class Journal:
                 require_role(connection, clean(actor.strip()), "lead", self.local)
                 return replace(hash_chain.naming(connection, text), copies=copies)
         with self.changing(actor, "lead") as change:
-            found = hash_chain.naming(change.connection, text)
-            if found.events:
+            forgotten = hash_chain.naming(change.connection, text)
+            if forgotten.events:
                 blank = payloads.update().where(payloads.c.sequence == sa.bindparam("event"))
                 change.connection.execute(
-                    blank.values(salt=None, before=None, after=None), [{"event": sequence} for sequence in found.events]
+                    blank.values(salt=None, before=None, after=None),
+                    [{"event": sequence} for sequence in forgotten.events],
                 )
-            change.append(hash_chain.FORGET, "events", None, {"events": found.events})
-        return replace(found, copies=copies, in_log=not self.database.truncate_wal())
+            change.append(hash_chain.FORGET, "events", None, {"events": forgotten.events})
+        return replace(forgotten, copies=copies, in_log=not self.database.truncate_wal())
 
     def verify_chain(self) -> ChainCheck:
         """Check every link and payload, the chain's end, and that each state is what its last event wrote."""
@@ -231,7 +232,7 @@ class Journal:
 
     def get(self, kind: Kind[R], *key: str) -> R | None:
         with self.reading() as connection:
-            return _one(connection, kind, key)
+            return _read_state(connection, kind, key)
 
     def all(self, kind: Kind[R]) -> list[R]:
         """Every state of one kind, in the order of its key."""
@@ -270,14 +271,14 @@ def differences(then: dict[str, Any] | None, now: dict[str, Any] | None) -> str:
 def last_change(change: Change, subject: str) -> str:
     """Who changed a subject last, and when."""
     query = hash_chain.STORED.where(events.c.subject == subject).order_by(events.c.sequence.desc()).limit(1)
-    found = hash_chain.read(change.connection, query)
-    if not found:
+    changes = hash_chain.read(change.connection, query)
+    if not changes:
         return "its history is not in this store"
-    (event,) = found
+    (event,) = changes
     return f"{event.what} by {event.actor}, {event.at:%Y-%m-%d %H:%M} UTC, event {event.sequence}"
 
 
-def _one(connection: sa.Connection, kind: Kind[R], key: tuple[str, ...]) -> R | None:
+def _read_state(connection: sa.Connection, kind: Kind[R], key: tuple[str, ...]) -> R | None:
     with legible(kind.table.name):
         row = connection.execute(sa.select(kind.table).where(kind.where(tuple(clean(key))))).mappings().one_or_none()
         return None if row is None else kind.record(**row)

@@ -69,10 +69,10 @@ class Labels(Part):
         """Say the same of several conversations, all of them or none; the values are what is known `about` each."""
         disposition = disposition_code(disposition) if disposition else None
         severity = severity_code(severity) if severity else None
-        said = (cause or None, list(contributing), disposition, severity, note.strip())
+        parts = (cause or None, list(contributing), disposition, severity, note.strip())
         with self._journal.changing(actor) as change:
             return [
-                put_label(change, Label("conversation", key, *said, about=about))
+                put_label(change, Label("conversation", key, *parts, about=about))
                 for key, about in conversations.items()
             ]
 
@@ -83,16 +83,16 @@ class Labels(Part):
         *,
         actor: str,
         about: dict[str, Any] | None = None,
-        **said: Unpack[LabelChange],
+        **parts: Unpack[LabelChange],
     ) -> Label | None:
         """Add to what is said of a cluster or a conversation: what is not given stays, what is given empty goes.
 
         None where nothing is said of it any more. Raises `UserError` like `label`.
         """
         with self._journal.changing(actor) as change:
-            if not said or (not any(said.values()) and change.get(LABEL, target_kind, target) is None):
+            if not parts or (not any(parts.values()) and change.get(LABEL, target_kind, target) is None):
                 raise UserError(_SAYS_NOTHING)
-            return say_more(change, target_kind, target, said, about)
+            return say_more(change, target_kind, target, parts, about)
 
     def remove(self, target_kind: str, target: str, *, actor: str) -> None:
         """Take a label back; `UserError` where there is none."""
@@ -107,28 +107,28 @@ class Labels(Part):
 
 
 def say_more(
-    change: Change, target_kind: str, target: str, said: LabelChange, about: dict[str, Any] | None = None
+    change: Change, target_kind: str, target: str, parts: LabelChange, about: dict[str, Any] | None = None
 ) -> Label | None:
     """Bring a label to what was said of its target: the rest of it stays, and one that says nothing any more is removed.
 
     Whoever says a root cause, a disposition or a severity has confirmed what the target inherited, also by saying the same.
     """
     stands = change.get(LABEL, target_kind, target)
-    known = stands or Label(target_kind, target, about=about or {})
-    disposition, severity = said.get("disposition", known.disposition), said.get("severity", known.severity)
+    base = stands or Label(target_kind, target, about=about or {})
+    disposition, severity = parts.get("disposition", base.disposition), parts.get("severity", base.severity)
     label = replace(
-        known,
-        cause=said.get("cause", known.cause) or None,
-        contributing=list(said.get("contributing", known.contributing)),
+        base,
+        cause=parts.get("cause", base.cause) or None,
+        contributing=list(parts.get("contributing", base.contributing)),
         disposition=disposition_code(disposition) if disposition else None,
         severity=severity_code(severity) if severity else None,
-        note=said.get("note", known.note).strip(),
-        inherited_from=None if said.keys() & {"cause", "disposition", "severity"} else known.inherited_from,
+        note=parts.get("note", base.note).strip(),
+        inherited_from=None if parts.keys() & {"cause", "disposition", "severity"} else base.inherited_from,
     )
-    if (label.cause, label.disposition) != (known.cause, known.disposition):
+    if (label.cause, label.disposition) != (base.cause, base.disposition):
         # The votes of a round stand behind what they agreed on, and behind nothing else.
-        label = replace(label, about={name: told for name, told in known.about.items() if name not in _VOTED})
-    if label == known:
+        label = replace(label, about={name: value for name, value in base.about.items() if name not in _VOTED})
+    if label == base:
         return stands
     if label.decides or label.severity or label.note:
         return put_label(change, label)
@@ -145,8 +145,8 @@ def put_label(change: Change, label: Label) -> Label:
         raise UserError(f"A {label.target_kind or 'nothing'} can't be labelled; give a cluster or a conversation.")
     if not (label.decides or label.severity or label.note):
         raise UserError(_SAYS_NOTHING)
-    known, taxonomy = change.get(LABEL, label.target_kind, label.target), pod_taxonomy(change.connection)
-    standing = (known.cause, *known.contributing) if known else ()
+    previous, taxonomy = change.get(LABEL, label.target_kind, label.target), pod_taxonomy(change.connection)
+    standing = (previous.cause, *previous.contributing) if previous else ()
     cause = taxonomy.code(label.cause, *standing) if label.cause else None
     contributing = dict.fromkeys(taxonomy.code(code, *standing) for code in label.contributing)
     label = replace(

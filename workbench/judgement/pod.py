@@ -35,8 +35,8 @@ class Pod(Part):
         if wrong:
             raise UserError(f"A tool is one of {', '.join(TOOL_KINDS)}; got {wrong}.")
         with self._journal.changing(actor) as change:
-            known = change.get(BOT, bot) or Bot(bot)
-            return change.put(BOT, (bot,), replace(known, **changes), "set") or known
+            entry = change.get(BOT, bot) or Bot(bot)
+            return change.put(BOT, (bot,), replace(entry, **changes), "set") or entry
 
     def set_owner(self, cluster: str, owner: str | None, *, actor: str) -> None:
         """Name a cluster's owner; None leaves it to its ticket and its bot again."""
@@ -48,12 +48,12 @@ class Pod(Part):
         with self._journal.reading() as connection:
             clusters = connection.execute(sa.select(registered.c.cluster, registered.c.bot)).all()
         bots = self.bots()
-        found = {cluster: bots[bot].owner for cluster, bot in clusters if bot in bots}
+        answering = {cluster: bots[bot].owner for cluster, bot in clusters if bot in bots}
         for ticket in sorted(self._journal.all(TICKET), key=number):
             if ticket.owner and ticket.status != "wont-fix":
-                found |= dict.fromkeys(ticket.clusters, ticket.owner)
-        found |= {owner.cluster: owner.owner for owner in self._journal.all(OWNER)}
-        return {cluster: owner for cluster, owner in found.items() if owner}
+                answering |= dict.fromkeys(ticket.clusters, ticket.owner)
+        answering |= {owner.cluster: owner.owner for owner in self._journal.all(OWNER)}
+        return {cluster: owner for cluster, owner in answering.items() if owner}
 
     def mute(self, cluster: str, until: date, *, actor: str) -> None:
         """Hide a cluster from what needs attention, up to and without the day `until`."""

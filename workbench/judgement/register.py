@@ -84,9 +84,9 @@ class Register(Part):
 
 def _write_register(connection: sa.Connection, rows: list[dict[str, Any]]) -> None:
     connection.execute(registered.update().values(active=False))
-    known = set(connection.execute(sa.select(registered.c.cluster)).scalars())
-    new = [row for row in rows if row["cluster"] not in known]
-    old = [row | {"of": row["cluster"]} for row in rows if row["cluster"] in known]
+    numbered = set(connection.execute(sa.select(registered.c.cluster)).scalars())
+    new = [row for row in rows if row["cluster"] not in numbered]
+    old = [row | {"of": row["cluster"]} for row in rows if row["cluster"] in numbered]
     if new:
         connection.execute(registered.insert(), new)
     if old:
@@ -107,5 +107,5 @@ def _digest(rows: list[dict[str, Any]], rows_of_lineage: list[dict[str, Any]]) -
     content = [
         {name: value.hex() if isinstance(value, bytes) else value for name, value in row.items()} for row in rows
     ]
-    told = [sorted(dump(row) or "" for row in part) for part in (content, rows_of_lineage)]
-    return hashlib.sha256(dump(told).encode()).hexdigest()
+    parts = [sorted(dump(row) or "" for row in part) for part in (content, rows_of_lineage)]
+    return hashlib.sha256(dump(parts).encode()).hexdigest()

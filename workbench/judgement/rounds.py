@@ -80,9 +80,9 @@ class Rounds(Part):
                 severity_code(severity) if severity else None,
                 note.strip(),
             )
-            known = change.get(VOTE, round, conversation, change.actor)
-            if known is not None and replace(known, at=vote.at, version=0) == vote:
-                return known  # the same again says nothing new
+            previous = change.get(VOTE, round, conversation, change.actor)
+            if previous is not None and replace(previous, at=vote.at, version=0) == vote:
+                return previous  # the same again says nothing new
             return change.put(VOTE, (round, conversation, change.actor), replace(vote, at=change.at), "voted") or vote
 
     def unvote(self, round: str, conversation: str, *, actor: str) -> None:
@@ -99,25 +99,25 @@ class Rounds(Part):
         Raises `UserError` where fewer than two people voted: there is nothing to compare.
         """
         with self._journal.changing(actor) as change:
-            known = _open(change, round)
-            if known.created_by != change.actor:
+            opened = _open(change, round)
+            if opened.created_by != change.actor:
                 try:
                     change.require_role("lead")
                 except Denied as e:
-                    raise Denied(f"{known.created_by} started {round} and reveals it, or a lead does.") from e
+                    raise Denied(f"{opened.created_by} started {round} and reveals it, or a lead does.") from e
             raters = sorted({vote.rater for vote in change.all(VOTE) if vote.round == round})
             if len(raters) < 2:
                 who = f"only {raters[0]}" if raters else "nobody"
                 raise UserError(f"So far {who} voted in {round}: agreement takes two.")
-            return _found(round, change.put(ROUND, (round,), replace(known, status="revealed"), "revealed"))
+            return _existing(round, change.put(ROUND, (round,), replace(opened, status="revealed"), "revealed"))
 
     def get(self, round: str) -> Round:
         """One round; `UserError` where there is none."""
-        return _found(round, self._journal.get(ROUND, round))
+        return _existing(round, self._journal.get(ROUND, round))
 
     def all(self) -> list[Round]:
         """Every round, the newest first."""
-        return sorted(self._journal.all(ROUND), key=lambda one: one.round, reverse=True)
+        return sorted(self._journal.all(ROUND), key=lambda round: round.round, reverse=True)
 
     def votes(self, round: str, *, seen_by: str) -> list[Vote]:
         """The votes of a round that this person may see: all of them once it is revealed, before that their own."""
@@ -133,22 +133,22 @@ class Rounds(Part):
 
         Votes whose round is gone count nowhere.
         """
-        counts = Counter((vote.round, vote.rater) for vote in self._journal.all(VOTE))
-        found = {one.round: dict.fromkeys(one.raters, 0) for one in self._journal.all(ROUND)}
-        for (round, rater), count in sorted(counts.items()):
-            if round in found:
-                found[round][rater] = count
-        return found
+        votes = Counter((vote.round, vote.rater) for vote in self._journal.all(VOTE))
+        counts = {round.round: dict.fromkeys(round.raters, 0) for round in self._journal.all(ROUND)}
+        for (round, rater), count in sorted(votes.items()):
+            if round in counts:
+                counts[round][rater] = count
+        return counts
 
 
 def _open(change: Change, round: str) -> Round:
-    found = _found(round, change.get(ROUND, round))
-    if found.status != "open":
+    opened = _existing(round, change.get(ROUND, round))
+    if opened.status != "open":
         raise UserError(f"{round} is revealed: what is said now would not be blind. Start another round.")
-    return found
+    return opened
 
 
-def _found(name: str, round: Round | None) -> Round:
+def _existing(name: str, round: Round | None) -> Round:
     if round is None:
         raise UserError(f"There is no round {name}.")
     return round

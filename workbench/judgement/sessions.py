@@ -37,43 +37,43 @@ class Sessions(Part):
                 created_by=change.actor,
                 created_at=change.at,
             )
-            return _found(session.session, change.put(SESSION, (session.session,), session, "opened"))
+            return _existing(session.session, change.put(SESSION, (session.session,), session, "opened"))
 
     def close(self, session: str, *, actor: str) -> Session:
         with self._journal.changing(actor) as change:
             closed = replace(_open(change, session), status="closed", closed_at=change.at)
-            return _found(session, change.put(SESSION, (session,), closed, "closed"))
+            return _existing(session, change.put(SESSION, (session,), closed, "closed"))
 
     def reopen(self, session: str, *, actor: str) -> Session:
         with self._journal.changing(actor) as change:
-            opened = replace(_found(session, change.get(SESSION, session)), status="open", closed_at=None)
-            return _found(session, change.put(SESSION, (session,), opened, "opened again"))
+            opened = replace(_existing(session, change.get(SESSION, session)), status="open", closed_at=None)
+            return _existing(session, change.put(SESSION, (session,), opened, "opened again"))
 
     def get(self, session: str) -> Session:
         """One session; `UserError` where there is none."""
-        return _found(session, self._journal.get(SESSION, session))
+        return _existing(session, self._journal.get(SESSION, session))
 
     def all(self) -> list[Session]:
         """Every session, the newest first."""
         return sorted(self._journal.all(SESSION), key=lambda session: session.created_at, reverse=True)
 
-    def decide(self, session: str, cluster: str, *, actor: str, **said: Unpack[DecisionChange]) -> Decision:
+    def decide(self, session: str, cluster: str, *, actor: str, **parts: Unpack[DecisionChange]) -> Decision:
         """Add to what the session decides of a cluster; its label, owner and ticket follow in the same transaction."""
-        if said.get("severity"):
-            said["severity"] = severity_code(said["severity"] or "")
-        if said.get("disposition"):
-            said["disposition"] = disposition_code(said["disposition"] or "")
+        if parts.get("severity"):
+            parts["severity"] = severity_code(parts["severity"] or "")
+        if parts.get("disposition"):
+            parts["disposition"] = disposition_code(parts["disposition"] or "")
         with self._journal.changing(actor) as change:
-            if said.get("cause"):
+            if parts.get("cause"):
                 label = change.get(LABEL, "cluster", cluster)
                 standing = label.cause if label else None
-                said["cause"] = pod_taxonomy(change.connection).code(said["cause"] or "", standing)
-            decision = replace(_decision(change, session, cluster), state="decided", **said)
-            say_more(change, "cluster", cluster, _part(said, LabelChange))
-            if "owner" in said:
-                put_owner(change, cluster, said["owner"])
+                parts["cause"] = pod_taxonomy(change.connection).code(parts["cause"] or "", standing)
+            decision = replace(_decision(change, session, cluster), state="decided", **parts)
+            say_more(change, "cluster", cluster, _part(parts, LabelChange))
+            if "owner" in parts:
+                put_owner(change, cluster, parts["owner"])
             if decision.ticket:
-                follow(change, decision.ticket, _part(said, TicketChange))
+                follow(change, decision.ticket, _part(parts, TicketChange))
             return change.put(DECISION, (session, cluster), decision, "decided") or decision
 
     def skip(self, session: str, cluster: str, *, actor: str) -> Decision:
@@ -112,23 +112,23 @@ def _decision(change: Change, session: str, cluster: str) -> Decision:
     """The decision to change, by this actor and now; `UserError` where the session is closed or has no such cluster."""
     if cluster not in [item.cluster for item in _open(change, session).agenda]:
         raise UserError(f"{cluster} is not on the agenda of {session}.")
-    known = change.get(DECISION, session, cluster) or Decision(session, cluster)
-    return replace(known, by=change.actor, at=change.at)
+    previous = change.get(DECISION, session, cluster) or Decision(session, cluster)
+    return replace(previous, by=change.actor, at=change.at)
 
 
-def _part(said: DecisionChange, of: type[T]) -> T:
+def _part(parts: DecisionChange, of: type[T]) -> T:
     """What of a decision is a change of `of`, too."""
-    return cast("T", {name: value for name, value in said.items() if name in of.__annotations__})
+    return cast("T", {name: value for name, value in parts.items() if name in of.__annotations__})
 
 
 def _open(change: Change, session: str) -> Session:
-    found = _found(session, change.get(SESSION, session))
-    if found.status != "open":
+    current = _existing(session, change.get(SESSION, session))
+    if current.status != "open":
         raise UserError(f"{session} is closed. Open it again to change it.")
-    return found
+    return current
 
 
-def _found(name: str, session: Session | None) -> Session:
+def _existing(name: str, session: Session | None) -> Session:
     if session is None:
         raise UserError(f"There is no session {name}.")
     return session

@@ -230,7 +230,7 @@ class Taxonomy:
             return code
         if code in self.causes and self.causes[code].retired:
             raise UserError(f"The root cause {code!r} is retired. Choose one of: {', '.join(self.offered())}.")
-        return _known(code, self.offered(), "root cause")
+        return _checked_code(code, self.offered(), "root cause")
 
     def current(self, code: str) -> str:
         """The code that stands for `code` now: the last of those that it was merged into, else itself."""
@@ -256,18 +256,18 @@ class Taxonomy:
 
 def disposition_code(text: str) -> str:
     """The disposition that `text` names, whatever its case; `UserError` otherwise."""
-    return _known(text.strip().lower(), DISPOSITIONS, "disposition")
+    return _checked_code(text.strip().lower(), DISPOSITIONS, "disposition")
 
 
 def severity_code(text: str) -> str:
     """The severity that `text` names, whatever its case; `UserError` otherwise."""
-    return _known(text.strip().upper(), SEVERITIES, "severity")
+    return _checked_code(text.strip().upper(), SEVERITIES, "severity")
 
 
-def _known(code: str, codes: Iterable[str], what: str) -> str:
-    known = list(codes)
-    if code in known:
+def _checked_code(code: str, codes: Iterable[str], what: str) -> str:
+    offered = list(codes)
+    if code in offered:
         return code
-    nearest = get_close_matches(code, known, n=1)
+    nearest = get_close_matches(code, offered, n=1)
     hint = f" Did you mean {nearest[0]!r}?" if nearest else ""
-    raise UserError(f"{code!r} is no {what}.{hint} There are: {', '.join(known)}.")
+    raise UserError(f"{code!r} is no {what}.{hint} There are: {', '.join(offered)}.")

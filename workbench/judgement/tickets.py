@@ -71,24 +71,24 @@ class Tickets(Part):
     ) -> Ticket:
         """Make a ticket one for these clusters, with the evidence that goes with them; no words leave it as it was worded."""
         with self._journal.changing(actor) as change:
-            known = _seen(change, ticket, version)
+            current = _seen(change, ticket, version)
             changed = replace(
-                known,
+                current,
                 clusters=list(clusters),
                 evidence=evidence,
-                title=known.title if title is None else title,
-                description=known.description if description is None else description,
+                title=current.title if title is None else title,
+                description=current.description if description is None else description,
             )
             return _put(change, changed, "clusters changed")
 
-    def set_tracker(self, found: Mapping[str, tuple[str, str | None]], *, actor: str) -> list[str]:
+    def set_tracker(self, issues: Mapping[str, tuple[str, str | None]], *, actor: str) -> list[str]:
         """Record key and state in the tracker by ticket, all or none; gives the tickets that this changed."""
         with self._journal.changing(actor) as change:
             changed = []
-            for ticket, (key, state) in found.items():
-                known = _found(ticket, change.get(TICKET, ticket))
-                if (known.tracker_key, known.tracker_state) != (key, state):
-                    _put(change, replace(known, tracker_key=key, tracker_state=state), "tracked")
+            for ticket, (key, state) in issues.items():
+                current = _existing(ticket, change.get(TICKET, ticket))
+                if (current.tracker_key, current.tracker_state) != (key, state):
+                    _put(change, replace(current, tracker_key=key, tracker_state=state), "tracked")
                     changed.append(ticket)
             return changed
 
@@ -127,7 +127,7 @@ class Tickets(Part):
 
     def get(self, ticket: str) -> Ticket:
         """One ticket; `UserError` where there is none."""
-        return _found(ticket, self._journal.get(TICKET, ticket))
+        return _existing(ticket, self._journal.get(TICKET, ticket))
 
     def all(self) -> list[Ticket]:
         """Every ticket, in the order of its number."""
@@ -138,11 +138,11 @@ def number(ticket: Ticket) -> int:
     return int(ticket.ticket.removeprefix("FIX-"))
 
 
-def follow(change: Change, ticket: str, said: TicketChange) -> None:
+def follow(change: Change, ticket: str, changes: TicketChange) -> None:
     """Bring a ticket to what was decided of its cluster; one whose opening was undone is not there to follow."""
-    known = change.get(TICKET, ticket)
-    if known is not None:
-        _put(change, replace(known, **said), "edited")
+    current = change.get(TICKET, ticket)
+    if current is not None:
+        _put(change, replace(current, **changes), "edited")
 
 
 def _put(change: Change, ticket: Ticket, what: str) -> Ticket:
@@ -153,7 +153,7 @@ def _put(change: Change, ticket: Ticket, what: str) -> Ticket:
     before = change.get(TICKET, ticket.ticket)
     # What people said of its clusters may be retired by now; it is still what the ticket is for.
     labels = [change.get(LABEL, "cluster", cluster) for cluster in ticket.clusters]
-    standing = [one.cause for one in (before, *labels) if one]
+    standing = [record.cause for record in (before, *labels) if record]
     cause = pod_taxonomy(change.connection).code(ticket.cause, *standing) if ticket.cause else None
     ticket = replace(
         ticket,
@@ -164,12 +164,12 @@ def _put(change: Change, ticket: Ticket, what: str) -> Ticket:
         clusters=list(dict.fromkeys(ticket.clusters)),
         tracker_key=(ticket.tracker_key or "").strip() or None,
     )
-    return _found(ticket.ticket, change.put(TICKET, (ticket.ticket,), ticket, what))
+    return _existing(ticket.ticket, change.put(TICKET, (ticket.ticket,), ticket, what))
 
 
 def _seen(change: Change, ticket: str, version: int | None) -> Ticket:
     """The ticket as it is now, which must be the one that the person saw."""
-    return _found(ticket, change.check_version(TICKET, (ticket,), version))
+    return _existing(ticket, change.check_version(TICKET, (ticket,), version))
 
 
 def _moved(ticket: Ticket, status: str) -> Ticket:
@@ -181,7 +181,7 @@ def _moved(ticket: Ticket, status: str) -> Ticket:
     return replace(ticket, status=status)
 
 
-def _found(name: str, ticket: Ticket | None) -> Ticket:
+def _existing(name: str, ticket: Ticket | None) -> Ticket:
     if ticket is None:
         raise UserError(f"There is no ticket {name}.")
     return ticket

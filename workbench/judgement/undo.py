@@ -57,8 +57,8 @@ def undo(journal: Journal, sequence: int, actor: str) -> Event:
         following = followers(change, event)
         change.put(kind, key, kind.restored(event.before), f"undo {sequence}")
         undone = change.find(change.sequence)
-        for one in following:
-            restore_state(change, one)
+        for follower in following:
+            restore_state(change, follower)
         if kind is PERSON:
             keep_a_lead(change.connection, change.local)
         return undone
@@ -69,18 +69,18 @@ def followers(change: Change, event: Event) -> list[Event]:
     if _FOLLOWS.fullmatch(event.what):
         return []
     before = _taken_back(change, event)
-    undone = None if before is None else {f"undo {one.sequence}" for one in followers(change, before)}
+    undone = None if before is None else {f"undo {follower.sequence}" for follower in followers(change, before)}
     together = hash_chain.STORED.where(
         events.c.sequence > event.sequence, events.c.actor == event.actor, events.c.at == event.at
     ).order_by(events.c.sequence)
     later = enumerate(hash_chain.read(change.connection, together), start=event.sequence + 1)
 
     def follows(place: tuple[int, Event]) -> bool:
-        expected, one = place
-        fits = _FOLLOWS.fullmatch(one.what) is not None if undone is None else one.what in undone
-        return one.sequence == expected and fits
+        expected, event_after = place
+        fits = _FOLLOWS.fullmatch(event_after.what) is not None if undone is None else event_after.what in undone
+        return event_after.sequence == expected and fits
 
-    return [one for _, one in takewhile(follows, later)]
+    return [follower for _, follower in takewhile(follows, later)]
 
 
 def restore_state(change: Change, event: Event) -> bool:
@@ -100,8 +100,8 @@ def last_merge(change: Change, subject: str, before: int | None = None) -> Event
     query = hash_chain.STORED.where(events.c.subject == subject, events.c.what == MERGED)
     if before is not None:
         query = query.where(events.c.sequence < before)
-    found = hash_chain.read(change.connection, query.order_by(events.c.sequence.desc()).limit(1))
-    return found[0] if found else None
+    merges = hash_chain.read(change.connection, query.order_by(events.c.sequence.desc()).limit(1))
+    return merges[0] if merges else None
 
 
 def _taken_back(change: Change, event: Event) -> Event | None:
@@ -128,8 +128,8 @@ def _refuse_in_rounds(change: Change, event: Event) -> None:
     if kind == VOTE.name:
         if VOTE.key(event.subject)[-1] != change.actor:
             raise Denied("A vote is undone only by who gave it.")
-        known = change.get(ROUND, round)
-        if known is None or known.status != "open":
+        current = change.get(ROUND, round)
+        if current is None or current.status != "open":
             raise UserError(f"{round} is revealed: its votes stay as they were given.")
     elif kind == ROUND.name:
         if event.before and event.after and event.before["status"] != event.after["status"]:

@@ -23,7 +23,7 @@ class Verdicts(Part):
         source: str = "direct",
         draw: str | None = None,
         about: dict[str, Any] | None = None,
-        **said: Unpack[VerdictChange],
+        **parts: Unpack[VerdictChange],
     ) -> Verdict:
         """Add to what the actor found in a conversation (its key); what is not given stays.
 
@@ -31,18 +31,18 @@ class Verdicts(Part):
         Raises `UserError` where no verdict was ever given, and for one that is not in `VERDICTS`.
         """
         with self._journal.changing(actor) as change:
-            known = change.get(VERDICT, conversation, change.actor)
-            if known is None:
-                if "verdict" not in said:
+            previous = change.get(VERDICT, conversation, change.actor)
+            if previous is None:
+                if "verdict" not in parts:
                     raise UserError(f"Say first how it went: {', '.join(VERDICTS)}.")
-                known = Verdict(conversation, change.actor, source=source, draw=draw, about=about or {})
-            verdict = replace(known, **said, at=change.at)
+                previous = Verdict(conversation, change.actor, source=source, draw=draw, about=about or {})
+            verdict = replace(previous, **parts, at=change.at)
             if verdict.verdict not in VERDICTS:
                 raise UserError(f"{verdict.verdict!r} is no verdict. There are: {', '.join(VERDICTS)}.")
             failing_turn = verdict.failing_turn if verdict.verdict == "failed" else None
             verdict = replace(verdict, note=verdict.note.strip(), failing_turn=failing_turn)
-            if known.version and replace(verdict, at=known.at) == known:
-                return known  # the same again says nothing new
+            if previous.version and replace(verdict, at=previous.at) == previous:
+                return previous  # the same again says nothing new
             return change.put(VERDICT, (conversation, change.actor), verdict, f"read: {verdict.verdict}") or verdict
 
     def remove(self, conversation: str, *, actor: str) -> None:
@@ -54,13 +54,13 @@ class Verdicts(Part):
 
     def all(self) -> dict[str, list[Verdict]]:
         """What readers found, by conversation key; of each conversation the oldest verdict first."""
-        found: dict[str, list[Verdict]] = {}
-        for verdict in sorted(self._journal.all(VERDICT), key=lambda one: (one.at, one.reader)):
-            found.setdefault(verdict.conversation, []).append(verdict)
-        return found
+        by_conversation: dict[str, list[Verdict]] = {}
+        for verdict in sorted(self._journal.all(VERDICT), key=lambda verdict: (verdict.at, verdict.reader)):
+            by_conversation.setdefault(verdict.conversation, []).append(verdict)
+        return by_conversation
 
 
 def settled(verdicts: Iterable[Verdict]) -> str | None:
     """What readers found in one conversation, "fine" or "failed"; None where none is sure, or they disagree."""
-    said = {verdict.verdict for verdict in verdicts} - {"unsure"}
-    return said.pop() if len(said) == 1 else None
+    sure = {verdict.verdict for verdict in verdicts} - {"unsure"}
+    return sure.pop() if len(sure) == 1 else None

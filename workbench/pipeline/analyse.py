@@ -24,7 +24,7 @@ from workbench.failures.learned_score import Example, Learned, facets, learn
 from workbench.failures.repeated_turns import Repeats
 from workbench.failures.return_visits import Visit, returns
 from workbench.failures.signals import BotNorms, NormsCounter
-from workbench.judgement.disabled_signals import switched_off
+from workbench.judgement.disabled_signals import disabled_codes
 from workbench.judgement.records.reading import Verdict
 from workbench.judgement.store import Judgement
 from workbench.judgement.verdicts import settled
@@ -53,7 +53,7 @@ class HumanInput:
         agreed = {key: agreed_finding(verdicts) for key, verdicts in judgement.verdicts.all().items()}
         return cls(
             {key: finding for key, finding in agreed.items() if finding},
-            switched_off(judgement.pod.settings()),
+            disabled_codes(judgement.pod.settings()),
             tool_kinds(judgement),
         )
 

@@ -20,7 +20,7 @@ from workbench.errors import UserError
 from workbench.evidence.schema import Rows
 from workbench.evidence.tables import AnalysisRecord, MemberRecord
 from workbench.failures.gaps import blind_signals
-from workbench.judgement.disabled_signals import switched_off
+from workbench.judgement.disabled_signals import disabled_codes
 from workbench.judgement.records.clusters import Act, Lineage, Registered
 from workbench.judgement.store import Judgement
 from workbench.logs.fields import log_fields
@@ -224,7 +224,7 @@ class Build:
             "time_zone": self._time_zone(previous, judgement),
         }
         if self._job.analyze:
-            off = switched_off(judgement.pod.settings())
+            off = disabled_codes(judgement.pod.settings())
             settings["signals_off"] = {bot: sorted(codes) for bot, codes in off.items()}
             settings["tools"] = tool_kinds(judgement)
             settings["acts"] = {act.act: act.version for act in acts}

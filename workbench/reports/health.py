@@ -13,7 +13,7 @@ from workbench.dates import DEFAULT_ZONE, WEEKS_BEFORE, local, monday, sunday, w
 from workbench.errors import UserError
 from workbench.evidence.health_rows import HealthCounts, WeekHealthRecord
 from workbench.failures.signals.norms import bad_up_to, usual_scale
-from workbench.judgement.disabled_signals import Switch, switches_of
+from workbench.judgement.disabled_signals import DisabledSignal, disabled_for
 from workbench.reports.drift import WeekDrift, drift
 from workbench.reports.share import Share
 from workbench.stats import benjamini_hochberg, two_proportions
@@ -133,8 +133,8 @@ class Health:
     """What its log lacks: the share without it, as `gaps.lacks` takes it."""
     roles: list[str]
     """Roles that its log names."""
-    switches: list[Switch] = field(default_factory=list)
-    """Signals that were switched on or off for it."""
+    disabled_signals: list[DisabledSignal] = field(default_factory=list)
+    """Signals that these figures leave out, the earliest first."""
     zone: str = DEFAULT_ZONE
     """The time zone whose weeks these are."""
 
@@ -224,7 +224,9 @@ def health(bench: Bench, bot: str) -> Health:
         ),
         without=_without(bench, bot),
         roles=evidence.roles_of(bot),
-        switches=switches_of(bench.judgement.pod.settings(), bot, evidence.meta.settings.get("signals_off", {})),
+        disabled_signals=disabled_for(
+            bench.judgement.pod.settings(), bot, evidence.meta.settings.get("signals_off", {})
+        ),
         zone=evidence.time_zone,
     )
 

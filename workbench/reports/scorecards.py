@@ -12,7 +12,13 @@ from workbench.evidence.rows import FiringRecord
 from workbench.evidence.tables import LearnedRecord
 from workbench.failures.learned_score import Bin, in_words
 from workbench.failures.signals import REGISTRY
-from workbench.judgement.disabled_signals import EVERY_BOT, Switch, setting_name, setting_value, switches
+from workbench.judgement.disabled_signals import (
+    EVERY_BOT,
+    DisabledSignal,
+    disabled_signals,
+    setting_name,
+    setting_value,
+)
 from workbench.judgement.verdicts import settled
 from workbench.stats import wilson
 from workbench.text.masking import mask
@@ -61,12 +67,12 @@ class Scorecard:
     conversations: int
     """Those that were heard."""
     by_log: Precision | None
-    """By what the log says; None where that would prove itself."""
+    """Since when and by whom it is switched off now; None where it is on."""
     by_people: Precision
     """By what people agreed on."""
     weight: float | None
     """Learned, as a change in log odds, where the bot's score is on and the signal in it."""
-    switch: Switch | None
+    disabled: DisabledSignal | None
     """That it is switched off now."""
     counted: bool
     """Whether it was counted when the evidence was built: after a switch the two differ until the next analysis."""
@@ -80,7 +86,7 @@ class Scorecard:
     @property
     def waits(self) -> bool:
         """Whether a switch takes effect only with the next analysis."""
-        return self.counted is (self.switch is not None)
+        return self.counted is (self.disabled is not None)
 
 
 @dataclass(frozen=True)
@@ -177,9 +183,9 @@ def scorecards(bench: Bench, bot: str) -> Scores:
         raise UserError(f"There is no bot {bot!r} here, or nothing of it was analysed yet.")
     learned = next((_learned(row) for row in bench.evidence.learned() if row.bot == bot), None)
     off = {
-        switch.code: switch
-        for switch in reversed(switches(bench.judgement.pod.settings()))
-        if switch.bot in (bot, EVERY_BOT)
+        signal.code: signal
+        for signal in reversed(disabled_signals(bench.judgement.pod.settings()))
+        if signal.bot in (bot, EVERY_BOT)
     }
     fired = {row.code: row for row in rows if row.bot == bot and row.code}
     codes = [*fired, *(code for code in REGISTRY if code not in fired)]
@@ -226,7 +232,7 @@ def _card(
     firing: FiringRecord | None,
     conversations: int,
     weights: dict[str, float],
-    off: Switch | None,
+    off: DisabledSignal | None,
 ) -> Scorecard:
     """`firing` is None where the signal never fired, so that evidence doesn't tell whether it was counted."""
     kind = REGISTRY[code]
@@ -270,8 +276,8 @@ def _row(card: Scorecard) -> SignalRow:
         people_low=low,
         people_high=high,
         learned_weight=card.weight,
-        off_since=card.switch.at if card.switch else None,
-        off_by=card.switch.by if card.switch else None,
+        off_since=card.disabled.at if card.disabled else None,
+        off_by=card.disabled.by if card.disabled else None,
     )
 
 

@@ -61,7 +61,7 @@ class Period:
 
 
 @dataclass(frozen=True)
-class Verdict:
+class FixVerdict:
     """What the rule says of a fix."""
 
     verdict: str
@@ -99,16 +99,16 @@ def target(failures: int, rate: float | None) -> Target | None:
     return Target(SHARE_LEFT * rate, exposure_needed(rate))
 
 
-def judge(before: Period, after: Period) -> Verdict:
+def judge(before: Period, after: Period) -> FixVerdict:
     """The verdict on a fix from the periods before and after it."""
     wanted = target(before.failures, before.rate)
     if wanted is None:
         few = f"Only {before.failures} failures before the fix; it takes {LEAST_BEFORE}."
-        return Verdict(TOO_LITTLE, False, None, few)
+        return FixVerdict(TOO_LITTLE, False, None, few)
     z, p = two_proportions(after.failures, after.eligible, before.failures, before.eligible)
     improved = z < 0 and p < 0.05
     if wanted.needed is None or after.eligible < wanted.needed:
-        return Verdict(TOO_LITTLE, improved, wanted.needed)
+        return FixVerdict(TOO_LITTLE, improved, wanted.needed)
     fixed = _upper(after.failures, after.eligible) < wanted.bound
     any_before, any_after = before.any_failures / before.eligible, after.any_failures / after.eligible
     shifted = fixed and any_after >= any_before
@@ -116,7 +116,7 @@ def judge(before: Period, after: Period) -> Verdict:
         f"All failures among the same requests did not fall ({any_before:.0%} before, {any_after:.0%} after): "
         "the failure may only have changed its shape."
     )
-    return Verdict(FIXED if fixed else NOT_FIXED, improved, wanted.needed, warning if shifted else None)
+    return FixVerdict(FIXED if fixed else NOT_FIXED, improved, wanted.needed, warning if shifted else None)
 
 
 def promise(failures: int, eligible: int, rate: float | None, among: str) -> str:

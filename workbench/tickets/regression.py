@@ -19,7 +19,7 @@ from workbench.conversation import Conversation, Turn, conversation_key
 from workbench.conversation.masked import replayable
 from workbench.conversation.roles import Side, is_bot, is_tool, side_of
 from workbench.evidence.tables import SignalRecord
-from workbench.judgement.effective_label import label_of
+from workbench.judgement.effective_label import effective_label
 from workbench.judgement.records.labels import Label
 from workbench.judgement.taxonomy import Taxonomy
 from workbench.text.masking import mask
@@ -85,7 +85,7 @@ def evals(bench: Bench, filter: Filter = Filter(), ticket: str | None = None) ->
     failing: dict[str, tuple[FailureRow, Label | None]] = {}
     for row in bench.failures(filter):
         key = conversation_key(row.bot, row.conversation_id)
-        label = label_of(labels, key, row.cluster)
+        label = effective_label(labels, key, row.cluster)
         if (wanted is None or key in wanted) and not (label and label.disposition in NOT_FAILING):
             failing[key] = (row, label)
     order = list(wanted or failing)

@@ -15,7 +15,7 @@ from workbench.errors import UserError
 from workbench.evidence.rows import DatedConversation
 from workbench.judgement.records.tickets import TICKET_STATUSES, Ticket
 from workbench.text.values import iso_utc
-from workbench.tickets.fix_rule import FIXED, NOT_FIXED, TOO_LITTLE, Period, Verdict, judge
+from workbench.tickets.fix_rule import FIXED, NOT_FIXED, TOO_LITTLE, FixVerdict, Period, judge
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,7 @@ class Verification:
     """Like FIX-0001."""
     status: str
     """The ticket's, as recorded with this verdict."""
-    verdict: Verdict
+    verdict: FixVerdict
     """By the fix rule."""
     before: Period
     """From the first failure to the fix."""

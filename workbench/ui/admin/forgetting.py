@@ -6,7 +6,7 @@ import streamlit as st
 
 from workbench.bench.bench import Bench
 from workbench.errors import WorkbenchError
-from workbench.judgement.forgetting import in_words
+from workbench.judgement.forgetting import describe_forgotten
 from workbench.ui.shared.session import person
 from workbench.ui.shared.text import error, text
 
@@ -38,13 +38,13 @@ def _where_it_stands(bench: Bench, wanted: str) -> None:
     except WorkbenchError as e:
         error(e)
         return
-    text("\n".join(in_words(places, done=False)))
+    text("\n".join(describe_forgotten(places, done=False)))
     st.button("Forget for good", key="forget_now", disabled=not places.events, on_click=_forget, args=(bench, wanted))
 
 
 def _forget(bench: Bench, wanted: str) -> None:
     try:
-        done = "\n".join(in_words(bench.forget(wanted), done=True))
+        done = "\n".join(describe_forgotten(bench.forget(wanted), done=True))
     except WorkbenchError as e:
         done = str(e)
     else:

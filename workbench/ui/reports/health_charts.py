@@ -15,7 +15,7 @@ from workbench.reports.health import Drift, Health, Week
 from workbench.reports.share import Share
 from workbench.text import formatting
 from workbench.text.escaping import for_plotly, plain, visible
-from workbench.ui.shared.charts import mark_switches, rates_figure, say_switches
+from workbench.ui.shared.charts import describe_disabled, mark_disabled, rates_figure
 
 _MARKED = 8
 _LETTERS = 105  # of a release's name, in the width of a chart
@@ -47,7 +47,7 @@ def week_charts(health: Health) -> None:
         else:
             st.caption("No user rated anything, so what users thought of it is unknown.")
     st.caption(plain(_legend(health), limit=None))
-    say_switches(health.switches)
+    describe_disabled(health.disabled_signals)
 
 
 def _traffic(health: Health) -> None:
@@ -75,7 +75,7 @@ def _shares(health: Health, share: Callable[[Week], Share], label: str, alt: str
         return
     figure = rates_figure(rates, label, top=22, incomplete=_incomplete(health))
     if switched:
-        mark_switches(figure, rates, health.switches)
+        mark_disabled(figure, rates, health.disabled_signals)
     _drawn(figure, health, alt)
 
 

@@ -66,7 +66,7 @@ def card_table(cards: Sequence[Scorecard], version: str) -> Scorecard | None:
     """Each signal with how often it fires and how often rightly; the one that was picked."""
     shown = [
         {
-            "Signal": card.title + (" (off)" if card.switch else ""),
+            "Signal": card.title + (" (off)" if card.disabled else ""),
             "Family": card.family,
             "Strength": _STRENGTHS[card.strength],
             "Fires in": card.fired,
@@ -115,10 +115,10 @@ def detail(bench: Bench, card: Scorecard) -> None:
     with st.container(border=True, key="signal"):
         st.subheader(card.title, anchor=False)
         st.text(card.description, width="stretch")
-        if card.switch:
-            where = "every bot" if card.switch.bot == EVERY_BOT else visible(card.switch.bot)
+        if card.disabled:
+            where = "every bot" if card.disabled.bot == EVERY_BOT else visible(card.disabled.bot)
             text(
-                f"Off for {where} since {formatting.minute(card.switch.at)} (UTC), by {card.switch.by}. It counts nowhere."
+                f"Off for {where} since {formatting.minute(card.disabled.at)} (UTC), by {card.disabled.by}. It counts nowhere."
             )
         with st.container(horizontal=True, vertical_alignment="center"):
             for key, conversation_id in card.examples:
@@ -127,8 +127,8 @@ def detail(bench: Bench, card: Scorecard) -> None:
             if not card.examples:
                 st.caption("It never fired here.", width="content")
         with st.container(horizontal=True, vertical_alignment="center"):
-            if card.switch:
-                _button("Switch it on again", bench, card, card.switch.bot, off=False)
+            if card.disabled:
+                _button("Switch it on again", bench, card, card.disabled.bot, off=False)
             else:
                 _button(f"Switch it off for {formatting.shortened(card.bot, 30)}", bench, card, card.bot, off=True)
                 _button("Switch it off for every bot", bench, card, EVERY_BOT, off=True)

@@ -14,7 +14,7 @@ from workbench.bench.rows import MemberRow, WeekRate
 from workbench.bench.wording import signal_title
 from workbench.dates import monday
 from workbench.failures.learned_score import Bin
-from workbench.judgement.disabled_signals import Switch
+from workbench.judgement.disabled_signals import DisabledSignal
 from workbench.stats import wilson
 from workbench.text.escaping import for_plotly, plain
 from workbench.text.formatting import day, shortened
@@ -53,28 +53,29 @@ def cluster_map(points: Sequence[MemberRow], key: str) -> list[str]:
 
 
 def weekly_chart(
-    weeks: Sequence[WeekRate], height: int = 220, type_size: int = 12, switches: Sequence[Switch] = ()
+    weeks: Sequence[WeekRate], height: int = 220, type_size: int = 12, disabled_signals: Sequence[DisabledSignal] = ()
 ) -> None:
     """The rate of each ISO week, placed at its Monday, with its 95 % interval; the counts stand in the hover.
 
     Nothing is drawn where no week is known, as in a log without times.
-    Height and the size of its type are in pixels. `switches` are the signals that these counts leave out: a line stands
+    Height and the size of its type are in pixels. `disabled_signals` are those that these counts leave out: a line stands
     where each was switched off, and words below, as it changes the weeks before it too.
     """
     rated = [week for week in weeks if week.rate is not None and week.low is not None and week.high is not None]
     if not rated:
         return
-    figure = rates_figure(rated, "failed this way", height, type_size, 24 if switches else 8)
-    mark_switches(figure, rated, switches)
+    figure = rates_figure(rated, "failed this way", height, type_size, 24 if disabled_signals else 8)
+    mark_disabled(figure, rated, disabled_signals)
     st.plotly_chart(figure, config={"displayModeBar": False}, alt="Rate by week")
-    say_switches(switches)
+    describe_disabled(disabled_signals)
 
 
-def say_switches(switches: Sequence[Switch]) -> None:
+def describe_disabled(disabled_signals: Sequence[DisabledSignal]) -> None:
     """Which signals the counts above leave out, in a small line; none where all are on."""
-    if switches:
+    if disabled_signals:
         sentences = "; ".join(
-            f"“{signal_title(switch.code)}” since {day(switch.at)}, by {switch.by}" for switch in reversed(switches)
+            f"“{signal_title(signal.code)}” since {day(signal.at)}, by {signal.by}"
+            for signal in reversed(disabled_signals)
         )
         st.caption(
             plain(
@@ -149,15 +150,15 @@ def rates_figure(
     return figure
 
 
-def mark_switches(figure: Any, weeks: Sequence[WeekRate], switches: Sequence[Switch]) -> None:
+def mark_disabled(figure: Any, weeks: Sequence[WeekRate], disabled_signals: Sequence[DisabledSignal]) -> None:
     """A dashed line where a signal was switched off, if that lies in these weeks or in the fortnight after them."""
-    for switch in switches:
-        if weeks and monday(weeks[0].week) <= switch.at.date() <= monday(weeks[-1].week) + timedelta(weeks=3):
+    for signal in disabled_signals:
+        if weeks and monday(weeks[0].week) <= signal.at.date() <= monday(weeks[-1].week) + timedelta(weeks=3):
             figure.add_vline(
-                x=switch.at.timestamp() * 1000,
+                x=signal.at.timestamp() * 1000,
                 line={"dash": "dash", "width": 1, "color": "gray"},
                 annotation={
-                    "text": for_plotly(f"off: {signal_title(switch.code)}"),
+                    "text": for_plotly(f"off: {signal_title(signal.code)}"),
                     "xanchor": "right",
                     "yanchor": "bottom",
                 },

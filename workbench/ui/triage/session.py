@@ -175,7 +175,7 @@ def _frequency(cluster: ClusterDetail) -> None:
     with figures, st.container(key="room_often", gap="small"):
         st.text(visible(wording.how_often(row).replace(" %", "\u00a0%")))
         st.text(formatting.since(row.first_seen, row.last_seen))
-    weekly_chart(cluster.weeks, CHART_HEIGHT, CHART_TYPE, cluster.switches)
+    weekly_chart(cluster.weeks, CHART_HEIGHT, CHART_TYPE, cluster.disabled_signals)
 
 
 def _decided(bench: Bench, cluster: ClusterDetail, decision: Decision) -> None:
