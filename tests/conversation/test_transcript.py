@@ -4,7 +4,7 @@ import pytest
 
 from workbench.bench.rows import SignalHit
 from workbench.conversation.model import Conversation, ToolCall, Turn, attach_tool_results
-from workbench.conversation.transcript import Excerpt, excerpt, fold_at, folds, laid_out
+from workbench.conversation.transcript import fold_at, folds, laid_out
 from workbench.ui.conversations.detail import gather
 
 
@@ -97,20 +97,6 @@ def test_signals_that_say_the_same_are_gathered_with_their_count() -> None:
 
     again, other = hit("same-call", 3), hit("empty-reply", 4)
     assert gather([again, other, hit("same-call", 5)]) == [(again, 2), (other, 1)]
-
-
-@pytest.mark.parametrize(
-    ("text", "limit", "expected"),
-    [
-        ("short", 10, Excerpt("short", 0)),
-        ("hardly more", 10, Excerpt("hardly more", 0)),
-        ("one two three four", 10, Excerpt("one two th …", 8)),
-        ("one two three four five", 15, Excerpt("one two three …", 10)),
-        ("x" * 1_000_000, 20, Excerpt("x" * 20 + " …", 999_980)),
-    ],
-)
-def test_a_long_text_is_cut_and_says_how_much(text: str, limit: int, expected: Excerpt) -> None:
-    assert excerpt(text, limit) == expected
 
 
 @pytest.mark.parametrize(

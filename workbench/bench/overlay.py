@@ -16,10 +16,10 @@ from workbench.judgement.records.labels import Label
 from workbench.judgement.records.reading import Verdict
 from workbench.judgement.records.tickets import Ticket
 from workbench.judgement.verdicts import settled
+from workbench.text.formatting import excerpt
 from workbench.text.masking import mask
 
 STATUSES = ("new", "triaged", "fixing", "watching", "verified", "not-fixed", "regressed", "muted")
-EXCERPT = 240
 LIVE = {
     "open": "fixing",
     "fixed": "watching",
@@ -166,9 +166,3 @@ def _carried(record: ClusterRecord) -> dict[str, Any]:
     return {
         name: mask(value) if isinstance(value, str) and name not in _NAMES else value for name, value in values.items()
     }
-
-
-def excerpt(text: str | None) -> str:
-    """The masked beginning of a log text on one line."""
-    line = mask(" ".join((text or "").split()))
-    return line if len(line) <= EXCERPT else line[: EXCERPT - 1].rstrip() + "…"

@@ -12,12 +12,12 @@ from dataclasses import asdict
 from typing import Literal
 
 from workbench.bench.bench import Bench
-from workbench.bench.overlay import excerpt
 from workbench.bench.rows import SearchFilter, SearchResult, SearchRow
 from workbench.embedding import Encoder, VectorCache, Vectors, load_encoder, unit_rows
 from workbench.errors import ModelMissing, UserError
 from workbench.evidence.queries import Evidence
 from workbench.evidence.rows import SearchChoices, SearchHit, WordHit
+from workbench.text.formatting import excerpt
 from workbench.text.masking import mask
 from workbench.text.search_text import Words, excerpt_around, masked_fields, words
 

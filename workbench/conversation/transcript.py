@@ -70,14 +70,6 @@ class Fold:
         return max(self.positions)
 
 
-@dataclass(frozen=True)
-class Excerpt:
-    """The beginning of a text, and how many characters were left out."""
-
-    text: str
-    omitted: int
-
-
 def folds(conversation: Conversation) -> list[Fold]:
     """The whole conversation in order; cycles of up to four blocks that repeat are folded with their count.
 
@@ -102,15 +94,6 @@ def fold_at(transcript: Sequence[Fold], position: int | None) -> int:
         return 0
     holding = [index for index, fold in enumerate(transcript) if position in fold.positions]
     return holding[0] if holding else sum(fold.first <= position for fold in transcript[1:])
-
-
-def excerpt(text: str, limit: int) -> Excerpt:
-    """The first `limit` characters, cut back to a word where one ends near; nothing is cut that is hardly longer."""
-    if len(text) <= limit * 1.15:
-        return Excerpt(text, 0)
-    space = text.rfind(" ", int(limit * 0.85), limit)
-    shown = text[: space if space > 0 else limit].rstrip()
-    return Excerpt(shown + " …", len(text) - len(shown))
 
 
 def laid_out(raw: str) -> str:

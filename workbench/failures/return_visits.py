@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from workbench.embedding import Vectors
+from workbench.text.formatting import duration
 
 WITHIN = timedelta(hours=72)
 LEAST_ALIKE = 0.6
@@ -49,12 +50,7 @@ def returns(visits: Sequence[Visit], requests: Vectors) -> dict[str, str]:
                 alike = float(requests[i] @ requests[j])
                 if after > timedelta(0) and alike >= LEAST_ALIKE:
                     came_back[visits[i].key] = (
-                        f"the same user asked for something similar {_long(after)} later (likeness {alike:.2f})"
+                        f"the same user asked for something similar {duration(after.total_seconds())} later (likeness {alike:.2f})"
                     )
                     break
     return came_back
-
-
-def _long(span: timedelta) -> str:
-    minutes = span.total_seconds() / 60
-    return f"{minutes:.0f} min" if minutes < 60 else f"{minutes / 60:.0f} h"

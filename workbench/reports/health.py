@@ -8,7 +8,6 @@ from datetime import date, datetime
 from itertools import pairwise
 
 from workbench.bench.bench import Bench
-from workbench.bench.overlay import excerpt
 from workbench.dates import DEFAULT_ZONE, WEEKS_BEFORE, local, monday, sunday, week_of
 from workbench.errors import UserError
 from workbench.evidence.health_rows import HealthCounts, WeekHealthRecord
@@ -17,6 +16,7 @@ from workbench.judgement.disabled_signals import DisabledSignal, disabled_for
 from workbench.reports.drift import WeekDrift, drift
 from workbench.reports.share import Share
 from workbench.stats import benjamini_hochberg, two_proportions
+from workbench.text.formatting import excerpt
 from workbench.text.masking import mask
 
 SAMPLE = 500

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from workbench.bench.bench import Bench
-from workbench.bench.overlay import excerpt
 from workbench.errors import UserError
 from workbench.evidence.rows import FiringRecord
 from workbench.evidence.tables import LearnedRecord
@@ -21,6 +20,7 @@ from workbench.judgement.disabled_signals import (
 )
 from workbench.judgement.verdicts import settled
 from workbench.stats import wilson
+from workbench.text.formatting import excerpt
 from workbench.text.masking import mask
 
 LIKELY_SHOWN = 20

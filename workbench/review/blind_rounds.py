@@ -10,7 +10,6 @@ from datetime import datetime
 from typing import Any
 
 from workbench.bench.bench import Bench
-from workbench.bench.overlay import excerpt
 from workbench.errors import UserError
 from workbench.evidence.rows import FailureRecord
 from workbench.judgement.records.labels import Label
@@ -18,6 +17,7 @@ from workbench.judgement.records.rounds import Round, Vote
 from workbench.judgement.rounds import SHORT_LIST
 from workbench.judgement.taxonomy import DISPOSITIONS
 from workbench.review.agreement import Agreement, agreement, most_divided
+from workbench.text.formatting import excerpt
 from workbench.text.masking import mask
 
 ALWAYS = ("not-a-bug", "needs-info")

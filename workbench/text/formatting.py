@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date, datetime
+
+from workbench.text.masking import mask
+
+EXCERPT = 240
+"""Characters of a request or a reply that a table shows."""
 
 
 def percent(share: float | None) -> str:
@@ -39,13 +45,40 @@ def since(first: datetime | None, last: datetime | None) -> str:
     return f"On {day(first)}." if first.date() == last.date() else f"First {day(first)}, last {day(last)}."
 
 
-def elapsed(seconds: float) -> str:
-    """A span of time like "3.2 s" or "14 min"."""
+def duration(seconds: float) -> str:
+    """A span of time like "3.2 s", "14 min", "2.5 h" or "29 h"."""
     if seconds < 60:
         return f"{seconds:.1f} s"
-    return f"{seconds / 60:.0f} min" if seconds < 3600 else f"{seconds / 3600:.1f} h"
+    if seconds < 3600:
+        return f"{seconds / 60:.0f} min"
+    hours = seconds / 3600
+    return f"{hours:.1f} h" if hours < 10 else f"{hours:.0f} h"
 
 
 def shortened(text: str, limit: int = 40) -> str:
     """The beginning of a short text such as a name or an id, with an ellipsis where it is cut."""
     return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"
+
+
+def excerpt(text: str | None, limit: int = EXCERPT) -> str:
+    """The beginning of a log text on one line, masked before the cut, which could leave half an address."""
+    return shortened(mask(" ".join((text or "").split())), limit)
+
+
+@dataclass(frozen=True)
+class Beginning:
+    """The beginning of a text that would drown a page."""
+
+    text: str
+    """What is shown, with an ellipsis where it was cut."""
+    omitted: int
+    """How many characters were left out."""
+
+
+def beginning(text: str, limit: int) -> Beginning:
+    """The first `limit` characters, cut back to a word where one ends near; nothing is cut that is hardly longer."""
+    if len(text) <= limit * 1.15:
+        return Beginning(text, 0)
+    space = text.rfind(" ", int(limit * 0.85), limit)
+    shown = text[: space if space > 0 else limit].rstrip()
+    return Beginning(shown + " …", len(text) - len(shown))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from workbench.conversation.roles import is_bot
-from workbench.failures.signals.language import excerpt, find_phrase, says_something
+from workbench.failures.signals.language import find_phrase, quotation, says_something
 from workbench.failures.signals.registry import Hit, Observed, Utterance, last_before, signal
 from workbench.text.tokens import how_many
 
@@ -21,7 +21,7 @@ def left_unanswered(seen: Observed) -> Iterator[Hit]:
     last = seen.user[-1]
     after = (turn for turn in seen.conversation.turns[last.position + 1 :] if is_bot(turn.role))
     if how_many(last.words) >= _FEWEST_WORDS and not _content(last) and next(after, None) is None:
-        yield Hit(last.position, excerpt(last.text))
+        yield Hit(last.position, quotation(last.text))
 
 
 @signal("left-unserved", "weak", "left after no real answer", blind_without=("user_words", "bot_words"))
@@ -37,9 +37,9 @@ def left_unserved(seen: Observed) -> Iterator[Hit]:
     tried = [call for call in seen.calls if call.position > asked.position]
     phrase = find_phrase(last.spoken, "refusal") or find_phrase(last.spoken, "unknown")
     if phrase:
-        yield Hit(last.position, excerpt(last.text, phrase))
+        yield Hit(last.position, quotation(last.text, phrase))
     elif tried and tried[-1].error:
-        yield Hit(last.position, f"{tried[-1].name} failed: {tried[-1].error.message}; then: {excerpt(last.text)}")
+        yield Hit(last.position, f"{tried[-1].name} failed: {tried[-1].error.message}; then: {quotation(last.text)}")
 
 
 def _handed_over(seen: Observed) -> bool:

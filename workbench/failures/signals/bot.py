@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from workbench.conversation.roles import is_bot, is_user
 from workbench.failures.signals.guardrail import blocked
-from workbench.failures.signals.language import excerpt, find_phrase, key_words, sentences, spoken
+from workbench.failures.signals.language import find_phrase, key_words, quotation, sentences, spoken
 from workbench.failures.signals.registry import Hit, Observed, first_after, last_before, signal
 from workbench.failures.signals.user import phrase_hits
 
@@ -53,7 +53,7 @@ def promise_without_call(seen: Observed) -> Iterator[Hit]:
         since = bisect_right(called, asked.position if asked else -1)
         until = bisect_right(called, next_reply.position) if next_reply else len(called)
         if since == until:
-            yield Hit(utterance.position, excerpt(sentence))
+            yield Hit(utterance.position, quotation(sentence))
 
 
 def promise(text: str) -> str | None:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from workbench.conversation import Turn
 from workbench.conversation.roles import is_bot
-from workbench.failures.signals.language import excerpt, find_phrase, spoken
+from workbench.failures.signals.language import find_phrase, quotation, spoken
 from workbench.failures.signals.registry import Hit, Observed, Utterance, first_after, signal
 from workbench.failures.signals.user import phrase_hits
 from workbench.text.tokens import how_many
@@ -37,7 +37,7 @@ def filter_block(seen: Observed) -> Iterator[Hit]:
     for turn in seen.conversation.turns:
         if (turn.finish_reason or turn.error) and blocked(turn):
             cause = (
-                f"finish reason {turn.finish_reason}" if turn.finish_reason else f"error: {excerpt(turn.error or '')}"
+                f"finish reason {turn.finish_reason}" if turn.finish_reason else f"error: {quotation(turn.error or '')}"
             )
             yield Hit(turn.position, cause)
 
@@ -61,7 +61,7 @@ def refused_and_served(seen: Observed) -> Iterator[Hit]:
                     if refused
                     else f"served after turn {before.position}, refused"
                 )
-                yield Hit(reply.position, f"{order} here: {excerpt(asked.text)}")
+                yield Hit(reply.position, f"{order} here: {quotation(asked.text)}")
                 break
         earlier.append((asked, content, refuses))
 

@@ -6,7 +6,7 @@ import re
 from functools import cache
 from operator import itemgetter
 
-from workbench.text.masking import mask
+from workbench.text.formatting import excerpt
 from workbench.text.tokens import is_grammar, is_piece, letters, scripts, words
 from workbench.text.word_lists import STOP_WORDS, lines
 
@@ -68,13 +68,12 @@ def says_something(sentence: str) -> bool:
     return any(word not in empty and not any(map(str.isdigit, word)) for word in content_words(sentence))
 
 
-def excerpt(text: str, phrase: str = "") -> str:
+def quotation(text: str, phrase: str = "") -> str:
     """The sentence of `text` that holds the phrase, on one line, at most 160 characters."""
     chosen = text
     if phrase:
         chosen = next((sentence for sentence in sentences(text) if f" {phrase} " in spoken(sentence)), phrase)
-    line = mask(" ".join(chosen.split()))  # before the cut, which could leave half an address
-    return line if len(line) <= _SHOWN else line[: _SHOWN - 1].rstrip() + "…"
+    return excerpt(chosen, _SHOWN)
 
 
 @cache

@@ -6,7 +6,7 @@ from bisect import bisect
 from collections.abc import Iterator
 
 from workbench.conversation.roles import is_user
-from workbench.failures.signals.language import excerpt
+from workbench.failures.signals.language import quotation
 from workbench.failures.signals.registry import Hit, Observed, Utterance, signal
 from workbench.text.tokens import how_many
 
@@ -44,7 +44,7 @@ def same_reply(seen: Observed) -> Iterator[Hit]:
         times.setdefault(utterance.spoken, []).append(utterance)
     for turns in times.values():
         if len(turns) >= _ENOUGH and how_many(turns[0].words) >= _FEWEST_WORDS:
-            yield Hit(turns[1].position, f"{len(turns)} times: {excerpt(turns[0].text)}")
+            yield Hit(turns[1].position, f"{len(turns)} times: {quotation(turns[0].text)}")
 
 
 @signal("too-long", "medium", "far longer than usual")

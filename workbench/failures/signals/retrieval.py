@@ -9,9 +9,9 @@ from typing import NamedTuple
 from workbench.conversation import Document
 from workbench.failures.signals.language import (
     content_words,
-    excerpt,
     find_phrase,
     other_language,
+    quotation,
     says_something,
     sentences,
     spoken,
@@ -116,7 +116,7 @@ def no_documents(seen: Observed) -> Iterator[Hit]:
     for answer in answers(seen):
         admits = find_phrase(answer.reply.spoken, "unknown")
         if not answer.documents and not admits and how_many(set(answer.terms)) >= _FEWEST_TERMS:
-            yield Hit(answer.reply.position, f"no document was found; the bot said: {excerpt(answer.claims)}")
+            yield Hit(answer.reply.position, f"no document was found; the bot said: {quotation(answer.claims)}")
 
 
 @signal(

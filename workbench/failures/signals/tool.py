@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from itertools import groupby
 
 from workbench.conversation.tool_calls import Call, repeatable
-from workbench.failures.signals.language import excerpt, find_phrase
+from workbench.failures.signals.language import find_phrase, quotation
 from workbench.failures.signals.registry import Hit, Observed, first_after, signal
 
 _TRANSIENT = ("timeout", "rate_limit", "server")
@@ -75,7 +75,7 @@ def error_then_claim(seen: Observed) -> Iterator[Hit]:
         mended = any(later.succeeded and later.kind != "read" for later in until)
         admitted = any(find_phrase(reply.spoken, words) for words in ("trouble", "nothing", "refusal", "apology"))
         if not mended and not admitted and "?" not in reply.text:
-            yield Hit(reply.position, f"{call.name} failed: {call.error.message}; then: {excerpt(reply.text)}")
+            yield Hit(reply.position, f"{call.name} failed: {call.error.message}; then: {quotation(reply.text)}")
 
 
 @signal(
@@ -111,7 +111,7 @@ def empty_result_then_claim(seen: Observed) -> Iterator[Hit]:
         if reply is None or (later < len(seen.calls) and seen.calls[later].position <= reply.position):
             continue
         if not find_phrase(reply.spoken, "nothing"):
-            yield Hit(reply.position, f"{together[-1].name} found nothing; then: {excerpt(reply.text)}")
+            yield Hit(reply.position, f"{together[-1].name} found nothing; then: {quotation(reply.text)}")
 
 
 def found_nothing(call: Call) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from workbench.failures.signals.language import content_words, excerpt, find_phrase, key_words
+from workbench.failures.signals.language import content_words, find_phrase, key_words, quotation
 from workbench.failures.signals.registry import Hit, Observed, Utterance, signal
 from workbench.text.tokens import how_many
 
@@ -27,7 +27,7 @@ def user_repeats(seen: Observed) -> Iterator[Hit]:
             continue
         for before, other in earlier[-_LOOKED_BACK:]:
             if len(content & other) >= _SAME_SHARE * len(content | other):
-                yield Hit(utterance.position, f"as at turn {before.position}: {excerpt(utterance.text)}")
+                yield Hit(utterance.position, f"as at turn {before.position}: {quotation(utterance.text)}")
                 break
         earlier.append((utterance, content))
 
@@ -57,4 +57,4 @@ def phrase_hits(turns: list[Utterance], vocabulary: frozenset[str], name: str) -
         return
     for utterance in turns:
         if not keys.isdisjoint(utterance.words) and (phrase := find_phrase(utterance.spoken, name)):
-            yield Hit(utterance.position, excerpt(utterance.text, phrase))
+            yield Hit(utterance.position, quotation(utterance.text, phrase))

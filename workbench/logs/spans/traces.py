@@ -22,7 +22,7 @@ from workbench.logs.spans.scores import apply, evaluations, graded
 from workbench.logs.spans.spans import Score, Span
 from workbench.logs.values import normalise
 from workbench.logs.values.messages import Line
-from workbench.logs.values.records import BadValue, Found, ReadOptions, Reject, Repeat, excerpt, understood
+from workbench.logs.values.records import BadValue, Found, ReadOptions, Reject, Repeat, as_logged, understood
 from workbench.logs.values.times import Clock
 
 TRACE = "trace"
@@ -192,7 +192,7 @@ def _conversation(
                 raise BadValue(None, _silence(spans), ", ".join(span.name or span.kind for span in spans))
             found = _assembled(group, spans, dialogue, options, grades)
     except BadValue as e:
-        value = excerpt(e.value)
+        value = as_logged(e.value)
         yield Reject(
             names[first.file], first.row, e.column, f"conversation {group.identity[:200]}: {e.reason}", value, rows
         )

@@ -11,8 +11,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from workbench.conversation import Conversation
+from workbench.text.formatting import shortened
 
-EXCERPT = 2000
+LONGEST_VALUE = 2000
+"""Characters of a rejected value that are kept."""
 MAX_REJECTS = 10_000
 MAX_TRACES = 20
 _LOG = logging.getLogger(__name__)
@@ -86,7 +88,7 @@ class BadValue(Exception):
         self.value = value
 
     def reject(self, file: str, row: int) -> Reject:
-        return Reject(file, row, self.column, self.reason, excerpt(self.value))
+        return Reject(file, row, self.column, self.reason, as_logged(self.value))
 
 
 @contextmanager
@@ -126,7 +128,7 @@ def shallower() -> Iterator[None]:
         sys.setrecursionlimit(limit)
 
 
-def excerpt(value: object) -> str:
+def as_logged(value: object) -> str:
     """At most 2,000 characters of a logged value, as a person would look for it in the log."""
     if value is None:
         return ""
@@ -134,4 +136,4 @@ def excerpt(value: object) -> str:
         text = value if isinstance(value, str) else repr(value)
     except (RecursionError, ValueError):
         return "(too deep to show)"
-    return text if len(text) <= EXCERPT else text[: EXCERPT - 1] + "…"
+    return shortened(text, LONGEST_VALUE)

@@ -152,7 +152,7 @@ def _headline(block: Block) -> str:
     if block.timestamp:
         parts.append(f"{block.timestamp:%H:%M:%S}")
     if block.latency_ms is not None:
-        parts.append(formatting.elapsed(block.latency_ms / 1000))
+        parts.append(formatting.duration(block.latency_ms / 1000))
     if block.finish_reason and block.finish_reason not in ("stop", "tool_calls"):
         parts.append("ended by " + plain(formatting.shortened(block.finish_reason)))
     if block.feedback is not None:

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 import streamlit as st
 
 from workbench.bench.rows import ClusterRow, Fact, MemberRow, StoreSummary
-from workbench.conversation.transcript import excerpt
 from workbench.text import formatting
 from workbench.text.escaping import plain, visible
 from workbench.ui.shared.text import badge
@@ -41,7 +40,9 @@ def kpis(summary: StoreSummary, ranked: Sequence[ClusterRow]) -> None:
 def quote(body: str, key: str) -> None:
     """Words from the log, set apart as such."""
     with st.container(key=f"quote_{key}"):
-        st.text(visible(excerpt(body, REQUEST_SHOWN * 2).text) or "(no words from the user)", width="stretch")
+        st.text(
+            visible(formatting.beginning(body, REQUEST_SHOWN * 2).text) or "(no words from the user)", width="stretch"
+        )
 
 
 def fact_list(facts: Sequence[Fact]) -> None:
@@ -92,8 +93,12 @@ def member_card(member: MemberRow, key: str) -> bool:
         if member.said:
             badge(f"a person said: {member.said}", "green" if member.said == "fine" else "red")
         st.text(
-            visible(excerpt(member.request_excerpt, REQUEST_SHOWN).text) or "(no words from the user)", width="stretch"
+            visible(formatting.beginning(member.request_excerpt, REQUEST_SHOWN).text) or "(no words from the user)",
+            width="stretch",
         )
         with st.container(key=f"reply_{key}"):
-            st.text(visible(excerpt(member.reply_excerpt, REPLY_SHOWN).text) or "(empty reply)", width="stretch")
+            st.text(
+                visible(formatting.beginning(member.reply_excerpt, REPLY_SHOWN).text) or "(empty reply)",
+                width="stretch",
+            )
         return st.button("Read at the failing turn", key=f"read_{key}", width="stretch")

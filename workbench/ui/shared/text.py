@@ -6,10 +6,9 @@ from typing import Literal
 
 import streamlit as st
 
-from workbench.conversation.transcript import excerpt
 from workbench.errors import WorkbenchError
 from workbench.text.escaping import plain, visible
-from workbench.text.formatting import count
+from workbench.text.formatting import beginning, count
 
 SHOWN = 20_000
 TALL, TALL_LINES = 230, 10
@@ -17,14 +16,14 @@ TALL, TALL_LINES = 230, 10
 
 def text(body: str, limit: int = SHOWN) -> None:
     """Log text as it is; beyond `limit` characters cut, and said."""
-    shown = excerpt(body, limit)
+    shown = beginning(body, limit)
     st.text(visible(shown.text), width="stretch")
     _say_cut(shown.omitted)
 
 
 def code(body: str, language: str | None = None, limit: int = SHOWN) -> None:
     """Log text as code: arguments and results of calls. A long one scrolls in a box of its own."""
-    shown = excerpt(body, limit)
+    shown = beginning(body, limit)
     tall = shown.text.count("\n") + len(shown.text) / 90 > TALL_LINES
     st.code(
         visible(shown.text),

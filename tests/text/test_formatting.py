@@ -1,0 +1,40 @@
+"""Numbers and texts in the words that people read."""
+
+import pytest
+
+from workbench.text.formatting import Beginning, beginning, duration, excerpt
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [(0.04, "0.0 s"), (3.21, "3.2 s"), (61, "1 min"), (840, "14 min"), (9000, "2.5 h"), (29 * 3600, "29 h")],
+)
+def test_a_duration_is_as_exact_as_it_is_short(seconds: float, words: str) -> None:
+    assert duration(seconds) == words
+
+
+@pytest.mark.parametrize(
+    ("text", "limit", "expected"),
+    [
+        (None, 10, ""),
+        ("two\n  lines", 10, "two lines"),
+        ("one two three", 10, "one two t…"),
+        ("Write to ann.berg@example.com", 20, "Write to [email]"),
+    ],
+)
+def test_an_excerpt_is_one_line_and_masked_before_it_is_cut(text: str | None, limit: int, expected: str) -> None:
+    assert excerpt(text, limit) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "limit", "expected"),
+    [
+        ("short", 10, Beginning("short", 0)),
+        ("hardly more", 10, Beginning("hardly more", 0)),
+        ("one two three four", 10, Beginning("one two th …", 8)),
+        ("one two three four five", 15, Beginning("one two three …", 10)),
+        ("x" * 1_000_000, 20, Beginning("x" * 20 + " …", 999_980)),
+    ],
+)
+def test_a_long_text_is_cut_and_says_how_much(text: str, limit: int, expected: Beginning) -> None:
+    assert beginning(text, limit) == expected
