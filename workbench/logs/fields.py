@@ -12,6 +12,7 @@ from workbench.conversation.masked import masked_value
 from workbench.errors import RefusedFile, UserError
 from workbench.logs.files.remote import local_copies
 from workbench.logs.formats import find_files, open_source, partition
+from workbench.logs.values.json_object import JsonObject
 from workbench.logs.values.normalise import parse_json
 from workbench.logs.values.records import BadValue
 
@@ -36,13 +37,13 @@ class LogField:
     values: list[str] = field(default_factory=list)
 
 
-def log_fields(paths: Sequence[str], scratch: Path, progress: Callable[[str, int, int | None], None]) -> dict[str, Any]:
+def log_fields(paths: Sequence[str], scratch: Path, progress: Callable[[str, int, int | None], None]) -> JsonObject:
     """The fields of the logs at `paths` as JSON: `files`, `refused`, `fields` (of `LogField`).
 
     UserError, naming each file's reason, when none can be read. `scratch` is where remote files are fetched to.
     """
     found: dict[tuple[str, str], LogField] = {}
-    told: list[dict[str, Any]] = []
+    told: list[JsonObject] = []
     with local_copies(paths, scratch, progress) as (local, names):
         files, refused = find_files(local)
         for done, path in enumerate(files):

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
-from typing import Any
 
 from workbench.conversation.outcome import DEFAULT_RULES, FailRule, parse_rules
+from workbench.logs.values.json_object import JsonFields, JsonObject
 
 
 @dataclass
@@ -21,7 +20,7 @@ class Manifest:
     created_at: str
     actor: str
     format: str
-    files: list[dict[str, Any]]
+    files: list[JsonObject]
     refused: list[dict[str, str]]
     rows_read: int = 0
     rows_kept: int = 0
@@ -30,7 +29,7 @@ class Manifest:
     conversations: int = 0
     turns: int = 0
     duplicates: int = 0
-    options: dict[str, Any] = field(default_factory=dict)
+    options: JsonObject = field(default_factory=dict)
     gaps: dict[str, float] = field(default_factory=dict)
     roles: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
@@ -42,7 +41,7 @@ class Manifest:
         return (*parse_rules(said), *(rule for rule in DEFAULT_RULES if rule.column not in said))
 
     @classmethod
-    def of(cls, raw: Mapping[str, Any]) -> Manifest:
+    def of(cls, raw: JsonFields) -> Manifest:
         """A manifest from its JSON; what this program doesn't know of it is dropped."""
         names = {each.name for each in fields(cls)}
         return cls(**{name: value for name, value in raw.items() if name in names})

@@ -22,6 +22,7 @@ from workbench.conversation.model import Evaluation
 from workbench.errors import WorkbenchError
 from workbench.logs.files.parquet import python_rows
 from workbench.logs.manifest import Manifest
+from workbench.logs.values.json_object import JsonObject
 from workbench.logs.values.records import Found, Reject
 
 RUN = 20_000
@@ -149,7 +150,7 @@ def _text_size(conversation: Conversation) -> int:
 
 def _table(found: Sequence[Found]) -> pa.Table:
     conversations = [item.conversation for item in found]
-    columns: dict[str, Any] = {
+    columns: JsonObject = {
         "key": [item.key for item in conversations],
         "content_hash": [item.content_hash for item in conversations],
         "beginnings": [item.beginnings for item in conversations],
@@ -223,7 +224,7 @@ def run_files(folder: Path) -> list[Path]:
     return sorted(folder.glob("conversations-*.parquet"))
 
 
-def _conversation(row: dict[str, Any]) -> Conversation:
+def _conversation(row: JsonObject) -> Conversation:
     content_hash = row.pop("content_hash")
     for name in ("key", "source_file", "source_row", "beginnings"):
         row.pop(name, None)
@@ -236,7 +237,7 @@ def _conversation(row: dict[str, Any]) -> Conversation:
     return conversation
 
 
-def _turn(row: dict[str, Any]) -> Turn:
+def _turn(row: JsonObject) -> Turn:
     row["tool_calls"] = [ToolCall(**call) for call in row["tool_calls"]]
     row["citations"] = [Document(**document) for document in row["citations"]]
     row["retrieved"] = [Document(**document) for document in row["retrieved"]]

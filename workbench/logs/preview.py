@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from operator import itemgetter
 from pathlib import Path
-from typing import Any
 
 from workbench.conversation import Conversation, Document, ToolCall, Turn
 from workbench.conversation.outcome import FailRule, Outcome, derive
@@ -16,6 +15,7 @@ from workbench.logs.fields import sample
 from workbench.logs.gaps import Lack, lacks
 from workbench.logs.manifest import Manifest
 from workbench.logs.parts import read_part, read_rejects
+from workbench.logs.values.json_object import JsonObject
 from workbench.text import formatting
 from workbench.text.escaping import visible
 from workbench.text.masking import mask
@@ -32,7 +32,7 @@ _SIGNS_ON_A_LINE = 160
 _TURNS_IN_TEXT = 6
 
 
-def preview(folder: Path, manifest: Manifest, blind_signals: Callable[[Lack], Sequence[str]]) -> dict[str, Any]:
+def preview(folder: Path, manifest: Manifest, blind_signals: Callable[[Lack], Sequence[str]]) -> JsonObject:
     """The JSON of `import --dry-run` for a part that was just read; log text in it is masked and cut.
 
     `examples` are up to twenty conversations drawn by the hash of their key, `outcomes` counts conversations by how they ended
@@ -40,7 +40,7 @@ def preview(folder: Path, manifest: Manifest, blind_signals: Callable[[Lack], Se
     `columns` what else a rule could look at, with how many conversations have it and some values. `blind_signals` gives
     the codes that can't fire without what is lacking.
     """
-    drawn: list[tuple[str, int, dict[str, Any]]] = []
+    drawn: list[tuple[str, int, JsonObject]] = []
     outcomes: dict[str, Counter[str]] = defaultdict(Counter)
     judged: Counter[str] = Counter()
     columns: dict[str, _Column] = {}
@@ -124,7 +124,7 @@ def _origin(outcome: Outcome, rules: Iterable[FailRule]) -> str:
     return outcome.source
 
 
-def _example(conversation: Conversation, outcome: Outcome) -> dict[str, Any]:
+def _example(conversation: Conversation, outcome: Outcome) -> JsonObject:
     return {
         "conversation_id": _text(conversation.conversation_id),
         "bot": conversation.bot,
@@ -137,7 +137,7 @@ def _example(conversation: Conversation, outcome: Outcome) -> dict[str, Any]:
     }
 
 
-def _message(turn: Turn) -> dict[str, Any]:
+def _message(turn: Turn) -> JsonObject:
     return {
         "role": turn.role,
         "name": turn.name,
@@ -154,7 +154,7 @@ def _message(turn: Turn) -> dict[str, Any]:
     }
 
 
-def as_conversation(example: dict[str, Any]) -> Conversation:
+def as_conversation(example: JsonObject) -> Conversation:
     """An example of the JSON as a conversation again, masked and cut as it stands there, to be drawn like any other."""
     return Conversation(
         example["conversation_id"],
@@ -186,7 +186,7 @@ def _text(value: str) -> str:
 # --- for a terminal -------------------------------------------------------------------------------------------------
 
 
-def in_words(result: dict[str, Any]) -> str:
+def in_words(result: JsonObject) -> str:
     """The JSON of a dry run as a person reads it."""
     lines = [
         "Nothing was imported: this is what would be.",
@@ -214,7 +214,7 @@ def in_words(result: dict[str, Any]) -> str:
     return visible("\n".join(lines))
 
 
-def _rule(rule: dict[str, Any]) -> str:
+def _rule(rule: JsonObject) -> str:
     count = rule["conversations"]
     judges = (
         f"{formatting.count(count, 'conversation')} {'has' if count == 1 else 'have'} it"
@@ -224,12 +224,12 @@ def _rule(rule: dict[str, Any]) -> str:
     return f"  A conversation failed when {rule['column']} {rule['rule']}; {judges}."
 
 
-def _gap(gap: dict[str, Any]) -> str:
+def _gap(gap: JsonObject) -> str:
     silent = f" Can't fire there: {', '.join(gap['silent'])}." if gap["silent"] else ""
     return f"  {gap['gap']}: {gap['share']:.0%} have none. {gap['blind']}{silent}"
 
 
-def _shown(example: dict[str, Any]) -> Iterable[str]:
+def _shown(example: JsonObject) -> Iterable[str]:
     about = [
         example["bot"],
         example["started_at"],

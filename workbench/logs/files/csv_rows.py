@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from itertools import islice
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 from workbench.errors import RefusedFile
+from workbench.logs.values.json_object import JsonFields, JsonObject
 from workbench.logs.values.records import BadValue, Reject, add_reject
 
 SUFFIXES = (".csv", ".tsv")
@@ -20,7 +21,7 @@ MAX_COLUMNS = 1_000
 _DIVIDERS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
 _ENCODINGS = (("utf-8-sig", "UTF-8"), ("cp1252", "Windows-1252"))
 _SAMPLE = 200
-Row = tuple[int, dict[str, Any]]
+Row = tuple[int, JsonObject]
 
 
 class CsvLog:
@@ -58,7 +59,7 @@ class CsvLog:
         """How the file was understood, for a person."""
         return f"{self.name}: read as CSV with {_DIVIDERS[self.divider]} between its cells, in {self._encoding_name}."
 
-    def check(self, look: Callable[[Mapping[str, Any]], None]) -> None:
+    def check(self, look: Callable[[JsonFields], None]) -> None:
         """Read every row once; fills `rows` and `rejects`."""
         self.rows, self.rejects = 0, []
         for number, row in self._all():
@@ -74,7 +75,7 @@ class CsvLog:
             if not isinstance(row, BadValue):
                 yield number, row
 
-    def deal(self, columns: Sequence[str], share: Callable[[dict[str, Any]], int], paths: Sequence[Path]) -> None:
+    def deal(self, columns: Sequence[str], share: Callable[[JsonObject], int], paths: Sequence[Path]) -> None:
         """Write each good row to the path that `share` numbers."""
         with ExitStack() as open_files:
             files: dict[int, BinaryIO] = {}
@@ -91,7 +92,7 @@ class CsvLog:
                 number, row = json.loads(line)
                 yield number, row
 
-    def _all(self) -> Iterator[tuple[int, dict[str, Any] | BadValue]]:
+    def _all(self) -> Iterator[tuple[int, JsonObject | BadValue]]:
         lines = (cells for cells in islice(self._cells(), 1, None) if any(cell.strip() for cell in cells))
         for number, cells in enumerate(lines, 1):
             if len(cells) > len(self.columns):

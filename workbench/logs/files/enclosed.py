@@ -7,6 +7,7 @@ from typing import Any
 
 from workbench.logs.files.json_lines import JsonLog, outline
 from workbench.logs.files.wrapped import WrappedLog
+from workbench.logs.values.json_object import JsonObject
 
 AROUND = "around"
 """The column of a row that has what stands beside the list."""
@@ -22,7 +23,7 @@ class EnclosedLog(WrappedLog):
         rows = [row for each in log.sample[:20] for row in self.inside(dict(each))]
         super().__init__(log, "json", dict.fromkeys(column for row in rows for column in row), outline(rows[:100]))
 
-    def inside(self, fields: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    def inside(self, fields: JsonObject) -> Iterator[JsonObject]:
         """Each item with what stands around it; an object without the list comes as it is."""
         holder: Any = fields
         for step in self._way[:-1]:

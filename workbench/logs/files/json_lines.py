@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
 
 from workbench.errors import RefusedFile
+from workbench.logs.values.json_object import JsonFields, JsonObject
 from workbench.logs.values.normalise import parse_json
 from workbench.logs.values.records import BadValue, Reject, add_reject, shallower
 from workbench.memory import memory_ceiling
@@ -35,7 +36,7 @@ _UTF_16 = re.compile(rb"\xff\xfe|\xfe\xff|\0[^\0]|[^\0]\0")
 # What lies between two brackets: anything but brackets and quotes, and whole strings.
 _TO_BRACKET = re.compile(rb'(?:[^"\[\]{}]++|"(?:[^"\\]++|\\.)*+")*+', re.DOTALL)
 _TO_BRACKET_OR_COMMA = re.compile(rb'(?:[^"\[\]{},]++|"(?:[^"\\]++|\\.)*+")*+', re.DOTALL)
-Row = tuple[int, dict[str, Any]]
+Row = tuple[int, JsonObject]
 
 
 class _Text(NamedTuple):
@@ -83,7 +84,7 @@ class JsonLog:
 
     # --- what readers call ------------------------------------------------------------------------------------------
 
-    def check(self, look: Callable[[Mapping[str, Any]], None]) -> None:
+    def check(self, look: Callable[[JsonFields], None]) -> None:
         """Parse every row once and show it to `look`; fills `rows`, `rejects`; RefusedFile for what breaks a limit."""
         self.rows, self.rejects, self._too_deep = 0, [], set()
         with self._refusing(), memory_ceiling(MAX_MEMORY), shallower():
@@ -103,7 +104,7 @@ class JsonLog:
                 if not isinstance(item, _Bad) and item[0] not in self._too_deep:
                     yield item
 
-    def deal(self, columns: Sequence[str], share: Callable[[dict[str, Any]], int], paths: Sequence[Path]) -> None:
+    def deal(self, columns: Sequence[str], share: Callable[[JsonObject], int], paths: Sequence[Path]) -> None:
         """Write each good row to the path that `share` numbers; `columns` are those that it looks at."""
         with ExitStack() as open_files, self._refusing():
             files: dict[int, BinaryIO] = {}
@@ -129,7 +130,7 @@ class JsonLog:
 
     # --- rows -------------------------------------------------------------------------------------------------------
 
-    def _first_rows(self) -> list[dict[str, Any]]:
+    def _first_rows(self) -> list[JsonObject]:
         """Some rows, with their nulls. Names of files don't always tell: one that gives more bad rows than good by its
         lines is cut by its brackets, and the other way round, where that gives better ones."""
         rows, bad, refusal = self._sampled()
@@ -143,9 +144,9 @@ class JsonLog:
             raise refusal
         return rows
 
-    def _sampled(self) -> tuple[list[dict[str, Any]], int, RefusedFile | None]:
+    def _sampled(self) -> tuple[list[JsonObject], int, RefusedFile | None]:
         """The first rows, how many among them are bad, and why there is none."""
-        rows: list[dict[str, Any]] = []
+        rows: list[JsonObject] = []
         first_bad, bad = None, 0
         try:
             for text in self._texts():
@@ -178,7 +179,7 @@ class JsonLog:
             return value
         return text.number, {name: item for name, item in value.items() if item is not None}
 
-    def _object(self, text: _Text) -> dict[str, Any] | _Bad | None:
+    def _object(self, text: _Text) -> JsonObject | _Bad | None:
         try:
             if text.problem:
                 raise BadValue(None, text.problem)
@@ -345,7 +346,7 @@ def _some(chunks: Iterator[bytes], least: int) -> Iterator[bytes]:
             return
 
 
-def outline(rows: Sequence[Mapping[str, Any]]) -> frozenset[str]:
+def outline(rows: Sequence[JsonFields]) -> frozenset[str]:
     """The dotted names of all fields in the rows, at most six levels deep; lists add no name: `messages.role`."""
     found: set[str] = set()
 

@@ -8,8 +8,9 @@ from typing import Any
 
 from workbench.logs.files.json_lines import JsonLog, outline
 from workbench.logs.files.wrapped import ItemsLog, WrappedLog
+from workbench.logs.values.json_object import JsonObject
 
-Fields = dict[str, Any]
+Fields = JsonObject
 _MOST_STEPS = 100_000
 
 

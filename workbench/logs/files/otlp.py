@@ -11,6 +11,7 @@ from typing import Any
 
 from workbench.logs.files.json_lines import JsonLog
 from workbench.logs.files.wrapped import WrappedLog
+from workbench.logs.values.json_object import JsonFields, JsonObject
 from workbench.logs.values.records import BadValue
 
 BATCHES = {
@@ -45,7 +46,7 @@ class OtlpLog(WrappedLog):
     def __init__(self, log: JsonLog) -> None:
         super().__init__(log, "otlp", COLUMNS, log.outline)
 
-    def inside(self, fields: dict[str, Any]) -> list[dict[str, Any]]:
+    def inside(self, fields: JsonObject) -> list[JsonObject]:
         """Each span and log record. A line that is no batch comes as it is."""
         try:
             return list(_records(fields))
@@ -53,7 +54,7 @@ class OtlpLog(WrappedLog):
             return [fields]
 
 
-def _records(line: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+def _records(line: JsonFields) -> Iterator[JsonObject]:
     """The spans and log records of a batch, attributes decoded, the resource's beside them; BadValue for no batch."""
     held = line.get("trace")
     line = held if isinstance(held, Mapping) and set(BATCHES) & set(held) else line
@@ -68,7 +69,7 @@ def _records(line: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
                     yield {**own, "attributes": plain(record.get("attributes")), "events": events, "resource": owner}
 
 
-def _list(value: Mapping[str, Any], name: str) -> list[Mapping[str, Any]]:
+def _list(value: JsonFields, name: str) -> list[JsonFields]:
     found = value.get(name)
     if found is None:
         return []
@@ -77,11 +78,11 @@ def _list(value: Mapping[str, Any], name: str) -> list[Mapping[str, Any]]:
     return found
 
 
-def _event(event: Mapping[str, Any]) -> dict[str, Any]:
+def _event(event: JsonFields) -> JsonObject:
     return {**event, "attributes": plain(event.get("attributes"))}
 
 
-def plain(attributes: Any) -> dict[str, Any]:
+def plain(attributes: Any) -> JsonObject:
     """OTLP attributes as a dictionary; one that is a dictionary already as it is."""
     if isinstance(attributes, Mapping):
         return {str(name): item for name, item in attributes.items()}

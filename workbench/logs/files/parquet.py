@@ -21,6 +21,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from workbench.errors import RefusedFile
+from workbench.logs.values.json_object import JsonObject
 from workbench.logs.values.times import Instant
 from workbench.memory import memory_ceiling
 
@@ -151,11 +152,11 @@ class ParquetLog:
                 self.name, f"its {_size(self.bytes)} unpack to more than {_size(self.unpacked)}, as no real log does."
             )
 
-    def read(self) -> Iterator[tuple[int, dict[str, Any]]]:
+    def read(self) -> Iterator[tuple[int, JsonObject]]:
         """Each row with its number from 1; its nulls are left out."""
         return enumerate((row for piece in self.pieces() for row in python_rows(piece)), 1)
 
-    def deal(self, columns: Sequence[str], share: Callable[[dict[str, Any]], int], paths: Sequence[Path]) -> None:
+    def deal(self, columns: Sequence[str], share: Callable[[JsonObject], int], paths: Sequence[Path]) -> None:
         """Write each row to the path that `share` numbers, from `columns` alone; Arrow files, row number last."""
         with ExitStack() as open_files:
             writers: dict[int, pa.RecordBatchStreamWriter] = {}
@@ -173,7 +174,7 @@ class ParquetLog:
                         writers[place] = open_files.enter_context(pa.ipc.new_stream(stream, own.schema))
                     writers[place].write_batch(own)
 
-    def dealt(self, path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
+    def dealt(self, path: Path) -> Iterator[tuple[int, JsonObject]]:
         """The rows that `deal` wrote to a path."""
         with pa.OSFile(str(path)) as stream:
             for batch in pa.ipc.open_stream(stream):
@@ -254,12 +255,12 @@ def _size(count: int) -> str:
 # --- Arrow to Python ------------------------------------------------------------------------------------------------
 
 
-def python_rows(batch: pa.RecordBatch) -> Iterator[dict[str, Any]]:
+def python_rows(batch: pa.RecordBatch) -> Iterator[JsonObject]:
     """Each row as a dictionary without its nulls; structs likewise, so that absent and null are one thing."""
     return iter(_dictionaries(batch.schema.names, [python_values(column) for column in batch.columns], batch.num_rows))
 
 
-def _dictionaries(names: list[str], columns: list[list[Any]], count: int) -> list[dict[str, Any]]:
+def _dictionaries(names: list[str], columns: list[list[Any]], count: int) -> list[JsonObject]:
     if not columns:
         return [{} for _ in range(count)]
     return [

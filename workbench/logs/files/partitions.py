@@ -10,10 +10,11 @@ from urllib.parse import unquote
 
 from workbench.logs.files.find import folders_of
 from workbench.logs.files.source import Log
+from workbench.logs.values.json_object import JsonObject
 from workbench.logs.values.records import Reject
 
 _NULL = "__HIVE_DEFAULT_PARTITION__"
-Row = tuple[int, dict[str, Any]]
+Row = tuple[int, JsonObject]
 
 
 def partition(path: Path, named: Sequence[str | Path]) -> dict[str, str | None]:
@@ -60,7 +61,7 @@ class PartitionedLog:
         """Each good row with its number and its folders' values."""
         return self._all(self._log.read())
 
-    def deal(self, columns: Sequence[str], share: Callable[[dict[str, Any]], int], paths: Sequence[Path]) -> None:
+    def deal(self, columns: Sequence[str], share: Callable[[JsonObject], int], paths: Sequence[Path]) -> None:
         """As the log's own; `share` sees the folders' values, too."""
         self._log.deal(columns, lambda fields: share({**self._values, **fields}), paths)
 

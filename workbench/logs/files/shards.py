@@ -5,17 +5,17 @@ from __future__ import annotations
 import zlib
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
 
 from workbench.logs.files.source import Source
+from workbench.logs.values.json_object import JsonObject
 
 SHARE = 32 << 20
 MAX_SHARES = 500  # each is an open file while rows are dealt out
 
 
 def shares(
-    sources: Sequence[Source], scratch: Path, columns: Sequence[str], key: Callable[[dict[str, Any]], str]
-) -> Iterator[Iterator[tuple[int, int, dict[str, Any]]]]:
+    sources: Sequence[Source], scratch: Path, columns: Sequence[str], key: Callable[[JsonObject], str]
+) -> Iterator[Iterator[tuple[int, int, JsonObject]]]:
     """The rows (file, row, columns) of all files in shares of about 32 MB, each with all rows of its keys.
 
     `key` sees of a row at least `columns`. Many rows are dealt out by a hash of their key through files in `scratch`;
@@ -35,7 +35,7 @@ def shares(
         yield _rows_of_share(share, sources, scratch)
 
 
-def _rows_of_share(share: int, sources: Sequence[Source], scratch: Path) -> Iterator[tuple[int, int, dict[str, Any]]]:
+def _rows_of_share(share: int, sources: Sequence[Source], scratch: Path) -> Iterator[tuple[int, int, JsonObject]]:
     for file, source in enumerate(sources):
         path = _path(scratch, share, file)
         if path.exists():

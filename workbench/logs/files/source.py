@@ -13,6 +13,7 @@ from typing import Any, Protocol
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from workbench.logs.values.json_object import JsonFields, JsonObject
 from workbench.logs.values.records import Reject
 from workbench.logs.values.times import AWARE_TEXT, NAIVE_TEXT
 
@@ -50,11 +51,11 @@ class Log(Protocol):
 
     def check(self, look: Callable[[Any], None]) -> None: ...
 
-    def read(self) -> Iterator[tuple[int, dict[str, Any]]]: ...
+    def read(self) -> Iterator[tuple[int, JsonObject]]: ...
 
-    def deal(self, columns: Sequence[str], share: Callable[[dict[str, Any]], int], paths: Sequence[Path]) -> None: ...
+    def deal(self, columns: Sequence[str], share: Callable[[JsonObject], int], paths: Sequence[Path]) -> None: ...
 
-    def dealt(self, path: Path) -> Iterator[tuple[int, dict[str, Any]]]: ...
+    def dealt(self, path: Path) -> Iterator[tuple[int, JsonObject]]: ...
 
 
 @dataclass
@@ -98,7 +99,7 @@ class Source:
         with self.path.open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
 
-    def _look(self, piece: pa.RecordBatch | Mapping[str, Any]) -> None:
+    def _look(self, piece: pa.RecordBatch | JsonFields) -> None:
         """Look for times in what `check` meets: a batch of a Parquet file, or one row of another."""
         if self.mixed_times:
             return
@@ -112,7 +113,7 @@ class Source:
                 self.time_kinds |= _kinds_in_messages(column)
 
 
-def _kinds_in_row(row: Mapping[str, Any], columns: Sequence[str]) -> set[str]:
+def _kinds_in_row(row: JsonFields, columns: Sequence[str]) -> set[str]:
     found = {kind for name in columns if name in row for kind in _kind(row[name])}
     for column in _TALK_COLUMNS & row.keys():
         messages = row[column]

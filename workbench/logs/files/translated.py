@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from workbench.logs.files.source import Log
+from workbench.logs.values.json_object import JsonObject
 from workbench.logs.values.records import Reject
 
-Row = tuple[int, dict[str, Any]]
-Translate = Callable[[int, dict[str, Any]], dict[str, Any]]
+Row = tuple[int, JsonObject]
+Translate = Callable[[int, JsonObject], JsonObject]
 
 
 class TranslatedLog:
@@ -44,7 +45,7 @@ class TranslatedLog:
         """Each good row with its number, translated."""
         return ((number, self._translate(number, fields)) for number, fields in self._log.read())
 
-    def deal(self, columns: Sequence[str], share: Callable[[dict[str, Any]], int], paths: Sequence[Path]) -> None:
+    def deal(self, columns: Sequence[str], share: Callable[[JsonObject], int], paths: Sequence[Path]) -> None:
         """Write each translated row to the path that `share` numbers."""
         with ExitStack() as open_files:
             files: dict[int, BinaryIO] = {}

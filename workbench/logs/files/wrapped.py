@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import json
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, BinaryIO
 
 from workbench.logs.files.find import shown
 from workbench.logs.files.json_lines import SAMPLE_ROWS, JsonLog, outline
+from workbench.logs.values.json_object import JsonFields, JsonObject
 from workbench.logs.values.records import BadValue, Reject, add_reject
 
 USUAL = ("data", "conversations", "simulations", "items", "results", "rows", "records")
-Row = tuple[int, dict[str, Any]]
+Row = tuple[int, JsonObject]
 
 
 class WrappedLog(ABC):
@@ -31,7 +32,7 @@ class WrappedLog(ABC):
         self.rows = 0
 
     @abstractmethod
-    def inside(self, fields: dict[str, Any]) -> Iterable[dict[str, Any]]:
+    def inside(self, fields: JsonObject) -> Iterable[JsonObject]:
         """The rows inside an object of the file."""
 
     @property
@@ -46,7 +47,7 @@ class WrappedLog(ABC):
         """Parse every object once and count what lies inside; one that can't be parsed is a row."""
         self.rows = 0
 
-        def count(fields: Mapping[str, Any]) -> None:
+        def count(fields: JsonFields) -> None:
             for row in self.inside(dict(fields)):
                 self.rows += 1
                 look(row)
@@ -60,7 +61,7 @@ class WrappedLog(ABC):
             for row in self.inside(fields):
                 yield number, row
 
-    def deal(self, columns: Sequence[str], share: Callable[[dict[str, Any]], int], paths: Sequence[Path]) -> None:
+    def deal(self, columns: Sequence[str], share: Callable[[JsonObject], int], paths: Sequence[Path]) -> None:
         """Write each row to the path that `share` numbers."""
         with ExitStack() as open_files:
             files: dict[int, BinaryIO] = {}
@@ -108,7 +109,7 @@ class ItemsLog(WrappedLog):
     def rejects(self) -> list[Reject]:
         return [*self.log.rejects, *self._bad]
 
-    def inside(self, fields: dict[str, Any]) -> Iterable[Any]:
+    def inside(self, fields: JsonObject) -> Iterable[Any]:
         """The items of the list, good or bad."""
         items = fields.get(self.field)
         return items if isinstance(items, list) else [items]

@@ -8,6 +8,7 @@ from typing import Any
 
 from workbench.logs.files.source import TIME_COLUMNS, Source
 from workbench.logs.formats import chat
+from workbench.logs.values.json_object import JsonFields, JsonObject
 from workbench.logs.values.records import BadValue, Found, ReadOptions, Reject, Repeat
 
 NAME = "atif"
@@ -33,7 +34,7 @@ def read(sources: Sequence[Source], options: ReadOptions, scratch: Path) -> Iter
     return chat.read(sources, options, scratch, _as_chat)
 
 
-def _as_chat(row: dict[str, Any]) -> dict[str, Any]:
+def _as_chat(row: JsonObject) -> JsonObject:
     steps, agent = row.get("steps"), row.get("agent")
     if not isinstance(steps, list):
         raise BadValue("steps", "is no list of steps", steps)
@@ -51,7 +52,7 @@ def _as_chat(row: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _messages(step: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+def _messages(step: JsonFields) -> Iterator[JsonObject]:
     """The message of a step, and what it observed."""
     source = str(step.get("source"))
     calls = step.get("tool_calls")
@@ -75,7 +76,7 @@ def _messages(step: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
             }
 
 
-def _with_thoughts(step: Mapping[str, Any]) -> Any:
+def _with_thoughts(step: JsonFields) -> Any:
     message, thoughts = step.get("message"), step.get("reasoning_content")
     if not thoughts:
         return message
@@ -83,5 +84,5 @@ def _with_thoughts(step: Mapping[str, Any]) -> Any:
     return [{"type": "reasoning", "text": thoughts}, *words]
 
 
-def _call(call: Mapping[str, Any]) -> dict[str, Any]:
+def _call(call: JsonFields) -> JsonObject:
     return {"id": call.get("tool_call_id"), "name": call.get("function_name"), "arguments": call.get("arguments")}

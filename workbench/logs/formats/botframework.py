@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 from workbench.logs.files.source import Source
 from workbench.logs.files.translated import TranslatedLog
 from workbench.logs.formats import chat, turns
 from workbench.logs.values import cards
+from workbench.logs.values.json_object import JsonFields, JsonObject
 from workbench.logs.values.message_parts import first
 from workbench.logs.values.records import BadValue, Found, ReadOptions, Reject, Repeat
 from workbench.logs.values.replies import decoded
@@ -61,13 +61,13 @@ def read(sources: Sequence[Source], options: ReadOptions, scratch: Path) -> Iter
         yield from turns.read(translated, options, scratch)
 
 
-def _turn(activity: dict[str, Any]) -> dict[str, Any]:
+def _turn(activity: JsonObject) -> JsonObject:
     conversation = activity.get("conversation")
     identity = conversation.get("id") if isinstance(conversation, Mapping) else conversation
     return {**_message(activity), "conversation_id": identity, "channel": activity.get("channelId")}
 
 
-def _message(activity: Mapping[str, Any]) -> dict[str, Any]:
+def _message(activity: JsonFields) -> JsonObject:
     sender = activity.get("from")
     sender = sender if isinstance(sender, Mapping) else {}
     role = _ROLES.get(str(sender.get("role")).lower(), sender.get("role")) or "user"
@@ -88,7 +88,7 @@ def _message(activity: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _as_chat(row: dict[str, Any]) -> dict[str, Any]:
+def _as_chat(row: JsonObject) -> JsonObject:
     held = decoded(row.get("content")) if "activities" not in row else row
     activities = held.get("activities") if isinstance(held, Mapping) else None
     if not isinstance(activities, list):

@@ -16,6 +16,7 @@ from workbench.conversation import Conversation
 from workbench.logs.files.find import shown
 from workbench.logs.files.source import MESSAGE_COLUMNS, TIME_COLUMNS, Source
 from workbench.logs.values import events, normalise
+from workbench.logs.values.json_object import JsonFields, JsonObject
 from workbench.logs.values.messages import SAYS, read_all, unwrapped
 from workbench.logs.values.order import in_order
 from workbench.logs.values.records import BadValue, Found, ReadOptions, Reject, Repeat, understood
@@ -35,7 +36,7 @@ _SPEAKERS = {
 _DUMPED = ("content", "data", "kwargs", "call_id")
 _CONTENT = {*SAYS, "data", "kwargs", "message.content", "message.parts", "message.tool_calls"}
 _SHAREGPT_ROLES = {"human": "user", "gpt": "assistant", "function_call": "assistant", "observation": "tool"}
-Fields = dict[str, Any]
+Fields = JsonObject
 
 
 def missing(source: Source) -> list[str]:
@@ -172,7 +173,7 @@ def _message_column(fields: Fields) -> str:
     return next((column for column in MESSAGE_COLUMNS if isinstance(fields.get(column), (list, str))), "messages")
 
 
-def _messages(value: Any, column: str) -> list[Mapping[str, Any]]:
+def _messages(value: Any, column: str) -> list[JsonFields]:
     if isinstance(value, str) and value.strip():
         value = normalise.parse_json(value, column)
     if value is None or value in ("", []):
@@ -182,7 +183,7 @@ def _messages(value: Any, column: str) -> list[Mapping[str, Any]]:
     return [message(item, f"{column}[{place}]") for place, item in enumerate(value)]
 
 
-def message(item: Any, column: str) -> Mapping[str, Any]:
+def message(item: Any, column: str) -> JsonFields:
     """A logged message as its fields; BadValue where it is none."""
     if isinstance(item, str):
         item = normalise.parse_json(item, column)
@@ -191,7 +192,7 @@ def message(item: Any, column: str) -> Mapping[str, Any]:
     return _from_sharegpt(item) if "from" in item and "role" not in item else item
 
 
-def _from_sharegpt(item: Mapping[str, Any]) -> Mapping[str, Any]:
+def _from_sharegpt(item: JsonFields) -> JsonFields:
     speaker, value = item["from"], item.get("value")
     message = {name: field for name, field in item.items() if name not in ("from", "value")}
     message["role"] = _SHAREGPT_ROLES.get(speaker, speaker) if isinstance(speaker, str) else speaker

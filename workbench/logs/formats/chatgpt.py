@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 from workbench.logs.files.source import TIME_COLUMNS, Source
 from workbench.logs.formats import chat
 from workbench.logs.values import normalise
+from workbench.logs.values.json_object import JsonFields, JsonObject
 from workbench.logs.values.records import BadValue, Found, ReadOptions, Reject, Repeat
 
 NAME = "chatgpt"
 WHAT = "one object a conversation of ChatGPT's export: mapping, current_node"
 REQUIRED = ("mapping", "current_node")
 TIMES = TIME_COLUMNS
-Fields = dict[str, Any]
+Fields = JsonObject
 
 
 def missing(source: Source) -> list[str]:
@@ -59,9 +59,9 @@ def _as_chat(row: Fields) -> Fields:
     }
 
 
-def _branch(tree: Mapping[str, Any], current: str | None) -> list[Mapping[str, Any]]:
+def _branch(tree: JsonFields, current: str | None) -> list[JsonFields]:
     """The nodes from the root to the current one; where that is not there, along the last child of each."""
-    nodes: list[Mapping[str, Any]] = []
+    nodes: list[JsonFields] = []
     passed: set[str] = set()
     if current is None or current not in tree:
         current = next(
@@ -79,13 +79,13 @@ def _branch(tree: Mapping[str, Any], current: str | None) -> list[Mapping[str, A
     return nodes
 
 
-def _about(node: Mapping[str, Any]) -> Mapping[str, Any]:
+def _about(node: JsonFields) -> JsonFields:
     message = node.get("message")
     about = message.get("metadata") if isinstance(message, Mapping) else None
     return about if isinstance(about, Mapping) else {}
 
 
-def _message(node: Mapping[str, Any]) -> Fields | None:
+def _message(node: JsonFields) -> Fields | None:
     """The message of a node; None where it was hidden, or says nothing."""
     message = node.get("message")
     if not isinstance(message, Mapping) or _about(node).get("is_visually_hidden_from_conversation"):
@@ -111,7 +111,7 @@ def _message(node: Mapping[str, Any]) -> Fields | None:
     return {**fields, "content": words}
 
 
-def _words(content: Mapping[str, Any]) -> str:
+def _words(content: JsonFields) -> str:
     parts = content.get("parts")
     if not isinstance(parts, list):
         return next((content[name] for name in ("text", "result", "content") if isinstance(content.get(name), str)), "")

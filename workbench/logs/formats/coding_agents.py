@@ -16,6 +16,7 @@ from typing import Any
 from workbench.logs.files.source import TIME_COLUMNS, Source
 from workbench.logs.files.translated import TranslatedLog
 from workbench.logs.formats import chat, turns
+from workbench.logs.values.json_object import JsonFields, JsonObject
 from workbench.logs.values.messages import unwrapped
 from workbench.logs.values.records import Found, ReadOptions, Reject, Repeat
 
@@ -34,7 +35,7 @@ _INJECTED = (
     "<system-reminder>",
     "Caveat:",
 )
-Fields = dict[str, Any]
+Fields = JsonObject
 
 
 def missing(source: Source) -> list[str]:
@@ -64,7 +65,7 @@ def read(sources: Sequence[Source], options: ReadOptions, scratch: Path) -> Iter
     yield from turns.read(translated, options, scratch)
 
 
-def _meta(head: Sequence[Fields]) -> Mapping[str, Any]:
+def _meta(head: Sequence[Fields]) -> JsonFields:
     """What a session of Codex says of itself."""
     for fields in head:
         if fields.get("type") == "session_meta" and isinstance(fields.get("payload"), Mapping):
@@ -75,7 +76,7 @@ def _meta(head: Sequence[Fields]) -> Mapping[str, Any]:
 class _Session:
     """One file: its entries as rows of *turns*."""
 
-    def __init__(self, name: str, first_time: Any, meta: Mapping[str, Any], codex: bool) -> None:
+    def __init__(self, name: str, first_time: Any, meta: JsonFields, codex: bool) -> None:
         self.name = name.removesuffix(".jsonl")
         self.time = first_time
         self.meta = meta

@@ -10,6 +10,7 @@ from workbench.logs.files.enclosed import AROUND
 from workbench.logs.files.source import TIME_COLUMNS, Source
 from workbench.logs.formats import chat
 from workbench.logs.values import normalise
+from workbench.logs.values.json_object import JsonObject
 from workbench.logs.values.records import Found, ReadOptions, Reject, Repeat
 
 NAME = "inspect"
@@ -38,7 +39,7 @@ def read(sources: Sequence[Source], options: ReadOptions, scratch: Path) -> Iter
     return chat.read(sources, options, scratch, _as_chat)
 
 
-def _as_chat(row: dict[str, Any]) -> dict[str, Any]:
+def _as_chat(row: JsonObject) -> JsonObject:
     around = row.get(AROUND)
     about = around.get("eval") if isinstance(around, Mapping) else None
     about = about if isinstance(about, Mapping) else {}

@@ -22,6 +22,7 @@ from workbench.logs.spans.spans import Score, Span
 from workbench.logs.spans.tools import call_of
 from workbench.logs.spans.wrappers import decoded
 from workbench.logs.values import normalise
+from workbench.logs.values.json_object import JsonFields, JsonObject
 from workbench.logs.values.messages import Line
 from workbench.logs.values.records import BadValue, Found, ReadOptions, Reject, Repeat
 from workbench.logs.values.times import Clock
@@ -90,7 +91,7 @@ def read(sources: Sequence[Source], options: ReadOptions, scratch: Path) -> Iter
     yield from traces.read(sources, options, scratch, traces.Layout(_COLUMNS, _place, _record, _is_score))
 
 
-def _is_score(fields: Mapping[str, Any]) -> bool:
+def _is_score(fields: JsonFields) -> bool:
     return "data_type" in fields or "dataType" in fields or bool(_score_columns(fields))
 
 
@@ -99,7 +100,7 @@ def _snake(name: str) -> str:
     return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name).lower()
 
 
-def _place(fields: dict[str, Any]) -> traces.Place:
+def _place(fields: JsonObject) -> traces.Place:
     own = {_snake(name): value for name, value in fields.items() if name in _COLUMNS}
     if _judge(own) is not None:
         metadata = decoded(own.get("metadata"))
@@ -109,11 +110,11 @@ def _place(fields: dict[str, Any]) -> traces.Place:
     return traces.Place(*(normalise.text(own.get(name)) for name in ("trace_id", "session_id", "observation_id")))
 
 
-def _is_trace(fields: Mapping[str, Any]) -> bool:
+def _is_trace(fields: JsonFields) -> bool:
     return not any(fields.get(name) for name in ("trace_id", "type", "data_type"))
 
 
-def _record(file: int, row: int, fields: dict[str, Any], clock: Clock) -> Span | Score:
+def _record(file: int, row: int, fields: JsonObject, clock: Clock) -> Span | Score:
     columns = _score_columns(fields)
     fields = {
         _snake(name): value for name, value in fields.items() if value not in ("", [], {}) and name not in columns
@@ -154,7 +155,7 @@ def _record(file: int, row: int, fields: dict[str, Any], clock: Clock) -> Span |
     return span
 
 
-def _trace(file: int, row: int, fields: Mapping[str, Any], clock: Clock) -> Span:
+def _trace(file: int, row: int, fields: JsonFields, clock: Clock) -> Span:
     """A row of a trace: what it says of all its observations."""
     trace = normalise.identifier(fields.get("id"), "id")
     span = Span(file, row, trace, f"trace {trace}", kind=traces.TRACE, session=normalise.text(fields.get("session_id")))
@@ -170,7 +171,7 @@ def _trace(file: int, row: int, fields: Mapping[str, Any], clock: Clock) -> Span
 # --- scores in columns, judges --------------------------------------------------------------------------------------
 
 
-def _score_columns(fields: Mapping[str, Any]) -> dict[str, list[Any]]:
+def _score_columns(fields: JsonFields) -> dict[str, list[Any]]:
     """The scores of a row of a table that Langfuse's pages export: each name is a column of lists."""
     if not ({"traceName", "observationCount", "bookmarked"} & fields.keys()):
         return {}
@@ -191,7 +192,7 @@ def _of_columns(span: Span, columns: Mapping[str, list[Any]], identity: str | No
             )
 
 
-def _judge(fields: Mapping[str, Any]) -> str | None:
+def _judge(fields: JsonFields) -> str | None:
     """The name of the evaluator of which this is a run, None where it is none."""
     names = [normalise.text(fields.get(name)) or "" for name in ("trace_name", "name")]
     match = next(filter(None, map(_EVALUATOR.match, names)), None)
@@ -201,7 +202,7 @@ def _judge(fields: Mapping[str, Any]) -> str | None:
     return (match[1] if match is not None else next(filter(None, names), "")) or "evaluator"
 
 
-def _judgement(file: int, row: int, judge: str, fields: Mapping[str, Any], clock: Clock) -> Score:
+def _judgement(file: int, row: int, judge: str, fields: JsonFields, clock: Clock) -> Score:
     """What a run of an evaluator says of the trace that it judges; BadValue where it names none, or says nothing."""
     metadata = decoded(fields.get("metadata"))
     metadata = metadata if isinstance(metadata, Mapping) else {}
@@ -225,7 +226,7 @@ def _judgement(file: int, row: int, judge: str, fields: Mapping[str, Any], clock
     return score
 
 
-def _verdict(line: Line) -> Mapping[str, Any] | None:
+def _verdict(line: Line) -> JsonFields | None:
     said = decoded(line.turn.content or (line.turn.tool_calls[0].arguments if line.turn.tool_calls else ""))
     return said if isinstance(said, Mapping) and {"score", "value"} & set(said) else None
 
@@ -233,7 +234,7 @@ def _verdict(line: Line) -> Mapping[str, Any] | None:
 # --- rows -----------------------------------------------------------------------------------------------------------
 
 
-def _fill(span: Span, fields: Mapping[str, Any], metadata: Mapping[str, Any]) -> None:
+def _fill(span: Span, fields: JsonFields, metadata: JsonFields) -> None:
     said, got = fields.get("input"), fields.get("output")
     if span.kind == "tool":
         span.call = call_of(span.name, said, got, metadata)
@@ -254,7 +255,7 @@ def _fill(span: Span, fields: Mapping[str, Any], metadata: Mapping[str, Any]) ->
         span.output[-1].turn.tool_calls = calls
 
 
-def _score(file: int, row: int, fields: Mapping[str, Any], clock: Clock) -> Score:
+def _score(file: int, row: int, fields: JsonFields, clock: Clock) -> Score:
     kind = fields.get("data_type")
     words = normalise.text(fields.get("string_value"))
     score = Score(

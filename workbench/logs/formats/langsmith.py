@@ -17,6 +17,7 @@ from workbench.logs.spans.spans import Score, Span
 from workbench.logs.spans.tools import call_of
 from workbench.logs.spans.wrappers import decoded
 from workbench.logs.values import normalise
+from workbench.logs.values.json_object import JsonFields, JsonObject
 from workbench.logs.values.records import BadValue, Found, ReadOptions, Reject, Repeat
 from workbench.logs.values.times import Clock
 
@@ -59,24 +60,24 @@ def _json(value: Any) -> Any:
         return value
 
 
-def _object(value: Any) -> dict[str, Any]:
+def _object(value: Any) -> JsonObject:
     value = _json(value)
     return {str(name): item for name, item in value.items()} if isinstance(value, Mapping) else {}
 
 
-def _path(fields: Mapping[str, Any]) -> list[str]:
+def _path(fields: JsonFields) -> list[str]:
     """The ids from the root to the run, from its dotted order: `<time>Z<id>.<time>Z<id>`."""
     order = normalise.text(fields.get("dotted_order")) or ""
     return [step.partition("Z")[2] for step in order.split(".") if "Z" in step]
 
 
-def _place(fields: dict[str, Any]) -> traces.Place:
+def _place(fields: JsonObject) -> traces.Place:
     metadata = _object(_object(fields.get("extra")).get("metadata"))
     thread = normalise.text(first_of([metadata.get(name) for name in _THREAD]))
     return traces.Place(normalise.text(fields.get("trace_id")) or first_of(_path(fields)), thread)
 
 
-def _record(file: int, row: int, fields: dict[str, Any], clock: Clock) -> Span | Score:
+def _record(file: int, row: int, fields: JsonObject, clock: Clock) -> Span | Score:
     trace, thread, _ = _place(fields)
     if trace is None:
         raise BadValue("trace_id", "is empty: every run belongs to a trace")
@@ -100,7 +101,7 @@ def _record(file: int, row: int, fields: dict[str, Any], clock: Clock) -> Span |
     return span
 
 
-def _describe(span: Span, fields: Mapping[str, Any], metadata: dict[str, Any]) -> None:
+def _describe(span: Span, fields: JsonFields, metadata: JsonObject) -> None:
     """What a root says is said of the conversation, what a run under it says of its turn."""
     own = {name: value for name, value in metadata.items() if name not in (*_THREAD, "ls_model_name")}
     if span.parent is None:
@@ -111,7 +112,7 @@ def _describe(span: Span, fields: Mapping[str, Any], metadata: dict[str, Any]) -
         span.attributes["metadata"] = own
 
 
-def _fill(span: Span, fields: Mapping[str, Any], extra: Mapping[str, Any]) -> None:
+def _fill(span: Span, fields: JsonFields, extra: JsonFields) -> None:
     inputs, outputs = _json(fields.get("inputs")), _json(fields.get("outputs"))
     if span.kind != "tool":
         if span.kind == "retriever":
@@ -127,7 +128,7 @@ def _fill(span: Span, fields: Mapping[str, Any], extra: Mapping[str, Any]) -> No
     span.result = result_text(got)
 
 
-def _feedback(span: Span, fields: Mapping[str, Any]) -> Iterator[Score]:
+def _feedback(span: Span, fields: JsonFields) -> Iterator[Score]:
     """The feedback of a run: its average, or its only label."""
     for name, stats in _object(fields.get("feedback_stats")).items():
         stats = _object(stats)

@@ -44,6 +44,7 @@ from workbench.logs.files.source import Log, Source
 from workbench.logs.formats.turns import REPLY
 from workbench.logs.values import normalise
 from workbench.logs.values.cards import html_text
+from workbench.logs.values.json_object import JsonFields, JsonObject
 from workbench.logs.values.paths import OR, all_items, taken, value_at, value_of
 from workbench.logs.values.records import BadValue, Reject, add_reject, shallower
 from workbench.text import formatting
@@ -72,7 +73,7 @@ class ColumnMapping:
     """*chat*: our field of a message → its path in one."""
     roles: dict[str, str] = field(default_factory=dict)
     """A role as logged, `true` and `1` too → as we say."""
-    constants: dict[str, Any] = field(default_factory=dict)
+    constants: JsonObject = field(default_factory=dict)
     """Our column → its value in every row."""
     metadata: dict[str, str] = field(default_factory=dict)
     """A name → the path of what else to keep under it."""
@@ -114,7 +115,7 @@ def load_mapping(path: Path) -> ColumnMapping:
     return ColumnMapping(name, **raw)
 
 
-def _join_lists(raw: dict[str, Any]) -> None:
+def _join_lists(raw: JsonObject) -> None:
     """Several paths, or conditions, of one name become one text."""
     for table in (*_PATHS, "skip_when"):
         values = raw.get(table)
@@ -141,7 +142,7 @@ def _conditions(path: str, text: str) -> list[FailRule | str]:
     return rules
 
 
-def _check(raw: Mapping[str, Any]) -> None:
+def _check(raw: JsonFields) -> None:
     _known("", raw, ("layout", "html", *_TABLES))
     if not isinstance(raw.get("html", False), bool):
         raise UserError(f"html is {raw['html']!r}. Say true or false.")
@@ -174,7 +175,7 @@ def _check(raw: Mapping[str, Any]) -> None:
         raise UserError(f"[metadata] {taken[0]} is a column of ours. Name it in [columns], or call it something else.")
 
 
-def _known(table: str, keys: Mapping[str, Any], known: Any) -> None:
+def _known(table: str, keys: JsonFields, known: Any) -> None:
     for key in keys:
         if key not in known:
             place = f"[{table}] {key}: there is no such column" if table else f"{key}: there is no such key"
@@ -255,11 +256,11 @@ class MappedLog:
                 f"{self.name}: {formatting.count(self._skipped, 'row')} left out by skip_when, and not counted as read."
             )
 
-    def read(self) -> Iterator[tuple[int, dict[str, Any]]]:
+    def read(self) -> Iterator[tuple[int, JsonObject]]:
         """Each good row with its number, under the names of the mapping."""
         return self._all_named(self._log.read())
 
-    def deal(self, columns: Sequence[str], share: Callable[[dict[str, Any]], int], paths: Sequence[Path]) -> None:
+    def deal(self, columns: Sequence[str], share: Callable[[JsonObject], int], paths: Sequence[Path]) -> None:
         """As the log's own, by the columns that stand behind `columns`."""
         heads = {
             name
@@ -268,7 +269,7 @@ class MappedLog:
             if any(f"{path}.".startswith(f"{name}.") for path in self._paths.get(column, column).split(OR))
         }
 
-        def of_mapped(fields: dict[str, Any]) -> int:
+        def of_mapped(fields: JsonObject) -> int:
             try:
                 return share({column: value_of(fields, self._paths.get(column, column)) for column in columns})
             except BadValue:
@@ -276,21 +277,21 @@ class MappedLog:
 
         self._log.deal(sorted(heads), of_mapped, paths)
 
-    def dealt(self, path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
+    def dealt(self, path: Path) -> Iterator[tuple[int, JsonObject]]:
         """The good rows that `deal` wrote to a path."""
         return self._all_named(self._log.dealt(path))
 
-    def _all_named(self, rows: Iterator[tuple[int, dict[str, Any]]]) -> Iterator[tuple[int, dict[str, Any]]]:
+    def _all_named(self, rows: Iterator[tuple[int, JsonObject]]) -> Iterator[tuple[int, JsonObject]]:
         return (
             (number, self._named(fields))
             for number, fields in rows
             if number not in self._bad and not self._skips_row(fields)
         )
 
-    def _skips_row(self, fields: dict[str, Any]) -> bool:
+    def _skips_row(self, fields: JsonObject) -> bool:
         return self._mapping.layout == "turns" and self._skips(fields)
 
-    def _skips(self, fields: dict[str, Any]) -> bool:
+    def _skips(self, fields: JsonObject) -> bool:
         """Whether a condition of `skip_when` holds for a row or message."""
         for path, conditions in self._skip:
             value = value_at(fields, path)
@@ -303,7 +304,7 @@ class MappedLog:
                     return True
         return False
 
-    def _named(self, fields: dict[str, Any]) -> dict[str, Any]:
+    def _named(self, fields: JsonObject) -> JsonObject:
         named = taken(fields, self._paths)
         self._met["columns"] |= named.keys()
         if self._mapping.layout == "chat" and (several := self._mapping.columns.get("messages", "")).count(OR):
@@ -325,7 +326,7 @@ class MappedLog:
             ]
         return fields
 
-    def _plain(self, fields: dict[str, Any], *names: str) -> None:
+    def _plain(self, fields: JsonObject, *names: str) -> None:
         """The words of HTML in these fields."""
         for name in names if self._mapping.html else ():
             if isinstance(value := fields.get(name), str):
@@ -344,7 +345,7 @@ class MappedLog:
             self._plain(item, "content")
         return item
 
-    def _name_role(self, message: dict[str, Any]) -> None:
+    def _name_role(self, message: JsonObject) -> None:
         role = message.get("role")
         if isinstance(role, _ONE_VALUE):
             message["role"] = self._roles.get(str(role).casefold(), role)

@@ -17,6 +17,7 @@ from workbench.logs.spans import traces
 from workbench.logs.spans.messages import arguments_text, documents, lines, result_text
 from workbench.logs.spans.spans import Score, Span
 from workbench.logs.values import normalise
+from workbench.logs.values.json_object import JsonFields, JsonObject
 from workbench.logs.values.message_parts import first
 from workbench.logs.values.records import BadValue, Found, ReadOptions, Reject, Repeat
 from workbench.logs.values.replies import decoded
@@ -49,18 +50,18 @@ def read(sources: Sequence[Source], options: ReadOptions, scratch: Path) -> Iter
     yield from traces.read(sources, options, scratch, layout)
 
 
-def _object(value: Any) -> dict[str, Any]:
+def _object(value: Any) -> JsonObject:
     value = decoded(value)
     return {str(name): item for name, item in value.items()} if isinstance(value, Mapping) else {}
 
 
-def _info(fields: Mapping[str, Any]) -> dict[str, Any]:
+def _info(fields: JsonFields) -> JsonObject:
     """What is said of the whole trace."""
     around = _object(fields.get(AROUND))
     return {**around, **_object(around.get("info"))}
 
 
-def _attributes(fields: Mapping[str, Any]) -> dict[str, Any]:
+def _attributes(fields: JsonFields) -> JsonObject:
     """The attributes, each out of its JSON text."""
     return {name: _opened(value) for name, value in _object(fields.get("attributes")).items()}
 
@@ -74,7 +75,7 @@ def _opened(value: Any) -> Any:
     return value
 
 
-def _place(fields: dict[str, Any]) -> traces.Place:
+def _place(fields: JsonObject) -> traces.Place:
     about, attributes = _info(fields), _attributes(fields)
     metadata = _object(about.get("trace_metadata")) or _object(about.get("request_metadata"))
     trace = first(
@@ -84,7 +85,7 @@ def _place(fields: dict[str, Any]) -> traces.Place:
     return traces.Place(normalise.text(trace), normalise.text(session))
 
 
-def _record(file: int, row: int, fields: dict[str, Any], clock: Clock) -> Span | Score:
+def _record(file: int, row: int, fields: JsonObject, clock: Clock) -> Span | Score:
     place, attributes, about = _place(fields), _attributes(fields), _info(fields)
     span = Span(file, row, place.trace or "", normalise.identifier(fields.get("span_id"), "span_id"))
     span.parent = normalise.text(fields.get("parent_span_id")) or normalise.text(fields.get("parent_id"))
@@ -111,7 +112,7 @@ def _record(file: int, row: int, fields: dict[str, Any], clock: Clock) -> Span |
     return span
 
 
-def _describe(span: Span, about: Mapping[str, Any]) -> None:
+def _describe(span: Span, about: JsonFields) -> None:
     """What is said of the trace goes to the conversation; assessments are scores of it."""
     metadata, tags = _object(about.get("trace_metadata")), _object(about.get("tags"))
     span.application = normalise.text(tags.get("mlflow.traceName"))

@@ -26,6 +26,7 @@ from workbench.logs.spans.spans import Score, Span
 from workbench.logs.spans.tools import IDS, NAMES, call_of
 from workbench.logs.spans.wrappers import decoded
 from workbench.logs.values import normalise
+from workbench.logs.values.json_object import JsonFields, JsonObject
 from workbench.logs.values.records import BadValue, Found, ReadOptions, Reject, Repeat
 from workbench.logs.values.times import Clock
 
@@ -84,7 +85,7 @@ def read(sources: Sequence[Source], options: ReadOptions, scratch: Path) -> Iter
     yield from traces.read(sources, options, scratch, traces.Layout(_COLUMNS, _place, _record, _is_annotation, _judges))
 
 
-def _is_annotation(fields: Mapping[str, Any]) -> bool:
+def _is_annotation(fields: JsonFields) -> bool:
     return "annotation_name" in fields
 
 
@@ -92,7 +93,7 @@ def _judges(source: Source) -> bool:
     return set(source.columns) >= _ANNOTATIONS
 
 
-def _place(fields: dict[str, Any]) -> traces.Place:
+def _place(fields: JsonObject) -> traces.Place:
     context = fields.get("context")
     context = context if isinstance(context, Mapping) else {}
     trace = normalise.text(first_of([fields.get("context.trace_id"), context.get("trace_id")]))
@@ -103,7 +104,7 @@ def _place(fields: dict[str, Any]) -> traces.Place:
     return traces.Place(trace, normalise.text(session), normalise.text(span))
 
 
-def _record(file: int, row: int, fields: dict[str, Any], clock: Clock) -> Span | Score:
+def _record(file: int, row: int, fields: JsonObject, clock: Clock) -> Span | Score:
     if _is_annotation(fields):
         return _annotation(file, row, fields, clock)
     trace, session, span_id = _place(fields)
@@ -128,7 +129,7 @@ def _record(file: int, row: int, fields: dict[str, Any], clock: Clock) -> Span |
     return span
 
 
-def _annotation(file: int, row: int, fields: dict[str, Any], clock: Clock) -> Score:
+def _annotation(file: int, row: int, fields: JsonObject, clock: Clock) -> Score:
     result = nested({name: value for name, value in fields.items() if name.split(".")[0] == "result"}).get("result")
     result = result if isinstance(result, Mapping) else {}
     return Score(
@@ -157,7 +158,7 @@ def exception(events: Any) -> str | None:
 # --- semantic conventions -------------------------------------------------------------------------------------------
 
 
-def fill(span: Span, attributes: dict[str, Any], kind: str | None = None) -> None:
+def fill(span: Span, attributes: JsonObject, kind: str | None = None) -> None:
     """Fill a span from its nested attributes, taking out of them what has a place of its own."""
     kind = normalise.text(take(attributes, "openinference.span.kind")) or kind or "CHAIN"
     span.kind = _KINDS.get(kind.upper(), "chain" if kind.upper() in ("CHAIN", "UNKNOWN") else kind.lower())
@@ -190,7 +191,7 @@ def fill(span: Span, attributes: dict[str, Any], kind: str | None = None) -> Non
     span.attributes = dict(dotted(attributes))
 
 
-def _fill_model(span: Span, attributes: dict[str, Any], said: Any, got: Any) -> None:
+def _fill_model(span: Span, attributes: JsonObject, said: Any, got: Any) -> None:
     column = "attributes.llm.{}"
     for name, role, plain in (("input_messages", "user", said), ("output_messages", "assistant", got)):
         found = messages(take(attributes, f"llm.{name}"), role, column.format(name)) or lines(plain, role)
@@ -211,14 +212,14 @@ def finish(span: Span, reasons: Any) -> None:
         line.turn.finish_reason = line.turn.finish_reason or reason
 
 
-def _fill_tool(span: Span, attributes: dict[str, Any], said: Any, got: Any) -> None:
+def _fill_tool(span: Span, attributes: JsonObject, said: Any, got: Any) -> None:
     arguments = first_of([said, take(attributes, "tool.parameters")])
     declared = {name: take(attributes, name) for name in (*NAMES, *IDS)}
     span.call = call_of(span.name, arguments, got, declared, span.fields)
     span.result = result_text(got)
 
 
-def _metadata(value: Any) -> dict[str, Any]:
+def _metadata(value: Any) -> JsonObject:
     value = decoded(value)
     if isinstance(value, Mapping):
         return {str(name): item for name, item in value.items()}

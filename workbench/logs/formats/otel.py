@@ -31,6 +31,7 @@ from workbench.logs.spans.spans import Score, Span
 from workbench.logs.spans.tools import IDS, NAMES, call_of
 from workbench.logs.spans.wrappers import decoded
 from workbench.logs.values import normalise
+from workbench.logs.values.json_object import JsonFields, JsonObject
 from workbench.logs.values.messages import Line
 from workbench.logs.values.records import BadValue, Found, ReadOptions, Reject, Repeat
 from workbench.logs.values.times import Clock
@@ -111,7 +112,7 @@ def read(sources: Sequence[Source], options: ReadOptions, scratch: Path) -> Iter
     yield from traces.read(sources, options, scratch, traces.Layout(columns, _place, _record, _may_judge))
 
 
-def _may_judge(fields: Mapping[str, Any]) -> bool:
+def _may_judge(fields: JsonFields) -> bool:
     return any(name in fields for name in ("eventName", "event_name", "timeUnixNano")) or EVALUATION in str(
         fields.get("events")
     )
@@ -120,9 +121,9 @@ def _may_judge(fields: Mapping[str, Any]) -> bool:
 # --- rows -----------------------------------------------------------------------------------------------------------
 
 
-def _own(fields: Mapping[str, Any]) -> dict[str, Any]:
+def _own(fields: JsonFields) -> JsonObject:
     """The columns of a span under our names; of several that mean the same the first in `_NAMES` counts."""
-    own: dict[str, Any] = dict.fromkeys(_NAMES)
+    own: JsonObject = dict.fromkeys(_NAMES)
     fields = _unfolded(fields)
     logged = [name for name in fields if name in _COLUMN and fields[name] not in (None, "")]
     for name in sorted(logged, key=_RANK.__getitem__, reverse=True):
@@ -130,7 +131,7 @@ def _own(fields: Mapping[str, Any]) -> dict[str, Any]:
     return own
 
 
-def _unfolded(fields: Mapping[str, Any]) -> Mapping[str, Any]:
+def _unfolded(fields: JsonFields) -> JsonFields:
     """A row with its ids out of the `context` of OpenTelemetry's console exporter, ClickHouse's columns of events as events."""
     context = fields.get("context")
     if isinstance(context, Mapping):
@@ -147,7 +148,7 @@ def _hex(identity: Any) -> Any:
     return identity.removeprefix("0x") if isinstance(identity, str) else identity
 
 
-def _attributes(fields: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
+def _attributes(fields: JsonFields, own: JsonFields) -> JsonObject:
     flat = dict(plain(decoded(own["attributes"])))
     for name, value in fields.items():
         column, _, rest = name.partition(".")
@@ -158,7 +159,7 @@ def _attributes(fields: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, 
     return flat
 
 
-def _place(fields: dict[str, Any]) -> traces.Place:
+def _place(fields: JsonObject) -> traces.Place:
     own = _own(fields)
     flat = _attributes(fields, own)
     session = first_of([flat.get(name) for name in _SESSIONS])
@@ -168,7 +169,7 @@ def _place(fields: dict[str, Any]) -> traces.Place:
     return traces.Place(normalise.text(own["trace_id"]), normalise.text(session), normalise.text(own["span_id"]))
 
 
-def _record(file: int, row: int, fields: dict[str, Any], clock: Clock) -> Span | Score:
+def _record(file: int, row: int, fields: JsonObject, clock: Clock) -> Span | Score:
     for batch in BATCHES:
         if batch in fields:
             raise BadValue(batch, "is no list of batches of spans, as OTLP has there", fields[batch])
@@ -208,7 +209,7 @@ def _record(file: int, row: int, fields: dict[str, Any], clock: Clock) -> Span |
     return span
 
 
-def _error(own: Mapping[str, Any], span: Span, events: Sequence[Mapping[str, Any]]) -> str | None:
+def _error(own: JsonFields, span: Span, events: Sequence[JsonFields]) -> str | None:
     status, message = own["status"], own["message"]
     if isinstance(status, Mapping):
         message = status.get("message") or message
@@ -221,7 +222,7 @@ def _error(own: Mapping[str, Any], span: Span, events: Sequence[Mapping[str, Any
     return ": ".join(part for part in dict.fromkeys([kind, said]) if part) or "error"
 
 
-def _scores(span: Span, events: Sequence[Mapping[str, Any]]) -> Iterator[Score]:
+def _scores(span: Span, events: Sequence[JsonFields]) -> Iterator[Score]:
     for event in events:
         found = _score(span.file, span.row, event.get("name"), nested(plain(decoded(event.get("attributes")))))
         if found is not None:
@@ -229,7 +230,7 @@ def _scores(span: Span, events: Sequence[Mapping[str, Any]]) -> Iterator[Score]:
             yield found
 
 
-def _score(file: int, row: int, name: Any, attributes: dict[str, Any]) -> Score | None:
+def _score(file: int, row: int, name: Any, attributes: JsonObject) -> Score | None:
     if name != EVALUATION:
         return None
     found = take(attributes, "gen_ai.evaluation")
@@ -245,7 +246,7 @@ def _score(file: int, row: int, name: Any, attributes: dict[str, Any]) -> Score 
 # --- semantic conventions -------------------------------------------------------------------------------------------
 
 
-def _fill(span: Span, attributes: dict[str, Any], events: Sequence[Mapping[str, Any]]) -> None:
+def _fill(span: Span, attributes: JsonObject, events: Sequence[JsonFields]) -> None:
     for name in _SESSIONS:
         take(attributes, name)
     otel_dialects.translate(attributes)
@@ -277,7 +278,7 @@ def _fill(span: Span, attributes: dict[str, Any], events: Sequence[Mapping[str, 
     span.attributes = dict(dotted(attributes))
 
 
-def _kind(attributes: dict[str, Any]) -> str:
+def _kind(attributes: JsonObject) -> str:
     operation = normalise.text(take(attributes, "gen_ai.operation.name"))
     looped = normalise.text(take(attributes, "traceloop.span.kind"))
     if operation in _KINDS:
@@ -292,7 +293,7 @@ def _kind(attributes: dict[str, Any]) -> str:
     return "llm" if {"input", "output", "prompt", "completion", "request"} & gen_ai else "chain"
 
 
-def _prompt(span: Span, attributes: dict[str, Any]) -> Any:
+def _prompt(span: Span, attributes: JsonObject) -> Any:
     """The older `gen_ai.prompt`, which shares its name with the newer `gen_ai.prompt.name` and `.version`."""
     prompt = take(attributes, "gen_ai.prompt")
     if not isinstance(prompt, dict):
@@ -313,7 +314,7 @@ def _indexed(value: Any) -> Any:
     )
 
 
-def _fill_messages(span: Span, attributes: dict[str, Any], prompt: Any, events: Sequence[Mapping[str, Any]]) -> None:
+def _fill_messages(span: Span, attributes: JsonObject, prompt: Any, events: Sequence[JsonFields]) -> None:
     system = lines(_instructions(take(attributes, "gen_ai.system_instructions")), "system")
     said, got = take(attributes, "gen_ai.input.messages"), take(attributes, "gen_ai.output.messages")
     span.input = messages(said, "user", "gen_ai.input.messages") or lines(prompt, "user")
@@ -342,7 +343,7 @@ def _instructions(value: Any) -> Any:
     return {"role": "system", "content": value} if isinstance(value, list) else value
 
 
-def _hear_event(span: Span, name: str, attributes: dict[str, Any]) -> None:
+def _hear_event(span: Span, name: str, attributes: JsonObject) -> None:
     """The older events: a whole prompt or completion, or one message each."""
     if name == "gen_ai.content.prompt":
         span.input = span.input or lines(_indexed(take(attributes, "gen_ai.prompt")), "user")
@@ -372,12 +373,12 @@ def _hear_event(span: Span, name: str, attributes: dict[str, Any]) -> None:
         span.input += lines({"content": "", **body}, role) or [Line(Turn(0, role))]
 
 
-def _body(attributes: dict[str, Any]) -> dict[str, Any]:
+def _body(attributes: JsonObject) -> JsonObject:
     body = decoded(take(attributes, "gen_ai.event.content"))
     return {str(name): value for name, value in body.items()} if isinstance(body, Mapping) else attributes
 
 
-def _fill_tool(span: Span, attributes: dict[str, Any]) -> None:
+def _fill_tool(span: Span, attributes: JsonObject) -> None:
     declared = {name: take(attributes, name) for name in (*NAMES, *IDS)}
     said = first_of([take(attributes, "gen_ai.tool.call.arguments"), take(attributes, "traceloop.entity.input")])
     got = first_of([take(attributes, "gen_ai.tool.call.result"), take(attributes, "traceloop.entity.output")])

@@ -12,6 +12,7 @@ from typing import Any
 from workbench.conversation.roles import is_bot
 from workbench.logs.spans.messages import first_of, take
 from workbench.logs.spans.wrappers import decoded
+from workbench.logs.values.json_object import JsonObject
 from workbench.logs.values.message_parts import kind_of
 
 SESSIONS = tuple(
@@ -40,7 +41,7 @@ _OPERATIONS = {
 _WRAPPED = ("text", "json", "error-text", "error-json", "content")
 
 
-def translate(attributes: dict[str, Any]) -> None:
+def translate(attributes: JsonObject) -> None:
     """Move what a framework logged to where the conventions have it, unless something stands there already."""
     if isinstance(attributes.get("ai"), Mapping):
         _name_operation(attributes)
@@ -62,7 +63,7 @@ def translate(attributes: dict[str, Any]) -> None:
         _move(attributes, "gen_ai.output.messages", replied or _final(take(attributes, "final_result")))
 
 
-def _move(attributes: dict[str, Any], name: str, value: Any) -> None:
+def _move(attributes: JsonObject, name: str, value: Any) -> None:
     """Put a value under a dotted name where there is none yet."""
     if value in (None, "", []):
         return
@@ -80,13 +81,13 @@ def _move(attributes: dict[str, Any], name: str, value: Any) -> None:
 # --- the AI SDK of Vercel -------------------------------------------------------------------------------------------
 
 
-def _name_operation(attributes: dict[str, Any]) -> None:
+def _name_operation(attributes: JsonObject) -> None:
     operation = take(attributes, "ai.operationId")
     name = operation.rpartition(".")[2] if isinstance(operation, str) else None
     _move(attributes, "gen_ai.operation.name", _OPERATIONS.get(name or ""))
 
 
-def _asked(attributes: dict[str, Any]) -> Iterator[Any]:
+def _asked(attributes: JsonObject) -> Iterator[Any]:
     """The messages of a call; the outermost span has them, or a text, inside its prompt."""
     whole = decoded(take(attributes, "ai.prompt.messages"))
     beside = isinstance(attributes["ai"].get("prompt"), dict) if "ai" in attributes else False
@@ -116,7 +117,7 @@ def _part(part: Any) -> Any:
     return part
 
 
-def _answered(attributes: dict[str, Any]) -> Iterator[Any]:
+def _answered(attributes: JsonObject) -> Iterator[Any]:
     words = first_of([take(attributes, f"ai.response.{name}") for name in ("text", "object")])
     calls = decoded(take(attributes, "ai.response.toolCalls"))
     thought = take(attributes, "ai.response.reasoning")

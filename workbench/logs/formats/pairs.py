@@ -18,6 +18,7 @@ from workbench.logs.formats import chat
 from workbench.logs.spans import traces
 from workbench.logs.spans.spans import Score, Span
 from workbench.logs.values import messages, normalise, replies
+from workbench.logs.values.json_object import JsonFields, JsonObject
 from workbench.logs.values.message_parts import first
 from workbench.logs.values.messages import Line
 from workbench.logs.values.records import BadValue, Found, ReadOptions, Reject, Repeat
@@ -101,7 +102,7 @@ def read(sources: Sequence[Source], options: ReadOptions, scratch: Path) -> Iter
     """The conversations of all rows together: by their session, else each row is one."""
     names = chat.names_of(sources)
 
-    def record(file: int, row: int, fields: dict[str, Any], clock: Clock) -> Span | Score:
+    def record(file: int, row: int, fields: JsonObject, clock: Clock) -> Span | Score:
         return _record(file, row, fields, clock, f"{names[file]}:{row}")
 
     yield from traces.read(sources, options, scratch, traces.Layout(_COLUMNS, _place, record, lambda fields: False))
@@ -123,7 +124,7 @@ _COLUMNS = [
 # --- who, when ------------------------------------------------------------------------------------------------------
 
 
-def session(fields: Mapping[str, Any]) -> str | None:
+def session(fields: JsonFields) -> str | None:
     """The session that a row names: in a column of its own, else in what the caller said of the request."""
     places = list(_places(fields, 0))
     for wanted in _SESSIONS:
@@ -134,7 +135,7 @@ def session(fields: Mapping[str, Any]) -> str | None:
     return None
 
 
-def _places(fields: Mapping[str, Any], depth: int) -> Iterator[Mapping[str, Any]]:
+def _places(fields: JsonFields, depth: int) -> Iterator[JsonFields]:
     yield {str(name): value for name, value in fields.items()}
     for name in _ABOUT if depth < 3 else ():
         inner = replies.decoded(fields.get(name))
@@ -142,18 +143,18 @@ def _places(fields: Mapping[str, Any], depth: int) -> Iterator[Mapping[str, Any]
             yield from _places(inner, depth + 1)
 
 
-def _identity(fields: Mapping[str, Any]) -> str | None:
+def _identity(fields: JsonFields) -> str | None:
     return normalise.text(first(fields, *_IDS))
 
 
-def _place(fields: dict[str, Any]) -> traces.Place:
+def _place(fields: JsonObject) -> traces.Place:
     return traces.Place(_identity(fields), session(fields))
 
 
 # --- one row --------------------------------------------------------------------------------------------------------
 
 
-def _record(file: int, row: int, fields: dict[str, Any], clock: Clock, name: str) -> Span:
+def _record(file: int, row: int, fields: JsonObject, clock: Clock, name: str) -> Span:
     asked, answer, rest = _exchange(fields)
     trace = _identity(fields) or name
     digest = normalise.json_text([trace, asked, answer]).encode("utf-8", "surrogatepass")
@@ -175,19 +176,19 @@ def _record(file: int, row: int, fields: dict[str, Any], clock: Clock, name: str
     return span
 
 
-def _lines(items: Sequence[Mapping[str, Any]], clock: Clock, column: str) -> list[Line]:
+def _lines(items: Sequence[JsonFields], clock: Clock, column: str) -> list[Line]:
     spoken = [chat.message(item, f"{column}[{place}]") for place, item in enumerate(items)]
     return messages.read_all(
         [{"role": "assistant", **item} if _silent_role(item) else item for item in spoken], clock, column
     )
 
 
-def _silent_role(item: Mapping[str, Any]) -> bool:
+def _silent_role(item: JsonFields) -> bool:
     """Whether a message of a reply names no role: only the model can speak there."""
     return "role" not in item and "type" not in item and "content" in item
 
 
-def _exchange(fields: Mapping[str, Any]) -> tuple[list[Mapping[str, Any]], list[Mapping[str, Any]], dict[str, Any]]:
+def _exchange(fields: JsonFields) -> tuple[list[JsonFields], list[JsonFields], JsonObject]:
     """What was asked, what was answered, and the rest of the row; BadValue where nothing was asked."""
     rest = dict(fields)
     for asked, answered in _BODIES:
@@ -212,14 +213,14 @@ def _exchange(fields: Mapping[str, Any]) -> tuple[list[Mapping[str, Any]], list[
     return request, beside[1], rest
 
 
-def _why_silent(fields: Mapping[str, Any]) -> str:
+def _why_silent(fields: JsonFields) -> str:
     text = normalise.json_text(fields)
     if "S3Path" in text:
         return "its body lies in S3 (inputBodyS3Path): put the body into its row as inputBodyJson, or import a log with small bodies"
     return "holds no request with messages, contents, input or prompt"
 
 
-def _take(rest: dict[str, Any], column: str) -> None:
+def _take(rest: JsonObject, column: str) -> None:
     """Leave of a request or a reply what is no message: parameters, usage, ids."""
     value = replies.decoded(rest.pop(column, None))
     if not isinstance(value, Mapping):
@@ -233,7 +234,7 @@ def _take(rest: dict[str, Any], column: str) -> None:
         rest[f"{column}_more"] = more
 
 
-def _time(rest: dict[str, Any], clock: Clock, names: Sequence[str]) -> Any:
+def _time(rest: JsonObject, clock: Clock, names: Sequence[str]) -> Any:
     for name in names:
         if (value := rest.get(name)) is not None and not isinstance(value, (Mapping, list, bool)):
             time = clock.utc(value, name)
@@ -243,7 +244,7 @@ def _time(rest: dict[str, Any], clock: Clock, names: Sequence[str]) -> Any:
     return None
 
 
-def _model(fields: Mapping[str, Any]) -> str | None:
+def _model(fields: JsonFields) -> str | None:
     """The model as the request or the reply names it."""
     for asked, answered in _BODIES:
         for column in (answered, asked):
@@ -253,7 +254,7 @@ def _model(fields: Mapping[str, Any]) -> str | None:
     return None
 
 
-def _error(rest: Mapping[str, Any], answer: Sequence[Mapping[str, Any]]) -> str | None:
+def _error(rest: JsonFields, answer: Sequence[JsonFields]) -> str | None:
     """Why a request failed: its own words, else its status."""
     own = next((text for item in answer if (text := normalise.text(item.get("error")))), None)
     if own is not None or (problem := normalise.text(first(rest, "error_str", "error", "error_message"))) is None:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 from workbench.logs.files.source import TIME_COLUMNS, Source
 from workbench.logs.formats import chat
 from workbench.logs.values import cards
+from workbench.logs.values.json_object import JsonFields, JsonObject
 from workbench.logs.values.message_parts import first
 from workbench.logs.values.records import BadValue, Found, ReadOptions, Reject, Repeat
 
@@ -34,7 +34,7 @@ def read(sources: Sequence[Source], options: ReadOptions, scratch: Path) -> Iter
     return chat.read(sources, options, scratch, _as_chat)
 
 
-def _as_chat(row: dict[str, Any]) -> dict[str, Any]:
+def _as_chat(row: JsonObject) -> JsonObject:
     events = row.get("events")
     if not isinstance(events, list):
         raise BadValue("events", "is no list of events", events)
@@ -54,7 +54,7 @@ def _as_chat(row: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _message(event: Mapping[str, Any]) -> dict[str, Any]:
+def _message(event: JsonFields) -> JsonObject:
     """What was said: the words, else those on the card, the buttons or the attachment."""
     data = event.get("data")
     words = first(event, "text") or (cards.words({"data": data}) if data else "")

@@ -15,6 +15,7 @@ from typing import Any
 from workbench.logs.files.source import Source
 from workbench.logs.files.translated import TranslatedLog
 from workbench.logs.formats import chat, turns
+from workbench.logs.values.json_object import JsonObject
 from workbench.logs.values.records import Found, ReadOptions, Reject, Repeat
 
 NAME = "table"
@@ -120,7 +121,7 @@ def _translation(columns: Mapping[str, str], name: str) -> Any:
     exchange = "reply" in columns and "role" not in columns
     ordered = bool({"timestamp", "turn_index"} & columns.keys())
 
-    def translate(number: int, fields: dict[str, Any]) -> dict[str, Any]:
+    def translate(number: int, fields: JsonObject) -> JsonObject:
         row = {theirs.get(column, column): value for column, value in fields.items()}
         if exchange:
             row["role"] = "user"

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
 
 from workbench.logs.files.source import TIME_COLUMNS, Source
 from workbench.logs.formats import chat
 from workbench.logs.values import normalise
+from workbench.logs.values.json_object import JsonObject
 from workbench.logs.values.records import BadValue, Found, ReadOptions, Reject, Repeat
 
 NAME = "tau"
@@ -32,7 +32,7 @@ def read(sources: Sequence[Source], options: ReadOptions, scratch: Path) -> Iter
     return chat.read(sources, options, scratch, _as_chat)
 
 
-def _as_chat(run: dict[str, Any]) -> dict[str, Any]:
+def _as_chat(run: JsonObject) -> JsonObject:
     if not run.get("traj"):
         raise BadValue("traj", "is empty: a run has at least one message")
     task, trial = (normalise.identifier(run.get(column), column) for column in ("task_id", "trial"))

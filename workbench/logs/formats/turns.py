@@ -8,7 +8,7 @@ share. Memory is that of one share, whatever the size of the log.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
@@ -20,6 +20,7 @@ from workbench.conversation.roles import is_system, is_user
 from workbench.logs.files.shards import shares
 from workbench.logs.files.source import TIME_COLUMNS, Source
 from workbench.logs.values import events, normalise, order, replies
+from workbench.logs.values.json_object import JsonFields, JsonObject
 from workbench.logs.values.messages import Line, read_all
 from workbench.logs.values.messages import read as read_message
 from workbench.logs.values.records import BadValue, Found, ReadOptions, Reject, Repeat, understood
@@ -61,7 +62,7 @@ class _Message:
     row: int
     index: int | None
     lines: list[Line]
-    fields: dict[str, Any]
+    fields: JsonObject
     logged: Any = None
 
     @property
@@ -97,7 +98,7 @@ def read(sources: Sequence[Source], options: ReadOptions, scratch: Path) -> Iter
         )
 
 
-def _identity(fields: Mapping[str, Any]) -> str:
+def _identity(fields: JsonFields) -> str:
     try:
         return normalise.identifier(fields.get("conversation_id"), "conversation_id")
     except BadValue:
@@ -107,7 +108,7 @@ def _identity(fields: Mapping[str, Any]) -> str:
 # --- rows -----------------------------------------------------------------------------------------------------------
 
 
-def _message(file: int, row: int, fields: dict[str, Any], clock: Clock) -> _Message:
+def _message(file: int, row: int, fields: JsonObject, clock: Clock) -> _Message:
     index = _index(fields.pop("turn_index", None))
     logged = fields.get("timestamp")
     lines, rest = read_message(fields, clock, row=True)
@@ -314,13 +315,13 @@ def _same(one: _Message, other: _Message) -> bool:
     return one.lines == other.lines and one.fields == other.fields
 
 
-def _together(messages: list[_Message]) -> tuple[dict[str, Any], list[str]]:
+def _together(messages: list[_Message]) -> tuple[JsonObject, list[str]]:
     """The columns of a conversation from its rows, and those that vary from row to row.
 
     Of a varying column the first value counts for the conversation, the last for how it ended; all of them are kept
     beside the turns. A varying column that we don't know is kept beside the turns only.
     """
-    fields: dict[str, Any] = {}
+    fields: JsonObject = {}
     varying: list[str] = []
     for name in {name: None for message in messages for name in message.fields}:
         values = [message.fields.get(name) for message in messages]

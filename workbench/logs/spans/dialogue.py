@@ -19,6 +19,7 @@ from workbench.conversation import Turn
 from workbench.conversation.roles import is_bot, is_system, is_tool, is_user
 from workbench.logs.spans.spans import EARLY, Span, Unit, is_talk, units
 from workbench.logs.spans.story import Placed, Story, fill, words
+from workbench.logs.values.json_object import JsonObject
 from workbench.logs.values.messages import Line
 
 _STEPS = frozenset({"llm", "tool", "guardrail", "evaluator", "agent"})
@@ -358,7 +359,7 @@ def _stamp(line: Line, span: Span) -> Line:
     return line
 
 
-def _step(span: Span) -> dict[str, Any]:
+def _step(span: Span) -> JsonObject:
     output = [line.turn.content or ", ".join(call.name for call in line.turn.tool_calls) for line in span.output]
     entry = {
         "kind": span.kind,

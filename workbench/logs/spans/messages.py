@@ -14,6 +14,7 @@ from workbench.conversation.roles import is_bot, is_tool
 from workbench.logs.spans import wrappers
 from workbench.logs.spans.wrappers import decoded
 from workbench.logs.values import message_parts, normalise, replies
+from workbench.logs.values.json_object import JsonFields, JsonObject
 from workbench.logs.values.messages import ROLES, Line, lc_class, spoken, unwrapped
 from workbench.logs.values.records import BadValue
 
@@ -139,7 +140,7 @@ def _is_pair(item: Any) -> bool:
     return isinstance(item, (list, tuple)) and len(item) == 2 and all(isinstance(part, str) for part in item)
 
 
-def _is_message(item: Mapping[str, Any]) -> bool:
+def _is_message(item: JsonFields) -> bool:
     if isinstance(item.get("message"), Mapping):
         return _is_message(item["message"])
     if isinstance(item.get("kwargs"), Mapping):
@@ -153,7 +154,7 @@ def _is_message(item: Mapping[str, Any]) -> bool:
     return item.get("type") in _TYPED and ("content" in item or "data" in item)
 
 
-def _lines_of_object(value: Mapping[str, Any], role: str) -> list[Line] | None:
+def _lines_of_object(value: JsonFields, role: str) -> list[Line] | None:
     if _is_message(value):
         return _message(value, role)
     if (inner := wrappers.in_content(value)) is not None:
@@ -176,7 +177,7 @@ def _lines_of_object(value: Mapping[str, Any], role: str) -> list[Line] | None:
 # --- one message ----------------------------------------------------------------------------------------------------
 
 
-def _message(item: Mapping[str, Any], role: str) -> list[Line]:
+def _message(item: JsonFields, role: str) -> list[Line]:
     """The lines of one message: calls and results among its parts are lines in their order."""
     fields = wrappers.with_server_tools(unwrapped(item))
     if _is_definition(fields):
@@ -188,14 +189,14 @@ def _message(item: Mapping[str, Any], role: str) -> list[Line]:
     return spoken({**fields, "tool_calls": calls}, ROLES.get(named, named))[0]
 
 
-def _is_definition(fields: Mapping[str, Any]) -> bool:
+def _is_definition(fields: JsonFields) -> bool:
     """Whether a message of the tool's role says what a tool is, for the model: it answers no call."""
     content = decoded(fields.get("content"))
     if not is_tool(str(fields.get("role"))) or fields.get("tool_call_id") or not isinstance(content, Mapping):
         return False
     inner = content.get("function")
     tool = inner if isinstance(inner, Mapping) and content.get("type", "function") == "function" else content
-    schema: Mapping[str, Any] = next((tool[name] for name in _SCHEMAS if isinstance(tool.get(name), Mapping)), {})
+    schema: JsonFields = next((tool[name] for name in _SCHEMAS if isinstance(tool.get(name), Mapping)), {})
     is_schema = "properties" in schema or schema.get("type") == "object"
     return isinstance(tool.get("name"), str) and (is_schema or (tool is inner and "arguments" not in tool))
 
@@ -246,19 +247,19 @@ def _document(item: Any) -> Document:
     )
 
 
-def _first(item: Mapping[str, Any], *names: str) -> str | None:
+def _first(item: JsonFields, *names: str) -> str | None:
     return next((text for name in names if (text := normalise.text(item.get(name))) is not None), None)
 
 
 # --- attributes -----------------------------------------------------------------------------------------------------
 
 
-def nested(flat: Mapping[str, Any]) -> dict[str, Any]:
+def nested(flat: JsonFields) -> JsonObject:
     """Attributes with dotted names as objects in objects: `llm.input_messages.0.message.role`, also inside lists.
 
     What lies in `metadata` keeps its names.
     """
-    root: dict[str, Any] = {}
+    root: JsonObject = {}
     for name, value in flat.items():
         *path, last = name.split(".")
         place = root
@@ -293,7 +294,7 @@ def _with_lists(value: Any) -> Any:
     return inner
 
 
-def take(attributes: dict[str, Any], name: str) -> Any:
+def take(attributes: JsonObject, name: str) -> Any:
     """Take a value out of nested attributes by its dotted name; None where it is not there."""
     *path, last = name.split(".")
     places = [attributes]
@@ -309,7 +310,7 @@ def take(attributes: dict[str, Any], name: str) -> Any:
     return value
 
 
-def dotted(attributes: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, Any]]:
+def dotted(attributes: JsonFields, above: str = "") -> Iterator[tuple[str, Any]]:
     """Nested attributes with dotted names again; lists and empty objects stay as they are."""
     for name, value in attributes.items():
         path = f"{above}{name}".rstrip(".")

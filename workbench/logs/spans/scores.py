@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable
-from typing import Any
 
 from workbench.conversation.model import Evaluation
 from workbench.logs.spans.dialogue import Dialogue
 from workbench.logs.spans.spans import EARLY, Score
 from workbench.logs.values import normalise
+from workbench.logs.values.json_object import JsonObject
 from workbench.logs.values.messages import Line
 
 _WHO = "(?:end_?)?(?:user|human|customer)_?"
@@ -23,7 +23,7 @@ _BAD = frozenset("thumbs_down thumb_down down negative bad dislike disliked no f
 _ENDINGS = frozenset({"reward", "outcome", "feedback_score", "feedback_text"})
 
 
-def apply(scores: Iterable[Score], dialogue: Dialogue, fields: dict[str, Any], graded: Collection[str] = ()) -> None:
+def apply(scores: Iterable[Score], dialogue: Dialogue, fields: JsonObject, graded: Collection[str] = ()) -> None:
     """Write scores to the turns that they judge and to the columns of the conversation.
 
     A thumb up or down is the turn's feedback: a label that says so, or −1, 0 or 1 (0 is down, as these tools write it)
@@ -74,7 +74,7 @@ def _number(score: Score) -> float | None:
     return normalise.number(score.label) if score.value is None else score.value
 
 
-def _feedback(score: Score, name: str, line: Line | None, fields: dict[str, Any], is_rating: bool) -> None:
+def _feedback(score: Score, name: str, line: Line | None, fields: JsonObject, is_rating: bool) -> None:
     number = _number(score)
     vote = _vote(score, name, None if is_rating else number)
     if vote is not None and line is not None:
@@ -97,7 +97,7 @@ def _vote(score: Score, name: str, number: float | None) -> int | None:
     return -1 if vote == 1 and _AGAINST.search(name) else vote
 
 
-def _keep(score: Score, line: Line | None, fields: dict[str, Any]) -> None:
+def _keep(score: Score, line: Line | None, fields: JsonObject) -> None:
     name = score.name
     if name in normalise.CONVERSATION_FIELDS - _ENDINGS:
         name = f"score.{name}"

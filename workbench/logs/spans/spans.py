@@ -6,9 +6,9 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
 
 from workbench.conversation import Document, ToolCall
+from workbench.logs.values.json_object import JsonObject
 from workbench.logs.values.messages import Line
 
 CONTAINERS = frozenset({"agent", "chain"})
@@ -60,8 +60,8 @@ class Span:
     documents: list[Document] = field(default_factory=list)
     model: str | None = None
     application: str | None = None
-    fields: dict[str, Any] = field(default_factory=dict)
-    attributes: dict[str, Any] = field(default_factory=dict)
+    fields: JsonObject = field(default_factory=dict)
+    attributes: JsonObject = field(default_factory=dict)
     scores: list[Score] = field(default_factory=list)
     state: datetime | None = None
 

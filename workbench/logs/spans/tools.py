@@ -10,6 +10,7 @@ from workbench.conversation import ToolCall
 from workbench.logs.spans.messages import arguments_text
 from workbench.logs.spans.wrappers import decoded
 from workbench.logs.values import normalise
+from workbench.logs.values.json_object import JsonFields
 
 NAMES = (
     *("gen_ai.tool.name", "ai.toolCall.name", "tool.name", "tool_name", "toolName"),
@@ -46,12 +47,12 @@ def displayed(name: str) -> str:
     return next(filter(None, match.groups())) if match else name or "tool"
 
 
-def _object(value: Any) -> Mapping[str, Any]:
+def _object(value: Any) -> JsonFields:
     value = decoded(value)
     return value if isinstance(value, Mapping) else {}
 
 
-def _values(places: list[Mapping[str, Any]], names: tuple[str, ...]) -> Iterator[str]:
+def _values(places: list[JsonFields], names: tuple[str, ...]) -> Iterator[str]:
     for place in places:
         for holder in (place, _object(place.get("attributes"))):
             for name in names:
@@ -59,7 +60,7 @@ def _values(places: list[Mapping[str, Any]], names: tuple[str, ...]) -> Iterator
                     yield value
 
 
-def _inside(holder: Mapping[str, Any], name: str) -> Any:
+def _inside(holder: JsonFields, name: str) -> Any:
     """A value by its dotted name, which may be one name or lead through objects."""
     if name in holder:
         return holder[name]

@@ -21,6 +21,7 @@ from workbench.logs.spans.dialogue import Dialogue, tell
 from workbench.logs.spans.scores import apply, evaluations, graded
 from workbench.logs.spans.spans import Score, Span
 from workbench.logs.values import normalise
+from workbench.logs.values.json_object import JsonObject
 from workbench.logs.values.messages import Line
 from workbench.logs.values.records import BadValue, Found, ReadOptions, Reject, Repeat, as_logged, understood
 from workbench.logs.values.times import Clock
@@ -52,9 +53,9 @@ class Layout:
     whether a row may hold scores, `judges` that a file holds scores of spans that it names by their id alone."""
 
     columns: Sequence[str]
-    place: Callable[[dict[str, Any]], Place]
-    record: Callable[[int, int, dict[str, Any], Clock], Span | Score]
-    scored: Callable[[dict[str, Any]], bool]
+    place: Callable[[JsonObject], Place]
+    record: Callable[[int, int, JsonObject, Clock], Span | Score]
+    scored: Callable[[JsonObject], bool]
     judges: Callable[[Source], bool] = lambda source: False
 
 
@@ -128,16 +129,16 @@ class _Keys:
                 if span is not None and hash(span) in judged:
                     self.traces[hash(span)] = hash(trace)
 
-    def _note_grades(self, row: int, fields: dict[str, Any]) -> None:
+    def _note_grades(self, row: int, fields: JsonObject) -> None:
         with suppress(BadValue), understood():  # what can't be read is rejected with its share
             self.graded |= graded(_scores([self.layout.record(0, row, fields, Clock())]))
 
-    def _place(self, fields: dict[str, Any]) -> Place:
+    def _place(self, fields: JsonObject) -> Place:
         with suppress(BadValue), understood():
             return self.layout.place(fields)
         return Place(None)
 
-    def of(self, fields: dict[str, Any]) -> str:
+    def of(self, fields: JsonObject) -> str:
         trace, session, span = self._place(fields)
         if trace is None and session is not None:
             return str(hash(session))
@@ -274,7 +275,7 @@ def _assembled(
     return conversation
 
 
-def _fields(spans: Sequence[Span]) -> dict[str, Any]:
+def _fields(spans: Sequence[Span]) -> JsonObject:
     """The columns of the conversation. Of one that we know the first value counts, of how it ended the last; of
     others all are kept."""
     values: dict[str, list[Any]] = defaultdict(list)
@@ -283,7 +284,7 @@ def _fields(spans: Sequence[Span]) -> dict[str, Any]:
             name = f"metadata.{name}" if name in _TAKEN else name
             if value not in (None, "", [], {}) and value not in values[name]:
                 values[name].append(value)
-    fields: dict[str, Any] = {}
+    fields: JsonObject = {}
     for name, each in values.items():
         if name in normalise.CONVERSATION_FIELDS:
             fields[name] = each[-1] if name in LAST_COUNTS else each[0]
@@ -292,7 +293,7 @@ def _fields(spans: Sequence[Span]) -> dict[str, Any]:
     return fields
 
 
-def _name_models(lines: Sequence[Line], spans: Sequence[Span], fields: dict[str, Any]) -> None:
+def _name_models(lines: Sequence[Line], spans: Sequence[Span], fields: JsonObject) -> None:
     """The model is that of the first reply; it stays beside the turns where it changes."""
     logged = [model for line in lines if isinstance(model := line.more.get("model"), str)]
     model = next(iter(logged or [span.model for span in sorted(spans, key=lambda s: s.began) if span.model]), None)
@@ -304,7 +305,7 @@ def _name_models(lines: Sequence[Line], spans: Sequence[Span], fields: dict[str,
                 del line.more["model"]
 
 
-def _raise(lines: Sequence[Line], fields: dict[str, Any]) -> None:
+def _raise(lines: Sequence[Line], fields: JsonObject) -> None:
     """What every turn logs alike becomes a column of the conversation."""
     for name in {name: None for line in lines for name in line.more}:
         values = [line.more[name] for line in lines if name in line.more]

@@ -10,6 +10,7 @@ from typing import Any
 
 from workbench.conversation.roles import is_bot, side_of
 from workbench.logs.values import chunks, normalise
+from workbench.logs.values.json_object import JsonFields, JsonObject
 from workbench.logs.values.message_parts import content_text
 from workbench.logs.values.messages import ROLES, lc_class
 from workbench.logs.values.records import BadValue
@@ -53,7 +54,7 @@ def arguments(value: Any) -> Any:
     return positional[0]
 
 
-def words_of_call(value: Mapping[str, Any], names: Sequence[str]) -> Any:
+def words_of_call(value: JsonFields, names: Sequence[str]) -> Any:
     """What a person said among the arguments of a function, None where this is no call or nothing looks like words.
 
     A named argument counts under a usual name, then the first positional one that is no object, id or path, then the
@@ -76,7 +77,7 @@ def words_of_call(value: Mapping[str, Any], names: Sequence[str]) -> Any:
     return texts[0] if len(texts) == 1 else None
 
 
-def instructions(value: Mapping[str, Any]) -> str:
+def instructions(value: JsonFields) -> str:
     """The instructions that a request to Gemini holds beside its contents."""
     config = decoded(value.get("config"))
     for holder in (value, config if isinstance(config, Mapping) else {}):
@@ -86,7 +87,7 @@ def instructions(value: Mapping[str, Any]) -> str:
     return ""
 
 
-def in_content(item: Any) -> Mapping[str, Any] | None:
+def in_content(item: Any) -> JsonFields | None:
     """A message of Gemini inside its `content`, with why it ended; None where this is something else."""
     content = item.get("content") if isinstance(item, Mapping) and "role" not in item else None
     if not isinstance(content, Mapping) or not isinstance(content.get("parts"), list):
@@ -96,7 +97,7 @@ def in_content(item: Any) -> Mapping[str, Any] | None:
     return {"role": "model", **content, **ended}
 
 
-def with_server_tools(fields: Mapping[str, Any]) -> Mapping[str, Any]:
+def with_server_tools(fields: JsonFields) -> JsonFields:
     """A message whose parts of tools that the provider runs are calls and results like others (OpenTelemetry)."""
     parts = fields.get("parts")
     if not isinstance(parts, list) or not any(_is_server_part(part) for part in parts):
@@ -108,7 +109,7 @@ def _is_server_part(part: Any) -> bool:
     return isinstance(part, Mapping) and part.get("type") in ("server_tool_call", "server_tool_call_response")
 
 
-def _server_part(part: Mapping[str, Any]) -> dict[str, Any]:
+def _server_part(part: JsonFields) -> JsonObject:
     kind = str(part["type"])
     inner = part.get(kind)
     held = {name: value for name, value in inner.items() if name != "type"} if isinstance(inner, Mapping) else inner
@@ -143,16 +144,16 @@ def _is_streamed(texts: Sequence[str]) -> bool:
     ) or all(before[-1:].isalnum() and after[:1].islower() for before, after in borders)
 
 
-def _chunk_class(item: Mapping[str, Any]) -> bool:
+def _chunk_class(item: JsonFields) -> bool:
     kind = item.get("type")
     name = kind if isinstance(kind, str) and kind != "constructor" else lc_class(item)
     return name.endswith("Chunk") and side_of(ROLES.get(name)) == "bot"
 
 
-def _message_of_chunks(items: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+def _message_of_chunks(items: Sequence[JsonFields]) -> JsonObject:
     """LangChain's chunks of a message as the message."""
     inner = [item["kwargs"] if isinstance(item.get("kwargs"), Mapping) else item for item in items]
-    calls: dict[Any, dict[str, Any]] = {}
+    calls: dict[Any, JsonObject] = {}
     for chunk in inner:
         for number, piece in enumerate(chunk.get("tool_call_chunks") or ()):
             if isinstance(piece, Mapping):

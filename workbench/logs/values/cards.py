@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from html.parser import HTMLParser
 from typing import Any
 
+from workbench.logs.values.json_object import JsonFields
 from workbench.logs.values.message_parts import kind_of
 from workbench.logs.values.normalise import parse_json
 from workbench.logs.values.records import BadValue
@@ -25,7 +26,7 @@ _NOT_READ = frozenset(
 _DEPTH = 12
 
 
-def words(fields: Mapping[str, Any]) -> str:
+def words(fields: JsonFields) -> str:
     """The words of the cards of a message, a line each; "" where it holds none."""
     lines: dict[str, None] = {}
     for name in CARDS:

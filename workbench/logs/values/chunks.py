@@ -11,6 +11,7 @@ import binascii
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from workbench.logs.values.json_object import JsonFields, JsonObject
 from workbench.logs.values.message_parts import first
 from workbench.logs.values.normalise import json_text, parse_json
 from workbench.logs.values.records import BadValue
@@ -57,7 +58,7 @@ def _unpacked(chunk: Any) -> Any:
     return chunk
 
 
-def _choices(item: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+def _choices(item: JsonFields) -> list[JsonFields]:
     choices = item.get("choices")
     return [choice for choice in choices if isinstance(choice, Mapping)] if isinstance(choices, list) else []
 
@@ -65,15 +66,15 @@ def _choices(item: Mapping[str, Any]) -> list[Mapping[str, Any]]:
 # --- OpenAI ---------------------------------------------------------------------------------------------------------
 
 
-def _is_delta(item: Mapping[str, Any]) -> bool:
+def _is_delta(item: JsonFields) -> bool:
     return any(isinstance(choice.get("delta"), Mapping) for choice in _choices(item))
 
 
-def _join_deltas(items: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+def _join_deltas(items: Sequence[JsonFields]) -> JsonObject:
     """The message of the first choice."""
-    message: dict[str, Any] = {"role": "assistant"}
+    message: JsonObject = {"role": "assistant"}
     words: dict[str, list[str]] = {}
-    calls: dict[Any, dict[str, Any]] = {}
+    calls: dict[Any, JsonObject] = {}
     for item in items:
         for choice in _choices(item):
             if choice.get("index") not in (None, 0):
@@ -92,7 +93,7 @@ def _join_deltas(items: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     return message
 
 
-def _add_calls(calls: dict[Any, dict[str, Any]], delta: Mapping[str, Any]) -> None:
+def _add_calls(calls: dict[Any, JsonObject], delta: JsonFields) -> None:
     made = delta.get("tool_calls")
     parts = list(made) if isinstance(made, list) else []
     if isinstance(delta.get("function_call"), Mapping):
@@ -108,11 +109,11 @@ def _add_calls(calls: dict[Any, dict[str, Any]], delta: Mapping[str, Any]) -> No
             call[name] += value if isinstance(value := function.get(name), str) else ""
 
 
-def _is_response_event(item: Mapping[str, Any]) -> bool:
+def _is_response_event(item: JsonFields) -> bool:
     return isinstance(kind := item.get("type"), str) and kind.startswith("response.")
 
 
-def _join_response(items: Sequence[Mapping[str, Any]]) -> Any:
+def _join_response(items: Sequence[JsonFields]) -> Any:
     """The finished response, else its finished items, else the text so far."""
     for item in reversed(items):
         if item.get("type") in _FINISHED and isinstance(item.get("response"), Mapping):
@@ -126,13 +127,13 @@ def _join_response(items: Sequence[Mapping[str, Any]]) -> Any:
 # --- Anthropic, Bedrock ---------------------------------------------------------------------------------------------
 
 
-def _is_event(item: Mapping[str, Any]) -> bool:
+def _is_event(item: JsonFields) -> bool:
     return item.get("type") in _EVENTS
 
 
-def _join_events(items: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    message: dict[str, Any] = {"role": "assistant"}
-    blocks: dict[Any, dict[str, Any]] = {}
+def _join_events(items: Sequence[JsonFields]) -> JsonObject:
+    message: JsonObject = {"role": "assistant"}
+    blocks: dict[Any, JsonObject] = {}
     arguments: dict[Any, list[str]] = {}
     for item in items:
         place, delta = item.get("index", 0), item.get("delta")
@@ -152,7 +153,7 @@ def _join_events(items: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     return message | {"content": _filled(blocks, arguments)}
 
 
-def _filled(blocks: dict[Any, dict[str, Any]], arguments: Mapping[Any, Sequence[str]]) -> list[dict[str, Any]]:
+def _filled(blocks: dict[Any, JsonObject], arguments: Mapping[Any, Sequence[str]]) -> list[JsonObject]:
     """The blocks in their order, calls with the arguments that came in pieces."""
     for place, pieces in arguments.items():
         if place in blocks:
@@ -160,13 +161,13 @@ def _filled(blocks: dict[Any, dict[str, Any]], arguments: Mapping[Any, Sequence[
     return [blocks[place] for place in sorted(blocks, key=str)]
 
 
-def _is_bedrock(item: Mapping[str, Any]) -> bool:
+def _is_bedrock(item: JsonFields) -> bool:
     return any(name in item for name in _BEDROCK)
 
 
-def _join_bedrock(items: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    message: dict[str, Any] = {"role": "assistant"}
-    blocks: dict[Any, dict[str, Any]] = {}
+def _join_bedrock(items: Sequence[JsonFields]) -> JsonObject:
+    message: JsonObject = {"role": "assistant"}
+    blocks: dict[Any, JsonObject] = {}
     arguments: dict[Any, list[str]] = {}
     for item in items:
         for name in _BEDROCK:
@@ -192,14 +193,14 @@ def _join_bedrock(items: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
 # --- partial answers ------------------------------------------------------------------------------------------------
 
 
-def _is_candidate(item: Mapping[str, Any]) -> bool:
+def _is_candidate(item: JsonFields) -> bool:
     return isinstance(item.get("candidates"), list)
 
 
-def _join_candidates(items: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+def _join_candidates(items: Sequence[JsonFields]) -> JsonObject:
     """Gemini's: the parts of the first candidates one after the other, text that follows text in one."""
     parts: list[Any] = []
-    message: dict[str, Any] = {"role": "model"}
+    message: JsonObject = {"role": "model"}
     for item in items:
         candidate = next(iter(item.get("candidates") or ()), None)
         candidate = candidate if isinstance(candidate, Mapping) else {}
@@ -220,26 +221,26 @@ def _join_candidates(items: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     return message | {"parts": parts}
 
 
-def _is_partial(item: Mapping[str, Any]) -> bool:
+def _is_partial(item: JsonFields) -> bool:
     return isinstance(item.get("done"), bool)
 
 
-def _join_partial(items: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+def _join_partial(items: Sequence[JsonFields]) -> JsonObject:
     """Ollama's: pieces of one message, or of a `response`."""
     inner = [item["message"] if isinstance(item.get("message"), Mapping) else item for item in items]
     words = [piece for item in inner if isinstance(piece := first(item, "content", "response"), str)]
     calls = [call for item in inner if isinstance(item.get("tool_calls"), list) for call in item["tool_calls"]]
-    message: dict[str, Any] = {"role": "assistant", "content": "".join(words)}
+    message: JsonObject = {"role": "assistant", "content": "".join(words)}
     reason = next((item["done_reason"] for item in reversed(items) if item.get("done_reason")), None)
     return message | ({"tool_calls": calls} if calls else {}) | ({"finish_reason": reason} if reason else {})
 
 
-def _is_piece(item: Mapping[str, Any]) -> bool:
+def _is_piece(item: JsonFields) -> bool:
     kind = item.get("type")
     return kind in ("text-delta", "text_delta") or item.get("object") == "text_completion"
 
 
-def _join_pieces(items: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+def _join_pieces(items: Sequence[JsonFields]) -> JsonObject:
     """Deltas of the AI SDK, and pieces of OpenAI's older completions."""
     words: list[str] = []
     for item in items:

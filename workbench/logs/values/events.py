@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from workbench.conversation.roles import is_tool, side_of
+from workbench.logs.values.json_object import JsonFields, JsonObject
 from workbench.logs.values.messages import Line
 
 _KINDS = (
@@ -17,7 +17,7 @@ MAX_KINDS = 5
 """Of how many kinds what is said may be: a field with more values names no kinds."""
 
 
-def split(lines: Sequence[Line], about: Sequence[Mapping[str, Any]]) -> tuple[list[int], list[dict[str, Any]]]:
+def split(lines: Sequence[Line], about: Sequence[JsonFields]) -> tuple[list[int], list[JsonObject]]:
     """The places of the lines that are turns, and what the others were; `about` has what was logged beside each line.
 
     An entry is an event where it says nothing, calls nothing and fails in nothing, and either no speaker has its role or
@@ -39,7 +39,7 @@ def _is_silent(line: Line) -> bool:
     return not (turn.content.strip() or turn.tool_calls or turn.error or is_tool(turn.role) or "reasoning" in line.more)
 
 
-def _is_event(line: Line, about: Mapping[str, Any], kinds: set[tuple[str, str]], telling: set[str]) -> bool:
+def _is_event(line: Line, about: JsonFields, kinds: set[tuple[str, str]], telling: set[str]) -> bool:
     if side_of(line.turn.role) is None:
         return True
     own = [(name, str(about[name])) for name in _KINDS if name in about and name in telling]

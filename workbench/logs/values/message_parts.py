@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from workbench.conversation import ToolCall
+from workbench.logs.values.json_object import JsonFields
 from workbench.logs.values.normalise import json_text, listed, parse_json, text
 from workbench.logs.values.records import BadValue
 
@@ -88,13 +89,13 @@ def _part_text(part: Any) -> str:
     return json_text(part)
 
 
-def kind_of(part: Mapping[str, Any]) -> str | None:
+def kind_of(part: JsonFields) -> str | None:
     """The type of a part, `tool-result` as `tool_result`; None where it names none."""
     kind = part.get("type")
     return kind.replace("-", "_") if isinstance(kind, str) else None
 
 
-def first(fields: Mapping[str, Any], *names: str) -> Any:
+def first(fields: JsonFields, *names: str) -> Any:
     """The value of the first of these fields that is there and not null."""
     for name in names:
         if (value := fields.get(name)) is not None:
@@ -122,7 +123,7 @@ def _tool_call(item: Any, column: str) -> ToolCall:
     if isinstance(item.get("tool_call"), Mapping):
         return _tool_call(item["tool_call"], column)
     function = item.get("function")
-    inner: Mapping[str, Any] = function if isinstance(function, Mapping) else item
+    inner: JsonFields = function if isinstance(function, Mapping) else item
     name = _named(inner, _NAMES) or _named(item, _NAMES) or (function if isinstance(function, str) else None)
     if name is None:
         raise BadValue(column, "has no name", item)
@@ -135,7 +136,7 @@ def _tool_call(item: Any, column: str) -> ToolCall:
     return ToolCall(name=name, arguments=arguments, id=_named(item, _CALL_IDS))
 
 
-def _named(fields: Mapping[str, Any], names: Sequence[str]) -> str | None:
+def _named(fields: JsonFields, names: Sequence[str]) -> str | None:
     """The text of the first of these fields that has one."""
     for name in names:
         if (found := text(fields.get(name))) is not None:
@@ -171,8 +172,8 @@ class Parts:
     def __init__(self, content: Any, column: str = "content") -> None:
         self.pieces: list[Words | Result] = []
         self.reasoning: list[str] = []
-        self.sources: list[Mapping[str, Any]] = []
-        self.others: list[Mapping[str, Any]] = []
+        self.sources: list[JsonFields] = []
+        self.others: list[JsonFields] = []
         self._column = column
         self._kinds: set[str | None] = set()
         content = content.decode("utf-8", "replace") if isinstance(content, bytes) else content
@@ -190,7 +191,7 @@ class Parts:
         """Whether all that is said is a refusal."""
         return self._kinds == {"refusal"}
 
-    def invoke(self, invocation: Mapping[str, Any]) -> None:
+    def invoke(self, invocation: JsonFields) -> None:
         """A call of the AI SDK with what it returned, where it has: both stand in one part."""
         self._words().calls.append(_tool_call(invocation, self._column))
         failed = invocation.get("state") in _ENDED or first(invocation, "errorText") is not None
@@ -261,7 +262,7 @@ class Parts:
             self.others.append(part)
 
 
-def _invocation(part: Mapping[str, Any], kind: str | None) -> Mapping[str, Any] | None:
+def _invocation(part: JsonFields, kind: str | None) -> JsonFields | None:
     """The call that a part of a stored message of the AI SDK holds: `tool-NAME`, `dynamic-tool`, `tool-invocation`."""
     if kind == "tool_invocation" and isinstance(part.get("toolInvocation"), Mapping):
         return part["toolInvocation"]  # type: ignore[no-any-return]
@@ -273,7 +274,7 @@ def _invocation(part: Mapping[str, Any], kind: str | None) -> Mapping[str, Any] 
     return {**part, "toolName": name} if name != part["type"] else None
 
 
-def _is_read(part: Mapping[str, Any], kind: str) -> bool:
+def _is_read(part: JsonFields, kind: str) -> bool:
     """Whether the words of a part of this type are known, or it has some under a usual name."""
     if kind in _TEXT_PARTS or kind in _IMAGES or kind in _MEDIA or kind in ("document", "logs"):
         return True
@@ -296,7 +297,7 @@ def is_result(kind: str | None) -> bool:
     return kind in _RESULTS or (kind is not None and kind.endswith(("_tool_result", "_call_output")))
 
 
-def _result(part: Mapping[str, Any]) -> Result:
+def _result(part: JsonFields) -> Result:
     """What a part, or an item, says that a call returned."""
     value = first(part, *_RETURNED)
     content = content_text(value) if value is None or isinstance(value, (str, list, tuple)) else json_text(value)
@@ -317,6 +318,6 @@ def _in_json(content: str) -> Any:
     return content
 
 
-def _is_part(item: Mapping[str, Any]) -> bool:
+def _is_part(item: JsonFields) -> bool:
     kind = kind_of(item) or ""
     return _invocation(item, kind) is not None or first(item, *_HOLDS.get(kind, ())) is not None

@@ -16,6 +16,7 @@ from typing import Any
 from workbench.conversation import ToolCall, Turn
 from workbench.conversation.roles import is_bot, is_tool, side_of
 from workbench.logs.values import cards, normalise
+from workbench.logs.values.json_object import JsonFields, JsonObject
 from workbench.logs.values.message_parts import (
     CALL_FIELDS,
     Parts,
@@ -67,18 +68,18 @@ class Line:
     payload was known, so that its whole JSON stands as the content."""
 
     turn: Turn
-    more: dict[str, Any] = field(default_factory=dict)
+    more: JsonObject = field(default_factory=dict)
     guess: bool = False
 
 
-def read_all(messages: Iterable[Mapping[str, Any]], clock: Clock, column: str) -> list[Line]:
+def read_all(messages: Iterable[JsonFields], clock: Clock, column: str) -> list[Line]:
     """The lines of a conversation's messages; what a message logs beyond them stays beside its last line.
 
     BadValue, naming the message as `column[3]`, where one can't be taken.
     """
     lines: list[Line] = []
     thoughts: list[str] = []
-    items: list[Mapping[str, Any]] = []
+    items: list[JsonFields] = []
     for place, message in enumerate(messages):
         fields = unwrapped(message)
         if fields.get("role") is None and kind_of(fields) not in (None, "reasoning"):
@@ -104,9 +105,7 @@ def read_all(messages: Iterable[Mapping[str, Any]], clock: Clock, column: str) -
     return lines
 
 
-def read(
-    fields: Mapping[str, Any], clock: Clock, column: str = "", row: bool = False
-) -> tuple[list[Line], dict[str, Any]]:
+def read(fields: JsonFields, clock: Clock, column: str = "", row: bool = False) -> tuple[list[Line], JsonObject]:
     """The lines of a message, at least one, and its fields that nothing here reads.
 
     `column` leads the names of columns in a BadValue. In a `row` that is a message, what is no column of a message
@@ -132,7 +131,7 @@ def read(
     return lines, {name: fields[name] for name in fields.keys() - MESSAGE_FIELDS if name not in used}
 
 
-def _other_time(fields: Mapping[str, Any], clock: Clock) -> tuple[datetime | None, str]:
+def _other_time(fields: JsonFields, clock: Clock) -> tuple[datetime | None, str]:
     """When a message was said, under another name that says so, and that name; what is no time there stays as logged."""
     for name in TIMES:
         if (value := fields.get(name)) is not None:
@@ -141,7 +140,7 @@ def _other_time(fields: Mapping[str, Any], clock: Clock) -> tuple[datetime | Non
     return None, "timestamp"
 
 
-def _take_details(line: Line, fields: Mapping[str, Any], column: str) -> None:
+def _take_details(line: Line, fields: JsonFields, column: str) -> None:
     """What a message may log beside its words. What means nothing in its field stays beside the line."""
     turn, get = line.turn, fields.get
     if error := get("error"):
@@ -161,7 +160,7 @@ def _take_details(line: Line, fields: Mapping[str, Any], column: str) -> None:
 # --- words, calls, results ------------------------------------------------------------------------------------------
 
 
-def spoken(fields: Mapping[str, Any], role: str, column: str = "", row: bool = False) -> tuple[list[Line], set[str]]:
+def spoken(fields: JsonFields, role: str, column: str = "", row: bool = False) -> tuple[list[Line], set[str]]:
     """The lines of a message in the order of its parts, and the fields that they were taken from."""
     content = fields.get("content")
     finish, named = _finish(fields, role)
@@ -192,7 +191,7 @@ def spoken(fields: Mapping[str, Any], role: str, column: str = "", row: bool = F
     return lines, used
 
 
-def _body(fields: Mapping[str, Any]) -> str:
+def _body(fields: JsonFields) -> str:
     """Where a message says its words; the parts of a stored chat have the calls too, which its plain text has not."""
     parts = fields.get("parts")
     if isinstance(parts, (list, tuple)) and any(isinstance(part, Mapping) and kind_of(part) for part in parts):
@@ -201,7 +200,7 @@ def _body(fields: Mapping[str, Any]) -> str:
     return next((name for name in bodies if fields.get(name) not in _EMPTY), "content")
 
 
-def _with_invocations(fields: Mapping[str, Any], parts: Parts, column: str) -> Parts:
+def _with_invocations(fields: JsonFields, parts: Parts, column: str) -> Parts:
     """The calls that an older message of the AI SDK has beside its words stand before these, once."""
     held = [item for item in fields[_INVOCATIONS] or () if isinstance(item, Mapping)]
     if any(isinstance(piece, Result) or piece.calls for piece in parts.pieces):
@@ -213,7 +212,7 @@ def _with_invocations(fields: Mapping[str, Any], parts: Parts, column: str) -> P
     return whole
 
 
-def _describe(turn: Turn, fields: Mapping[str, Any], role: str, row: bool) -> None:
+def _describe(turn: Turn, fields: JsonFields, role: str, row: bool) -> None:
     """What a message says of its last turn: whose name it bears, and of a result the call and whether it failed."""
     by_tool = is_tool(role)
     if turn.role == role or by_tool:
@@ -230,7 +229,7 @@ def _line(piece: Words | Result, role: str) -> Line:
     return Line(Turn(0, "tool", piece.content, name=piece.name, tool_call_id=piece.call_id, error=piece.error))
 
 
-def _say_instead(fields: Mapping[str, Any], parts: Parts, role: str) -> str:
+def _say_instead(fields: JsonFields, parts: Parts, role: str) -> str:
     """Where a message has no words: its plain text, why it was refused, what its audio says, or the words on its cards. The
     name of the field that tells."""
     audio = _object(fields.get("audio")) or {}
@@ -253,7 +252,7 @@ def _say_instead(fields: Mapping[str, Any], parts: Parts, role: str) -> str:
     return "content"
 
 
-def _calls(fields: Mapping[str, Any], column: str) -> list[ToolCall]:
+def _calls(fields: JsonFields, column: str) -> list[ToolCall]:
     """The calls that stand beside the content; LangChain keeps what the provider gave in `additional_kwargs`."""
     calls: list[ToolCall] = []
     for name in _CALLS:
@@ -265,7 +264,7 @@ def _calls(fields: Mapping[str, Any], column: str) -> list[ToolCall]:
     return calls
 
 
-def _finish(fields: Mapping[str, Any], role: str) -> tuple[str | None, str]:
+def _finish(fields: JsonFields, role: str) -> tuple[str | None, str]:
     """Why a reply ended, and the name of the field that says so."""
     if (reason := fields.get("finish_reason")) is not None or not is_bot(role):
         return text(reason), "finish_reason"
@@ -280,7 +279,7 @@ def _finish(fields: Mapping[str, Any], role: str) -> tuple[str | None, str]:
 # --- wrappers -------------------------------------------------------------------------------------------------------
 
 
-def unwrapped(item: Mapping[str, Any]) -> Mapping[str, Any]:
+def unwrapped(item: JsonFields) -> JsonFields:
     """The fields of a message as `role` and what stands beside it, out of whatever holds it; without a role where
     nothing says who speaks."""
     if item.get("role") is not None:
@@ -302,12 +301,12 @@ def unwrapped(item: Mapping[str, Any]) -> Mapping[str, Any]:
     return item if role is None else {"role": role, **{name: item[name] for name in item if name != "type"}}
 
 
-def _says(item: Mapping[str, Any]) -> bool:
+def _says(item: JsonFields) -> bool:
     """Whether an item of an unknown type has words, which then stand under that type as a role."""
     return any(isinstance(item.get(name), str) and item[name].strip() for name in ("content", "text"))
 
 
-def _around(item: Mapping[str, Any], holder: str) -> dict[str, Any]:
+def _around(item: JsonFields, holder: str) -> JsonObject:
     """What stands around a held message: of LangChain's constructors, whose id is the path of a class, only the role."""
     if holder == "kwargs":
         role = ROLES.get(lc_class(item))
@@ -317,13 +316,13 @@ def _around(item: Mapping[str, Any], holder: str) -> dict[str, Any]:
     return {"finish_reason": info.get("finish_reason"), **around} if holder == "message" else around
 
 
-def lc_class(item: Mapping[str, Any]) -> str:
+def lc_class(item: JsonFields) -> str:
     """The class of an object that LangChain serialised: `id` is its path."""
     path = item.get("id")
     return str(path[-1]) if isinstance(path, (list, tuple)) and path else ""
 
 
-def _item(kind: str, item: Mapping[str, Any]) -> dict[str, Any]:
+def _item(kind: str, item: JsonFields) -> JsonObject:
     """An item of OpenAI's Responses that is a call, or what one returned: `web_search_call` is the call `web_search`."""
     if is_result(kind):
         return {"role": "tool", "content": [item]}
@@ -337,7 +336,7 @@ def _item(kind: str, item: Mapping[str, Any]) -> dict[str, Any]:
     return {"role": "assistant", "content": [call, result]}
 
 
-def _object(value: Any) -> Mapping[str, Any] | None:
+def _object(value: Any) -> JsonFields | None:
     """An object, also where it stands as JSON text; None where it is something else."""
     if isinstance(value, str) and value.startswith("{"):
         try:

@@ -19,6 +19,7 @@ from typing import Any
 from uuid import UUID
 
 from workbench.conversation import OUTCOMES, Conversation, Document, Turn, attach_tool_results
+from workbench.logs.values.json_object import JsonFields, JsonObject
 from workbench.logs.values.records import BadValue
 from workbench.logs.values.times import Clock
 
@@ -230,7 +231,7 @@ def _document(item: Any, column: str) -> Document:
 
 
 def take(
-    target: Turn | Conversation, logged: dict[str, Any], field: str, value: Any, reading: Callable[[Any], Any]
+    target: Turn | Conversation, logged: JsonObject, field: str, value: Any, reading: Callable[[Any], Any]
 ) -> None:
     """Set a field to what its value means; a value that means nothing there is kept as `<field>_logged`."""
     if value is None or value == "" or value != value:
@@ -264,9 +265,9 @@ def feedback(value: Any) -> int | None:
 
 
 def conversation(
-    fields: Mapping[str, Any],
+    fields: JsonFields,
     turns: list[Turn],
-    beyond: Iterable[Mapping[str, Any]],
+    beyond: Iterable[JsonFields],
     clock: Clock,
     default_bot: str | None,
 ) -> Conversation:
@@ -278,7 +279,7 @@ def conversation(
     result = Conversation(
         identifier(fields.get("conversation_id"), "conversation_id"), text(bot) or default_bot or "unknown", turns
     )
-    extra: dict[str, Any] = {}
+    extra: JsonObject = {}
     for field in CONVERSATION_TEXTS:
         if field in fields:
             setattr(result, field, text(fields[field]))
@@ -302,9 +303,7 @@ def _outcome(value: Any) -> str | None:
     return outcome if outcome in OUTCOMES else None
 
 
-def _metadata(
-    fields: Mapping[str, Any], extra: Mapping[str, Any], beyond: Sequence[Mapping[str, Any]]
-) -> dict[str, Any]:
+def _metadata(fields: JsonFields, extra: JsonFields, beyond: Sequence[JsonFields]) -> JsonObject:
     metadata = {name: value for name, value in fields.items() if name not in CONVERSATION_FIELDS and value is not None}
     logged = metadata.get("metadata")
     if isinstance(logged, str) and logged.lstrip().startswith("{"):

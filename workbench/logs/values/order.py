@@ -8,12 +8,13 @@ first), and clocks that differ by a second move nothing.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Any
 
+from workbench.logs.values.json_object import JsonFields
 from workbench.logs.values.messages import TIMES, unwrapped
 from workbench.logs.values.records import BadValue
 from workbench.logs.values.times import Clock, Instant
@@ -24,7 +25,7 @@ _FRACTION = re.compile(r"[.,]\d{6}(\d{1,3})")
 _ZONED = re.compile(r"(Z|z|UTC|GMT|[+-]\d\d:?\d\d)\s*$")
 
 
-def in_order(messages: Sequence[Mapping[str, Any]], clock: Clock) -> Sequence[Mapping[str, Any]]:
+def in_order(messages: Sequence[JsonFields], clock: Clock) -> Sequence[JsonFields]:
     """Messages in the order in which they were said, where each has a time and the file has another order."""
     raw = [_raw(message) for message in messages]
     if len(raw) < 2 or any(value is None for value in raw) or _ascends(raw):
@@ -45,7 +46,7 @@ def in_order(messages: Sequence[Mapping[str, Any]], clock: Clock) -> Sequence[Ma
     return [messages[place] for place in sorted(range(len(messages)), key=places.__getitem__)]
 
 
-def _raw(message: Mapping[str, Any]) -> Any:
+def _raw(message: JsonFields) -> Any:
     fields = unwrapped(message)
     return next((value for name in ("timestamp", *TIMES) if (value := fields.get(name)) is not None), None)
 

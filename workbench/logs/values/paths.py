@@ -6,12 +6,13 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from workbench.logs.values import normalise
+from workbench.logs.values.json_object import JsonObject
 
 OR = " | "
 """Between the paths of one column, of which the first that holds something counts."""
 
 
-def taken(fields: dict[str, Any], paths: Mapping[str, str]) -> dict[str, Any]:
+def taken(fields: JsonObject, paths: Mapping[str, str]) -> JsonObject:
     """The values at the paths, by name; each is then gone from `fields`."""
     places = {name: place for name, path in paths.items() if (place := _first_place(fields, path)) is not None}
     values = {name: holder[key] for name, (holder, key) in places.items()}
@@ -21,25 +22,25 @@ def taken(fields: dict[str, Any], paths: Mapping[str, str]) -> dict[str, Any]:
     return {name: value for name, value in values.items() if value is not None}
 
 
-def _first_place(fields: dict[str, Any], paths: str) -> tuple[Any, Any] | None:
+def _first_place(fields: JsonObject, paths: str) -> tuple[Any, Any] | None:
     """The first place of several paths that holds something, else the first that is there."""
     there = [place for path in paths.split(OR) if (place := _place(fields, path, path)) is not None]
     return next((place for place in there if place[0][place[1]] not in (None, "", [], {})), there[0] if there else None)
 
 
-def all_items(fields: dict[str, Any], paths: str, first: Any) -> Iterator[Any]:
+def all_items(fields: JsonObject, paths: str, first: Any) -> Iterator[Any]:
     """The messages at several paths one after the other: a list of them, or one; `first` was taken from the first path."""
     for value in [first, *taken(fields, {path: path for path in paths.split(OR)}).values()]:
         items = normalise.parse_json(value, "messages") if isinstance(value, str) and value.strip() else value
         yield from items if isinstance(items, list) else [items] if items else []
 
 
-def value_of(fields: dict[str, Any], paths: str) -> Any:
+def value_of(fields: JsonObject, paths: str) -> Any:
     place = _first_place(fields, paths)
     return None if place is None else place[0][place[1]]
 
 
-def value_at(fields: dict[str, Any], path: str) -> Any:
+def value_at(fields: JsonObject, path: str) -> Any:
     place = _place(fields, path, path)
     return None if place is None else place[0][place[1]]
 

@@ -11,11 +11,12 @@ from typing import Any
 
 from workbench.conversation.roles import is_bot
 from workbench.logs.values.chunks import assembled, events
+from workbench.logs.values.json_object import JsonFields
 from workbench.logs.values.message_parts import first, is_call, kind_of
 from workbench.logs.values.normalise import json_text, parse_json, text
 from workbench.logs.values.records import BadValue
 
-Message = Mapping[str, Any]
+Message = JsonFields
 _REPLIES = (
     *("response_body", "responseBody", "response", "choices", "completion", "reply", "output", "outputs", "answer"),
     *("generation", "assistant_response", "model_output", "output_text", "final_output"),
@@ -78,7 +79,7 @@ def _asked(items: list[Any]) -> list[Message] | None:
     return messages if speak and len(messages) == len(items) else None
 
 
-def _instructions(value: Mapping[str, Any], messages: list[Message]) -> list[Message]:
+def _instructions(value: JsonFields, messages: list[Message]) -> list[Message]:
     """What the model was told to be, where it stands beside the messages and not among them."""
     content = first(value, *_INSTRUCTIONS)
     if isinstance(content, Mapping):
@@ -119,13 +120,13 @@ def _of_list(items: list[Any], depth: int) -> list[Message] | None:
     return _of_object(objects[0], depth + 1)
 
 
-def _is_item(item: Mapping[str, Any]) -> bool:
+def _is_item(item: JsonFields) -> bool:
     """Whether this is an item of OpenAI's Responses: a call, what it returned, or thoughts."""
     kind = kind_of(item) or ""
     return is_call(kind) or kind.endswith(("_call", "_output")) or kind in ("reasoning", "message")
 
 
-def _of_object(value: Mapping[str, Any], depth: int) -> list[Message] | None:
+def _of_object(value: JsonFields, depth: int) -> list[Message] | None:
     if isinstance(value.get("choices"), list):
         return _of_choices(value["choices"], value)
     if _is_chunk(value) and (joined := assembled([value])) is not None:
@@ -155,11 +156,11 @@ def _of_object(value: Mapping[str, Any], depth: int) -> list[Message] | None:
     return None if problem is None else [{"role": "assistant", "content": None, "error": problem}]
 
 
-def _is_chunk(value: Mapping[str, Any]) -> bool:
+def _is_chunk(value: JsonFields) -> bool:
     return isinstance(value.get("candidates"), list) or isinstance(value.get("done"), bool)
 
 
-def _of_choices(choices: list[Any], answer: Mapping[str, Any]) -> list[Message] | None:
+def _of_choices(choices: list[Any], answer: JsonFields) -> list[Message] | None:
     """The first choice, the words of the others beside it."""
     objects = [choice for choice in choices if isinstance(choice, Mapping)]
     if not objects:
@@ -176,7 +177,7 @@ def _of_choices(choices: list[Any], answer: Mapping[str, Any]) -> list[Message] 
     return [{"role": "assistant", **message, **ended, **({"choices": others} if others else {})}]
 
 
-def _ended(messages: list[Message], answer: Mapping[str, Any]) -> list[Message]:
+def _ended(messages: list[Message], answer: JsonFields) -> list[Message]:
     """The messages, the last with why the answer ended, where that stands around it."""
     reason = first(
         answer, "finish_reason", "stop_reason", "stopReason", "finishReason", "completionReason", "done_reason"
@@ -196,7 +197,7 @@ def failure(answer: Any) -> str | None:
     return text(problem) if problem else None
 
 
-def beside(fields: Mapping[str, Any], messages: list[Message]) -> tuple[str, list[Message]] | None:
+def beside(fields: JsonFields, messages: list[Message]) -> tuple[str, list[Message]] | None:
     """The column in which the reply to these messages stands, with its messages; None where none holds one.
 
     Plain text is a reply only where nobody answered yet; a reply that is the last message already is none.

@@ -9,6 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from workbench.errors import UserError
+from workbench.logs.values.json_object import JsonFields
 from workbench.logs.values.records import BadValue
 
 EARLIEST = datetime(2000, 1, 1)
@@ -145,7 +146,7 @@ class Clock:
         raise BadValue(column, "is no time: an ISO 8601 text or epoch number is", value)
 
 
-def _unwrapped(value: Mapping[str, Any]) -> Any:
+def _unwrapped(value: JsonFields) -> Any:
     """What stands in a date of MongoDB's extended JSON, or in a timestamp of seconds and nanoseconds (Firestore, protobuf)."""
     for name in ("$date", "$numberLong", "$numberInt", "$numberDouble", "value"):
         if len(value) == 1 and name in value:
