@@ -8,7 +8,28 @@ from pathlib import PurePath
 from typing import Any
 
 from workbench.dates import DEFAULT_ZONE
-from workbench.judgement.records.events import Event
+from workbench.judgement.kinds import (
+    ACT,
+    CAUSE,
+    DECISION,
+    DRAW,
+    LABEL,
+    MODE,
+    MUTE,
+    OWNER,
+    PERSON,
+    ROUND,
+    SESSION,
+    SETTING,
+    TICKET,
+    VERDICT,
+)
+from workbench.judgement.records.causes import CauseEdit
+from workbench.judgement.records.clusters import Act
+from workbench.judgement.records.events import BackupState, Event, ForgottenState, ImportState, SnapshotState
+from workbench.judgement.records.reading import CheckScope, Draw, Mode
+from workbench.judgement.records.rounds import Round
+from workbench.judgement.records.tickets import Ticket
 from workbench.judgement.store import Judgement
 from workbench.judgement.taxonomy import CAUSES
 from workbench.judgement.undo import TIME_ZONE_SET
@@ -16,16 +37,16 @@ from workbench.text import formatting
 from workbench.text.masking import mask
 
 PAGE = 30
-
+"""Events on a page."""
 
 CHUNK = 500
+"""Events that are read at once."""
 
-
-_NOT_TOLD = ("about", "at", "by", "created_at", "created_by", "fixed_at", "version")
-
+_LEFT_OUT = ("about", "at", "by", "created_at", "created_by", "fixed_at", "version")
+"""Fields whose change is no news."""
 
 _SHORT = 80
-
+"""Characters of a value in a sentence."""
 
 State = Mapping[str, Any]
 
@@ -33,17 +54,17 @@ State = Mapping[str, Any]
 def find_events(judgement: Judgement, subject: str, actor: str, before: int | None) -> tuple[list[Event], bool]:
     """The newest events older than `before` that concern a subject and come from an actor, and whether there are more.
 
-    `subject` is a whole subject (`label:cluster:FC-0007`) or one id of it (`FC-0007`, also where a ticket is for it).
+    `subject` is a whole subject (`label:cluster:FC-0001`) or one id of it (`FC-0001`, also where a ticket is for it).
     Empty texts ask for all.
     """
-    found: list[Event] = []
-    while len(found) <= PAGE:
+    page: list[Event] = []
+    while len(page) <= PAGE:
         chunk = judgement.journal.events(CHUNK, before)
-        found += [event for event in chunk if concerns(event, subject.strip()) and _by(event, actor.strip())]
+        page += [event for event in chunk if concerns(event, subject.strip()) and _by(event, actor.strip())]
         if len(chunk) < CHUNK:
             break
         before = chunk[-1].sequence
-    return found[:PAGE], len(found) > PAGE
+    return page[:PAGE], len(page) > PAGE
 
 
 def concerns(event: Event, subject: str) -> bool:
@@ -51,12 +72,12 @@ def concerns(event: Event, subject: str) -> bool:
     wanted = subject.casefold()
     kind, *ids = event.subject.split(":")
     for state in filter(None, (event.before, event.after)):
-        if kind == "ticket":
-            ids += state["clusters"]
-        elif kind == "act":
-            ids += [state["cluster"], state["into"] or ""]
+        if kind == "ticket" and (ticket := TICKET.restored(state)):
+            ids += ticket.clusters
+        elif kind == "act" and (act := ACT.restored(state)):
+            ids += [act.cluster, act.into or ""]
         elif kind in ("label", "verdict"):
-            ids.append(str((state["about"] or {}).get("conversation_id", "")))
+            ids.append(_conversation_id(kind, state))
     return not wanted or wanted in (name.casefold() for name in (event.subject, *ids))
 
 
@@ -71,24 +92,20 @@ def sentence(event: Event) -> str:
     if event.damaged:
         return f"{event.actor}: {event.what} {named(event)} (what was said is not as it was written)"
     kind = event.subject.split(":")[0]
-    tell = _TELL.get(kind, _tell_any)
     if event.what.startswith("undo "):
         if kind == "vote":
-            return f"{event.actor} undid event {event.what.removeprefix('undo ')}, a vote in {_round(event)}"
+            return f"{event.actor} undid event {event.what.removeprefix('undo ')}, a vote in {_round_id(event)}"
         return f"{event.actor} undid event {event.what.removeprefix('undo ')}: {_undone(event)}"
-    return mask(f"{event.actor} {tell(event)}")
+    describe = _DESCRIBE.get(kind, _describe_any)
+    return mask(f"{event.actor} {describe(event)}")
 
 
 def named(event: Event) -> str:
     """What an event is about, as people call it."""
     kind, *rest = event.subject.split(":", 2)
-    state = event.after or event.before or {}
     match kind, rest:
-        case "label", ["conversation", key]:
-            about = state.get("about") or {}
-            return f"conversation {about['conversation_id']}" if about.get("conversation_id") else f"conversation {key}"
-        case "verdict", [key, _]:
-            return f"conversation {(state.get('about') or {}).get('conversation_id') or key}"
+        case ("label", ["conversation", key]) | ("verdict", [key, _]):
+            return f"conversation {_conversation_id(kind, event.after or event.before) or key}"
         case "decision", [session, cluster]:
             return f"{cluster} in {session}"
         case "bot" | "setting" | "snapshot", _:
@@ -97,11 +114,19 @@ def named(event: Event) -> str:
             return rest[-1] if rest else event.subject
 
 
-def _tell_label(event: Event) -> str:
-    if event.after is None:
+def _conversation_id(kind: str, state: State | None) -> str:
+    """The id, as logged, of the conversation that a label or a verdict is about; empty where the event has none."""
+    record = LABEL.restored(state) if kind == "label" else VERDICT.restored(state)
+    return str(record.about.get("conversation_id") or "") if record else ""
+
+
+def _describe_label(event: Event) -> str:
+    """What a person said of a cluster or a conversation."""
+    label = LABEL.restored(event.after)
+    if label is None:
         return f"took back what was said of {named(event)}"
     if event.what == "inherited":
-        return f"let {named(event)} inherit the label of {event.after['inherited_from']}: {_values(event.after)}"
+        return f"let {named(event)} inherit the label of {label.inherited_from}: {_values(event.after)}"
     if event.what == "to confirm":
         return f"left the label of {named(event)} to be confirmed after a split"
     if event.before is None:
@@ -109,16 +134,17 @@ def _tell_label(event: Event) -> str:
     return f"changed the label of {named(event)}: {_changes(event)}"
 
 
-def _tell_ticket(event: Event) -> str:
-    title = f"{named(event)} “{_shown((event.after or {}).get('title'))}”"
+def _describe_ticket(event: Event) -> str:
+    """What became of a ticket."""
+    ticket = TICKET.restored(event.after) or Ticket("")
+    title = f"{named(event)} “{_shown(ticket.title)}”"
     match event.what:
         case "opened":
-            return f"opened {title} for {', '.join((event.after or {}).get('clusters', []))}"
+            return f"opened {title} for {', '.join(ticket.clusters)}"
         case "edited" | "inherited":
             return f"changed {title}: {_changes(event)}"
         case "fixed":
-            after = event.after or {}
-            since = f"release {after['fixed_release']}" if after.get("fixed_release") else after.get("fixed_date")
+            since = f"release {ticket.fixed_release}" if ticket.fixed_release else ticket.fixed_date
             return f"marked {title} as fixed with {since}"
         case what if what.startswith("followed"):
             return f"let {title} follow a merge: {_changes(event)}"
@@ -126,177 +152,197 @@ def _tell_ticket(event: Event) -> str:
             return f"moved {title} to {status}"
 
 
-def _tell_owner(event: Event) -> str:
-    if event.after is None:
-        return f"left {named(event)} to the owner of its ticket or bot"
-    return f"gave {named(event)} to {event.after['owner']}"
+def _describe_owner(event: Event) -> str:
+    """Who answers for a cluster."""
+    owner = OWNER.restored(event.after)
+    return (
+        f"gave {named(event)} to {owner.owner}" if owner else f"left {named(event)} to the owner of its ticket or bot"
+    )
 
 
-def _tell_mute(event: Event) -> str:
-    return f"muted {named(event)} until {event.after['until']}" if event.after else f"unmuted {named(event)}"
+def _describe_mute(event: Event) -> str:
+    """A cluster that is seen no more, or again."""
+    mute = MUTE.restored(event.after)
+    return f"muted {named(event)} until {mute.until}" if mute else f"unmuted {named(event)}"
 
 
-def _tell_person(event: Event) -> str:
+def _describe_person(event: Event) -> str:
+    """A person who came, or whose role changed."""
     if event.what == "joined":
         return "joined"
-    return f"made {named(event)} a {event.after['role']}" if event.after and event.after["role"] else _tell_any(event)
+    person = PERSON.restored(event.after)
+    return f"made {named(event)} a {person.role}" if person and person.role else _describe_any(event)
 
 
-def _tell_setting(event: Event) -> str:
+def _describe_setting(event: Event) -> str:
+    """A setting of the pod; its time zone has a sentence of its own."""
     if event.what != TIME_ZONE_SET:
-        return _tell_any(event)
-    return f"set the pod's time zone to {_shown((event.after or {}).get('value') or DEFAULT_ZONE)}"
+        return _describe_any(event)
+    setting = SETTING.restored(event.after)
+    return f"set the pod's time zone to {_shown((setting and setting.value) or DEFAULT_ZONE)}"
 
 
-def _tell_session(event: Event) -> str:
-    said = {"opened": "opened triage session", "closed": "closed", "opened again": "opened again"}
-    title = (event.after or {}).get("title")
-    return f"{said.get(event.what, 'changed the agenda of')} {named(event)}" + (f" “{_shown(title)}”" if title else "")
+def _describe_session(event: Event) -> str:
+    """A triage session that was opened, changed or closed."""
+    acts = {"opened": "opened triage session", "closed": "closed", "opened again": "opened again"}
+    session = SESSION.restored(event.after)
+    title = f" “{_shown(session.title)}”" if session and session.title else ""
+    return f"{acts.get(event.what, 'changed the agenda of')} {named(event)}{title}"
 
 
-def _tell_round(event: Event) -> str:
-    return f"{event.what} the blind round {named(event)} “{_shown((event.after or {}).get('title'))}”"
+def _describe_round(event: Event) -> str:
+    """A blind round that was started or revealed."""
+    round = ROUND.restored(event.after) or Round("")
+    return f"{event.what} the blind round {named(event)} “{_shown(round.title)}”"
 
 
-def _tell_vote(event: Event) -> str:
+def _describe_vote(event: Event) -> str:
     """That somebody voted, never what: until the round is revealed, nobody else may know."""
-    return f"took back a vote in {_round(event)}" if event.after is None else f"voted in {_round(event)}"
+    return f"took back a vote in {_round_id(event)}" if event.after is None else f"voted in {_round_id(event)}"
 
 
-def _round(event: Event) -> str:
+def _round_id(event: Event) -> str:
     return event.subject.split(":")[1]
 
 
-def _tell_decision(event: Event) -> str:
+def _describe_decision(event: Event) -> str:
+    """What a session decided of a cluster, or left."""
     if event.what == "skipped":
         return f"left {named(event)} for another time"
     return f"decided {named(event)}: {_changes(event) if event.before else _values(event.after or {})}"
 
 
-def _tell_snapshot(event: Event) -> str:
-    after = event.after or {}
+def _describe_snapshot(event: Event) -> str:
+    """A snapshot that was recorded, or serves again."""
+    snapshot: SnapshotState = event.after or SnapshotState()
     if event.what == "rolled back to":
-        imports = ", ".join(after["imports"]) or "no import"
+        imports = ", ".join(snapshot["imports"]) or "no import"
         return f"let {event.subject.split(':')[1]} serve again, built from {imports}"
-    counted = f"{formatting.count(after.get('clusters', 0), 'cluster')} with {formatting.count(after.get('members', 0), 'failure')}"
-    return f"recorded {named(event)}: {counted}"
+    clusters = formatting.count(snapshot.get("clusters", 0), "cluster")
+    return f"recorded {named(event)}: {clusters} with {formatting.count(snapshot.get('members', 0), 'failure')}"
 
 
-def _tell_import(event: Event) -> str:
-    after = event.after or {}
+def _describe_import(event: Event) -> str:
+    """Logs that came in, or were left out again."""
+    imported: ImportState = event.after or ImportState()
     if event.what == "left out":
-        return f"undid import {named(event)}; {after['snapshot']} was built without it"
-    names = [PurePath(name).name for name in after["files"]]
+        return f"undid import {named(event)}; {imported['snapshot']} was built without it"
+    names = [PurePath(name).name for name in imported["files"]]
     files = ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
-    rejected = f", {formatting.count(after['rejected'], 'row')} rejected" if after["rejected"] else ""
-    return f"imported {files}: {formatting.count(after['conversations'], 'conversation')}{rejected} ({named(event)})"
+    rejected = f", {formatting.count(imported['rejected'], 'row')} rejected" if imported["rejected"] else ""
+    conversations = formatting.count(imported["conversations"], "conversation")
+    return f"imported {files}: {conversations}{rejected} ({named(event)})"
 
 
-def _tell_forget(event: Event) -> str:
-    return f"had what {formatting.count(len((event.after or {}).get('events', [])), 'event')} said forgotten"
+def _describe_forgetting(event: Event) -> str:
+    """That a text was forgotten, never which."""
+    blanked: ForgottenState = event.after or ForgottenState()
+    return f"had what {formatting.count(len(blanked.get('events', [])), 'event')} said forgotten"
 
 
-def _tell_any(event: Event) -> str:
+def _describe_any(event: Event) -> str:
+    """An event of a kind without a sentence of its own."""
     return f"{event.what} {named(event)}" + (f": {_changes(event)}" if event.after else "")
 
 
-def _tell_act(event: Event) -> str:
+def _describe_act(event: Event) -> str:
     """A cluster changed by hand."""
-    act = event.after or event.before or {}
-    some = formatting.count(len(act.get("members", [])), "failure")
-    match act.get("kind"):
+    act = ACT.restored(event.after or event.before) or Act("")
+    failures = formatting.count(len(act.members), "failure")
+    match act.kind:
         case "split":
-            return f"split {act['into']} off {act['cluster']} with {some}"
+            return f"split {act.into} off {act.cluster} with {failures}"
         case "merge":
-            return f"merged the cluster {act['cluster']} into {act['into']}"
+            return f"merged the cluster {act.cluster} into {act.into}"
         case "move":
-            return f"moved {some} from {act['cluster']} to {act['into']}"
+            return f"moved {failures} from {act.cluster} to {act.into}"
         case _:
-            return f"set {some} of {act.get('cluster')} aside"
+            return f"set {failures} of {act.cluster} aside"
 
 
-def _tell_verdict(event: Event) -> str:
-    """What a reader found in one conversation."""
-    after = event.after
-    if after is None:
+def _describe_verdict(event: Event) -> str:
+    """How a reader judged one conversation."""
+    verdict = VERDICT.restored(event.after)
+    if verdict is None:
         return f"took back the verdict on {named(event)}"
-    where = f", turn {after['failing_turn']}" if after.get("failing_turn") is not None else ""
-    note = f": “{_shown(after['note'])}”" if after.get("note") else ""
-    found = {"fine": "fine", "failed": "failed"}.get(after["verdict"], "can't tell")
-    return f"read {named(event)}: {found}{where}{note}"
+    where = f", turn {verdict.failing_turn}" if verdict.failing_turn is not None else ""
+    note = f": “{_shown(verdict.note)}”" if verdict.note else ""
+    judged = verdict.verdict if verdict.verdict in ("fine", "failed") else "can't tell"
+    return f"read {named(event)}: {judged}{where}{note}"
 
 
-def _tell_draw(event: Event) -> str:
+def _describe_draw(event: Event) -> str:
     """What a random sample is for: a reading list, or a check of what was said of a cluster."""
-    after = event.after or {}
-    scope = after.get("scope") or {}
-    if cluster := scope.get("check"):
-        members = formatting.count(len(after["conversations"]), "member")
-        return f"drew {members} of {cluster} to check its label ({named(event)})"
-    return f"started the reading list {named(event)} of {formatting.count(len(scope.get('list', [])), 'conversation')}"
+    draw = DRAW.restored(event.after) or Draw("")
+    if isinstance(draw.scope, CheckScope):
+        members = formatting.count(len(draw.conversations), "member")
+        return f"drew {members} of {draw.scope.check} to check its label ({named(event)})"
+    return f"started the reading list {named(event)} of {formatting.count(len(draw.scope.list), 'conversation')}"
 
 
-def _tell_mode(event: Event) -> str:
+def _describe_mode(event: Event) -> str:
     """A failure mode made of readers' notes."""
-    after = event.after or {}
+    mode = MODE.restored(event.after) or Mode("")
     if event.what == "merged":
-        return f"merged the failure mode {named(event)} into {after['merged_into']}"
-    if event.before is None:
-        notes = formatting.count(len(after.get("notes", [])), "note")
-        return f"named the failure mode {named(event)} “{_shown(after.get('name'))}”, of {notes}"
+        return f"merged the failure mode {named(event)} into {mode.merged_into}"
+    before = MODE.restored(event.before)
+    if before is None:
+        notes = formatting.count(len(mode.notes), "note")
+        return f"named the failure mode {named(event)} “{_shown(mode.name)}”, of {notes}"
     event = replace(
         event,
-        before={**event.before, "notes": len(event.before["notes"])},
-        after={**after, "notes": len(after.get("notes", []))},
+        before={**event.before, "notes": len(before.notes)},
+        after={**(event.after or {}), "notes": len(mode.notes)},
     )
     return f"changed the failure mode {named(event)}: {_changes(event)}"
 
 
-def _tell_cause(event: Event) -> str:
+def _describe_cause(event: Event) -> str:
     """A root cause as it was changed; what followed a merge has its own sentences."""
-    after = event.after or {}
+    edit = CAUSE.restored(event.after) or CauseEdit("")
     match event.what:
         case "merged":
-            return f"merged the root cause {named(event)} into {after['merged_into']}"
+            return f"merged the root cause {named(event)} into {edit.merged_into}"
         case "retired" | "merge taken back" | "offered again":
             return f"changed the root cause {named(event)}: {event.what}"
         case "added":
-            return f"added the root cause {named(event)} “{_shown(after['title'])}”"
+            return f"added the root cause {named(event)} “{_shown(edit.title)}”"
     default = CAUSES.get(named(event))
     if event.before is None and default:  # reworded for the first time
         event = replace(event, before=asdict(default) | {"examples": list(default.examples)})
     return f"changed the root cause {named(event)}: {_changes(event)}"
 
 
-def _tell_backup(event: Event) -> str:
-    after = event.after or {}
+def _describe_backup(event: Event) -> str:
+    """A backup that was downloaded or restored."""
+    backup: BackupState = event.after or BackupState()
     if event.what == "downloaded":
-        return f"downloaded a backup of {formatting.count(after['events'], 'event')}"
-    kept = f"; what stood before is in {after['kept']}" if after["kept"] else ""
-    return f"restored the backup of {after['made_at']}, made by {after['made_by']}{kept}"
+        return f"downloaded a backup of {formatting.count(backup['events'], 'event')}"
+    kept = f"; what stood before is in {backup['kept']}" if backup["kept"] else ""
+    return f"restored the backup of {backup['made_at']}, made by {backup['made_by']}{kept}"
 
 
-_TELL: dict[str, Callable[[Event], str]] = {
-    "act": _tell_act,
-    "label": _tell_label,
+_DESCRIBE: dict[str, Callable[[Event], str]] = {
+    ACT.name: _describe_act,
+    LABEL.name: _describe_label,
     "mapping": lambda event: f"{event.what} {named(event)}",
-    "ticket": _tell_ticket,
-    "owner": _tell_owner,
-    "mute": _tell_mute,
-    "person": _tell_person,
-    "setting": _tell_setting,
-    "session": _tell_session,
-    "decision": _tell_decision,
-    "round": _tell_round,
-    "vote": _tell_vote,
-    "snapshot": _tell_snapshot,
-    "import": _tell_import,
-    "events": _tell_forget,
-    "cause": _tell_cause,
-    "verdict": _tell_verdict,
-    "draw": _tell_draw,
-    "mode": _tell_mode,
-    "backup": _tell_backup,
+    TICKET.name: _describe_ticket,
+    OWNER.name: _describe_owner,
+    MUTE.name: _describe_mute,
+    PERSON.name: _describe_person,
+    SETTING.name: _describe_setting,
+    SESSION.name: _describe_session,
+    DECISION.name: _describe_decision,
+    ROUND.name: _describe_round,
+    "vote": _describe_vote,
+    "snapshot": _describe_snapshot,
+    "import": _describe_import,
+    "events": _describe_forgetting,
+    CAUSE.name: _describe_cause,
+    VERDICT.name: _describe_verdict,
+    DRAW.name: _describe_draw,
+    MODE.name: _describe_mode,
+    "backup": _describe_backup,
 }
 
 
@@ -310,8 +356,8 @@ def _undone(event: Event) -> str:
 
 def _values(state: State) -> str:
     """What a state says, without what its subject says already."""
-    told = ("cause", "disposition", "severity", "owner", "ticket", "due", "title", "value")
-    parts = [_shown(state[name]) for name in told if state.get(name)]
+    fields = ("cause", "disposition", "severity", "owner", "ticket", "due", "title", "value")
+    parts = [_shown(state[name]) for name in fields if state.get(name)]
     parts += [f"also {', '.join(state['contributing'])}"] if state.get("contributing") else []
     parts += [f"“{_shown(state['note'])}”"] if state.get("note") else []
     return ", ".join(parts) or "nothing more"
@@ -323,10 +369,10 @@ def _changes(event: Event) -> str:
     changed = [
         name
         for name, value in after.items()
-        if name not in _NOT_TOLD and (value or None) not in (before.get(name) or None, event.subject.split(":")[-1])
+        if name not in _LEFT_OUT and (value or None) not in (before.get(name) or None, event.subject.split(":")[-1])
     ]
-    told = [f"{name.replace('_', ' ')} {_quoted(before.get(name))} → {_quoted(after[name])}" for name in changed]
-    return "; ".join(told) or "said again"
+    changes = [f"{name.replace('_', ' ')} {_quoted(before.get(name))} → {_quoted(after[name])}" for name in changed]
+    return "; ".join(changes) or "said again"
 
 
 def _quoted(value: Any) -> str:
@@ -344,8 +390,6 @@ def _shown(value: Any) -> str:
 def undoable(event: Event) -> bool:
     """Whether an event changed something that people said; imports, snapshots and forgetting did not. A reveal stays."""
     kind = event.subject.split(":")[0]
-    told = kind not in ("import", "mapping", "snapshot", "events", "backup") and (kind, event.what) != (
-        "round",
-        "revealed",
-    )
-    return told and not event.forgotten and not event.damaged
+    by_machine = kind in ("import", "mapping", "snapshot", "events", "backup")
+    revealed = (kind, event.what) == ("round", "revealed")
+    return not (by_machine or revealed or event.forgotten or event.damaged)

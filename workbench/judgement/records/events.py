@@ -1,10 +1,10 @@
-"""Events, whether their chain holds, and what was forgotten of them."""
+"""Events, whether their chain holds, what was forgotten of them, and what those keep that are of no state."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, TypedDict
 
 
 @dataclass(frozen=True)
@@ -61,3 +61,35 @@ class Forgotten:
     """File names of earlier states of the store, into which nobody looked."""
     in_log: bool = False
     """Whether it may stand in SQLite's write-ahead log."""
+
+
+class SnapshotState(TypedDict, total=False):
+    """What an event keeps of a snapshot: its counts where it was recorded, its imports where it serves again."""
+
+    clusters: int
+    members: int
+    imports: list[str]
+
+
+class ImportState(TypedDict, total=False):
+    """What an event keeps of an import; `snapshot` is the one that was built without it."""
+
+    files: list[str]
+    conversations: int
+    rejected: int
+    snapshot: str
+
+
+class BackupState(TypedDict, total=False):
+    """What an event keeps of a backup: its events where it was downloaded, the rest where it was restored."""
+
+    events: int
+    made_at: str
+    made_by: str
+    kept: str | None
+
+
+class ForgottenState(TypedDict, total=False):
+    """Which events were blanked, by their sequence."""
+
+    events: list[int]
