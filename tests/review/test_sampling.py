@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from workbench.judgement.records.reading import Draw, Mode, Verdict
-from workbench.judgement.verdicts import settled
+from workbench.judgement.verdicts import agreed_verdict
 from workbench.review.estimate import Estimate, Interval, Stratum, estimate
 from workbench.review.failure_modes import LEAST, Note, propose
 from workbench.review.sampling import (
@@ -41,7 +41,7 @@ def verdict(key: str, said: str = "failed", minute: int = 0, **fields: object) -
     ],
 )
 def test_readers_settle_what_the_sure_ones_agree_on(said: list[str], expected: str | None) -> None:
-    assert settled([verdict("a", one) for one in said]) == expected
+    assert agreed_verdict([verdict("a", one) for one in said]) == expected
 
 
 def test_a_seed_repeats_its_sample_and_what_was_drawn_before_is_left_out() -> None:

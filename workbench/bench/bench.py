@@ -188,7 +188,7 @@ class Bench:
             cluster_label=overlay.labels.get(("cluster", analysis.cluster)) if analysis.cluster else None,
             writes=list(analysis.writes),
             learned=analysis.learned,
-            spoke=[(mask(in_words(spoke.feature)), spoke.weight) for spoke in analysis.spoke],
+            contributions=[(mask(in_words(part.feature)), part.weight) for part in analysis.spoke],
             verdicts=overlay.verdicts.get(key, []),
         )
 

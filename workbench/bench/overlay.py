@@ -15,7 +15,7 @@ from workbench.judgement.effective_label import SOURCES, effective_label
 from workbench.judgement.records.labels import Label
 from workbench.judgement.records.reading import Verdict
 from workbench.judgement.records.tickets import Ticket
-from workbench.judgement.verdicts import settled
+from workbench.judgement.verdicts import agreed_verdict
 from workbench.text.formatting import excerpt
 from workbench.text.masking import mask
 
@@ -114,7 +114,7 @@ class JudgementOverlay:
             root_cause=cause,
             root_cause_source=cause_source,
             severity=(label.severity if label else None) or record.severity,
-            said=settled(self.verdicts.get(key, ())),
+            said=agreed_verdict(self.verdicts.get(key, ())),
             read_by=[verdict.reader for verdict in self.verdicts.get(key, ())],
             strand=mask(record.strand) if record.strand else None,
         )

@@ -250,7 +250,7 @@ class FailingTurn:
 class ConversationDetail:
     """One conversation with what was found in it. `verdict` says in a sentence why it counts as failing, or not.
 
-    `learned` is the learned score, None where it is off; `spoke` is what spoke for it and against, in words with the
+    `learned` is the learned score, None where it is off; `contributions` is what spoke for it and against, in words with the
     change in log odds.
     """
 
@@ -270,7 +270,7 @@ class ConversationDetail:
     writes: list[int] = field(default_factory=list)
     verdicts: list[Verdict] = field(default_factory=list)
     learned: float | None = None
-    spoke: list[tuple[str, float]] = field(default_factory=list)
+    contributions: list[tuple[str, float]] = field(default_factory=list)
 
 
 @dataclass(frozen=True)

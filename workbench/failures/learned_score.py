@@ -30,7 +30,7 @@ STRENGTH = 0.5
 _TRAIT_SCALE, _STEP_SCALE = 0.3, 0.1
 _FEWEST_SEEN = 3
 _RESAMPLES = 200
-_SPOKE_UP, _SPOKE_DOWN, _SPOKE_FROM = 3, 2, 0.1
+_CONTRIBUTES_UP, _CONTRIBUTES_DOWN, _CONTRIBUTES_FROM = 3, 2, 0.1
 _AT_ONCE = 4096
 """Conversations that are scored at once: their table of features would else outgrow a long log."""
 _SIGNAL, _STEP, _TRAIT = "signal:", "step:", "trait:"
@@ -63,7 +63,7 @@ class Bin(NamedTuple):
     failed: int
 
 
-class Spoke(NamedTuple):
+class Contribution(NamedTuple):
     """What spoke for or against: in words, and the change in log odds."""
 
     text: str
@@ -74,28 +74,38 @@ class Spoke(NamedTuple):
 class Learned:
     """One bot's learned score: how good it is held out, and what it says of each conversation.
 
-    `failing` and `fine` count labels, `groups` theirs. Below `FEWEST` of either, or where the failing ones are of too few
-    groups to hold some out, all else is empty: the score is off. `auc` has a 95 %
-    interval by resampling groups; `length_auc` is that of the number of turns alone, `brier` the mean squared error of
-    the probability, `base_brier` that of always saying the bot's rate. `weights` are changes in log odds by feature:
-    of a signal for firing, of a length for one standard deviation more. `scores` are probabilities by key, of labelled
-    conversations held out; `spoke` says why, strongest first.
+    Below `FEWEST` labels of either sort, or where the failing ones are of too few groups to hold some out, the score is
+    off: then all but the counts is empty.
     """
 
     bot: str
+    """The bot."""
     failing: int
+    """Labels that say failed."""
     fine: int
+    """Labels that say fine."""
     groups: int = 0
+    """Groups that the labels are of; one group is never on both sides of a fold."""
     auc: float | None = None
+    """The area under the ROC curve, held out."""
     auc_low: float | None = None
+    """The lower bound of its 95 % interval, by resampling groups."""
     auc_high: float | None = None
+    """The upper bound."""
     length_auc: float | None = None
+    """The same area for the number of turns alone."""
     brier: float | None = None
+    """The mean squared error of the probability, held out."""
     base_brier: float | None = None
+    """That of always saying the bot's rate."""
     bins: list[Bin] = field(default_factory=list)
+    """What the probability said against what came."""
     weights: dict[str, float] = field(default_factory=dict)
+    """Changes in log odds by feature: of a signal for firing, of a length for one standard deviation more."""
     scores: dict[str, float] = field(default_factory=dict)
-    spoke: dict[str, list[Spoke]] = field(default_factory=dict)
+    """Probabilities of failing by key; of labelled conversations held out."""
+    contributions: dict[str, list[Contribution]] = field(default_factory=dict)
+    """What spoke for and against, by key, strongest first."""
 
     @property
     def on(self) -> bool:
@@ -146,7 +156,7 @@ def learn(bot: str, examples: Sequence[Example], requests: Vectors) -> Learned:
     values = np.hstack([features.values([examples[i].facets for i in rows]), np.asarray(requests[rows], np.float64)])
     held_out = out_of_fold(values, labels, folds)
     model, curve = _regression(values, labels), _platt(held_out, labels)
-    decision, spoke = _applied(model, features, examples, requests)
+    decision, contributions = _applied(model, features, examples, requests)
     probabilities = curve(decision)
     fair = np.array([0.0] * len(rows))
     for fold in range(FOLDS):
@@ -170,7 +180,7 @@ def learn(bot: str, examples: Sequence[Example], requests: Vectors) -> Learned:
         reliability(labels, fair),
         features.weights(model.weights),
         {example.key: float(p) for example, p in zip(examples, probabilities, strict=True)},
-        spoke,
+        contributions,
     )
 
 
@@ -271,28 +281,30 @@ def out_of_fold(values: Floats, labels: Flags, folds: NDArray[np.int64], strengt
 
 def _applied(
     model: _Linear, features: Features, examples: Sequence[Example], requests: Vectors
-) -> tuple[Floats, dict[str, list[Spoke]]]:
+) -> tuple[Floats, dict[str, list[Contribution]]]:
     """The log odds of every conversation, and what spoke in it: only what is there, as an absence tells nobody where to look."""
     size = len(features.names)
     at = {name: j for j, name in enumerate(features.names)}
     asked = requests @ model.weights[size:].astype(np.float32)
     usual = float(asked.mean())
     decision = np.zeros(len(examples))
-    spoke = {}
+    contributions = {}
     for start in range(0, len(examples), _AT_ONCE):
         part = examples[start : start + _AT_ONCE]
         parts = features.values([example.facets for example in part]) * model.weights[:size]
         decision[start : start + len(part)] = parts.sum(1) + asked[start : start + len(part)] + model.constant
         for example, weights, request in zip(part, parts, asked[start:], strict=False):
             present = sorted(at[name] for name, value in example.facets.items() if value and name in at)
-            present_weights = [Spoke(features.names[j], float(weights[j])) for j in present]
-            spoke[example.key] = _strongest([*present_weights, Spoke(REQUEST, float(request) - usual)])
-    return decision, spoke
+            present_weights = [Contribution(features.names[j], float(weights[j])) for j in present]
+            contributions[example.key] = _strongest([*present_weights, Contribution(REQUEST, float(request) - usual)])
+    return decision, contributions
 
 
-def _strongest(spoke: Sequence[Spoke]) -> list[Spoke]:
-    up = sorted((s for s in spoke if s.weight >= _SPOKE_FROM), key=lambda s: -s.weight)[:_SPOKE_UP]
-    down = sorted((s for s in spoke if s.weight <= -_SPOKE_FROM), key=lambda s: s.weight)[:_SPOKE_DOWN]
+def _strongest(contributions: Sequence[Contribution]) -> list[Contribution]:
+    up = sorted((s for s in contributions if s.weight >= _CONTRIBUTES_FROM), key=lambda s: -s.weight)[:_CONTRIBUTES_UP]
+    down = sorted((s for s in contributions if s.weight <= -_CONTRIBUTES_FROM), key=lambda s: s.weight)[
+        :_CONTRIBUTES_DOWN
+    ]
     return [*up, *down]
 
 

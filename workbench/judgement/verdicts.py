@@ -60,7 +60,7 @@ class Verdicts(Part):
         return by_conversation
 
 
-def settled(verdicts: Iterable[Verdict]) -> str | None:
+def agreed_verdict(verdicts: Iterable[Verdict]) -> str | None:
     """What readers found in one conversation, "fine" or "failed"; None where none is sure, or they disagree."""
     sure = {verdict.verdict for verdict in verdicts} - {"unsure"}
     return sure.pop() if len(sure) == 1 else None

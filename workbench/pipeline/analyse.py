@@ -27,7 +27,7 @@ from workbench.failures.signals import BotNorms, NormsCounter
 from workbench.judgement.disabled_signals import disabled_codes
 from workbench.judgement.records.reading import Verdict
 from workbench.judgement.store import Judgement
-from workbench.judgement.verdicts import settled
+from workbench.judgement.verdicts import agreed_verdict
 from workbench.logs.parts import Part, read_manifest, read_part
 from workbench.logs.versions import keys
 from workbench.pipeline.job import Progress
@@ -105,7 +105,7 @@ def tool_kinds(judgement: Judgement) -> dict[str, dict[str, CallKind]]:
 
 def agreed_finding(verdicts: Sequence[Verdict]) -> HumanVerdict | None:
     """What readers agree on of one conversation, the oldest verdict first; None where nobody is sure, or they disagree."""
-    agreed = settled(verdicts)
+    agreed = agreed_verdict(verdicts)
     if agreed is None:
         return None
     sure = [verdict for verdict in verdicts if verdict.verdict == agreed]

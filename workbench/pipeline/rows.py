@@ -84,7 +84,9 @@ def analysis_row(case: Case, learned: Learned | None = None) -> AnalysisRecord:
         codes=tuple(sorted({signal.code for signal in analysis.signals})),
         logged=analysis.outcome.failed,
         learned=learned.scores.get(case.key) if learned else None,
-        spoke=tuple(FeatureWeight(*spoke) for spoke in learned.spoke.get(case.key, ())) if learned else (),
+        spoke=tuple(FeatureWeight(*contribution) for contribution in learned.contributions.get(case.key, ()))
+        if learned
+        else (),
     )
 
 

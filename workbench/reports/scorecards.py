@@ -18,7 +18,7 @@ from workbench.judgement.disabled_signals import (
     setting_name,
     setting_value,
 )
-from workbench.judgement.verdicts import settled
+from workbench.judgement.verdicts import agreed_verdict
 from workbench.stats import wilson
 from workbench.text.formatting import excerpt
 from workbench.text.masking import mask
@@ -173,7 +173,7 @@ class Scores:
 def scorecards(bench: Bench, bot: str) -> Scores:
     """The scorecards of one bot; `UserError` where there is no such bot."""
     outcomes = {
-        key: agreed for key, verdicts in bench.judgement.verdicts.all().items() if (agreed := settled(verdicts))
+        key: agreed for key, verdicts in bench.judgement.verdicts.all().items() if (agreed := agreed_verdict(verdicts))
     }
     rows = bench.evidence.firings(
         *([key for key, outcome in outcomes.items() if outcome == which] for which in ("failed", "fine"))
@@ -204,7 +204,7 @@ def scorecards(bench: Bench, bot: str) -> Scores:
 
 def likely(bench: Bench, bot: str) -> list[Likely]:
     """What to read next: conversations that nobody judged and that count as fine, the likeliest to have failed first."""
-    read = [key for key, verdicts in bench.judgement.verdicts.all().items() if settled(verdicts)]
+    read = [key for key, verdicts in bench.judgement.verdicts.all().items() if agreed_verdict(verdicts)]
     return [
         Likely(
             row.key,

@@ -16,7 +16,7 @@ from workbench.bench.bench import Bench
 from workbench.clusters.grouping import failure_vectors
 from workbench.errors import UserError
 from workbench.judgement.records.reading import Draw, ReadingScope, Verdict, VerdictChange
-from workbench.judgement.verdicts import settled
+from workbench.judgement.verdicts import agreed_verdict
 from workbench.review.estimate import Estimate, Stratum, estimate
 from workbench.review.sampling import (
     SOURCES,
@@ -92,7 +92,7 @@ def start(bench: Bench, mix: str = "mixed", count: int = 30, bot: str = "") -> R
     seed = secrets.randbelow(2**31)
     earlier = [key for draw in _of(bench.judgement.draws.all(), scope) for key in draw.conversations]
     drawn = sample(flags, wanted.get("random", 0), seed, without=earlier)
-    lists = {"random": [Item(key, "random", "") for key in drawn if settled(verdicts.get(key, ())) is None]}
+    lists = {"random": [Item(key, "random", "") for key in drawn if agreed_verdict(verdicts.get(key, ())) is None]}
     taken = [*verdicts, *drawn]
     rows, requests = bench.evidence.failing_vectors(bot, COMPARED)
     failures = [Failing(row.key, row.cluster, row.rank, row.similarity) for row in rows]
@@ -172,7 +172,7 @@ def estimated(bench: Bench, bot: str = "") -> Estimated | None:
     for draw in same:
         flagged = set(draw.scope.flagged_drawn) if isinstance(draw.scope, ReadingScope) else set()
         for key in sample_read(draw, verdicts):
-            outcome = settled(verdicts.get(key, ()))
+            outcome = agreed_verdict(verdicts.get(key, ()))
             unsure += outcome is None
             read[key in flagged] += outcome is not None
             failed[key in flagged] += outcome == "failed"

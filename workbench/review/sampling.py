@@ -14,7 +14,7 @@ import numpy as np
 
 from workbench.embedding import Vectors
 from workbench.judgement.records.reading import Draw, Mode, Verdict
-from workbench.judgement.verdicts import settled
+from workbench.judgement.verdicts import agreed_verdict
 
 TOP_CLUSTERS = 10
 """Clusters, from the top of the list, that a reading list takes its typical failures from."""
@@ -181,7 +181,7 @@ def saturation(
     drawn: list[str] = []
     last = None
     for place, key in enumerate(order):
-        if settled(verdicts[key]) != "failed":
+        if agreed_verdict(verdicts[key]) != "failed":
             continue
         kind = kind_of(key, verdicts[key], of_notes, clusters.get(key))
         if kind not in times:

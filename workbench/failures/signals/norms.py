@@ -31,31 +31,34 @@ _FEWEST_FOR_USE = 5
 
 @dataclass(frozen=True)
 class BotNorms:
-    """What is usual for one bot.
-
-    `long_from`: number of turns from which a conversation is far longer than usual, None below 20 conversations.
-    `recurring`: keys of user sentences that recur in more than 2 % of the conversations (and in 5 or more);
-    `everywhere`: those in more than 20 %, which can't be what somebody asked for.
-    `feedback_scale`: (lowest, highest) of the smallest usual scale that holds every logged score, None without scores.
-    `slow_from`: seconds from which a reply is far slower than usual, `usual_wait` the median; None below 200 timed ones.
-    `retrieves`: at least 80 % of its conversations carry documents, so one without any found none.
-    `has_tools`: it was seen to call a tool; `calls_tools`: half of its conversations do; `writes`: 2 % call a write.
-    `tools`: what people said that its tools do, where they said so.
-    """
+    """What is usual for one bot."""
 
     conversations: int = 0
+    """How many it was learned from."""
     long_from: int | None = None
+    """Turns from which a conversation is far longer than usual; None below 20 conversations."""
     usual_length: int | None = None
+    """The median of turns; None below 20 conversations."""
     recurring: frozenset[str] = frozenset()
+    """Keys of user sentences that recur in more than 2 % of the conversations, and in 5 or more."""
     everywhere: frozenset[str] = frozenset()
+    """Those in more than 20 %, which can't be what somebody asked for."""
     feedback_scale: tuple[float, float] | None = None
+    """Lowest and highest of the smallest usual scale that holds every logged score; None without scores."""
     slow_from: float | None = None
+    """Seconds from which a reply is far slower than usual; None below 200 timed ones."""
     usual_wait: float | None = None
+    """The median of seconds until a reply; None below 200 timed ones."""
     retrieves: bool = False
+    """Whether at least 80 % of its conversations carry documents, so that one without any found none."""
     has_tools: bool = False
+    """Whether it was seen to call a tool."""
     calls_tools: bool = False
+    """Whether half of its conversations call one."""
     writes: bool = False
+    """Whether 2 % of its conversations call a write."""
     tools: Mapping[str, CallKind] = field(default_factory=dict)
+    """What people said that its tools do, where they said so."""
 
     def bad_feedback(self, score: float) -> bool:
         """Whether a conversation's feedback score lies in the lower two fifths of the bot's scale."""

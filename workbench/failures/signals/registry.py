@@ -60,18 +60,22 @@ class Utterance:
 
 @dataclass
 class Observed:
-    """What the signals look at: one conversation, the bot's norms, the outcome, and the bot's calls.
-
-    `came_back` says when the same user came back with a similar request; empty where that did not happen.
-    """
+    """What the signals look at."""
 
     conversation: Conversation
+    """One conversation."""
     norms: BotNorms
+    """What is usual for its bot."""
     outcome: Outcome
+    """How it ended."""
     calls: list[Call]
+    """The bot's calls in it, in order."""
     came_back: str = ""
+    """When the same user came back with a similar request, in words; empty where that did not happen."""
     user: list[Utterance] = field(init=False)
+    """What the user said, turn by turn, without turns that have no text."""
     bot: list[Utterance] = field(init=False)
+    """What the bot said, the same."""
 
     def __post_init__(self) -> None:
         self.user, self.bot = [], []

@@ -42,15 +42,15 @@ def verdict(detail: ConversationDetail) -> None:
         for hit, _ in gather(hit for hit in detail.signals if hit.position is None):
             signal(hit, 1)
         if detail.learned is not None:
-            _learned(detail.learned, detail.spoke)
+            _learned(detail.learned, detail.contributions)
 
 
-def _learned(score: float, spoke: list[tuple[str, float]]) -> None:
+def _learned(score: float, contributions: list[tuple[str, float]]) -> None:
     """The learned score with what spoke; whoever judged the conversation is not overruled by it."""
     directions = [
-        f"{word}: {', '.join(text for text, weight in spoke if (weight > 0) is up)}"
+        f"{word}: {', '.join(text for text, weight in contributions if (weight > 0) is up)}"
         for word, up in (("for failing", True), ("against", False))
-        if any((weight > 0) is up for _, weight in spoke)
+        if any((weight > 0) is up for _, weight in contributions)
     ]
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         badge(f"learned {score:.2f}", "gray", "What this bot's labels taught; how far it can be trusted: page Signals.")
