@@ -54,7 +54,7 @@ from workbench.conversation.model import Conversation
 from workbench.embedding import PACKAGED, Encoder, VectorCache, Vectors, load_encoder, packaged_folder, unit_rows
 from workbench.failures.analysis import Analysis, analyse
 from workbench.failures.repeated_turns import Repeats
-from workbench.logs.formats import Found, ReadOptions, chat, open_source
+from workbench.logs.formats import LoggedConversation, ReadOptions, chat, open_source
 from workbench.store import Store
 
 Labels = NDArray[np.intp]
@@ -348,7 +348,9 @@ def load_failures(path: Path, encoder: Encoder) -> dict[str, Failures]:
     """The failures of each bot in a log of the chat layout, judged as a build judges them."""
     with tempfile.TemporaryDirectory() as scratch:
         found = chat.read([open_source(path)], ReadOptions(), Path(scratch))
-        conversations = sorted((one.conversation for one in found if isinstance(one, Found)), key=lambda one: one.key)
+        conversations = sorted(
+            (one.conversation for one in found if isinstance(one, LoggedConversation)), key=lambda one: one.key
+        )
     by_bot: dict[str, Failures] = {}
     for bot in sorted({one.bot for one in conversations}):
         own = [one for one in conversations if one.bot == bot]

@@ -51,7 +51,7 @@ from workbench.failures.learned_score import (
 )
 from workbench.failures.signals import REGISTRY, BotNorms, Observed, Signal, score
 from workbench.failures.signals.retrieval import PRIOR_SHARE, unsupported
-from workbench.logs.formats import Found, ReadOptions, chat, open_source, tau
+from workbench.logs.formats import LoggedConversation, ReadOptions, chat, open_source, tau
 from workbench.stats import wilson
 
 Floats = NDArray[np.float64]
@@ -66,7 +66,7 @@ def load(path: Path) -> list[Conversation]:
     with TemporaryDirectory() as scratch:
         read, options = (tau.read, ReadOptions(bot="tau")) if path.suffix == ".json" else (chat.read, ReadOptions())
         found = read([open_source(path)], options, Path(scratch))
-        return [one.conversation for one in found if isinstance(one, Found)]
+        return [one.conversation for one in found if isinstance(one, LoggedConversation)]
 
 
 def measure(conversations: list[Conversation], bad: Callable[[Conversation], bool]) -> dict[str, Any]:

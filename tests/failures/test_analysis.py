@@ -16,7 +16,7 @@ from workbench.failures.failing_turn import Candidate, HumanVerdict
 from workbench.failures.mechanical_faults import mechanical_fact
 from workbench.failures.signals import BotNorms, Signal
 from workbench.failures.topic_texts import bounded
-from workbench.logs.formats import Found, ReadOptions, chat, open_source
+from workbench.logs.formats import LoggedConversation, ReadOptions, chat, open_source
 
 AGENTS = REAL_LOGS / "agents.parquet"
 ASK = user("Hi there! Please cancel my booking to Lyon.")
@@ -364,7 +364,7 @@ def agents(tmp_path_factory: pytest.TempPathFactory) -> list[tuple[Conversation,
     if not AGENTS.exists():
         pytest.skip("the real logs (../shared/logs) are not here")
     found = chat.read([open_source(AGENTS)], ReadOptions(), tmp_path_factory.mktemp("scratch"))
-    conversations = [one.conversation for one in found if isinstance(one, Found)]
+    conversations = [one.conversation for one in found if isinstance(one, LoggedConversation)]
     norms = {bot: norms_of(one for one in conversations if one.bot == bot) for bot in ("airline", "telecom")}
     return [(one, analyse(one, norms[one.bot])) for one in conversations]
 

@@ -24,7 +24,7 @@ from workbench.logs.files.remote import local_copies
 from workbench.logs.formats import (
     READERS,
     ColumnMapping,
-    Found,
+    LoggedConversation,
     ReadOptions,
     Reject,
     Repeat,
@@ -53,14 +53,14 @@ def write_part(
     folder: Path,
     paths: Sequence[str | Path],
     options: ReadOptions,
-    known: Mapping[str, Version],
+    stored: Mapping[str, Version],
     progress: Progress,
     actor: str,
     import_id: str,
 ) -> Manifest:
     """Read the logs at `paths` into the part `folder`, which must not exist, and say what became of each row.
 
-    `known` has what the store holds, by the conversations' keys: the same content again is a duplicate, and so is one that goes
+    `stored` has what the store holds, by the conversations' keys: the same content again is a duplicate, and so is one that goes
     on there; other content is a new version, and so is the same under other rules of `fails_when`. `progress(stage, done, total)` has the stages `fetching` (remote files), `checking`
     (files) and `reading` (rows). UserError, naming each file's reason, when nothing could be read; no folder is left
     on any error.
@@ -88,7 +88,7 @@ def write_part(
         folder.mkdir(parents=True)
         try:
             with _rare_collections():
-                _Import(folder, manifest, options, known, progress).run(readable)
+                _Import(folder, manifest, options, stored, progress).run(readable)
         except BaseException as e:
             shutil.rmtree(folder, ignore_errors=True)
             if isinstance(e, OSError):
@@ -138,12 +138,12 @@ class _Import:
     """One running import: counts rows, finds duplicates, hands conversations to the writer."""
 
     def __init__(
-        self, folder: Path, manifest: Manifest, options: ReadOptions, known: Mapping[str, Version], progress: Progress
+        self, folder: Path, manifest: Manifest, options: ReadOptions, stored: Mapping[str, Version], progress: Progress
     ) -> None:
         self.folder = folder
         self.manifest = manifest
         self.options = options
-        self.known = known
+        self.stored = stored
         self.progress = progress
         self.rules = manifest.rules
         self.idle_rules = [rule for rule in self.rules if rule.column in (manifest.options.get("fails_when") or {})]
@@ -174,8 +174,8 @@ class _Import:
     def _rows(self) -> int:
         return self.manifest.rows_kept + self.manifest.rows_rejected + self.manifest.rows_duplicate
 
-    def _take(self, item: Found | Reject | Repeat, runs: Runs) -> None:
-        if isinstance(item, Found):
+    def _take(self, item: LoggedConversation | Reject | Repeat, runs: Runs) -> None:
+        if isinstance(item, LoggedConversation):
             self._take_conversation(item, runs)
         elif isinstance(item, Reject):
             self.manifest.rows_rejected += item.rows
@@ -184,26 +184,26 @@ class _Import:
         else:
             self.manifest.rows_duplicate += 1
 
-    def _take_conversation(self, found: Found, runs: Runs) -> None:
-        conversation = found.conversation
+    def _take_conversation(self, logged: LoggedConversation, runs: Runs) -> None:
+        conversation = logged.conversation
         self.idle_rules = [rule for rule in self.idle_rules if rule.fails(rule.value(conversation)) is None]
         version = Version.of(conversation, self.rules)
         seen = _Seen(
             version,
-            found.file,
-            found.row,
-            found.rows,
+            logged.file,
+            logged.row,
+            logged.rows,
             len(conversation.turns),
-            tuple(missing(conversation, found.joined)),
+            tuple(missing(conversation, logged.joined)),
         )
-        earlier, known = self.seen.get(conversation.key), self.known.get(conversation.key)
+        earlier, stored = self.seen.get(conversation.key), self.stored.get(conversation.key)
         if earlier is not None:
             same = earlier.version.content_hash == version.content_hash
             if same or earlier.version.goes_on_from(version):
-                self._take_duplicate(found)
+                self._take_duplicate(logged)
                 return
             if not version.goes_on_from(earlier.version):
-                self._take(_conflict(found, earlier), runs)
+                self._take(_conflict(logged, earlier), runs)
                 return
             if earlier.kept:
                 self._count(earlier, -1)
@@ -211,28 +211,28 @@ class _Import:
                 self.manifest.rows_duplicate += earlier.rows
                 self.manifest.duplicates += 1
         self.seen[conversation.key] = seen
-        if known is not None and self._is_there(known, version):
-            self._take_duplicate(found)
+        if stored is not None and self._is_there(stored, version):
+            self._take_duplicate(logged)
             return
         seen.kept = True
         self._count(seen, 1)
         if len(self.roles) < MAX_ROLES_KEPT:
             self.roles.update(turn.role for turn in conversation.turns)
-        runs.add(found)
+        runs.add(logged)
 
-    def _is_there(self, known: Version, version: Version) -> bool:
+    def _is_there(self, stored: Version, version: Version) -> bool:
         """Whether the store has this already, and this import does not ask to judge it by other rules."""
-        if known.goes_on_from(version):
+        if stored.goes_on_from(version):
             self.older += 1
             return True
-        if known.content_hash != version.content_hash:
+        if stored.content_hash != version.content_hash:
             return False
-        anew = "fails_when" in self.manifest.options and set(known.rules) != set(self.rules)
+        anew = "fails_when" in self.manifest.options and set(stored.rules) != set(self.rules)
         self.rejudged += anew
         return not anew
 
-    def _take_duplicate(self, found: Found) -> None:
-        self.manifest.rows_duplicate += found.rows
+    def _take_duplicate(self, logged: LoggedConversation) -> None:
+        self.manifest.rows_duplicate += logged.rows
         self.manifest.duplicates += 1
 
     def _count(self, seen: _Seen, by: int) -> None:
@@ -246,21 +246,21 @@ class _Import:
     def _notes(self) -> Iterator[str]:
         """What became of conversations that came again otherwise than as they were, and of rules that judge none."""
         if outdated := len(set(self.outdated)):
-            one = outdated == 1
+            single = outdated == 1
             yield (
-                f"{formatting.count(outdated, 'older state')} of conversations {'stands' if one else 'stand'} in this import "
+                f"{formatting.count(outdated, 'older state')} of conversations {'stands' if single else 'stand'} in this import "
                 f"beside a longer one, which counts."
             )
         if self.older:
-            one = self.older == 1
+            single = self.older == 1
             yield (
-                f"{formatting.count(self.older, 'conversation')} {'goes' if one else 'go'} on in the store already: "
-                f"{'its older state adds' if one else 'their older states add'} nothing."
+                f"{formatting.count(self.older, 'conversation')} {'goes' if single else 'go'} on in the store already: "
+                f"{'its older state adds' if single else 'their older states add'} nothing."
             )
         if self.rejudged:
-            told = " or ".join(f"{rule.column} {rule.condition}" for rule in self.rules)
+            conditions = " or ".join(f"{rule.column} {rule.condition}" for rule in self.rules)
             verb = "was there already and is" if self.rejudged == 1 else "were there already and are"
-            yield f"{formatting.count(self.rejudged, 'conversation')} {verb} judged anew: failed when {told}."
+            yield f"{formatting.count(self.rejudged, 'conversation')} {verb} judged anew: failed when {conditions}."
         for rule in self.idle_rules if self.seen else ():
             yield (
                 f"fails_when {rule.column} {rule.condition}: no conversation has a value there that it could judge, so it "
@@ -307,12 +307,9 @@ class _Seen:
     kept: bool = False
 
 
-def _conflict(found: Found, earlier: _Seen) -> Reject:
-    identity = found.conversation.conversation_id
+def _conflict(logged: LoggedConversation, earlier: _Seen) -> Reject:
+    identity = logged.conversation.conversation_id
     reason = (
         f"the same conversation stands in this import with different content; {earlier.file}, row {earlier.row} is kept"
     )
-    return Reject(found.file, found.row, "conversation_id", reason, identity[:2000], found.rows)
-
-
-# --- reading --------------------------------------------------------------------------------------------------------
+    return Reject(logged.file, logged.row, "conversation_id", reason, identity[:2000], logged.rows)

@@ -23,7 +23,7 @@ from workbench.errors import WorkbenchError
 from workbench.logs.files.parquet import python_rows
 from workbench.logs.manifest import Manifest
 from workbench.logs.values.json_object import JsonObject
-from workbench.logs.values.records import Found, Reject
+from workbench.logs.values.records import LoggedConversation, Reject
 
 RUN = 20_000
 GROUP = 1_000
@@ -98,7 +98,7 @@ class Runs:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.waiting: list[Found] = []
+        self.waiting: list[LoggedConversation] = []
         self.waiting_text = 0
         self.in_run = 0
         self.runs = 0
@@ -112,9 +112,9 @@ class Runs:
             self._flush()
         self._close()
 
-    def add(self, found: Found) -> None:
-        self.waiting.append(found)
-        self.waiting_text += _text_size(found.conversation)
+    def add(self, logged: LoggedConversation) -> None:
+        self.waiting.append(logged)
+        self.waiting_text += _text_size(logged.conversation)
         if len(self.waiting) >= GROUP or self.waiting_text >= GROUP_TEXT:
             self._flush()
 
@@ -148,14 +148,14 @@ def _text_size(conversation: Conversation) -> int:
     return size
 
 
-def _table(found: Sequence[Found]) -> pa.Table:
-    conversations = [item.conversation for item in found]
+def _table(logged: Sequence[LoggedConversation]) -> pa.Table:
+    conversations = [item.conversation for item in logged]
     columns: JsonObject = {
         "key": [item.key for item in conversations],
         "content_hash": [item.content_hash for item in conversations],
         "beginnings": [item.beginnings for item in conversations],
-        "source_file": [item.file for item in found],
-        "source_row": [item.row for item in found],
+        "source_file": [item.file for item in logged],
+        "source_row": [item.row for item in logged],
         "turns": _list([item.turns for item in conversations], _turns),
         "retrieved": _list([item.retrieved for item in conversations], _documents),
         "evaluations": _list([item.evaluations for item in conversations], lambda rows: _struct(rows, EVALUATION, {})),

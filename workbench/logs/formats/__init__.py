@@ -2,7 +2,7 @@
 
 A reader is a module with `NAME`, `WHAT` (what a row is, for messages), `REQUIRED` columns, `TIMES` (columns that hold
 times), `missing(source)`, `recognises(source) -> why | None` and `read(sources, options, scratch)`, which yields for the files of one import
-`Found`, `Reject` and `Repeat` items whose rows add up to the rows of the files. `scratch` is a folder that it may
+`LoggedConversation`, `Reject` and `Repeat` items whose rows add up to the rows of the files. `scratch` is a folder that it may
 fill. One that declines where no required column is missing says in `TOLD_BY` what it looked for. A new format is a new module and its line in
 `READERS`; `--format auto` takes the first that recognises a file.
 """
@@ -45,12 +45,12 @@ from workbench.logs.formats import (
     turns,
 )
 from workbench.logs.formats.mapping import ColumnMapping, load_mapping
-from workbench.logs.values.records import Found, ReadOptions, Reject, Repeat, SourceFile
+from workbench.logs.values.records import LoggedConversation, ReadOptions, Reject, Repeat, SourceFile
 
 __all__ = [
     "READERS",
     "ColumnMapping",
-    "Found",
+    "LoggedConversation",
     "ReadOptions",
     "Reader",
     "Reject",
@@ -93,7 +93,7 @@ class Reader(Protocol):
 
     def read(
         self, sources: Sequence[Source], options: ReadOptions, scratch: Path
-    ) -> Iterator[Found | Reject | Repeat]: ...
+    ) -> Iterator[LoggedConversation | Reject | Repeat]: ...
 
 
 READERS: MappingProxyType[str, Reader] = MappingProxyType(

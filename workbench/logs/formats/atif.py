@@ -9,7 +9,7 @@ from typing import Any
 from workbench.logs.files.source import TIME_COLUMNS, Source
 from workbench.logs.formats import chat
 from workbench.logs.values.json_object import JsonFields, JsonObject
-from workbench.logs.values.records import BadValue, Found, ReadOptions, Reject, Repeat
+from workbench.logs.values.records import BadValue, LoggedConversation, ReadOptions, Reject, Repeat
 
 NAME = "atif"
 WHAT = "one object a run in ATIF: schema_version, session_id, agent, steps"
@@ -29,7 +29,9 @@ def recognises(source: Source) -> str | None:
     return None if missing(source) else "it has session_id, agent and steps, as ATIF writes runs"
 
 
-def read(sources: Sequence[Source], options: ReadOptions, scratch: Path) -> Iterator[Found | Reject | Repeat]:
+def read(
+    sources: Sequence[Source], options: ReadOptions, scratch: Path
+) -> Iterator[LoggedConversation | Reject | Repeat]:
     """Each run as a conversation: what an agent's step calls is a call, what it observes is a result."""
     return chat.read(sources, options, scratch, _as_chat)
 

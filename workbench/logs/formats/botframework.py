@@ -12,7 +12,7 @@ from workbench.logs.formats import chat, turns
 from workbench.logs.values import cards
 from workbench.logs.values.json_object import JsonFields, JsonObject
 from workbench.logs.values.message_parts import first
-from workbench.logs.values.records import BadValue, Found, ReadOptions, Reject, Repeat
+from workbench.logs.values.records import BadValue, LoggedConversation, ReadOptions, Reject, Repeat
 from workbench.logs.values.replies import decoded
 
 NAME = "botframework"
@@ -49,7 +49,9 @@ def recognises(source: Source) -> str | None:
     )
 
 
-def read(sources: Sequence[Source], options: ReadOptions, scratch: Path) -> Iterator[Found | Reject | Repeat]:
+def read(
+    sources: Sequence[Source], options: ReadOptions, scratch: Path
+) -> Iterator[LoggedConversation | Reject | Repeat]:
     """Messages are turns; typing, traces and joins stay in the metadata."""
     whole = [source for source in sources if _is_transcript(source)]
     yield from chat.read(whole, options, scratch, _as_chat)

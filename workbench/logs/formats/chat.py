@@ -19,7 +19,7 @@ from workbench.logs.values import events, normalise
 from workbench.logs.values.json_object import JsonFields, JsonObject
 from workbench.logs.values.messages import SAYS, read_all, unwrapped
 from workbench.logs.values.order import in_order
-from workbench.logs.values.records import BadValue, Found, ReadOptions, Reject, Repeat, understood
+from workbench.logs.values.records import BadValue, LoggedConversation, ReadOptions, Reject, Repeat, understood
 from workbench.logs.values.replies import REPLIES, beside
 from workbench.logs.values.times import Clock
 
@@ -94,7 +94,7 @@ def read(
     options: ReadOptions,
     scratch: Path,
     translate: Callable[[Fields], Fields] = lambda fields: fields,
-) -> Iterator[Found | Reject | Repeat]:
+) -> Iterator[LoggedConversation | Reject | Repeat]:
     """Each row, as `translate` gives it, as a conversation or a reject; `scratch` is not needed here."""
     for source, name in zip(sources, names_of(sources), strict=True):
         clock = Clock(options.timezone, source.mixed_times)
@@ -111,7 +111,9 @@ def read(
                     elif "conversation_id" not in fields and id_column is None:
                         fields["conversation_id"] = f"{name}:{row}"
                         named = False
-                    found = Found(_conversation(fields, clock, options, says), source.name, row, joined=named)
+                    found = LoggedConversation(
+                        _conversation(fields, clock, options, says), source.name, row, joined=named
+                    )
             except BadValue as e:
                 yield e.reject(source.name, row)
             else:

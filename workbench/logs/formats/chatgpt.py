@@ -9,7 +9,7 @@ from workbench.logs.files.source import TIME_COLUMNS, Source
 from workbench.logs.formats import chat
 from workbench.logs.values import normalise
 from workbench.logs.values.json_object import JsonFields, JsonObject
-from workbench.logs.values.records import BadValue, Found, ReadOptions, Reject, Repeat
+from workbench.logs.values.records import BadValue, LoggedConversation, ReadOptions, Reject, Repeat
 
 NAME = "chatgpt"
 WHAT = "one object a conversation of ChatGPT's export: mapping, current_node"
@@ -28,7 +28,9 @@ def recognises(source: Source) -> str | None:
     return None if missing(source) else "it has mapping and current_node, as ChatGPT exports conversations"
 
 
-def read(sources: Sequence[Source], options: ReadOptions, scratch: Path) -> Iterator[Found | Reject | Repeat]:
+def read(
+    sources: Sequence[Source], options: ReadOptions, scratch: Path
+) -> Iterator[LoggedConversation | Reject | Repeat]:
     """Each conversation along the branch that ends in its current node; how many messages lie beside it is metadata."""
     return chat.read(sources, options, scratch, _as_chat)
 

@@ -18,7 +18,7 @@ from workbench.logs.files.translated import TranslatedLog
 from workbench.logs.formats import chat, turns
 from workbench.logs.values.json_object import JsonFields, JsonObject
 from workbench.logs.values.messages import unwrapped
-from workbench.logs.values.records import Found, ReadOptions, Reject, Repeat
+from workbench.logs.values.records import LoggedConversation, ReadOptions, Reject, Repeat
 
 NAME = "coding-agents"
 WHAT = "one line an entry of a session of Claude Code (sessionId, uuid, message) or Codex (timestamp, type, payload)"
@@ -54,7 +54,9 @@ def recognises(source: Source) -> str | None:
     return None
 
 
-def read(sources: Sequence[Source], options: ReadOptions, scratch: Path) -> Iterator[Found | Reject | Repeat]:
+def read(
+    sources: Sequence[Source], options: ReadOptions, scratch: Path
+) -> Iterator[LoggedConversation | Reject | Repeat]:
     """The sessions of all files together."""
     translated = []
     for source, name in zip(sources, chat.names_of(sources), strict=True):

@@ -11,7 +11,7 @@ from workbench.logs.files.source import TIME_COLUMNS, Source
 from workbench.logs.formats import chat
 from workbench.logs.values import normalise
 from workbench.logs.values.json_object import JsonObject
-from workbench.logs.values.records import Found, ReadOptions, Reject, Repeat
+from workbench.logs.values.records import LoggedConversation, ReadOptions, Reject, Repeat
 
 NAME = "inspect"
 WHAT = "one evaluation of Inspect AI a file: eval, samples with messages and scores"
@@ -34,7 +34,9 @@ def recognises(source: Source) -> str | None:
     )
 
 
-def read(sources: Sequence[Source], options: ReadOptions, scratch: Path) -> Iterator[Found | Reject | Repeat]:
+def read(
+    sources: Sequence[Source], options: ReadOptions, scratch: Path
+) -> Iterator[LoggedConversation | Reject | Repeat]:
     """Each sample as a conversation `<run>/<sample>-<epoch>`; its first score is the reward, all of them stay by name."""
     return chat.read(sources, options, scratch, _as_chat)
 

@@ -24,7 +24,7 @@ from workbench.logs.spans.wrappers import decoded
 from workbench.logs.values import normalise
 from workbench.logs.values.json_object import JsonFields, JsonObject
 from workbench.logs.values.messages import Line
-from workbench.logs.values.records import BadValue, Found, ReadOptions, Reject, Repeat
+from workbench.logs.values.records import BadValue, LoggedConversation, ReadOptions, Reject, Repeat
 from workbench.logs.values.times import Clock
 
 NAME = "langfuse"
@@ -80,7 +80,9 @@ def _are_traces(columns: Collection[str]) -> bool:
     return set(_TRACES) <= set(columns) and not {"trace_id", "type", "messages", "role"} & set(columns)
 
 
-def read(sources: Sequence[Source], options: ReadOptions, scratch: Path) -> Iterator[Found | Reject | Repeat]:
+def read(
+    sources: Sequence[Source], options: ReadOptions, scratch: Path
+) -> Iterator[LoggedConversation | Reject | Repeat]:
     """The conversations of all observations, with the scores as feedback and scores."""
     for source in sources:
         if {"observations", "scores"} <= set(source.columns) and _are_traces({_snake(name) for name in source.columns}):

@@ -18,7 +18,7 @@ from workbench.logs.spans.tools import call_of
 from workbench.logs.spans.wrappers import decoded
 from workbench.logs.values import normalise
 from workbench.logs.values.json_object import JsonFields, JsonObject
-from workbench.logs.values.records import BadValue, Found, ReadOptions, Reject, Repeat
+from workbench.logs.values.records import BadValue, LoggedConversation, ReadOptions, Reject, Repeat
 from workbench.logs.values.times import Clock
 
 NAME = "langsmith"
@@ -45,7 +45,9 @@ def recognises(source: Source) -> str | None:
     return None if missing(source) else "it has the columns trace_id and run_type, as LangSmith exports runs"
 
 
-def read(sources: Sequence[Source], options: ReadOptions, scratch: Path) -> Iterator[Found | Reject | Repeat]:
+def read(
+    sources: Sequence[Source], options: ReadOptions, scratch: Path
+) -> Iterator[LoggedConversation | Reject | Repeat]:
     """The conversations of all runs."""
     yield from traces.read(
         sources, options, scratch, traces.Layout(_COLUMNS, _place, _record, lambda fields: "feedback_stats" in fields)

@@ -19,7 +19,7 @@ from workbench.logs.spans.spans import Score, Span
 from workbench.logs.values import normalise
 from workbench.logs.values.json_object import JsonFields, JsonObject
 from workbench.logs.values.message_parts import first
-from workbench.logs.values.records import BadValue, Found, ReadOptions, Reject, Repeat
+from workbench.logs.values.records import BadValue, LoggedConversation, ReadOptions, Reject, Repeat
 from workbench.logs.values.replies import decoded
 from workbench.logs.values.times import Clock
 
@@ -44,7 +44,9 @@ def recognises(source: Source) -> str | None:
     return None if missing(source) else "its spans have attributes named mlflow.…"
 
 
-def read(sources: Sequence[Source], options: ReadOptions, scratch: Path) -> Iterator[Found | Reject | Repeat]:
+def read(
+    sources: Sequence[Source], options: ReadOptions, scratch: Path
+) -> Iterator[LoggedConversation | Reject | Repeat]:
     """The conversations of all traces: by session, else each trace is one."""
     layout = traces.Layout(["trace_id", "attributes", AROUND], _place, _record, lambda fields: AROUND in fields)
     yield from traces.read(sources, options, scratch, layout)

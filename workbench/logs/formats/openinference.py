@@ -27,7 +27,7 @@ from workbench.logs.spans.tools import IDS, NAMES, call_of
 from workbench.logs.spans.wrappers import decoded
 from workbench.logs.values import normalise
 from workbench.logs.values.json_object import JsonFields, JsonObject
-from workbench.logs.values.records import BadValue, Found, ReadOptions, Reject, Repeat
+from workbench.logs.values.records import BadValue, LoggedConversation, ReadOptions, Reject, Repeat
 from workbench.logs.values.times import Clock
 
 NAME = "openinference"
@@ -74,7 +74,9 @@ def recognises(source: Source) -> str | None:
     return "it has context.trace_id and attributes, as Phoenix exports spans"
 
 
-def read(sources: Sequence[Source], options: ReadOptions, scratch: Path) -> Iterator[Found | Reject | Repeat]:
+def read(
+    sources: Sequence[Source], options: ReadOptions, scratch: Path
+) -> Iterator[LoggedConversation | Reject | Repeat]:
     """The conversations of all spans, with the annotations as feedback and scores."""
     for source in sources:
         if source.log.rows == DEFAULT_LIMIT and not _judges(source):

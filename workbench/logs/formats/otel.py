@@ -33,7 +33,7 @@ from workbench.logs.spans.wrappers import decoded
 from workbench.logs.values import normalise
 from workbench.logs.values.json_object import JsonFields, JsonObject
 from workbench.logs.values.messages import Line
-from workbench.logs.values.records import BadValue, Found, ReadOptions, Reject, Repeat
+from workbench.logs.values.records import BadValue, LoggedConversation, ReadOptions, Reject, Repeat
 from workbench.logs.values.times import Clock
 
 NAME = "otel"
@@ -101,7 +101,9 @@ def recognises(source: Source) -> str | None:
     return f"it has trace and span ids and {named[0] if named else 'their attributes'}, as OpenTelemetry logs spans"
 
 
-def read(sources: Sequence[Source], options: ReadOptions, scratch: Path) -> Iterator[Found | Reject | Repeat]:
+def read(
+    sources: Sequence[Source], options: ReadOptions, scratch: Path
+) -> Iterator[LoggedConversation | Reject | Repeat]:
     """The conversations of all spans."""
     columns = [
         "context",

@@ -21,7 +21,7 @@ from workbench.logs.values import messages, normalise, replies
 from workbench.logs.values.json_object import JsonFields, JsonObject
 from workbench.logs.values.message_parts import first
 from workbench.logs.values.messages import Line
-from workbench.logs.values.records import BadValue, Found, ReadOptions, Reject, Repeat
+from workbench.logs.values.records import BadValue, LoggedConversation, ReadOptions, Reject, Repeat
 from workbench.logs.values.times import Clock
 
 NAME = "pairs"
@@ -98,7 +98,9 @@ def _request_column(source: Source) -> str | None:
     return next((name for name in ("messages", *(asked for asked, _ in _BODIES)) if name in columns), None)
 
 
-def read(sources: Sequence[Source], options: ReadOptions, scratch: Path) -> Iterator[Found | Reject | Repeat]:
+def read(
+    sources: Sequence[Source], options: ReadOptions, scratch: Path
+) -> Iterator[LoggedConversation | Reject | Repeat]:
     """The conversations of all rows together: by their session, else each row is one."""
     names = chat.names_of(sources)
 

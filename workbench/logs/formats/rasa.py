@@ -10,7 +10,7 @@ from workbench.logs.formats import chat
 from workbench.logs.values import cards
 from workbench.logs.values.json_object import JsonFields, JsonObject
 from workbench.logs.values.message_parts import first
-from workbench.logs.values.records import BadValue, Found, ReadOptions, Reject, Repeat
+from workbench.logs.values.records import BadValue, LoggedConversation, ReadOptions, Reject, Repeat
 
 NAME = "rasa"
 WHAT = "one object a tracker of Rasa: sender_id, events"
@@ -29,7 +29,9 @@ def recognises(source: Source) -> str | None:
     return None if missing(source) else "it has sender_id and events, as trackers of Rasa"
 
 
-def read(sources: Sequence[Source], options: ReadOptions, scratch: Path) -> Iterator[Found | Reject | Repeat]:
+def read(
+    sources: Sequence[Source], options: ReadOptions, scratch: Path
+) -> Iterator[LoggedConversation | Reject | Repeat]:
     """Each tracker as a conversation; the other events (slots, actions, sessions) stay in its metadata."""
     return chat.read(sources, options, scratch, _as_chat)
 

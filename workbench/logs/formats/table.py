@@ -16,7 +16,7 @@ from workbench.logs.files.source import Source
 from workbench.logs.files.translated import TranslatedLog
 from workbench.logs.formats import chat, turns
 from workbench.logs.values.json_object import JsonObject
-from workbench.logs.values.records import Found, ReadOptions, Reject, Repeat
+from workbench.logs.values.records import LoggedConversation, ReadOptions, Reject, Repeat
 
 NAME = "table"
 WHAT = (
@@ -98,7 +98,9 @@ def recognises(source: Source) -> str | None:
     return f"its columns {', '.join(listed[:-1])} and {listed[-1]} look like {kind} a row"
 
 
-def read(sources: Sequence[Source], options: ReadOptions, scratch: Path) -> Iterator[Found | Reject | Repeat]:
+def read(
+    sources: Sequence[Source], options: ReadOptions, scratch: Path
+) -> Iterator[LoggedConversation | Reject | Repeat]:
     """The conversations of all files together, as *turns* reads them under the guessed names."""
     names = chat.names_of(sources)
     renamed = []

@@ -9,7 +9,7 @@ from workbench.logs.files.source import TIME_COLUMNS, Source
 from workbench.logs.formats import chat
 from workbench.logs.values import normalise
 from workbench.logs.values.json_object import JsonObject
-from workbench.logs.values.records import BadValue, Found, ReadOptions, Reject, Repeat
+from workbench.logs.values.records import BadValue, LoggedConversation, ReadOptions, Reject, Repeat
 
 NAME = "tau"
 WHAT = "one row a run of tau-bench: task_id, trial, reward, info, traj"
@@ -27,7 +27,9 @@ def recognises(source: Source) -> str | None:
     return None if missing(source) else "it has the columns task_id, trial, reward and traj"
 
 
-def read(sources: Sequence[Source], options: ReadOptions, scratch: Path) -> Iterator[Found | Reject | Repeat]:
+def read(
+    sources: Sequence[Source], options: ReadOptions, scratch: Path
+) -> Iterator[LoggedConversation | Reject | Repeat]:
     """Each run as a conversation `<task_id>-<trial>` with its reward; task, trial and info stay as metadata."""
     return chat.read(sources, options, scratch, _as_chat)
 

@@ -23,7 +23,7 @@ from workbench.logs.values import events, normalise, order, replies
 from workbench.logs.values.json_object import JsonFields, JsonObject
 from workbench.logs.values.messages import Line, read_all
 from workbench.logs.values.messages import read as read_message
-from workbench.logs.values.records import BadValue, Found, ReadOptions, Reject, Repeat, understood
+from workbench.logs.values.records import BadValue, LoggedConversation, ReadOptions, Reject, Repeat, understood
 from workbench.logs.values.times import EPOCH, Clock
 from workbench.text import formatting
 
@@ -71,7 +71,9 @@ class _Message:
         return self.lines[-1].turn
 
 
-def read(sources: Sequence[Source], options: ReadOptions, scratch: Path) -> Iterator[Found | Reject | Repeat]:
+def read(
+    sources: Sequence[Source], options: ReadOptions, scratch: Path
+) -> Iterator[LoggedConversation | Reject | Repeat]:
     """The conversations of all files together; each row ends in one of them, as a reject, or as a repeat."""
     names = [source.name for source in sources]
     clocks = [Clock(options.timezone, source.mixed_times) for source in sources]
@@ -181,7 +183,7 @@ def _conversation(
     names: Sequence[str],
     clocks: Sequence[Clock],
     settled: Clock,
-) -> Iterator[Found | Reject | Repeat]:
+) -> Iterator[LoggedConversation | Reject | Repeat]:
     try:
         with understood():
             verdicts = list(_in_order(messages, names, clocks))
@@ -197,7 +199,7 @@ def _conversation(
             yield Repeat(names[message.file], message.row)
     if found is not None:
         first = min(kept, key=lambda message: (message.file, message.row))
-        yield Found(found, names[first.file], first.row, len(kept))
+        yield LoggedConversation(found, names[first.file], first.row, len(kept))
 
 
 def _told(identity: str, bot: str | None, messages: list[_Message], settled: Clock) -> Conversation:

@@ -23,7 +23,15 @@ from workbench.logs.spans.spans import Score, Span
 from workbench.logs.values import normalise
 from workbench.logs.values.json_object import JsonObject
 from workbench.logs.values.messages import Line
-from workbench.logs.values.records import BadValue, Found, ReadOptions, Reject, Repeat, as_logged, understood
+from workbench.logs.values.records import (
+    BadValue,
+    LoggedConversation,
+    ReadOptions,
+    Reject,
+    Repeat,
+    as_logged,
+    understood,
+)
 from workbench.logs.values.times import Clock
 
 TRACE = "trace"
@@ -71,7 +79,7 @@ class _Group:
 
 def read(
     sources: Sequence[Source], options: ReadOptions, scratch: Path, layout: Layout
-) -> Iterator[Found | Reject | Repeat]:
+) -> Iterator[LoggedConversation | Reject | Repeat]:
     """The conversations of all files together; each row ends in one of them, as a reject, or as a repeat."""
     names = [source.name for source in sources]
     clocks = [Clock(options.timezone, source.mixed_times) for source in sources]
@@ -175,7 +183,7 @@ def _grouped(records: Iterable[Span | Score]) -> tuple[list[_Group], list[Score]
 
 def _conversation(
     group: _Group, names: Sequence[str], options: ReadOptions, grades: Collection[str]
-) -> Iterator[Found | Reject | Repeat]:
+) -> Iterator[LoggedConversation | Reject | Repeat]:
     spans: list[Span] = []
     for span, verdict in _once(group.spans, names):
         if verdict is None:
@@ -198,7 +206,7 @@ def _conversation(
             names[first.file], first.row, e.column, f"conversation {group.identity[:200]}: {e.reason}", value, rows
         )
     else:
-        yield Found(found, names[first.file], first.row, rows, group.in_session)
+        yield LoggedConversation(found, names[first.file], first.row, rows, group.in_session)
 
 
 def _steps(spans: Sequence[Span]) -> list[Span]:

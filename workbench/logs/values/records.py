@@ -52,7 +52,7 @@ class Repeat:
 
 
 @dataclass
-class Found:
+class LoggedConversation:
     """A conversation and where it stands: its first row, and how many rows of the log it took.
 
     `joined` says that the log itself tells what belongs to it, by a session or an id: not each trace or row by itself.
