@@ -33,7 +33,7 @@ def ticket_new(
     given: dict[str, Any] = {"title": title, "owner": owner, "severity": severity, "cause": cause}
     with open_bench(store, actor) as bench:
         draft = replace(tickets.draft(bench, clusters), **{k: v for k, v in given.items() if v is not None})
-        row = tickets.row(tickets.create(bench, draft, due.date() if due else None), bench.judgement.causes.taxonomy())
+        row = tickets.row(tickets.create(bench, draft, due.date() if due else None), bench.causes.taxonomy())
     _print_ticket(row, as_json, f"{row.ticket}: {row.title}")
 
 
@@ -51,7 +51,7 @@ def ticket_fixed(
 
     with open_bench(store, actor) as bench:
         fixed = tickets.fix(bench, ticket.upper(), release=release, day=date.date() if date else None)
-        row = tickets.row(fixed, bench.judgement.causes.taxonomy())
+        row = tickets.row(fixed, bench.causes.taxonomy())
     out = " and ".join(str(part) for part in (fixed.fixed_release, fixed.fixed_date) if part)
     _print_ticket(row, as_json, f"{fixed.ticket}: fixed with {out}.")
 
@@ -67,7 +67,7 @@ def ticket_show(
     from workbench.tickets import tickets
 
     with open_bench(store) as bench:
-        row = tickets.row(bench.judgement.tickets.get(ticket.upper()), bench.judgement.causes.taxonomy())
+        row = tickets.row(bench.tickets.get(ticket.upper()), bench.causes.taxonomy())
     _print_ticket(row, as_json, markdown([row]))
 
 
@@ -84,10 +84,10 @@ def ticket_clusters(
     from workbench.tickets import tickets
 
     with open_bench(store, actor) as bench:
-        current = bench.judgement.tickets.get(ticket.upper())
+        current = bench.tickets.get(ticket.upper())
         off = {name.strip().upper() for name in remove or []}
         wanted = [name for name in [*current.clusters, *(add or [])] if name.strip().upper() not in off]
-        row = tickets.row(tickets.set_clusters(bench, current.ticket, wanted), bench.judgement.causes.taxonomy())
+        row = tickets.row(tickets.set_clusters(bench, current.ticket, wanted), bench.causes.taxonomy())
     _print_ticket(row, as_json, f"{row.ticket} is for {', '.join(row.clusters)}.")
 
 

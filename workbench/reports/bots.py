@@ -17,11 +17,11 @@ CLOSED = frozenset({"verified", "wont-fix"})
 
 def bot_rows(bench: Bench) -> list[BotRow]:
     """Every bot of the snapshot: those that nobody owns first, then by name."""
-    inventory = bench.judgement.pod.bots()
+    inventory = bench.pod.bots()
     of_cluster = {row.cluster: row.bot for row in bench.evidence.clusters()}
     tickets = [
         (ticket.ticket, {of_cluster.get(cluster) for cluster in ticket.clusters})
-        for ticket in bench.judgement.tickets.all()
+        for ticket in bench.tickets.all()
         if ticket.status not in CLOSED
     ]
     rows = []
@@ -46,7 +46,7 @@ def bot_rows(bench: Bench) -> list[BotRow]:
 
 def tool_rows(bench: Bench, bot: str) -> list[ToolRow]:
     """The tools that a bot called, the most frequent first."""
-    entry = bench.judgement.pod.bots().get(bot)
+    entry = bench.pod.bots().get(bot)
     overrides = entry.tools if entry else {}
     counted = bench.settings().get("tools", {}).get(bot, {})
     return [
@@ -59,9 +59,9 @@ def say_of_tool(bench: Bench, bot: str, tool: str, kind: str | None) -> None:
     """Say that a tool reads or writes, from the next analysis on; None goes by its name again."""
     if tool not in {row.tool for row in tool_rows(bench, bot)}:
         raise UserError(f"The bot {bot!r} called no tool {tool!r} in this snapshot.")
-    entry = bench.judgement.pod.bots().get(bot)
+    entry = bench.pod.bots().get(bot)
     others = {name: kind for name, kind in entry.tools.items() if name != tool} if entry else {}
-    bench.judgement.pod.set_bot(bot, actor=bench.actor, tools=others | ({tool: kind} if kind else {}))
+    bench.pod.set_bot(bot, tools=others | ({tool: kind} if kind else {}))
 
 
 @dataclass(frozen=True)

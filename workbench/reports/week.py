@@ -75,11 +75,7 @@ def week_report(
     name = week or choices.week
     span = Span(name, zone) if name else None
     here = [row for row in counted if span and row.week == span.week]
-    bots = (
-        bot_weeks(counted, span, {entry.bot: entry.owner for entry in bench.judgement.pod.bots().values()})
-        if span
-        else []
-    )
+    bots = bot_weeks(counted, span, {entry.bot: entry.owner for entry in bench.pod.bots().values()}) if span else []
     clusters = _clusters(bench, rows, bots, span) if span else []
     mine = [row for row in rows if bot is None or row.bot == bot]
     shown = [cluster for cluster in clusters if bot is None or cluster.bot == bot]

@@ -28,14 +28,14 @@ def _promised(
     judge: Callable[[Bench, str], Watch],
 ) -> list[Promise]:
     names, bots = {row.cluster: row.name for row in rows}, {row.cluster: row.bot for row in rows}
-    tickets = {ticket.ticket: ticket for ticket in bench.judgement.tickets.all()}
+    tickets = {ticket.ticket: ticket for ticket in bench.tickets.all()}
     about = {name: {bots.get(cluster) for cluster in ticket.clusters} for name, ticket in tickets.items()}
-    held = bench.judgement.sessions.all()[:SESSIONS]
+    held = bench.sessions.all()[:SESSIONS]
     owners = overlay.owners
     whose = {name: next((owners[c] for c in ticket.clusters if c in owners), None) for name, ticket in tickets.items()}
     made = promises(
         [ticket for ticket in tickets.values() if bot is None or bot in about[ticket.ticket]],
-        [(session, bench.judgement.sessions.decisions(session.session)) for session in held],
+        [(session, bench.sessions.decisions(session.session)) for session in held],
         {cluster: name for cluster, name in names.items() if bot is None or bots[cluster] == bot},
         {cluster: ticket.ticket for cluster, ticket in overlay.tickets.items()},
         today,
@@ -130,7 +130,7 @@ def _mine(bench: Bench, rows: Sequence[ClusterRow], overlay: JudgementOverlay, b
     return Mine(
         [
             replace(ticket, title=mask(ticket.title))
-            for ticket in bench.judgement.tickets.all()
+            for ticket in bench.tickets.all()
             if (ticket.owner or "").casefold() == me
             and ticket.status in LIVE
             and ticket.status != "verified"

@@ -119,7 +119,7 @@ def failing(bench: Bench, bot: str = "") -> list[str]:
 
 def short_list(bench: Bench) -> list[str]:
     """The codes that get a key where nobody chose: the causes said most often, then the taxonomy's first, and `ALWAYS`."""
-    offered = list(bench.judgement.causes.taxonomy().offered())
+    offered = list(bench.causes.taxonomy().offered())
     uses = bench.judgement.causes.uses()
     used = {code: uses[code].clusters + uses[code].conversations for code in offered if code in uses}
     order = sorted(offered, key=lambda code: -used.get(code, 0))
@@ -147,7 +147,7 @@ def standing(bench: Bench, round: str) -> RoundView:
         for vote in bench.judgement.rounds.votes(round, seen_by=bench.actor)
         if vote.rater == bench.actor
     }
-    return RoundView(current, mine, bench.judgement.rounds.voted().get(round, {}))
+    return RoundView(current, mine, bench.rounds.voted().get(round, {}))
 
 
 def results(bench: Bench, round: str) -> Results:

@@ -36,7 +36,7 @@ class Home:
 
 def mode_counts(bench: Bench) -> list[ModeCount]:
     """How many conversations showed each failure mode, by bot and week; the commonest mode first."""
-    verdicts, modes = bench.judgement.verdicts.all(), bench.judgement.modes.all()
+    verdicts, modes = bench.judgement.verdicts.all(), bench.modes.all()
     by_id = {mode.mode: mode for mode in modes}
     members: dict[tuple[str, str, str], set[str]] = {}
     for (key, _), mode in mode_of_notes(modes).items():
@@ -58,7 +58,7 @@ def mode_counts(bench: Bench) -> list[ModeCount]:
 
 def loose_notes(bench: Bench) -> list[Note]:
     """What readers noted of failures and nobody has put into a failure mode yet, the newest first."""
-    taken = mode_of_notes(bench.judgement.modes.all())
+    taken = mode_of_notes(bench.modes.all())
     noted = [
         verdict
         for readings in bench.judgement.verdicts.all().values()
@@ -78,7 +78,7 @@ def notes_of(bench: Bench, mode: str) -> list[Note]:
     verdicts = bench.judgement.verdicts.all()
     return [
         Note(key, reader, verdict.note)
-        for (key, reader), home in mode_of_notes(bench.judgement.modes.all()).items()
+        for (key, reader), home in mode_of_notes(bench.modes.all()).items()
         if home == mode
         for verdict in verdicts.get(key, ())
         if verdict.reader == reader and verdict.note
@@ -91,7 +91,7 @@ def proposed_modes(bench: Bench, encoder: Encoder | None = None) -> list[Proposa
     if len(loose) < LEAST:
         return []
     vectors = embedded(bench, [note.text for note in loose], encoder)
-    live = [mode.mode for mode in bench.judgement.modes.all() if not mode.merged_into]
+    live = [mode.mode for mode in bench.modes.all() if not mode.merged_into]
     texts = {mode: [note.text for note in notes_of(bench, mode)] for mode in live}
     return propose(loose, vectors, {mode: embedded(bench, text, encoder) for mode, text in texts.items() if text})
 
@@ -103,10 +103,10 @@ def put_notes(bench: Bench, notes: Sequence[Note], *, name: str = "", mode: str 
         raise UserError("Choose at least one note.")
     if mode is None:
         return bench.judgement.modes.create(name, pairs, actor=bench.actor)
-    current = next((entry for entry in bench.judgement.modes.all() if entry.mode == mode), None)
+    current = next((entry for entry in bench.modes.all() if entry.mode == mode), None)
     if current is None:
         raise UserError(f"There is no failure mode {mode}.")
-    return bench.judgement.modes.edit(mode, actor=bench.actor, notes=[*current.notes, *map(list, pairs)])
+    return bench.modes.edit(mode, notes=[*current.notes, *map(list, pairs)])
 
 
 def home_of(bench: Bench, mode: str) -> Home | None:
@@ -131,7 +131,7 @@ def make_cluster(bench: Bench, mode: Mode) -> str:
             f"No cluster holds two conversations of {mode.mode} and others besides: there is nothing to split."
         )
     act = cluster_edits.split(bench, home.cluster, home.keys, mode.name)
-    bench.judgement.modes.edit(mode.mode, actor=bench.actor, cluster=act.into)
+    bench.modes.edit(mode.mode, cluster=act.into)
     return act.into or ""
 
 
@@ -140,13 +140,12 @@ def make_cause(bench: Bench, mode: str, code: str, **words: Unpack[CauseChange])
 
     Gives how many were labelled: a conversation that somebody labelled stays as it is.
     """
-    judgement = bench.judgement
     code = code.strip().lower()
-    if code not in judgement.causes.taxonomy().causes:
-        judgement.causes.add(code, actor=bench.actor, **words)
-    judgement.modes.edit(mode, actor=bench.actor, cause=code)
-    labels = judgement.labels.all()
-    members = [key for (key, _), home in mode_of_notes(judgement.modes.all()).items() if home == mode]
+    if code not in bench.causes.taxonomy().causes:
+        bench.causes.add(code, **words)
+    bench.modes.edit(mode, cause=code)
+    labels = bench.labels_said()
+    members = [key for (key, _), home in mode_of_notes(bench.modes.all()).items() if home == mode]
     unlabelled = [key for key in dict.fromkeys(members) if ("conversation", key) not in labels]
     there = bench.evidence.contexts(unlabelled)
     for key in there:

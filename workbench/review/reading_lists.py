@@ -200,7 +200,7 @@ def seen_so_far(bench: Bench, bot: str = "") -> Saturation:
         key: rows[key].cluster if key in rows else readings[0].about.get("cluster")
         for key, readings in verdicts.items()
     }
-    return saturation(verdicts, bench.judgement.modes.all(), clusters)
+    return saturation(verdicts, bench.modes.all(), clusters)
 
 
 def why(bench: Bench, item: Item) -> str:

@@ -93,7 +93,7 @@ def evals(bench: Bench, filter: Filter = Filter(), ticket: str | None = None) ->
 
 
 def _regression(bench: Bench, ticket: str) -> list[str]:
-    return [conversation.key for conversation in read_evidence(bench.judgement.tickets.get(ticket).evidence).regression]
+    return [conversation.key for conversation in read_evidence(bench.tickets.get(ticket).evidence).regression]
 
 
 def _blocks(keys: Sequence[str]) -> Iterator[Sequence[str]]:
@@ -104,7 +104,7 @@ def _blocks(keys: Sequence[str]) -> Iterator[Sequence[str]]:
 def _rows(
     bench: Bench, keys: Sequence[str], failing: Mapping[str, tuple[FailureRow, Label | None]]
 ) -> Iterator[EvalRow]:
-    taxonomy = bench.judgement.causes.taxonomy()
+    taxonomy = bench.causes.taxonomy()
     conversations = {conversation.key: conversation for conversation in bench.evidence.conversations(keys)}
     differences = first_differences(bench.evidence, list(conversations.values()))
     signals: dict[str, list[SignalRecord]] = {}

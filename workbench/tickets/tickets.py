@@ -174,7 +174,7 @@ def set_clusters(bench: Bench, ticket: str, clusters: Sequence[str], version: in
     A cluster that this snapshot no longer has keeps what the ticket carried of it. Title and description are worded
     again only where nobody reworded them. Raises `UserError` where the ticket's fix is being judged: by its old clusters.
     """
-    current = bench.judgement.tickets.get(ticket)
+    current = bench.tickets.get(ticket)
     if current.status in ("fixed", "verified"):
         raise UserError(
             f"{ticket} is {current.status}: its fix is judged by its clusters. Open it again to change them."
@@ -200,7 +200,7 @@ def fix(
     bench: Bench, ticket: str, *, release: str | None = None, day: date | None = None, version: int | None = None
 ) -> Ticket:
     """Record that the fix is out, and freeze by which requests it will be judged."""
-    current = bench.judgement.tickets.get(ticket)
+    current = bench.tickets.get(ticket)
     return bench.judgement.tickets.mark_fixed(
         ticket, actor=bench.actor, release=release, day=day, eligible=_eligible(bench, current), version=version
     )
@@ -208,8 +208,8 @@ def fix(
 
 def rows(bench: Bench, filter: Filter = Filter(), ticket: str | None = None) -> list[TicketRow]:  # noqa: B008 - frozen
     """The tickets by number, or the one named; narrowed by bot and by `status`, which here is the ticket's own."""
-    taxonomy = bench.judgement.causes.taxonomy()
-    wanted = [bench.judgement.tickets.get(ticket)] if ticket is not None else bench.judgement.tickets.all()
+    taxonomy = bench.causes.taxonomy()
+    wanted = [bench.tickets.get(ticket)] if ticket is not None else bench.tickets.all()
     listed = [row(each, taxonomy) for each in wanted]
     return [
         line
@@ -306,13 +306,13 @@ def _example(bench: Bench, member: MemberRow, cluster: str) -> Example:
 
 
 def _whose(bench: Bench, cause: str | None, bots: Sequence[str]) -> str:
-    root_cause = bench.judgement.causes.taxonomy().causes.get(cause or "")
+    root_cause = bench.causes.taxonomy().causes.get(cause or "")
     sentences = (
         [f"{root_cause.title} is usually the work of {root_cause.discipline}."]
         if root_cause and root_cause.discipline
         else []
     )
-    answering = bench.judgement.pod.bots()
+    answering = bench.pod.bots()
     for bot in bots:
         if bot in answering and answering[bot].owner:
             deputy = f", deputy {answering[bot].deputy}" if answering[bot].deputy else ""

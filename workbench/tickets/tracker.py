@@ -74,7 +74,7 @@ def import_keys(bench: Bench, data: bytes, name: str) -> Matched:
     An issue that names no ticket of this store, or several, and issues that name the same ticket are left alone.
     """
     issues = list(read_issues(data, name))
-    tickets = {fingerprint(ticket): ticket.ticket for ticket in bench.judgement.tickets.all()}
+    tickets = {fingerprint(ticket): ticket.ticket for ticket in bench.tickets.all()}
     named = Counter(fingerprint for issue in issues for fingerprint in issue.fingerprints)
     matched: dict[str, tuple[str, str | None]] = {}
     unmatched = []

@@ -39,7 +39,7 @@ def verify(bench: Bench, ticket: str, record: bool = False) -> Verification:
 
     Raises `UserError` where no fix was recorded, or the evidence knows none of its conversations.
     """
-    current = bench.judgement.tickets.get(ticket)
+    current = bench.tickets.get(ticket)
     if not current.eligible or not (current.fixed_date or current.fixed_release):
         raise UserError(f"{ticket} has no fix yet. Record it first: `ticket fixed {ticket} --release R` or `--date D`.")
     rows = _eligible(bench, current)
@@ -57,7 +57,7 @@ def verify(bench: Bench, ticket: str, record: bool = False) -> Verification:
         verdict = replace(verdict, warning=warning)
     status = decided_status(current.status, verdict.verdict)
     if record and status != current.status:
-        current = bench.judgement.tickets.set_status(ticket, status, actor=bench.actor)
+        current = bench.tickets.set_status(ticket, status)
     return Verification(ticket, current.status, verdict, was, now)
 
 

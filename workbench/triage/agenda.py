@@ -50,16 +50,16 @@ def reasons(bench: Bench) -> dict[str, str]:
 
 def people(bench: Bench) -> list[str]:
     """The names to choose an owner from: who works here, and who owns something already."""
-    owners = bench.judgement.pod.owners().values()
-    names = [bench.actor, *owners, *(person.name for person in bench.judgement.pod.people())]
+    owners = bench.pod.owners().values()
+    names = [bench.actor, *owners, *(person.name for person in bench.pod.people())]
     return sorted({name for name in names if name}, key=str.casefold)
 
 
 def past_decisions(bench: Bench) -> dict[str, Decision]:
     """The last decision of each cluster over all sessions."""
     decisions: dict[str, Decision] = {}
-    for session in reversed(bench.judgement.sessions.all()):
-        decisions |= bench.judgement.sessions.decisions(session.session)
+    for session in reversed(bench.sessions.all()):
+        decisions |= bench.sessions.decisions(session.session)
     return decisions
 
 

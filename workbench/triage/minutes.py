@@ -21,8 +21,8 @@ def minutes(bench: Bench, session: Session) -> str:
     Log text stands escaped or in fences, as in a ticket. A cluster that is not in the data any more keeps its id.
     """
     rows = {row.cluster: row for row in bench.clusters()}
-    decisions = bench.judgement.sessions.decisions(session.session)
-    taxonomy = bench.judgement.causes.taxonomy()
+    decisions = bench.sessions.decisions(session.session)
+    taxonomy = bench.causes.taxonomy()
     decided = [item.cluster for item in session.agenda if _state(decisions, item.cluster) == "decided"]
     parts = [
         f"# {escaped(mask(session.title) or session.session)}",
@@ -47,7 +47,7 @@ def _state(decisions: Mapping[str, Decision], cluster: str) -> str | None:
 
 def _who_and_when(bench: Bench, session: Session, decisions: Mapping[str, Decision], decided: int) -> str:
     people = dict.fromkeys([session.created_by, *(decision.by for decision in decisions.values())])
-    spent = clock_face(bench.judgement.sessions.progress(session.session).elapsed)
+    spent = clock_face(bench.sessions.progress(session.session).elapsed)
     facts = [
         f"{session.session}, {formatting.day(session.created_at)}",
         ", ".join(escaped(name) for name in people),
