@@ -123,6 +123,7 @@ def test_turns_from_pandas(tmp_path: Path) -> None:
         ("otel", "c-4", "shop"),
         ("langfuse", "c-5", "shop"),
         ("langsmith", "c-6", "shop"),
+        ("opik", "c-16", "shop"),
         ("pairs", "c-7", "shop"),
         ("table", "c-8", "shop"),
         ("mlflow", "c-9", "shop"),
@@ -150,7 +151,7 @@ def test_a_tool_span_is_a_call_with_its_result(tmp_path: Path) -> None:
     assert [turn.content for turn in turns if turn.role == "tool"] == ['{"arrives": "Tuesday"}']
 
 
-@pytest.mark.parametrize("format", ["langfuse", "langsmith"])
+@pytest.mark.parametrize("format", ["langfuse", "langsmith", "opik"])
 def test_a_score_named_like_feedback_is_a_thumb(tmp_path: Path, format: str) -> None:
     assert [turn.feedback for turn in imported(tmp_path, f"{format}:").only.turns][-1] == -1
 

@@ -1,5 +1,5 @@
 """JSON whose rows hold their steps inside them: a trace of Langfuse with its observations and scores, as its API and its
-pages give one, a run of LangSmith with its child runs, a trace of Jaeger with its spans."""
+pages give one, a run of LangSmith with its child runs, a trace of Jaeger or Opik with its spans."""
 
 from __future__ import annotations
 
@@ -29,7 +29,13 @@ class NestedLog(WrappedLog):
 
 def nested_log(log: JsonLog | ItemsLog, sample: Sequence[Fields]) -> NestedLog | None:
     """The log of the steps inside, None where these rows hold none."""
-    for holds, rows in ((_is_langfuse, _of_langfuse), (_is_langsmith, _of_langsmith), (_is_jaeger, _of_jaeger)):
+    kinds = (
+        (_is_langfuse, _of_langfuse),
+        (_is_langsmith, _of_langsmith),
+        (_is_jaeger, _of_jaeger),
+        (_is_opik, _of_opik),
+    )
+    for holds, rows in kinds:
         if any(map(holds, sample)):
             return NestedLog(log, rows, sample)
     return None
@@ -127,3 +133,22 @@ def _tags(tags: Any) -> Fields:
 def _event(log: Fields) -> Fields:
     attributes = _tags(log.get("fields"))
     return {"name": attributes.pop("event", None), "attributes": attributes}
+
+
+# --- Opik -----------------------------------------------------------------------------------------------------------
+
+
+def _is_opik(row: Fields) -> bool:
+    whole = row["trace"] if isinstance(row.get("trace"), Mapping) else row
+    spans = _objects(row.get("spans") or whole.get("spans"))
+    own = any("id" in span and "type" in span and not {"span_id", "spanID"} & span.keys() for span in spans)
+    return own and "id" in whole and "start_time" in whole
+
+
+def _of_opik(row: Fields) -> Iterator[Fields]:
+    """The trace and its spans, which know it by where they stand."""
+    whole = row["trace"] if isinstance(row.get("trace"), Mapping) else row
+    beside = {"project_name": row.get("project_name")} if whole is not row else {}
+    yield {**beside, **{name: value for name, value in whole.items() if name != "spans"}}
+    for span in _objects(row.get("spans") or whole.get("spans")):
+        yield {**span, "trace_id": span.get("trace_id") or whole.get("id")}

@@ -36,6 +36,8 @@ from workbench.logs.values.times import Clock
 
 TRACE = "trace"
 """The kind of a row that stands for a whole trace: its columns count, what it says only where no step of it is logged."""
+SESSION = "session"
+"""The kind of a row that stands for a whole session: what it says counts only where nothing else of it is logged."""
 LAST_COUNTS = frozenset({"outcome", "feedback_score", "feedback_text", "reward"})
 _TALK = re.compile(
     "(prompt|message|input|output|completion|response|content|text|question|answer|query|reply)s?([._]|$)"
@@ -210,9 +212,10 @@ def _conversation(
 
 
 def _steps(spans: Sequence[Span]) -> list[Span]:
-    logged = {span.trace for span in spans if span.kind != TRACE}
+    logged = {span.trace for span in spans if span.kind not in (TRACE, SESSION)}
     alone = (replace(span, kind="chain") for span in spans if span.kind == TRACE and span.trace not in logged)
-    return [*(span for span in spans if span.kind != TRACE), *alone]
+    steps = [*(span for span in spans if span.kind not in (TRACE, SESSION)), *alone]
+    return steps or [replace(span, kind="chain") for span in spans]
 
 
 def _silence(spans: Sequence[Span]) -> str:
