@@ -48,12 +48,12 @@ from numpy.typing import NDArray
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from tests.support.norms import norms_of
 from workbench.clusters.grouping import group_failures, topics
 from workbench.conversation.model import Conversation
 from workbench.embedding import PACKAGED, Encoder, VectorCache, Vectors, load_encoder, packaged_folder, unit_rows
 from workbench.failures.analysis import Analysis, analyse
-from workbench.failures.repeated_turns import Repeats
+from workbench.failures.repeated_turns import new_from
+from workbench.failures.signals import bot_norms, observe
 from workbench.logs.formats import LoggedConversation, ReadOptions, chat, open_source
 from workbench.store import Store
 
@@ -354,10 +354,9 @@ def load_failures(path: Path, encoder: Encoder) -> dict[str, Failures]:
     by_bot: dict[str, Failures] = {}
     for bot in sorted({one.bot for one in conversations}):
         own = [one for one in conversations if one.bot == bot]
-        norms, repeats = norms_of(own), Repeats()
-        for one in own:
-            repeats.add(one)
-        judged = [(one, analyse(one, norms, new_from=repeats.new_from(one))) for one in own]
+        observations = [observe(one) for one in own]
+        norms, begins = bot_norms(observations), new_from(observations)
+        judged = [(one, analyse(one, norms, new_from=begin)) for one, begin in zip(own, begins, strict=True)]
         failing = [(one, analysis) for one, analysis in judged if analysis.failed]
         analyses = [analysis for _, analysis in failing]
         texts = [analysis.passage for analysis in analyses]

@@ -37,8 +37,7 @@ from workbench.bench.rows import SuspectRow
 from workbench.clusters.suspects import Scope, own_tool, significant, suspects_of_bot
 from workbench.demo.generator import TRUTH_FILE
 from workbench.failures.circumstances import CHANGES, Circumstance, circumstances
-from workbench.logs.parts import Part
-from workbench.pipeline.analyse import latest_conversations
+from workbench.logs.parts import read_part
 from workbench.stats import wilson
 from workbench.store import Store
 
@@ -117,7 +116,8 @@ def read(root: str) -> list[BotLog]:
     store = Store(Path(root))
     pointer = store.require_pointer()
     log: dict[str, list[tuple[str, frozenset[Circumstance], datetime | None]]] = defaultdict(list)
-    for _, one in latest_conversations([Part(name, store.parts / name) for name in pointer.parts]):
+    latest = {one.key: one for name in pointer.parts for one in read_part(store.parts / name)}
+    for one in latest.values():
         log[one.bot].append((one.key, circumstances(one), one.started_at))
     db = duckdb.connect(str(store.snapshot_file(pointer.snapshot)), read_only=True)
     bots = []

@@ -2,7 +2,8 @@
 
 current.json          the pointer: which snapshot serves, and the parts it was built from
 snapshots/S000001.duckdb   immutable evidence, opened read-only; S000001.json beside it lists its parts
-parts/I000001/        one import's normalised conversations as Parquet, rejects.parquet, manifest.json
+parts/I000001/        one import's normalised conversations as Parquet, observations, rejects.parquet, manifest.json
+judged/               cases as they were judged, by what they depend on; they can be deleted, and are made again
 vectors/              embeddings by content hash; model.json says which model and precision
 jobs/                 progress and result of running builds
 judgement.db          what people said (SQLite)

@@ -15,6 +15,7 @@ from workbench.failures.analysis import Analysis, analyse
 from workbench.failures.failing_turn import Candidate, HumanVerdict
 from workbench.failures.mechanical_faults import mechanical_fact
 from workbench.failures.signals import BotNorms, Signal
+from workbench.failures.signals.observation import sentence_hash
 from workbench.failures.topic_texts import bounded
 from workbench.logs.formats import LoggedConversation, ReadOptions, chat, open_source
 
@@ -314,8 +315,8 @@ def test_what_recurs_is_left_out_but_not_the_first_thing_asked() -> None:
     )
     found = analysed(
         conversation,
-        recurring=frozenset({"my phone has no service", "sent from my phone"}),
-        everywhere=frozenset({"sent from my phone"}),
+        recurring=frozenset(map(sentence_hash, ["my phone has no service", "sent from my phone"])),
+        everywhere=frozenset({sentence_hash("sent from my phone")}),
     )
     assert found.passage == "My phone has no service. Since Monday in Lyon."
 

@@ -1,7 +1,8 @@
 from datetime import datetime
 
 from workbench.conversation.model import Conversation, Turn
-from workbench.failures.repeated_turns import Repeats
+from workbench.failures import repeated_turns
+from workbench.failures.signals import observe
 
 
 def row(name: str, *texts: str) -> Conversation:
@@ -11,10 +12,8 @@ def row(name: str, *texts: str) -> Conversation:
 
 
 def new_from(*rows: Conversation) -> dict[str, int]:
-    repeats = Repeats()
-    for each in rows:
-        repeats.add(each)
-    return {each.conversation_id: repeats.new_from(each) for each in rows}
+    begins = repeated_turns.new_from([observe(each) for each in rows])
+    return {each.conversation_id: begin for each, begin in zip(rows, begins, strict=True)}
 
 
 def test_a_log_line_a_turn_is_one_dialogue_whose_turns_count_once() -> None:

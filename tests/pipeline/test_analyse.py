@@ -4,10 +4,9 @@ from datetime import datetime
 
 from tests.support.talk import bot, called, talk, user
 from workbench.conversation.outcome import DEFAULT_RULES
-from workbench.failures.repeated_turns import Repeats
-from workbench.failures.signals import BotNorms
+from workbench.failures.signals import BotNorms, observe
 from workbench.judgement.records.reading import Verdict
-from workbench.pipeline.analyse import HumanInput, Observation, Survey, agreed_finding, judge, observe
+from workbench.pipeline.analyse import HumanInput, Survey, agreed_finding, judge
 
 AT = datetime(2026, 3, 2, 9)
 CONVERSATION = talk(
@@ -25,21 +24,8 @@ CONVERSATION = talk(
 
 def survey() -> Survey:
     """The survey of a log that holds nothing else."""
-    repeats = Repeats()
-    repeats.add(CONVERSATION)
-    return Survey({CONVERSATION.key: observe(CONVERSATION)}, {"shop": BotNorms()}, {"shop": repeats})
-
-
-def test_an_observation_needs_one_conversation_alone() -> None:
-    assert observe(CONVERSATION) == Observation(
-        key=CONVERSATION.key,
-        conversation_id="c",
-        bot="shop",
-        user_id="u1",
-        started_at=AT,
-        ended_at=AT,
-        circumstances=frozenset({("release", "r2"), ("tool", "track_parcel")}),
-    )
+    key = CONVERSATION.key
+    return Survey({key: observe(CONVERSATION)}, {"shop": BotNorms()}, {key: 0}, {key: "I000001"})
 
 
 def test_what_readers_agree_on_outranks_the_log() -> None:

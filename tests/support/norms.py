@@ -5,12 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from workbench.conversation import Conversation
-from workbench.failures.signals import BotNorms, NormsCounter
+from workbench.failures.signals import BotNorms, bot_norms, observe
 
 
 def norms_of(conversations: Iterable[Conversation]) -> BotNorms:
     """The norms of one bot's conversations."""
-    counter = NormsCounter()
-    for conversation in conversations:
-        counter.add(conversation)
-    return counter.norms()
+    return bot_norms([observe(conversation) for conversation in conversations])

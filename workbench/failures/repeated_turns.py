@@ -7,61 +7,54 @@ they are logged: two people who press the same buttons are two conversations.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 
-from workbench.conversation import Conversation
-from workbench.conversation.model import beginnings
-from workbench.conversation.roles import is_bot
+import numpy as np
+import numpy.typing as npt
+
+from workbench.failures.signals import Observation
+from workbench.failures.signals.observation import Hashes, hashes
 
 FEWEST = 2
 """Turns that a context must have: many unrelated conversations begin with the same first message."""
 
-_Rank = tuple[int, str]
+_Numbers = npt.NDArray[np.int64]
 
 
-class Repeats:
-    """Which turns of a conversation are new. `add` every conversation of one bot, then ask."""
+def new_from(observations: Sequence[Observation]) -> list[int]:
+    """For each conversation of one bot, the position of the first turn that no other row had before; 0 where all are new.
 
-    def __init__(self) -> None:
-        self._owners: dict[bytes, _Rank] = {}
-        self._copies: dict[bytes, _Rank] = {}
-
-    def add(self, conversation: Conversation) -> None:
-        """Remember a conversation's contexts; the shortest row that has one is its owner."""
-        rank = (len(conversation.turns), conversation.key)
-        *_, (_, whole) = [(0, b""), *_prefixes(conversation)]
-        self._copies[whole] = min(rank, self._copies.get(whole, rank))
-        wanted = {len(conversation.turns), _without_last_reply(conversation)}
-        for length, digest in _prefixes(conversation):
-            if length >= FEWEST and length in wanted:
-                self._owners[digest] = min(rank, self._owners.get(digest, rank))
-
-    def new_from(self, conversation: Conversation) -> int:
-        """The position of the first turn that no other row had before; 0 where all are new."""
-        prefixes = list(_prefixes(conversation))
-        if not prefixes:
-            return 0
-        # The same words from beginning to end under several ids are so many conversations, not variants of one.
-        rank = self._copies[prefixes[-1][1]]
-        seen = 0
-        for length, digest in prefixes:
-            owner = self._owners.get(digest)
-            if owner is not None and owner < rank and length < len(conversation.turns):
-                seen = length
-        return seen
+    The shortest row that has a context is its owner, of several the one with the least key.
+    """
+    if not observations:
+        return []
+    lengths = np.array([seen.turns for seen in observations])
+    rows = np.repeat(np.arange(len(observations)), lengths)
+    ends = np.cumsum(lengths)
+    positions = np.arange(len(rows)) - (ends - lengths)[rows] + 1
+    digests = hashes(seen.beginnings for seen in observations)
+    order = sorted(range(len(observations)), key=lambda row: (observations[row].turns, observations[row].key))
+    ranks = np.empty(len(observations), np.int64)
+    ranks[order] = np.arange(len(order))
+    before = np.array([seen.before_last_reply for seen in observations])[rows]
+    contexts = (positions >= FEWEST) & ((positions == lengths[rows]) | (positions == before))
+    owner = _least_rank(digests[contexts], ranks[rows[contexts]], digests)
+    # The same words from beginning to end under several ids are so many conversations, not variants of one.
+    whole = np.flatnonzero(positions == lengths[rows])
+    first_copy = ranks.copy()
+    first_copy[rows[whole]] = _least_rank(digests[whole], ranks[rows[whole]], digests[whole])
+    seen_before = (owner < first_copy[rows]) & (positions < lengths[rows])
+    begins = np.zeros(len(observations), np.int64)
+    np.maximum.at(begins, rows[seen_before], positions[seen_before])
+    return [int(position) for position in begins]
 
 
-def _without_last_reply(conversation: Conversation) -> int:
-    """The number of turns before the bot's last reply, where that ends the conversation."""
-    length = len(conversation.turns)
-    while length and is_bot(conversation.turns[length - 1].role):
-        length -= 1
-    return length
-
-
-def _prefixes(conversation: Conversation) -> Iterator[tuple[int, bytes]]:
-    """The digest of each beginning of a conversation, by its number of turns."""
-    timed = any(turn.timestamp for turn in conversation.turns)
-    return enumerate(
-        beginnings(conversation.turns, "" if timed else f"{conversation.user_id}\0{conversation.started_at}"), 1
-    )
+def _least_rank(digests: Hashes, ranks: _Numbers, asked: Hashes) -> _Numbers:
+    """The least rank that each asked digest has among these; beyond all ranks where it has none."""
+    if not len(digests):
+        return np.full(len(asked), np.iinfo(np.int64).max)
+    order = np.lexsort((ranks, digests))
+    distinct, first = np.unique(digests[order], return_index=True)
+    least = ranks[order][first]
+    places = np.minimum(np.searchsorted(distinct, asked), len(distinct) - 1)
+    return np.where(distinct[places] == asked, least[places], np.iinfo(np.int64).max)

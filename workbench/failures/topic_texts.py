@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from workbench.failures.signals import Observed
 from workbench.failures.signals.language import content_words, plain, says_something, sentence_key, sentences
+from workbench.failures.signals.observation import sentence_hash
 from workbench.text.tokens import how_many
 
 _REQUEST_WORDS = 8
@@ -54,7 +55,7 @@ def _user_texts(seen: Observed, until: int | None) -> Iterator[str]:
         if until is not None and turn.position > until:
             return
         telling = [sentence for sentence in sentences(turn.text) if says_something(sentence)]
-        own = [sentence for sentence in telling if sentence_key(sentence) not in left_out]
+        own = [sentence for sentence in telling if sentence_hash(sentence_key(sentence)) not in left_out]
         if own:
             yield " ".join(own)
             left_out = seen.norms.recurring

@@ -198,13 +198,28 @@ def _documents(documents: list[Document]) -> pa.StructArray:
 # --- reading --------------------------------------------------------------------------------------------------------
 
 
-def read_part(folder: Path) -> Iterator[Conversation]:
-    """The conversations of a part in the order of their import, one row group in memory at a time."""
+def read_part(folder: Path, only: Collection[str] | None = None) -> Iterator[Conversation]:
+    """The conversations of a part in the order of their import, one row group in memory at a time.
+
+    With `only`, those of these keys; a row group that holds none of them isn't read.
+    """
     for path in run_files(folder):
-        with pq.ParquetFile(path) as file:
+        yield from read_run(path, only)
+
+
+def read_run(path: Path, only: Collection[str] | None = None) -> Iterator[Conversation]:
+    """The conversations of one of a part's run files; see `read_part`."""
+    with pq.ParquetFile(path) as file:
+        if only is None:
             for batch in file.iter_batches(batch_size=GROUP):
-                for row in python_rows(batch):
-                    yield _conversation(row)
+                yield from map(_conversation, python_rows(batch))
+            return
+        wanted = pa.array(only, pa.string())
+        for number in range(file.num_row_groups):
+            if pc.any(pc.is_in(file.read_row_group(number, ["key"])["key"], wanted)).as_py():
+                group = file.read_row_group(number)
+                for batch in group.filter(pc.is_in(group["key"], wanted)).to_batches(GROUP):
+                    yield from map(_conversation, python_rows(batch))
 
 
 def drop(folder: Path, contents: Collection[str]) -> None:

@@ -1,14 +1,14 @@
 """Every conversation of a log: observed by itself, then judged beside its bot's others and by what people said.
 
-`observe` needs nothing but one conversation; `judge` what is usual for the bot, what others repeat, and `HumanInput`.
+An observation needs nothing but one conversation and is kept with its part; `judge` needs what is usual for the bot, what
+others repeat, and `HumanInput`, and is done again only where one of these changed for the conversation.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import cast
 
 from workbench.conversation import Conversation
@@ -18,22 +18,20 @@ from workbench.embedding import Vectors
 from workbench.failures.action_trace import action_trace
 from workbench.failures.analysis import analyse
 from workbench.failures.case import Case, reply
-from workbench.failures.circumstances import Circumstance, circumstances
+from workbench.failures.circumstances import circumstances
 from workbench.failures.failing_turn import HumanVerdict
 from workbench.failures.learned_score import Example, Learned, facets, learn
-from workbench.failures.repeated_turns import Repeats
+from workbench.failures.repeated_turns import new_from
 from workbench.failures.return_visits import Visit, returns
-from workbench.failures.signals import BotNorms, NormsCounter
+from workbench.failures.signals import BotNorms, Observation, bot_norms
 from workbench.judgement.disabled_signals import disabled_codes
 from workbench.judgement.records.reading import Verdict
 from workbench.judgement.store import Judgement
 from workbench.judgement.verdicts import agreed_verdict
 from workbench.logs.parts import Part, read_manifest, read_part
-from workbench.logs.versions import keys
 from workbench.pipeline.job import Progress
-
-REPORTED_EVERY = 500
-"""Conversations between two reports of progress."""
+from workbench.pipeline.judged import JudgedCases, fingerprint
+from workbench.pipeline.observe import REPORTED_EVERY, latest_observations
 
 
 @dataclass(frozen=True)
@@ -62,36 +60,18 @@ class HumanInput:
         return self.signals_off.get(bot, frozenset()) | self.signals_off.get("", frozenset())
 
 
-@dataclass(frozen=True, slots=True)
-class Observation:
-    """What one conversation shows by itself, whatever the others show and people say."""
-
-    key: str
-    """The conversation's key in the store."""
-    conversation_id: str
-    """Its id in the log."""
-    bot: str
-    """The bot that answered."""
-    user_id: str | None
-    """The pseudonym of the user, where the log has one."""
-    started_at: datetime | None
-    """When it began, naive UTC."""
-    ended_at: datetime | None
-    """When it ended, naive UTC."""
-    circumstances: frozenset[Circumstance]
-    """What was in service, what the bot called and was given to read."""
-
-
 @dataclass(frozen=True)
 class Survey:
     """The first pass over a log: each conversation by itself, and what is usual and repeated among those of one bot."""
 
     observations: Mapping[str, Observation]
-    """By conversation key."""
+    """By conversation key, in the order of their import."""
     norms: Mapping[str, BotNorms]
     """What is usual, by bot."""
-    repeats: Mapping[str, Repeats]
-    """Which turns several rows of the log share, by bot."""
+    new_from: Mapping[str, int]
+    """The position of the first turn that no other row of the log had before, by conversation key."""
+    parts: Mapping[str, str]
+    """The import that each conversation is from, by key."""
 
 
 def tool_kinds(judgement: Judgement) -> dict[str, dict[str, CallKind]]:
@@ -114,32 +94,22 @@ def agreed_finding(verdicts: Sequence[Verdict]) -> HumanVerdict | None:
     return HumanVerdict(agreed == "failed", readers, turns[-1] if turns else None)
 
 
-def observe(conversation: Conversation) -> Observation:
-    """What one conversation shows by itself."""
-    return Observation(
-        conversation.key,
-        conversation.conversation_id,
-        conversation.bot,
-        conversation.user_id,
-        conversation.started_at,
-        conversation.ended_at,
-        circumstances(conversation),
+def survey_log(parts: Sequence[Part], human: HumanInput, progress: Progress) -> Survey:
+    """Observe every conversation that wasn't yet, and count what is usual for each bot and what its rows repeat."""
+    latest = latest_observations(parts, progress)
+    by_bot: dict[str, list[Observation]] = defaultdict(list)
+    for _, seen in latest.values():
+        by_bot[seen.bot].append(seen)
+    return Survey(
+        {key: seen for key, (_, seen) in latest.items()},
+        {bot: bot_norms(of_bot, human.tools.get(bot, NOTHING_SAID)) for bot, of_bot in by_bot.items()},
+        {
+            seen.key: position
+            for of_bot in by_bot.values()
+            for seen, position in zip(of_bot, new_from(of_bot), strict=True)
+        },
+        {key: part.import_id for key, (part, _) in latest.items()},
     )
-
-
-def survey_log(parts: Sequence[Part], human: HumanInput) -> Survey:
-    """Read the parts once: observe every conversation, and count what is usual for each bot."""
-    observations: dict[str, Observation] = {}
-    counters: dict[str, NormsCounter] = {}
-    repeats: dict[str, Repeats] = defaultdict(Repeats)
-    for _, conversation in latest_conversations(parts):
-        bot = conversation.bot
-        observations[conversation.key] = observe(conversation)
-        if bot not in counters:
-            counters[bot] = NormsCounter(human.tools.get(bot, NOTHING_SAID))
-        counters[bot].add(conversation)
-        repeats[bot].add(conversation)
-    return Survey(observations, {bot: counter.norms() for bot, counter in counters.items()}, dict(repeats))
 
 
 def judge(
@@ -149,34 +119,40 @@ def judge(
     human: HumanInput,
     came_back: str = "",
 ) -> Case:
-    """Judge one conversation beside its bot's others. `rules` are its log's own; `came_back` says that the user did."""
+    """Judge one conversation beside its bot's others. `rules` are its log's own; `came_back` says that the user did.
+
+    It is judged by the norms that it meets, so that nothing counts that its fingerprint doesn't hold.
+    """
     seen = survey.observations[conversation.key]
-    norms = survey.norms[seen.bot]
+    norms = survey.norms[seen.bot].met_by(seen)
     analysis = analyse(
         conversation,
         norms,
         rules,
-        survey.repeats[seen.bot].new_from(conversation),
+        survey.new_from[seen.key],
         human=human.verdicts.get(seen.key),
         came_back=came_back,
         off=human.off_for(seen.bot),
     )
     return Case(
         seen.key,
-        seen.conversation_id,
+        conversation.conversation_id,
         seen.started_at,
         analysis,
         reply(conversation, analysis.failing_turn),
-        seen.circumstances,
+        circumstances(conversation),
         action_trace(conversation, norms.tools),  # what counts as a change, people may have said
     )
 
 
-def judge_log(parts: Sequence[Part], survey: Survey, human: HumanInput, progress: Progress) -> dict[str, list[Case]]:
-    """Every case by bot, in the order of their keys."""
+def judge_log(
+    parts: Sequence[Part], survey: Survey, human: HumanInput, kept: JudgedCases, progress: Progress
+) -> dict[str, list[Case]]:
+    """Every case by bot, in the order of their keys; those whose fingerprint is among the `kept` are not judged again."""
+    judged = _judged(parts, survey, human, kept, dict.fromkeys(survey.observations, ""), progress)
     cases: dict[str, list[Case]] = defaultdict(list)
-    for case in _judged(parts, survey, human, progress):
-        cases[survey.observations[case.key].bot].append(case)
+    for seen in survey.observations.values():
+        cases[seen.bot].append(judged[seen.key])
     for of_bot in cases.values():
         of_bot.sort(key=lambda case: case.key)
     return dict(cases)
@@ -187,6 +163,7 @@ def judge_returns(
     survey: Survey,
     human: HumanInput,
     cases: Mapping[str, list[Case]],
+    kept: JudgedCases,
     embed: Callable[[list[str]], Vectors],
     progress: Progress,
 ) -> dict[str, list[Case]]:
@@ -199,7 +176,7 @@ def judge_returns(
             came_back |= returns(visits, embed([case.analysis.request for case in with_user]))
     if not came_back:
         return dict(cases)
-    renewed = {case.key: case for case in _judged(parts, survey, human, progress, came_back, only=came_back)}
+    renewed = _judged(parts, survey, human, kept, came_back, progress)
     return {bot: [renewed.get(case.key, case) for case in of_bot] for bot, of_bot in cases.items()}
 
 
@@ -214,31 +191,48 @@ def learn_scores(
     return scores
 
 
-def latest_conversations(parts: Sequence[Part]) -> Iterator[tuple[Part, Conversation]]:
-    """Every conversation once, with the part that it is from: of several versions, the one of the latest part."""
-    latest = {key: n for n, part in enumerate(parts) for key in keys(part.folder)}
-    for n, part in enumerate(parts):
-        for conversation in read_part(part.folder):
-            if latest[conversation.key] == n:
-                yield part, conversation
-
-
 def _judged(
     parts: Sequence[Part],
     survey: Survey,
     human: HumanInput,
+    kept: JudgedCases,
+    came_back: Mapping[str, str],
     progress: Progress,
-    came_back: Mapping[str, str] | None = None,
-    only: Collection[str] | None = None,
-) -> Iterator[Case]:
+) -> dict[str, Case]:
+    """The cases of the conversations in `came_back`, by key, each judged with what stands there."""
     rules = {part.import_id: read_manifest(part.folder).rules for part in parts}
-    total = sum(read_manifest(part.folder).conversations for part in parts)
-    for n, (part, conversation) in enumerate(latest_conversations(parts)):
-        if n % REPORTED_EVERY == 0:
-            progress("signals", n, total)
-        if only is None or conversation.key in only:
-            returned = (came_back or {}).get(conversation.key, "")
-            yield judge(conversation, rules[part.import_id], survey, human, returned)
+    depends_on = {
+        key: _fingerprint(survey, human, key, rules[survey.parts[key]], returned) for key, returned in came_back.items()
+    }
+    cases = {case.key: case for case in kept.take(depends_on.values())}
+    missing: dict[str, list[str]] = defaultdict(list)
+    for key in came_back:
+        if key not in cases:
+            missing[survey.parts[key]].append(key)
+    total, done = sum(map(len, missing.values())), 0
+    for part in parts:
+        for conversation in read_part(part.folder, frozenset(missing.get(part.import_id, ()))):
+            if done % REPORTED_EVERY == 0:
+                progress("signals", done, total)
+            key = conversation.key
+            cases[key] = judge(conversation, rules[part.import_id], survey, human, came_back[key])
+            kept.add(depends_on[key], cases[key])
+            done += 1
+    kept.flush()
+    return cases
+
+
+def _fingerprint(survey: Survey, human: HumanInput, key: str, rules: Sequence[FailRule], came_back: str) -> bytes:
+    seen = survey.observations[key]
+    return fingerprint(
+        seen,
+        survey.norms[seen.bot].met_by(seen),
+        rules,
+        survey.new_from[key],
+        human.verdicts.get(key),
+        came_back,
+        human.off_for(seen.bot),
+    )
 
 
 def _visit(seen: Observation) -> Visit:

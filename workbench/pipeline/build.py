@@ -34,6 +34,7 @@ from workbench.pipeline.describe import describe
 from workbench.pipeline.embed import embed_cases, embed_texts
 from workbench.pipeline.identify import identify
 from workbench.pipeline.job import Job, Progress
+from workbench.pipeline.judged import JudgedCases
 from workbench.pipeline.previous import PreviousSnapshot
 from workbench.pipeline.publish import count, draft_part, publish, sweep, write
 from workbench.pipeline.read import counted_parts, next_name, nothing_new, read_logs
@@ -153,15 +154,17 @@ class Build:
         cache = VectorCache(self._store)
         granularity, zone = settings["granularity"], settings["time_zone"]
 
-        survey = self._stage("signals", lambda: survey_log(parts, human))
-        judged = self._stage("signals", lambda: judge_log(parts, survey, human, progress))
+        survey = self._stage("signals", lambda: survey_log(parts, human, progress))
+        kept_cases = JudgedCases(self._store)
+        judged = self._stage("signals", lambda: judge_log(parts, survey, human, kept_cases, progress))
         encoder = self._encoder or self._stage("load model", lambda: _load_encoder(cache, kept))
         cases = self._stage(
             "returns",
             lambda: judge_returns(
-                parts, survey, human, judged, lambda texts: embed_texts(texts, cache, encoder), progress
+                parts, survey, human, judged, kept_cases, lambda texts: embed_texts(texts, cache, encoder), progress
             ),
         )
+        kept_cases.forget_unasked()
         vectors = self._stage("embed", lambda: embed_cases(cases, cache, encoder, progress))
         history = ClusterHistory(
             register=judgement.register.clusters(),

@@ -5,6 +5,7 @@ import pytest
 from tests.support.norms import norms_of
 from tests.support.talk import analysed, bot, called, fired, talk, user
 from workbench.conversation.model import Conversation, Turn
+from workbench.failures.signals.observation import sentence_hash
 
 ASK = user("Where is my blue parcel now?")
 LONG_ANSWER = "Parcels travel through the central depot, then trains carry them towards regional warehouses overnight."
@@ -184,7 +185,7 @@ def test_what_recurs_is_counted_once_a_conversation_whatever_the_ids_in_it() -> 
         talk(user(f"My id is A{number}. Parcel {number} of {'xyz'[number % 3]} is lost."), user("Thanks."))
         for number in range(9)
     )
-    assert norms.recurring == norms.everywhere == {"my id is #", "thanks"}
+    assert norms.recurring == norms.everywhere == set(map(sentence_hash, ["my id is #", "thanks"]))
 
 
 def test_a_recurring_sentence_is_found_in_a_log_of_any_size() -> None:
@@ -195,4 +196,4 @@ def test_a_recurring_sentence_is_found_in_a_log_of_any_size() -> None:
         else talk(user("Sent from my phone."), user(words[number % 2]))
         for number in range(4000)
     )
-    assert norms.recurring == {"sent from my phone", "one two"}
+    assert norms.recurring == set(map(sentence_hash, ["sent from my phone", "one two"]))

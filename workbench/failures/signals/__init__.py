@@ -13,7 +13,8 @@ from workbench.failures.signals import (
     tool,
     user,
 )
-from workbench.failures.signals.norms import BotNorms, NormsCounter
+from workbench.failures.signals.norms import BotNorms, bot_norms
+from workbench.failures.signals.observation import Observation, observe
 from workbench.failures.signals.registry import (
     REGISTRY,
     WEIGHTS,
@@ -33,11 +34,13 @@ __all__ = [
     "REGISTRY",
     "WEIGHTS",
     "BotNorms",
-    "NormsCounter",
+    "Observation",
     "Observed",
     "Signal",
     "SignalKind",
     "Strength",
+    "bot_norms",
     "find_signals",
+    "observe",
     "score",
 ]

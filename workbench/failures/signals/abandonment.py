@@ -10,7 +10,6 @@ from workbench.failures.signals.registry import Hit, Observed, Utterance, last_b
 from workbench.text.tokens import how_many
 
 _FEWEST_WORDS = 2
-_FEWEST_TURNS = 4  # where one question and one answer are the rule, leaving after it says nothing
 
 
 @signal("left-unanswered", "weak", "ends without an answer", blind_without=("user_words", "bot_words"))
@@ -27,8 +26,7 @@ def left_unanswered(seen: Observed) -> Iterator[Hit]:
 @signal("left-unserved", "weak", "left after no real answer", blind_without=("user_words", "bot_words"))
 def left_unserved(seen: Observed) -> Iterator[Hit]:
     """The bot's last reply refused, knew nothing or followed an error that was not made good; the user said no more."""
-    usual = seen.norms.usual_length
-    if not seen.bot or _handed_over(seen) or (usual is not None and usual < _FEWEST_TURNS):
+    if not seen.bot or _handed_over(seen) or seen.norms.brief:
         return
     last = seen.bot[-1]
     asked = last_before(seen.user, last.position)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from workbench.failures.signals.norms import waits
+from workbench.failures.signals.observation import waits
 from workbench.failures.signals.registry import Hit, Observed, signal
 
 

@@ -1,17 +1,17 @@
-"""What is usual for one bot: how long it talks, what recurs, what it works with. Learned in one pass over its log."""
+"""What is usual for one bot: how long it talks, what recurs, what it works with. Counted over its observations."""
 
 from __future__ import annotations
 
 import math
-from collections import Counter
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from typing import NamedTuple
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
 
-from workbench.conversation import Conversation, Turn
-from workbench.conversation.roles import is_bot, is_user
-from workbench.conversation.tool_calls import CallKind, call_kind
-from workbench.failures.signals.language import plain, sentence_key, sentences
+import numpy as np
+import numpy.typing as npt
+
+from workbench.conversation.tool_calls import NOTHING_SAID, CallKind, call_kind
+from workbench.failures.signals.observation import WAIT_STEPS, Hashes, Observation, hashes
 
 _SCALES = ((0.0, 1.0), (-1.0, 1.0), (1.0, 5.0), (0.0, 5.0), (0.0, 10.0), (0.0, 100.0))
 _BAD_SHARE = 0.4  # the lower two fifths: 1 and 2 of 5, 0 to 4 of 10, a thumb down
@@ -19,11 +19,10 @@ _FEWEST_FOR_LENGTH = 20
 _SHORTEST_LONG = 12
 _FEWEST_WAITS = 200
 _SHORTEST_SLOW = 10.0
-_STEPS = 20  # to a factor of e: waits are counted to 5 %
 _RECURRING_SHARE = 0.02
 _EVERYWHERE_SHARE = 0.2
 _FEWEST_RECURRING = 5
-_COUNTING_ERROR = 0.002
+_FEWEST_TURNS = 4
 _USES_TOOLS = 0.5
 _RETRIEVES = 0.8
 _FEWEST_FOR_USE = 5
@@ -39,9 +38,9 @@ class BotNorms:
     """Turns from which a conversation is far longer than usual; None below 20 conversations."""
     usual_length: int | None = None
     """The median of turns; None below 20 conversations."""
-    recurring: frozenset[str] = frozenset()
-    """Keys of user sentences that recur in more than 2 % of the conversations, and in 5 or more."""
-    everywhere: frozenset[str] = frozenset()
+    recurring: frozenset[int] = frozenset()
+    """The `sentence_hash` of user sentences that recur in more than 2 % of the conversations, and in 5 or more."""
+    everywhere: frozenset[int] = frozenset()
     """Those in more than 20 %, which can't be what somebody asked for."""
     feedback_scale: tuple[float, float] | None = None
     """Lowest and highest of the smallest usual scale that holds every logged score; None without scores."""
@@ -60,6 +59,32 @@ class BotNorms:
     tools: Mapping[str, CallKind] = field(default_factory=dict)
     """What people said that its tools do, where they said so."""
 
+    @property
+    def brief(self) -> bool:
+        """Whether one question and one answer are the rule, so that leaving after it says nothing."""
+        return self.usual_length is not None and self.usual_length < _FEWEST_TURNS
+
+    def met_by(self, seen: Observation) -> BotNorms:
+        """These norms as far as one conversation meets them: it is judged by them as by the whole.
+
+        What it doesn't meet is left out, so that norms that move leave the judgement of most conversations as it was.
+        """
+        is_long = self.long_from is not None and seen.turns >= self.long_from
+        is_slow = self.slow_from is not None and seen.slowest is not None and seen.slowest >= self.slow_from
+        own = hashes([seen.sentences]).tolist()
+        return replace(
+            self,
+            conversations=0,
+            long_from=seen.turns if is_long else None,
+            usual_length=self.usual_length if is_long or self.brief else None,
+            recurring=self.recurring.intersection(own),
+            everywhere=self.everywhere.intersection(own),
+            feedback_scale=None if seen.feedback_score is None else self.feedback_scale,
+            slow_from=seen.slowest if is_slow else None,
+            usual_wait=self.usual_wait if is_slow else None,
+            tools={name: self.tools[name] for name in sorted(seen.tools) if name in self.tools},
+        )
+
     def bad_feedback(self, score: float) -> bool:
         """Whether a conversation's feedback score lies in the lower two fifths of the bot's scale."""
         if self.feedback_scale is None:
@@ -67,93 +92,56 @@ class BotNorms:
         return score <= bad_up_to(self.feedback_scale)
 
 
-@dataclass
-class NormsCounter:
-    """Counts what BotNorms needs; a reader of a mixed log keeps one for each bot.
+def bot_norms(observations: Sequence[Observation], tools: Mapping[str, CallKind] = NOTHING_SAID) -> BotNorms:
+    """What is usual for one bot, whose conversations these are; `tools` is what people said of its tools."""
+    total = len(observations)
+    usual, long_from = _length_norms([seen.turns for seen in observations])
+    usual_wait, slow_from = _wait_norms(np.frombuffer(b"".join(seen.waits for seen in observations), "<i2"))
+    keys, counts = np.unique(hashes(seen.sentences for seen in observations), return_counts=True)
+    with_calls = sum(bool(seen.tools) for seen in observations)
+    writing = {name for seen in observations for name in seen.tools if (tools.get(name) or call_kind(name)) == "write"}
+    with_writes = sum(not writing.isdisjoint(seen.tools) for seen in observations)
+    return BotNorms(
+        conversations=total,
+        usual_length=usual,
+        long_from=long_from,
+        recurring=_in_more_than(_RECURRING_SHARE, total, keys, counts),
+        everywhere=_in_more_than(_EVERYWHERE_SHARE, total, keys, counts),
+        feedback_scale=_feedback_scale([s for seen in observations if (s := seen.feedback_score) is not None]),
+        slow_from=slow_from,
+        usual_wait=usual_wait,
+        retrieves=total >= _FEWEST_FOR_USE and sum(seen.has_documents for seen in observations) >= _RETRIEVES * total,
+        has_tools=with_calls > 0,
+        calls_tools=total >= _FEWEST_FOR_USE and with_calls >= _USES_TOOLS * total,
+        writes=total >= _FEWEST_FOR_USE and with_writes >= _RECURRING_SHARE * total and with_writes > 0,
+        tools=tools,
+    )
 
-    Sentences are counted by lossy counting (Manku and Motwani, VLDB 2002), which never loses one that recurs in more
-    than 0.2 % of the conversations and keeps memory bounded whatever the size of the log.
-    """
 
-    tools: Mapping[str, CallKind] = field(default_factory=dict)
-    conversations: int = 0
-    _lengths: Counter[int] = field(default_factory=Counter)
-    _sentences: dict[str, int] = field(default_factory=dict)
-    _lowest: float = float("inf")
-    _highest: float = float("-inf")
-    _waits: Counter[int] = field(default_factory=Counter)
-    _with_documents: int = 0
-    _with_calls: int = 0
-    _with_writes: int = 0
+def _in_more_than(share: float, total: int, keys: Hashes, counts: npt.NDArray[np.intp]) -> frozenset[int]:
+    return frozenset(keys[counts >= max(_FEWEST_RECURRING, int(share * total) + 1)].tolist())
 
-    def add(self, conversation: Conversation) -> None:
-        """Count one conversation."""
-        self.conversations += 1
-        turns = conversation.turns
-        self._lengths[len(turns)] += 1
-        seen = {
-            sentence_key(sentence)
-            for turn in turns
-            if turn.content and is_user(turn.role)
-            for sentence in sentences(plain(turn.content))
-        }
-        missed = int((self.conversations - 1) * _COUNTING_ERROR)
-        for key in seen:
-            self._sentences[key] = self._sentences.get(key, missed) + 1
-        if self.conversations % int(1 / _COUNTING_ERROR) == 0:
-            kept = int(self.conversations * _COUNTING_ERROR)
-            self._sentences = {key: count for key, count in self._sentences.items() if count > kept}
-        if conversation.feedback_score is not None:
-            self._lowest = min(self._lowest, conversation.feedback_score)
-            self._highest = max(self._highest, conversation.feedback_score)
-        self._waits.update(round(_STEPS * math.log(wait.seconds)) for wait in waits(conversation))
-        self._with_documents += bool(conversation.retrieved or any(turn.retrieved for turn in turns))
-        names = {call.name for turn in turns if turn.tool_calls and is_bot(turn.role) for call in turn.tool_calls}
-        self._with_calls += bool(names)
-        self._with_writes += any((self.tools.get(name) or call_kind(name)) == "write" for name in names)
 
-    def norms(self) -> BotNorms:
-        """What is usual, as far as counted."""
-        total = self.conversations
-        usual, long_from = self._length_norms()
-        usual_wait, slow_from = self._wait_norms()
-        return BotNorms(
-            conversations=total,
-            usual_length=usual,
-            long_from=long_from,
-            recurring=self._in_more_than(_RECURRING_SHARE),
-            everywhere=self._in_more_than(_EVERYWHERE_SHARE),
-            feedback_scale=self._feedback_scale(),
-            slow_from=slow_from,
-            usual_wait=usual_wait,
-            retrieves=total >= _FEWEST_FOR_USE and self._with_documents >= _RETRIEVES * total,
-            has_tools=self._with_calls > 0,
-            calls_tools=total >= _FEWEST_FOR_USE and self._with_calls >= _USES_TOOLS * total,
-            writes=total >= _FEWEST_FOR_USE and self._with_writes >= _RECURRING_SHARE * total and self._with_writes > 0,
-            tools=self.tools,
-        )
+def _feedback_scale(scores: Sequence[float]) -> tuple[float, float] | None:
+    return usual_scale(min(scores), max(scores)) if scores else None
 
-    def _in_more_than(self, share: float) -> frozenset[str]:
-        fewest = max(_FEWEST_RECURRING, int(share * self.conversations) + 1)
-        return frozenset(key for key, count in self._sentences.items() if key and count >= fewest)
 
-    def _feedback_scale(self) -> tuple[float, float] | None:
-        if self._lowest > self._highest:  # no score was logged
-            return None
-        return usual_scale(self._lowest, self._highest)
+def _length_norms(lengths: Sequence[int]) -> tuple[int | None, int | None]:
+    if len(lengths) < _FEWEST_FOR_LENGTH:
+        return None, None
+    lower, median, upper = _quartiles(np.array(lengths))
+    return median, max(_SHORTEST_LONG, int(upper + 1.5 * (upper - lower)) + 1)
 
-    def _length_norms(self) -> tuple[int | None, int | None]:
-        if self.conversations < _FEWEST_FOR_LENGTH:
-            return None, None
-        lower, median, upper = _quartiles(self._lengths)
-        return median, max(_SHORTEST_LONG, int(upper + 1.5 * (upper - lower)) + 1)
 
-    def _wait_norms(self) -> tuple[float | None, float | None]:
-        """Median wait and Tukey's fence in seconds. Waits spread by factors, so the fence is set over their logarithms."""
-        if self._waits.total() < _FEWEST_WAITS:
-            return None, None
-        lower, median, upper = _quartiles(self._waits)
-        return math.exp(median / _STEPS), max(_SHORTEST_SLOW, math.exp((upper + 1.5 * (upper - lower)) / _STEPS))
+def _wait_norms(waits: npt.NDArray[np.int16]) -> tuple[float | None, float | None]:
+    """Median wait and Tukey's fence in seconds. Waits spread by factors, so the fence is set over their logarithms."""
+    if len(waits) < _FEWEST_WAITS:
+        return None, None
+    lower, median, upper = _quartiles(waits)
+    return (
+        math.exp(median / WAIT_STEPS),
+        max(_SHORTEST_SLOW, math.exp((upper + 1.5 * (upper - lower)) / WAIT_STEPS)),
+    )
 
 
 def usual_scale(lowest: float, highest: float) -> tuple[float, float] | None:
@@ -167,35 +155,8 @@ def bad_up_to(scale: tuple[float, float]) -> float:
     return low + _BAD_SHARE * (high - low)
 
 
-def _quartiles(counts: Counter[int]) -> tuple[int, int, int]:
-    """Lower quartile, median, upper quartile of counted values."""
-    wanted = [share * (counts.total() - 1) for share in (0.25, 0.5, 0.75)]
-    passed, quartiles = 0, list[int]()
-    for value in sorted(counts):
-        passed += counts[value]
-        while len(quartiles) < len(wanted) and passed > wanted[len(quartiles)]:
-            quartiles.append(value)
-    lower, median, upper = quartiles
+def _quartiles(values: npt.NDArray[np.integer[Any]]) -> tuple[int, int, int]:
+    """Lower quartile, median, upper quartile: of n values in order, those at a quarter, half, three quarters of n - 1."""
+    places = [int(share * (len(values) - 1)) for share in (0.25, 0.5, 0.75)]
+    lower, median, upper = np.sort(values)[places].tolist()
     return lower, median, upper
-
-
-class Wait(NamedTuple):
-    """How long a turn of the bot's took, in seconds."""
-
-    position: int
-    seconds: float
-
-
-def waits(conversation: Conversation) -> Iterator[Wait]:
-    """The logged latency of each turn of the bot's, else the time since the turn before it; only those above zero."""
-    before: Turn | None = None
-    for turn in conversation.turns:
-        seconds = 0.0
-        if is_bot(turn.role):
-            if turn.latency_ms is not None:
-                seconds = turn.latency_ms / 1000
-            elif before is not None and not is_bot(before.role) and turn.timestamp and before.timestamp:
-                seconds = (turn.timestamp - before.timestamp).total_seconds()
-        if seconds > 0:
-            yield Wait(turn.position, seconds)
-        before = turn

@@ -1,0 +1,300 @@
+"""What was observed and judged once is not done again, and comes to the same as if it were."""
+
+import json
+import shutil
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pyarrow.parquet as pq
+import pytest
+
+from tests.support.encoders import WordHashEncoder
+from tests.support.small_log import small_log, write_chat
+from tests.support.tables import tables
+from tests.support.talk import bot, talk, user
+from workbench.conversation import Document
+from workbench.conversation.outcome import DEFAULT_RULES, Outcome, parse_rules
+from workbench.errors import WorkbenchError
+from workbench.failures.action_trace import ActionTrace, Step
+from workbench.failures.analysis import Analysis
+from workbench.failures.case import Case
+from workbench.failures.failing_turn import Candidate, HumanVerdict
+from workbench.failures.signals import BotNorms, Signal, observe
+from workbench.failures.signals.observation import hashes
+from workbench.judgement.disabled_signals import setting_name, setting_value
+from workbench.judgement.store import Judgement
+from workbench.pipeline.build import Build
+from workbench.pipeline.job import Job
+from workbench.pipeline.judged import JudgedCases, fingerprint
+from workbench.store import Store
+
+CASE = Case(
+    "k1",
+    "conv-1",
+    datetime(2026, 3, 2, 9, 0, 0, 1),
+    Analysis(
+        failed=True,
+        score=1.5,
+        verdict="Failing: empty reply (turn 3).",
+        outcome=Outcome("failed", "reward", True, "reward 0"),
+        signals=[Signal("empty-reply", 3, "strong", "…"), Signal("log-says-failed", None, "strong", "reward 0")],
+        failing_turn=3,
+        candidates=[Candidate(3, "empty reply")],
+        signature="track ✓",
+        signature_tokens=["track", "signal:empty-reply"],
+        mechanical_key="empty-reply",
+        request="Where is it?",
+        passage="",
+        facts=["track executed"],
+        severity="S1",
+        writes=[1],
+        suppressed=[Signal("complaint", 2, "medium", "useless")],
+        turns=4,
+        traits={"number of turns": 1.6, "tool calls": 0.0},
+    ),
+    "…",
+    frozenset({("release", "r2"), ("tool", "track")}),
+    ActionTrace((Step("track", "{}", "failed"),), (("look_up", 2),), ("d1",), "r2", None, "u1"),
+)
+
+
+class Built:
+    """A build, and how many conversations it observed and judged."""
+
+    def __init__(self, store: Path, *paths: Path, **options: Any) -> None:
+        self.totals: dict[str, list[int | None]] = {}
+        job = Job(store=str(store), paths=[str(path) for path in paths], actor="tests", **options)
+        Build(job, self._report, WordHashEncoder()).run()
+
+    def _report(self, stage: str, done: int, total: int | None) -> None:
+        if total is not None:
+            self.totals.setdefault(stage, []).append(total)
+
+    @property
+    def judged(self) -> int:
+        return sum({total for total in self.totals.get("signals", []) if total is not None})
+
+
+def rows(first: int, last: int, **columns: Any) -> list[dict[str, Any]]:
+    """Conversations of the small log, and later ones of the same three topics."""
+    log = small_log()
+    return [
+        log[n % 48] | {"conversation_id": f"conv-{n:03d}", "started_at": datetime(2026, 3, 2) + timedelta(hours=n)} | columns
+        for n in range(first, last)
+    ]  # fmt: skip
+
+
+def forget(store: Path) -> None:
+    """What was observed and judged, as if it never had been."""
+    shutil.rmtree(store / "judged")
+    for file in store.glob("parts/*/observations-*"):
+        file.unlink()
+
+
+def agree(tmp_path: Path, log: Path, then: Callable[[Path], Built]) -> Built:
+    """Do something to two stores of a log, one of which forgot what it observed: both must come to the same tables."""
+    Built(tmp_path / "warm", log)
+    Built(tmp_path / "cold", log)
+    forget(tmp_path / "cold")
+    warm = then(tmp_path / "warm")
+    then(tmp_path / "cold")
+    assert tables(tmp_path / "warm") == tables(tmp_path / "cold")
+    return warm
+
+
+@pytest.fixture
+def log(tmp_path: Path) -> Path:
+    return write_chat(tmp_path / "log.parquet", rows(0, 48))
+
+
+def test_new_logs_are_judged_alone(tmp_path: Path, log: Path) -> None:
+    more = write_chat(tmp_path / "more.parquet", rows(48, 54))
+    assert agree(tmp_path, log, lambda store: Built(store, more)).judged == 6
+
+
+def test_a_second_analysis_judges_nothing(tmp_path: Path, log: Path) -> None:
+    assert agree(tmp_path, log, lambda store: Built(store)).judged == 0
+
+
+def test_a_verdict_judges_its_conversation_again(tmp_path: Path, log: Path) -> None:
+    def read_by_ana(store: Path) -> Built:
+        with pq.ParquetFile(store / "parts" / "I000001" / "conversations-0000.parquet") as file:
+            key = file.read(["key"])["key"].to_pylist()[1]
+        judgement = Judgement(Store(store).judgement_url)
+        judgement.verdicts.add(key, actor="Ana", verdict="failed", failing_turn=3)
+        judgement.close()
+        return Built(store)
+
+    assert agree(tmp_path, log, read_by_ana).judged == 1
+
+
+def test_a_signal_that_is_switched_off_judges_the_bot_again(tmp_path: Path, log: Path) -> None:
+    def switch_off(store: Path) -> Built:
+        judgement = Judgement(Store(store).judgement_url)
+        name, value = setting_name("empty-reply", "shop"), setting_value(datetime(2026, 3, 2), "Ann")
+        judgement.pod.set_setting(name, value, actor="Ann")
+        judgement.close()
+        return Built(store)
+
+    assert agree(tmp_path, log, switch_off).judged == 48
+
+
+def test_what_people_say_of_a_tool_judges_those_again_that_called_it(tmp_path: Path, log: Path) -> None:
+    def say(store: Path) -> Built:
+        judgement = Judgement(Store(store).judgement_url)
+        judgement.pod.set_bot("shop", actor="Ann", tools={"track_parcel": "write"})
+        judgement.close()
+        return Built(store)
+
+    assert agree(tmp_path, log, say).judged == 16
+
+
+def test_norms_that_move_judge_those_again_that_meet_them(tmp_path: Path) -> None:
+    hello = {"role": "user", "content": "Sent from my phone."}
+    with_hello = [
+        row | {"messages": [*row["messages"], hello]} if n % 12 == 0 else row for n, row in enumerate(rows(0, 48))
+    ]
+    more = rows(48, 52)
+    for row in more:
+        row["messages"] = [*row["messages"], hello]
+    log = write_chat(tmp_path / "log.parquet", with_hello)
+    new = write_chat(tmp_path / "more.parquet", more)
+    assert agree(tmp_path, log, lambda store: Built(store, new)).judged == 4 + 4
+
+
+def test_a_user_who_comes_back_judges_the_conversation_before_once(tmp_path: Path) -> None:
+    log = write_json(tmp_path / "log.jsonl", "first", 9)
+    again = write_json(tmp_path / "again.jsonl", "second", 11)
+    assert agree(tmp_path, log, lambda store: Built(store, again)).judged == 1
+    assert [row for row in tables(tmp_path / "warm")["signals"] if "came-back" in row] != []
+    assert Built(tmp_path / "warm").judged == 0
+
+
+def write_json(path: Path, name: str, hour: int) -> Path:
+    """A conversation of one user about the same matter."""
+    messages = [
+        {"role": "user", "content": "my parcel never arrived, where is it"},
+        {"role": "assistant", "content": "It is lost."},
+    ]
+    row = {"conversation_id": name, "bot": "shop", "user_id": "u1", "started_at": f"2026-03-02T{hour:02d}:00:00Z"}
+    path.write_text(json.dumps(row | {"messages": messages}) + "\n")
+    return path
+
+
+def test_a_killed_build_leaves_what_it_judged(tmp_path: Path, log: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("workbench.pipeline.judged.RUN", 10)
+
+    class Killed(Exception):
+        pass
+
+    def stop(store: JudgedCases) -> None:
+        raise Killed
+
+    monkeypatch.setattr(JudgedCases, "flush", writes_twice(JudgedCases.flush, stop))
+    with pytest.raises(Killed):
+        Built(tmp_path / "s", log)
+    monkeypatch.undo()
+    assert Built(tmp_path / "s", log).judged == 28
+
+
+def writes_twice(flush: Callable[[JudgedCases], None], then: Callable[[JudgedCases], None]) -> Callable[..., None]:
+    """A flush that is killed at its third time."""
+    calls = iter([flush, flush])
+    return lambda store: next(calls, then)(store)
+
+
+def test_observations_of_another_program_are_made_again(tmp_path: Path, log: Path) -> None:
+    Built(tmp_path / "s", log)
+    file = tmp_path / "s" / "parts" / "I000001" / "observations-0000.parquet"
+    observed = pq.read_table(file)
+    pq.write_table(observed.replace_schema_metadata({"observer": "older"}), file)
+    assert Built(tmp_path / "s").totals["observe"] == [48]
+    assert pq.read_table(file).equals(observed, check_metadata=True)
+    assert "observe" not in Built(tmp_path / "s").totals
+
+
+def test_a_part_that_lost_conversations_is_named_with_the_mend(tmp_path: Path, log: Path) -> None:
+    Built(tmp_path / "s", log)
+    (tmp_path / "s" / "parts" / "I000001" / "conversations-0000.parquet").unlink()
+    with pytest.raises(WorkbenchError) as error:
+        Built(tmp_path / "s")
+    assert str(error.value) == (
+        f"The import I000001 has lost conversations: 0 of 48 are in {tmp_path / 's' / 'parts' / 'I000001'}. "
+        "Restore a backup, or undo that import on the data page and import its files again."
+    )
+
+
+def test_a_kept_case_comes_back_whole(tmp_path: Path) -> None:
+    plain = replace(CASE, key="k2", started_at=None, trace=ActionTrace(), circumstances=frozenset())
+    kept = JudgedCases(Store(tmp_path))
+    kept.add(b"1", CASE)
+    kept.add(b"2", plain)
+    kept.flush()
+    assert list(JudgedCases(Store(tmp_path)).take([b"1", b"2", b"3"])) == [CASE, plain]
+
+
+def test_cases_that_nobody_asks_for_are_dropped(tmp_path: Path) -> None:
+    kept = JudgedCases(Store(tmp_path))
+    kept.add(b"1", CASE)
+    kept.add(b"2", replace(CASE, key="k2"))
+    kept.flush()
+    later = JudgedCases(Store(tmp_path))
+    assert [case.key for case in later.take([b"2"])] == ["k2"]
+    later.forget_unasked()
+    assert [case.key for case in JudgedCases(Store(tmp_path)).take([b"1", b"2"])] == ["k2"]
+
+
+def test_cases_of_another_program_are_dropped(tmp_path: Path) -> None:
+    older = tmp_path / "judged" / "0123456789abcdef"
+    older.mkdir(parents=True)
+    JudgedCases(Store(tmp_path))
+    assert not older.exists()
+
+
+LONG = talk(*(user("Sent from my phone.") for _ in range(13)), bot("Hello."), feedback_score=2.0)
+
+
+def test_a_conversation_meets_only_the_norms_that_it_touches() -> None:
+    own = hashes([observe(LONG).sentences]).tolist()
+    norms = BotNorms(
+        conversations=100,
+        long_from=12,
+        usual_length=5,
+        recurring=frozenset({*own, 1, 2}),
+        everywhere=frozenset({2}),
+        feedback_scale=(1.0, 5.0),
+        slow_from=20.0,
+        usual_wait=2.0,
+        retrieves=True,
+        has_tools=True,
+        tools={"refund": "write"},
+    )
+    assert norms.met_by(observe(LONG)) == BotNorms(
+        long_from=14,
+        usual_length=5,
+        recurring=frozenset(own),
+        feedback_scale=(1.0, 5.0),
+        retrieves=True,
+        has_tools=True,
+    )
+    assert norms.met_by(observe(talk(user("Hello.")))) == BotNorms(retrieves=True, has_tools=True)
+
+
+def test_a_fingerprint_tells_all_that_a_case_depends_on() -> None:
+    seen, norms = observe(LONG), BotNorms()
+    verdict = HumanVerdict(True, "Ana", 3)
+    prints = [
+        fingerprint(seen, norms, DEFAULT_RULES, 0, None, "", frozenset()),
+        fingerprint(seen, replace(norms, retrieves=True), DEFAULT_RULES, 0, None, "", frozenset()),
+        fingerprint(seen, replace(norms, everywhere=frozenset({1})), DEFAULT_RULES, 0, None, "", frozenset()),
+        fingerprint(seen, norms, parse_rules({"reward": "< 0.7"}), 0, None, "", frozenset()),
+        fingerprint(seen, norms, DEFAULT_RULES, 2, None, "", frozenset()),
+        fingerprint(seen, norms, DEFAULT_RULES, 0, verdict, "", frozenset()),
+        fingerprint(seen, norms, DEFAULT_RULES, 0, None, "3 h later", frozenset()),
+        fingerprint(seen, norms, DEFAULT_RULES, 0, None, "", frozenset({"complaint"})),
+        fingerprint(observe(replace(LONG, retrieved=[Document("d")])), norms, DEFAULT_RULES, 0, None, "", frozenset()),
+    ]
+    assert len(set(prints)) == len(prints)

@@ -1,0 +1,87 @@
+"""Observations beside the conversations that they are of: a Parquet file for each run file of a part.
+
+A part is observed at the first build that misses them, and again where the program observes otherwise than it did; what
+was observed of a run file is kept when the build is killed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from workbench.errors import WorkbenchError
+from workbench.evidence.columns import arrow_table, maker
+from workbench.failures.signals import Observation, observe
+from workbench.logs.files.parquet import python_values
+from workbench.logs.parts import Part, read_manifest, read_run, run_files
+from workbench.pipeline.job import Progress
+from workbench.pipeline.source_version import source_version
+
+REPORTED_EVERY = 500
+"""Conversations between two reports of progress."""
+OBSERVED_BY = ("conversation", "text", "failures/signals/observation.py", "failures/signals/language.py")
+"""The source files that decide what is observed."""
+_VERSION = b"observer"
+_Report = Callable[[int], None]
+
+
+def latest_observations(parts: Sequence[Part], progress: Progress) -> dict[str, tuple[Part, Observation]]:
+    """Every conversation once, by key, with the part that it is from: of several versions, the one of the latest part.
+
+    Raises `WorkbenchError` where a part lacks conversations that its import kept.
+    """
+    latest: dict[str, tuple[Part, Observation]] = {}
+    total, done = sum(read_manifest(part.folder).conversations for part in parts), 0
+    for part in parts:
+        files = run_files(part.folder)
+        kept, there = read_manifest(part.folder).conversations, sum(pq.read_metadata(file).num_rows for file in files)
+        if there < kept:
+            raise WorkbenchError(
+                f"The import {part.import_id} has lost conversations: {there:,} of {kept:,} are in {part.folder}. "
+                "Restore a backup, or undo that import on the data page and import its files again."
+            )
+        for file in files:
+            for seen in _observed(file, partial(_report, progress, done, total)):
+                latest.pop(seen.key, None)  # the order is that of the versions that count
+                latest[seen.key] = part, seen
+                done += 1
+    return latest
+
+
+def _report(progress: Progress, before: int, total: int, done: int) -> None:
+    progress("observe", before + done, total)
+
+
+def _observed(run_file: Path, report: _Report) -> Iterator[Observation]:
+    beside = run_file.with_name(run_file.name.replace("conversations", "observations"))
+    version = source_version(*OBSERVED_BY)
+    if not _stands(beside, version, pq.read_metadata(run_file).num_rows):
+        _observe(run_file, beside, version, report)
+    table = pq.read_table(beside)
+    make = maker(Observation, tuple(table.column_names))
+    return map(make, zip(*(python_values(column.combine_chunks()) for column in table.columns), strict=True))
+
+
+def _stands(beside: Path, version: str, rows: int) -> bool:
+    """Whether the observations of a run file are there, whole, and made by this program's observer."""
+    try:
+        metadata = pq.read_metadata(beside)
+    except (OSError, pa.ArrowInvalid):
+        return False
+    return metadata.num_rows == rows and (metadata.metadata or {}).get(_VERSION) == version.encode()
+
+
+def _observe(run_file: Path, beside: Path, version: str, report: _Report) -> None:
+    observations = []
+    for n, conversation in enumerate(read_run(run_file)):
+        if n % REPORTED_EVERY == 0:
+            report(n)
+        observations.append(observe(conversation))
+    draft = beside.with_suffix(".tmp")
+    table = arrow_table(Observation, observations).replace_schema_metadata({_VERSION: version.encode()})
+    pq.write_table(table, draft, compression="zstd")
+    draft.replace(beside)
