@@ -36,12 +36,16 @@ class CauseChange(TypedDict, total=False):
 
 @dataclass(frozen=True)
 class CauseUse:
-    """How often a code is said: by labels of clusters and of conversations (primary), contributing, and by tickets."""
+    """How often a code is said."""
 
     clusters: int = 0
+    """Labels of clusters with it as the primary cause."""
     conversations: int = 0
+    """Labels of conversations with it as the primary cause."""
     contributing: int = 0
+    """Labels with it as a contributing cause."""
     tickets: int = 0
+    """Tickets with it."""
 
 
 class Causes(Part):

@@ -27,11 +27,14 @@ R = TypeVar("R")
 
 @dataclass(frozen=True)
 class Kind(Generic[R]):
-    """One kind of state: the first part of its events' subjects, its table, and the record that a row makes."""
+    """One kind of state."""
 
     name: str
+    """The first part of its events' subjects."""
     table: sa.Table
+    """Where its rows stand; the primary key is the rest of the subject."""
     record: Callable[..., R]
+    """Makes the record of a row, by the names of its columns."""
 
     def subject(self, key: tuple[str, ...]) -> str:
         return ":".join((self.name, *key))

@@ -16,20 +16,24 @@ from workbench.text.masking import mask
 
 @dataclass(frozen=True)
 class Cause:
-    """A root cause. `discipline` says whose work it usually is, `hint` what in the log suggests it.
-
-    A `retired` cause is offered no more, but what was labelled with it stays readable; the labels of one that was
-    `merged_into` another follow there.
-    """
+    """A root cause."""
 
     code: str
+    """What labels keep."""
     title: str
+    """What people see."""
     meaning: str
+    """What it means, in a sentence."""
     discipline: str
+    """Whose work it usually is."""
     hint: str
+    """What in the log suggests it."""
     examples: tuple[str, ...] = ()
+    """Examples, in the pod's words."""
     retired: bool = False
+    """Whether it is offered no more; what was labelled with it stays readable."""
     merged_into: str | None = None
+    """The code that its labels follow to."""
 
 
 _CAUSES = (
@@ -181,25 +185,34 @@ SEVERITIES: dict[str, str] = {
 
 @dataclass(frozen=True)
 class CauseRow:
-    """One line of the taxonomy, on its page and in its download: a root cause, and how often it is said.
-
-    `state` is offered, retired or merged; `clusters` and `conversations` count labels with it as the primary cause.
-    `version` is what a person saw of it (0: a default as it came).
-    """
+    """One line of the taxonomy, on its page and in its download: a root cause, and how often it is said."""
 
     code: str
+    """What labels keep."""
     title: str
+    """What people see."""
     meaning: str
+    """What it means, in a sentence."""
     discipline: str
+    """Whose work it usually is."""
     hint: str
+    """What in the log suggests it."""
     examples: tuple[str, ...]
+    """Examples, in the pod's words."""
     state: str
+    """offered, retired or merged."""
     merged_into: str | None
+    """The code that its labels follow to."""
     clusters: int = 0
+    """Labels of clusters with it as the primary cause."""
     conversations: int = 0
+    """Labels of conversations with it as the primary cause."""
     contributing: int = 0
+    """Labels with it as a contributing cause."""
     tickets: int = 0
+    """Tickets with it."""
     version: int = 0
+    """What a person saw of it; 0 for a default as it came."""
 
     def masked(self) -> CauseRow:
         """As it leaves the workbench: its words are people's own, and may quote a log."""
@@ -218,6 +231,7 @@ class Taxonomy:
     """The root causes that a pod works with, by code: the defaults, with what the pod added or changed."""
 
     causes: Mapping[str, Cause]
+    """By code, the retired ones too: the defaults in their order, then those that the pod added."""
 
     def code(self, text: str, *standing: str | None) -> str:
         """The code that `text` names, whatever its case; that of a merged cause is the one it was merged into.
