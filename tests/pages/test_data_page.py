@@ -196,7 +196,19 @@ def test_a_viewer_can_neither_import_nor_undo_nor_roll_back(open_page: Open, two
 
 def test_without_a_name_nothing_can_be_started(open_page: Open, built_store: Store) -> None:
     app = open_page(built_store, "data", person="")
-    assert {button.label for button in app.button if button.disabled} == {"Import", "Analyse", "Set the time zone"}
+    assert {button.label for button in app.button if button.disabled} == {
+        "Import",
+        "Preview",
+        "Analyse",
+        "Set the time zone",
+    }
+
+
+def test_a_press_without_a_name_reads_nothing_whatever_the_button_was(open_page: Open, built_store: Store) -> None:
+    app = open_page(built_store, "data")
+    app.session_state["person"] = ""
+    press(app, "Preview")
+    assert worker.started(built_store) == []
 
 
 def test_a_roll_back_lets_the_older_snapshot_serve_at_once(open_page: Open, two_imports: Store) -> None:

@@ -187,15 +187,16 @@ def test_an_upload_is_imported_from_its_preview_and_then_deleted(
     assert not any(file.exists() for file in files)
 
 
-def test_a_viewer_may_preview_but_not_import_or_save(open_page: Open, store: Store, tmp_path: Path) -> None:
-    judgement = Judgement(store.judgement_url)
-    judgement.pod.set_role("Ana", "viewer", actor="Lea")
+def test_a_viewer_neither_previews_nor_sees_a_preview(open_page: Open, store: Store, tmp_path: Path) -> None:
     app = builder(open_page, store, write(tmp_path / "desk.jsonl", DESK))
-    press(map_desk(app), "Save")
-    assert "A viewer can't save a mapping" in errors(app)[0]
-    seen(press(app, "Preview with it"), store)
-    press(app, "Import as shown")
-    assert "A viewer can't import logs" in errors(app)[0]
+    Judgement(store.judgement_url).pod.set_role("Ana", "viewer", actor="Lea")  # taken away while the page is open
+    app.run()
+    assert "A viewer can't bring logs in" in errors(app)[0]
+    assert "Preview with it" not in [button.label for button in app.button]
+
+    started = len(worker.started(store))
+    assert "A viewer can't bring logs in" in errors(press(open_page(store, "data"), "Preview"))[0]
+    assert len(worker.started(store)) == started
     assert nothing_was_built(store)
     assert not (store.root / "mappings").exists()
 

@@ -31,16 +31,19 @@ def serving(store: Store) -> Iterator[str]:
 
 
 @contextmanager
-def serving_process(store: Store) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
+def serving_process(
+    store: Store, host: str = "127.0.0.1", *options: str
+) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
     """The same, with the process that serves."""
     with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
+        probe.bind((host, 0))
         port = probe.getsockname()[1]
-    command = [sys.executable, "-m", "workbench", "serve", "--store", str(store.root), "--port", str(port)]
+    where = ["--store", str(store.root), "--host", host, "--port", str(port)]
+    command = [sys.executable, "-m", "workbench", "serve", *where, *options]
     environment = os.environ | {"PYTHONPATH": str(ROOT)}
     with subprocess.Popen(command, cwd=store.root, env=environment, stdout=subprocess.DEVNULL) as process:
         try:
-            address = f"http://127.0.0.1:{port}"
+            address = f"http://{host}:{port}"
             _wait_until_healthy(address, process)
             yield address, process
         finally:

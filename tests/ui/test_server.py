@@ -9,7 +9,7 @@ import pytest
 
 from workbench.errors import UserError
 from workbench.store import Store
-from workbench.ui.server import Headers, serve, settings
+from workbench.ui.server import Headers, SignIn, serve, settings, stated_access
 from workbench.ui.shared.session import BROWSER_COOKIE
 
 
@@ -69,9 +69,32 @@ def test_settings_hold_the_theme_and_where_to_listen() -> None:
     assert {"theme.light.primaryColor", "theme.dark.primaryColor"} <= found.keys()
 
 
-def test_only_this_machines_names_are_answered_on_loopback() -> None:
-    assert settings("127.0.0.1", 9000)["server.allowedHosts"] == ["127.0.0.1", "localhost", "[::1]"]
-    assert "server.allowedHosts" not in settings("0.0.0.0", 9000)
+@pytest.mark.parametrize(
+    ("host", "sign_in", "refusal"),
+    [
+        ("0.0.0.0", SignIn(), "Other machines can reach 0.0.0.0, and nobody would have to sign in"),
+        ("192.168.1.5", SignIn(), "Other machines can reach 192.168.1.5"),
+        ("0.0.0.0", SignIn("X-User"), "--user-header needs --trusted-proxy"),
+        ("0.0.0.0", SignIn("X-User", ("10.0.0.7",)), "it needs --public-host"),
+        ("0.0.0.0", SignIn("X-User", ("proxy",), ("triage.example",)), "A proxy is stated by its address or network"),
+        ("0.0.0.0", SignIn("X User", ("10.0.0.7",), ("triage.example",)), "'X User' is no name of a header"),
+        ("0.0.0.0", SignIn("X-User", ("10.0.0.7",), ("triage.example",)), "Nobody is a lead in this store yet"),
+        ("127.0.0.1", SignIn(lead="ana"), "go with --user-header"),
+    ],
+)  # fmt: skip
+def test_other_machines_reach_nothing_without_a_sign_in(
+    tmp_path: Path, host: str, sign_in: SignIn, refusal: str
+) -> None:
+    with pytest.raises(UserError, match=refusal):
+        serve(Store(tmp_path), host, 0, sign_in=sign_in)
+
+
+def test_the_stated_hosts_are_answered_and_the_address_that_is_bound() -> None:
+    store = Store(Path("store"))
+    assert stated_access("127.0.0.1", SignIn(), (), store).hosts == ("127.0.0.1", "localhost", "::1")
+    assert stated_access("10.0.0.2", SignIn("X-User", ("10.0.0.7",), ("Triage.Example",)), (), store).hosts == (
+        "10.0.0.2", "triage.example",
+    )  # fmt: skip
 
 
 def test_a_taken_port_is_said_with_what_to_try(tmp_path: Path) -> None:

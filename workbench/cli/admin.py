@@ -17,16 +17,32 @@ from workbench.store import DEFAULT_STORE, Store
 @app.command()
 def serve(
     host: Annotated[
-        str, typer.Option(help="Address to bind; other machines can reach any but the default.")
+        str, typer.Option(help="Address to bind; other machines can reach any but the default, which takes a sign-in.")
     ] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="Port to serve on.")] = 8501,
     demo: Annotated[bool, typer.Option("--demo", help="Import the demo where the store is empty.")] = False,
+    user_header: Annotated[
+        str, typer.Option(help="The header in which a proxy names who signed in, like X-Forwarded-User.")
+    ] = "",
+    trusted_proxy: Annotated[
+        list[str] | None, typer.Option(help="Address or network of that proxy; may be given again.")
+    ] = None,
+    public_host: Annotated[
+        list[str] | None, typer.Option(help="A name that people open it by, behind the proxy; may be given again.")
+    ] = None,
+    lead: Annotated[str, typer.Option(help="Who becomes a lead, as the proxy names them.")] = "",
+    import_from: Annotated[
+        list[str] | None,
+        typer.Option(help="A folder or bucket that paths of imports must lie in; may be given again."),
+    ] = None,
     store: StoreOption = DEFAULT_STORE,
 ) -> None:
     """Serve the pages to a browser."""
+    from workbench.ui.server import SignIn
     from workbench.ui.server import serve as serve_pages
 
-    serve_pages(Store(store), host, port, demo)
+    sign_in = SignIn(user_header, tuple(trusted_proxy or ()), tuple(public_host or ()), lead)
+    serve_pages(Store(store), host, port, demo, sign_in, import_from or ())
 
 
 @app.command()

@@ -12,6 +12,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from workbench.access import current
 from workbench.dates import utc_now
 from workbench.errors import Conflict, UserError
 from workbench.judgement import hash_chain
@@ -141,8 +142,8 @@ class Journal:
 
     @property
     def local(self) -> bool:
-        """Whether the store is a file of this machine: then whoever has no role is a lead."""
-        return self.database.local
+        """Whether the store is a file of this machine that nobody signs in to: then whoever has no role is a lead."""
+        return self.database.local and not current().shared
 
     def reading(self) -> AbstractContextManager[sa.Connection]:
         """A connection that sees one committed state, however many statements it runs."""

@@ -57,7 +57,7 @@ def take(store: Store, files: Sequence[Upload]) -> list[Path]:
     """
     names = _each_once([safe_name(file.name) for file in files])
     _sweep(store)
-    folder = _root(store) / secrets.token_hex(8)
+    folder = folder_of(store) / secrets.token_hex(8)
     try:
         folder.mkdir(parents=True, mode=0o700)
         for name, file in zip(names, files, strict=True):
@@ -88,21 +88,22 @@ def drop_after(ended: Callable[[], bool], paths: Sequence[Path]) -> threading.Th
 
 def uploaded(store: Store, paths: Sequence[str]) -> list[Path]:
     """Those of the paths that `take` wrote, to be dropped after their import."""
-    return [Path(path) for path in paths if Path(path).parent.parent == _root(store)]
+    return [Path(path) for path in paths if Path(path).parent.parent == folder_of(store)]
 
 
 def as_given(text: str, store: Store) -> str:
     """A message or file name in which an upload stands under the name that it came with."""
-    return re.sub(re.escape(str(_root(store))) + r"/[0-9a-f]{16}/", "", text)
+    return re.sub(re.escape(str(folder_of(store))) + r"/[0-9a-f]{16}/", "", text)
 
 
-def _root(store: Store) -> Path:
+def folder_of(store: Store) -> Path:
+    """Where a store keeps uploads."""
     return store.root.resolve() / "uploads"
 
 
 def _sweep(store: Store) -> None:
-    if _root(store).exists():
-        for folder in _root(store).iterdir():
+    if folder_of(store).exists():
+        for folder in folder_of(store).iterdir():
             if time.time() - folder.stat().st_mtime > LEFT_OVER:
                 shutil.rmtree(folder, ignore_errors=True)
 

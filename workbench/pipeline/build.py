@@ -14,6 +14,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, TypeVar
 
+from workbench.access import current
 from workbench.clusters.grouping import RESOLUTION
 from workbench.embedding import Encoder, LateEncoder, VectorCache, load_encoder
 from workbench.errors import UserError
@@ -83,7 +84,7 @@ class Build:
             judgement = Judgement(self._store.judgement_url)
             try:
                 if not self._job.rearrange:  # whoever changed a cluster was asked already
-                    judgement.pod.require_role(self._job.actor)
+                    judgement.pod.require_role(self._job.actor, _least(self._job))
                 if self._job.pod_timezone:
                     judgement.pod.set_time_zone(self._job.pod_timezone, actor=self._job.actor)
                 return asdict(self._build(judgement))
@@ -92,6 +93,12 @@ class Build:
 
     def _dry_run(self) -> dict[str, Any]:
         """Read into a draft that is thrown away, and say what was understood (`preview`)."""
+        if current().shared:
+            judgement = Judgement(self._store.judgement_url)
+            try:
+                judgement.pod.require_role(self._job.actor, _least(self._job))
+            finally:
+                judgement.close()
         parts = counted_parts(self._store, self._store.pointer())
         with TemporaryDirectory(prefix="workbench-") as scratch:
             if self._job.fields_only:
@@ -261,6 +268,12 @@ class Build:
         """The result where nothing new came: the snapshot before serves on."""
         counts = count(self._store, previous.pointer)
         return result_of(manifest, "none", previous.pointer.snapshot, self._seconds, counts)
+
+
+def _least(job: Job) -> str:
+    """The role that a job takes: where people sign in, what is read from the server's disk or network is a lead's act."""
+    access = current()
+    return "lead" if access.shared and not all(map(access.is_own, job.paths)) else "triager"
 
 
 def _made_by_hand(acts: Sequence[Act]) -> frozenset[str]:

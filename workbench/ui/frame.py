@@ -6,6 +6,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from workbench.access import current
 from workbench.bench import wording
 from workbench.errors import StoreMissing, WorkbenchError
 from workbench.text import formatting
@@ -130,10 +131,14 @@ def _applying_by_hand() -> None:
 
 
 def _who() -> None:
+    if current().shared:
+        st.caption(plain("Signed in as " + formatting.shortened(session.remember_signed_in())), width="content")
+        return
     name = session.person()
     if name:
-        with st.popover("Working as " + formatting.shortened(name), type="tertiary"):
+        with st.popover(plain("Working as " + formatting.shortened(name)), type="tertiary"):
             _ask_name("Another name")
+            st.caption("Nobody signs in here: these pages are for one person, on this machine's own address.")
         return
     with st.container(key="introduce", horizontal=True, vertical_alignment="center", width="content"):
         st.caption("Your name stands beside what you label.", width="content")

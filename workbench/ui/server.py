@@ -7,7 +7,8 @@ import re
 import secrets
 import socket
 import tomllib
-from collections.abc import Iterator, MutableMapping
+from collections.abc import Iterator, MutableMapping, Sequence
+from dataclasses import dataclass
 from http.cookies import SimpleCookie
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,10 +16,15 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 from starlette.middleware import Middleware
 
+from workbench.access import LOOPBACK, Access, networks
+from workbench.demo.generator import FOLDER as DEMO_FOLDER
 from workbench.demo.generator import start_demo
 from workbench.errors import UserError
+from workbench.judgement.store import Judgement
+from workbench.logs.uploads import folder_of
 from workbench.store import Store
 from workbench.ui.download_cache import downloads_linger
+from workbench.ui.gate import Gate
 from workbench.ui.shared.session import BROWSER_COOKIE
 from workbench.ui.shared.text import failed
 
@@ -27,38 +33,105 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parents[2]
 ENTRY = ROOT / "workbench" / "app.py"
-LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
-def serve(store: Store, host: str = "127.0.0.1", port: int = 8501, demo: bool = False) -> None:
+@dataclass(frozen=True)
+class SignIn:
+    """How people sign in where a store is served to several: at a proxy, which names them in a header."""
+
+    header: str = ""
+    """The header that carries the name, like X-Forwarded-User; empty: nobody signs in."""
+    proxies: tuple[str, ...] = ()
+    """Addresses and networks of the proxies; the header counts from nowhere else."""
+    hosts: tuple[str, ...] = ()
+    """The host names that people open it by."""
+    lead: str = ""
+    """Who becomes a lead before anybody is served, as the proxy names them."""
+
+
+def serve(
+    store: Store,
+    host: str = "127.0.0.1",
+    port: int = 8501,
+    demo: bool = False,
+    sign_in: SignIn | None = None,
+    folders: Sequence[str] = (),
+) -> None:
     """Serve the store's pages until stopped; `UserError` when the store can't be written or the address not bound.
 
     With `demo`, an empty store gets the demo's logs, imported in the background while the pages show its progress.
+    Off loopback a sign-in is required. Logs are read from the `folders` and buckets only, where any are stated or
+    people sign in.
     """
+    access = stated_access(host, sign_in or SignIn(), folders, store)
     store.create()
     _require_free(host, port)
-    os.environ["WORKBENCH_STORE"] = str(store.root.resolve())
+    if access.shared:
+        _require_lead(store, sign_in.lead if sign_in else "")
     if demo:
         start_demo(store)
+    access.apply()
+    os.environ["WORKBENCH_STORE"] = str(store.root.resolve())
+    # Else uvicorn lets whoever connects from this machine say by X-Forwarded-For that they are another address.
+    os.environ["FORWARDED_ALLOW_IPS"] = ""
     print(f"Triage Workbench: http://{_shown(host)}:{port}  (store {store.root}; Ctrl+C stops it)", flush=True)
-    app = st.App(str(ENTRY), middleware=[Middleware(Headers)], on_script_error=failed, lifespan=downloads_linger)
+    app = st.App(
+        str(ENTRY),
+        middleware=[Middleware(Headers), Middleware(Gate, access=access)],
+        on_script_error=failed,
+        lifespan=downloads_linger,
+    )
     app.run(config=settings(host, port))
+
+
+def stated_access(host: str, sign_in: SignIn, folders: Sequence[str], store: Store) -> Access:
+    """Who is let in; `UserError` where other machines could reach a store that nobody signs in to."""
+    if not sign_in.header:
+        if sign_in.proxies or sign_in.hosts or sign_in.lead:
+            raise UserError("--trusted-proxy, --public-host and --lead go with --user-header, which names the person.")
+        if host not in LOOPBACK:
+            raise UserError(
+                f"Other machines can reach {host}, and nobody would have to sign in. Serve on 127.0.0.1, or behind a "
+                "proxy that signs people in: --user-header X-Forwarded-User --trusted-proxy ADDRESS --lead NAME."
+            )
+        return Access(folders=tuple(folders), own=_own_folders(store))
+    if not re.fullmatch(r"[A-Za-z0-9-]+", sign_in.header):
+        raise UserError(f"{sign_in.header!r} is no name of a header. Name one like X-Forwarded-User.")
+    if not networks(sign_in.proxies):
+        raise UserError("--user-header needs --trusted-proxy: from anywhere else the header is no proof of a name.")
+    hosts = {name.lower().rstrip(".") for name in sign_in.hosts} | ({host} - {"0.0.0.0", "::"})
+    if not hosts:
+        raise UserError(f"Served on {host}, it needs --public-host: the name that people open it by.")
+    return Access(tuple(sorted(hosts)), sign_in.header, sign_in.proxies, tuple(folders), _own_folders(store))
+
+
+def _own_folders(store: Store) -> tuple[str, ...]:
+    return str(folder_of(store)), str(DEMO_FOLDER)
+
+
+def _require_lead(store: Store, lead: str) -> None:
+    """Make the named person a lead; `UserError` where nobody would be one, since roles hold once people sign in."""
+    judgement = Judgement(store.judgement_url)
+    try:
+        leads = [person.name for person in judgement.pod.people() if person.role == "lead"]
+        if lead and lead not in leads:
+            judgement.pod.set_role(lead, "lead", actor=lead)
+        elif not leads:
+            raise UserError("Nobody is a lead in this store yet. Name one as the proxy will: --lead NAME.")
+    finally:
+        judgement.close()
 
 
 def settings(host: str, port: int) -> dict[str, Any]:
     """Streamlit's settings: .streamlit/config.toml, flattened to dotted names, and where to listen."""
     config = tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text("utf-8"))
-    options = dict(_flat(config)) | {
+    return dict(_flat(config)) | {
         "server.address": host,
         "server.port": port,
         "browser.serverAddress": _shown(host),
         "browser.serverPort": port,
         "logger.level": "warning",
     }
-    if host in LOOPBACK:
-        # A page elsewhere whose name was made to point at this machine must not reach it (DNS rebinding).
-        options["server.allowedHosts"] = ["127.0.0.1", "localhost", "[::1]"]
-    return options
 
 
 class Headers:

@@ -32,6 +32,32 @@ def test_an_address_with_keys_is_refused_and_they_are_not_repeated(tmp_path: Pat
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize(
+    ("address", "refusal"),
+    [
+        ("s3://b/k?endpoint_override=evil.example:80", "can't say endpoint_override=evil.example:80"),
+        ("s3://b/k?%65ndpoint_override=evil.example", "can't say endpoint_override=evil.example"),
+        ("s3://b/k?region=eu-west-1&scheme=http", "can't say scheme=http"),
+        ("s3://b/k?proxy_options=http://evil.example", "can't say proxy_options=http://evil.example"),
+        ("s3://b/k?region=x.evil.example/", "can't say region=x.evil.example/"),
+        ("s3://b/k?anonymous=", "can't say anonymous="),
+        ("gs://b/k?endpoint_override=169.254.169.254", "can't say endpoint_override=169.254.169.254"),
+        ("s3://169.254.169.254/latest/meta-data", "169.254.169.254 is no bucket's name"),
+        ("s3://2852039166/latest", "2852039166 is no bucket's name"),
+        ("s3://0xa9fea9fe/latest", "0xa9fea9fe is no bucket's name"),
+        ("s3://[fd00:ec2::254]/latest", "[fd00:ec2::254] is no bucket's name"),
+        ("gs://metadata.google.internal/computeMetadata", "metadata.google.internal is no bucket's name"),
+        ("s3://b:9000/k", "b:9000 is no bucket's name"),
+        ("s3://evil@b/k", "evil@b is no bucket's name"),
+    ],
+)  # fmt: skip
+def test_an_address_says_neither_where_to_connect_nor_how(tmp_path: Path, address: str, refusal: str) -> None:
+    with pytest.raises(UserError) as error:
+        import_paths(tmp_path, address)
+    assert refusal in str(error.value)
+    assert list(tmp_path.iterdir()) == []
+
+
 @pytest.fixture(scope="module")
 def server() -> Iterator[str]:
     """The query of addresses that leads to a fresh S3 server."""
@@ -49,7 +75,7 @@ def server() -> Iterator[str]:
                 if probe.connect_ex(("127.0.0.1", port)) == 0:
                     break
             time.sleep(0.1)
-        yield f"?scheme=http&endpoint_override=127.0.0.1:{port}&region=us-east-1"
+        yield f"http://127.0.0.1:{port}"
     finally:
         process.terminate()
         process.wait()
@@ -60,10 +86,11 @@ def bucket(server: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
     """A bucket of this test, and its address without the query."""
     from pyarrow.fs import FileSystem
 
-    for name, value in {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}.items():
+    environment = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_ENDPOINT_URL": server}
+    for name, value in environment.items():
         monkeypatch.setenv(name, value)
     name = "logs-" + tmp_path.name.replace("_", "-")[-40:].strip("-")
-    system, root = FileSystem.from_uri(f"s3://{name}{server}&allow_bucket_creation=true")
+    system, root = FileSystem.from_uri(f"s3://{name}?region=us-east-1&allow_bucket_creation=true")
     system.create_dir(root)
     written = tmp_path / "written"
     written.mkdir()
@@ -80,17 +107,17 @@ def bucket(server: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
 
 
 @pytest.mark.slow
-def test_an_object_is_read_and_named_by_its_address(tmp_path: Path, bucket: str, server: str) -> None:
-    found = import_paths(tmp_path, f"{bucket}/2025/a.jsonl{server}")
+def test_an_object_is_read_and_named_by_its_address(tmp_path: Path, bucket: str) -> None:
+    found = import_paths(tmp_path, f"{bucket}/2025/a.jsonl?region=us-east-1")
     (file,) = found.manifest.files
     assert (found.ids, file["name"], file["path"]) == (["a"], f"{bucket}/2025/a.jsonl", f"{bucket}/2025/a.jsonl")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["part-0", "written"]
 
 
 @pytest.mark.slow
-def test_a_folder_means_its_log_files_and_goes_with_local_ones(tmp_path: Path, bucket: str, server: str) -> None:
+def test_a_folder_means_its_log_files_and_goes_with_local_ones(tmp_path: Path, bucket: str) -> None:
     local = write(tmp_path / "local.jsonl", [chat("d")])
-    found = import_paths(tmp_path, f"{bucket}/2025{server}", local)
+    found = import_paths(tmp_path, f"{bucket}/2025?region=us-east-1", local)
     assert (sorted(found.ids), found.rows) == (["a", "b", "d"], (3, 3, 0, 0))
     assert [file["name"] for file in found.manifest.files] == [
         f"{bucket}/2025/07/b.parquet",
@@ -101,9 +128,7 @@ def test_a_folder_means_its_log_files_and_goes_with_local_ones(tmp_path: Path, b
 
 @pytest.mark.slow
 @pytest.mark.parametrize("key", ["/2024", "/2025/x.jsonl", "-other/2025"])
-def test_an_address_with_nothing_there_is_said_and_leaves_nothing(
-    tmp_path: Path, bucket: str, server: str, key: str
-) -> None:
+def test_an_address_with_nothing_there_is_said_and_leaves_nothing(tmp_path: Path, bucket: str, key: str) -> None:
     with pytest.raises(UserError, match=r"there is no log there|it can't be read"):
-        import_paths(tmp_path, f"{bucket}{key}{server}")
+        import_paths(tmp_path, f"{bucket}{key}?region=us-east-1")
     assert [path.name for path in tmp_path.iterdir()] == ["written"]

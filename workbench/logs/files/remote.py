@@ -1,24 +1,30 @@
 """Logs on s3:// and gs://: streamed to local copies by pyarrow's file systems, and read like any other file.
 
 An import decodes a file more than once, and what stands in a bucket may change meanwhile; so each object is fetched
-once, into a folder beside the part, which is gone when the import ends. Credentials, regions and endpoints come from
-the environment as usual (AWS_…, GOOGLE_APPLICATION_CREDENTIALS) or from the address's query (`?region=eu-west-1`).
+once, into a folder beside the part, which is gone when the import ends. Credentials and endpoints come from the environment
+as usual (AWS_…, GOOGLE_APPLICATION_CREDENTIALS) and from nowhere else: an address that named the endpoint would have
+the server send its keys there. It may say the region (`?region=eu-west-1`), or that no keys are to be sent (`?anonymous=true`).
 """
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from ipaddress import ip_address
 from pathlib import Path, PurePosixPath
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+from workbench.access import current
 from workbench.errors import UserError
 from workbench.logs.files.find import SUFFIXES, hidden, shown
 
 SCHEMES = ("s3", "gs")
 _SECRETS = ("secret_key", "access_key", "session_token")
+_OPTIONS = {"region": r"[a-z0-9-]{1,40}", "anonymous": "true|false"}
+_METADATA = ("metadata", "metadata.google.internal", "instance-data")
 _CHUNK = 4 << 20
 
 
@@ -33,8 +39,10 @@ def local_copies(
 ) -> Iterator[tuple[list[str | Path], dict[Path, str]]]:
     """The paths with each remote one replaced by local copies in `folder`, and the addresses of these copies.
 
-    UserError where an address can't be read, or holds no log. `folder` is removed at the end.
+    UserError where an address can't be read, or holds no log; `Denied` where `serve` was told to read elsewhere only.
+    `folder` is removed at the end.
     """
+    current().require_readable(paths)
     local: list[str | Path] = []
     names: dict[Path, str] = {}
     folder = folder.resolve()
@@ -55,7 +63,7 @@ def _fetch(address: str, folder: Path, progress: Callable[[str, int, int | None]
     import pyarrow as pa
     from pyarrow.fs import FileSystem
 
-    told = _without_secrets(address)
+    told = _checked(address)
     try:
         system, root = FileSystem.from_uri(address)
         objects = _objects(system, root)
@@ -101,12 +109,30 @@ def _inside(path: str, told: str) -> Path:
     return Path(*parts)
 
 
-def _without_secrets(address: str) -> str:
-    """The address for messages; UserError where it carries a key, which would stay in logs and in the store."""
+def _checked(address: str) -> str:
+    """The address for messages; UserError where it carries a key, which would stay in logs and in the store, or says how to connect."""
     parts = urlsplit(address)
-    if parts.password or any(name in parse_qs(parts.query) for name in _SECRETS):
+    bucket, options = parts.hostname or "", parse_qs(parts.query, keep_blank_values=True)
+    plain = f"{parts.scheme}://{shown(bucket)}{shown(parts.path)}"
+    if parts.password or any(name in options for name in _SECRETS):
         raise UserError(
-            f"{parts.scheme}://{shown(parts.hostname or '')}{shown(parts.path)}: leave the keys out of the address. "
+            f"{plain}: leave the keys out of the address. "
             "Set them in the environment (AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or GOOGLE_APPLICATION_CREDENTIALS)."
         )
+    for name, values in options.items():
+        if not all(re.fullmatch(_OPTIONS.get(name, "(?!)"), value) for value in values):
+            raise UserError(
+                f"{plain}: an address can't say {shown(name)}={shown(values[0])}. It may say region=NAME and anonymous=true; "
+                "set what else the connection needs in the environment (AWS_ENDPOINT_URL, AWS_CA_BUNDLE)."
+            )
+    if parts.netloc != bucket or _is_host(bucket):
+        raise UserError(f"{plain}: {shown(parts.netloc)} is no bucket's name. Name a bucket, like s3://logs/2026.")
     return shown(address)
+
+
+def _is_host(bucket: str) -> bool:
+    """Whether this is an address or the metadata service's name; 169.254.169.254 can be written as one number, too."""
+    with suppress(ValueError):
+        ip_address(bucket.strip("[]"))
+        return True
+    return bucket in _METADATA or re.fullmatch(r"[0-9]+|0x[0-9a-f.x]+|[0-9.]+", bucket) is not None

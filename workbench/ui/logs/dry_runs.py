@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import time
 from contextlib import suppress
+from dataclasses import replace
 
 import streamlit as st
 
-from workbench.errors import WorkbenchError
+from workbench.errors import Denied, WorkbenchError
 from workbench.logs.uploads import as_given
 from workbench.pipeline import worker
 from workbench.pipeline.job import Job
 from workbench.pipeline.worker import RunningJob
 from workbench.text.escaping import plain
-from workbench.ui.logs.import_form import PREVIEW
+from workbench.ui.logs.import_form import PREVIEW, require_reader
 from workbench.ui.shared.progress import clock, now, started_at
 from workbench.ui.shared.session import store
 from workbench.ui.shared.text import error
@@ -23,12 +24,20 @@ FIELDS = "columns"
 
 
 def asked(parameter: str) -> RunningJob | None:
-    """The dry run that the address names; a name that isn't kept any longer is said, and forgotten."""
+    """The dry run that the address names; a name that isn't kept any longer is said, and forgotten.
+
+    It shows what lies on the server's disk, so whoever couldn't have started it doesn't see it.
+    """
     name = st.query_params.get(parameter)
     if not name:
         return None
     running = next((each for each in worker.started(store()) if each.folder.name == name), None)
     if running is not None and running.job.dry_run:
+        try:
+            require_reader(running.job.paths)
+        except Denied as e:
+            say(e)
+            return None
         return running
     del st.query_params[parameter]
     st.info("This preview isn't kept any longer. Preview the log again.")
@@ -38,7 +47,7 @@ def asked(parameter: str) -> RunningJob | None:
 def begin(parameter: str, job: Job) -> None:
     """Start a dry run and draw the page again, with its progress; what speaks against it is said."""
     try:
-        running = worker.start(job)
+        running = worker.start(replace(job, actor=require_reader(job.paths)))
     except WorkbenchError as e:
         say(e)
         return

@@ -9,6 +9,7 @@ from zoneinfo import available_timezones
 
 import streamlit as st
 
+from workbench.access import current
 from workbench.demo.generator import demo_job
 from workbench.errors import UserError, WorkbenchError
 from workbench.logs.files.find import SUFFIXES
@@ -17,7 +18,7 @@ from workbench.logs.uploads import as_given, drop_after, take
 from workbench.pipeline import worker
 from workbench.pipeline.job import Job
 from workbench.ui.shared.progress import _running, builds
-from workbench.ui.shared.session import person, require_triager, store
+from workbench.ui.shared.session import person, require_named, require_triager, store
 from workbench.ui.shared.text import error
 
 GRANULARITIES = ("few", "normal", "many")
@@ -110,8 +111,8 @@ def options(key: str, given: Job | None = None) -> dict[str, Any]:
 
 
 def _begin(files: Sequence[Any], path: str, dry_run: bool, **read: Any) -> None:
-    """Start an import, or the preview of one, which anybody may see."""
-    actor = (person() or "somebody") if dry_run else require_triager("import logs")
+    """Start an import, or the preview of one, which shows what lies on the server's disk and so takes the same role."""
+    actor = require_reader([path.strip()] if path.strip() else [])
     if not files and not path.strip():
         raise UserError(f"There is nothing to {'preview' if dry_run else 'import'} yet. Choose files, or name a path.")
     taken = take(store(), files) if files else []
@@ -125,11 +126,20 @@ def _begin(files: Sequence[Any], path: str, dry_run: bool, **read: Any) -> None:
     st.rerun()
 
 
+def require_reader(paths: Sequence[str]) -> str:
+    """The person who works here, where they may have these paths read; `Denied` otherwise, whatever is there."""
+    access = current()
+    elsewhere = [path for path in paths if not access.is_own(path)]
+    actor = require_named("bring logs in", "lead" if access.shared and elsewhere else "triager")
+    access.require_readable(elsewhere)
+    return actor
+
+
 def _submit(label: str, type: Literal["primary", "secondary"], beside: str | None = None) -> str | None:
-    """The label of the button that was pressed. Who changes something says a name first; what stands beside doesn't."""
+    """The label of the button that was pressed; whoever presses one says a name first."""
     with st.container(horizontal=True, vertical_alignment="center"):
         pressed = label if st.form_submit_button(label, type=type, disabled=not person()) else None
-        if beside and st.form_submit_button(beside):
+        if beside and st.form_submit_button(beside, disabled=not person()):
             pressed = beside
         if not person():
             st.caption("Say your name at the top first.", width="content")

@@ -25,10 +25,10 @@ from workbench.text import formatting
 from workbench.text.escaping import plain, visible
 from workbench.ui.conversations.transcript import transcript
 from workbench.ui.logs import dry_runs, mapping_form
-from workbench.ui.logs.import_form import PREVIEW, options
+from workbench.ui.logs.import_form import PREVIEW, options, require_reader
 from workbench.ui.logs.imports import gap_list, reject_rows
 from workbench.ui.shared.progress import named
-from workbench.ui.shared.session import person, require_triager, store
+from workbench.ui.shared.session import person, store
 from workbench.ui.shared.tables import ROW_HEIGHT, pick
 from workbench.ui.shared.text import heading
 
@@ -91,7 +91,9 @@ def _head(job: Job, name: str, result: Json | None) -> None:
         heading(f"Preview of {name}", level=3)
         if result and st.button("Import as shown", type="primary", key="import_as_shown", disabled=not person()):
             _import(job)
-        if st.button("Name its columns", key="name_columns", type="secondary" if result else "primary"):
+        if st.button(
+            "Name its columns", key="name_columns", type="secondary" if result else "primary", disabled=not person()
+        ):
             dry_runs.begin(dry_runs.FIELDS, replace(job, fields_only=True))
         if st.button("Put away", key="put_away"):
             dry_runs.back()
@@ -101,7 +103,7 @@ def _head(job: Job, name: str, result: Json | None) -> None:
 def _import(job: Job) -> None:
     """Import with exactly the options of a preview; a mapping that was made for it is kept from now on."""
     try:
-        actor = require_triager("import logs")
+        actor = require_reader(job.paths)
         taken = uploaded(store(), job.paths)
         mapping = job.mapping
         if mapping and not saved_mappings.is_saved(store(), Path(mapping)):

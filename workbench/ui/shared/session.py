@@ -8,12 +8,15 @@ from pathlib import Path
 
 import streamlit as st
 
+from workbench.access import current, name_in_header
 from workbench.bench.bench import Bench
 from workbench.errors import Denied
+from workbench.judgement.records import ROLES
 from workbench.judgement.taxonomy import Taxonomy
 from workbench.store import DEFAULT_STORE, Store, write_json
 
 _NAME = "person"
+_SIGNED_IN = "signed_in"
 VISIT = "visit"  # counts the pages that were opened; a form remembers in which of these visits it was begun
 
 
@@ -33,19 +36,32 @@ def taxonomy() -> Taxonomy:
 
 
 def person() -> str:
-    """The name that was given in this browser; empty until somebody says it."""
+    """Who signed in; where nobody has to, the name that was given in this browser, empty until somebody says it."""
+    if current().shared:
+        return name_in_header(st.context.headers.get(current().header) or "")
     if _NAME not in st.session_state:
         st.session_state[_NAME] = _names().get(_browser(), "")
     return str(st.session_state[_NAME])
 
 
 def introduce(name: str) -> None:
-    """Remember who works in this browser, also over a restart of the server."""
+    """Remember who works in this browser, also over a restart of the server; `Denied` where a sign-in says who it is."""
+    if current().shared:
+        raise Denied("The sign-in says who you are. Sign in as somebody else to work under another name.")
     name = name.strip()
     open_bench().pod.remember(name)
     st.session_state[_NAME] = name
     if _browser():
         write_json(_names_file(), _names() | {_browser(): name})
+
+
+def remember_signed_in() -> str:
+    """The name of who signed in, remembered in the pod once a session."""
+    name = person()
+    if name and st.session_state.get(_SIGNED_IN) != name:
+        open_bench().pod.remember(name)
+        st.session_state[_SIGNED_IN] = name
+    return name
 
 
 def _browser() -> str:
@@ -75,6 +91,16 @@ def require_triager(doing: str) -> str:
     if open_bench().pod.role_of(person()) == "viewer":
         raise Denied(f"A viewer can't {doing}. Ask a lead to give {person() or 'you'} another role.")
     return person() or "somebody"
+
+
+def require_named(doing: str, least: str = "triager") -> str:
+    """The person who works here, as the actor of what reads the server's disk or network; `Denied` without a name or this role."""
+    if not person():
+        raise Denied(f"Say your name at the top before you {doing}.")
+    role = open_bench().pod.role_of(person())
+    if ROLES.index(role) < ROLES.index(least):
+        raise Denied(f"A {role} can't {doing}; it takes a {least}. Ask a lead to give {person()} another role.")
+    return person()
 
 
 BROWSER_COOKIE = "workbench_browser"

@@ -1,0 +1,103 @@
+"""A store served to several: what an unsigned browser reaches over the wire, and who the pages take the signed-in one for."""
+
+import socket
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from http.client import HTTPConnection
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from websockets.exceptions import InvalidStatus
+from websockets.sync.client import connect
+
+from tests.support.browser import serving_process
+from tests.support.paths import ROOT
+from workbench.judgement.store import Judgement
+from workbench.store import Store
+
+HOST, PROXY, STRANGER = "127.0.0.2", "127.0.0.3", "127.0.0.4"  # Linux answers on the whole network 127.0.0.0/8
+NAME = "triage.example"
+PAGES = ["", *(page.stem for page in sorted((ROOT / "pages").glob("*.py")))]
+
+
+@pytest.fixture(scope="module")
+def team(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Store]]:
+    """The address of an empty store that is served off loopback behind a proxy, and the store."""
+    store = Store(tmp_path_factory.mktemp("team"))
+    options = ["--user-header", "X-User", "--trusted-proxy", PROXY, "--public-host", NAME, "--lead", "ana"]
+    with serving_process(store, HOST, *options) as (address, _):
+        yield address, store
+
+
+def status(address: str, path: str, peer: str, method: str = "GET", **headers: str) -> int:
+    """The status of an answer to a request from the address `peer`."""
+    where = urlsplit(address)
+    assert where.hostname
+    connection = HTTPConnection(where.hostname, where.port, 10, (peer, 0))
+    connection.request(
+        method, path, headers={"Host": NAME} | {name.replace("_", "-"): headers[name] for name in headers}
+    )
+    return connection.getresponse().status
+
+
+def shown(address: str, peer: str, *, page: str = "", origin: str = f"https://{NAME}", **headers: str) -> str:
+    """What the script of a page sends over a socket from the address `peer`."""
+    where = urlsplit(address)
+    raw = socket.create_connection((str(where.hostname), int(where.port or 0)), 10, (peer, 0))
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    asked = BackMsg()
+    asked.rerun_script.page_name = page
+    sent = ""
+    with connect(
+        f"ws://{NAME}/_stcore/stream", sock=raw, origin=origin, additional_headers=named, max_size=None
+    ) as wire:  # type: ignore[arg-type]
+        wire.send(asked.SerializeToString())
+        while True:
+            message = ForwardMsg.FromString(bytes(wire.recv(30)))  # type: ignore[arg-type]
+            sent += str(message)
+            if message.WhichOneof("type") == "script_finished":
+                return sent
+
+
+@pytest.mark.parametrize("peer", [STRANGER, PROXY])
+def test_an_unsigned_browser_reaches_no_page_no_download_and_no_upload(team: tuple[str, Store], peer: str) -> None:
+    address, _ = team
+    paths = [*(f"/{page}" for page in PAGES), "/media/a.csv", "/static/index.js", "/_stcore/host-config"]
+    assert {path: status(address, path, peer) for path in paths} == dict.fromkeys(paths, 401)
+    assert status(address, "/_stcore/upload_file/a/b", peer, "PUT") == 401
+    with pytest.raises(InvalidStatus, match="403"):
+        shown(address, peer)
+
+
+def test_a_forged_header_from_elsewhere_counts_for_nothing(team: tuple[str, Store]) -> None:
+    address, _ = team
+    forged = {"X_User": "ana", "X_Forwarded_For": PROXY}
+    assert status(address, "/", STRANGER, **forged) == 401
+    with pytest.raises(InvalidStatus, match="403"):
+        shown(address, STRANGER, **forged)
+
+
+def test_a_foreign_pages_socket_is_refused_though_somebody_is_signed_in(team: tuple[str, Store]) -> None:
+    with pytest.raises(InvalidStatus, match="403"):
+        shown(team[0], PROXY, origin="https://evil.example", X_User="ana")
+
+
+def test_whoever_the_proxy_names_works_under_that_name(team: tuple[str, Store]) -> None:
+    address, store = team
+    assert status(address, "/", PROXY, X_User="ana") == 200
+    assert "Signed in as ana" in shown(address, PROXY, X_User="ana")
+    drawn = shown(address, PROXY, X_User="*Bo*")
+    assert r"Signed in as \\*Bo\\*" in drawn
+    assert "Your name" not in drawn
+    judgement = Judgement(store.judgement_url)
+    assert {person.name: person.role for person in judgement.pod.people()} == {"ana": "lead", "*Bo*": None}
+
+
+def test_the_health_address_answers_without_a_sign_in(team: tuple[str, Store]) -> None:
+    with urllib.request.urlopen(f"{team[0]}/_stcore/health", timeout=5) as answer:
+        assert answer.read() == b"ok"
+    assert Path(team[1].root).exists()
