@@ -11,7 +11,7 @@ import streamlit as st
 from workbench.access import current, name_in_header
 from workbench.bench.bench import Bench
 from workbench.errors import Denied
-from workbench.judgement.records import ROLES
+from workbench.judgement.records.pod import ROLES
 from workbench.judgement.taxonomy import Taxonomy
 from workbench.store import DEFAULT_STORE, Store, write_json
 
