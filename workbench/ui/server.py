@@ -17,10 +17,10 @@ import streamlit as st
 from starlette.middleware import Middleware
 
 from workbench.access import LOOPBACK, Access, networks
+from workbench.admin.leads import require_lead
 from workbench.demo.generator import FOLDER as DEMO_FOLDER
 from workbench.demo.generator import start_demo
 from workbench.errors import UserError
-from workbench.judgement.store import Judgement
 from workbench.logs.uploads import folder_of
 from workbench.store import Store
 from workbench.ui.download_cache import downloads_linger
@@ -67,7 +67,7 @@ def serve(
     store.create()
     _require_free(host, port)
     if access.shared:
-        _require_lead(store, sign_in.lead if sign_in else "")
+        require_lead(store, sign_in.lead if sign_in else "")
     if demo:
         start_demo(store)
     access.apply()
@@ -107,19 +107,6 @@ def stated_access(host: str, sign_in: SignIn, folders: Sequence[str], store: Sto
 
 def _own_folders(store: Store) -> tuple[str, ...]:
     return str(folder_of(store)), str(DEMO_FOLDER)
-
-
-def _require_lead(store: Store, lead: str) -> None:
-    """Make the named person a lead; `UserError` where nobody would be one, since roles hold once people sign in."""
-    judgement = Judgement(store.judgement_url)
-    try:
-        leads = [person.name for person in judgement.pod.people() if person.role == "lead"]
-        if lead and lead not in leads:
-            judgement.pod.set_role(lead, "lead", actor=lead)
-        elif not leads:
-            raise UserError("Nobody is a lead in this store yet. Name one as the proxy will: --lead NAME.")
-    finally:
-        judgement.close()
 
 
 def settings(host: str, port: int) -> dict[str, Any]:
