@@ -42,8 +42,8 @@ def log_fields(paths: Sequence[str], scratch: Path, progress: Callable[[str, int
 
     UserError, naming each file's reason, when none can be read. `scratch` is where remote files are fetched to.
     """
-    found: dict[tuple[str, str], LogField] = {}
-    told: list[JsonObject] = []
+    fields: dict[tuple[str, str], LogField] = {}
+    readable: list[JsonObject] = []
     with local_copies(paths, scratch, progress) as (local, names):
         files, refused = find_files(local)
         for done, path in enumerate(files):
@@ -54,38 +54,38 @@ def log_fields(paths: Sequence[str], scratch: Path, progress: Callable[[str, int
             except RefusedFile as refusal:
                 refused.append(refusal)
                 continue
-            told.append({"file": source.name, "rows": source.log.rows})
+            readable.append({"file": source.name, "rows": source.log.rows})
             for _, row in islice(source.log.read(), ROWS):
-                _look(row, "", "", 0, found)
-    if not told:
+                _look(row, "", "", 0, fields)
+    if not readable:
         raise UserError("Nothing could be read.\n" + "\n".join(str(refusal) for refusal in refused))
     return {
-        "files": told,
+        "files": readable,
         "refused": [{"file": refusal.file, "reason": refusal.reason} for refusal in refused],
-        "fields": [asdict(each) for each in found.values()],
+        "fields": [asdict(each) for each in fields.values()],
     }
 
 
-def _look(value: Any, path: str, within: str, depth: int, found: dict[tuple[str, str], LogField]) -> None:
+def _look(value: Any, path: str, within: str, depth: int, fields: dict[tuple[str, str], LogField]) -> None:
     """Note the fields inside a value; of lists only the first level, since a mapping names the fields of one item."""
     if depth > DEPTH:
         return
     for name, inner in value.items():
         inner = _opened(inner)
         below = f"{path}.{name}" if path else str(name)
-        if (within, below) not in found and len(found) >= FIELDS:
+        if (within, below) not in fields and len(fields) >= FIELDS:
             continue
-        own = found.setdefault((within, below), LogField(below, within))
+        own = fields.setdefault((within, below), LogField(below, within))
         if inner is None:
             continue
         own.seen += 1
         if isinstance(inner, Mapping):
-            _look(inner, below, within, depth + 1, found)
+            _look(inner, below, within, depth + 1, fields)
         elif isinstance(inner, list):
             own.is_list = True
             for item in map(_opened, inner[:ITEMS]):
                 if isinstance(item, Mapping) and not within:
-                    _look(item, "", below, depth + 1, found)
+                    _look(item, "", below, depth + 1, fields)
         elif len(own.values) < VALUES and (words := sample(str(name), inner, SIGNS)) not in own.values:
             own.values.append(words)
 
@@ -94,8 +94,8 @@ def sample(name: str, value: Any, signs: int) -> str:
     """The first signs of a logged value. It is masked before it is cut, since half an address is no address to a mask, and
     as JSON, so that its name tells what a bare number is: "phone": 5551232002."""
     plain = value if isinstance(value, int | float) else str(value)[: 10 * signs]
-    (told,) = masked_value({name.rpartition(".")[2]: plain}).values()
-    return str(told)[:signs]
+    (masked,) = masked_value({name.rpartition(".")[2]: plain}).values()
+    return str(masked)[:signs]
 
 
 def _opened(value: Any) -> Any:

@@ -37,8 +37,8 @@ class Manifest:
     @property
     def rules(self) -> tuple[FailRule, ...]:
         """Which values mean that a conversation of this import failed: what its mapping says, else the default."""
-        said = self.options.get("fails_when") or {}
-        return (*parse_rules(said), *(rule for rule in DEFAULT_RULES if rule.column not in said))
+        conditions = self.options.get("fails_when") or {}
+        return (*parse_rules(conditions), *(rule for rule in DEFAULT_RULES if rule.column not in conditions))
 
     @classmethod
     def of(cls, raw: JsonFields) -> Manifest:

@@ -148,8 +148,12 @@ def _message(turn: Turn) -> JsonObject:
         ],
         "error": turn.error and _text(turn.error),
         "documents": [
-            {"id": found.id, "title": found.title and _text(found.title), "text": found.text and _text(found.text)}
-            for found in turn.retrieved[:DOCUMENTS]
+            {
+                "id": document.id,
+                "title": document.title and _text(document.title),
+                "text": document.text and _text(document.text),
+            }
+            for document in turn.retrieved[:DOCUMENTS]
         ],
     }
 
@@ -170,7 +174,7 @@ def as_conversation(example: JsonObject) -> Conversation:
                     for call in message["calls"]
                 ],
                 error=message["error"],
-                retrieved=[Document(**found) for found in message["documents"]],
+                retrieved=[Document(**document) for document in message["documents"]],
             )
             for position, message in enumerate(example["messages"])
         ],
@@ -179,8 +183,10 @@ def as_conversation(example: JsonObject) -> Conversation:
 
 def _text(value: str) -> str:
     """Log text masked, and cut where it is long."""
-    told = mask(value[: 2 * SIGNS])
-    return told if len(told) <= SIGNS and len(value) <= 2 * SIGNS else f"{told[:SIGNS]}… ({len(value):,} characters)"
+    masked = mask(value[: 2 * SIGNS])
+    return (
+        masked if len(masked) <= SIGNS and len(value) <= 2 * SIGNS else f"{masked[:SIGNS]}… ({len(value):,} characters)"
+    )
 
 
 # --- for a terminal -------------------------------------------------------------------------------------------------
@@ -240,9 +246,9 @@ def _shown(example: JsonObject) -> Iterable[str]:
     yield f"  {example['conversation_id']} ({', '.join(part for part in about if part)})"
     spoken = [message for message in example["messages"] if not is_system(message["role"])]
     for message in spoken[:_TURNS_IN_TEXT]:
-        said = " ".join([message["content"], *(f"→ {call['name']}({call['arguments']})" for call in message["calls"])])
+        words = " ".join([message["content"], *(f"→ {call['name']}({call['arguments']})" for call in message["calls"])])
         documents = f" [{len(message['documents'])} documents]" if message["documents"] else ""
-        yield f"    {message['role']}: {_line(said)}{documents}"
+        yield f"    {message['role']}: {_line(words)}{documents}"
     if len(spoken) > _TURNS_IN_TEXT:
         yield f"    … {example['turns']:,} turns in all"
 

@@ -109,12 +109,12 @@ def _sweep(store: Store) -> None:
 
 
 def _each_once(names: Sequence[str]) -> list[str]:
-    found: list[str] = []
+    unique: list[str] = []
     for name in names:
         stem, dot, suffix = name.rpartition(".")
         number, free = 1, name
-        while free.casefold() in (taken.casefold() for taken in found):
+        while free.casefold() in (taken.casefold() for taken in unique):
             number += 1
             free = f"{stem} ({number}){dot}{suffix}"
-        found.append(free)
-    return found
+        unique.append(free)
+    return unique

@@ -37,12 +37,12 @@ class Version:
 
 def versions(folder: Path, rules: Rules) -> dict[str, Version]:
     """What a part holds, by the conversations' keys; `rules` are those of its import."""
-    found: dict[str, Version] = {}
+    by_key: dict[str, Version] = {}
     for file in run_files(folder):
         with pq.ParquetFile(file) as opened:
             rows = opened.read(["key", "content_hash", "beginnings"]).to_pylist()  # older parts have no beginnings
-        found |= {row["key"]: Version(row["content_hash"], row.get("beginnings") or b"", rules) for row in rows}
-    return found
+        by_key |= {row["key"]: Version(row["content_hash"], row.get("beginnings") or b"", rules) for row in rows}
+    return by_key
 
 
 def keys(folder: Path) -> list[str]:

@@ -37,26 +37,26 @@ def find_files(paths: Sequence[str | Path]) -> tuple[list[Path], list[RefusedFil
     A folder, named itself or matched by a pattern, is searched through for Parquet and JSON files, hidden ones left out.
     A link inside a folder or a glob that leads out of it, or nowhere, is refused. UserError when a path matches nothing.
     """
-    found: dict[Path, Path] = {}
+    logs: dict[Path, Path] = {}
     refused: dict[str, RefusedFile] = {}
     for path in paths:
         for item in _matches(path):
             if isinstance(item, RefusedFile):
                 refused.setdefault(item.file, item)
             else:
-                found.setdefault(item.resolve(), item)
-    return list(found.values()), list(refused.values())
+                logs.setdefault(item.resolve(), item)
+    return list(logs.values()), list(refused.values())
 
 
 def _matches(path: str | Path) -> Iterator[Path | RefusedFile]:
     named = Path(path)
     if named.is_dir():
-        found = list(_in_folder(named, named.resolve()))
-        if not found:
+        entries = list(_in_folder(named, named.resolve()))
+        if not entries:
             raise UserError(
                 f"{shown(path)}: the folder holds no log file ({_ENDINGS}). Name the file, or another folder."
             )
-        yield from found
+        yield from entries
     elif os.path.lexists(named):
         yield _regular(named)
     elif glob.has_magic(str(path)):
@@ -98,22 +98,22 @@ def _linked(path: Path, root: Path) -> Iterator[Path | RefusedFile]:
     elif not target.is_relative_to(root):
         yield RefusedFile(shown(path), "a link that leads out of the named folder. Name its target itself to read it.")
     elif named_so and not target.is_dir():
-        found = target.name.lower().endswith(SUFFIXES) and not any(map(hidden, target.relative_to(root).parts))
-        if not found:
+        is_listed = target.name.lower().endswith(SUFFIXES) and not any(map(hidden, target.relative_to(root).parts))
+        if not is_listed:
             yield _regular(path)
 
 
 def _globbed(pattern: str) -> Iterator[Path | RefusedFile]:
     fixed = Path(*_until_magic(Path(pattern).parts)).resolve()
     matches = sorted(Path(match) for match in glob.glob(pattern, recursive=True))
-    found = [item for path in matches for item in _matched(path, fixed)]
+    entries = [item for path in matches for item in _matched(path, fixed)]
     if not matches:
         raise UserError(
             f"{shown(pattern)}: nothing matches. Check the pattern; quote it so that the shell leaves it alone."
         )
-    if not found:
+    if not entries:
         raise UserError(f"{shown(pattern)}: only folders match, and they hold no log file ({_ENDINGS}). Name others.")
-    yield from found
+    yield from entries
 
 
 def _matched(path: Path, fixed: Path) -> Iterator[Path | RefusedFile]:

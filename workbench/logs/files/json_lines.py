@@ -348,7 +348,7 @@ def _some(chunks: Iterator[bytes], least: int) -> Iterator[bytes]:
 
 def outline(rows: Sequence[JsonFields]) -> frozenset[str]:
     """The dotted names of all fields in the rows, at most six levels deep; lists add no name: `messages.role`."""
-    found: set[str] = set()
+    names: set[str] = set()
 
     def look(value: Any, name: str, depth: int) -> None:
         if depth > OUTLINE_DEPTH:
@@ -358,9 +358,9 @@ def outline(rows: Sequence[JsonFields]) -> frozenset[str]:
                 look(item, name, depth + 1)
         elif isinstance(value, Mapping):
             for inner, item in value.items():
-                found.add(path := f"{name}.{inner}" if name else str(inner))
+                names.add(path := f"{name}.{inner}" if name else str(inner))
                 look(item, path, depth + 1)
 
     for row in rows:
         look(row, "", 0)
-    return frozenset(found)
+    return frozenset(names)

@@ -70,12 +70,12 @@ def _records(line: JsonFields) -> Iterator[JsonObject]:
 
 
 def _list(value: JsonFields, name: str) -> list[JsonFields]:
-    found = value.get(name)
-    if found is None:
+    items = value.get(name)
+    if items is None:
         return []
-    if not isinstance(found, list) or not all(isinstance(item, Mapping) for item in found):
-        raise BadValue(name, "is no list of objects, as OTLP has there", found)
-    return found
+    if not isinstance(items, list) or not all(isinstance(item, Mapping) for item in items):
+        raise BadValue(name, "is no list of objects, as OTLP has there", items)
+    return items
 
 
 def _event(event: JsonFields) -> JsonObject:

@@ -341,12 +341,12 @@ def _plain(array: pa.Array) -> list[Any]:
     try:
         return list(array.to_pylist())
     except UnicodeDecodeError:
-        return [_one(scalar) for scalar in array.cast(_BYTES_OF.get(array.type, array.type))]
+        return [_scalar_value(scalar) for scalar in array.cast(_BYTES_OF.get(array.type, array.type))]
     except _UNREADABLE:
-        return [_one(scalar) for scalar in array]
+        return [_scalar_value(scalar) for scalar in array]
 
 
-def _one(scalar: pa.Scalar) -> Any:
+def _scalar_value(scalar: pa.Scalar) -> Any:
     try:
         value = scalar.as_py()
     except _UNREADABLE:

@@ -63,25 +63,25 @@ def _fetch(address: str, folder: Path, progress: Callable[[str, int, int | None]
     import pyarrow as pa
     from pyarrow.fs import FileSystem
 
-    told = _checked(address)
+    shown_address = _checked(address)
     try:
         system, root = FileSystem.from_uri(address)
         objects = _objects(system, root)
         if not objects:
-            raise UserError(f"{told}: there is no log there ({', '.join(SUFFIXES)}). Check the address.")
+            raise UserError(f"{shown_address}: there is no log there ({', '.join(SUFFIXES)}). Check the address.")
         for done, (path, size) in enumerate(objects):
             progress("fetching", done, len(objects))
-            copy = folder / _inside(path, told)
+            copy = folder / _inside(path, shown_address)
             copy.parent.mkdir(parents=True, exist_ok=True)
             with system.open_input_stream(path) as stream, copy.open("wb") as out:
                 shutil.copyfileobj(stream, out, _CHUNK)
             if copy.stat().st_size != size:
-                raise UserError(f"{told}: {shown(path)} changed while it was fetched. Try again.")
+                raise UserError(f"{shown_address}: {shown(path)} changed while it was fetched. Try again.")
             yield f"{address.partition('://')[0]}://{shown(path)}", copy
     except (OSError, pa.ArrowException, ValueError) as e:
         detail = " ".join(str(e).split())[:300]
         raise UserError(
-            f"{told}: it can't be read ({detail}). Check the address, the region, and the credentials in the environment."
+            f"{shown_address}: it can't be read ({detail}). Check the address, the region, and the credentials in the environment."
         ) from e
 
 
@@ -92,20 +92,20 @@ def _objects(system: Any, root: str) -> list[tuple[str, int]]:
     info = system.get_file_info(root)
     if info.type == FileType.File:
         return [(info.path, info.size)]
-    found = system.get_file_info(FileSelector(root, recursive=True, allow_not_found=True))
+    entries = system.get_file_info(FileSelector(root, recursive=True, allow_not_found=True))
     return sorted(
         (each.path, each.size)
-        for each in found
+        for each in entries
         if each.type == FileType.File
         and each.path.lower().endswith(SUFFIXES)
         and not any(map(hidden, PurePosixPath(each.path).relative_to(root.strip("/")).parts))
     )
 
 
-def _inside(path: str, told: str) -> Path:
+def _inside(path: str, address: str) -> Path:
     parts = [part for part in path.split("/") if part]
     if ".." in parts or any("\0" in part for part in parts):
-        raise UserError(f"{told}: the object {shown(path)} has a name that is no path. Rename it.")
+        raise UserError(f"{address}: the object {shown(path)} has a name that is no path. Rename it.")
     return Path(*parts)
 
 

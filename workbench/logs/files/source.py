@@ -114,15 +114,15 @@ class Source:
 
 
 def _kinds_in_row(row: JsonFields, columns: Sequence[str]) -> set[str]:
-    found = {kind for name in columns if name in row for kind in _kind(row[name])}
+    kinds = {kind for name in columns if name in row for kind in _kind(row[name])}
     for column in _TALK_COLUMNS & row.keys():
         messages = row[column]
         for message in messages if isinstance(messages, list) else [messages]:
             if isinstance(message, str):
-                found |= {name for name, pattern in _IN_JSON.items() if re.search(pattern, message)}
+                kinds |= {name for name, pattern in _IN_JSON.items() if re.search(pattern, message)}
             elif isinstance(message, Mapping):
-                found.update(_kind(message.get("timestamp")))
-    return found
+                kinds.update(_kind(message.get("timestamp")))
+    return kinds
 
 
 def _kind(time: Any) -> Iterator[str]:
@@ -169,5 +169,5 @@ def _matching(column: pa.Array, patterns: Mapping[str, str]) -> set[str]:
     return {name for name, pattern in patterns.items() if _any(pc.match_substring_regex(column, pattern))}
 
 
-def _any(found: pa.Array) -> bool:
-    return bool(pc.any(found).as_py())
+def _any(flags: pa.Array) -> bool:
+    return bool(pc.any(flags).as_py())

@@ -3,7 +3,7 @@
 A reader is a module with `NAME`, `WHAT` (what a row is, for messages), `REQUIRED` columns, `TIMES` (columns that hold
 times), `missing(source)`, `recognises(source) -> why | None` and `read(sources, options, scratch)`, which yields for the files of one import
 `LoggedConversation`, `Reject` and `Repeat` items whose rows add up to the rows of the files. `scratch` is a folder that it may
-fill. One that declines where no required column is missing says in `TOLD_BY` what it looked for. A new format is a new module and its line in
+fill. One that declines where no required column is missing says in `RECOGNISED_BY` what it looked for. A new format is a new module and its line in
 `READERS`; `--format auto` takes the first that recognises a file.
 """
 
@@ -173,17 +173,17 @@ def _unwrapped(log: JsonLog, mapping: ColumnMapping | None) -> JsonLog | ItemsLo
     if mapping is None and (nested := nested_log(log, log.sample)) is not None:
         return nested
     field = list_of_rows(log)
-    if field is None or (mapping is not None and mapping.names_any(log.columns)) or _is_known(log):
+    if field is None or (mapping is not None and mapping.names_any(log.columns)) or _is_recognised(log):
         return log
     items = ItemsLog(log, field)
     if mapping is not None and mapping.layout is not None and mapping.names_any(items.columns):
         return items
     if mapping is None and (nested := nested_log(items, items.first)) is not None:
         return nested
-    return items if _is_known(items) or items.looks_like_rows else log
+    return items if _is_recognised(items) or items.looks_like_rows else log
 
 
-def _is_known(log: Log) -> bool:
+def _is_recognised(log: Log) -> bool:
     return any(reader.recognises(Source(log)) for reader in READERS.values())
 
 
@@ -207,10 +207,11 @@ def recognise(source: Source, format: str, mapping: ColumnMapping | None = None)
             raise RefusedFile(source.name, hint)
     near = [reader for reader in READERS.values() if _is_near(reader, source)]
     if not near:
-        raise RefusedFile(source.name, f"it is like no log that is known here. {_told(source)}")
+        raise RefusedFile(source.name, f"it is like no log that is known here. {_advice(source)}")
     nearest = min(near, key=lambda reader: _distance(reader, source))
     raise RefusedFile(
-        source.name, _lacks(source, nearest, nearest.missing(source) or [getattr(nearest, "TOLD_BY", "what tells one")])
+        source.name,
+        _lacks(source, nearest, nearest.missing(source) or [getattr(nearest, "RECOGNISED_BY", "what tells one")]),
     )
 
 
@@ -232,10 +233,10 @@ def _distance(reader: Reader, source: Source) -> int:
 
 
 def _lacks(source: Source, reader: Reader, gaps: list[str]) -> str:
-    return f"as a {reader.NAME} log it lacks {', '.join(gaps)}. {_told(source)}"
+    return f"as a {reader.NAME} log it lacks {', '.join(gaps)}. {_advice(source)}"
 
 
-def _told(source: Source) -> str:
+def _advice(source: Source) -> str:
     """What stands in a file, and what would make it readable."""
     columns = [shown(column) for column in source.columns[:30]]
     more = f" and {len(source.columns) - 30} more" if len(source.columns) > 30 else ""

@@ -45,8 +45,8 @@ def missing(source: Source) -> list[str]:
     if not set(MESSAGE_COLUMNS) & set(source.columns):
         return [*lacking, "messages"]
     inside = _inside(source)
-    told = {"role": _speakers(inside), "content": inside & _CONTENT}
-    silent = [name for name, fields in told.items() if inside and not fields]
+    present = {"role": _speakers(inside), "content": inside & _CONTENT}
+    silent = [name for name, fields in present.items() if inside and not fields]
     if silent:
         named = " and ".join(f"messages.{name}" for name in silent)
         lacking.append(f"{named} ({_named_by_mapping(inside, silent)})")
@@ -83,8 +83,8 @@ def _speakers(inside: set[str]) -> list[str]:
     ]
 
 
-def _named_by_mapping(found: set[str], needed: Sequence[str]) -> str:
-    names = ", ".join(shown(name) for name in sorted(found)[:20] if "." not in name)
+def _named_by_mapping(fields: set[str], needed: Sequence[str]) -> str:
+    names = ", ".join(shown(name) for name in sorted(fields)[:20] if "." not in name)
     named = ", ".join(f'{name} = "…"' for name in needed)
     return f"they have {names}; a mapping says what is meant: [message] {named}"
 
@@ -111,13 +111,13 @@ def read(
                     elif "conversation_id" not in fields and id_column is None:
                         fields["conversation_id"] = f"{name}:{row}"
                         named = False
-                    found = LoggedConversation(
+                    conversation = LoggedConversation(
                         _conversation(fields, clock, options, says), source.name, row, joined=named
                     )
             except BadValue as e:
                 yield e.reject(source.name, row)
             else:
-                yield found
+                yield conversation
                 unnamed += not named
         if unnamed:
             source.notes.append(

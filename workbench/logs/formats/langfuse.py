@@ -30,7 +30,7 @@ from workbench.logs.values.times import Clock
 NAME = "langfuse"
 WHAT = "one row an observation of Langfuse: id, trace_id, type, start_time, input, output"
 REQUIRED = ("id", "trace_id", "type", "start_time")
-TOLD_BY = (
+RECOGNISED_BY = (
     "parent_observation_id (of scores: source), which tells it from others; --format langfuse reads it nevertheless"
 )
 TIMES = ("start_time", "startTime", "end_time", "endTime", "timestamp")
@@ -40,7 +40,7 @@ _TRACES = ("id", "timestamp", "name", "session_id", "user_id", "release")
 _KINDS = {"GENERATION": "llm", "SPAN": "chain"}
 _COLUMNS = ["trace_id", "session_id", "observation_id", "traceId", "sessionId", "observationId", "id", *_TELLING]
 _COLUMNS += ["name", "trace_name", "traceName", "environment", "metadata"]
-_KNOWN = frozenset(
+_READ_FIELDS = frozenset(
     "id trace_id parent_observation_id type name start_time end_time level status_message input output tool_calls "
     "tool_call_names provided_model_name model prompt_version session_id metadata created_at updated_at latency".split()
 )
@@ -152,7 +152,7 @@ def _record(file: int, row: int, fields: JsonObject, clock: Clock) -> Span | Sco
         span.fields.update(metadata if isinstance(metadata, Mapping) else {"metadata": metadata})
     elif metadata:
         span.attributes["metadata"] = metadata
-    rest = {name: value for name, value in fields.items() if name not in _KNOWN and name not in _OF_TRACE}
+    rest = {name: value for name, value in fields.items() if name not in _READ_FIELDS and name not in _OF_TRACE}
     span.attributes.update(rest)
     return span
 
@@ -229,22 +229,22 @@ def _judgement(file: int, row: int, judge: str, fields: JsonFields, clock: Clock
 
 
 def _verdict(line: Line) -> JsonFields | None:
-    said = decoded(line.turn.content or (line.turn.tool_calls[0].arguments if line.turn.tool_calls else ""))
-    return said if isinstance(said, Mapping) and {"score", "value"} & set(said) else None
+    verdict = decoded(line.turn.content or (line.turn.tool_calls[0].arguments if line.turn.tool_calls else ""))
+    return verdict if isinstance(verdict, Mapping) and {"score", "value"} & set(verdict) else None
 
 
 # --- rows -----------------------------------------------------------------------------------------------------------
 
 
 def _fill(span: Span, fields: JsonFields, metadata: JsonFields) -> None:
-    said, got = fields.get("input"), fields.get("output")
+    input_value, output_value = fields.get("input"), fields.get("output")
     if span.kind == "tool":
-        span.call = call_of(span.name, said, got, metadata)
-        span.result = result_text(got)
+        span.call = call_of(span.name, input_value, output_value, metadata)
+        span.result = result_text(output_value)
         return
     if span.kind == "retriever":
-        span.documents = documents(got) or []
-    span.input, span.output = lines(said, "user"), lines(got, "assistant")
+        span.documents = documents(output_value) or []
+    span.input, span.output = lines(input_value, "user"), lines(output_value, "assistant")
     spans_own = decoded(metadata.get("attributes"))  # where Langfuse was fed by OpenTelemetry
     reasons = spans_own.get("gen_ai.response.finish_reasons") if isinstance(spans_own, Mapping) else None
     if not span.output and isinstance(spans_own, Mapping):

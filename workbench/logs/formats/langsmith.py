@@ -28,7 +28,7 @@ TIMES = ("start_time", "end_time")
 _KINDS = {"llm": "llm", "tool": "tool", "retriever": "retriever"}
 _THREAD = ("thread_id", "session_id", "conversation_id")
 _COLUMNS = ["trace_id", "dotted_order", "extra"]
-_KNOWN = frozenset(
+_READ_FIELDS = frozenset(
     "id trace_id parent_run_id parent_run_ids child_run_ids direct_child_run_ids dotted_order is_root name run_type "
     "start_time end_time status error inputs outputs extra feedback_stats session_id tags tenant_id events "
     "export_id year month day child_runs".split()  # the folders of an export: the same run exported again is the same
@@ -97,7 +97,7 @@ def _record(file: int, row: int, fields: JsonObject, clock: Clock) -> Span | Sco
     span.application = normalise.text(metadata.get("graph_id"))
     _fill(span, fields, {**extra, **metadata})
     _describe(span, fields, metadata)
-    rest = {name: value for name, value in fields.items() if name not in _KNOWN}
+    rest = {name: value for name, value in fields.items() if name not in _READ_FIELDS}
     span.attributes.update({**rest, **({"extra": extra} if extra else {})})
     span.scores = list(_feedback(span, fields))
     return span
@@ -122,12 +122,12 @@ def _fill(span: Span, fields: JsonFields, extra: JsonFields) -> None:
         if not (span.kind == "chain" and fields.get("run_type") in ("prompt", "parser")):
             span.input, span.output = lines(inputs, "user"), lines(outputs, "assistant")
         return
-    said, got = (
+    arguments, result = (
         value[name] if isinstance(value, Mapping) and list(value) == [name] else value
         for name, value in (("input", inputs), ("output", outputs))
     )
-    span.call = call_of(span.name, said, got, extra)
-    span.result = result_text(got)
+    span.call = call_of(span.name, arguments, result, extra)
+    span.result = result_text(result)
 
 
 def _feedback(span: Span, fields: JsonFields) -> Iterator[Score]:

@@ -143,7 +143,7 @@ def _conditions(path: str, text: str) -> list[FailRule | str]:
 
 
 def _check(raw: JsonFields) -> None:
-    _known("", raw, ("layout", "html", *_TABLES))
+    _refuse_others("", raw, ("layout", "html", *_TABLES))
     if not isinstance(raw.get("html", False), bool):
         raise UserError(f"html is {raw['html']!r}. Say true or false.")
     layout = raw.get("layout")
@@ -164,10 +164,10 @@ def _check(raw: JsonFields) -> None:
             "[message] is for the layout 'chat'. In 'turns' a row is a message: name its fields in [columns]."
         )
     ours = {*_CONVERSATION, *(("messages",) if layout == "chat" else ("turn_index", REPLY, *_MESSAGE))}
-    _known("columns", raw.get("columns", {}), ours)
-    _known("message", raw.get("message", {}), _MESSAGE)
+    _refuse_others("columns", raw.get("columns", {}), ours)
+    _refuse_others("message", raw.get("message", {}), _MESSAGE)
     own = {"role"} if layout == "turns" else set()
-    _known("constants", raw.get("constants", {}), (_CONVERSATION - {"conversation_id", "retrieved"}) | own)
+    _refuse_others("constants", raw.get("constants", {}), (_CONVERSATION - {"conversation_id", "retrieved"}) | own)
     for table in ("constants", "metadata"):
         if twice := sorted(raw.get(table, {}).keys() & raw.get("columns", {}).keys()):
             raise UserError(f"{twice[0]} stands in [columns] and in [{table}]. Keep one of them.")
@@ -175,11 +175,11 @@ def _check(raw: JsonFields) -> None:
         raise UserError(f"[metadata] {taken[0]} is a column of ours. Name it in [columns], or call it something else.")
 
 
-def _known(table: str, keys: JsonFields, known: Any) -> None:
+def _refuse_others(table: str, keys: JsonFields, allowed: Any) -> None:
     for key in keys:
-        if key not in known:
+        if key not in allowed:
             place = f"[{table}] {key}: there is no such column" if table else f"{key}: there is no such key"
-            raise UserError(f"{place}. Known are {', '.join(sorted(known))}.")
+            raise UserError(f"{place}. Known are {', '.join(sorted(allowed))}.")
 
 
 class MappedLog:
@@ -357,6 +357,6 @@ class MappedLog:
                     continue
                 problem = f"{self._mapping.file} takes {column} from {path!r}, which no {'row' if table == 'columns' else table} has"
                 if column in _NEEDED:
-                    found = ", ".join(shown(name) for name in sorted(self._log.outline)[:40])
-                    raise RefusedFile(self.name, f"{problem}. Found: {found}. Correct [{table}] {column}.")
+                    present = ", ".join(shown(name) for name in sorted(self._log.outline)[:40])
+                    raise RefusedFile(self.name, f"{problem}. Found: {present}. Correct [{table}] {column}.")
                 self._notes.append(f"{self.name}: {problem}.")

@@ -125,8 +125,8 @@ def _record(file: int, row: int, fields: JsonObject, clock: Clock) -> Span | Sco
     fill(span, attributes, normalise.text(fields.get("span_kind")))
     if (normalise.text(fields.get("status_code")) or "").upper().endswith("ERROR"):
         span.error = normalise.text(fields.get("status_message")) or exception(fields.get("events")) or "error"
-    known = {*_COLUMNS, *_KEPT_APART}
-    rest = {name: value for name, value in fields.items() if name not in known and not name.startswith("attributes.")}
+    handled = {*_COLUMNS, *_KEPT_APART}
+    rest = {name: value for name, value in fields.items() if name not in handled and not name.startswith("attributes.")}
     span.attributes.update(rest)
     return span
 
@@ -152,8 +152,8 @@ def exception(events: Any) -> str | None:
     events = decoded(events)
     for event in events if isinstance(events, list) else ():
         attributes = decoded(event.get("attributes")) if isinstance(event, Mapping) else None
-        if isinstance(attributes, Mapping) and (found := nested(attributes).get("exception")):
-            return normalise.text(found.get("message")) or normalise.text(found.get("type"))
+        if isinstance(attributes, Mapping) and (details := nested(attributes).get("exception")):
+            return normalise.text(details.get("message")) or normalise.text(details.get("type"))
     return None
 
 
@@ -178,29 +178,29 @@ def fill(span: Span, attributes: JsonObject, kind: str | None = None) -> None:
     ):
         if (value := normalise.text(take(attributes, path))) is not None:
             span.fields[name] = value
-    said, got = take(attributes, "input.value"), take(attributes, "output.value")
+    input_value, output_value = take(attributes, "input.value"), take(attributes, "output.value")
     for path in ("input.mime_type", "output.mime_type"):
         take(attributes, path)
     if span.kind == "llm":
-        _fill_model(span, attributes, said, got)
+        _fill_model(span, attributes, input_value, output_value)
     elif span.kind == "tool":
-        _fill_tool(span, attributes, said, got)
+        _fill_tool(span, attributes, input_value, output_value)
     else:
-        found = first_of([take(attributes, "retrieval.documents"), take(attributes, "reranker.output_documents")])
+        retrieved = first_of([take(attributes, "retrieval.documents"), take(attributes, "reranker.output_documents")])
         if span.kind == "retriever":
-            span.documents = documents(first_of([found, got])) or []
-        span.input, span.output = lines(said, "user"), lines(got, "assistant")
+            span.documents = documents(first_of([retrieved, output_value])) or []
+        span.input, span.output = lines(input_value, "user"), lines(output_value, "assistant")
     span.attributes = dict(dotted(attributes))
 
 
-def _fill_model(span: Span, attributes: JsonObject, said: Any, got: Any) -> None:
+def _fill_model(span: Span, attributes: JsonObject, input_value: Any, output_value: Any) -> None:
     column = "attributes.llm.{}"
-    for name, role, plain in (("input_messages", "user", said), ("output_messages", "assistant", got)):
-        found = messages(take(attributes, f"llm.{name}"), role, column.format(name)) or lines(plain, role)
+    for name, role, plain in (("input_messages", "user", input_value), ("output_messages", "assistant", output_value)):
+        message_lines = messages(take(attributes, f"llm.{name}"), role, column.format(name)) or lines(plain, role)
         if role == "user":
-            span.input = found
+            span.input = message_lines
         else:
-            span.output = found
+            span.output = message_lines
     reasons = decoded(first_of([take(attributes, "llm.finish_reason"), take(attributes, "llm.finish_reasons")]))
     finish(span, reasons)
 
@@ -214,11 +214,11 @@ def finish(span: Span, reasons: Any) -> None:
         line.turn.finish_reason = line.turn.finish_reason or reason
 
 
-def _fill_tool(span: Span, attributes: JsonObject, said: Any, got: Any) -> None:
-    arguments = first_of([said, take(attributes, "tool.parameters")])
+def _fill_tool(span: Span, attributes: JsonObject, input_value: Any, output_value: Any) -> None:
+    arguments = first_of([input_value, take(attributes, "tool.parameters")])
     declared = {name: take(attributes, name) for name in (*NAMES, *IDS)}
-    span.call = call_of(span.name, arguments, got, declared, span.fields)
-    span.result = result_text(got)
+    span.call = call_of(span.name, arguments, output_value, declared, span.fields)
+    span.result = result_text(output_value)
 
 
 def _metadata(value: Any) -> JsonObject:

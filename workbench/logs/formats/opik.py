@@ -25,7 +25,7 @@ from workbench.logs.values.times import Clock
 NAME = "opik"
 WHAT = "one row a trace, span or thread of Opik: id, start_time, input, output, thread_id, feedback_scores"
 REQUIRED = ("id", "start_time", "input", "feedback_scores")
-TOLD_BY = "thread_id, feedback_scores, error_info or usage with duration, which tell traces of Opik from others"
+RECOGNISED_BY = "thread_id, feedback_scores, error_info or usage with duration, which tell traces of Opik from others"
 TIMES = ("start_time", "end_time", "created_at", "last_updated_at")
 _SCORES = "feedback_scores"
 _MARKS = frozenset("error_info total_estimated_cost llm_span_count span_feedback_scores visibility_mode".split())

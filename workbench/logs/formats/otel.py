@@ -166,8 +166,8 @@ def _place(fields: JsonObject) -> traces.Place:
     flat = _attributes(fields, own)
     session = first_of([flat.get(name) for name in _SESSIONS])
     if session is None and any(isinstance(flat.get(name), Mapping) for name in ("gen_ai", "session", "ai")):
-        found = nested(flat)
-        session = first_of([take(found, name) for name in _SESSIONS])
+        attributes = nested(flat)
+        session = first_of([take(attributes, name) for name in _SESSIONS])
     return traces.Place(normalise.text(own["trace_id"]), normalise.text(session), normalise.text(own["span_id"]))
 
 
@@ -182,11 +182,11 @@ def _record(file: int, row: int, fields: JsonObject, clock: Clock) -> Span | Sco
     attributes = nested(_attributes(fields, own))
     start = clock.utc(own["start"], "start_time")
     if own["event_name"] or "timeUnixNano" in fields:
-        found = _score(file, row, own["event_name"] or take(attributes, "event.name"), attributes)
-        if found is None:
+        score = _score(file, row, own["event_name"] or take(attributes, "event.name"), attributes)
+        if score is None:
             raise BadValue("eventName", "is a log record that is no evaluation; log messages as attributes of spans")
-        found.span, found.trace, found.session, found.at = span_id, trace, session, start
-        return found
+        score.span, score.trace, score.session, score.at = span_id, trace, session, start
+        return score
     span = Span(file, row, trace, span_id or f"{file}:{row}", normalise.text(own["parent"]), session=session)
     span.name, span.start = normalise.text(own["name"]) or "", start
     span.end = clock.utc(own["end"], "end_time")
@@ -220,28 +220,28 @@ def _error(own: JsonFields, span: Span, events: Sequence[JsonFields]) -> str | N
     failed = str(status).upper().removeprefix("STATUS_CODE_") in ("ERROR", "2", "2.0")
     if not failed and kind is None:
         return None
-    said = normalise.text(message) or openinference.exception(list(events))
-    return ": ".join(part for part in dict.fromkeys([kind, said]) if part) or "error"
+    description = normalise.text(message) or openinference.exception(list(events))
+    return ": ".join(part for part in dict.fromkeys([kind, description]) if part) or "error"
 
 
 def _scores(span: Span, events: Sequence[JsonFields]) -> Iterator[Score]:
     for event in events:
-        found = _score(span.file, span.row, event.get("name"), nested(plain(decoded(event.get("attributes")))))
-        if found is not None:
-            found.span, found.trace, found.at = span.id, span.trace, span.end
-            yield found
+        score = _score(span.file, span.row, event.get("name"), nested(plain(decoded(event.get("attributes")))))
+        if score is not None:
+            score.span, score.trace, score.at = span.id, span.trace, span.end
+            yield score
 
 
 def _score(file: int, row: int, name: Any, attributes: JsonObject) -> Score | None:
     if name != EVALUATION:
         return None
-    found = take(attributes, "gen_ai.evaluation")
-    found = found if isinstance(found, Mapping) else {}
-    score = found.get("score")
+    evaluation = take(attributes, "gen_ai.evaluation")
+    evaluation = evaluation if isinstance(evaluation, Mapping) else {}
+    score = evaluation.get("score")
     score = score if isinstance(score, Mapping) else {"value": score}
     label = normalise.text(score.get("label"))
-    text = normalise.text(first_of([found.get("explanation"), score.get("explanation")]))
-    name = normalise.identifier(found.get("name"), "gen_ai.evaluation.name")
+    text = normalise.text(first_of([evaluation.get("explanation"), score.get("explanation")]))
+    name = normalise.identifier(evaluation.get("name"), "gen_ai.evaluation.name")
     return Score(file, row, name, normalise.number(score.get("value")), label, text)
 
 
@@ -318,9 +318,9 @@ def _indexed(value: Any) -> Any:
 
 def _fill_messages(span: Span, attributes: JsonObject, prompt: Any, events: Sequence[JsonFields]) -> None:
     system = lines(_instructions(take(attributes, "gen_ai.system_instructions")), "system")
-    said, got = take(attributes, "gen_ai.input.messages"), take(attributes, "gen_ai.output.messages")
-    span.input = messages(said, "user", "gen_ai.input.messages") or lines(prompt, "user")
-    span.output = messages(got, "assistant", "gen_ai.output.messages") or lines(
+    inputs, outputs = take(attributes, "gen_ai.input.messages"), take(attributes, "gen_ai.output.messages")
+    span.input = messages(inputs, "user", "gen_ai.input.messages") or lines(prompt, "user")
+    span.output = messages(outputs, "assistant", "gen_ai.output.messages") or lines(
         _indexed(take(attributes, "gen_ai.completion")), "assistant"
     )
     entity = [decoded(take(attributes, f"traceloop.entity.{side}")) for side in ("input", "output")]
@@ -352,9 +352,9 @@ def _hear_event(span: Span, name: str, attributes: JsonObject) -> None:
     elif name == "gen_ai.content.completion":
         span.output = span.output or lines(_indexed(take(attributes, "gen_ai.completion")), "assistant")
     elif name == "gen_ai.client.inference.operation.details":
-        said, got = take(attributes, "gen_ai.input.messages"), take(attributes, "gen_ai.output.messages")
-        span.input = span.input or messages(said, "user", "gen_ai.input.messages")
-        span.output = span.output or messages(got, "assistant", "gen_ai.output.messages")
+        inputs, outputs = take(attributes, "gen_ai.input.messages"), take(attributes, "gen_ai.output.messages")
+        span.input = span.input or messages(inputs, "user", "gen_ai.input.messages")
+        span.output = span.output or messages(outputs, "assistant", "gen_ai.output.messages")
     elif name == "gen_ai.choice":
         body = _body(attributes)
         message = decoded(body.get("message"))
@@ -382,6 +382,6 @@ def _body(attributes: JsonObject) -> JsonObject:
 
 def _fill_tool(span: Span, attributes: JsonObject) -> None:
     declared = {name: take(attributes, name) for name in (*NAMES, *IDS)}
-    said = first_of([take(attributes, "gen_ai.tool.call.arguments"), take(attributes, "traceloop.entity.input")])
-    got = first_of([take(attributes, "gen_ai.tool.call.result"), take(attributes, "traceloop.entity.output")])
-    span.call, span.result = call_of(span.name, said, got, declared), result_text(got)
+    arguments = first_of([take(attributes, "gen_ai.tool.call.arguments"), take(attributes, "traceloop.entity.input")])
+    result = first_of([take(attributes, "gen_ai.tool.call.result"), take(attributes, "traceloop.entity.output")])
+    span.call, span.result = call_of(span.name, arguments, result, declared), result_text(result)

@@ -124,8 +124,8 @@ def _answered(attributes: JsonObject) -> Iterator[Any]:
     if words is not None or calls:
         thoughts = [{"type": "reasoning", "text": thought}] if isinstance(thought, str) else []
         text = words if isinstance(words, str) or words is None else str(words)
-        found = calls if isinstance(calls, list) else []
-        called = [{**call, "type": "tool_call"} for call in found if isinstance(call, Mapping)]
+        logged_calls = calls if isinstance(calls, list) else []
+        called = [{**call, "type": "tool_call"} for call in logged_calls if isinstance(call, Mapping)]
         yield {
             "role": "assistant",
             "content": [*thoughts, *([{"type": "text", "text": text}] if text else []), *called],

@@ -93,10 +93,10 @@ def read(
                 handed_on += bot is None
                 yield from _conversation(identity, bot, own, names, clocks, settled)
     if handed_on:
-        one = handed_on == 1
+        single = handed_on == 1
         sources[0].notes.append(
-            f"{formatting.count(handed_on, 'conversation')} {'names' if one else 'name'} several bots, and in some rows none: "
-            f"{'it is' if one else 'each is'} kept whole under its first bot, and which bot it was stands beside the turns."
+            f"{formatting.count(handed_on, 'conversation')} {'names' if single else 'name'} several bots, and in some rows none: "
+            f"{'it is' if single else 'each is'} kept whole under its first bot, and which bot it was stands beside the turns."
         )
 
 
@@ -188,7 +188,7 @@ def _conversation(
         with understood():
             verdicts = list(_in_order(messages, names, clocks))
             kept = [message for message, verdict in verdicts if verdict is None]
-            found = _told(identity, bot, kept, settled) if kept else None
+            conversation = _assembled(identity, bot, kept, settled) if kept else None
     except BadValue as e:
         yield from (e.reject(names[message.file], message.row) for message in messages)
         return
@@ -197,12 +197,12 @@ def _conversation(
             yield verdict.reject(names[message.file], message.row)
         elif verdict is not None:
             yield Repeat(names[message.file], message.row)
-    if found is not None:
+    if conversation is not None:
         first = min(kept, key=lambda message: (message.file, message.row))
-        yield LoggedConversation(found, names[first.file], first.row, len(kept))
+        yield LoggedConversation(conversation, names[first.file], first.row, len(kept))
 
 
-def _told(identity: str, bot: str | None, messages: list[_Message], settled: Clock) -> Conversation:
+def _assembled(identity: str, bot: str | None, messages: list[_Message], settled: Clock) -> Conversation:
     fields, varying = _together(messages)
     beyond = [
         {**line.more, **{name: message.fields.get(name) for name in varying}} if varying else line.more
@@ -265,9 +265,9 @@ def _moments(messages: list[_Message], clocks: Sequence[Clock]) -> tuple[dict[in
         stamps = [(message.turn.timestamp or EPOCH, message.logged) for message in own]
         moments = order.moments(stamps, clocks[file])
         places |= {id(message): place for message, place in zip(own, moments, strict=True)}
-        for one, other in pairwise(moments):
-            downward += one > other
-            upward += one < other
+        for place, following in pairwise(moments):
+            downward += place > following
+            upward += place < following
         if clocks[file].zone is not None:
             for message, (moment, _) in zip(own, moments, strict=True):
                 for line in message.lines:
@@ -313,8 +313,8 @@ def _at_one_time(messages: list[_Message]) -> Iterator[tuple[_Message, BadValue 
             yield message, _REPEAT if same.file != message.file else None
 
 
-def _same(one: _Message, other: _Message) -> bool:
-    return one.lines == other.lines and one.fields == other.fields
+def _same(message: _Message, other: _Message) -> bool:
+    return message.lines == other.lines and message.fields == other.fields
 
 
 def _together(messages: list[_Message]) -> tuple[JsonObject, list[str]]:

@@ -52,7 +52,7 @@ def lines(payload: Any, role: str) -> list[Line]:
     """The lines of a payload, none where it is null or blank; `role` is whose words plain text is."""
     value = decoded(payload)
     if isinstance(value, str):
-        return [_said(role, value)] if value.strip() else []
+        return [_plain_line(role, value)] if value.strip() else []
     if value is None or value in ({}, []):
         return []
     shown = _lines(value, role)
@@ -73,10 +73,10 @@ def messages(payload: Any, role: str, column: str) -> list[Line]:
     """The lines of a column that holds messages and nothing else; BadValue where it does not."""
     if isinstance(payload, str) and payload.lstrip().startswith(("[", "{")):
         payload = normalise.parse_json(payload, column)
-    found = lines(payload, role)
-    if any(line.guess for line in found):
+    read_lines = lines(payload, role)
+    if any(line.guess for line in read_lines):
         raise BadValue(column, "holds no messages: role and content are expected", payload)
-    return found
+    return read_lines
 
 
 def result_text(payload: Any) -> str | None:
@@ -96,14 +96,14 @@ def arguments_text(payload: Any) -> str:
     return payload if isinstance(payload, str) else "{}" if payload is None else normalise.json_text(payload)
 
 
-def _said(role: str, content: str) -> Line:
+def _plain_line(role: str, content: str) -> Line:
     return Line(Turn(0, role, content))
 
 
 def _lines(value: Any, role: str) -> list[Line] | None:
     """None where the value has no shape that is known."""
     if isinstance(value, str):
-        return [_said(role, value)] if value.strip() else []
+        return [_plain_line(role, value)] if value.strip() else []
     if isinstance(value, Mapping):
         return _lines_of_object(value, role)
     if not isinstance(value, (list, tuple)):
@@ -113,13 +113,13 @@ def _lines(value: Any, role: str) -> list[Line] | None:
     if (whole := wrappers.joined(value, role)) is not None:
         return _lines(whole, role)
     if value and all(isinstance(item, str) for item in value):
-        return [_said(role, "\n".join(value))]
+        return [_plain_line(role, "\n".join(value))]
     spoken: list[Line] = []
     unread: list[str] = []
     for each in value:
         item: Any = wrappers.in_content(each) or each
         if _is_pair(item):
-            spoken.append(_said(ROLES.get(item[0], item[0]), item[1]))
+            spoken.append(_plain_line(ROLES.get(item[0], item[0]), item[1]))
         elif isinstance(item, Mapping) and _is_message(item):
             spoken += _message(item, role)
         elif isinstance(item, Mapping) and ("text" in item or item.get("type") in _IMAGES):
@@ -161,8 +161,8 @@ def _lines_of_object(value: JsonFields, role: str) -> list[Line] | None:
         return _message(inner, role)
     if (spoken := wrappers.words_of_call(value, _INPUTS)) is not None:
         return _lines(spoken, role)
-    told = wrappers.instructions(value)
-    before = [_said("system", told)] if told else []
+    instructions = wrappers.instructions(value)
+    before = [_plain_line("system", instructions)] if instructions else []
     before += [line for name in _HISTORY for line in _lines(decoded(value.get(name)), "user") or ()]
     for name in _INPUTS if role == "user" else _OUTPUTS:
         inner = decoded(value.get(name))
@@ -171,7 +171,7 @@ def _lines_of_object(value: JsonFields, role: str) -> list[Line] | None:
     if before:
         return before
     texts = [item for item in value.values() if isinstance(item, str)]
-    return [_said(role, texts[0])] if len(value) == 1 and texts else None
+    return [_plain_line(role, texts[0])] if len(value) == 1 and texts else None
 
 
 # --- one message ----------------------------------------------------------------------------------------------------
@@ -229,21 +229,21 @@ def _document(item: Any) -> Document:
         if isinstance(item.get(name), Mapping):
             return _document(item[name])
     more = decoded(item.get("metadata"))
-    known = {**(more if isinstance(more, Mapping) else {}), **item}
-    source = known.get("source")
+    details = {**(more if isinstance(more, Mapping) else {}), **item}
+    source = details.get("source")
     return Document(
-        id=_first(known, "id", "document_id", "doc_id"),
-        title=_first(known, "title"),
-        text=_first(known, "content", "page_content", "text", "document"),
+        id=_first(details, "id", "document_id", "doc_id"),
+        title=_first(details, "title"),
+        text=_first(details, "content", "page_content", "text", "document"),
         score=next(
             (
                 score
                 for name in ("score", "relevance_score")
-                if (score := normalise.number(known.get(name))) is not None
+                if (score := normalise.number(details.get(name))) is not None
             ),
             None,
         ),
-        url=_first(known, "url") or (source if isinstance(source, str) and source.startswith("http") else None),
+        url=_first(details, "url") or (source if isinstance(source, str) and source.startswith("http") else None),
     )
 
 

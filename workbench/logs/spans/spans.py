@@ -103,24 +103,24 @@ class Unit:
 
 def units(trace: Sequence[Span]) -> list[Unit]:
     """The exchanges of one trace in order of time. Spans under one missing parent belong together."""
-    known = {span.id for span in trace}
+    span_ids = {span.id for span in trace}
     children: dict[str, list[Span]] = defaultdict(list)
     groups: dict[str, list[Span]] = defaultdict(list)
     for span in trace:
-        if span.parent in known and span.parent != span.id:
+        if span.parent in span_ids and span.parent != span.id:
             children[span.parent or ""].append(span)
         else:
             groups[span.parent or span.id].append(span)
     _adopt(groups, children)
     reached: set[str] = set()
-    found = []
+    exchanges = []
     for group in groups.values():
         reached |= {span.id for span in _tree(group, children)}
-        found += _of_group(group, children)
+        exchanges += _of_group(group, children)
     for span in trace:  # in a circle of parents
         if span.id not in reached:
-            found += _of_group([span], {})
-    return sorted(found, key=lambda unit: unit.began)
+            exchanges += _of_group([span], {})
+    return sorted(exchanges, key=lambda unit: unit.began)
 
 
 def _adopt(groups: dict[str, list[Span]], children: dict[str, list[Span]]) -> None:
@@ -139,12 +139,12 @@ def _adopt(groups: dict[str, list[Span]], children: dict[str, list[Span]]) -> No
 
 def _tree(roots: Sequence[Span], children: dict[str, list[Span]]) -> list[Span]:
     """The spans and all under them."""
-    found, waiting = [], list(roots)
+    spans, waiting = [], list(roots)
     while waiting:
         span = waiting.pop()
-        found.append(span)
+        spans.append(span)
         waiting += children.get(span.id, ())
-    return found
+    return spans
 
 
 def _of_group(group: Sequence[Span], children: dict[str, list[Span]]) -> list[Unit]:
@@ -164,18 +164,18 @@ def is_talk(span: Span) -> bool:
 
 def _tops(group: Sequence[Span], children: dict[str, list[Span]], talks: bool) -> list[Span]:
     """The topmost spans that show what was said. Beside several chains that are only steps, the model calls tell more."""
-    found, waiting = [], [span for span in group if span.kind in CONTAINERS]
+    tops, waiting = [], [span for span in group if span.kind in CONTAINERS]
     while waiting:
         span = waiting.pop(0)
         if span.shows and (not talks or span in group or any(map(is_talk, _tree([span], children)))):
-            found.append(span)
+            tops.append(span)
         else:
             waiting += [child for child in children.get(span.id, ()) if child.kind in CONTAINERS]
-    if not found and not talks:
-        found = [span for span in group if span.kind in CONTAINERS and (span.input or span.output)]
-    if len(found) > 1 and talks and not all(span in group and span.parent is None for span in found):
-        return [span for span in found if span.kind == "agent"]
-    return found
+    if not tops and not talks:
+        tops = [span for span in group if span.kind in CONTAINERS and (span.input or span.output)]
+    if len(tops) > 1 and talks and not all(span in group and span.parent is None for span in tops):
+        return [span for span in tops if span.kind == "agent"]
+    return tops
 
 
 def _inner(roots: Sequence[Span], children: dict[str, list[Span]]) -> dict[str, str]:

@@ -201,14 +201,14 @@ def _conversation(
             dialogue = tell(_steps(spans))
             if not dialogue.lines:
                 raise BadValue(None, _silence(spans), ", ".join(span.name or span.kind for span in spans))
-            found = _assembled(group, spans, dialogue, options, grades)
+            conversation = _assembled(group, spans, dialogue, options, grades)
     except BadValue as e:
         value = as_logged(e.value)
         yield Reject(
             names[first.file], first.row, e.column, f"conversation {group.identity[:200]}: {e.reason}", value, rows
         )
     else:
-        yield LoggedConversation(found, names[first.file], first.row, rows, group.in_session)
+        yield LoggedConversation(conversation, names[first.file], first.row, rows, group.in_session)
 
 
 def _steps(spans: Sequence[Span]) -> list[Span]:

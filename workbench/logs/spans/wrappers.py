@@ -82,8 +82,12 @@ def instructions(value: JsonFields) -> str:
     config = decoded(value.get("config"))
     for holder in (value, config if isinstance(config, Mapping) else {}):
         for name in _INSTRUCTIONS:
-            if (told := decoded(holder.get(name))) not in (None, "", [], {}):
-                return content_text(told.get("parts") if isinstance(told, Mapping) and "parts" in told else told)
+            if (instruction := decoded(holder.get(name))) not in (None, "", [], {}):
+                return content_text(
+                    instruction.get("parts")
+                    if isinstance(instruction, Mapping) and "parts" in instruction
+                    else instruction
+                )
     return ""
 
 

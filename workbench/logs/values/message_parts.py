@@ -139,8 +139,8 @@ def _tool_call(item: Any, column: str) -> ToolCall:
 def _named(fields: JsonFields, names: Sequence[str]) -> str | None:
     """The text of the first of these fields that has one."""
     for name in names:
-        if (found := text(fields.get(name))) is not None:
-            return found
+        if (value := text(fields.get(name))) is not None:
+            return value
     return None
 
 
@@ -182,7 +182,7 @@ class Parts:
             self._take(part)
 
     @property
-    def said(self) -> bool:
+    def has_words(self) -> bool:
         """Whether there are words, beside calls and results."""
         return bool(self._kinds)
 
@@ -222,8 +222,8 @@ class Parts:
         """Calls that stand beside the content; some log them there and among the parts, and each counts once."""
         if not calls:
             return
-        known = [call for piece in self.pieces if isinstance(piece, Words) for call in piece.calls]
-        if new := [call for call in calls if not any(_same(call, other) for other in known)]:
+        present = [call for piece in self.pieces if isinstance(piece, Words) for call in piece.calls]
+        if new := [call for call in calls if not any(_same(call, other) for other in present)]:
             self._words().calls.extend(new)
 
     def _words(self) -> Words:
@@ -281,10 +281,10 @@ def _is_read(part: JsonFields, kind: str) -> bool:
     return isinstance(first(part, "text", "transcript"), str)
 
 
-def _same(one: ToolCall, other: ToolCall) -> bool:
-    if one.id and other.id:
-        return one.id == other.id
-    return (one.name, one.arguments) == (other.name, other.arguments)
+def _same(call: ToolCall, other: ToolCall) -> bool:
+    if call.id and other.id:
+        return call.id == other.id
+    return (call.name, call.arguments) == (other.name, other.arguments)
 
 
 def is_call(kind: str | None) -> bool:

@@ -146,10 +146,10 @@ def _take_details(line: Line, fields: JsonFields, column: str) -> None:
     if error := get("error"):
         turn.error = text(error)
     for name in ("citations", "retrieved"):
-        if (found := get(name)) is not None:
-            setattr(turn, name, normalise.documents(found, f"{column}{name}"))
-            if normalise.has_more(found, normalise.DOCUMENT_FIELDS):
-                line.more[f"{name}_logged"] = found
+        if (documents := get(name)) is not None:
+            setattr(turn, name, normalise.documents(documents, f"{column}{name}"))
+            if normalise.has_more(documents, normalise.DOCUMENT_FIELDS):
+                line.more[f"{name}_logged"] = documents
     if (calls := get("tool_calls")) is not None and normalise.has_more(calls, CALL_FIELDS):
         line.more["tool_calls_logged"] = calls
     for name, reading in (("latency_ms", normalise.number), ("feedback", normalise.feedback)):
@@ -176,7 +176,7 @@ def spoken(fields: JsonFields, role: str, column: str = "", row: bool = False) -
         if _INVOCATIONS in fields:
             parts = _with_invocations(fields, parts, column)
             used.add(_INVOCATIONS)
-        if not parts.said:
+        if not parts.has_words:
             used.add(_say_instead(fields, parts, role))
         lines = [_line(piece, role) for piece in parts.pieces or [Words()]]
         finish = finish or ("refusal" if parts.refused else None)
@@ -217,8 +217,8 @@ def _describe(turn: Turn, fields: JsonFields, role: str, row: bool) -> None:
     by_tool = is_tool(role)
     if turn.role == role or by_tool:
         for name in ("name", "tool_call_id"):
-            if (found := fields.get(name)) is not None:
-                setattr(turn, name, getattr(turn, name) or text(found))
+            if (value := fields.get(name)) is not None:
+                setattr(turn, name, getattr(turn, name) or text(value))
     if by_tool and (fields.get("is_error") is True or (fields.get("status") == "error" and not row)):
         turn.error = turn.error or turn.content or "error"
 
@@ -256,8 +256,8 @@ def _calls(fields: JsonFields, column: str) -> list[ToolCall]:
     """The calls that stand beside the content; LangChain keeps what the provider gave in `additional_kwargs`."""
     calls: list[ToolCall] = []
     for name in _CALLS:
-        if (found := fields.get(name)) is not None:
-            calls += tool_calls(found, f"{column}{name}")
+        if (logged_calls := fields.get(name)) is not None:
+            calls += tool_calls(logged_calls, f"{column}{name}")
     if not calls and "additional_kwargs" in fields:
         more = _object(fields["additional_kwargs"]) or {}
         return _calls({name: more[name] for name in more if name in _CALLS}, f"{column}additional_kwargs.")
@@ -269,10 +269,10 @@ def _finish(fields: JsonFields, role: str) -> tuple[str | None, str]:
     if (reason := fields.get("finish_reason")) is not None or not is_bot(role):
         return text(reason), "finish_reason"
     for name in _FINISH:
-        if name in fields and (found := text(fields[name])):
-            return found, name
+        if name in fields and (reason := text(fields[name])):
+            return reason, name
     if answer := fields.get("response_metadata") and _object(fields["response_metadata"]):
-        return next((found for name in _FINISH if (found := text(answer.get(name)))), None), "finish_reason"
+        return next((reason for name in _FINISH if (reason := text(answer.get(name)))), None), "finish_reason"
     return None, "finish_reason"
 
 
@@ -287,10 +287,10 @@ def unwrapped(item: JsonFields) -> JsonFields:
     for holder in ("message", "kwargs", "data"):  # dumps have every field of their class, most of them empty
         if (inner := _object(item.get(holder))) is not None:
             around = _around(item, holder)
-            said = {str(name): value for name, value in inner.items() if name == "content" or value not in _EMPTY}
+            held = {str(name): value for name, value in inner.items() if name == "content" or value not in _EMPTY}
             if "role" in around:
-                said.pop("type", None)  # which says the same
-            return unwrapped({**around, **said})
+                held.pop("type", None)  # which says the same
+            return unwrapped({**around, **held})
     kind = kind_of(item)
     if kind is None or kind == "reasoning":
         return item

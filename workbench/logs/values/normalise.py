@@ -242,11 +242,11 @@ def take(
         logged[f"{field}_logged"] = value
 
 
-def has_more(items: Any, known: set[str]) -> bool:
+def has_more(items: Any, kept: set[str]) -> bool:
     """Whether an item has a field that is not kept."""
     if isinstance(items, (list, tuple)):
-        return any(isinstance(item, Mapping) and not item.keys() <= known for item in items)
-    return isinstance(items, Mapping) and not items.keys() <= known
+        return any(isinstance(item, Mapping) and not item.keys() <= kept for item in items)
+    return isinstance(items, Mapping) and not items.keys() <= kept
 
 
 def feedback(value: Any) -> int | None:
@@ -286,10 +286,10 @@ def conversation(
     take(result, extra, "outcome", fields.get("outcome"), _outcome)
     take(result, extra, "feedback_score", fields.get("feedback_score"), number)
     take(result, extra, "reward", fields.get("reward"), number)
-    if (found := fields.get("retrieved")) is not None:
-        result.retrieved = documents(found, "retrieved")
-        if has_more(found, DOCUMENT_FIELDS):
-            extra["retrieved_logged"] = found
+    if (retrieved := fields.get("retrieved")) is not None:
+        result.retrieved = documents(retrieved, "retrieved")
+        if has_more(retrieved, DOCUMENT_FIELDS):
+            extra["retrieved_logged"] = retrieved
     times = [turn.timestamp for turn in turns if turn.timestamp is not None]
     result.started_at = clock.utc(fields.get("started_at"), "started_at") or min(times, default=None)
     result.ended_at = clock.utc(fields.get("ended_at"), "ended_at") or max(times, default=None)

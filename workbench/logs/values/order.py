@@ -39,9 +39,9 @@ def in_order(messages: Sequence[JsonFields], clock: Clock) -> Sequence[JsonField
         return messages
     numbered = [(time, value) for time, value in zip(times, raw, strict=True)]
     places = moments(numbered, clock)
-    if places[0] > places[-1] and all(one >= other for one, other in pairwise(places)):
+    if places[0] > places[-1] and all(place >= following for place, following in pairwise(places)):
         return [*reversed(messages)]
-    if all(other[0] - one[0] >= -SKEW for one, other in pairwise(places)):
+    if all(following[0] - place[0] >= -SKEW for place, following in pairwise(places)):
         return messages
     return [messages[place] for place in sorted(range(len(messages)), key=places.__getitem__)]
 
@@ -59,7 +59,7 @@ def _ascends(raw: Sequence[Any]) -> bool:
     if kinds == {str} and not all(value[:4].isdecimal() for value in raw):
         return False
     try:
-        return all(one <= other for one, other in pairwise(raw))
+        return all(time <= following for time, following in pairwise(raw))
     except TypeError:
         return False
 
