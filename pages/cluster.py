@@ -1,4 +1,4 @@
-"""One cluster: what was asked, how often and how it failed, since when, its label, examples; then why, its members."""
+"""One cluster: why it is one problem, how often and since when, what parts it, its label, examples, suspects, members."""
 
 import streamlit as st
 
@@ -11,7 +11,7 @@ from workbench.ui.clusters.edit import by_hand
 from workbench.ui.clusters.lineage import gone, inherited, lineage, moved_on
 from workbench.ui.clusters.owner import keeping
 from workbench.ui.clusters.strands import patterns, strands
-from workbench.ui.clusters.suspects import onset, suspects, suspects_title
+from workbench.ui.clusters.suspects import suspects, suspects_title, why_line
 from workbench.ui.clusters.worked import parted, worked
 from workbench.ui.conversations.detail import open_member
 from workbench.ui.labels import bulk
@@ -39,16 +39,16 @@ row = cluster.row
 step("cluster", "c", ranked, row.cluster, back=("clusters", "All clusters"))
 heading(row.name, level=1)
 chips(row)
+why_line(cluster)
 
 main, side = st.columns([5, 3], gap="medium")
 with main:
-    st.subheader("What was asked", anchor=False)
-    quote(row.sentence, "medoid")
-    st.subheader("How often, and since when", anchor=False)
+    weekly_chart(cluster.weeks, disabled_signals=cluster.disabled_signals)
     text(f"{wording.how_often(row)} {formatting.since(row.first_seen, row.last_seen)}")
     moved_on(bench, row.cluster)
-    onset(cluster.onset)
-    weekly_chart(cluster.weeks, disabled_signals=cluster.disabled_signals)
+    parted(cluster.parted)
+    st.subheader("What was asked", anchor=False)
+    quote(row.sentence, "medoid")
     st.subheader("How it failed", anchor=False)
     fact_list([*cluster.facts, *cluster.signals])
 with side:
@@ -75,10 +75,9 @@ with suspects_tab:
     suspects(cluster)
     release_list(cluster.releases)
 with worked_tab:
-    parted(cluster.parted)
     pair = bench.worked(cluster.examples[0].key)[:1]
     worked(pair, "medoid")
-    if not (pair or cluster.parted):
+    if not pair:
         st.caption("No conversation that asked for the same is known to have worked.")
 
 st.subheader(formatting.count(len(cluster.members), "failing conversation"), anchor=False)

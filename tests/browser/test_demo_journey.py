@@ -55,7 +55,7 @@ def test_from_the_demo_to_a_ticket_handed_over(page: Page, demo: Store, settled:
         page.wait_for_url(f"**/ticket?c={cluster.cluster}")
         settled(page)
         page.get_by_label("Title").fill("Tracking is down and nobody says so")
-        page.get_by_role("button", name="Keep this ticket").click()
+        page.get_by_role("button", name="Create ticket").click()
         page.wait_for_url("**/ticket?t=FIX-0001")
         settled(page)
         page.get_by_role("button", name="Edit").click()

@@ -49,7 +49,7 @@ def test_a_first_log_from_upload_to_its_clusters_and_rejects(page: Page, tmp_pat
     with serving(store) as address:
         page.goto(f"{address}/data")
         settled(page)
-        expect(page.get_by_role("heading", name="No conversations yet")).to_be_visible()
+        expect(page.get_by_role("heading", name="No logs yet")).to_be_visible()
         introduce(page, settled)
         upload(page, log, broken)
         expect(page.get_by_role("heading", name="Import of march.parquet and 1 more")).to_be_visible()

@@ -34,7 +34,7 @@ def test_a_ticket_goes_out_in_every_format_and_its_key_comes_back(
         page.get_by_role("button", name="Make a ticket").click()
         page.wait_for_url("**/ticket?c=FC-0001")
         settled(page)
-        page.get_by_role("button", name="Keep this ticket").click()
+        page.get_by_role("button", name="Create ticket").click()
         page.wait_for_url("**/ticket?t=FIX-0001")
         settled(page)
 

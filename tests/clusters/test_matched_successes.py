@@ -68,15 +68,15 @@ DATES = '{"on": "03/11/2026", "id": "A1"}', '{"on": "2026-11-08", "id": "B2"}'
     [
         pytest.param(
             steps(("refund", "{}"), ("close", "{}")), steps(("close", "{}")), True,
-            "refund executed here, not where it worked", id="done here only",
+            "calls refund here, not where it worked", id="done here only",
         ),
         pytest.param(
             steps(("close", "{}")), steps(("refund", "{}"), ("close", "{}")), True,
-            "refund executed where it worked, not here", id="left out here",
+            "calls refund where it worked, not here", id="left out here",
         ),
         pytest.param(
             steps(("cancel", '{"id": "A"}'), ("cancel", '{"id": "B"}')), steps(("cancel", '{"id": "B"}')), True,
-            "cancel executed here, not where it worked", id="the very same call is its counterpart",
+            "calls cancel here, not where it worked", id="the very same call is its counterpart",
         ),
         pytest.param(
             steps(("book", '{"n": 1}')), steps(("book", '{"n": 1, "insured": true}')), True,
@@ -84,7 +84,7 @@ DATES = '{"on": "03/11/2026", "id": "A1"}', '{"on": "2026-11-08", "id": "B2"}'
         ),
         pytest.param(
             ActionTrace((Step("book", "{}", "failed"),)), steps(("book", "{}")), True,
-            "book failed here, executed where it worked", id="failed here",
+            "book failed here, succeeded where it worked", id="failed here",
         ),
         pytest.param(
             steps(("claim", DATES[0])), steps(("claim", DATES[1])), False,

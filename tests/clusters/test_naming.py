@@ -1,15 +1,18 @@
-from workbench.clusters.naming import Namer
+import pytest
+
+from workbench.clusters.contrast_sets import Behaviour, Discriminator
+from workbench.clusters.naming import Name, Namer, named_by_contrast
 
 TEXTS = [
     "cancel my flight and refund me", "refund for the cancelled flight please", "I want a refund, cancel the trip",
     "my bag is lost", "the baggage never arrived", "lost bag again",
 ]  # fmt: skip
 FACTS = [
-    ["cancel_reservation executed", "handed to a human"], ["cancel_reservation executed"], ["cancel_reservation executed"],
+    ["calls cancel_reservation", "handed to a human"], ["calls cancel_reservation"], ["calls cancel_reservation"],
     ["handed to a human"], ["no tool called"], ["search failed: timeout"],
 ]  # fmt: skip
 BASE = {
-    "cancel_reservation executed": 0.2,
+    "calls cancel_reservation": 0.2,
     "handed to a human": 0.4,
     "no tool called": 0.3,
     "search failed: timeout": 0.01,
@@ -20,7 +23,7 @@ NAMER = Namer(TEXTS, FACTS, BASE)
 def test_a_name_says_topic_and_what_most_members_share() -> None:
     name = NAMER.name([0, 1, 2])
     assert (name.text, name.keywords, name.fact) == (
-        "refund, cancel: cancel_reservation executed (3/3)", ["refund", "cancel", "flight"], "cancel_reservation executed"
+        "refund, cancel: calls cancel_reservation (3/3)", ["refund", "cancel", "flight"], "calls cancel_reservation"
     )  # fmt: skip
 
 
@@ -43,7 +46,7 @@ def test_keywords_are_whole_words_in_any_script() -> None:
 
 
 def test_log_text_in_a_name_is_reduced_to_plain_words() -> None:
-    namer = Namer(["<script>alert</script> **bold**"] * 2, [["![x](http://evil.example/a.png) executed"]] * 2, {})
+    namer = Namer(["<script>alert</script> **bold**"] * 2, [["![x](http://evil.example/a.png) failed"]] * 2, {})
     name = namer.name([0, 1]).text
     assert not set("<>*![]") & set(name)
 
@@ -104,3 +107,25 @@ def test_keywords_are_words_where_no_space_parts_them() -> None:
     namer = Namer(every, [[]] * len(every), {})
     names = [namer.name(range(at, at + 4)).text for at in range(0, len(every), 4)]
     assert names == [f"{topic}: mixed outcomes" for topic in texts]
+
+
+CANCELS = Discriminator(Behaviour("executed", "cancel_reservation"), 16, 17, 1, 22)
+
+
+@pytest.mark.parametrize(
+    ("name", "contrast", "expected"),
+    [
+        (Name("refund: mixed outcomes", [], None), CANCELS,
+         "refund: calls cancel_reservation (16 of 17, 1 of 22 that worked)"),
+        (Name("refund: mixed outcomes", [], None), CANCELS._replace(failing=1, working=20),
+         "refund: rarely calls cancel_reservation (1 of 17, 20 of 22 that worked)"),
+        (Name("claim: mixed outcomes", [], None), CANCELS._replace(behaviour=Behaviour("written", "file", "on", "#/#/#")),
+         "claim: file: on written like 0/0/0 (16 of 17, 1 of 22 that worked)"),
+        (Name("refund: nothing changed (3/3)", [], "nothing changed"), CANCELS, "refund: nothing changed (3/3)"),
+        (Name("what Ana called it", [], None), CANCELS, "what Ana called it"),
+    ],
+)  # fmt: skip
+def test_mixed_outcomes_are_named_by_what_parts_them_from_successes(
+    name: Name, contrast: Discriminator, expected: str
+) -> None:
+    assert named_by_contrast(name, contrast).text == expected

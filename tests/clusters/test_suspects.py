@@ -7,7 +7,16 @@ import pytest
 from scipy.stats import fisher_exact
 
 from tests.support.talk import bot, called, talk, user
-from workbench.clusters.suspects import Onset, Scope, Suspect, onset, own_tool, significant, suspects_of_bot
+from workbench.clusters.suspects import (
+    Onset,
+    Scope,
+    Suspect,
+    defines,
+    onset,
+    own_tool,
+    significant,
+    suspects_of_bot,
+)
 from workbench.conversation.model import Document
 from workbench.failures.circumstances import Circumstance, circumstances
 
@@ -129,3 +138,19 @@ def test_the_onset_is_the_week_from_which_failures_run_above_the_weeks_before(
     weeks: list[tuple[str, int, int]], expected: Onset | None
 ) -> None:
     assert onset(weeks) == expected
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "key", "facts", "expected"),
+    [
+        ("tool", "cancel", None, ["calls cancel"], True),
+        ("tool", "cancel", None, ["cancel failed: timeout"], True),
+        ("tool", "cancel", "tool-error:cancel:timeout", [], True),
+        ("tool", "get_order", "tool-error:cancel:timeout", ["calls cancel"], False),
+        ("release", "cancel", None, ["calls cancel"], False),
+    ],
+)
+def test_a_tool_that_a_cluster_is_made_of_is_no_suspect(
+    kind: str, value: str, key: str | None, facts: list[str], expected: bool
+) -> None:
+    assert defines(kind, value, key, facts) == expected

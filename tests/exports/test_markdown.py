@@ -24,13 +24,13 @@ A second line.
 
 How it fails:
 
-- change_address executed: 8 of 8
+- calls change_address: 8 of 8
 
 ## What is known
 
 |  | FC-0007 |
 | --- | --- |
-| Observed | address, change: change_address executed (8/8) |
+| Observed | address, change: calls change_address (8/8) |
 | Failing conversations | 8 conversations of 5 users; the rate counts the 6 that are near enough to others |
 | Rate | 6 of 13 similar requests to shop failed this way: 46 % (95 % interval 23–71 %) |
 | Trend | no clear change in the last complete week against the four before |
@@ -39,7 +39,7 @@ How it fails:
 
 | What the failing conversations share | here | this bot's other conversations |
 | --- | --- | --- |
-| change_address executed | 8 of 8 (100 %) | 20 % |
+| calls change_address | 8 of 8 (100 %) | 20 % |
 
 | What parts them from the same requests that worked | failures | where it worked |
 | --- | --- | --- |
@@ -47,7 +47,7 @@ How it fails:
 
 **Suspects**, by correlation: none of them is proven to be the cause.
 
-- release m-2 (the same conversations as prompt_version p9): 4 of 8 failed this way (50 %, 95 % interval 22–78 %), 5.0 times as often as without it (10 %); p = 0.003; none is older than its first use, 9 Mar 2026
+- release m-2 (the same conversations as prompt_version p9): 4 of 8 failed this way (50 %, 95 % interval 22–78 %), 5.0 times as often as without it (10 %); chance: 1 in 330; none is older than its first use, 9 Mar 2026
 
 | Release | failed this way | all other releases |
 | --- | --- | --- |
@@ -79,7 +79,7 @@ Cluster FC-0007 · bot `shop` · release `m-2` · 4 Apr 2026, 15:00 UTC
     The address is changed.
 ```
 
-It worked in conversation `conv-001` (a request 91 % alike). First difference: check_address called where it worked, not here. There the bot did: change_address executed.
+It worked in conversation `conv-001` (a request 91 % alike). First difference: check_address called where it worked, not here. What it did there: calls change_address.
 
 ## Done when
 
@@ -184,7 +184,7 @@ def test_a_message_can_not_pose_as_another_speaker() -> None:
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("update_reservation executed (12/17), 50 %", "update_reservation executed (12/17), 50 %"),
+        ("calls update_reservation (12/17), 50 %", "calls update_reservation (12/17), 50 %"),
         ("_under_ *bold* a|b <b> [x](y) `c`", r"\_under\_ \*bold\* a\|b \<b\> \[x\](y) \`c\`"),
         ("# no heading", r"\# no heading"),
         ("- no point", r"\- no point"),

@@ -53,7 +53,7 @@ def test_how_it_ended_and_was_rated_is_no_feature() -> None:
         ("signal:tool-error", "tool error"),
         ("step:find", "called find"),
         ("step:find>book", "find, then book"),
-        ("step:book=executed", "book executed"),
+        ("step:book=executed", "book succeeded"),
         ("step:book!not found", "book failed: not found"),
         ("trait:tool calls", "tool calls"),
         ("request", "what was asked"),

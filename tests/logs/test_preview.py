@@ -166,7 +166,7 @@ def test_a_preview_in_words_tells_gaps_and_outcomes(tmp_path: Path, mapping: Pat
         "  A conversation failed when quality < 3; 2 conversations have it.",
         "  A conversation failed when reward < 0.5; no conversation has it.",
         "  unknown: 1 conversation (the log does not say)",
-        "  Feedback: 100% have none. What users thought of it is unknown. Can't fire there: thumbs-down.",
+        "  Feedback: missing in 100 %. What users thought of it is unknown. Can't fire there: thumbs-down.",
         "  c1 (unknown, failed: derived from quality 1 (below 3))",
         "    assistant: → transfer_to_human({})",
     ]:

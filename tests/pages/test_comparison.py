@@ -6,6 +6,7 @@ from streamlit.testing.v1 import AppTest
 
 from tests.support.pages import address
 from workbench.bench.bench import Bench
+from workbench.bench.why import why
 from workbench.store import Store
 
 Open = Callable[..., AppTest]
@@ -22,7 +23,7 @@ def table(app: AppTest, column: str) -> list[str]:
 
 def of_tool(store: Store, tool: str) -> str:
     """The airline cluster whose name says that this change was made."""
-    return next(row.cluster for row in Bench(store).clusters() if f"{tool} executed" in row.name)
+    return next(row.cluster for row in Bench(store).clusters() if f"calls {tool}" in row.name)
 
 
 def test_a_cluster_says_what_came_with_it_and_what_parts_it_from_successes(
@@ -33,12 +34,11 @@ def test_a_cluster_says_what_came_with_it_and_what_parts_it_from_successes(
     app = open_page(agents_store, "cluster", c=cluster)
 
     assert not app.exception
-    assert table(app, "Under")[0] == "tool cancel_reservation"
+    assert "tool cancel_reservation" not in table(app, "Under"), "it is what the cluster is made of"
+    assert why(detail.onset, detail.suspects, detail.parted, detail.row.first_seen) == shown(app)[0]
     first = detail.parted[0]
-    assert (
-        f"cancel_reservation executed in {first.failing} of {first.failures} failures, "
-        f"in {first.working} of {first.worked} of the same requests that worked."
-    ) in shown(app)
+    assert table(app, "Where it worked")[0] == f"{first.working} of {first.worked}"
+    assert f"calls cancel_reservation in {first.failing} of {first.failures} failures" in shown(app)[0]
     assert any(line.startswith("First difference: ") for line in shown(app))
 
 

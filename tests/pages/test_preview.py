@@ -142,8 +142,8 @@ def test_a_preview_that_is_not_kept_any_longer_is_said(open_page: Open, store: S
         assert "Bring logs in" in texts(app)
 
 
-def test_a_preview_that_was_put_away_leaves_the_form(open_page: Open, store: Store, april: Path) -> None:
-    app = press(preview(open_page, store, april), "Put away")
+def test_a_preview_that_was_discarded_leaves_the_form(open_page: Open, store: Store, april: Path) -> None:
+    app = press(preview(open_page, store, april), "Discard preview")
     assert (address(app, "preview"), "Bring logs in" in texts(app)) == (None, True)
 
 

@@ -59,7 +59,7 @@ def test_a_draft_becomes_a_ticket_that_a_person_edited_first(open_page: Open, st
     app.date_input(key="draft_FC-0001_due").set_value(date(2026, 5, 1))
     app.button_group(key="draft_FC-0001_severity").set_value("S2")
     app.text_area(key="draft_FC-0001_description").input("It says that it did.")
-    submit(app, "draft_FC-0001", "Keep this ticket")
+    submit(app, "draft_FC-0001", "Create ticket")
 
     assert (app.title[0].value, address(app, "t")) == ("Addresses are lost", "FIX-0001")
     [row] = tickets.rows(Bench(store))
@@ -74,7 +74,7 @@ def test_a_draft_for_several_clusters_says_what_is_worked_on_already(open_page: 
     app = open_page(store, "ticket", c="FC-0001,FC-0002")
 
     assert "FC-0002 has a ticket already:" in [text.value for text in app.text]
-    submit(app, "draft_FC-0001,FC-0002", "Keep this ticket")
+    submit(app, "draft_FC-0001,FC-0002", "Create ticket")
     assert [row.clusters for row in tickets.rows(Bench(store))] == [["FC-0002"], ["FC-0001", "FC-0002"]]
 
 
@@ -82,7 +82,7 @@ def test_a_ticket_without_a_title_is_refused_and_nothing_typed_is_lost(open_page
     app = open_page(store, "ticket", c="FC-0001")
     app.text_input(key="draft_FC-0001_title").input(" ")
     app.text_area(key="draft_FC-0001_description").input("typed")
-    submit(app, "draft_FC-0001", "Keep this ticket")
+    submit(app, "draft_FC-0001", "Create ticket")
 
     assert [error.value for error in app.error] == ["A ticket needs a title."]
     assert app.text_area(key="draft_FC-0001_description").value == "typed"

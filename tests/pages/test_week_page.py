@@ -119,10 +119,10 @@ def test_logs_without_times_say_so(open_page: Open, tmp_path: Path) -> None:
     assert not app.exception
     assert app.title[0].value == "No week to show"
     assert "The logs have no times, so nothing can be said of a week: no trends, nothing new or back." in said(app)
-    assert any(one.startswith("lacks times 100 %") for one in said(app))
+    assert any(one.startswith("times missing in 100 %") for one in said(app))
 
 
 def test_without_a_store_the_page_offers_the_demo(open_page: Open, tmp_path: Path) -> None:
     app = open_page(Store(tmp_path / "nothing"), "week")
     assert not app.exception
-    assert any(one.startswith("Nothing to show in the store") for one in said(app))
+    assert any(one.startswith("No logs yet") for one in said(app))

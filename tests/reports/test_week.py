@@ -301,7 +301,7 @@ def test_a_shipped_fix_says_how_many_more_similar_requests_it_takes(one: Watch, 
 def test_what_an_import_lacks_is_one_line() -> None:
     lacks = [("Times", 1.0), ("Outcome", 0.4), ("Feedback", 0.3), ("Model", 0.2), ("Documents", 0.1)]
     assert week_wording.gaps(ImportGaps("I000001", 9, lacks, 2, 1)) == (
-        "lacks times 100 %, outcome 40 %, feedback 30 %, model 20 % and 1 more; 2 rows rejected; 1 file refused"
+        "times missing in 100 %, outcome missing in 40 %, feedback missing in 30 %, model missing in 20 % and 1 more; 2 rows rejected; 1 file refused"
     )
 
 

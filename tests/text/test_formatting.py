@@ -2,7 +2,7 @@
 
 import pytest
 
-from workbench.text.formatting import Beginning, beginning, duration, excerpt
+from workbench.text.formatting import Beginning, beginning, chance, duration, excerpt
 
 
 @pytest.mark.parametrize(
@@ -38,3 +38,18 @@ def test_an_excerpt_is_one_line_and_masked_before_it_is_cut(text: str | None, li
 )
 def test_a_long_text_is_cut_and_says_how_much(text: str, limit: int, expected: Beginning) -> None:
     assert beginning(text, limit) == expected
+
+
+@pytest.mark.parametrize(
+    ("p", "words"),
+    [
+        (2e-08, "chance: below 1 in a million"),
+        (2.1e-05, "chance: 1 in 47,000"),
+        (0.004, "chance: 1 in 250"),
+        (0.03, "chance: 1 in 33"),
+        (0.4, "chance: 1 in 2"),
+        (0.9, "chance: as likely as not"),
+    ],
+)
+def test_a_p_value_is_told_as_odds(p: float, words: str) -> None:
+    assert chance(p) == words

@@ -5,7 +5,7 @@ Log text leaves this module masked (conversation ids stay readable), so no page 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, Unpack
@@ -134,17 +134,19 @@ class Bench:
         ids = {member.key: member.conversation_id for member in members}
         return ClusterDetail(
             row=overlay.cluster_row(record, ids, record.size),
-            facts=[Fact(mask(fact.text), fact.count, record.size, fact.base_rate) for fact in record.facts],
+            facts=_more_frequent(
+                Fact(mask(fact.text), fact.count, record.size, fact.base_rate) for fact in record.facts
+            ),
             weeks=[_week(week) for week in record.weeks],
-            signals=[
+            signals=_more_frequent(
                 Fact(signal_title(row.code), row.count, row.total, row.base_rate)
                 for row in evidence.signal_counts(cluster)
-            ],
+            ),
             releases=[Fact(row.text, row.count, row.total, row.base_rate) for row in evidence.release_counts(cluster)],
             examples=[by_key[key] for key in record.examples],
             members=members,
             label=overlay.labels.get(("cluster", cluster)),
-            suspects=suspect_rows(evidence, cluster),
+            suspects=suspect_rows(evidence, record),
             parted=parted_rows(evidence, cluster),
             onset=onset([(week.week, week.eligible, week.failures) for week in record.weeks]),
             disabled_signals=disabled_for(
@@ -340,6 +342,11 @@ class Bench:
             return f"There is no cluster {cluster!r}. `python -m workbench clusters` lists them."
         fate = f"{last[-1].relation} {last[-1].other or ''}".strip()
         return f"The cluster {cluster} is not in this snapshot (last: {fate}). `python -m workbench clusters` lists those that are."
+
+
+def _more_frequent(facts: Iterable[Fact]) -> list[Fact]:
+    """What is rarer in a cluster than in the bot's other conversations says nothing of it."""
+    return [fact for fact in facts if fact.base_rate is None or fact.count > fact.base_rate * fact.total]
 
 
 def _week(week: WeekCount) -> WeekRate:

@@ -13,7 +13,9 @@ from typing import cast
 from workbench.bench.rows import MemberRow, PartedRow, PatternRow, StrandRow, StrandsOf, SuspectRow, WorkedRow
 from workbench.clusters.contrast_sets import Behaviour, BehaviourKind
 from workbench.clusters.matched_successes import ArgumentDifference, Contrast, StepPair, Tally, compare
+from workbench.clusters.naming import FACT_SHARE
 from workbench.clusters.strands import APART
+from workbench.clusters.suspects import defines
 from workbench.conversation import Conversation
 from workbench.conversation.tool_calls import CallKind
 from workbench.evidence.queries import Evidence
@@ -23,9 +25,14 @@ from workbench.stats import wilson
 from workbench.text.masking import mask
 
 
-def suspect_rows(evidence: Evidence, cluster: str) -> list[SuspectRow]:
-    """A cluster's suspects; those that stand come first."""
-    return [_suspect(row) for row in evidence.suspects(cluster)]
+def suspect_rows(evidence: Evidence, cluster: ClusterRecord) -> list[SuspectRow]:
+    """A cluster's suspects without the tools that define it; those that stand come first."""
+    shared = [fact.text for fact in cluster.facts if fact.count >= FACT_SHARE * cluster.size]
+    return [
+        _suspect(row)
+        for row in evidence.suspects(cluster.cluster)
+        if not defines(row.kind, row.value, cluster.mechanical_key, shared)
+    ]
 
 
 def strands_of(evidence: Evidence, cluster: ClusterRecord, members: Mapping[str, MemberRow]) -> StrandsOf:

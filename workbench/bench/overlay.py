@@ -18,6 +18,7 @@ from workbench.judgement.records.tickets import Ticket
 from workbench.judgement.verdicts import agreed_verdict
 from workbench.text.formatting import excerpt
 from workbench.text.masking import mask
+from workbench.text.readable import readable
 
 STATUSES = ("new", "triaged", "fixing", "watching", "verified", "not-fixed", "regressed", "muted")
 LIVE = {
@@ -72,7 +73,7 @@ class JudgementOverlay:
         return ClusterRow(
             **_carried(record),
             keywords=list(record.keywords),
-            sentence=excerpt(record.sentence),
+            sentence=_in_words(record.sentence),
             size=size,
             failure_rate=record.rate,
             rate_low=record.low,
@@ -106,8 +107,8 @@ class JudgementOverlay:
             signals=list(record.codes),
             signature=mask(record.signature),
             failing_turn=record.failing_turn,
-            request_excerpt=excerpt(record.request),
-            reply_excerpt=excerpt(record.reply),
+            request_excerpt=_in_words(record.request),
+            reply_excerpt=_in_words(record.reply),
             similarity=record.similarity,
             x=record.x,
             y=record.y,
@@ -166,3 +167,8 @@ def _carried(record: ClusterRecord) -> dict[str, Any]:
     return {
         name: mask(value) if isinstance(value, str) and name not in _NAMES else value for name, value in values.items()
     }
+
+
+def _in_words(text: str | None) -> str:
+    """The masked beginning of a log text on one line, without markup, JSON and control tokens."""
+    return excerpt(readable(mask(text or "")))

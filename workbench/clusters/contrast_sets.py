@@ -44,6 +44,8 @@ class Behaviour(NamedTuple):
             return f"{self.name}: {self.argument} {self.value}"
         if self.kind == "written":
             return f"{self.name}: {self.argument} written like {self.value}"
+        if self.kind in ("executed", "called"):
+            return f"calls {self.name}"
         return f"{self.name} {self.kind}"
 
 

@@ -302,11 +302,19 @@ def _step_sentence(pair: StepPair) -> str | None:
     if here is None or there is None:
         step, place, other = (there, "where it worked", "here") if here is None else (here, "here", "where it worked")
         assert step is not None
-        return f"{step.tool} {step.outcome} {place}, not {other}"
+        return f"{deed(step)} {place}, not {other}"
     first = next((difference for difference in pair.differences if difference.matters), None)
     if first:
         sides = (("not given" if value is None else value) for value in (first.here, first.there))
         return f"{here.tool}: {first.path or 'arguments'} {next(sides)} here, {next(sides)} where it worked"
     if here.outcome != there.outcome:
-        return f"{here.tool} {here.outcome} here, {there.outcome} where it worked"
+        return f"{here.tool} {_ENDINGS[here.outcome]} here, {_ENDINGS[there.outcome]} where it worked"
     return None
+
+
+_ENDINGS = {"executed": "succeeded", "failed": "failed"}
+
+
+def deed(step: Step) -> str:
+    """What the bot did in a step, in words."""
+    return f"{step.tool} failed" if step.outcome == "failed" else f"calls {step.tool}"

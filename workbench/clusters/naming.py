@@ -1,6 +1,7 @@
 """What a cluster is called: what was asked, and what most of it shares in how it went. Never a cause.
 
-`<topic, two keywords>: <what at least 60 % of the members share> (k/n)`, else "mixed outcomes".
+`<topic, two keywords>: <what at least 60 % of the members share> (k/n)`, else what parts them
+from the same requests that worked, else "mixed outcomes".
 """
 
 from __future__ import annotations
@@ -9,15 +10,18 @@ import math
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
+from workbench.clusters.contrast_sets import Discriminator
 from workbench.text.escaping import plain_words
 from workbench.text.terms import terms
 from workbench.text.tokens import WORD, is_run, without_runs
 from workbench.text.word_lists import STOP_WORDS
 
+MIXED = "mixed outcomes"
+"""What a name says where most members share nothing in how they went."""
 KEYWORD_SHARE = 0.3
 FACT_SHARE = 0.6
 TOPIC_SHARE = 0.4
@@ -62,7 +66,7 @@ class Namer:
         topical = [word for word in keywords if self._share(word, members) >= least]
         topic = ", ".join(topical[:2]) or ("various topics" if self._has_user_text(members) else "no user text")
         if shared is None:
-            return Name(plain_words(f"{topic}: mixed outcomes"), keywords, None)
+            return Name(plain_words(f"{topic}: {MIXED}"), keywords, None)
         fact, count = shared
         return Name(f"{plain_words(f'{topic}: {fact}')} ({count}/{len(members)})", keywords, fact)
 
@@ -120,6 +124,19 @@ class Namer:
 
         best = min(shared, key=divergence)
         return best, counts[best]
+
+
+def named_by_contrast(name: Name, contrast: Discriminator) -> Name:
+    """A name of mixed outcomes by what its failures do and the same requests that worked don't, or the other way round;
+    any other name as it is."""
+    topic, _, outcome = name.text.rpartition(": ")
+    if name.fact is not None or outcome != MIXED:
+        return name
+    rarer = contrast.failing * contrast.worked < contrast.working * contrast.failures
+    behaviour = contrast.behaviour.text.replace("#", "0")  # a form such as #/#/# would lose its signs in a name
+    counts = f"({contrast.failing} of {contrast.failures}, {contrast.working} of {contrast.worked} that worked)"
+    text = plain_words(f"{topic}: {'rarely ' * rarer}{behaviour}")
+    return replace(name, text=f"{text} {counts}")
 
 
 def _all_words(texts: Sequence[str]) -> list[set[str]]:

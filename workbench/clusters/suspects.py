@@ -82,6 +82,15 @@ def own_tool(mechanical_key: str | None) -> str | None:
     return rest.partition(":")[0] if kind == "tool-error" else None
 
 
+def defines(kind: str, value: str, mechanical_key: str | None, facts: Sequence[str]) -> bool:
+    """Whether a circumstance is what a cluster is made of, so that it can't have come with it: a tool in its fault, or one
+    whose call `facts` of most of its members state."""
+    if kind != "tool":
+        return False
+    states = (f"calls {value}", f"{value} failed: ")
+    return value in (mechanical_key or "").split(":") or any(fact.startswith(states) for fact in facts)
+
+
 def suspects_of_bot(
     conversations: Sequence[frozenset[Circumstance]], times: Sequence[datetime | None], scopes: Sequence[Scope]
 ) -> list[Suspect]:

@@ -133,7 +133,9 @@ def in_words(feature: str) -> str:
     if kind == "signal":
         return REGISTRY[name].title if name in REGISTRY else name
     if kind == "step":
-        for sign, words in (("=executed", " executed"), ("!", " failed: "), (">", ", then ")):
+        if name.endswith("=executed"):
+            return f"{name.removesuffix('=executed')} succeeded"
+        for sign, words in (("!", " failed: "), (">", ", then ")):
             if sign in name:
                 return name.replace(sign, words, 1)
         return f"called {name}"

@@ -232,7 +232,7 @@ def _rule(rule: JsonObject) -> str:
 
 def _gap(gap: JsonObject) -> str:
     silent = f" Can't fire there: {', '.join(gap['silent'])}." if gap["silent"] else ""
-    return f"  {gap['gap']}: {gap['share']:.0%} have none. {gap['blind']}{silent}"
+    return f"  {gap['gap']}: missing in {formatting.percent(gap['share'])}. {gap['blind']}{silent}"
 
 
 def _shown(example: JsonObject) -> Iterable[str]:

@@ -3,9 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
+from typing import cast
 
+from workbench.clusters.cluster import Cluster
+from workbench.clusters.contrast_sets import Behaviour, BehaviourKind, Discriminator
+from workbench.clusters.naming import named_by_contrast
 from workbench.evidence.schema import Rows
+from workbench.evidence.tables import PartedRecord
 from workbench.failures.case import Case
+from workbench.judgement.records import Registered
 from workbench.pipeline.embed import BotVectors
 from workbench.pipeline.identify import IdentifiedClusters
 from workbench.pipeline.rows import (
@@ -28,20 +35,41 @@ def describe(
     cases: Mapping[str, list[Case]], vectors: Mapping[str, BotVectors], identified: IdentifiedClusters
 ) -> Rows:
     """The rows of every table that rests on cases and clusters, by table."""
-    clusters = identified.clusters
     requests = {bot: of_bot.requests for bot, of_bot in vectors.items()}
     passages = {bot: of_bot.passages for bot, of_bot in vectors.items()}
+    contrasts = contrast_rows(identified.clusters, cases, requests)
+    clusters, clustered = _by_contrast(identified, contrasts)
     escalating = benjamini_hochberg([cluster.change[1] for cluster in clusters])
     return {
         **signal_rows(cases),
         **cluster_rows(clusters, cases, escalating),
-        **proposed_rows(identified.clustered, identified.made_by_hand),
+        **proposed_rows(clustered, identified.made_by_hand),
         **place_rows(identified.places),
         **strand_rows(clusters, cases),
         **pattern_rows(clusters),
         **suspect_rows(clusters, cases),
-        **contrast_rows(clusters, cases, requests),
+        **contrasts,
         **lineage_rows(identified.lineage),
         **request_vector_rows(cases, requests),
         **failure_vector_rows(cases, passages),
     }
+
+
+def _by_contrast(identified: IdentifiedClusters, contrasts: Rows) -> tuple[list[Cluster], list[Registered]]:
+    """The clusters, and as the register shall know them, those of mixed outcomes named by their clearest contrast."""
+    clearest = {row.cluster: row for row in contrasts["parted"] if isinstance(row, PartedRecord) and row.rank == 0}
+    clusters: list[Cluster] = []
+    names: dict[tuple[str, str], str] = {}
+    for cluster in identified.clusters:
+        if (row := clearest.get(cluster.id)) is None:
+            clusters.append(cluster)
+            continue
+        behaviour = Behaviour(cast(BehaviourKind, row.kind), row.name, row.argument, row.value)
+        contrast = Discriminator(behaviour, row.failing, row.failures, row.working, row.worked)
+        name = named_by_contrast(cluster.name, contrast)
+        names[cluster.id, cluster.name.text] = name.text
+        clusters.append(replace(cluster, name=name))
+    registered = [
+        replace(record, name=names.get((record.cluster, record.name), record.name)) for record in identified.clustered
+    ]
+    return clusters, registered

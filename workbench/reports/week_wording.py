@@ -148,9 +148,9 @@ def watch(watched: Watch | None) -> str:
 
 def gaps(lacking: ImportGaps) -> str:
     """What an import lacks, in one line."""
-    shown = [f"{title.lower()} {percent(share)}" for title, share in lacking.lacks[:_LACKS_TOLD]]
+    shown = [f"{title.lower()} missing in {percent(share)}" for title, share in lacking.lacks[:_LACKS_TOLD]]
     more = f" and {len(lacking.lacks) - _LACKS_TOLD} more" if len(lacking.lacks) > _LACKS_TOLD else ""
-    parts = [f"lacks {', '.join(shown)}{more}" if shown else "lacks nothing that signals look at"]
+    parts = [f"{', '.join(shown)}{more}" if shown else "lacks nothing that signals look at"]
     parts += [f"{count(lacking.rejected, 'row')} rejected"] if lacking.rejected else []
     parts += [f"{count(lacking.refused, 'file')} refused"] if lacking.refused else []
     return "; ".join(parts)

@@ -23,6 +23,17 @@ def interval(low: float | None, high: float | None) -> str:
     return "–" if low is None or high is None else f"{100 * low:.0f}–{100 * high:.0f} %"
 
 
+def chance(p: float) -> str:
+    """How often chance alone would do as much (a p value), as odds: "chance: 1 in 400", "chance: below 1 in a million"."""
+    if p < 1e-6:
+        return "chance: below 1 in a million"
+    if p >= 0.5:
+        return "chance: as likely as not"
+    odds = 1 / p + 1e-6  # a p of 0.00002 is 1 in 50,000, whatever its binary digits
+    step = 10 ** max(len(str(int(odds))) - 2, 0)
+    return f"chance: 1 in {int(odds / step) * step:,}"
+
+
 def count(number: int, one: str, many: str | None = None) -> str:
     """A number with its noun: "1 turn", "1,204 turns"."""
     return f"{number:,} {one if number == 1 else many or one + 's'}"

@@ -16,6 +16,7 @@ from workbench.bench.rows import (
     MemberRow,
     WorkedRow,
 )
+from workbench.clusters.matched_successes import deed
 from workbench.conversation import Conversation, Document, Turn
 from workbench.conversation.roles import is_bot, is_tool, side_of
 from workbench.text.masking import mask
@@ -91,7 +92,7 @@ def _worked(row: WorkedRow) -> Worked:
         row.similarity,
         row.same_task,
         row.contrast.first,
-        [f"{pair.there.tool} {pair.there.outcome}" for pair in row.contrast.steps if pair.there][:STEPS_KEPT],
+        [deed(pair.there) for pair in row.contrast.steps if pair.there][:STEPS_KEPT],
         row.release,
         row.started_at,
     )

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from workbench.bench.rows import Fact, PartedRow, SuspectRow
+from workbench.bench.why import CIRCUMSTANCES, why
 from workbench.bench.wording import among, how_often
+from workbench.clusters.naming import MIXED
 from workbench.dates import monday
 from workbench.failures.signals import REGISTRY
 from workbench.text.escaping import plain_words
-from workbench.text.formatting import count, day, interval, percent
+from workbench.text.formatting import chance, count, day, interval, percent
 from workbench.tickets.fix_rule import BEFORE_IT_SHIPS, WITH_FEWER, promise
 from workbench.tickets.frozen_evidence import ClusterEvidence, Worked
 
@@ -30,7 +32,6 @@ _TRENDS = {
     "flat": "no clear change in the last complete week against the four before",
     "new": "new in the last complete week",
 }
-SUSPECTS = {"prompt_version": "prompt", "model_version": "model version"}
 _JUDGED = REGISTRY["log-says-failed"].title
 
 
@@ -104,9 +105,9 @@ def suspect(row: SuspectRow) -> str:
     )
     began = f"; none is older than its first use, {day(row.first_seen)}" if row.begins else ""
     return (
-        f"{SUSPECTS.get(row.kind, row.kind)} {row.value}{also}: {row.hits:,} of {row.total:,} failed this way "
+        f"{CIRCUMSTANCES.get(row.kind, row.kind)} {row.value}{also}: {row.hits:,} of {row.total:,} failed this way "
         f"({percent(row.rate)}, 95 % interval {interval(row.low, row.high)}), {times}; "
-        f"p = {row.p:.1g}{began}"
+        f"{chance(row.p)}{began}"
     )
 
 
@@ -117,7 +118,7 @@ def parted(row: PartedRow) -> str:
 
 def steps(worked: Worked) -> str:
     """What the bot did where it worked."""
-    return f"There the bot did: {', '.join(worked.steps)}." if worked.steps else "There the bot changed nothing."
+    return f"What it did there: {', '.join(worked.steps)}." if worked.steps else "There the bot changed nothing."
 
 
 def beside(worked: Worked) -> str:
@@ -143,11 +144,16 @@ def _paragraph(cluster: ClusterEvidence, named: bool) -> str:
     opening = f"{cluster.cluster}: " if named else ""
     begins = f" A typical one begins: “{cluster.sentence}”" if cluster.sentence else ""
     judged = next((seen for seen in cluster.facts if seen.text == _JUDGED), None)
+    evident = cluster.onset or cluster.suspects or cluster.parted
     log = f" The log itself calls {judged.count:,} of {judged.total:,} failed." if judged else ""
     sentences = [
         f"{opening}{_opening(cluster)}{begins}",
         f"It touched {touched(cluster.size, cluster.users)}. {how_often(cluster)}{log}",
-        *(f"What parts them most from the same requests that worked: {parted(row)}." for row in cluster.parted[:1]),
+        *(
+            [f"Why we think so: {why(cluster.onset, cluster.suspects, cluster.parted, cluster.first_seen)}"]
+            if evident
+            else []
+        ),
         *([f"{cluster.noted_by} noted: {cluster.note}"] if cluster.note else []),
     ]
     return "\n".join(sentences)
@@ -168,7 +174,7 @@ def _asked(cluster: ClusterEvidence) -> str:
 
 def _fails(cluster: ClusterEvidence) -> str:
     how = _how(cluster)
-    return "fail in several ways" if how == "mixed outcomes" else f"fail (mostly: {how})"
+    return "fail in several ways" if how == MIXED else f"fail (mostly: {how})"
 
 
 def _how(cluster: ClusterEvidence) -> str:

@@ -52,7 +52,7 @@ def empty_state() -> None:
     from workbench.ui.logs import preview  # it draws turns, which link to pages by `go`
 
     with st.container(key="standing", horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-        st.caption(plain(f"Nothing to show in the store {session.store().root}"), width="content")
+        st.caption(plain(f"No logs yet in {session.store().root}"), width="content")
         _who()
     if not preview.panel():
         import_form.first_visit()

@@ -7,10 +7,10 @@ from functools import cache
 from operator import itemgetter
 
 from workbench.text.formatting import excerpt
+from workbench.text.readable import CONTROL
 from workbench.text.tokens import is_grammar, is_piece, letters, scripts, words
 from workbench.text.word_lists import STOP_WORDS, lines
 
-_CONTROL = re.compile(r"###[A-Z][A-Z _-]*###|<\|[^|<>\n]{1,40}\|>|\[/?INST\]|</?s>")
 _SENTENCE_END = re.compile(r"(?<=[.!?…؟۔])\s+|[\r\n]+|(?<=[。！？।॥])")
 _STOP_WORDS = STOP_WORDS
 _SHOWN = 160
@@ -27,7 +27,7 @@ _MARGIN = 1.5
 def plain(text: str) -> str:
     """The text without control tokens (`###STOP###`, `<|end|>`), which nobody said."""
     if "###" in text or "<" in text or "[" in text:
-        text = _CONTROL.sub(" ", text)
+        text = CONTROL.sub(" ", text)
     return text.strip()
 
 

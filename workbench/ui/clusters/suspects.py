@@ -1,4 +1,4 @@
-"""What came with a cluster's failures, and from which week on: correlation, never called a cause."""
+"""Why a cluster is thought to be one problem, and what came with its failures: correlation, never called a cause."""
 
 from __future__ import annotations
 
@@ -7,25 +7,20 @@ from collections.abc import Sequence
 import streamlit as st
 
 from workbench.bench.rows import ClusterDetail, SuspectRow
-from workbench.clusters.suspects import Onset, own_tool
-from workbench.dates import monday
+from workbench.bench.why import CIRCUMSTANCES, why
+from workbench.clusters.suspects import own_tool
 from workbench.text import formatting
 from workbench.text.escaping import visible
 from workbench.ui.shared.text import note
 
 NOT_STANDING_SHOWN = 10
-_KINDS = {"prompt_version": "prompt", "model_version": "model version"}
 
 
-def onset(rise: Onset | None) -> None:
-    """From which week on a cluster's failures run above the weeks before, with the counts."""
-    if rise is None:
-        return
-    st.text(
-        f"From the week of {formatting.day(monday(rise.week))} on above the weeks before: {rise.failures:,} of {rise.eligible:,} "
-        f"failed this way, {rise.failures_before:,} of {rise.eligible_before:,} before.",
-        width="stretch",
-    )
+def why_line(cluster: ClusterDetail) -> None:
+    """Why it is thought to be one problem, in a sentence of its own."""
+    with st.container(key="why"):
+        sentence = why(cluster.onset, cluster.suspects, cluster.parted, cluster.row.first_seen)
+        st.text(visible(sentence), width="stretch")
 
 
 def suspects_title(cluster: ClusterDetail) -> str:
@@ -65,11 +60,11 @@ def _table(rows: Sequence[SuspectRow], alt: str) -> None:
         [
             {
                 "Under": visible(_named(row)),
-                "Failed so": f"{row.hits:,} of {row.total:,}",
+                "Failed this way": f"{row.hits:,} of {row.total:,}",
                 "Rate": f"{formatting.percent(row.rate)} ({formatting.interval(row.low, row.high)})",
-                "Elsewhere": formatting.percent(row.elsewhere),
+                "Other conversations": formatting.percent(row.elsewhere),
                 "Times": f"× {row.lift:.1f}" if row.lift else "only here",
-                "Chance": f"{row.p:.1g}",
+                "Chance": formatting.chance(row.p).removeprefix("chance: "),
                 "In use since": formatting.day(row.first_seen),
             }
             for row in rows
@@ -77,9 +72,9 @@ def _table(rows: Sequence[SuspectRow], alt: str) -> None:
         hide_index=True,
         column_config={
             "Rate": st.column_config.TextColumn(help="With its 95 % interval (Wilson)."),
-            "Elsewhere": st.column_config.TextColumn(help="The rate among the other similar requests."),
+            "Other conversations": st.column_config.TextColumn(help="The rate among the other similar requests."),
             "Chance": st.column_config.TextColumn(
-                help="p of Fisher's exact test, one-sided. What stands passed the Benjamini-Hochberg procedure at 5 % over all tests of this snapshot."
+                help="How often chance alone would show as much: p of Fisher's exact test, one-sided. What stands passed the Benjamini-Hochberg procedure at 5 % over all tests of this snapshot."
             ),
         },
         alt=alt,
@@ -88,4 +83,4 @@ def _table(rows: Sequence[SuspectRow], alt: str) -> None:
 
 def _named(row: SuspectRow) -> str:
     also = f" (= {', '.join(formatting.shortened(name) for name in row.also)})" if row.also else ""
-    return f"{_KINDS.get(row.kind, row.kind)} {formatting.shortened(row.value, 60)}{also}"
+    return f"{CIRCUMSTANCES.get(row.kind, row.kind)} {formatting.shortened(row.value, 60)}{also}"

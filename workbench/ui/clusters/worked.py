@@ -14,6 +14,7 @@ from workbench.text.escaping import plain, visible
 from workbench.ui.shared.navigation import go
 
 SENTENCE_SHOWN, VALUE_SHOWN = 400, 300
+_ENDINGS = {"executed": "done", "failed": "failed"}
 
 
 def worked(rows: Sequence[WorkedRow], key: str) -> None:
@@ -34,12 +35,6 @@ def parted(rows: Sequence[PartedRow]) -> None:
     if not rows:
         return
     st.subheader("What parts them from the same requests that worked", anchor=False)
-    first = rows[0]
-    st.text(
-        f"{visible(first.text, SENTENCE_SHOWN)} in {first.failing:,} of {first.failures:,} failures, "
-        f"in {first.working:,} of {first.worked:,} of the same requests that worked.",
-        width="stretch",
-    )
     st.dataframe(
         [
             {
@@ -113,11 +108,11 @@ def _step_lines(pair: StepPair) -> list[tuple[str, str, str]]:
         )
         for difference in pair.differences
     ]
-    return [(step.tool, pair.here.outcome, pair.there.outcome), *arguments]
+    return [(step.tool, _ENDINGS[pair.here.outcome], _ENDINGS[pair.there.outcome]), *arguments]
 
 
 def _call(step: Step | None) -> str:
-    return f"{step.outcome}: {step.arguments}" if step else "–"
+    return f"{_ENDINGS[step.outcome]}: {step.arguments}" if step else "–"
 
 
 def _times(count: int) -> str:

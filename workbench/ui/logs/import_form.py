@@ -149,7 +149,12 @@ def _submit(label: str, type: Literal["primary", "secondary"], beside: str | Non
 def first_visit() -> None:
     """What to do while nothing can be shown: watch the build that runs, import, or take the demo."""
     running = bool(_running(store()))
-    st.title("The first import is on its way" if running else "No conversations yet", anchor=False)
+    st.title("The first import is on its way" if running else "No logs yet", anchor=False)
+    st.text(
+        "From a chatbot's logs the workbench finds where it failed, groups what failed alike, and shows what to fix first, "
+        "with the evidence for it. All of it stays on this machine.",
+        width="stretch",
+    )
     builds()
     left, right = st.columns([5, 3], gap="medium")
     with left:

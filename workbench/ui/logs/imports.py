@@ -150,10 +150,10 @@ def gap_list(shares: Mapping[str, float], roles: Sequence[str], among: str = "th
     """What this log lacks, and which signals and pages can't see because of it; `shares` are of the conversations `among`."""
     with st.container(border=True, key="gaps"):
         for lack in lacks(shares, roles):
-            title, share, blind = st.columns([2, 1, 10], gap="small")
+            title, share, blind = st.columns([2, 2, 10], gap="small")
             title.text(lack.gap.title)
             share.badge(
-                formatting.percent(lack.share),
+                f"missing in {formatting.percent(lack.share)}",
                 color="orange" if lack.share == 1 else "gray",
                 help=f"Share of {among} that have none.",
             )

@@ -95,7 +95,7 @@ def _head(job: Job, name: str, result: Json | None) -> None:
             "Name its columns", key="name_columns", type="secondary" if result else "primary", disabled=not person()
         ):
             dry_runs.begin(dry_runs.FIELDS, replace(job, fields_only=True))
-        if st.button("Put away", key="put_away"):
+        if st.button("Discard preview", key="discard_preview"):
             dry_runs.back()
     st.caption("Nothing was imported yet." if person() else "Nothing was imported yet. Say your name at the top first.")
 

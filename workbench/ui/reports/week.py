@@ -182,7 +182,7 @@ def _read_ten(bench: Bench, bot: str) -> None:
     """Start a reading list of ten, as the page Read does."""
     off = not may_read(bench)
     if st.button(
-        f"Read {READ}",
+        f"Read {READ} conversations",
         key="read_ten",
         shortcut="S",
         disabled=off,

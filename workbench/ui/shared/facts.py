@@ -50,14 +50,16 @@ def fact_list(facts: Sequence[Fact]) -> None:
     once = {fact.text: fact for fact in facts}
     _shares(
         list(once.values()),
-        ("What was seen", "Members", "Here", "Elsewhere"),
+        ("What was seen", "Members", "Here", "Other conversations"),
         "Its share among this bot's other conversations.",
     )
 
 
 def release_list(facts: Sequence[Fact]) -> None:
     """How many similar requests failed this way under each release, beside the others."""
-    _shares(facts, ("Release", "Failed so", "Rate", "Others"), "The rate under all other releases together.")
+    _shares(
+        facts, ("Release", "Failed this way", "Rate", "Other releases"), "The rate under all other releases together."
+    )
 
 
 def _shares(facts: Sequence[Fact], titles: tuple[str, str, str, str], elsewhere: str) -> None:
@@ -75,9 +77,9 @@ def _shares(facts: Sequence[Fact], titles: tuple[str, str, str, str], elsewhere:
         hide_index=True,
         column_config={
             what: st.column_config.TextColumn(width=190),
-            how_many: st.column_config.TextColumn(width=70),
+            how_many: st.column_config.TextColumn(width=90),
             share: st.column_config.ProgressColumn(format="%.0f %%", min_value=0, max_value=100, width=100),
-            others: st.column_config.TextColumn(width=65, help=elsewhere),
+            others: st.column_config.TextColumn(width=120, help=elsewhere),
         },
         alt=what,
     )

@@ -49,7 +49,7 @@ def draft_form(bench: Bench, draft: TicketDraft, key: str) -> None:
     above = st.container()
     with st.form(key, border=True):
         given = _fields(bench, drafted, key, _suggested(draft))
-        kept = _submit("Keep this ticket")
+        kept = _submit("Create ticket")
     if not kept:
         return
     values = {name: value for name, value in given.__dict__.items() if name != "due"}

@@ -20,6 +20,7 @@ from workbench.text.escaping import plain, visible
 from workbench.triage import clock as triage_clock
 from workbench.triage import minutes
 from workbench.triage import session as triage
+from workbench.ui.clusters.suspects import why_line
 from workbench.ui.conversations.detail import open_member
 from workbench.ui.conversations.transcript import SPEAKERS
 from workbench.ui.shared.charts import weekly_chart
@@ -76,6 +77,7 @@ def cluster_screen(bench: Bench, session: Session, row: ClusterRow, place: int) 
     decision = bench.sessions.decisions(session.session).get(row.cluster) or Decision(session.session, row.cluster, "")
     heading(row.name, level=1)
     chips(row)
+    why_line(cluster)
     main, side = st.columns([3, 2], gap="large")
     with main:
         if busy(row.cluster) in QUESTIONS:
