@@ -28,7 +28,7 @@ def test_a_change_that_failures_make_and_successes_do_not_parts_them() -> None:
     failures = [calls(Step("cancel", '{"id":"A"}'))] * 15 + [calls()] * 3
     worked = [calls(Step("cancel", '{"id":"A"}'))] * 2 + [calls()] * 28
     assert discriminators(failures, worked) == [Discriminator(Behaviour("executed", "cancel"), 15, 18, 2, 30)]
-    assert discriminators(failures, worked)[0].behaviour.text == "calls cancel"
+    assert discriminators(failures, worked)[0].behaviour.text == "carries out cancel"
 
 
 def test_a_value_parts_them_where_both_make_the_call() -> None:

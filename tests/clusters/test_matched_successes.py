@@ -68,15 +68,15 @@ DATES = '{"on": "03/11/2026", "id": "A1"}', '{"on": "2026-11-08", "id": "B2"}'
     [
         pytest.param(
             steps(("refund", "{}"), ("close", "{}")), steps(("close", "{}")), True,
-            "calls refund here, not where it worked", id="done here only",
+            "carries out refund here, not where it worked", id="done here only",
         ),
         pytest.param(
             steps(("close", "{}")), steps(("refund", "{}"), ("close", "{}")), True,
-            "calls refund where it worked, not here", id="left out here",
+            "carries out refund where it worked, not here", id="left out here",
         ),
         pytest.param(
             steps(("cancel", '{"id": "A"}'), ("cancel", '{"id": "B"}')), steps(("cancel", '{"id": "B"}')), True,
-            "calls cancel here, not where it worked", id="the very same call is its counterpart",
+            "carries out cancel here, not where it worked", id="the very same call is its counterpart",
         ),
         pytest.param(
             steps(("book", '{"n": 1}')), steps(("book", '{"n": 1, "insured": true}')), True,

@@ -8,11 +8,11 @@ TEXTS = [
     "my bag is lost", "the baggage never arrived", "lost bag again",
 ]  # fmt: skip
 FACTS = [
-    ["calls cancel_reservation", "handed to a human"], ["calls cancel_reservation"], ["calls cancel_reservation"],
+    ["carries out cancel_reservation", "handed to a human"], ["carries out cancel_reservation"], ["carries out cancel_reservation"],
     ["handed to a human"], ["no tool called"], ["search failed: timeout"],
 ]  # fmt: skip
 BASE = {
-    "calls cancel_reservation": 0.2,
+    "carries out cancel_reservation": 0.2,
     "handed to a human": 0.4,
     "no tool called": 0.3,
     "search failed: timeout": 0.01,
@@ -23,7 +23,7 @@ NAMER = Namer(TEXTS, FACTS, BASE)
 def test_a_name_says_topic_and_what_most_members_share() -> None:
     name = NAMER.name([0, 1, 2])
     assert (name.text, name.keywords, name.fact) == (
-        "refund, cancel: calls cancel_reservation (3/3)", ["refund", "cancel", "flight"], "calls cancel_reservation"
+        "refund, cancel: carries out cancel_reservation (3/3)", ["refund", "cancel", "flight"], "carries out cancel_reservation"
     )  # fmt: skip
 
 
@@ -116,9 +116,9 @@ CANCELS = Discriminator(Behaviour("executed", "cancel_reservation"), 16, 17, 1, 
     ("name", "contrast", "expected"),
     [
         (Name("refund: mixed outcomes", [], None), CANCELS,
-         "refund: calls cancel_reservation (16 of 17, 1 of 22 that worked)"),
+         "refund: carries out cancel_reservation (16 of 17, 1 of 22 that worked)"),
         (Name("refund: mixed outcomes", [], None), CANCELS._replace(failing=1, working=20),
-         "refund: rarely calls cancel_reservation (1 of 17, 20 of 22 that worked)"),
+         "refund: rarely carries out cancel_reservation (1 of 17, 20 of 22 that worked)"),
         (Name("claim: mixed outcomes", [], None), CANCELS._replace(behaviour=Behaviour("written", "file", "on", "#/#/#")),
          "claim: file: on written like 0/0/0 (16 of 17, 1 of 22 that worked)"),
         (Name("refund: nothing changed (3/3)", [], "nothing changed"), CANCELS, "refund: nothing changed (3/3)"),

@@ -143,11 +143,11 @@ def test_the_onset_is_the_week_from_which_failures_run_above_the_weeks_before(
 @pytest.mark.parametrize(
     ("kind", "value", "key", "facts", "expected"),
     [
-        ("tool", "cancel", None, ["calls cancel"], True),
+        ("tool", "cancel", None, ["carries out cancel"], True),
         ("tool", "cancel", None, ["cancel failed: timeout"], True),
         ("tool", "cancel", "tool-error:cancel:timeout", [], True),
-        ("tool", "get_order", "tool-error:cancel:timeout", ["calls cancel"], False),
-        ("release", "cancel", None, ["calls cancel"], False),
+        ("tool", "get_order", "tool-error:cancel:timeout", ["carries out cancel"], False),
+        ("release", "cancel", None, ["carries out cancel"], False),
     ],
 )
 def test_a_tool_that_a_cluster_is_made_of_is_no_suspect(

@@ -95,7 +95,7 @@ def test_failures_as_csv_for_people_have_a_bom_crlf_and_the_contracts_columns():
         "cluster_name,strand,root_cause,root_cause_source,severity,status,owner,ticket,ticket_key,request_excerpt,"
         "reply_excerpt,link\r\n"
         "000123,airline,2025-08-01T16:20:44.321269Z,2025-W31,,failed,0,tool.error; user.repeat,"
-        'get_user_details → error,1.5,,FC-0007,"refund, cancel: calls cancel_reservation (8/10)",,,,,new,,,,'
+        'get_user_details → error,1.5,,FC-0007,"refund, cancel: carries out cancel_reservation (8/10)",,,,,new,,,,'
         '"I said ""now"",\nplease",,\r\n'
     )
 

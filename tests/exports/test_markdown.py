@@ -24,13 +24,13 @@ A second line.
 
 How it fails:
 
-- calls change_address: 8 of 8
+- carries out change_address: 8 of 8
 
 ## What is known
 
 |  | FC-0007 |
 | --- | --- |
-| Observed | address, change: calls change_address (8/8) |
+| Observed | address, change: carries out change_address (8/8) |
 | Failing conversations | 8 conversations of 5 users; the rate counts the 6 that are near enough to others |
 | Rate | 6 of 13 similar requests to shop failed this way: 46 % (95 % interval 23–71 %) |
 | Trend | no clear change in the last complete week against the four before |
@@ -39,7 +39,7 @@ How it fails:
 
 | What the failing conversations share | here | this bot's other conversations |
 | --- | --- | --- |
-| calls change_address | 8 of 8 (100 %) | 20 % |
+| carries out change_address | 8 of 8 (100 %) | 20 % |
 
 | What parts them from the same requests that worked | failures | where it worked |
 | --- | --- | --- |
@@ -70,7 +70,7 @@ Cluster FC-0007 · bot `shop` · release `m-2` · 4 Apr 2026, 15:00 UTC
     to Main Street
 
 [1] assistant   <== look here
-    → calls change_address {"order": "0038"}
+    → carries out change_address {"order": "0038"}
 
 [2] tool change_address
     {"status": "ok"}
@@ -79,7 +79,7 @@ Cluster FC-0007 · bot `shop` · release `m-2` · 4 Apr 2026, 15:00 UTC
     The address is changed.
 ```
 
-It worked in conversation `conv-001` (a request 91 % alike). First difference: check_address called where it worked, not here. What it did there: calls change_address.
+It worked in conversation `conv-001` (a request 91 % alike). First difference: check_address called where it worked, not here. What it did there: carries out change_address.
 
 ## Done when
 
@@ -184,7 +184,7 @@ def test_a_message_can_not_pose_as_another_speaker() -> None:
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("calls update_reservation (12/17), 50 %", "calls update_reservation (12/17), 50 %"),
+        ("carries out update_reservation (12/17), 50 %", "carries out update_reservation (12/17), 50 %"),
         ("_under_ *bold* a|b <b> [x](y) `c`", r"\_under\_ \*bold\* a\|b \<b\> \[x\](y) \`c\`"),
         ("# no heading", r"\# no heading"),
         ("- no point", r"\- no point"),

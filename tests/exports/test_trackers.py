@@ -41,7 +41,7 @@ def test_jira_gets_summary_first_and_each_label_in_a_column_of_its_own() -> None
 def test_a_description_is_wiki_markup() -> None:
     description = jira([TICKET])[1][-1]
     assert (
-        "\n\nh2. What is known\n\n|| ||FC-0007||\n|Observed|address, change: calls change_address (8/8)|\n"
+        "\n\nh2. What is known\n\n|| ||FC-0007||\n|Observed|address, change: carries out change_address (8/8)|\n"
         in description
     )
     assert "\n\nh3. Example 1: conversation {{conv-038}}\n\nFailing: the log gives reward 0.0.\n" in description
@@ -49,7 +49,7 @@ def test_a_description_is_wiki_markup() -> None:
         "\n\n{noformat}\n[0] user\n    change the address\n    to Main Street\n\n[1] assistant   <== look here\n"
         in description
     )
-    assert "\n\nHow it fails:\n\n* calls change_address: 8 of 8\n\n" in description
+    assert "\n\nHow it fails:\n\n* carries out change_address: 8 of 8\n\n" in description
     assert description.endswith(
         "Fingerprint: {{wb-0123456789ab}}. Leave it here: by it the next export finds this issue again."
     )
@@ -81,7 +81,7 @@ def test_log_text_is_no_markup_in_jira() -> None:
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("calls cancel_reservation (8/10), 50 %", "calls cancel_reservation (8/10), 50 %"),
+        ("carries out cancel_reservation (8/10), 50 %", "carries out cancel_reservation (8/10), 50 %"),
         ("_x_ *b* -gone- {code} [a|b] !img!", r"\_x\_ \*b\* \-gone\- \{code\} \[a\|b\] \!img\!"),
         ("well-known, 13–43 %", "well-known, 13–43 %"),
         ("h1. Title", "\u2060h1. Title"),

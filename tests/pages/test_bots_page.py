@@ -81,7 +81,7 @@ def test_what_people_say_of_a_tool_counts_from_the_next_analysis_on(open_page: O
     def changed() -> int:
         analyses = [bench.evidence.analysis(row.key) for row in bench.evidence.failures()]
         facts = [fact for analysis in analyses if analysis for fact in analysis.facts]
-        return facts.count("calls refund_order")
+        return facts.count("carries out refund_order")
 
     before = changed()
     Build(Job(store=str(store.root), actor="Ana"), lambda *_: None, WordHashEncoder()).run()

@@ -23,7 +23,7 @@ def table(app: AppTest, column: str) -> list[str]:
 
 def of_tool(store: Store, tool: str) -> str:
     """The airline cluster whose name says that this change was made."""
-    return next(row.cluster for row in Bench(store).clusters() if f"calls {tool}" in row.name)
+    return next(row.cluster for row in Bench(store).clusters() if f"carries out {tool}" in row.name)
 
 
 def test_a_cluster_says_what_came_with_it_and_what_parts_it_from_successes(
@@ -38,7 +38,7 @@ def test_a_cluster_says_what_came_with_it_and_what_parts_it_from_successes(
     assert why(detail.onset, detail.suspects, detail.parted, detail.row.first_seen) == shown(app)[0]
     first = detail.parted[0]
     assert table(app, "Where it worked")[0] == f"{first.working} of {first.worked}"
-    assert f"calls cancel_reservation in {first.failing} of {first.failures} failures" in shown(app)[0]
+    assert f"carries out cancel_reservation in {first.failing} of {first.failures} failures" in shown(app)[0]
     assert any(line.startswith("First difference: ") for line in shown(app))
 
 

@@ -32,7 +32,7 @@ def texts(app: AppTest) -> list[str]:
 
 def test_the_agenda_is_proposed_with_reasons_and_starts_a_session(open_page: Open, store: Store) -> None:
     app = open_page(store, "sessions")
-    assert texts(app)[0] == "1. address, change: calls change_address (8/8)"
+    assert texts(app)[0] == "1. address, change: carries out change_address (8/8)"
     assert "FC\\-0001 · shop · 8 failures; nobody has looked at it" in [caption.value for caption in app.caption]
 
     app.button(key="FormSubmitter:start_session-Start the session").click().run()
@@ -65,11 +65,11 @@ def test_with_nothing_left_on_the_agenda_the_page_says_what_to_do(open_page: Ope
 def test_a_screen_says_what_was_asked_how_it_failed_and_how_often(open_page: Open, store: Store) -> None:
     started(store, "FC-0001")
     app = open_page(store, "session", s="TS-0001")
-    assert app.title[0].value == "address, change\\: change\\calls _address \\(8/8\\)"
+    assert app.title[0].value == "address, change\\: change\\carries out _address \\(8/8\\)"
     assert texts(app)[1:] == [
         "change the delivery address of order 38 to Main Street",
         "8 of 8",
-        "calls change_address",
+        "carries out change_address",
         "46 %",
         "6 of 13 similar requests to shop failed this way: 46\u00a0% (95\u00a0% interval 23–71\u00a0%).",
         "First 4 Mar 2026, last 9 Apr 2026.",

@@ -88,6 +88,6 @@ def test_cancelling_stands_out_among_airline_failures(bench: Bench) -> None:
         for row in bench.clusters()
         if row.bot == "airline" and (parted := bench.cluster(row.cluster).parted)
     }
-    cancelled = first["calls cancel_reservation"]
+    cancelled = first["carries out cancel_reservation"]
     assert cancelled.failing / cancelled.failures > 0.9
     assert cancelled.working / cancelled.worked < 0.1

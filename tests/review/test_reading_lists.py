@@ -54,7 +54,7 @@ def test_why_a_conversation_is_read_says_nothing_of_the_signals_where_it_was_dra
         "drawn at random; what the signals said shows after your verdict"
     )
     assert reading_lists.why(bench, Item("k", "cluster", "FC-0001")) == (
-        "typical of FC-0001 address, change: calls change_address (8/8)"
+        "typical of FC-0001 address, change: carries out change_address (8/8)"
     )
     assert reading_lists.why(bench, Item("k", "novel", "")) == "unlike what was read so far"
 

@@ -13,7 +13,7 @@ from workbench.tickets.tickets import TicketRow
 
 CLUSTER = ClusterEvidence(
     cluster="FC-0007",
-    name="address, change: calls change_address (8/8)",
+    name="address, change: carries out change_address (8/8)",
     bot="shop",
     kind="topical",
     keywords=["address", "change"],
@@ -27,7 +27,7 @@ CLUSTER = ClusterEvidence(
     trend="flat",
     first_seen=datetime(2026, 3, 4),
     last_seen=datetime(2026, 4, 9),
-    facts=[Fact("calls change_address", 8, 8, 0.2)],
+    facts=[Fact("carries out change_address", 8, 8, 0.2)],
     releases=[Fact("m-2", 4, 8, 0.4)],
     users=5,
     suspects=[
@@ -70,7 +70,7 @@ EXAMPLE = Example(
         Message(3, "assistant", "The address is changed."),
     ],
     worked=Worked(
-        "w", "conv-001", 0.91, False, "check_address called where it worked, not here", ["calls change_address"]
+        "w", "conv-001", 0.91, False, "check_address called where it worked, not here", ["carries out change_address"]
     ),
 )
 
@@ -103,7 +103,7 @@ TICKET = TicketRow(
     fingerprint="wb-0123456789ab",
     suspects=[],
     examples=["conv-038"],
-    description="Some requests fail.\nA second line.\n\nHow it fails:\n- calls change_address: 8 of 8",
+    description="Some requests fail.\nA second line.\n\nHow it fails:\n- carries out change_address: 8 of 8",
     acceptance="Judged by new conversations.\n- FC-0007: below 23 %.\nElse too little traffic.",
     regression=["conv-038", "conv-002"],
     created_by="Ana",

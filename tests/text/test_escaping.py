@@ -63,7 +63,10 @@ def test_a_plain_text_is_cut_before_it_is_escaped():
 @pytest.mark.parametrize(
     ("text", "name"),
     [
-        ("refund, cancel: calls cancel_reservation (8/10)", "refund, cancel: calls cancel_reservation (8/10)"),
+        (
+            "refund, cancel: carries out cancel_reservation (8/10)",
+            "refund, cancel: carries out cancel_reservation (8/10)",
+        ),
         ("=HYPERLINK('x')", "HYPERLINK('x')"),
         ("<script>alert(1)</script>", "script alert(1) /script"),
         ("![x](http://e.example) :red[now]", "x (http e.example) red now"),

@@ -29,7 +29,7 @@ from workbench.tickets.wording import acceptance, description, suspect, title
 
 REFUNDS = ClusterEvidence(
     cluster="FC-0002",
-    name="refund, cancel: calls cancel_reservation (17/17)",
+    name="refund, cancel: carries out cancel_reservation (17/17)",
     bot="airline",
     kind="topical",
     keywords=["refund", "cancel", "reason"],
@@ -44,12 +44,12 @@ REFUNDS = ClusterEvidence(
     first_seen=datetime(2025, 7, 29),
     last_seen=datetime(2025, 12, 2),
     facts=[
-        Fact("calls cancel_reservation", 17, 17, 0.12),
+        Fact("carries out cancel_reservation", 17, 17, 0.12),
         Fact("the log says it failed", 17, 17, 0.5),
     ],
     releases=[Fact("gpt-4.1", 9, 11, 0.2), Fact("not logged", 4, 6, 0.3)],
     users=11,
-    parted=[PartedRow("calls cancel_reservation", 16, 17, 1, 22)],
+    parted=[PartedRow("carries out cancel_reservation", 16, 17, 1, 22)],
 )
 LOOPS = replace(
     REFUNDS,
@@ -87,12 +87,12 @@ def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], sto
 
 def test_a_title_names_the_bot_the_requests_and_how_they_went() -> None:
     mixed = replace(REFUNDS, name="refund, cancel: mixed outcomes")
-    silent = replace(REFUNDS, name="no user text: calls reboot_device (15/15)", keywords=[], sentence="")
+    silent = replace(REFUNDS, name="no user text: carries out reboot_device (15/15)", keywords=[], sentence="")
     various = replace(REFUNDS, name="various requests: mixed outcomes", keywords=[])
     assert [title([cluster]) for cluster in (REFUNDS, mixed, silent, various, LOOPS)] == [
-        "airline: requests about refund and cancel fail (mostly: calls cancel_reservation)",
+        "airline: requests about refund and cancel fail (mostly: carries out cancel_reservation)",
         "airline: requests about refund and cancel fail in several ways",
-        "airline: requests without words of the user fail (mostly: calls reboot_device)",
+        "airline: requests without words of the user fail (mostly: carries out reboot_device)",
         "airline: requests about various topics fail in several ways",
         "airline: same call in a loop",
     ]
@@ -101,11 +101,11 @@ def test_a_title_names_the_bot_the_requests_and_how_they_went() -> None:
 
 def test_a_description_says_what_to_how_many_how_often_and_what_differs_where_it_works() -> None:
     assert description([REFUNDS]) == (
-        "Some requests about refund and cancel to the bot airline fail (mostly: calls cancel_reservation). "
+        "Some requests about refund and cancel to the bot airline fail (mostly: carries out cancel_reservation). "
         "A typical one begins: “Please cancel my flights.”\n"
         "It touched 17 conversations of 11 users. 13 of 48 similar requests to airline failed this way: 27 % (95 % interval "
         "17–41 %). The log itself calls 17 of 17 failed.\n"
-        "Why we think so: Seen since 29 Jul 2025, without a week from which it clearly rises; calls cancel_reservation in "
+        "Why we think so: Seen since 29 Jul 2025, without a week from which it clearly rises; carries out cancel_reservation in "
         "16 of 17 failures, in 1 of 22 of the same requests that worked."
     )
 
@@ -240,7 +240,7 @@ def test_of_several_clusters_each_gives_an_example_first() -> None:
 def test_a_draft_takes_what_was_agreed_on_and_else_what_the_log_suggests(bench: Bench) -> None:
     suggested = tickets.draft(bench, ["FC-0001"])
     assert (suggested.title, suggested.clusters, suggested.cause, suggested.severity, suggested.severity_source) == (
-        "shop: requests about address and change fail (mostly: calls change_address)",
+        "shop: requests about address and change fail (mostly: carries out change_address)",
         ["FC-0001"],
         None,
         "S1",

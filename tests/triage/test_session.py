@@ -103,7 +103,7 @@ def test_the_newest_session_has_the_last_word_on_a_cluster(store: Store) -> None
 def test_telling_facts_leave_out_that_the_log_calls_it_failed(built_store: Store) -> None:
     facts = session.telling(bench_of(built_store).cluster("FC-0001"))
     assert [(fact.text, fact.count, fact.total, fact.base_rate) for fact in facts] == [
-        ("calls change_address", 8, 8, 0.2)
+        ("carries out change_address", 8, 8, 0.2)
     ]
 
 
@@ -209,7 +209,7 @@ TS-0001, {today.day} {today:%b %Y} · Ana, Cleo · 2 of 4 clusters decided in 2:
 | FC-0001 | Wrong tool call | S1 | Bert \\<b\\> | FIX-0001 | 2026-05-04 |
 | FC-0002 | not-a-bug | – | – | – | – |
 
-### 1. FC-0001 address, change: calls change_address (8/8)
+### 1. FC-0001 address, change: carries out change_address (8/8)
 
 A typical request:
 
@@ -225,7 +225,7 @@ change the delivery address of order 38 to Main Street
 - Ticket: FIX-0001, due 2026-05-04
 - Note: 1\\. \\*no\\* \\[email\\]
 
-### 2. FC-0002 refund, shoes: calls refund_order (8/8)
+### 2. FC-0002 refund, shoes: carries out refund_order (8/8)
 
 A typical request:
 

@@ -56,5 +56,9 @@ def _contrast(row: PartedRow) -> str:
     """What failures do that matched successes don't, or leave out that these do."""
     rarer = row.failing * row.worked < row.working * row.failures
     behaviour = shortened(row.text, _BEHAVIOUR_SHOWN)
-    there = f"{row.working:,} of {row.worked:,} of the same requests that worked"
-    return f"{behaviour} in {'only ' * rarer}{row.failing:,} of {row.failures:,} failures, in {there}"
+    here = f"only {_of(row.failing, row.failures)}" if rarer and row.failing else _of(row.failing, row.failures)
+    return f"{behaviour} in {here} failures, in {_of(row.working, row.worked)} of the same requests that worked"
+
+
+def _of(count: int, total: int) -> str:
+    return f"{count:,} of {total:,}" if count else f"none of {total:,}"

@@ -44,7 +44,9 @@ class Behaviour(NamedTuple):
             return f"{self.name}: {self.argument} {self.value}"
         if self.kind == "written":
             return f"{self.name}: {self.argument} written like {self.value}"
-        if self.kind in ("executed", "called"):
+        if self.kind == "executed":
+            return f"carries out {self.name}"
+        if self.kind == "called":
             return f"calls {self.name}"
         return f"{self.name} {self.kind}"
 

@@ -317,4 +317,4 @@ _ENDINGS = {"executed": "succeeded", "failed": "failed"}
 
 def deed(step: Step) -> str:
     """What the bot did in a step, in words."""
-    return f"{step.tool} failed" if step.outcome == "failed" else f"calls {step.tool}"
+    return f"{step.tool} failed" if step.outcome == "failed" else f"carries out {step.tool}"

@@ -87,7 +87,7 @@ def defines(kind: str, value: str, mechanical_key: str | None, facts: Sequence[s
     whose call `facts` of most of its members state."""
     if kind != "tool":
         return False
-    states = (f"calls {value}", f"{value} failed: ")
+    states = (f"carries out {value}", f"{value} failed: ")
     return value in (mechanical_key or "").split(":") or any(fact.startswith(states) for fact in facts)
 
 

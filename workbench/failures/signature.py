@@ -64,7 +64,7 @@ def _without_repeats(names: Sequence[str]) -> list[str]:
 
 def facts(seen: Observed, signals: Sequence[Signal]) -> list[str]:
     """What was observed, as short statements without ids or counts, so that conversations can share them."""
-    statements = [f"calls {call.name}" for call in seen.calls if call.kind == "write" and call.succeeded]
+    statements = [f"carries out {call.name}" for call in seen.calls if call.kind == "write" and call.succeeded]
     if any(signal.code == "escalated" for signal in signals):
         statements.append(REGISTRY["escalated"].title)
     if seen.norms.calls_tools and not seen.calls:

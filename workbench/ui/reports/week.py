@@ -9,6 +9,8 @@ import streamlit as st
 
 from workbench.bench.bench import Bench
 from workbench.reports import week_wording
+from workbench.reports.board_html import as_html
+from workbench.reports.board_report import board_report
 from workbench.reports.week import choices, week_report
 from workbench.reports.week_promises import watch
 from workbench.reports.week_rows import LISTS, BotWeek, Watch, WeekReport
@@ -47,6 +49,7 @@ def report_asked(bench: Bench) -> WeekReport:
             first = offered.weeks.index(offered.week or "")
             week = st.selectbox("Week", offered.weeks, index=first, key="week", bind="query-params", width=130)
         _read_ten(bench, "" if bot == EVERY else bot)
+        _report_file(bench, None if bot == EVERY else bot, week)
     refusal()
     wanted = None if bot == EVERY else bot
     report = _kept(bench, f"{bench.store.root} {bench.version()}", bench.actor, wanted, week, datetime.now(UTC).date())
@@ -191,6 +194,21 @@ def _read_ten(bench: Bench, bot: str) -> None:
         made = attempt(lambda: reading_lists.start(bench, "mixed", READ, bot))
         if made is not None:
             go("read", d=made.draw.draw, n="1")
+
+
+def _report_file(bench: Bench, bot: str | None, week: str | None) -> None:
+    """The week as one file for the board; it is made on the click."""
+    name = "-".join(part for part in ("report", week, visible(bot or "")) if part)
+    st.download_button(
+        "Report",
+        lambda: as_html(board_report(bench, bot, week)).encode(),
+        f"{name}.html",
+        "text/html",
+        key="week_report",
+        icon=":material/download:",
+        on_click="ignore",
+        help="One HTML file that prints: figures with intervals, what changed, promises, verdicts, gaps. No script, no network.",
+    )
 
 
 def lacking(report: WeekReport) -> None:
