@@ -70,7 +70,7 @@ Cluster FC-0007 · bot `shop` · release `m-2` · 4 Apr 2026, 15:00 UTC
     to Main Street
 
 [1] assistant   <== look here
-    → carries out change_address {"order": "0038"}
+    → calls change_address {"order": "0038"}
 
 [2] tool change_address
     {"status": "ok"}

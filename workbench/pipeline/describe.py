@@ -12,7 +12,7 @@ from workbench.clusters.naming import named_by_contrast
 from workbench.evidence.schema import Rows
 from workbench.evidence.tables import PartedRecord
 from workbench.failures.case import Case
-from workbench.judgement.records import Registered
+from workbench.judgement.records.clusters import Registered
 from workbench.pipeline.embed import BotVectors
 from workbench.pipeline.identify import IdentifiedClusters
 from workbench.pipeline.rows import (

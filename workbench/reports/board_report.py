@@ -10,7 +10,7 @@ from workbench.bench.rows import ClusterRow, Filter
 from workbench.bench.why import why
 from workbench.errors import UserError
 from workbench.evidence.health_rows import BotWeekRecord
-from workbench.judgement.records import Ticket
+from workbench.judgement.records.tickets import Ticket
 from workbench.reports.share import Share
 from workbench.reports.week import week_report
 from workbench.reports.week_rows import WeekReport
@@ -91,7 +91,7 @@ def board_report(
     return BoardReport(
         week=report,
         charts=bot_charts(
-            bench.evidence.bot_weeks(), [each.bot for each in report.bots], report.span and report.span.week
+            bench.evidence.bot_weeks(), [each.bot for each in report.bots], report.span.week if report.span else None
         ),
         costliest=costliest,
         fixes=_fixes(bench, bot),
