@@ -73,7 +73,7 @@ class JudgementOverlay:
         return ClusterRow(
             **_carried(record),
             keywords=list(record.keywords),
-            sentence=_in_words(record.sentence),
+            sentence=_words(record.sentence),
             size=size,
             failure_rate=record.rate,
             rate_low=record.low,
@@ -107,8 +107,8 @@ class JudgementOverlay:
             signals=list(record.codes),
             signature=mask(record.signature),
             failing_turn=record.failing_turn,
-            request_excerpt=_in_words(record.request),
-            reply_excerpt=_in_words(record.reply),
+            request_excerpt=_words(record.request),
+            reply_excerpt=_words(record.reply),
             similarity=record.similarity,
             x=record.x,
             y=record.y,
@@ -169,6 +169,6 @@ def _carried(record: ClusterRecord) -> dict[str, Any]:
     }
 
 
-def _in_words(text: str | None) -> str:
+def _words(text: str | None) -> str:
     """The masked beginning of a log text on one line, without markup, JSON and control tokens."""
     return excerpt(readable(mask(text or "")))
