@@ -1,4 +1,4 @@
-"""Why a cluster is thought to be one problem, and what came with its failures: correlation, never called a cause."""
+"""What came with a cluster's failures: correlation, never called a cause."""
 
 from __future__ import annotations
 
@@ -7,20 +7,13 @@ from collections.abc import Sequence
 import streamlit as st
 
 from workbench.bench.rows import ClusterDetail, SuspectRow
-from workbench.bench.why import CIRCUMSTANCES, why
+from workbench.bench.why import CIRCUMSTANCES
 from workbench.clusters.suspects import own_tool
 from workbench.text import formatting
 from workbench.text.escaping import visible
 from workbench.ui.shared.text import note
 
 NOT_STANDING_SHOWN = 10
-
-
-def why_line(cluster: ClusterDetail) -> None:
-    """Why it is thought to be one problem, in a sentence of its own."""
-    with st.container(key="why"):
-        sentence = why(cluster.onset, cluster.suspects, cluster.parted, cluster.row.first_seen)
-        st.text(visible(sentence), width="stretch")
 
 
 def suspects_title(cluster: ClusterDetail) -> str:
