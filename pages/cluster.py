@@ -11,14 +11,14 @@ from workbench.ui.clusters.edit import by_hand
 from workbench.ui.clusters.lineage import gone, inherited, lineage, moved_on
 from workbench.ui.clusters.owner import keeping
 from workbench.ui.clusters.strands import patterns, strands
-from workbench.ui.clusters.suspects import suspects, suspects_title, why_line
+from workbench.ui.clusters.suspects import suspects, suspects_title
 from workbench.ui.clusters.worked import parted, worked
 from workbench.ui.conversations.detail import open_member
 from workbench.ui.labels import bulk
 from workbench.ui.labels.form import label_form
 from workbench.ui.shared.charts import weekly_chart
 from workbench.ui.shared.chips import chips
-from workbench.ui.shared.facts import fact_list, member_card, quote, release_list
+from workbench.ui.shared.facts import fact_list, member_card, quote, release_list, why_line
 from workbench.ui.shared.filters import current_filter
 from workbench.ui.shared.navigation import go, step
 from workbench.ui.shared.session import open_bench

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from workbench.bench.rows import ClusterRow, Fact, MemberRow, StoreSummary
+from workbench.bench.rows import ClusterDetail, ClusterRow, Fact, MemberRow, StoreSummary
+from workbench.bench.why import why
 from workbench.text import formatting
 from workbench.text.escaping import plain, visible
 from workbench.ui.shared.text import badge
@@ -35,6 +36,13 @@ def kpis(summary: StoreSummary, ranked: Sequence[ClusterRow]) -> None:
     ]
     for column, (label, value, detail) in zip(st.columns(len(figures), gap="small"), figures, strict=True):
         column.metric(label, value, delta=detail, delta_color="off", delta_arrow="off", border=True)
+
+
+def why_line(cluster: ClusterDetail) -> None:
+    """Why it is thought to be one problem, in a sentence of its own."""
+    with st.container(key="why"):
+        sentence = why(cluster.onset, cluster.suspects, cluster.parted, cluster.row.first_seen)
+        st.text(visible(sentence), width="stretch")
 
 
 def quote(body: str, key: str) -> None:

@@ -20,11 +20,11 @@ from workbench.text.escaping import plain, visible
 from workbench.triage import clock as triage_clock
 from workbench.triage import minutes
 from workbench.triage import session as triage
-from workbench.ui.clusters.suspects import why_line
 from workbench.ui.conversations.detail import open_member
 from workbench.ui.conversations.transcript import SPEAKERS
 from workbench.ui.shared.charts import weekly_chart
 from workbench.ui.shared.chips import chips
+from workbench.ui.shared.facts import why_line
 from workbench.ui.shared.navigation import ROOT
 from workbench.ui.shared.session import person
 from workbench.ui.shared.text import heading, text
