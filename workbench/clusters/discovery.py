@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import chain
 
 import numpy as np
+from numpy.typing import NDArray
 
 from workbench.clusters.cluster import Cluster, SharedFact, Week
 from workbench.clusters.grouping import Group, PreviousCluster, assign_failures, failure_vectors, group_failures
@@ -119,8 +121,10 @@ class _Describer:
             [observed_behaviours(each.facts) for each in analyses],
         )
         self._strand_finder = StrandFinder(passages, tokens, facts, namer)
-        self._facts = [set(case.analysis.facts) for case in cases]
+        self._facts = _Facts([case.analysis.facts for case in cases])
+        self._failed = np.array([case.analysis.failed for case in cases])
         self._week_of = [week_of(case.started_at, zone) if case.started_at else None for case in cases]
+        self._weeks_there, self._week_number = np.unique([week or "" for week in self._week_of], return_inverse=True)
         self._last_week = _last_complete_week([case.started_at for case in cases if case.started_at], zone)
 
     def __call__(self, group: Group, theme: str | None) -> Cluster:
@@ -129,7 +133,7 @@ class _Describer:
         name = self._namer.name(group.members, leading)
         order = self._typical_first(group.members)
         eligible, counted = self._eligible(group, members)
-        weeks = self._weeks(eligible, set(members))
+        weeks = self._weeks(eligible, members)
         change = self._change(weeks)
         passages = self._passages[group.members]
         centroid = unit_rows(passages.mean(0, keepdims=True))[0]
@@ -194,37 +198,36 @@ class _Describer:
 
     def _excess(self, members: list[int], eligible: list[int], counted: int, fact: str | None) -> float | None:
         """The cluster's rate less the failure rate of the bot's conversations outside it that went the same way."""
-        inside = set(members)
-        others = [
-            case.analysis.failed
-            for i, case in enumerate(self._cases)
-            if i not in inside and (fact is None or fact in self._facts[i])
-        ]
+        outside = np.ones(len(self._cases), bool)
+        outside[members] = False
+        if fact is not None:
+            outside &= self._facts.observed(fact)
+        others = int(outside.sum())
         if not eligible or not others:
             return None
-        return counted / len(eligible) - sum(others) / len(others)
+        return counted / len(eligible) - int(self._failed[outside].sum()) / others
 
     def _shared(self, members: list[int]) -> list[SharedFact]:
         """What at least a third of the members have in common, the most distinctive first."""
-        inside = set(members)
-        counts = Counter(fact for m in members for fact in self._facts[m])
-        outside = Counter(fact for i, facts in enumerate(self._facts) if i not in inside for fact in facts)
         rest = len(self._cases) - len(members)
         shared = [
-            SharedFact(fact, count, outside[fact] / rest if rest else None)
-            for fact, count in counts.items()
+            SharedFact(fact, count, (total - count) / rest if rest else None)
+            for fact, count, total in self._facts.counted(members)
             if count * 3 >= len(members)
         ]
         return sorted(shared, key=lambda f: (-(f.count / len(members) - (f.base_rate or 0)), f.text))
 
-    def _weeks(self, eligible: list[int], members: set[int]) -> list[Week]:
-        seen: dict[str, list[int]] = {}
-        for i in eligible:
-            if week := self._week_of[i]:
-                counts = seen.setdefault(week, [0, 0])
-                counts[0] += 1
-                counts[1] += i in members
-        return [Week(week, *counts) for week, counts in sorted(seen.items())]
+    def _weeks(self, eligible: list[int], members: list[int]) -> list[Week]:
+        hits = np.zeros(len(self._cases), np.int64)
+        hits[members] = 1
+        weeks = self._week_number[eligible]
+        counts = np.bincount(weeks, minlength=len(self._weeks_there)).tolist()
+        failures = np.bincount(weeks, hits[eligible], len(self._weeks_there)).astype(np.int64).tolist()
+        return [
+            Week(week, *figures)
+            for week, *figures in zip(self._weeks_there.tolist(), counts, failures, strict=True)
+            if week and figures[0]
+        ]
 
     def _change(self, weeks: list[Week]) -> tuple[float, float]:
         if self._last_week is None:
@@ -256,6 +259,31 @@ def _last_complete_week(times: Sequence[datetime], zone: str) -> str | None:
         return None
     week = last_complete_week(max(times), zone)
     return week if week_of(min(times), zone) < week else None
+
+
+class _Facts:
+    """Which facts were observed in which of a bot's conversations: one conversation's after another's, as numbers."""
+
+    def __init__(self, facts: Sequence[Sequence[str]]) -> None:
+        distinct = [dict.fromkeys(observed) for observed in facts]
+        self._numbers = {fact: number for number, fact in enumerate(dict.fromkeys(chain.from_iterable(distinct)))}
+        self._facts = np.array([self._numbers[fact] for observed in distinct for fact in observed], np.int64)
+        self._conversations = np.repeat(np.arange(len(facts)), [len(observed) for observed in distinct])
+        self._count = len(facts)
+        self._totals = np.bincount(self._facts, minlength=len(self._numbers)).tolist()
+
+    def observed(self, fact: str) -> NDArray[np.bool_]:
+        """Whether a fact was observed, for each conversation."""
+        there = np.zeros(self._count, bool)
+        there[self._conversations[self._facts == self._numbers.get(fact, -1)]] = True
+        return there
+
+    def counted(self, members: Sequence[int]) -> Iterator[tuple[str, int, int]]:
+        """Each fact with how many of these conversations it was observed in, and how many of all."""
+        inside = np.zeros(self._count, bool)
+        inside[members] = True
+        counts = np.bincount(self._facts[inside[self._conversations]], minlength=len(self._numbers)).tolist()
+        return zip(self._numbers, counts, self._totals, strict=True)
 
 
 def _fact_shares(cases: Sequence[Case]) -> dict[str, float]:

@@ -28,12 +28,10 @@ def neighbourhood(requests: Vectors, members: list[int]) -> list[int]:
 def _closeness(requests: Vectors, anchors: list[int]) -> NDArray[np.float32]:
     """For each request the cosine to the nearest anchor other than itself, (n,)."""
     closest = np.full(len(requests), -1.0, np.float32)
-    column = {anchor: j for j, anchor in enumerate(anchors)}
-    block = 4096
+    places, block = np.array(anchors), 4096
     for start in range(0, len(requests), block):
         cosines = requests[start : start + block] @ requests[anchors].T
-        for i in range(len(cosines)):
-            if start + i in column:
-                cosines[i, column[start + i]] = -1.0
+        own = np.flatnonzero((places >= start) & (places < start + block))
+        cosines[places[own] - start, own] = -1.0
         closest[start : start + block] = cosines.max(1)
     return closest
