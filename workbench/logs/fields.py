@@ -26,15 +26,18 @@ SIGNS = 60
 
 @dataclass
 class LogField:
-    """A field of a log. `path` leads to it from a row, dots into structs and JSON text; from an item, where it stands
-    `within` a list of the row (its path; "" for none). `values` are some of its own, each once, masked and cut.
-    """
+    """A field of a log, as far as its first rows tell."""
 
     path: str
+    """Leads to it, dots into structs and JSON text: from a row, or from an item where it stands `within` a list."""
     within: str = ""
+    """The path of the list of the row in whose items it stands; "" for none."""
     is_list: bool = False
+    """Whether it holds a list in some row."""
     seen: int = 0
+    """How many of the rows, or items, have a value there."""
     values: list[str] = field(default_factory=list)
+    """Some of its own values, each once, masked and cut."""
 
 
 def log_fields(paths: Sequence[str], scratch: Path, progress: Callable[[str, int, int | None], None]) -> JsonObject:

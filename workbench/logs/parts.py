@@ -113,6 +113,7 @@ class Runs:
         self._close()
 
     def add(self, logged: LoggedConversation) -> None:
+        """Write a conversation, with the others of its row group once that is full."""
         self.waiting.append(logged)
         self.waiting_text += _text_size(logged.conversation)
         if len(self.waiting) >= GROUP or self.waiting_text >= GROUP_TEXT:
@@ -261,10 +262,12 @@ def _turn(row: JsonObject) -> Turn:
 
 @dataclass(frozen=True)
 class Part:
-    """One import to build from: its id and the folder with its Parquet."""
+    """One import to build from."""
 
     import_id: str
+    """`I000001` and so on."""
     folder: Path
+    """Where its Parquet files lie."""
 
 
 MANIFEST = "manifest.json"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from operator import itemgetter
 from pathlib import Path
 
@@ -56,6 +56,27 @@ def preview(folder: Path, manifest: Manifest, blind_signals: Callable[[Lack], Se
             ]
     return {
         "dry_run": True,
+        **_account(manifest, blind_signals),
+        "fails_when": [
+            {"column": rule.column, "rule": rule.condition, "conversations": judged[rule.column]} for rule in rules
+        ],
+        "columns": [
+            {"column": name, "conversations": column.conversations, "values": list(column.values)}
+            for name, column in columns.items()
+        ],
+        "outcomes": [
+            {"outcome": value, "from": origin, "conversations": count}
+            for value, origins in sorted(outcomes.items(), key=lambda item: -item[1].total())
+            for origin, count in origins.most_common()
+        ],
+        "rejects": [{**asdict(reject), "value": _text(reject.value)} for reject in read_rejects(folder)[:REJECTS]],
+        "examples": [example for _, _, example in sorted(drawn, key=itemgetter(1))],
+    }
+
+
+def _account(manifest: Manifest, blind_signals: Callable[[Lack], Sequence[str]]) -> JsonObject:
+    """What became of the files and rows, and what the log lacks: the part of the JSON that the manifest knows."""
+    return {
         **{name: getattr(manifest, name) for name in ("conversations", "turns", "rows_read", "rows_kept")},
         **{name: getattr(manifest, name) for name in ("rows_rejected", "rows_duplicate", "duplicates")},
         "rejected": manifest.rows_rejected,
@@ -68,33 +89,10 @@ def preview(folder: Path, manifest: Manifest, blind_signals: Callable[[Lack], Se
         "notes": manifest.notes,
         "roles": manifest.roles,
         "gaps": [
-            {
-                "gap": lack.gap.title,
-                "share": lack.share,
-                "blind": lack.blind,
-                "silent": list(blind_signals(lack)),
-            }
+            {"gap": lack.gap.title, "share": lack.share, "blind": lack.blind, "silent": list(blind_signals(lack))}
             for lack in lacks(manifest.gaps, manifest.roles)
         ],
-        "fails_when": [
-            {"column": rule.column, "rule": rule.condition, "conversations": judged[rule.column]}
-            for rule in rules
-        ],
-        "columns": [
-            {"column": name, "conversations": column.conversations, "values": list(column.values)}
-            for name, column in columns.items()
-        ],
-        "outcomes": [
-            {"outcome": value, "from": origin, "conversations": count}
-            for value, origins in sorted(outcomes.items(), key=lambda item: -item[1].total())
-            for origin, count in origins.most_common()
-        ],
-        "rejects": [
-            {"file": each.file, "row": each.row, "column": each.column, "reason": each.reason, "value": _text(each.value), "rows": each.rows}
-            for each in read_rejects(folder)[:REJECTS]
-        ],
-        "examples": [example for _, _, example in sorted(drawn, key=itemgetter(1))],
-    }  # fmt: skip
+    }
 
 
 @dataclass

@@ -34,7 +34,8 @@ class Upload(Protocol):
 
     name: str
 
-    def read(self, size: int = -1, /) -> bytes: ...
+    def read(self, size: int = -1, /) -> bytes:
+        """The next `size` bytes, all of them by default; none at the end."""
 
 
 def safe_name(name: str) -> str:

@@ -17,14 +17,18 @@ Rules = tuple[FailRule, ...]
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """One state of a conversation: its content, all its beginnings (`Conversation.beginnings`), what it is judged by."""
+    """One state of a conversation."""
 
     content_hash: str
+    """The digest of its content."""
     beginnings: bytes
+    """All its beginnings, as `Conversation.beginnings` has them."""
     rules: Rules = DEFAULT_RULES
+    """What it is judged by."""
 
     @classmethod
     def of(cls, conversation: Conversation, rules: Rules = DEFAULT_RULES) -> Version:
+        """The state in which a conversation is, judged by these rules."""
         return cls(conversation.content_hash, conversation.beginnings, rules)
 
     def goes_on_from(self, older: Version) -> bool:

@@ -26,68 +26,89 @@ _ALONE = {name: pattern + "$" for name, pattern in _PATTERNS.items()}
 
 
 class Log(Protocol):
-    """A file as rows, whatever it is made of. `rows`, `unpacked` (bytes) and `rejects` hold after `check`.
-
-    `columns` are those of the rows, `outline` the dotted names of all fields in them (lists add none:
-    `messages.role`), in JSON as far as the first rows tell. `rows` counts the rejects too.
-    """
+    """A file as rows, whatever it is made of."""
 
     @property
-    def path(self) -> Path: ...
-    @property
-    def name(self) -> str: ...
-    @property
-    def container(self) -> str: ...
-    @property
-    def columns(self) -> list[str]: ...
-    @property
-    def outline(self) -> frozenset[str]: ...
-    @property
-    def rows(self) -> int: ...
-    @property
-    def unpacked(self) -> int: ...
-    @property
-    def rejects(self) -> Sequence[Reject]: ...
+    def path(self) -> Path:
+        """Where the file lies."""
 
-    def check(self, look: Callable[[Any], None]) -> None: ...
+    @property
+    def name(self) -> str:
+        """Its name in messages."""
 
-    def read(self) -> Iterator[tuple[int, JsonObject]]: ...
+    @property
+    def container(self) -> str:
+        """What holds the rows: parquet, json, otlp, csv and the like."""
 
-    def deal(self, columns: Sequence[str], share: Callable[[JsonObject], int], paths: Sequence[Path]) -> None: ...
+    @property
+    def columns(self) -> list[str]:
+        """The names of the rows' columns."""
 
-    def dealt(self, path: Path) -> Iterator[tuple[int, JsonObject]]: ...
+    @property
+    def outline(self) -> frozenset[str]:
+        """The dotted names of all fields in the rows; lists add none: `messages.role`. In JSON as far as the first rows tell."""
+
+    @property
+    def rows(self) -> int:
+        """How many rows it has, rejects too; holds after `check`."""
+
+    @property
+    def unpacked(self) -> int:
+        """Its bytes once unpacked; holds after `check`."""
+
+    @property
+    def rejects(self) -> Sequence[Reject]:
+        """Its rows that can't be read; holds after `check`."""
+
+    def check(self, look: Callable[[Any], None]) -> None:
+        """Decode the whole file once and hand each batch or row to `look`; RefusedFile for damage."""
+
+    def read(self) -> Iterator[tuple[int, JsonObject]]:
+        """Each good row: its number from 1, and its fields."""
+
+    def deal(self, columns: Sequence[str], share: Callable[[JsonObject], int], paths: Sequence[Path]) -> None:
+        """Deal the good rows out to the files at `paths`: `share`, given these columns of a row, says to which."""
+
+    def dealt(self, path: Path) -> Iterator[tuple[int, JsonObject]]:
+        """The rows of one file that was dealt out, as `read` gives them."""
 
 
 @dataclass
 class Source:
-    """A file that can be read. `time_kinds` says whether its `times` (columns) are `aware`, `naive` or both, after `check`.
-
-    Its reader may leave `notes`: sentences for a person, who finds them with the import.
-    """
+    """A file that can be read, with what `check` and its reader learn of it."""
 
     log: Log
+    """Its rows."""
     times: Sequence[str] = TIME_COLUMNS
+    """The columns that hold times, as its reader names them."""
     time_kinds: set[str] = field(default_factory=set)
+    """After `check`: whether its times are `aware` of their zone, `naive`, or both."""
     notes: list[str] = field(default_factory=list)
+    """Sentences that its reader leaves for a person, who finds them with the import."""
 
     @property
     def name(self) -> str:
+        """Its name in messages."""
         return self.log.name
 
     @property
     def path(self) -> Path:
+        """Where it lies."""
         return self.log.path
 
     @property
     def columns(self) -> list[str]:
+        """The columns of its rows."""
         return self.log.columns
 
     @property
     def outline(self) -> frozenset[str]:
+        """The dotted names of all fields in its rows."""
         return self.log.outline
 
     @property
     def mixed_times(self) -> bool:
+        """Whether some of its times name a zone and some don't; holds after `check`."""
         return len(self.time_kinds) > 1
 
     def check(self) -> None:
@@ -96,6 +117,7 @@ class Source:
         self.log.check(self._look)
 
     def sha256(self) -> str:
+        """The digest of its bytes, in hexadecimal."""
         with self.path.open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
 

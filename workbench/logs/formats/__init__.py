@@ -88,13 +88,16 @@ class Reader(Protocol):
     REQUIRED: Sequence[str]
     TIMES: Sequence[str]
 
-    def missing(self, source: Source) -> list[str]: ...
+    def missing(self, source: Source) -> list[str]:
+        """The required columns that a file lacks."""
 
-    def recognises(self, source: Source) -> str | None: ...
+    def recognises(self, source: Source) -> str | None:
+        """Why a file is of this format, or None."""
 
     def read(
         self, sources: Sequence[Source], options: ReadOptions, scratch: Path
-    ) -> Iterator[LoggedConversation | Reject | Repeat]: ...
+    ) -> Iterator[LoggedConversation | Reject | Repeat]:
+        """The conversations of all files together; the rows of what it yields add up to those of the files."""
 
 
 READERS: MappingProxyType[str, Reader] = MappingProxyType(

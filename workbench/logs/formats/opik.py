@@ -34,7 +34,7 @@ _THREAD = frozenset({"first_message", "last_message", "number_of_messages"})
 _HISTORY = "conversation_history"
 _KINDS = {"general": "chain", "guardrail": "chain"}
 _BY = {"ui": "person", "sdk": "code", "online_scoring": "model"}
-_KNOWN = frozenset(
+_READ_FIELDS = frozenset(
     "id trace_id parent_span_id thread_id name type start_time end_time input output metadata model tags error_info "
     "created_at last_updated_at created_by last_updated_by duration feedback_scores project_name".split()
 )
@@ -115,7 +115,7 @@ def _record(file: int, row: int, fields: dict[str, Any], clock: Clock) -> Span |
         span.error = normalise.text(first(error, "message", "traceback", "exception_type")) or "error"
     span.model = normalise.text(first({"own": fields.get("model"), "beside": metadata.get("model")}, "own", "beside"))
     span.attributes = {
-        name: value for name, value in fields.items() if name not in _KNOWN and not _is_score(name) and value not in ({}, [])
+        name: value for name, value in fields.items() if name not in _READ_FIELDS and not _is_score(name) and value not in ({}, [])
     }  # fmt: skip
     if metadata and span.parent is not None:
         span.attributes["metadata"] = metadata
@@ -139,19 +139,19 @@ def _fill(span: Span, fields: Mapping[str, Any], metadata: Mapping[str, Any]) ->
 def _fill_thread(span: Span, fields: Mapping[str, Any]) -> None:
     """What a thread says: its exchanges, else all that its row has, the first and the last message."""
     exchanges = decoded(fields.get(_HISTORY))
-    said: list[Line] = []
+    spoken: list[Line] = []
     for exchange in exchanges if isinstance(exchanges, list) else [_ends(fields)]:
         if not isinstance(exchange, Mapping):
             raise BadValue(_HISTORY, "holds no exchanges of input and output", exchange)
-        said += [*lines(exchange.get("input"), "user"), *lines(exchange.get("output"), "assistant")]
-    span.input, span.output = said[:1], said[1:]
+        spoken += [*lines(exchange.get("input"), "user"), *lines(exchange.get("output"), "assistant")]
+    span.input, span.output = spoken[:1], spoken[1:]
     span.fields = {
         name: decoded(value) for name, value in fields.items()
-        if name not in {*_KNOWN, *_THREAD, _HISTORY} and not _is_score(name)
+        if name not in {*_READ_FIELDS, *_THREAD, _HISTORY} and not _is_score(name)
     }  # fmt: skip
     count = normalise.number(fields.get("number_of_messages"))
-    if not isinstance(exchanges, list) and count is not None and count > len(said):
-        span.fields["messages_not_in_the_export"] = int(count) - len(said)
+    if not isinstance(exchanges, list) and count is not None and count > len(spoken):
+        span.fields["messages_not_in_the_export"] = int(count) - len(spoken)
 
 
 def _ends(fields: Mapping[str, Any]) -> dict[str, Any]:

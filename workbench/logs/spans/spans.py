@@ -20,50 +20,77 @@ class Score:
     """A judgement on a span, a trace or a conversation: a number, a label, words, or several of them."""
 
     file: int
+    """The place of its file among those of the import, from 0."""
     row: int
+    """Its row there, from 1."""
     name: str
+    """What is judged, as the evaluator is called."""
     value: float | None = None
+    """The number, on the evaluator's own scale."""
     label: str | None = None
+    """The category, where it gives one."""
     text: str | None = None
+    """Why, in the evaluator's words."""
     span: str | None = None
+    """The id of the span that is judged."""
     trace: str | None = None
+    """The id of the trace that is judged, or that has the span."""
     session: str | None = None
+    """The session that is judged, or that has the trace."""
     at: datetime | None = None
+    """When it was judged, in naive UTC."""
     by: str | None = None
     """Who judged: code, model or person, None where it is not logged."""
 
 
 @dataclass(slots=True)
 class Span:
-    """One step of a trace. `kind` is llm, tool, retriever, agent, chain, or the tool's own word for another.
-
-    `input` and `output` are what it says, `call` and `result` are a tool's. `fields` are columns of the conversation
-    (also unknown ones), `attributes` what else was logged, `application` names the bot where nothing better does. Times are naive UTC. `state` tells a later export of the
-    same span from an earlier one.
-    """
+    """One step of a trace. Times are naive UTC."""
 
     file: int
+    """The place of its file among those of the import, from 0."""
     row: int
+    """Its row there, from 1."""
     trace: str
+    """The id of its trace."""
     id: str
+    """Its own id; `file:row` where none was logged."""
     parent: str | None = None
+    """The id of the span above it, which need not be logged."""
     kind: str = "chain"
+    """llm, tool, retriever, agent, chain, or the tool's own word for another."""
     name: str = ""
+    """What it was called in the log."""
     start: datetime | None = None
+    """When it began."""
     end: datetime | None = None
+    """When it ended."""
     error: str | None = None
+    """Why it failed; None where it did not."""
     session: str | None = None
+    """The session that it belongs to."""
     input: list[Line] = field(default_factory=list)
+    """The lines that it was given."""
     output: list[Line] = field(default_factory=list)
+    """The lines that it answered."""
     call: ToolCall | None = None
+    """A tool's call."""
     result: str | None = None
+    """What the tool returned."""
     documents: list[Document] = field(default_factory=list)
+    """What a retriever returned."""
     model: str | None = None
+    """The model that answered."""
     application: str | None = None
+    """Names the bot where nothing better does."""
     fields: JsonObject = field(default_factory=dict)
+    """Columns of the conversation, also unknown ones."""
     attributes: JsonObject = field(default_factory=dict)
+    """What else was logged."""
     scores: list[Score] = field(default_factory=list)
+    """Judgements that were logged with it."""
     state: datetime | None = None
+    """When it was last changed, which tells a later export of the same span from an earlier one."""
 
     @property
     def began(self) -> tuple[datetime, int, int]:
@@ -88,16 +115,20 @@ class Span:
 
 @dataclass
 class Unit:
-    """What belongs to one exchange: its top, where one shows something, the spans under it, and others beside it."""
+    """What belongs to one exchange."""
 
     top: Span | None
+    """The span whose input and output are the exchange; None where none shows something."""
     under: list[Span]
+    """The spans under the top, with it."""
     beside: list[Span] = field(default_factory=list)
+    """Others of the same trace that lie under no top."""
     inner: dict[str, str] = field(default_factory=dict)
     """The spans inside a model call or a tool, and in which of these; tools that a model call runs are not inside."""
 
     @property
     def began(self) -> tuple[datetime, int, int]:
+        """Where its first span stands in time."""
         return min(span.began for span in [*self.under, *self.beside])
 
 
@@ -159,6 +190,7 @@ def _of_group(group: Sequence[Span], children: dict[str, list[Span]]) -> list[Un
 
 
 def is_talk(span: Span) -> bool:
+    """Whether it is a call of a model of which something is shown."""
     return span.kind == "llm" and span.shows
 
 

@@ -59,14 +59,18 @@ class Place(NamedTuple):
 
 @dataclass(frozen=True)
 class Layout:
-    """How one tool writes a row. `columns` are those that `place` looks at; `record` raises BadValue; `scored` says
-    whether a row may hold scores, `judges` that a file holds scores of spans that it names by their id alone."""
+    """How one tool writes a row."""
 
     columns: Sequence[str]
+    """The columns that `place` looks at."""
     place: Callable[[JsonObject], Place]
+    """Where a row belongs."""
     record: Callable[[int, int, JsonObject, Clock], Span | Score]
+    """The span or score of a row, from the place of its file, its number, its fields and the file's clock; raises BadValue."""
     scored: Callable[[JsonObject], bool]
+    """Whether a row may hold scores."""
     judges: Callable[[Source], bool] = lambda source: False
+    """Whether a file holds scores of spans that it names by their id alone."""
 
 
 @dataclass

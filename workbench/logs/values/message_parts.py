@@ -149,12 +149,16 @@ def _named(fields: JsonFields, names: Sequence[str]) -> str | None:
 
 @dataclass(slots=True)
 class Result:
-    """What a call returned: its text, its tool's name, the id of the call, and its words again where it is an error."""
+    """What a call returned."""
 
     content: str
+    """Its text."""
     name: str | None = None
+    """The name of its tool."""
     call_id: str | None = None
+    """The id of the call."""
     error: str | None = None
+    """Its words again where it is an error."""
 
 
 @dataclass(slots=True)
@@ -162,7 +166,9 @@ class Words:
     """What is said, and called, between two results."""
 
     texts: list[str] = field(default_factory=list)
+    """The texts in their order."""
     calls: list[ToolCall] = field(default_factory=list)
+    """The calls in their order."""
 
 
 class Parts:

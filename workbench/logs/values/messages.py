@@ -64,12 +64,14 @@ _INVOCATIONS = "toolInvocations"
 
 @dataclass(slots=True)
 class Line:
-    """One message on its way to be a turn. `more` is what was logged beyond it; `guess` says that nothing in the
-    payload was known, so that its whole JSON stands as the content."""
+    """One message on its way to be a turn."""
 
     turn: Turn
+    """The turn that it becomes."""
     more: JsonObject = field(default_factory=dict)
+    """What was logged beyond it."""
     guess: bool = False
+    """Whether nothing in the payload was known, so that its whole JSON stands as the content."""
 
 
 def read_all(messages: Iterable[JsonFields], clock: Clock, column: str) -> list[Line]:

@@ -36,11 +36,13 @@ def all_items(fields: JsonObject, paths: str, first: Any) -> Iterator[Any]:
 
 
 def value_of(fields: JsonObject, paths: str) -> Any:
+    """The value at the first of several paths that holds something; None where none leads anywhere."""
     place = _first_place(fields, paths)
     return None if place is None else place[0][place[1]]
 
 
 def value_at(fields: JsonObject, path: str) -> Any:
+    """The value at one path; None where it leads nowhere."""
     place = _place(fields, path, path)
     return None if place is None else place[0][place[1]]
 

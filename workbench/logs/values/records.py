@@ -23,24 +23,34 @@ _traced = itertools.count()
 
 @dataclass(frozen=True)
 class ReadOptions:
-    """How to read: a format or `auto`, the bot and the time zone where the log names none, a column mapping."""
+    """How to read a log."""
 
     format: str = "auto"
+    """The name of a format, or `auto`."""
     bot: str | None = None
+    """The bot where the log names none."""
     timezone: str | None = None
+    """The time zone of times that name none; None for UTC."""
     mapping: Path | None = None
+    """The file of a column mapping."""
 
 
 @dataclass(frozen=True)
 class Reject:
-    """A row, or `rows` of them, that can't be taken. `row` counts from 1; `value` is an excerpt of what was logged."""
+    """A row, or several, that can't be taken."""
 
     file: str
+    """The name of the file."""
     row: int
+    """The first of the rows, from 1."""
     column: str | None
+    """The column that stands in the way; None for the whole row."""
     reason: str
+    """What is wrong with it, as the end of a sentence that begins with the column."""
     value: str
+    """An excerpt of what was logged."""
     rows: int = 1
+    """How many rows this stands for."""
 
 
 @dataclass(frozen=True)
@@ -48,34 +58,45 @@ class Repeat:
     """A row that was already read in this import, word for word."""
 
     file: str
+    """The name of the file."""
     row: int
+    """The row, from 1."""
 
 
 @dataclass
 class LoggedConversation:
-    """A conversation and where it stands: its first row, and how many rows of the log it took.
-
-    `joined` says that the log itself tells what belongs to it, by a session or an id: not each trace or row by itself.
-    """
+    """A conversation and where it stands in the log."""
 
     conversation: Conversation
+    """The conversation."""
     file: str
+    """The name of the file of its first row."""
     row: int
+    """Its first row, from 1."""
     rows: int = 1
+    """How many rows of the log it took."""
     joined: bool = True
+    """Whether the log itself says what belongs to it, by a session or an id: not each trace or row by itself."""
 
 
 @dataclass
 class SourceFile:
-    """A file that was read. `rows` are rows of the log in it, `why` says how its format was recognised."""
+    """A file that was read."""
 
     name: str
+    """Its name in messages."""
     path: Path
+    """Where it lies on this machine."""
     sha256: str
+    """The digest of its bytes, in hexadecimal."""
     bytes: int
+    """Its size as it lies there, packed or not."""
     rows: int
+    """Rows of the log in it, rejects too."""
     format: str
+    """The format in which it was read."""
     why: str
+    """How that was recognised."""
 
 
 class BadValue(Exception):
@@ -88,6 +109,7 @@ class BadValue(Exception):
         self.value = value
 
     def reject(self, file: str, row: int) -> Reject:
+        """The reject of this row of a file, by its column and reason."""
         return Reject(file, row, self.column, self.reason, as_logged(self.value))
 
 

@@ -50,6 +50,7 @@ class Instant(datetime):
 
     @classmethod
     def of(cls, time: datetime, nanosecond: int) -> Instant:
+        """A time with this many nanoseconds (0 to 999) beyond it."""
         instant = cls(*time.timetuple()[:6], time.microsecond, time.tzinfo)
         instant.nanosecond = nanosecond
         return instant
