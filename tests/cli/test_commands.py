@@ -287,3 +287,13 @@ def test_a_conversation_is_printed_as_its_page_shows_it(run: Command) -> None:
     code, out, err = run("show", "conv-009")
     assert (code, err, "my parcel 9 never arrived" in out, "(result: turn 2)" in out) == (0, "", True, True)
     assert run("show", "conv-009", "--bot", "no such")[0] == 2
+
+
+def test_scores_hold_every_analysed_conversation_with_what_people_say(run: Command, tmp_path: Path) -> None:
+    run.json("label", "FC-0001", "--cause", "tool-fault", "--severity", "S2", "--note", "ask a@b.org", "--actor", "ann")
+    assert run("export", "scores", "--format", "langfuse", "--out", str(tmp_path / "s.jsonl"))[0] == 0
+    scores = [json.loads(line) for line in (tmp_path / "s.jsonl").read_text("utf-8").splitlines()]
+    failed = {score["sessionId"]: score["value"] for score in scores if score["name"] == "triage.failed"}
+    assert (len(failed), sum(failed.values())) == (48, 26)
+    causes = [score for score in scores if score["name"] == "triage.root_cause" and score["metadata"]["by"] == "person"]
+    assert {(score["value"], score["comment"]) for score in causes} == {("tool-fault", "ask [email]")}

@@ -29,6 +29,7 @@ from workbench.bench.rows import (
     WeekRate,
     WorkedRow,
 )
+from workbench.bench.score_rows import ScoreRow
 from workbench.bench.serving import Serving
 from workbench.bench.wording import signal_title
 from workbench.clusters.suspects import onset
@@ -284,6 +285,11 @@ class Bench:
             filter,
         )
         return [overlay.labelled(row) for row in rows if overlay.has_status(row.cluster, filter)]
+
+    def scores(self, filter: Filter = Filter()) -> list[ScoreRow]:  # noqa: B008 - frozen
+        """What is said of the analysed conversations that pass the filter, failing or not."""
+        overlay = self.overlay()
+        return [overlay.scored(row) for row in self.evidence.judged(filter) if overlay.has_status(row.cluster, filter)]
 
     def settings(self) -> dict[str, Any]:
         """What the serving snapshot was built with, e.g. its granularity."""

@@ -8,8 +8,9 @@ from dataclasses import dataclass, field, fields
 from typing import Any
 
 from workbench.bench.rows import ClusterRow, FailureRow, Filter, LabelRow, MemberRow
+from workbench.bench.score_rows import ScoreRow
 from workbench.bench.suggestions import Suggestion, Suggestions
-from workbench.evidence.rows import FailureRecord
+from workbench.evidence.rows import FailureRecord, JudgedRecord
 from workbench.evidence.tables import ClusterRecord
 from workbench.judgement.effective_label import SOURCES, effective_label
 from workbench.judgement.records.labels import Label
@@ -136,6 +137,32 @@ class JudgementOverlay:
             ticket=ticket.ticket if ticket else None,
             ticket_key=ticket.tracker_key if ticket else None,
             link=f"{base_url}/conversation?k={record.key}" if base_url else None,
+        )
+
+    def scored(self, record: JudgedRecord) -> ScoreRow:
+        """What is said of a conversation; of one that counts as fine no suggestion, only what a person said."""
+        label = effective_label(self.labels, record.key, record.cluster)
+        agreed = agreed_verdict(self.verdicts.get(record.key, ()))
+        failed = record.failed if agreed is None else agreed == "failed"
+        member, ticket = self.member(record), self.tickets.get(record.cluster or "")
+        graded = label is not None and bool(label.severity)
+        cause = member.root_cause if failed or member.root_cause_source != "suggested" else None
+        severity = member.severity if failed or graded else None
+        return ScoreRow(
+            conversation_id=record.conversation_id,
+            bot=record.bot,
+            trace_id=record.trace_id,
+            failed=failed,
+            failed_source="workbench" if agreed is None else "person",
+            failing_turn=record.failing_turn if failed else None,
+            root_cause=cause,
+            root_cause_source=member.root_cause_source if cause else None,
+            note=mask(label.note) if label is not None and cause and label.cause == cause and label.note else None,
+            severity=severity,
+            severity_source=None if severity is None else "person" if graded else "suggested",
+            cluster=record.cluster,
+            cluster_name=member.cluster_name or None,
+            ticket=ticket.ticket if ticket else None,
         )
 
     def labelled(self, record: FailureRecord) -> LabelRow:

@@ -24,11 +24,16 @@ from workbench.store import DEFAULT_STORE
 
 @app.command()
 def export(
-    kind: Annotated[str, typer.Argument(help="failures, labels, tickets, clusters or evals.")],
+    kind: Annotated[str, typer.Argument(help="failures, labels, tickets, clusters, evals or scores.")],
     format: Annotated[
-        str, typer.Option(help="csv, xlsx, json, jsonl; tickets also markdown, jira, github; evals jsonl, promptfoo.")
+        str,
+        typer.Option(
+            help="csv, xlsx, json, jsonl; tickets also markdown, jira, github; evals jsonl, promptfoo; scores langfuse, phoenix, otel."
+        ),
     ] = "",
-    out: Annotated[Path, typer.Option(help="The file to write; github: a folder or .zip.", show_default=False)] = ...,  # type: ignore[assignment]
+    out: Annotated[
+        Path, typer.Option(help="The file to write; github, phoenix: a folder or .zip.", show_default=False)
+    ] = ...,  # type: ignore[assignment]
     raw: Annotated[bool, typer.Option("--raw", help="CSV for programs: no BOM, no guards.")] = False,
     bot: BotsOption = None,
     status: StatusOption = None,
@@ -39,7 +44,7 @@ def export(
     store: StoreOption = DEFAULT_STORE,
     as_json: JsonOption = False,
 ) -> None:
-    """Write failures, labels, tickets, clusters or evals to a file; the status of a ticket is its own."""
+    """Write failures, labels, tickets, clusters, evals or scores to a file; the status of a ticket is its own."""
     from workbench.bench.rows import Filter
     from workbench.exports import FORMATS, refuse_unknown
     from workbench.exports import export as write
@@ -58,7 +63,7 @@ def export(
     kinds: dict[str, Callable[[Any], Any]] = {
         "failures": lambda bench: bench.failures(chosen), "labels": lambda bench: bench.labels(chosen),
         "clusters": lambda bench: bench.clusters(chosen), "evals": lambda bench: evals(bench, chosen, named),
-        "tickets": lambda bench: ticket_rows(bench, chosen, named),
+        "tickets": lambda bench: ticket_rows(bench, chosen, named), "scores": lambda bench: bench.scores(chosen),
     }  # fmt: skip
     if kind not in kinds:
         raise UserError(f"There is no export {kind!r}. Choose one of {', '.join(kinds)}.")
@@ -77,6 +82,6 @@ def export(
 def _refuse_unheeded(kind: str, **given: list[str] | None) -> None:
     """Refuse an option that would narrow nothing in this kind of export: all rows would come, as if all had passed."""
     for option, values in given.items():
-        narrowed = ("tickets", "evals") if option == "ticket" else ("failures", "labels", "clusters", "evals")
+        narrowed = ("tickets", "evals") if option == "ticket" else ("failures", "labels", "clusters", "evals", "scores")
         if values and kind not in narrowed:
             raise UserError(f"--{option} does not narrow {kind}; it applies to {', '.join(narrowed)}.")

@@ -27,6 +27,7 @@ from workbench.evidence.rows import (
     FailureChoices,
     FailureRecord,
     FiringRecord,
+    JudgedRecord,
     LikelyRecord,
     RankedFailure,
     ToolRecord,
@@ -130,6 +131,19 @@ class Evidence(Clustered, Searched, Weekly, Healthy):
             order by rank, similarity desc, key
             """,
             filter.bound | {"keys": list(keys), "clusters": list(clusters)},
+        )
+
+    def judged(self, filter: FailureFilter = FailureFilter()) -> list[JudgedRecord]:  # noqa: B008 - frozen
+        """The analysed conversations that pass the filter, failing or not, by key."""
+        return self._rows(
+            JudgedRecord,
+            f"""
+            with judged as ({_FAILURE_COLUMNS} where {PASSES})
+            select judged.*, failed, case when json_extract_string(metadata, '$.trace_id') = judged.conversation_id
+                                          then judged.conversation_id end as trace_id
+            from judged join analyses using (key) join conversations using (key) order by key
+            """,
+            filter.bound,
         )
 
     def conversation_ids(self, keys: Sequence[str]) -> dict[str, str]:

@@ -261,6 +261,16 @@ class FailureRecord(ConversationName):
 
 
 @dataclass(frozen=True)
+class JudgedRecord(FailureRecord):
+    """One analysed conversation, failing or not."""
+
+    failed: bool
+    """Whether it counts as failing."""
+    trace_id: str | None
+    """The trace that it is, where the log knows no session of it."""
+
+
+@dataclass(frozen=True)
 class RankedFailure:
     """A failure among those that are compared by what was asked."""
 

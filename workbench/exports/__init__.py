@@ -12,13 +12,17 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from workbench.bench.rows import FailureRow, LabelRow, SearchRow
+from workbench.bench.score_rows import ScoreRow
 from workbench.errors import UserError
 from workbench.exports.bundle import write_files, zipped
 from workbench.exports.delimited import read_csv, write_csv
 from workbench.exports.github import github_files
 from workbench.exports.jira import jira_files
 from workbench.exports.json_text import write_json, write_jsonl
+from workbench.exports.langfuse import write_langfuse
 from workbench.exports.markdown import write_markdown
+from workbench.exports.otel import write_otel
+from workbench.exports.phoenix import phoenix_files
 from workbench.exports.promptfoo import write_promptfoo
 from workbench.exports.spreadsheet import write_xlsx
 from workbench.judgement.taxonomy import CauseRow
@@ -68,6 +72,7 @@ COLUMNS: dict[str, Sequence[str]] = {
     "modes": [field.name for field in fields(ModeCount)],
     "rejects": ("file", "row", "column", "reason", "value", "rows"),
     "releases": [field.name for field in fields(ReleaseRow)],
+    "scores": [field.name for field in fields(ScoreRow)],
     "search": [field.name for field in fields(SearchRow) if field.name != "key"],
     "signals": [field.name for field in fields(SignalRow)],
     "taxonomy": [field.name for field in fields(CauseRow) if field.name != "version"],
@@ -89,6 +94,7 @@ FORMATS: dict[str, Sequence[str]] = {
     "rejects": ("csv", "json"),
     "releases": ("csv", "xlsx", "json"),
     "taxonomy": ("csv", "xlsx", "json"),
+    "scores": ("langfuse", "phoenix", "otel"),
     "search": ("csv", "xlsx", "json", "jsonl"),
     "signals": ("csv", "xlsx", "json"),
     "votes": ("csv", "xlsx", "json", "jsonl"),
@@ -99,12 +105,12 @@ FORMATS: dict[str, Sequence[str]] = {
 def export(kind: str, format: str, rows: Iterable[object], out: str | Path, raw: bool = False) -> list[Path]:
     """Write `rows` to the file `out`, all of it or nothing, and give the files written.
 
-    `raw` is CSV for programs: no BOM, no guards. *jira* beyond 250 tickets goes on in `NAME-2.csv` …; *github* takes a
-    folder; either takes a .zip. Raises `UserError` for a kind or format that there isn't, and where `out` can't be written.
+    `raw` is CSV for programs: no BOM, no guards. *jira* beyond 250 tickets goes on in `NAME-2.csv` …; *github* and *phoenix*
+    take a folder; each takes a .zip. Raises `UserError` for a kind or format that there isn't, and where `out` can't be written.
     """
     refuse_unknown(kind, format)
     if format in _BUNDLES:
-        return write_files(_BUNDLES[format](list(rows)), Path(out), folder=format == "github")
+        return write_files(_BUNDLES[format](list(rows)), Path(out), folder=format in FOLDERS)
     write = _writer(kind, format, raw)
     with whole_file(Path(out)) as file:
         write(rows, file)
@@ -135,7 +141,13 @@ def _jira(rows: Sequence[Any]) -> dict[str, bytes]:
     return {"tickets.csv" if place == 1 else f"tickets-{place}.csv": data for place, data in enumerate(files, 1)}
 
 
-_BUNDLES: Mapping[str, Callable[[Sequence[Any]], dict[str, bytes]]] = {"jira": _jira, "github": github_files}
+_BUNDLES: Mapping[str, Callable[[Sequence[Any]], dict[str, bytes]]] = {
+    "jira": _jira,
+    "github": github_files,
+    "phoenix": phoenix_files,
+}
+FOLDERS = frozenset({"github", "phoenix"})
+"""What becomes a folder of files."""
 
 
 def _writer(kind: str, format: str, raw: bool) -> Callable[[Iterable[object], BinaryIO], None]:
@@ -147,5 +159,7 @@ def _writer(kind: str, format: str, raw: bool) -> Callable[[Iterable[object], Bi
         "jsonl": lambda rows, file: write_jsonl(rows, columns, file),
         "markdown": write_markdown,
         "promptfoo": write_promptfoo,
+        "langfuse": write_langfuse,
+        "otel": write_otel,
     }
     return writers[format]

@@ -67,7 +67,7 @@ def missing(source: Source) -> list[str]:
 def recognises(source: Source) -> str | None:
     """Why these are observations or scores of Langfuse, or None."""
     columns = {_snake(column) for column in source.columns}
-    if columns >= {*_SCORES, "source"} and columns & {"trace_id", "session_id", "observation_id"}:
+    if columns >= {*_SCORES} and columns & {"trace_id", "session_id", "observation_id"} and "type" not in columns:
         return "it has the columns name, value and data_type: scores of Langfuse"
     if _are_traces(columns):
         return "it has the columns id, session_id, user_id and release, but no trace_id: traces of Langfuse"
@@ -259,7 +259,12 @@ def _fill(span: Span, fields: JsonFields, metadata: JsonFields) -> None:
 
 def _score(file: int, row: int, fields: JsonFields, clock: Clock) -> Score:
     kind = fields.get("data_type")
-    words = normalise.text(fields.get("string_value"))
+    logged = normalise.text(fields.get("value")) if kind in ("CATEGORICAL", "TEXT") else None
+    words = (
+        normalise.text(fields.get("string_value")) or logged
+    )  # in the body of a request the value itself is the word
+    metadata = decoded(fields.get("metadata"))
+    by = metadata.get("by") if isinstance(metadata, Mapping) else None
     score = Score(
         file,
         row,
@@ -271,7 +276,7 @@ def _score(file: int, row: int, fields: JsonFields, clock: Clock) -> Score:
         trace=normalise.text(fields.get("trace_id")),
         session=normalise.text(fields.get("session_id")),
         at=clock.utc(fields.get("timestamp"), "timestamp"),
-        by=_BY.get(str(fields.get("source"))),
+        by=_BY.get(str(fields.get("source"))) or (by if by in _BY.values() else None),
     )
     if score.span is None and score.trace is None and score.session is None:
         raise BadValue("trace_id", "is empty, and so are observation_id and session_id: it judges nothing", score.name)

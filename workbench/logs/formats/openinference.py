@@ -6,7 +6,7 @@ The attributes follow OpenInference's semantic conventions (github.com/Arize-ai/
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -38,7 +38,12 @@ DEFAULT_LIMIT = 1000
 _HINTS = {
     "context.span_id": "context.span_id (pandas leaves the index out of JSON records: df.reset_index().to_json(…) writes it)"
 }
-_ANNOTATIONS = {"annotation_name", "span_id"}
+_ANNOTATIONS = (
+    {"annotation_name", "name"},
+    {"annotator_kind", "annotation_name"},
+    {"span_id", "trace_id", "session_id"},
+)
+"""What tells annotations: a name, who gave it, and what it is of; one of each."""
 _COLUMNS = ["context.trace_id", "context.span_id", "context", "attributes.session.id", "attributes", "span_id"]
 _BY = {"LLM": "model", "CODE": "code", "HUMAN": "person"}
 _KINDS = {"LLM": "llm", "TOOL": "tool", "RETRIEVER": "retriever", "RERANKER": "retriever", "AGENT": "agent"}
@@ -57,7 +62,7 @@ _KEPT_APART = (
 
 def missing(source: Source) -> list[str]:
     """The required columns that are not there."""
-    if set(source.columns) >= _ANNOTATIONS:
+    if _are_annotations(source.columns):
         return []
     there = set(source.columns) | source.outline
     lacking = [_HINTS.get(column, column) for column in REQUIRED if column not in there]
@@ -69,8 +74,10 @@ def recognises(source: Source) -> str | None:
     """Why these are spans or annotations of Phoenix, or None."""
     if missing(source) or {"resource", "links"} <= set(source.columns):  # the latter is OpenTelemetry's console
         return None
-    if set(source.columns) >= _ANNOTATIONS:
-        return "it has the columns span_id and annotation_name: annotations of spans"
+    if _are_annotations(source.columns):
+        return (
+            "it has annotation_name or annotator_kind beside the id of a span, trace or session: annotations of Phoenix"
+        )
     return "it has context.trace_id and attributes, as Phoenix exports spans"
 
 
@@ -88,16 +95,22 @@ def read(
 
 
 def _is_annotation(fields: JsonFields) -> bool:
-    return "annotation_name" in fields
+    return "annotation_name" in fields or "annotator_kind" in fields
+
+
+def _are_annotations(columns: Collection[str]) -> bool:
+    return all(set(columns) & each for each in _ANNOTATIONS)
 
 
 def _judges(source: Source) -> bool:
-    return set(source.columns) >= _ANNOTATIONS
+    return _are_annotations(source.columns)
 
 
 def _place(fields: JsonObject) -> traces.Place:
     context = fields.get("context")
     context = context if isinstance(context, Mapping) else {}
+    if _is_annotation(fields):
+        return traces.Place(*(normalise.text(fields.get(name)) for name in ("trace_id", "session_id", "span_id")))
     trace = normalise.text(first_of([fields.get("context.trace_id"), context.get("trace_id")]))
     span = first_of([fields.get("context.span_id"), context.get("span_id"), fields.get("span_id")])
     attributes = decoded(fields.get("attributes"))
@@ -134,14 +147,19 @@ def _record(file: int, row: int, fields: JsonObject, clock: Clock) -> Span | Sco
 def _annotation(file: int, row: int, fields: JsonObject, clock: Clock) -> Score:
     result = nested({name: value for name, value in fields.items() if name.split(".")[0] == "result"}).get("result")
     result = result if isinstance(result, Mapping) else {}
+    place = _place(fields)
+    if place == (None, None, None):
+        raise BadValue("span_id", "is empty, and so are trace_id and session_id: it judges nothing")
     return Score(
         file,
         row,
-        normalise.identifier(fields.get("annotation_name"), "annotation_name"),
+        normalise.identifier(first_of([fields.get("annotation_name"), fields.get("name")]), "annotation_name"),
         value=normalise.number(result.get("score")),
         label=normalise.text(result.get("label")),
         text=normalise.text(result.get("explanation")),
-        span=normalise.identifier(fields.get("span_id"), "span_id"),
+        span=place.judged,
+        trace=place.trace,
+        session=place.session,
         by=_BY.get(str(fields.get("annotator_kind")).upper()),
         at=clock.utc(first_of([fields.get("updated_at"), fields.get("created_at")]), "updated_at"),
     )

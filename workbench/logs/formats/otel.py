@@ -177,16 +177,16 @@ def _record(file: int, row: int, fields: JsonObject, clock: Clock) -> Span | Sco
             raise BadValue(batch, "is no list of batches of spans, as OTLP has there", fields[batch])
     own = _own(fields)
     trace, session, span_id = _place(fields)
-    if trace is None:
-        raise BadValue("trace_id", "is empty: every span belongs to a trace")
     attributes = nested(_attributes(fields, own))
     start = clock.utc(own["start"], "start_time")
-    if own["event_name"] or "timeUnixNano" in fields:
+    if (own["event_name"] or "timeUnixNano" in fields) and (trace or session):
         score = _score(file, row, own["event_name"] or take(attributes, "event.name"), attributes)
         if score is None:
             raise BadValue("eventName", "is a log record that is no evaluation; log messages as attributes of spans")
         score.span, score.trace, score.session, score.at = span_id, trace, session, start
         return score
+    if trace is None:
+        raise BadValue("trace_id", "is empty: every span belongs to a trace")
     span = Span(file, row, trace, span_id or f"{file}:{row}", normalise.text(own["parent"]), session=session)
     span.name, span.start = normalise.text(own["name"]) or "", start
     span.end = clock.utc(own["end"], "end_time")
@@ -242,7 +242,9 @@ def _score(file: int, row: int, name: Any, attributes: JsonObject) -> Score | No
     label = normalise.text(score.get("label"))
     text = normalise.text(first_of([evaluation.get("explanation"), score.get("explanation")]))
     name = normalise.identifier(evaluation.get("name"), "gen_ai.evaluation.name")
-    return Score(file, row, name, normalise.number(score.get("value")), label, text)
+    by = take(attributes, "triage.by")  # as `export scores` writes it
+    value = normalise.number(score.get("value"))
+    return Score(file, row, name, value, label, text, by=by if by in ("code", "model", "person") else None)
 
 
 # --- semantic conventions -------------------------------------------------------------------------------------------

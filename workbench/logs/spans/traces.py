@@ -280,6 +280,8 @@ def _assembled(
     applications = [span.application for span in sorted(spans, key=lambda span: span.began) if span.application]
     fields["bot"] = fields.get("bot") or options.bot or next(iter(applications), None)
     fields["conversation_id"] = group.identity
+    if not group.in_session:
+        fields.setdefault("trace_id", group.identity)  # so that scores go back to a trace, not to a session
     fields["started_at"] = min((span.start for span in spans if span.start), default=None)
     fields["ended_at"] = max((time for span in spans if (time := span.end or span.start)), default=None)
     for position, line in enumerate(dialogue.lines):
