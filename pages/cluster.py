@@ -1,8 +1,11 @@
 """One cluster: why it is one problem, how often and since when, what parts it, its label, examples, suspects, members."""
 
+from typing import Literal
+
 import streamlit as st
 
 from workbench.bench import wording
+from workbench.bench.overlay import LIVE
 from workbench.bench.rows import Filter
 from workbench.errors import UserError
 from workbench.text import formatting
@@ -52,7 +55,9 @@ with main:
     st.subheader("How it failed", anchor=False)
     fact_list([*cluster.facts, *cluster.signals])
 with side:
-    if st.button("Make a ticket", key="make_ticket", type="primary", width="stretch", shortcut="T"):
+    has_ticket = any(row.cluster in ticket.clusters and ticket.status in LIVE for ticket in bench.tickets.all())
+    emphasis: Literal["primary", "secondary"] = "secondary" if has_ticket else "primary"
+    if st.button("Make a ticket", key="make_ticket", type=emphasis, width="stretch", shortcut="T"):
         go("ticket", c=row.cluster)
     of_cluster(tickets.rows(bench), row.cluster)
     keeping(bench, row)

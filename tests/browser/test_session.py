@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -13,6 +13,7 @@ from workbench.bench.bench import Bench
 from workbench.store import Store
 from workbench.triage import agenda
 from workbench.triage import minutes as triage_minutes
+from workbench.ui.triage.keys import due_dates
 
 pytestmark = pytest.mark.browser
 
@@ -78,7 +79,7 @@ def assert_fits(page: Page) -> None:
 
 def test_three_clusters_decided_by_keyboard_alone(room: Page, store: Store, settled: Callable[[Page], None]) -> None:
     keyboard, bench = Keyboard(room, settled), Bench(store)
-    due = datetime.now(UTC).date() + timedelta(weeks=2)
+    due = due_dates(datetime.now(UTC).date())[1]
     with serving(store) as address:
         room.goto(f"{address}/sessions?a=FC-0001.FC-0002.FC-0003")
         settled(room)

@@ -23,9 +23,9 @@ def test_labelled_conversations_are_listed_with_who_said_what(open_page: Open, s
         row["Conversation"]: (row["Root cause"], row["Said of"], row["By"]) for row in table.to_dict(orient="records")
     }
     assert said == {
-        member.conversation_id: ("loop", "this conversation", "Bo")
+        member.conversation_id: ("Loop", "this conversation", "Bo")
         if member.key == own.key
-        else ("tool-fault", "its cluster", "Bo")
+        else ("Tool fault", "its cluster", "Bo")
         for member in bench.cluster("FC-0001").members
     }
 

@@ -235,6 +235,10 @@ def test_a_cluster_counts_similar_requests_of_the_week_and_of_the_four_before() 
             "2 of 40 (5 %), before 8 of 160 (5 %) · shop · regressed · nobody owns it",
         ),
         (
+            went("FC-1", (20, 40), (16, 160), list="rising", escalating=True, status="verified"),
+            "rising again since its fix: judge it again · 20 of 40 (50 %), before 16 of 160 (10 %) · shop · nobody owns it",
+        ),
+        (
             went("FC-1", (20, 40), (16, 160), list="rising", escalating=True, status="fixing"),
             "escalating · 20 of 40 (50 %), before 16 of 160 (10 %) · shop · fixing · nobody owns it",
         ),

@@ -25,6 +25,7 @@ from workbench.tickets import tickets
 from workbench.tickets.evidence import cut, example, examples, regression_set
 from workbench.tickets.fix_rule import Period, exposure_needed, judge
 from workbench.tickets.frozen_evidence import Call, ClusterEvidence, Example, Message, Replay, read_evidence
+from workbench.tickets.verification import before_fix, verify
 from workbench.tickets.wording import acceptance, description, suspect, title
 
 REFUNDS = ClusterEvidence(
@@ -146,6 +147,28 @@ def test_a_ticket_is_done_below_half_the_rate_before_or_says_that_there_are_too_
     ]
     assert "new conversations judge the fix" in first
     assert "too little traffic" in last
+
+
+def test_the_acceptance_counts_what_the_verdict_will_count_from_the_first_failure_on() -> None:
+    late = replace(LOOPS, failures=12, eligible=240, failure_rate=12 / 240, judged_failures=12, judged_eligible=45)
+    assert (
+        acceptance([late])
+        .splitlines()[1]
+        .startswith(
+            "- FC-0006: before, 12 of 45 conversations with airline since the first failure failed this way (27 %). It is fixed "
+            "when the rate afterwards is clearly below half of that: of 42 at most 2 may fail this way"
+        )
+    )
+
+
+def test_a_draft_promises_the_numbers_by_which_its_fix_is_judged(bench: Bench) -> None:
+    kept = tickets.create(bench, tickets.draft(bench, ["FC-0001"]))
+    tickets.fix(bench, kept.ticket, release="not there yet")
+    (cluster,) = read_evidence(bench.judgement.tickets.get(kept.ticket).evidence).clusters
+    definition = (bench.judgement.tickets.get(kept.ticket).eligible or {})["clusters"][0]
+    before = before_fix(bench, definition)
+    assert (cluster.judged_failures, cluster.judged_eligible) == (before.failures, before.eligible)
+    assert verify(bench, kept.ticket).before == before
 
 
 def test_the_acceptance_of_a_ticket_is_the_rule_that_verifies_it() -> None:

@@ -42,6 +42,11 @@ SOURCES = {
 }
 
 
+def escalating(status: str) -> str:
+    """What a rise is called: after a fix that was verified it says that the fix is to be judged again."""
+    return "rising again since its fix: judge it again" if status == "verified" else "escalating"
+
+
 def signal_title(code: str) -> str:
     """What a signal's code stands for."""
     return REGISTRY[code].title if code in REGISTRY else code

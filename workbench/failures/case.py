@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from workbench.conversation import Conversation
-from workbench.conversation.roles import is_bot
+from workbench.conversation.roles import is_bot, is_user
 from workbench.failures.action_trace import ActionTrace
 from workbench.failures.analysis import Analysis
 from workbench.failures.circumstances import Circumstance
@@ -37,8 +37,14 @@ REPLY_CHARACTERS = 400
 
 
 def reply(conversation: Conversation, position: int | None) -> str:
-    """What the bot said at the failing turn, or next after it, or last before it; the beginning of it."""
-    replies = [turn for turn in conversation.turns if is_bot(turn.role) and turn.content.strip()]
+    """What the bot said at the failing turn, or next after it, or last before it; the beginning of it.
+
+    What it said before the user said anything is a greeting, and answers nothing.
+    """
+    asked = next((turn.position for turn in conversation.turns if is_user(turn.role)), -1)
+    replies = [
+        turn for turn in conversation.turns if is_bot(turn.role) and turn.content.strip() and turn.position > asked
+    ]
     if not replies:
         return ""
     after = [turn for turn in replies if position is not None and turn.position >= position]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
+from workbench.bench.wording import escalating
 from workbench.dates import week_number
 from workbench.reports.share import Share
 from workbench.reports.week_rows import (
@@ -114,10 +115,10 @@ def owner(name: str | None) -> str:
 def cluster(row: ClusterWeek, bot: bool = True) -> str:
     """How a cluster went, with `bot` in which bot, where it is in its life (nothing yet: left out) and whose it is."""
     parts = [
-        "escalating" if row.escalating else "",
+        escalating(row.status) if row.escalating else "",
         {"new": _new, "back": _back}.get(row.list or "", rate)(row),
         visible(row.bot) if bot else "",
-        row.status if row.status != "new" else "",
+        "" if row.status == "new" or (row.escalating and row.status == "verified") else row.status,
         visible(owner(row.owner)),
     ]
     return " · ".join(part for part in parts if part)

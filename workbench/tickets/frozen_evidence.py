@@ -178,6 +178,10 @@ class ClusterEvidence:
     """What parts it from the same requests that worked."""
     onset: Onset | None = None
     """The week from which on it is more frequent."""
+    judged_failures: int | None = None
+    """Those of its failures that a verdict would count before a fix of today; None where that was not counted."""
+    judged_eligible: int | None = None
+    """The conversations among them: those that could have failed so from its first failure on."""
 
 
 @dataclass(frozen=True)

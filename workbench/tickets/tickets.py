@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -20,7 +20,8 @@ from workbench.judgement.records.tickets import Ticket
 from workbench.judgement.taxonomy import Cause, Taxonomy
 from workbench.text.masking import mask
 from workbench.tickets.evidence import cluster_evidence, example, examples, regression_set
-from workbench.tickets.frozen_evidence import Example, TicketEvidence, read_evidence
+from workbench.tickets.frozen_evidence import ClusterEvidence, Example, TicketEvidence, read_evidence
+from workbench.tickets.verification import before_fix
 from workbench.tickets.wording import acceptance, description, suspect, title
 
 
@@ -282,7 +283,7 @@ def _evidence(
     """All that a ticket for these clusters carries, as of now; of the clusters that are `gone`, what stood `before`."""
     before = before or TicketEvidence()
     summary, names = bench.summary(), [detail.row.cluster for detail in details]
-    clusters = [cluster_evidence(detail, bench.evidence.users_touched([detail.row.cluster])) for detail in details]
+    clusters = [_counted(bench, detail) for detail in details]
     clusters += [cluster for cluster in before.clusters if cluster.cluster in gone]
     shown = [[_example(bench, member, detail.row.cluster) for member in detail.examples] for detail in details]
     shown += [[example for example in before.examples if example.cluster == name] for name in gone]
@@ -298,6 +299,15 @@ def _evidence(
             *(conversation for conversation in before.regression if conversation.cluster in gone),
         ],
     )
+
+
+def _counted(bench: Bench, detail: ClusterDetail) -> ClusterEvidence:
+    """The numbers of a cluster, with those that a verdict on its fix would count."""
+    judged = before_fix(bench, _definition(detail))
+    numbers = cluster_evidence(detail, bench.evidence.users_touched([detail.row.cluster]))
+    if not judged.eligible:
+        return numbers
+    return replace(numbers, judged_failures=judged.failures, judged_eligible=judged.eligible)
 
 
 def _example(bench: Bench, member: MemberRow, cluster: str) -> Example:

@@ -61,6 +61,14 @@ def verify(bench: Bench, ticket: str, record: bool = False) -> Verification:
     return Verification(ticket, current.status, verdict, was, now)
 
 
+def before_fix(bench: Bench, definition: dict[str, Any]) -> Period:
+    """What a verdict would count as before, were a fix of this cluster recorded now; `definition` is what a fix would freeze."""
+    clusters = _lineage(bench, [definition["cluster"]])
+    rows = [row for row in _near(bench, definition) if row.started_at]
+    onset = min((row.started_at for row in rows if row.cluster in clusters and row.started_at), default=None)
+    return _period([row for row in rows if onset and row.started_at and row.started_at >= onset], onset, None, clusters)
+
+
 def decided_status(status: str, verdict: str) -> str:
     """The ticket's status by a verdict; a verified fix that no longer holds has regressed."""
     moves = {
@@ -140,22 +148,26 @@ def _eligible(bench: Bench, ticket: Ticket) -> list[DatedConversation]:
     """The conversations in the neighbourhood of the members that stood when the fix was recorded; each once."""
     eligible: dict[str, DatedConversation] = {}
     for definition in (ticket.eligible or {}).get("clusters", []):
-        rows = bench.evidence.history(definition["bot"])
-        if definition["kind"] != "mechanical":
-            width = max((len(row.vector) for row in rows if row.vector is not None), default=1)
-            nothing = np.zeros(width, np.float32)
-            vectors = np.asarray([nothing if row.vector is None else row.vector for row in rows], np.float32).reshape(
-                len(rows), width
-            )
-            members = set(definition["members"])
-            near = neighbourhood(vectors, [i for i, row in enumerate(rows) if row.key in members])
-            rows = [rows[i] for i in near]
-        eligible |= {row.key: row for row in rows}
+        eligible |= {row.key: row for row in _near(bench, definition)}
     if not eligible:
         raise UserError(
             f"None of the conversations that {ticket.ticket} was fixed by are in the store. Import their logs again."
         )
     return list(eligible.values())
+
+
+def _near(bench: Bench, definition: dict[str, Any]) -> list[DatedConversation]:
+    """The conversations near the members of a definition; of a mechanical fault all of the bot's: it can show in any."""
+    rows = bench.evidence.history(definition["bot"])
+    if definition["kind"] == "mechanical":
+        return rows
+    width = max((len(row.vector) for row in rows if row.vector is not None), default=1)
+    nothing = np.zeros(width, np.float32)
+    vectors = np.asarray([nothing if row.vector is None else row.vector for row in rows], np.float32).reshape(
+        len(rows), width
+    )
+    members = set(definition["members"])
+    return [rows[i] for i in neighbourhood(vectors, [i for i, row in enumerate(rows) if row.key in members])]
 
 
 def _lineage(bench: Bench, clusters: Sequence[str]) -> set[str]:

@@ -50,11 +50,17 @@ def description(clusters: Sequence[ClusterEvidence]) -> str:
 
 def acceptance(clusters: Sequence[ClusterEvidence]) -> str:
     """When the ticket is done, as plain text: the rule by which its fix is judged, with this ticket's numbers."""
-    promises = (
-        f"- {cluster.cluster}: {promise(cluster.failures, cluster.eligible, cluster.failure_rate, among(cluster))}"
-        for cluster in clusters
-    )
+    promises = (f"- {cluster.cluster}: {_promise(cluster)}" for cluster in clusters)
     return "\n".join([BEFORE_IT_SHIPS, *promises, WITH_FEWER])
+
+
+def _promise(cluster: ClusterEvidence) -> str:
+    """The rule with the numbers that its verdict would count: from the cluster's first failure on."""
+    failures, eligible = cluster.judged_failures, cluster.judged_eligible
+    if failures is None or not eligible:
+        return promise(cluster.failures, cluster.eligible, cluster.failure_rate, among(cluster))
+    since = "" if (failures, eligible) == (cluster.failures, cluster.eligible) else " since the first failure"
+    return promise(failures, eligible, failures / eligible, f"{among(cluster)}{since}")
 
 
 def trend(cluster: ClusterEvidence) -> str:

@@ -32,6 +32,7 @@ def codes(conversation: Conversation, **norms: object) -> list[tuple[str, int | 
         ("answered", talk(ASK, HERE), []),
         ("the last word is the user's", talk(ASK, HERE, AGAIN), [("left-unanswered", 2)]),
         ("it is a goodbye", talk(ASK, HERE, user("Great, that's all.")), []),
+        ("it says that the answer was understood", talk(ASK, HERE, user("Good, that's clear.")), []),
         ("nobody ever answered: such a log may hold users only", talk(ASK), []),
         ("a call came after it", talk(ASK, HERE, AGAIN, called("find", "{}", "x")), []),
         ("a refusal, and the user is gone", talk(ASK, NO), [("left-unserved", 1)]),

@@ -119,7 +119,7 @@ def _chosen(cluster: ClusterDetail, version: str) -> list[str]:
             index=None,  # a strand may be nearly the whole cluster: nothing is chosen for a person
             placeholder="Pick a strand, or mark some below",
             format_func=visible,
-            key=f"hand_which_{cluster.row.cluster}",
+            key=f"hand_which_{cluster.row.cluster}_{version}",  # what was chosen before a change is not chosen after it
         )
         if which in strands:
             return list(strands[which])

@@ -32,7 +32,8 @@ def chips(row: ClusterRow) -> None:
         status_chip(row.status)
         severity_chip(row.severity, row.severity_source)
         if row.escalating:
-            badge("escalating", "red", "This week's rate is above that of the four weeks before.")
+            rise = "This week's rate is above that of the four weeks before."
+            badge(wording.escalating(row.status), "red", rise)
         if row.root_cause:
             suggested = " suggested" if row.root_cause_source == "suggested" else ""
             badge(

@@ -10,6 +10,7 @@ from workbench.bench.bench import Bench
 from workbench.text.escaping import visible
 from workbench.ui.shared.session import person
 
+_NOBODY = "Nobody yet; type a new name"
 NAMELESS = "Say your name at the top first."
 
 
@@ -22,13 +23,17 @@ def names(bench: Bench, *also: str | None) -> list[str]:
 
 
 def name_box(label: str, people: Sequence[str], now: str | None, field: str, key: str) -> str | None:
-    """One of the known people, or a new name."""
-    return st.selectbox(
+    """One of the known people, or a new name; None for nobody.
+
+    Nobody is a choice of its own: a box that may be empty is emptied by Esc, the key that only means to close its list.
+    """
+    choices = [_NOBODY, *people]
+    chosen = st.selectbox(
         label,
-        people,
-        index=people.index(now) if now in people else None,
+        choices,
+        index=choices.index(now) if now in people else 0,
         format_func=visible,
-        placeholder="Nobody yet; type a new name",
         accept_new_options=True,
         key=f"{key}_{field}",
     )
+    return None if chosen in (None, _NOBODY) else chosen

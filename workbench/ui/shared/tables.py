@@ -14,6 +14,7 @@ from workbench.exports import FORMATS, export_bytes
 from workbench.exports.jira import CHUNK
 from workbench.text import formatting
 from workbench.text.escaping import visible
+from workbench.ui.shared.session import taxonomy
 
 ROW_HEIGHT = 36
 DOWNLOADS = {
@@ -45,7 +46,7 @@ def cluster_table(rows: Sequence[ClusterRow], version: str) -> ClusterRow | None
             "Failed of": f"{row.failures:,} of {row.eligible:,}",
             "Trend": wording.TRENDS.get(row.trend or "", "") + (" !" if row.escalating else ""),
             "Status": row.status,
-            "Root cause": _sourced(row.root_cause, row.root_cause_source),
+            "Root cause": _sourced(taxonomy().title(row.root_cause), row.root_cause_source),
             "Sev.": _sourced(row.severity, row.severity_source),
             "Owner": visible(row.owner or ""),
             "Kind": row.kind,
@@ -104,7 +105,7 @@ def mark_members(
             "What came back where it failed": visible(row.reply_excerpt),
             "Signals": wording.signal_titles(row.signals),
             "Outcome": visible(row.outcome or ""),
-            "Root cause": _sourced(row.root_cause, row.root_cause_source),
+            "Root cause": _sourced(taxonomy().title(row.root_cause), row.root_cause_source),
             "A person said": visible(wording.said_by_readers(row.said, row.read_by)),
             "Score": row.score,
             "Release": visible(row.release or ""),
@@ -136,7 +137,7 @@ def label_table(rows: Sequence[LabelRow], version: str) -> tuple[LabelRow | None
     """Labelled failures with who said what: the row that was picked, and those marked by their boxes."""
     shown = [
         {
-            "Root cause": row.root_cause or row.disposition or "",
+            "Root cause": taxonomy().title(row.root_cause) or row.disposition or "",
             "Said of": wording.SAID_OF.get(row.said_of or "", ""),
             "Sev.": row.severity or "",
             "What was asked": visible(row.request_excerpt),
@@ -146,7 +147,7 @@ def label_table(rows: Sequence[LabelRow], version: str) -> tuple[LabelRow | None
             "Read by": visible(", ".join(row.read_by)),
             "When": row.labelled_at,
             "Note": visible(row.note or ""),
-            "Contributing": row.contributing,
+            "Contributing": [taxonomy().title(code) for code in row.contributing],
             "Status": row.status or "",
             "Bot": visible(row.bot),
             "Conversation": visible(row.conversation_id),

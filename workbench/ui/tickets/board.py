@@ -95,7 +95,7 @@ def ticket_table(rows: Sequence[TicketRow], version: str) -> TicketRow | None:
             "Title": visible(row.title),
             "Status": STATUSES[row.status],
             "Sev.": row.severity or "",
-            "Root cause": row.cause or "",
+            "Root cause": taxonomy().title(row.cause),
             "Owner": visible(row.owner or ""),
             "Due": row.due,
             "Failed this way": "" if row.failures is None else f"{row.failures:,}" + _of(row),
@@ -203,12 +203,17 @@ def actions(bench: Bench, ticket: Ticket, row: TicketRow) -> None:
 def _fixed(bench: Bench, ticket: Ticket, nobody: bool) -> None:
     label = "Fix is out" if ticket.status != "fixed" else "Change the fix"
     with (
-        st.popover(label, type="primary" if ticket.status == "open" else "secondary", disabled=nobody, key="fixed"),
+        st.popover(
+            label,
+            type="primary" if ticket.status == "open" else "secondary",
+            disabled=nobody,
+            key=f"fixed_{ticket.version}",
+        ),
         st.form("fixed_form", border=False),
     ):
         st.selectbox(
             "With release",
-            bench.choices().release,
+            _releases(bench, ticket),
             index=None,
             format_func=visible,
             accept_new_options=True,
@@ -218,6 +223,13 @@ def _fixed(bench: Bench, ticket: Ticket, nobody: bool) -> None:
         st.date_input("Or from this day on", None, format="YYYY-MM-DD", key="fixed_date")
         st.caption("Only conversations of that release, or from that day on, will count when the fix is judged.")
         st.form_submit_button("Record the fix", type="primary", on_click=_record_fix, args=(bench, ticket))
+
+
+def _releases(bench: Bench, ticket: Ticket) -> list[str]:
+    """The releases that the ticket's own bots had, by name; another bot's can't carry its fix."""
+    present = {row.cluster for row in bench.clusters()}
+    facts = [fact for name in ticket.clusters if name in present for fact in bench.cluster(name).releases]
+    return sorted({fact.text for fact in facts} - {"not logged"})
 
 
 def _record_fix(bench: Bench, ticket: Ticket) -> None:

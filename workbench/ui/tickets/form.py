@@ -13,11 +13,12 @@ from workbench.bench.bench import Bench
 from workbench.errors import Conflict, WorkbenchError
 from workbench.judgement.records.tickets import Ticket, TicketChange
 from workbench.judgement.taxonomy import SEVERITIES
-from workbench.text.escaping import plain, visible
+from workbench.text.escaping import plain
 from workbench.text.masking import mask
 from workbench.tickets.tickets import TicketDraft, create
 from workbench.ui.shared.conflict import conflict
 from workbench.ui.shared.navigation import go
+from workbench.ui.shared.people import name_box
 from workbench.ui.shared.session import person, taxonomy
 from workbench.ui.shared.text import error
 from workbench.ui.tickets.board import DONE, NAMELESS, PAGE, status_badge
@@ -108,15 +109,7 @@ def _fields(bench: Bench, current: Ticket, key: str, hint: str) -> Fields:
         )
     with middle:
         people = sorted({person.name for person in bench.pod.people()} | set(bench.pod.owners().values()) | {current.owner or ""} - {""})  # fmt: skip
-        owner = st.selectbox(
-            "Owner",
-            people,
-            index=people.index(current.owner) if current.owner in people else None,
-            format_func=visible,
-            placeholder="Who fixes it; type a new name",
-            accept_new_options=True,
-            key=f"{key}_owner",
-        )
+        owner = name_box("Owner", people, current.owner, "owner", key)
     with right:
         due = st.date_input("Due", current.due, format="YYYY-MM-DD", key=f"{key}_due")
     severity = st.segmented_control(

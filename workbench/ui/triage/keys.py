@@ -157,7 +157,13 @@ def _choices(bench: Bench, session: Session, cluster: str, name: str) -> Iterato
 
 def _due_dates() -> list[date | None]:
     today = datetime.now(UTC).date()
-    return [*(today + timedelta(weeks=weeks) for weeks in WEEKS), None]
+    return due_dates(today)
+
+
+def due_dates(today: date) -> list[date | None]:
+    """One, two and four weeks from today, and no date; nobody delivers at a weekend, so it is the Monday after."""
+    days = [today + timedelta(weeks=weeks) for weeks in WEEKS]
+    return [*(day + timedelta(days=max(0, 7 - day.weekday()) if day.weekday() > 4 else 0) for day in days), None]
 
 
 def _say(bench: Bench, session: Session, cluster: str, name: str, value: str | None) -> Callable[[], object]:
