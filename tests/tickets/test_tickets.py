@@ -156,7 +156,7 @@ def test_the_acceptance_counts_what_the_verdict_will_count_from_the_first_failur
         .splitlines()[1]
         .startswith(
             "- FC-0006: before, 12 of 45 conversations with airline since the first failure failed this way (27 %). It is fixed "
-            "when the rate afterwards is clearly below half of that: of 42 at most 2 may fail this way"
+            "when the rate afterwards is clearly below half of that"
         )
     )
 

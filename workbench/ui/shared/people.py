@@ -31,7 +31,7 @@ def name_box(label: str, people: Sequence[str], now: str | None, field: str, key
     chosen = st.selectbox(
         label,
         choices,
-        index=choices.index(now) if now in people else 0,
+        index=choices.index(now) if now and now in people else 0,
         format_func=visible,
         accept_new_options=True,
         key=f"{key}_{field}",
