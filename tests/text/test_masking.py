@@ -45,6 +45,8 @@ def test_e_mail_addresses_are_masked(text, masked):
         "0033 6 12 34 56 78",
         "+86 138 1234 5678",
         "98765 43210",
+        "612 34 56 78",
+        "11 91234-5678",
         "(11) 91234-5678",
         "５５５-１２３-２００２",
         "٥٥٥-١٢٣-٢٠٠٢",
@@ -110,7 +112,9 @@ def test_ibans_are_masked():
         "2025-08-01 01/08/2025 01.08.2025 2025-08-01T16:20:44.321269Z 12/2026 08:15 09:30 +0200 2025-08-01",
         "1722528044 1722528044321 1722528044321269",
         "$1,234.56 and 1.234.567,89 € and 12 345 678",
-        "192.168.100.200 is no phone, mobile 192.168.1.1",
+        "version 18.2.0.1, Chrome/120.0.0.0, v1.2.3.4, 10:30:45, 48.8584, 2.2945, ISBN 978-3-16-148410-0, Foo::Bar",
+        "1Z999AA10123456784 and 00340434161094042557 and JD014600003SE, 12345678A, 11 digits 12345678901",
+        "my password is wrong, reset your password: required, prompt_tokens: 1523, the key is under the mat",
         "123e4567-e89b-12d3-a456-426614174000 6448b3c-f662b179-3b4d-44ae-be96-1ecbc3e7344f",
         "call_fLxcMYQFvKcOdQNYvY2sKVRr a4111111111111111f chatcmpl-9713d864488177dc6b273b53b7f23",
         "james_lee_6136 HAT110 L1001 gift_card_1712795 UA 1234 IR-2017-130",
@@ -152,7 +156,33 @@ def test_masking_again_changes_nothing():
     assert mask(mask(text)) == mask(text)
 
 
-@pytest.mark.parametrize("word", ["a", "1", "a.", "@", "a@", "+1", "(", "é", "\u200b", "\\n", "-", "a at ", '"'])
+@pytest.mark.parametrize(
+    "word",
+    [
+        "password: ",
+        "://a:",
+        "::1 ",
+        "1.1.",
+        "eyJa.",
+        "?token=",
+        "A1",
+        "ssn 1",
+        "key=",
+        "a",
+        "1",
+        "a.",
+        "@",
+        "a@",
+        "+1",
+        "(",
+        "é",
+        "\u200b",
+        "\\n",
+        "-",
+        "a at ",
+        '"',
+    ],
+)
 def test_a_megabyte_of_anything_is_masked_in_half_a_second(word):
     text = word * (1_000_000 // len(word))
     started = time.process_time()
@@ -207,3 +237,42 @@ def test_where_masked_json_is_none_any_more_each_value_is_masked_by_itself():
     assert masked_value(logged, breaks_json) == {
         "phone": "[phone].5", "[name]": {"of": ["[name]", 7, None]}, "vip": True,
     }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("text", "masked"),
+    [
+        ("from 192.168.100.200, mobile 10.0.0.1:8080", "from [ip], mobile [ip]:8080"),
+        ('{"ip": "2001:db8::8a2e:370:7334", "v6": "fe80::1%eth0"}', '{"ip": "[ip]", "v6": "[ip]%eth0"}'),
+        ("key AKIAIOSFODNN7EXAMPLE and ghp_16C7e42F292c6912E7710c838347Ae178B4a", "key [key] and [key]"),
+        ("eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0In0.dozjgNryP4J3jVmN", "[key]"),
+        ("Authorization: Bearer abcdef0123456789ABCDEF==", "Authorization: Bearer [key]"),
+        ('password: hunter2, {"password": "two words"} pwd=Tr0ub4dor', 'password: [password], {"password": "two words"} pwd=[password]'),
+        ("my password is s3cret!x", "my password is [password]"),
+        ('{"password": 123456, "n": 1}', '{"password": "[password]", "n": 1}'),
+        ('api_key = "a1b2c3d4e5f6"', 'api_key = "[key]"'),
+        ("https://ana:pw1@host.example/x?token=abc123&n=2", "https://[password]@host.example/x?token=[key]&n=2"),
+        ("SSN 536-22-1234, NINO AB 12 34 56 C, DNI 12345678Z", "SSN [id], NINO [id], DNI [id]"),
+        ("NIR 2 55 08 14 168 025 38 and MRTMTT91D08F205J", "NIR [id] and [id]"),
+        ("CPF 529.982.247-25 or 52998224725 is none, cpf: 52998224725", "CPF [id] or 52998224725 is none, cpf: [id]"),
+        ("11010519491231002X, Aadhaar 2341 2341 2346, 811228-9874", "[id], Aadhaar [id], [id]"),
+        ("Steuer-ID 86095742719, BSN 111222333, PESEL 44051401359", "Steuer-ID [id], BSN [id], PESEL [id]"),
+        ("Steuer-ID 86095742718, DNI 12345678A", "Steuer-ID 86095742718, DNI 12345678A"),
+    ],
+)  # fmt: skip
+def test_addresses_of_machines_secrets_and_national_ids_are_masked(text, masked):
+    assert mask(text) == masked
+    assert mask(masked) == masked
+
+
+def test_two_keys_of_a_conversation_stay_two():
+    numbered = Numbered()
+    assert [numbered.mask(text) for text in ("10.0.0.1 10.0.0.2", "from 10.0.0.2")] == ["[ip] [ip-2]", "from [ip-2]"]
+
+
+@pytest.mark.parametrize("word", ["password: ", "::1 ", "?token=", "ssn 1", "key=", "10.0.0.1 ", "sk-", "Bearer "])
+def test_what_is_masked_again_and_again_takes_linear_time(word):
+    text = word * (200_000 // len(word))
+    started = time.process_time()
+    mask(text)
+    assert time.process_time() - started < 1

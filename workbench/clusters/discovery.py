@@ -25,9 +25,9 @@ from workbench.failures.mechanical_faults import mechanical_fact
 from workbench.failures.signature import observed_behaviours
 from workbench.judgement.records.clusters import Registered
 from workbench.stats import compared_shares
-from workbench.text.masking import mask
+from workbench.text.masking import PLACEHOLDERS, mask
 
-_PLACEHOLDER = re.compile(r"\[(?:email|phone|card|iban)\]")
+_PLACEHOLDER = re.compile(rf"\[(?:{'|'.join(PLACEHOLDERS)})\]")
 
 
 @dataclass(frozen=True, eq=False)

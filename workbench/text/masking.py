@@ -1,4 +1,4 @@
-"""Personal data in log text replaced by what it was: [email], [phone], [card], [iban].
+"""Personal data and secrets in log text replaced by what they were: [email], [phone], [card], [iban], [ip], [id], [key], [password].
 
 Found by shape and check digit, not by a model: names and postal addresses stay. Where a shape is ambiguous (ten bare
 digits are an order number as often as a phone) the words right before it decide. Identifiers, dates, prices and times
@@ -12,11 +12,14 @@ import unicodedata
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 
-Span = tuple[int, int, str]  # from, to (exclusive), what stands there
+from workbench.text.secret_shapes import Span, keys, labelled, machines, national_ids
+
+PLACEHOLDERS = ("email", "phone", "card", "iban", "ip", "id", "key", "password")
+"""What may stand in brackets in masked text, with a number in that of one conversation."""
 
 
 def mask(text: str) -> str:
-    """The text with e-mail addresses, phone numbers, payment cards and IBANs replaced; masking again changes nothing.
+    """The text with e-mail and IP addresses, phone numbers, cards, IBANs, national ids and secrets replaced; again changes nothing.
 
     Other scripts' digits, full-width forms and invisible characters inside hide nothing. A bare JSON number that is
     replaced becomes a JSON string, so masked JSON is JSON. Time is linear in the length of the text.
@@ -79,7 +82,7 @@ def _found(text: str) -> list[Span]:
     """The places of personal data in a text, in their order."""
     folded, removed = _fold(text)
     spans: list[Span] = []
-    for find in (_emails, _ibans, _cards, _phones):
+    for find in (keys, labelled, _emails, _ibans, machines, national_ids, _cards, _phones):
         located = list(find(folded))
         # Brackets stand for the placeholder: what follows sees the text as a second masking would.
         folded = _splice(folded, [(start, end, "[" + "]" * (end - start - 1)) for start, end, _ in located])
@@ -258,6 +261,7 @@ _PHONE = re.compile(
                     | 0[1-9][0-9]{{8,9}} (?![0-9A-Za-z_]) )
     | (?P<area>     \((?!19|20)[0-9]{{2,5}}\)[ .-]?[0-9]{{2,5}} (?:[ .-][0-9]{{2,5}}){{1,3}} (?![0-9A-Za-z_]) )
     | (?P<mobile>   (?<![0-9\]][ ]) (?: [6-9][0-9]{{4}}[ -][0-9]{{5}} | [6-9][0-9]{{2}}[ ][0-9]{{3}}[ ][0-9]{{3}}
+                    | [67][0-9]{{2}}(?:[ ][0-9]{{2}}){{3}} | [1-9][0-9][ ]9[0-9]{{4}}[ -][0-9]{{4}}
                     | 1[3-9][0-9][ -][0-9]{{4}}[ -][0-9]{{4}} ) (?![0-9A-Za-z_]|[ ,.-][0-9\[]|[ ]?[$€£¥%]) )
     | (?P<told>     (?: [0-9]{{7,15}} | (?:[0-9]|\([0-9]+\))[0-9 ()./-]{{5,20}}[0-9] ) (?![0-9A-Za-z_]) )
     ))""",

@@ -178,7 +178,7 @@ def nothing_found(query: str, by: By, unfiltered: int | None) -> None:
         tips.append(f"{formatting.count(unfiltered, 'conversation')} without the filters: take one away.")
     if mask(query) != query:
         tips.append(
-            "Personal data is masked here and can't be searched for; [email], [phone], [card] and [iban] find where some is."
+            "Personal data is masked here and can't be searched for; [email], [phone], [card], [iban], [ip], [id], [key] and [password] find where some is."
         )
     if by == "words":
         tips.append("Fewer words, or only the beginning of one, find more; or search by meaning.")
