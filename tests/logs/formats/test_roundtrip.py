@@ -58,6 +58,9 @@ LOSES = {
     "langsmith": Loses(**SPANS_LOSE, of_turns=frozenset({"citations"}), adds=frozenset({"project_id"})),
 }
 
+SCORED = ("openinference", "otel", "langfuse", "langsmith")
+"""Formats in which a vote is a score, so that it is both the turn's feedback and an evaluation."""
+
 
 def demo_rows(folder: Path) -> list[dict[str, Any]]:
     """Rows of the demo's chat log, some of each bot, spread over its weeks."""
@@ -153,6 +156,13 @@ def carried(one: Conversation, loses: Loses) -> Conversation:
     return replace(one, turns=turns, metadata=metadata, **lost)
 
 
+def judged_by_users(conversations: list[Conversation]) -> list[tuple[str, int | None, int]]:
+    """The evaluations: conversation, turn, and 1 or −1. None but people's may be among them."""
+    evaluations = [(each.key, item) for each in conversations for item in each.evaluations]
+    assert {item.by for _, item in evaluations} <= {"person"}
+    return [(key, item.position, 1 if item.value or item.label == "thumbs_up" else -1) for key, item in evaluations]
+
+
 def test_the_conversations_have_all_that_a_log_may_have(original: tuple[list[dict[str, Any]], Imported]) -> None:
     told = original[1].conversations
     every = [turn for each in told for turn in each.turns]
@@ -177,8 +187,12 @@ def test_every_format_gives_the_same_conversations_and_signals(
     by_key = {each.key: each for each in found.conversations}
     assert by_key.keys() == {each.key for each in base.conversations}
     expected = [carried(each, LOSES[format]) for each in base.conversations]
+    votes = [
+        (each.key, turn.position, turn.feedback) for each in base.conversations for turn in each.turns if turn.feedback
+    ]
+    assert judged_by_users(found.conversations) == (votes if format in SCORED else [])
     for each in expected:
-        assert carried(by_key[each.key], LOSES[format]) == each
+        assert carried(replace(by_key[each.key], evaluations=[]), LOSES[format]) == each
     told = judged(found.conversations)
     assert told == judged(expected)
     assert codes(judged(base.conversations)) - codes(told) == LOSES[format].blind
