@@ -107,7 +107,7 @@ def _is_secret(match: re.Match[str], value: str) -> bool:
 _OCTET = r"(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])"
 _IPV4 = re.compile(rf"(?<![\w.\]])(?<!\]-){_OCTET}(?:\.{_OCTET}){{3}}(?![\w]|\.[0-9])")
 _IPV6 = re.compile(
-    r"(?<![\w:.])(?=[0-9A-Fa-f]{0,4}:[0-9A-Fa-f]{0,4}:)[0-9A-Fa-f:]{2,39}(?:(?<=:)[0-9.]{7,15})?(?![\w:])"
+    r"(?=[0-9A-Fa-f:]{3})(?<![\w:.])(?=[0-9A-Fa-f]{0,4}+:[0-9A-Fa-f]{0,4}+:)[0-9A-Fa-f:]{2,39}(?:(?<=:)[0-9.]{7,15})?(?![\w:])"
 )
 _VERSION_WORDS = re.compile(
     r"(?:\b(?:v|ver|version|release|build|firmware|driver|sdk|chrome|app|section|§)\.?|/)[ :=\"']{0,4}\Z", re.IGNORECASE
