@@ -1,7 +1,7 @@
 import pytest
 
 from workbench.clusters.contrast_sets import Behaviour, Discriminator
-from workbench.clusters.naming import Name, Namer, named_by_contrast
+from workbench.clusters.naming import Name, Namer, named_by_contrast, told_apart
 
 TEXTS = [
     "cancel my flight and refund me", "refund for the cancelled flight please", "I want a refund, cancel the trip",
@@ -129,3 +129,18 @@ def test_mixed_outcomes_are_named_by_what_parts_them_from_successes(
     name: Name, contrast: Discriminator, expected: str
 ) -> None:
     assert named_by_contrast(name, contrast).text == expected
+
+
+def test_names_that_read_the_same_get_a_keyword_that_only_they_have() -> None:
+    names = [
+        Name("refund: nothing changed (5/7)", ["refund", "late", "shoes"], "nothing changed"),
+        Name("refund: nothing changed (6/6)", ["refund", "late", "flight"], "nothing changed"),
+        Name("refund: nothing changed (4/4)", ["refund", "late"], "nothing changed"),
+        Name("bag: nothing changed (3/3)", ["bag", "lost", "train"], "nothing changed"),
+    ]
+    assert [name.text for name in told_apart(names)] == [
+        "refund, shoes: nothing changed (5/7)",
+        "refund, flight: nothing changed (6/6)",
+        "refund: nothing changed (4/4)",
+        "bag: nothing changed (3/3)",
+    ]

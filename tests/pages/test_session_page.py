@@ -6,6 +6,7 @@ from streamlit.testing.v1 import AppTest
 
 from tests.support.pages import address
 from workbench.bench.bench import Bench
+from workbench.bench.why import why
 from workbench.judgement.records.sessions import AgendaItem
 from workbench.store import Store
 
@@ -65,8 +66,10 @@ def test_with_nothing_left_on_the_agenda_the_page_says_what_to_do(open_page: Ope
 def test_a_screen_says_what_was_asked_how_it_failed_and_how_often(open_page: Open, store: Store) -> None:
     started(store, "FC-0001")
     app = open_page(store, "session", s="TS-0001")
-    assert app.title[0].value == "address, change\\: change\\carries out _address \\(8/8\\)"
+    assert app.title[0].value == "address, change\\: carries out change\\_address \\(8/8\\)"
+    cluster = Bench(store).cluster("FC-0001")
     assert texts(app)[1:] == [
+        why(cluster.onset, cluster.suspects, cluster.parted, cluster.row.first_seen),
         "change the delivery address of order 38 to Main Street",
         "8 of 8",
         "carries out change_address",

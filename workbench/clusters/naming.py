@@ -28,6 +28,7 @@ TOPIC_SHARE = 0.4
 """Share of a mechanical cluster's members that must use a word before the name says it: such a fault shows in any topic."""
 _TOKEN = re.compile(rf"{WORD}(?:['’-]{WORD})*")
 _LETTERS = re.compile(r"[^\W\d_]+")
+_COUNTS = re.compile(r" \([^()]*\)$")
 _CODE_LETTERS = 5
 """Letters of a word in capitals, in a text that isn't, from which it is taken for a code: IFOYYZ, but not SIM or MMS."""
 
@@ -137,6 +138,27 @@ def named_by_contrast(name: Name, contrast: Discriminator) -> Name:
     counts = f"({contrast.failing} of {contrast.failures}, {contrast.working} of {contrast.worked} that worked)"
     text = plain_words(f"{topic}: {'rarely ' * rarer}{behaviour}")
     return replace(name, text=f"{text} {counts}")
+
+
+def told_apart(names: Sequence[Name]) -> list[Name]:
+    """The names of one bot's clusters; those that read the same but for their counts get a keyword more that only they have."""
+    alike: dict[str, list[Name]] = {}
+    for name in names:
+        alike.setdefault(_without_counts(name.text), []).append(name)
+    return [_with_own_keyword(name, alike[_without_counts(name.text)]) for name in names]
+
+
+def _with_own_keyword(name: Name, alike: Sequence[Name]) -> Name:
+    others = {word for other in alike if other is not name for word in other.keywords}
+    own = next((word for word in name.keywords[2:] if word not in others), None)
+    topic, colon, outcome = name.text.partition(": ")
+    if len(alike) < 2 or own is None or not colon or not _COUNTS.search(name.text):  # a person named it
+        return name
+    return replace(name, text=f"{plain_words(f'{topic}, {own}')}: {outcome}")
+
+
+def _without_counts(name: str) -> str:
+    return _COUNTS.sub("", name)
 
 
 def _all_words(texts: Sequence[str]) -> list[set[str]]:

@@ -8,7 +8,7 @@ from typing import cast
 
 from workbench.clusters.cluster import Cluster
 from workbench.clusters.contrast_sets import Behaviour, BehaviourKind, Discriminator
-from workbench.clusters.naming import named_by_contrast
+from workbench.clusters.naming import named_by_contrast, told_apart
 from workbench.evidence.schema import Rows
 from workbench.evidence.tables import PartedRecord
 from workbench.failures.case import Case
@@ -56,7 +56,8 @@ def describe(
 
 
 def _by_contrast(identified: IdentifiedClusters, contrasts: Rows) -> tuple[list[Cluster], list[Registered]]:
-    """The clusters, and as the register shall know them, those of mixed outcomes named by their clearest contrast."""
+    """The clusters, and as the register shall know them, those of mixed outcomes named by their clearest contrast,
+    and no two of a bot alike where their words differ."""
     clearest = {row.cluster: row for row in contrasts["parted"] if isinstance(row, PartedRecord) and row.rank == 0}
     clusters: list[Cluster] = []
     names: dict[tuple[str, str], str] = {}
@@ -67,8 +68,12 @@ def _by_contrast(identified: IdentifiedClusters, contrasts: Rows) -> tuple[list[
         behaviour = Behaviour(cast(BehaviourKind, row.kind), row.name, row.argument, row.value)
         contrast = Discriminator(behaviour, row.failing, row.failures, row.working, row.worked)
         name = named_by_contrast(cluster.name, contrast)
-        names[cluster.id, cluster.name.text] = name.text
         clusters.append(replace(cluster, name=name))
+    for bot in {cluster.bot for cluster in clusters}:
+        places = [place for place, cluster in enumerate(clusters) if cluster.bot == bot]
+        for place, name in zip(places, told_apart([clusters[place].name for place in places]), strict=True):
+            names[clusters[place].id, identified.clusters[place].name.text] = name.text
+            clusters[place] = replace(clusters[place], name=name)
     registered = [
         replace(record, name=names.get((record.cluster, record.name), record.name)) for record in identified.clustered
     ]
