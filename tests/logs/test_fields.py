@@ -30,8 +30,8 @@ def fields(*paths: Path) -> dict[str, Any]:
 
 @pytest.mark.parametrize("name", ["log.jsonl", "log.jsonl.gz", "log.parquet"])
 def test_fields_of_structs_lists_and_json_text_are_told_with_masked_values(tmp_path: Path, name: str) -> None:
-    told = fields(write(tmp_path / name, [ROW, ROW | {"ref": "A-2"}]))["fields"]
-    assert [(each["within"], each["path"], each["is_list"], each["seen"], each["values"]) for each in told] == [
+    listed = fields(write(tmp_path / name, [ROW, ROW | {"ref": "A-2"}]))["fields"]
+    assert [(each["within"], each["path"], each["is_list"], each["seen"], each["values"]) for each in listed] == [
         ("", "ref", False, 2, ["A-1", "A-2"]),
         ("", "mail", False, 2, ["[email]"]),
         ("", "payload", False, 2, []),
@@ -70,8 +70,8 @@ def test_a_value_is_masked_by_its_name(name: str, value: Any, expected: str) -> 
 def test_files_that_can_be_read_are_told_beside_those_that_can_not(tmp_path: Path) -> None:
     good, bad = write(tmp_path / "log.jsonl", [ROW]), tmp_path / "bad.parquet"
     bad.write_text("a,b\n")
-    told = fields(good, bad)
-    assert told["files"] == [{"file": str(good), "rows": 1}]
-    assert [refused["file"] for refused in told["refused"]] == [str(bad)]
+    listed = fields(good, bad)
+    assert listed["files"] == [{"file": str(good), "rows": 1}]
+    assert [refused["file"] for refused in listed["refused"]] == [str(bad)]
     with pytest.raises(UserError, match=r"Nothing could be read.\n.*bad.parquet"):
         fields(bad)

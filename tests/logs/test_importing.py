@@ -106,8 +106,8 @@ def test_what_is_read_back_is_what_was_logged(tmp_path: Path) -> None:
 
 
 def test_the_stored_key_and_hash_are_those_of_the_conversation(tmp_path: Path) -> None:
-    found = import_rows(tmp_path, [FULL])
-    assert (found.only.key, found.only.content_hash) == (whole().key, whole().content_hash)
+    log = import_rows(tmp_path, [FULL])
+    assert (log.only.key, log.only.content_hash) == (whole().key, whole().content_hash)
     (file,) = run_files(tmp_path / "part-0")
     row = pq.read_table(file).to_pylist()[0]
     assert (row["key"], row["content_hash"]) == (whole().key, whole().content_hash)
@@ -118,8 +118,8 @@ def test_the_stored_key_and_hash_are_those_of_the_conversation(tmp_path: Path) -
 def test_a_part_is_written_in_runs_and_read_in_order(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(part_files, "GROUP", 2)
     monkeypatch.setattr(part_files, "RUN", 4)
-    found = import_rows(tmp_path, [chat(f"c{n}") for n in range(9)])
-    assert found.ids == [f"c{n}" for n in range(9)]
+    log = import_rows(tmp_path, [chat(f"c{n}") for n in range(9)])
+    assert log.ids == [f"c{n}" for n in range(9)]
     assert [pq.read_metadata(file).num_rows for file in run_files(tmp_path / "part-0")] == [4, 4, 1]
 
 
@@ -145,29 +145,29 @@ def test_gaps_are_the_shares_of_conversations_that_lack_something(tmp_path: Path
 
 
 def test_what_has_no_turn_of_the_users_or_the_bots_lacks_their_words_and_the_roles_are_kept(tmp_path: Path) -> None:
-    said = [{"role": role, "content": "hi"} for role in ("Shopper", "Assistant", "tool_result")]
+    messages = [{"role": role, "content": "hi"} for role in ("Shopper", "Assistant", "tool_result")]
     mail = [{"role": "ann@example.com", "content": "hi"}, {"role": "User", "content": "hi"}]
-    manifest = import_rows(tmp_path, [chat("c1", said), chat("c2", mail)]).manifest
+    manifest = import_rows(tmp_path, [chat("c1", messages), chat("c2", mail)]).manifest
     assert (manifest.gaps["user_words"], manifest.gaps["bot_words"], manifest.gaps["tool_results"]) == (0.5, 0.5, 0.5)
     assert manifest.roles == ["Assistant", "Shopper", "User", "[email]", "tool_result"]
 
 
 def test_a_row_without_an_id_and_a_trace_without_a_session_lack_one(tmp_path: Path) -> None:
     span = {"span_id": "1", "start_time": "2026-03-01T12:00:00Z", "name": "chat m"}
-    said = {"gen_ai.prompt": "hi", "gen_ai.completion": "hello"}
+    attributes = {"gen_ai.prompt": "hi", "gen_ai.completion": "hello"}
     (tmp_path / "logs").mkdir()
     write(tmp_path / "logs" / "talks.jsonl", [{"messages": HELLO}, {"messages": LONGER}])
     write(tmp_path / "logs" / "spans.jsonl", [
-        span | {"trace_id": "t1", "attributes": said}, span | {"trace_id": "t2", "attributes": said | {"session.id": "s"}},
+        span | {"trace_id": "t1", "attributes": attributes}, span | {"trace_id": "t2", "attributes": attributes | {"session.id": "s"}},
     ])  # fmt: skip
-    found = import_paths(tmp_path, tmp_path / "logs")
-    assert (found.rows, found.manifest.gaps["session"]) == ((4, 4, 0, 0), 0.75)
+    log = import_paths(tmp_path, tmp_path / "logs")
+    assert (log.rows, log.manifest.gaps["session"]) == ((4, 4, 0, 0), 0.75)
 
 
 def test_other_content_than_an_earlier_import_is_a_new_version(tmp_path: Path) -> None:
     first = import_rows(tmp_path, [chat("c1")])
     longer = [*HELLO, {"role": "assistant", "content": "hi"}]
-    second = import_rows(tmp_path, [chat("c1", longer)], known=first.known)
+    second = import_rows(tmp_path, [chat("c1", longer)], stored=first.stored)
     assert (second.rows, second.manifest.duplicates, len(second.only.turns)) == ((1, 1, 0, 0), 0, 2)
 
 
@@ -178,26 +178,26 @@ LONGEST = [*LONGER, {"role": "user", "content": "bye"}]
 @pytest.mark.parametrize("older", [HELLO, LONGER])
 def test_an_older_state_of_a_known_conversation_is_a_duplicate(tmp_path: Path, older: list[dict[str, str]]) -> None:
     newer = import_rows(tmp_path, [chat("c1", LONGEST, reward=1.0)])
-    found = import_rows(tmp_path, [chat("c1", older), chat("c2", older)], known=newer.known)
-    assert (found.ids, found.rows, found.manifest.duplicates) == (["c2"], (2, 1, 0, 1), 1)
-    assert found.manifest.notes == ["1 conversation goes on in the store already: its older state adds nothing."]
+    log = import_rows(tmp_path, [chat("c1", older), chat("c2", older)], stored=newer.stored)
+    assert (log.ids, log.rows, log.manifest.duplicates) == (["c2"], (2, 1, 0, 1), 1)
+    assert log.manifest.notes == ["1 conversation goes on in the store already: its older state adds nothing."]
 
 
 @pytest.mark.parametrize("order", [[0, 1, 2], [2, 1, 0], [1, 2, 0], [1, 0, 2]])
 def test_of_a_log_line_a_turn_the_longest_state_counts(tmp_path: Path, order: list[int]) -> None:
     lines = [chat("c1", talk, outcome="failed") for talk in (HELLO, LONGER, LONGEST)]
     log = write(tmp_path / "log.jsonl", [chat("c0"), *(lines[n] for n in order), chat("c2")])
-    found = import_paths(tmp_path, log)
-    assert (sorted(found.ids), found.rows) == (["c0", "c1", "c2"], (5, 3, 0, 2))
-    manifest = found.manifest
+    imported_log = import_paths(tmp_path, log)
+    assert (sorted(imported_log.ids), imported_log.rows) == (["c0", "c1", "c2"], (5, 3, 0, 2))
+    manifest = imported_log.manifest
     assert (manifest.conversations, manifest.turns, manifest.gaps["outcome"]) == (3, 5, 0.6667)
-    assert [len(each.turns) for each in found.conversations if each.conversation_id == "c1"] == [3]
+    assert [len(each.turns) for each in imported_log.conversations if each.conversation_id == "c1"] == [3]
 
 
 def test_what_goes_on_otherwise_is_no_older_state(tmp_path: Path) -> None:
     other = [*HELLO, {"role": "assistant", "content": "what now"}]
-    found = import_rows(tmp_path, [chat("c1", LONGEST), chat("c1", other)])
-    assert (found.rows, len(found.only.turns)) == ((2, 1, 1, 0), 3)
+    log = import_rows(tmp_path, [chat("c1", LONGEST), chat("c1", other)])
+    assert (log.rows, len(log.only.turns)) == ((2, 1, 1, 0), 3)
 
 
 @pytest.mark.parametrize(
@@ -219,14 +219,14 @@ def test_the_same_conversations_are_new_where_other_rules_are_said(
     first = import_rows(tmp_path, [chat("c1", solved="no")], mapping=tmp_path / "rules.toml")
     (tmp_path / "again.toml").write_text(f"[fails_when]\n{again}")
     mapping = None if again is None else tmp_path / "again.toml"
-    assert import_rows(tmp_path, [chat("c1", solved="no")], known=first.known, mapping=mapping).rows == rows
+    assert import_rows(tmp_path, [chat("c1", solved="no")], stored=first.stored, mapping=mapping).rows == rows
 
 
 def test_rules_that_judge_anew_are_told(tmp_path: Path) -> None:
     (tmp_path / "rules.toml").write_text('[fails_when]\nsolved = "== no"')
     first = import_rows(tmp_path, [chat("c1", solved="no")])
-    found = import_rows(tmp_path, [chat("c1", solved="no")], known=first.known, mapping=tmp_path / "rules.toml")
-    assert found.manifest.notes == [
+    log = import_rows(tmp_path, [chat("c1", solved="no")], stored=first.stored, mapping=tmp_path / "rules.toml")
+    assert log.manifest.notes == [
         "1 conversation was there already and is judged anew: failed when solved == no or reward < 0.5."
     ]
 
@@ -236,17 +236,17 @@ def test_a_conversation_in_both_layouts_of_one_import_counts_once(tmp_path: Path
     logs.mkdir()
     write(logs / "chat.parquet", [chat("c1"), chat("c2")])
     write(logs / "turns.parquet", [message("c1", 0), message("c2", 0, content="hi"), message("c2", 1)])
-    found = import_paths(tmp_path, logs)
-    assert (sorted(found.ids), found.rows) == (["c1", "c2"], (5, 2, 2, 1))
-    (reject,) = found.rejects
+    log = import_paths(tmp_path, logs)
+    assert (sorted(log.ids), log.rows) == (["c1", "c2"], (5, 2, 2, 1))
+    (reject,) = log.rejects
     assert (reject.file, reject.rows) == (str(logs / "turns.parquet"), 2)
 
 
 def test_rejects_beyond_the_kept_ones_are_counted_and_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(importing, "MAX_REJECTS_KEPT", 2)
-    found = import_rows(tmp_path, [chat("")] * 5)
-    assert (len(found.rejects), found.rows) == (2, (5, 0, 5, 0))
-    assert found.manifest.notes == ["Of 5 rejected rows, 2 are listed."]
+    log = import_rows(tmp_path, [chat("")] * 5)
+    assert (len(log.rejects), log.rows) == (2, (5, 0, 5, 0))
+    assert log.manifest.notes == ["Of 5 rejected rows, 2 are listed."]
 
 
 def test_progress_counts_files_then_rows(tmp_path: Path) -> None:
@@ -310,7 +310,7 @@ def test_a_named_format_is_the_only_one_tried(tmp_path: Path) -> None:
 
 
 def test_rejects_are_read_back_as_written(tmp_path: Path) -> None:
-    found = import_rows(tmp_path, [chat("c1", "x" * 5000)])
-    assert read_rejects(tmp_path / "part-0") == found.rejects
-    assert (len(found.rejects[0].value), found.rejects[0].value[-1]) == (2000, "…")
+    log = import_rows(tmp_path, [chat("c1", "x" * 5000)])
+    assert read_rejects(tmp_path / "part-0") == log.rejects
+    assert (len(log.rejects[0].value), log.rejects[0].value[-1]) == (2000, "…")
     assert list(read_part(tmp_path / "part-0")) == []

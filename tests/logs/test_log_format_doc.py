@@ -21,7 +21,7 @@ from workbench.logs.formats import READERS, chat, load_mapping, turns
 from workbench.logs.values import normalise
 
 DOC = (ROOT / "docs" / "log-format.md").read_text("utf-8")
-SECTIONS = {found[1]: found[2] for found in re.finditer(r"^#{2,3} (.+?)\n(.*?)(?=^#{2,3} |\Z)", DOC, re.M | re.S)}
+SECTIONS = {section[1]: section[2] for section in re.finditer(r"^#{2,3} (.+?)\n(.*?)(?=^#{2,3} |\Z)", DOC, re.M | re.S)}
 
 
 def blocks(heading: str, language: str) -> list[str]:
@@ -32,11 +32,11 @@ def blocks(heading: str, language: str) -> list[str]:
 
 def values(text: str) -> list[Any]:
     """The JSON documents that stand one after the other in a text."""
-    found, at = [], 0
+    documents, at = [], 0
     while at < len(text.rstrip()):
         value, at = json.JSONDecoder().raw_decode(text, len(text) - len(text[at:].lstrip()))
-        found.append(value)
-    return found
+        documents.append(value)
+    return documents
 
 
 def columns(heading: str) -> list[str]:
@@ -46,16 +46,16 @@ def columns(heading: str) -> list[str]:
 def imported(folder: Path, heading: str, **options: Any) -> Imported:
     """What comes of the JSON of a section, a file a block."""
     for number, block in enumerate(blocks(heading, "json")):
-        found = values(block)
-        rows = found[0] if isinstance(found[0], list) else found
-        end = "json" if isinstance(found[0], list) else "jsonl"
+        documents = values(block)
+        rows = documents[0] if isinstance(documents[0], list) else documents
+        end = "json" if isinstance(documents[0], list) else "jsonl"
         text = json.dumps(rows) if end == "json" else "\n".join(map(json.dumps, rows))
         (folder / f"{number}.{end}").write_text(text)
     files = sorted(path for path in folder.iterdir() if path.suffix in (".json", ".jsonl"))
     return import_paths(folder, *files, **options)
 
 
-def said(conversation: Conversation) -> list[tuple[str, str]]:
+def words_of(conversation: Conversation) -> list[tuple[str, str]]:
     return [(turn.role, turn.content) for turn in conversation.turns]
 
 
@@ -77,8 +77,8 @@ def test_the_columns_of_a_message_are_those_that_the_readers_know() -> None:
 def test_the_required_columns_are_those_without_which_a_reader_refuses() -> None:
     layouts = SECTIONS["Two layouts"]
     for layout in (chat, turns):
-        (told,) = re.findall(rf"\*\*\*{layout.NAME}\*\*\*(.*?)required", layouts, re.S)
-        assert set(layout.REQUIRED) <= set(re.findall(r"`(\w+)`", told))
+        (stated,) = re.findall(rf"\*\*\*{layout.NAME}\*\*\*(.*?)required", layouts, re.S)
+        assert set(layout.REQUIRED) <= set(re.findall(r"`(\w+)`", stated))
     assert set(turns.ORDER) <= set(re.findall(r"`(\w+)`", layouts))
 
 
@@ -112,7 +112,7 @@ def test_turns_from_pandas(tmp_path: Path) -> None:
     (code,) = blocks("turns:", "python")
     subprocess.run([sys.executable, "-c", code], cwd=tmp_path, check=True, timeout=60)
     only = import_paths(tmp_path, tmp_path / "turns.parquet").only
-    assert (only.bot, said(only), only.prompt_version) == ("parcels", ASKED, "14")
+    assert (only.bot, words_of(only), only.prompt_version) == ("parcels", ASKED, "14")
     assert only.started_at == datetime(2026, 3, 2, 9)
 
 
@@ -136,11 +136,11 @@ def test_turns_from_pandas(tmp_path: Path) -> None:
     ],
 )
 def test_exports_of_spans(tmp_path: Path, format: str, identity: str, bot: str) -> None:
-    found = imported(tmp_path, f"{format}:")
-    assert {file["format"] for file in found.manifest.files} == {format}
-    assert (found.only.conversation_id, found.only.bot, found.rejects) == (identity, bot, [])
-    assert [turn for turn in said(found.only) if turn[1] and turn[0] != "tool"] == ASKED
-    assert found.only.started_at == datetime(2026, 3, 2, 9)
+    log = imported(tmp_path, f"{format}:")
+    assert {file["format"] for file in log.manifest.files} == {format}
+    assert (log.only.conversation_id, log.only.bot, log.rejects) == (identity, bot, [])
+    assert [turn for turn in words_of(log.only) if turn[1] and turn[0] != "tool"] == ASKED
+    assert log.only.started_at == datetime(2026, 3, 2, 9)
 
 
 def test_a_tool_span_is_a_call_with_its_result(tmp_path: Path) -> None:
@@ -157,18 +157,18 @@ def test_a_score_named_like_feedback_is_a_thumb(tmp_path: Path, format: str) -> 
 
 
 def test_tau(tmp_path: Path) -> None:
-    found = imported(tmp_path, "tau:", bot="airline")
-    assert (found.only.conversation_id, found.only.bot, len(found.only.turns)) == ("3-0", "airline", 2)
-    assert derive(found.only).failed
+    log = imported(tmp_path, "tau:", bot="airline")
+    assert (log.only.conversation_id, log.only.bot, len(log.only.turns)) == ("3-0", "airline", 2)
+    assert derive(log.only).failed
 
 
 def test_the_mapping_reads_the_in_house_log(tmp_path: Path) -> None:
     (text,) = blocks("A mapping", "toml")
     (tmp_path / "in-house.toml").write_text(text)
-    found = imported(tmp_path, "A mapping", mapping=tmp_path / "in-house.toml")
-    assert (found.only.conversation_id, found.only.bot) == ("b-17", "billing")
-    assert said(found.only) == [("user", "Why was I billed twice?"), ("assistant", "You were not.")]
-    assert derive(found.only, found.manifest.rules).failed
+    log = imported(tmp_path, "A mapping", mapping=tmp_path / "in-house.toml")
+    assert (log.only.conversation_id, log.only.bot) == ("b-17", "billing")
+    assert words_of(log.only) == [("user", "Why was I billed twice?"), ("assistant", "You were not.")]
+    assert derive(log.only, log.manifest.rules).failed
 
 
 RECIPES = list(zip(blocks("Recipes", "toml"), blocks("Recipes", "json"), strict=True))
@@ -180,7 +180,7 @@ def test_every_recipe_reads_the_log_beside_it(tmp_path: Path, mapping: str, log:
     (tmp_path / "log.jsonl").write_text("\n".join(map(json.dumps, values(log))))
     whole = import_paths(tmp_path, tmp_path / "log.jsonl", mapping=tmp_path / "m.toml")
     assert whole.rejects == []
-    assert [turn for turn in said(whole.only) if turn[1] and turn[0] != "tool"] == ASKED
+    assert [turn for turn in words_of(whole.only) if turn[1] and turn[0] != "tool"] == ASKED
     assert [(call.name, call.result_position) for turn in whole.only.turns for call in turn.tool_calls] in (
         [],
         [("find_parcel", 2)],
@@ -192,6 +192,6 @@ def test_a_file_may_only_say_what_failed(tmp_path: Path) -> None:
     (text,) = blocks("What is meant", "toml")
     (tmp_path / "fails.toml").write_text(text)
     assert load_mapping(tmp_path / "fails.toml").fails_when == {"resolution": "== no", "csat": "<= 2"}
-    found = imported(tmp_path, "chat:", mapping=tmp_path / "fails.toml")
-    found.only.metadata["csat"] = 1
-    assert derive(found.only, found.manifest.rules).reason == "csat 1 (at most 2)"
+    log = imported(tmp_path, "chat:", mapping=tmp_path / "fails.toml")
+    log.only.metadata["csat"] = 1
+    assert derive(log.only, log.manifest.rules).reason == "csat 1 (at most 2)"

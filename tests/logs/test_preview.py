@@ -159,7 +159,7 @@ def test_what_cannot_be_read_is_an_error_in_a_dry_run_too(tmp_path: Path) -> Non
 
 
 def test_a_preview_in_words_tells_gaps_and_outcomes(tmp_path: Path, mapping: Path) -> None:
-    told = in_words(run(tmp_path / "s", write(tmp_path / "log.jsonl", ROWS), mapping=str(mapping), dry_run=True))
+    text = in_words(run(tmp_path / "s", write(tmp_path / "log.jsonl", ROWS), mapping=str(mapping), dry_run=True))
     for line in [
         "4 rows read: 3 would be kept, 1 rejected, 0 are already there. 3 conversations with 5 turns.",
         f"  {tmp_path / 'log.jsonl'}, row 4: conversation_id is empty: ",
@@ -170,7 +170,7 @@ def test_a_preview_in_words_tells_gaps_and_outcomes(tmp_path: Path, mapping: Pat
         "  c1 (unknown, failed: derived from quality 1 (below 3))",
         "    assistant: → transfer_to_human({})",
     ]:
-        assert line in told
+        assert line in text
 
 
 def test_the_rules_of_a_preview_judge_what_the_import_judges_and_a_rule_that_judges_none_is_said(

@@ -78,15 +78,17 @@ class Imported:
         return conversation
 
     @property
-    def known(self) -> dict[str, Version]:
+    def stored(self) -> dict[str, Version]:
         """What a store knows after this import."""
         return {each.key: Version.of(each, self.manifest.rules) for each in self.conversations}
 
 
-def import_paths(folder: Path, *paths: Path | str, known: dict[str, Version] | None = None, **options: Any) -> Imported:
+def import_paths(
+    folder: Path, *paths: Path | str, stored: dict[str, Version] | None = None, **options: Any
+) -> Imported:
     """Import the paths into a new part inside `folder`."""
     part = folder / f"part-{len(list(folder.glob('part-*')))}"
-    manifest = write_part(part, paths, ReadOptions(**options), known or {}, lambda *_: None, "tester", part.name)
+    manifest = write_part(part, paths, ReadOptions(**options), stored or {}, lambda *_: None, "tester", part.name)
     return Imported(manifest, list(read_part(part)), read_rejects(part))
 
 

@@ -104,9 +104,9 @@ def test_a_missing_required_column_is_refused_by_its_name(
 
 
 def test_a_null_or_blank_id_is_rejected(tmp_path: Path) -> None:
-    found = import_rows(tmp_path, [chat(None), chat(""), chat(" \t"), chat("c1")])
-    assert (found.ids, found.rows) == (["c1"], (4, 1, 3, 0))
-    assert [(each.row, each.column, each.reason) for each in found.rejects] == [
+    log = import_rows(tmp_path, [chat(None), chat(""), chat(" \t"), chat("c1")])
+    assert (log.ids, log.rows) == (["c1"], (4, 1, 3, 0))
+    assert [(each.row, each.column, each.reason) for each in log.rejects] == [
         (1, "conversation_id", "is empty"),
         (2, "conversation_id", "is blank"),
         (3, "conversation_id", "is blank"),
@@ -114,15 +114,15 @@ def test_a_null_or_blank_id_is_rejected(tmp_path: Path) -> None:
 
 
 def test_the_same_id_with_the_same_content_is_a_duplicate(tmp_path: Path) -> None:
-    found = import_rows(tmp_path, [chat("c1"), chat("c2"), chat("c1")])
-    assert (found.ids, found.rows, found.manifest.duplicates) == (["c1", "c2"], (3, 2, 0, 1), 1)
+    log = import_rows(tmp_path, [chat("c1"), chat("c2"), chat("c1")])
+    assert (log.ids, log.rows, log.manifest.duplicates) == (["c1", "c2"], (3, 2, 0, 1), 1)
 
 
 def test_the_same_id_with_different_content_in_one_file_is_rejected(tmp_path: Path) -> None:
-    found = import_rows(tmp_path, [chat("c1"), chat("c1", [{"role": "user", "content": "goodbye"}])])
-    assert [turn.content for turn in found.only.turns] == ["hello"]
-    assert found.rows == (2, 1, 1, 0)
-    (reject,) = found.rejects
+    log = import_rows(tmp_path, [chat("c1"), chat("c1", [{"role": "user", "content": "goodbye"}])])
+    assert [turn.content for turn in log.only.turns] == ["hello"]
+    assert log.rows == (2, 1, 1, 0)
+    (reject,) = log.rejects
     assert (reject.row, reject.column, reject.value) == (2, "conversation_id", "c1")
     assert "with different content; " in reject.reason
     assert reject.reason.endswith("row 1 is kept")
@@ -131,7 +131,7 @@ def test_the_same_id_with_different_content_in_one_file_is_rejected(tmp_path: Pa
 def test_the_same_file_again_under_another_name_adds_nothing(tmp_path: Path) -> None:
     first = import_paths(tmp_path, write(tmp_path / "july.parquet", GOOD))
     shutil.copy(tmp_path / "july.parquet", tmp_path / "again.parquet")
-    again = import_paths(tmp_path, tmp_path / "again.parquet", known=first.known)
+    again = import_paths(tmp_path, tmp_path / "again.parquet", stored=first.stored)
     assert (again.ids, again.rows, again.manifest.duplicates) == ([], (2, 0, 0, 2), 2)
     assert again.manifest.files[0]["sha256"] == first.manifest.files[0]["sha256"]
 
@@ -140,24 +140,24 @@ def test_the_same_file_again_under_another_name_adds_nothing(tmp_path: Path) -> 
 def test_the_same_file_twice_in_one_import_counts_once(tmp_path: Path, row: Any) -> None:
     write(tmp_path / "a.parquet", [row("c1"), row("c2")])
     shutil.copy(tmp_path / "a.parquet", tmp_path / "b.parquet")
-    found = import_paths(tmp_path, tmp_path)
-    assert (found.ids, found.rows) == (["c1", "c2"], (4, 2, 0, 2))
+    log = import_paths(tmp_path, tmp_path)
+    assert (log.ids, log.rows) == (["c1", "c2"], (4, 2, 0, 2))
 
 
 MIXED = [chat("aware", started_at="2025-07-01T10:00:00Z"), chat("naive", started_at="2025-07-01T10:00:00")]
 
 
 def test_naive_and_aware_times_mixed_reject_the_naive_ones(tmp_path: Path) -> None:
-    found = import_rows(tmp_path, list(reversed(MIXED)))
-    assert (found.ids, found.rows) == (["aware"], (2, 1, 1, 0))
-    (reject,) = found.rejects
+    log = import_rows(tmp_path, list(reversed(MIXED)))
+    assert (log.ids, log.rows) == (["aware"], (2, 1, 1, 0))
+    (reject,) = log.rejects
     assert (reject.row, reject.column, reject.value) == (1, "started_at", "2025-07-01T10:00:00")
     assert "--timezone" in reject.reason
 
 
 def test_naive_and_aware_times_mixed_are_taken_with_a_declared_zone(tmp_path: Path) -> None:
-    found = import_rows(tmp_path, MIXED, timezone="Europe/Berlin")
-    assert [each.started_at for each in found.conversations] == [datetime(2025, 7, 1, 10), datetime(2025, 7, 1, 8)]
+    log = import_rows(tmp_path, MIXED, timezone="Europe/Berlin")
+    assert [each.started_at for each in log.conversations] == [datetime(2025, 7, 1, 10), datetime(2025, 7, 1, 8)]
 
 
 @pytest.mark.parametrize("form", ["columns", "text in messages", "JSON"])
@@ -169,8 +169,8 @@ def test_mixed_times_are_found_wherever_they_stand(tmp_path: Path, form: str) ->
         rows = [chat("c1", started_at=aware_time, ended_at=None), chat("c2", ended_at=naive_time)]
     else:
         rows = [chat(f"c{n}", json.dumps(each) if form == "JSON" else each) for n, each in enumerate(both, 1)]
-    found = import_rows(tmp_path, rows)
-    assert (found.ids, found.rows) == (["c1"], (2, 1, 1, 0))
+    log = import_rows(tmp_path, rows)
+    assert (log.ids, log.rows) == (["c1"], (2, 1, 1, 0))
 
 
 TALKS = [
@@ -196,9 +196,9 @@ RUNS = [{"task_id": n, "trial": 0, "reward": 1.0, "traj": talk} for n, talk in e
 def test_mixed_times_are_found_in_messages_of_any_column_and_shape(
     tmp_path: Path, name: str, rows: list[dict[str, Any]]
 ) -> None:
-    found = import_paths(tmp_path, write(tmp_path / name, rows))
-    assert (found.ids, found.rows) == (["0-0"], (2, 1, 1, 0))
-    assert found.rejects[0].reason.startswith("the file mixes times with and without a zone")
+    log = import_paths(tmp_path, write(tmp_path / name, rows))
+    assert (log.ids, log.rows) == (["0-0"], (2, 1, 1, 0))
+    assert log.rejects[0].reason.startswith("the file mixes times with and without a zone")
 
 
 @pytest.mark.parametrize("column", ["started_at", "messages"])
@@ -207,8 +207,8 @@ def test_mixed_times_are_found_in_a_dictionary_encoded_column(tmp_path: Path, co
     encoded = {column: pa.array(values).dictionary_encode()}
     table = pa.table({"conversation_id": ["c1", "c2"], "messages": pa.array([HELLO] * 2), **encoded})
     pq.write_table(table, tmp_path / "log.parquet")
-    found = import_paths(tmp_path, tmp_path / "log.parquet")
-    assert (found.ids, found.rows) == (["c1"], (2, 1, 1, 0))
+    log = import_paths(tmp_path, tmp_path / "log.parquet")
+    assert (log.ids, log.rows) == (["c1"], (2, 1, 1, 0))
 
 
 def test_a_category_that_no_row_has_mixes_nothing(tmp_path: Path) -> None:
@@ -239,9 +239,9 @@ def test_times_that_cannot_be_true_are_rejected(tmp_path: Path, value: Any, kind
     pq.write_table(
         pa.table({"conversation_id": ["c1"], "messages": [HELLO], "started_at": times}), tmp_path / "log.parquet"
     )
-    found = import_paths(tmp_path, tmp_path / "log.parquet")
-    assert found.rows == (1, 0, 1, 0)
-    (reject,) = found.rejects
+    log = import_paths(tmp_path, tmp_path / "log.parquet")
+    assert log.rows == (1, 0, 1, 0)
+    (reject,) = log.rejects
     assert reject.column == "started_at"
     assert reject.value != ""
 
@@ -260,8 +260,8 @@ def test_arguments_nested_200_deep_are_kept(tmp_path: Path) -> None:
         chat("text", json.dumps([{"role": "assistant", "tool_calls": [{"name": "f", "arguments": arguments}]}])),
         chat("json", f'[{{"role": "assistant", "tool_calls": [{{"name": "f", "arguments": {arguments}}}]}}]'),
     ]
-    found = import_rows(tmp_path, rows)
-    assert [json.loads(each.turns[0].tool_calls[0].arguments) for each in found.conversations] == [
+    log = import_rows(tmp_path, rows)
+    assert [json.loads(each.turns[0].tool_calls[0].arguments) for each in log.conversations] == [
         json.loads(arguments)
     ] * 2
 
@@ -280,18 +280,18 @@ def test_arguments_in_structs_nested_200_deep_are_kept(tmp_path: Path) -> None:
 
 
 def test_messages_nested_without_bottom_are_rejected(tmp_path: Path) -> None:
-    found = import_rows(tmp_path, [chat("c1", "[" * 100_000 + "]" * 100_000), chat("c2", json.dumps(HELLO))])
-    assert (found.ids, found.rows) == (["c2"], (2, 1, 1, 0))
-    assert found.rejects[0].reason == "is nested too deeply to be read"
-    assert len(found.rejects[0].value) == 2000
+    log = import_rows(tmp_path, [chat("c1", "[" * 100_000 + "]" * 100_000), chat("c2", json.dumps(HELLO))])
+    assert (log.ids, log.rows) == (["c2"], (2, 1, 1, 0))
+    assert log.rejects[0].reason == "is nested too deeply to be read"
+    assert len(log.rejects[0].value) == 2000
 
 
 def test_zero_rows_are_accepted_and_said(tmp_path: Path) -> None:
     schema = pa.Table.from_pylist(GOOD).schema
     path = write(tmp_path / "none.parquet", [], schema)
-    found = import_paths(tmp_path, path)
-    assert (found.ids, found.rows) == ([], (0, 0, 0, 0))
-    assert found.manifest.notes == [f"{path}: the file has no rows."]
+    log = import_paths(tmp_path, path)
+    assert (log.ids, log.rows) == ([], (0, 0, 0, 0))
+    assert log.manifest.notes == [f"{path}: the file has no rows."]
 
 
 def test_5000_columns_are_refused(tmp_path: Path) -> None:
@@ -357,10 +357,10 @@ def test_in_a_folder_the_good_files_load_and_each_bad_one_is_named(tmp_path: Pat
     write(logs / "other.parquet", [{"x": 1}])
     (logs / "bad.parquet").write_bytes(b"PAR1")
     (logs / "README.md").write_text("not a log")
-    found = import_paths(tmp_path, logs)
-    assert (found.ids, found.rows) == (["a", "b"], (2, 2, 0, 0))
-    assert [each["file"] for each in found.manifest.refused] == [str(logs / "bad.parquet"), str(logs / "other.parquet")]
-    assert [each["format"] for each in found.manifest.files] == ["chat", "turns"]
+    log = import_paths(tmp_path, logs)
+    assert (log.ids, log.rows) == (["a", "b"], (2, 2, 0, 0))
+    assert [each["file"] for each in log.manifest.refused] == [str(logs / "bad.parquet"), str(logs / "other.parquet")]
+    assert [each["format"] for each in log.manifest.files] == ["chat", "turns"]
 
 
 def test_when_nothing_can_be_read_each_file_is_named_with_its_cause(tmp_path: Path) -> None:

@@ -57,43 +57,43 @@ def with_bad(bad: str, name: str) -> str:
     ids=["bad line 4 of 5", "a text", "a list", "NaN", "Infinity", "1e999", "5,000 digits", "100k brackets"],
 )  # fmt: skip
 def test_bad_line_4_of_5_is_rejected_at_line_4(tmp_path: Path, name: str, bad: str, reason: str) -> None:
-    found = imported(tmp_path, with_bad(bad, name), name)
-    assert (found.ids, found.rows) == (["c1", "c2", "c3", "c5"], (5, 4, 1, 0))
-    (reject,) = found.rejects
+    log = imported(tmp_path, with_bad(bad, name), name)
+    assert (log.ids, log.rows) == (["c1", "c2", "c3", "c5"], (5, 4, 1, 0))
+    (reject,) = log.rejects
     assert (reject.file, reject.row, reject.column) == (str(tmp_path / name), 4, None)
     assert reject.reason.startswith(reason)
     assert reject.value == bad if len(bad) <= 2000 else reject.value == bad[:1999] + "…"
 
 
 def test_a_list_whose_brackets_no_longer_tell_its_items_apart_keeps_what_lies_before(tmp_path: Path) -> None:
-    found = imported(tmp_path, with_bad('{"conversation_id": "c4", "messages": [}', "log.json"), "log.json")
-    assert (found.ids, found.rows) == (["c1", "c2", "c3"], (5, 3, 2, 0))
+    log = imported(tmp_path, with_bad('{"conversation_id": "c4", "messages": [}', "log.json"), "log.json")
+    assert (log.ids, log.rows) == (["c1", "c2", "c3"], (5, 3, 2, 0))
 
 
 @pytest.mark.parametrize("cut", [1, 10, 30])
 def test_a_truncated_last_line_is_rejected(tmp_path: Path, cut: int) -> None:
-    found = imported(tmp_path, "\n".join(GOOD)[:-cut])
-    assert (found.ids, found.rows) == (["c1", "c2", "c3", "c4"], (5, 4, 1, 0))
-    assert found.rejects[0].row == 5
+    log = imported(tmp_path, "\n".join(GOOD)[:-cut])
+    assert (log.ids, log.rows) == (["c1", "c2", "c3", "c4"], (5, 4, 1, 0))
+    assert log.rejects[0].row == 5
 
 
 def test_a_last_line_cut_in_the_middle_of_a_character_is_rejected(tmp_path: Path) -> None:
-    found = imported(tmp_path, (GOOD[0] + '\n{"conversation_id": "größe').encode()[:-4])
-    assert (found.ids, found.rows) == (["c1"], (2, 1, 1, 0))
-    assert found.rejects[0].reason == "is cut off in the middle of a character"
+    log = imported(tmp_path, (GOOD[0] + '\n{"conversation_id": "größe').encode()[:-4])
+    assert (log.ids, log.rows) == (["c1"], (2, 1, 1, 0))
+    assert log.rejects[0].reason == "is cut off in the middle of a character"
 
 
 @pytest.mark.parametrize(("cut", "kept"), [(1, 5), (2, 4), (40, 4)])
 def test_a_truncated_list_is_said_and_its_whole_items_are_kept(tmp_path: Path, cut: int, kept: int) -> None:
-    found = imported(tmp_path, ("[" + ",\n".join(GOOD) + "]")[:-cut], "log.json")
-    assert found.rows == (kept + 1, kept, 1, 0)
-    assert found.rejects[0].row == kept + 1
+    log = imported(tmp_path, ("[" + ",\n".join(GOOD) + "]")[:-cut], "log.json")
+    assert log.rows == (kept + 1, kept, 1, 0)
+    assert log.rejects[0].row == kept + 1
 
 
 @pytest.mark.parametrize("text", ["\ufeff" + "\n".join(GOOD), "\r\n".join(GOOD) + "\r\n", "\n\n  \n".join(["", *GOOD])])
 def test_bom_crlf_and_blank_lines_are_accepted(tmp_path: Path, text: str) -> None:
-    found = imported(tmp_path, text)
-    assert (found.ids, found.rows) == (["c1", "c2", "c3", "c4", "c5"], (5, 5, 0, 0))
+    log = imported(tmp_path, text)
+    assert (log.ids, log.rows) == (["c1", "c2", "c3", "c4", "c5"], (5, 5, 0, 0))
 
 
 @pytest.mark.parametrize("escaped", [True, False])
@@ -126,9 +126,9 @@ def test_a_line_beyond_the_limit_is_rejected_and_the_others_are_kept(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(json_lines, "MAX_ROW", 1 << 20)
-    found = imported(tmp_path, "\n".join([GOOD[0], json.dumps(chat("x" * (5 << 20))), GOOD[1]]))
-    assert (found.ids, found.rows) == (["c1", "c2"], (3, 2, 1, 0))
-    assert (found.rejects[0].row, found.rejects[0].reason) == (2, "is longer than 1 MB")
+    log = imported(tmp_path, "\n".join([GOOD[0], json.dumps(chat("x" * (5 << 20))), GOOD[1]]))
+    assert (log.ids, log.rows) == (["c1", "c2"], (3, 2, 1, 0))
+    assert (log.rejects[0].row, log.rejects[0].reason) == (2, "is longer than 1 MB")
 
 
 def test_an_item_of_a_list_beyond_the_limit_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -149,8 +149,8 @@ def test_a_row_that_needs_too_much_memory_is_refused(tmp_path: Path) -> None:
         print(" ".join(refusal(Path(sys.argv[1]), text).split()))
         print("grew by", (resident_bytes() - before) >> 20)
     """
-    told = subprocess.run([sys.executable, "-c", script, str(tmp_path)], cwd=ROOT, capture_output=True, text=True)
-    reason, grew = told.stdout.splitlines() or ["", told.stderr]
+    process = subprocess.run([sys.executable, "-c", script, str(tmp_path)], cwd=ROOT, capture_output=True, text=True)
+    reason, grew = process.stdout.splitlines() or ["", process.stderr]
     assert "one of its rows needs more than 64 MB of memory" in reason
     assert int(grew.removeprefix("grew by ")) < 96
 
@@ -194,9 +194,9 @@ def test_a_damaged_gzip_is_refused(tmp_path: Path, cut: int) -> None:
     ],
 )
 def test_messages_that_are_none_are_rejected(tmp_path: Path, messages: str, reason: str) -> None:
-    found = imported(tmp_path, GOOD[0] + '\n{"conversation_id": "c2", "messages": ' + messages + "}\n")
-    assert (found.ids, found.rows) == (["c1"], (2, 1, 1, 0))
-    assert (found.rejects[0].row, found.rejects[0].reason) == (2, reason)
+    log = imported(tmp_path, GOOD[0] + '\n{"conversation_id": "c2", "messages": ' + messages + "}\n")
+    assert (log.ids, log.rows) == (["c1"], (2, 1, 1, 0))
+    assert (log.rejects[0].row, log.rejects[0].reason) == (2, reason)
 
 
 def test_a_list_of_parts_is_one_text(tmp_path: Path) -> None:
@@ -228,6 +228,6 @@ def test_what_stands_behind_a_list_is_refused(tmp_path: Path) -> None:
 
 def test_many_bad_lines_are_counted_and_not_all_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(records, "MAX_REJECTS", 3)
-    found = imported(tmp_path, GOOD[0] + "\n" + "bad\n" * 10)
-    assert found.rows == (11, 1, 10, 0)
-    assert [(reject.row, reject.rows) for reject in found.rejects] == [(2, 1), (3, 1), (4, 1), (5, 7)]
+    log = imported(tmp_path, GOOD[0] + "\n" + "bad\n" * 10)
+    assert log.rows == (11, 1, 10, 0)
+    assert [(reject.row, reject.rows) for reject in log.rejects] == [(2, 1), (3, 1), (4, 1), (5, 7)]

@@ -133,7 +133,7 @@ def test_a_pipe_is_refused_and_not_waited_for(logs: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "head", "told"),
+    ("name", "head", "refusal"),
     [
         (
             "log.parquet",
@@ -148,9 +148,9 @@ def test_a_pipe_is_refused_and_not_waited_for(logs: Path) -> None:
         ("log.jsonl", b"hello, world", "none of its rows can be read: row 1 is no JSON"),
     ],
 )
-def test_a_refusal_says_what_the_file_seems_to_be(tmp_path: Path, name: str, head: bytes, told: str) -> None:
+def test_a_refusal_says_what_the_file_seems_to_be(tmp_path: Path, name: str, head: bytes, refusal: str) -> None:
     (tmp_path / name).write_bytes(head)
-    with pytest.raises(RefusedFile, match=re.escape(told)):
+    with pytest.raises(RefusedFile, match=re.escape(refusal)):
         open_source(tmp_path / name)
 
 

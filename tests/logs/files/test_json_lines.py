@@ -24,17 +24,17 @@ ROWS = [
 @pytest.mark.parametrize("name", ["log.parquet", "log.jsonl", "log.jsonl.gz", "log.json", "log.json.gz"])
 def test_the_same_rows_are_the_same_conversations_in_every_container(tmp_path: Path, name: str) -> None:
     expected = import_paths(tmp_path, write(tmp_path / "reference.parquet", ROWS))
-    found = import_paths(tmp_path, write(tmp_path / name, ROWS))
-    assert found.conversations == expected.conversations
-    assert found.known == expected.known
-    assert found.rows == (3, 3, 0, 0)
+    log = import_paths(tmp_path, write(tmp_path / name, ROWS))
+    assert log.conversations == expected.conversations
+    assert log.stored == expected.stored
+    assert log.rows == (3, 3, 0, 0)
 
 
 @pytest.mark.parametrize("name", ["log.parquet", "log.jsonl", "log.json.gz"])
 def test_turns_are_read_from_every_container(tmp_path: Path, name: str) -> None:
     rows = [message("c1", 1, "assistant", "hi"), message("c2", 0), message("c1", 0)]
-    found = import_paths(tmp_path, write(tmp_path / name, rows))
-    assert {each.conversation_id: [turn.content for turn in each.turns] for each in found.conversations} == {
+    log = import_paths(tmp_path, write(tmp_path / name, rows))
+    assert {each.conversation_id: [turn.content for turn in each.turns] for each in log.conversations} == {
         "c1": ["hello", "hi"],
         "c2": ["hello"],
     }
@@ -108,7 +108,7 @@ def test_a_list_with_something_behind_it_is_not_taken_for_lines(tmp_path: Path) 
 def test_a_row_may_be_longer_than_what_is_read_at_once(tmp_path: Path, size: int) -> None:
     rows = [chat("c1", [{"role": "user", "content": 'x"\\' * (size // 3)}]), chat("c2")]
     expected = import_paths(tmp_path, write(tmp_path / "log.jsonl", rows))
-    assert import_paths(tmp_path, write(tmp_path / "log.json", rows)).known == expected.known
+    assert import_paths(tmp_path, write(tmp_path / "log.json", rows)).stored == expected.stored
     assert expected.rows == (2, 2, 0, 0)
 
 
@@ -134,8 +134,8 @@ def test_a_column_that_is_null_in_all_rows_is_there(tmp_path: Path) -> None:
 
 def test_turns_whose_first_contents_are_null_are_turns(tmp_path: Path) -> None:
     rows = [message("c1", n, "assistant", content=None) for n in range(json_lines.SAMPLE_ROWS)]
-    found = import_paths(tmp_path, write(tmp_path / "log.jsonl", [*rows, message("c1", 999)]))
-    assert (found.manifest.format, found.rows) == ("turns", (101, 101, 0, 0))
+    log = import_paths(tmp_path, write(tmp_path / "log.jsonl", [*rows, message("c1", 999)]))
+    assert (log.manifest.format, log.rows) == ("turns", (101, 101, 0, 0))
 
 
 @pytest.mark.parametrize("around", ["data", "conversations", "simulations", "items", "results", "anything"])
@@ -143,12 +143,12 @@ def test_one_object_around_the_list_of_all_rows_is_opened(tmp_path: Path, around
     talk = [{"role": "user", "content": "hi"}]
     items: list[Any] = [{"id": "a", "messages": talk}, 7, {"id": "b", "messages": talk, "x": None}]
     (tmp_path / "log.json").write_text(json.dumps({"exported": "today", around: items}, indent=1))
-    found = import_paths(tmp_path, tmp_path / "log.json")
-    assert (found.ids, found.rows) == (["a", "b"], (3, 2, 1, 0))
-    assert [(each.row, each.reason) for each in found.rejects] == [
+    log = import_paths(tmp_path, tmp_path / "log.json")
+    assert (log.ids, log.rows) == (["a", "b"], (3, 2, 1, 0))
+    assert [(each.row, each.reason) for each in log.rejects] == [
         (2, f"is no JSON object, as the rows in {around!r} are")
     ]
-    assert found.manifest.notes == [
+    assert log.manifest.notes == [
         f"{tmp_path / 'log.json'}: its rows are the items of {around}; exported beside them is not read."
     ]
 
@@ -163,8 +163,8 @@ def test_of_several_lists_the_one_of_a_usual_name_is_opened(tmp_path: Path) -> N
 def test_pages_of_rows_are_opened_each(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, share: int) -> None:
     monkeypatch.setattr(shards, "SHARE", share)
     pages = [{"data": [message("c1", n), message("c2", n)], "meta": {"page": n}} for n in range(3)]
-    found = import_paths(tmp_path, write(tmp_path / "pages.jsonl", pages))
-    assert sorted((each.conversation_id, len(each.turns)) for each in found.conversations) == [("c1", 3), ("c2", 3)]
+    log = import_paths(tmp_path, write(tmp_path / "pages.jsonl", pages))
+    assert sorted((each.conversation_id, len(each.turns)) for each in log.conversations) == [("c1", 3), ("c2", 3)]
 
 
 def test_a_mapping_may_name_the_columns_of_the_rows_inside_or_of_the_object_around(tmp_path: Path) -> None:

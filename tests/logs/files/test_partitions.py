@@ -25,8 +25,8 @@ def hive(tmp_path: Path) -> Path:
     return tmp_path / "hive"
 
 
-def told(found: Imported) -> list[tuple[str, str, Any]]:
-    return sorted((each.bot, each.conversation_id, each.metadata) for each in found.conversations)
+def described(log: Imported) -> list[tuple[str, str, Any]]:
+    return sorted((each.bot, each.conversation_id, each.metadata) for each in log.conversations)
 
 
 TABLE = [
@@ -37,23 +37,23 @@ TABLE = [
 
 
 def test_folders_give_the_columns_that_the_files_lack(tmp_path: Path, hive: Path) -> None:
-    found = import_paths(tmp_path, hive)
-    assert (told(found), found.rows) == (TABLE, (3, 3, 0, 0))
+    log = import_paths(tmp_path, hive)
+    assert (described(log), log.rows) == (TABLE, (3, 3, 0, 0))
 
 
 @pytest.mark.parametrize("named", ["hive/*", "hive/**/*.parquet", "hive/bot=*/date=*/part-0.parquet"])
 def test_a_pattern_gives_the_same_rows_as_the_folder(tmp_path: Path, hive: Path, named: str) -> None:
-    assert told(import_paths(tmp_path, str(hive.parent / named))) == TABLE
+    assert described(import_paths(tmp_path, str(hive.parent / named))) == TABLE
 
 
 @pytest.mark.parametrize("depth", ["*", "*/*", "*/*/*"])
 def test_folders_that_a_shell_names_one_by_one_give_the_same_rows(tmp_path: Path, hive: Path, depth: str) -> None:
-    assert told(import_paths(tmp_path, *hive.glob(depth))) == TABLE
+    assert described(import_paths(tmp_path, *hive.glob(depth))) == TABLE
 
 
 def test_what_the_file_itself_says_counts(tmp_path: Path) -> None:
     log = put(tmp_path, "bot=shop/log.jsonl", [chat("c1", bot="bank"), chat("c2", bot=None)])
-    assert [(bot, id) for bot, id, _ in told(import_paths(tmp_path, log))] == [("bank", "c1"), ("unknown", "c2")]
+    assert [(bot, id) for bot, id, _ in described(import_paths(tmp_path, log))] == [("bank", "c1"), ("unknown", "c2")]
 
 
 @pytest.mark.parametrize(
@@ -85,8 +85,8 @@ def test_messages_are_brought_together_by_an_id_that_only_their_folder_says(
     for n in range(6):
         row = {name: value for name, value in message("", n, content=f"m{n}").items() if name != "conversation_id"}
         put(tmp_path, f"t/conversation_id=c{n % 2}/{n}.{end}", [row])
-    found = import_paths(tmp_path, tmp_path / "t")
-    assert {each.conversation_id: [turn.content for turn in each.turns] for each in found.conversations} == {
+    log = import_paths(tmp_path, tmp_path / "t")
+    assert {each.conversation_id: [turn.content for turn in each.turns] for each in log.conversations} == {
         "c0": ["m0", "m2", "m4"],
         "c1": ["m1", "m3", "m5"],
     }

@@ -108,18 +108,18 @@ def bucket(server: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
 
 @pytest.mark.slow
 def test_an_object_is_read_and_named_by_its_address(tmp_path: Path, bucket: str) -> None:
-    found = import_paths(tmp_path, f"{bucket}/2025/a.jsonl?region=us-east-1")
-    (file,) = found.manifest.files
-    assert (found.ids, file["name"], file["path"]) == (["a"], f"{bucket}/2025/a.jsonl", f"{bucket}/2025/a.jsonl")
+    log = import_paths(tmp_path, f"{bucket}/2025/a.jsonl?region=us-east-1")
+    (file,) = log.manifest.files
+    assert (log.ids, file["name"], file["path"]) == (["a"], f"{bucket}/2025/a.jsonl", f"{bucket}/2025/a.jsonl")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["part-0", "written"]
 
 
 @pytest.mark.slow
 def test_a_folder_means_its_log_files_and_goes_with_local_ones(tmp_path: Path, bucket: str) -> None:
     local = write(tmp_path / "local.jsonl", [chat("d")])
-    found = import_paths(tmp_path, f"{bucket}/2025?region=us-east-1", local)
-    assert (sorted(found.ids), found.rows) == (["a", "b", "d"], (3, 3, 0, 0))
-    assert [file["name"] for file in found.manifest.files] == [
+    log = import_paths(tmp_path, f"{bucket}/2025?region=us-east-1", local)
+    assert (sorted(log.ids), log.rows) == (["a", "b", "d"], (3, 3, 0, 0))
+    assert [file["name"] for file in log.manifest.files] == [
         f"{bucket}/2025/07/b.parquet",
         f"{bucket}/2025/a.jsonl",
         str(local),

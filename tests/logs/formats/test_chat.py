@@ -78,9 +78,9 @@ def test_messages_may_be_json_text_and_mean_the_same(tmp_path: Path) -> None:
     ],
 )
 def test_messages_that_say_nothing_are_rejected(tmp_path: Path, messages: str, column: str, reason: str | None) -> None:
-    found = import_rows(tmp_path, [chat("c1", messages), chat("c2", json.dumps(HELLO))])
-    assert (found.ids, found.rows) == (["c2"], (2, 1, 1, 0))
-    (reject,) = found.rejects
+    log = import_rows(tmp_path, [chat("c1", messages), chat("c2", json.dumps(HELLO))])
+    assert (log.ids, log.rows) == (["c2"], (2, 1, 1, 0))
+    (reject,) = log.rejects
     assert (reject.row, reject.column) == (1, column)
     assert reason in (reject.reason, None)
 
@@ -128,8 +128,8 @@ def test_bytes_that_are_no_utf8_become_the_replacement_character(tmp_path: Path)
 )
 def test_identifiers_stay_text_as_logged(tmp_path: Path, ids: pa.Array, kept: list[str]) -> None:
     pq.write_table(pa.table({"conversation_id": ids, "messages": [HELLO] * len(ids)}), tmp_path / "log.parquet")
-    found = import_paths(tmp_path, tmp_path / "log.parquet")
-    assert (found.ids, found.manifest.rows_rejected) == (kept, len(ids) - len(kept))
+    log = import_paths(tmp_path, tmp_path / "log.parquet")
+    assert (log.ids, log.manifest.rows_rejected) == (kept, len(ids) - len(kept))
 
 
 def test_the_bot_option_fills_in_only_where_the_log_names_none(tmp_path: Path) -> None:
@@ -139,9 +139,9 @@ def test_the_bot_option_fills_in_only_where_the_log_names_none(tmp_path: Path) -
 
 
 def test_the_same_id_of_two_bots_are_two_conversations(tmp_path: Path) -> None:
-    found = import_rows(tmp_path, [chat("c1", bot="a"), chat("c1", bot="b")])
-    assert [(each.bot, each.conversation_id) for each in found.conversations] == [("a", "c1"), ("b", "c1")]
-    assert len(found.known) == 2
+    log = import_rows(tmp_path, [chat("c1", bot="a"), chat("c1", bot="b")])
+    assert [(each.bot, each.conversation_id) for each in log.conversations] == [("a", "c1"), ("b", "c1")]
+    assert len(log.stored) == 2
 
 
 def test_unknown_columns_are_kept_as_metadata(tmp_path: Path) -> None:
@@ -193,10 +193,10 @@ def test_a_column_of_any_type_is_kept(tmp_path: Path, column: pa.Array, kept: An
 
 
 def test_metadata_that_clashes_with_a_column_keeps_its_own_name(tmp_path: Path) -> None:
-    found = import_rows(
+    log = import_rows(
         tmp_path, [chat("c1", region="EU", metadata='{"region": "US"}'), chat("c2", region="EU", metadata="x")]
     )
-    assert [each.metadata for each in found.conversations] == [
+    assert [each.metadata for each in log.conversations] == [
         {"region": "EU", "metadata": '{"region": "US"}'},
         {"region": "EU", "metadata": "x"},
     ]
@@ -209,9 +209,9 @@ def test_unknown_fields_of_messages_are_kept_beside_the_turns(tmp_path: Path) ->
 
 def test_values_that_mean_nothing_in_their_field_are_kept_as_logged(tmp_path: Path) -> None:
     messages = json.dumps([{"role": "user", "content": "a", "feedback": "meh", "latency_ms": "slow"}])
-    found = import_rows(tmp_path, [chat("c1", messages, outcome="resolved", reward="high", feedback_score="4.5")]).only
-    assert (found.outcome, found.reward, found.feedback_score, found.turns[0].feedback) == (None, None, 4.5, None)
-    assert found.metadata == {
+    log = import_rows(tmp_path, [chat("c1", messages, outcome="resolved", reward="high", feedback_score="4.5")]).only
+    assert (log.outcome, log.reward, log.feedback_score, log.turns[0].feedback) == (None, None, 4.5, None)
+    assert log.metadata == {
         "outcome_logged": "resolved",
         "reward_logged": "high",
         "turns.feedback_logged": ["meh"],
@@ -224,15 +224,15 @@ def test_documents_and_citations_are_read(tmp_path: Path) -> None:
     messages = [
         {"role": "assistant", "content": "a", "citations": [{"id": "d1", "title": "Refunds", "url": "https://x.test"}]}
     ]
-    found = import_rows(tmp_path, [chat("c1", messages, retrieved=documents)]).only
-    assert found.retrieved == [Document("d1", "Refunds", "Within 30 days.", 0.8)]
-    assert found.turns[0].citations == [Document("d1", "Refunds", url="https://x.test")]
+    log = import_rows(tmp_path, [chat("c1", messages, retrieved=documents)]).only
+    assert log.retrieved == [Document("d1", "Refunds", "Within 30 days.", 0.8)]
+    assert log.turns[0].citations == [Document("d1", "Refunds", url="https://x.test")]
 
 
 def test_start_and_end_come_from_the_turns_where_no_column_gives_them(tmp_path: Path) -> None:
     messages = [{"role": "user", "content": "a", "timestamp": datetime(2025, 7, 1, 10, n, tzinfo=UTC)} for n in (0, 5)]
-    found = import_rows(tmp_path, [chat("c1", messages)]).only
-    assert (found.started_at, found.ended_at) == (datetime(2025, 7, 1, 10, 0), datetime(2025, 7, 1, 10, 5))
+    log = import_rows(tmp_path, [chat("c1", messages)]).only
+    assert (log.started_at, log.ended_at) == (datetime(2025, 7, 1, 10, 0), datetime(2025, 7, 1, 10, 5))
 
 
 def test_a_cell_of_10_mb_is_kept(tmp_path: Path) -> None:
@@ -256,6 +256,6 @@ def test_real_chat_logs_import_as_they_are(tmp_path: Path, name: str, conversati
 
 
 def test_a_failed_check_on_the_users_own_device_belongs_to_the_user(tmp_path: Path) -> None:
-    found = import_paths(tmp_path, real_log("agents.parquet"))
-    callers: set[Any] = {turn.caller for each in found.conversations for turn in each.turns if turn.role == "tool"}
+    log = import_paths(tmp_path, real_log("agents.parquet"))
+    callers: set[Any] = {turn.caller for each in log.conversations for turn in each.turns if turn.role == "tool"}
     assert callers == {"assistant", "user"}

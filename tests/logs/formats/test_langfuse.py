@@ -82,13 +82,18 @@ TRACE = [
 
 
 def test_a_trace_becomes_the_conversation_that_the_user_saw(tmp_path: Path) -> None:
-    found = imported(tmp_path, TRACE)
-    one = found.only
-    assert found.rows == (5, 5, 0, 0)
-    assert (one.bot, one.conversation_id, one.user_id, one.model, one.prompt_version, one.release) == (
-        *("parcel-care", "s1", "u1", "m-1", "3", "r7"),
-    )
-    assert one.turns == [
+    log = imported(tmp_path, TRACE)
+    conversation = log.only
+    assert log.rows == (5, 5, 0, 0)
+    assert (
+        conversation.bot,
+        conversation.conversation_id,
+        conversation.user_id,
+        conversation.model,
+        conversation.prompt_version,
+        conversation.release,
+    ) == (*("parcel-care", "s1", "u1", "m-1", "3", "r7"),)
+    assert conversation.turns == [
         Turn(0, "user", "Where is parcel 7?", timestamp=at(0)),
         Turn(1, "assistant", tool_calls=[ToolCall("look", '{"id": 7}', "c1", 2)], timestamp=at(2), latency_ms=1000.0),
         Turn(
@@ -106,7 +111,7 @@ def test_a_trace_becomes_the_conversation_that_the_user_saw(tmp_path: Path) -> N
             retrieved=[Document(text="Ashford.", url="https://x.example/a")],
         ),
     ]
-    assert one.metadata == {
+    assert conversation.metadata == {
         "trace_name": "parcel-care",
         "environment": "production",
         "locale": "en",
@@ -122,9 +127,9 @@ def test_content_may_live_in_generations_alone_and_columns_may_be_missing(tmp_pa
         }
         for row in [{**TRACE[0], "input": "", "output": ""}, TRACE[4]]
     ]
-    found = imported(tmp_path, rows).only
-    assert (found.conversation_id, found.bot) == ("t1", "unknown")
-    assert [(turn.role, turn.content) for turn in found.turns] == [
+    log = imported(tmp_path, rows).only
+    assert (log.conversation_id, log.bot) == ("t1", "unknown")
+    assert [(turn.role, turn.content) for turn in log.turns] == [
         ("user", "Where is parcel 7?"),
         ("assistant", "In Ashford."),
     ]
@@ -157,16 +162,18 @@ def test_scores_become_feedback_and_columns(tmp_path: Path) -> None:
         score("lost", "NUMERIC", 4, trace_id="t7"),
         score("nothing", "NUMERIC", 4),
     ]
-    found = imported(tmp_path, TRACE, scores)
-    one = found.only
-    assert found.rows == (11, 9, 2, 0)
-    assert ([turn.feedback for turn in one.turns], one.feedback_text, one.feedback_score) == (
-        *([None, None, None, -1], "not there", 4.0),
-    )
-    assert (one.metadata["tone"], one.metadata["turns.tone"], one.metadata["resolved"]) == (
+    log = imported(tmp_path, TRACE, scores)
+    conversation = log.only
+    assert log.rows == (11, 9, 2, 0)
+    assert (
+        [turn.feedback for turn in conversation.turns],
+        conversation.feedback_text,
+        conversation.feedback_score,
+    ) == (*([None, None, None, -1], "not there", 4.0),)
+    assert (conversation.metadata["tone"], conversation.metadata["turns.tone"], conversation.metadata["resolved"]) == (
         *("rude", [None, None, None, "rude"], 1.0),
     )
-    assert sorted(each.row for each in found.rejects) == [5, 6]
+    assert sorted(each.row for each in log.rejects) == [5, 6]
 
 
 def test_traces_of_one_session_are_one_conversation_and_the_newer_state_counts(tmp_path: Path) -> None:
@@ -175,9 +182,9 @@ def test_traces_of_one_session_are_one_conversation_and_the_newer_state_counts(t
 
     early = turn(2, updated_at="2026-03-01 12:00:00.000000")
     late = turn(2, updated_at="2026-03-01 12:05:00.000000", output="a2")
-    found = imported(tmp_path, [late, early, turn(1, output="a1")])
-    assert [each.content for each in found.only.turns] == ["q1", "a1", "q2", "a2"]
-    assert (found.rows, found.rejects[0].row) == ((3, 2, 1, 0), 2)
+    log = imported(tmp_path, [late, early, turn(1, output="a1")])
+    assert [each.content for each in log.only.turns] == ["q1", "a1", "q2", "a2"]
+    assert (log.rows, log.rejects[0].row) == ((3, 2, 1, 0), 2)
 
 
 def test_the_names_of_the_api_are_known_too(tmp_path: Path) -> None:
@@ -200,16 +207,20 @@ def test_naive_and_aware_times_of_spans_mixed_reject_the_naive_ones_unless_a_zon
     naive = observation("b", "GENERATION", 0, "", input="hi", output="hello", session_id="", trace_id="t3")
     log = tmp_path / "log.jsonl"
     log.write_text("\n".join(map(json.dumps, [aware, naive])))
-    found = import_paths(tmp_path, log)
-    assert (found.ids, found.rows, [each.column for each in found.rejects]) == (["t2"], (2, 1, 1, 0), ["start_time"])
+    imported_log = import_paths(tmp_path, log)
+    assert (imported_log.ids, imported_log.rows, [each.column for each in imported_log.rejects]) == (
+        ["t2"],
+        (2, 1, 1, 0),
+        ["start_time"],
+    )
     declared = import_paths(tmp_path, log, timezone="Europe/Berlin")
     assert [each.started_at for each in declared.conversations] == [at(0), datetime(2026, 3, 1, 11, 0, 0)]
 
 
 def test_observations_of_roots_alone_are_known_though_their_parents_are_null(tmp_path: Path) -> None:
     rows = [observation("o1", "SPAN", 0, "", input="q", output="a", parent_observation_id=None)]
-    found = imported(tmp_path, rows)
-    assert (found.manifest.format, [turn.content for turn in found.only.turns]) == ("langfuse", ["q", "a"])
+    log = imported(tmp_path, rows)
+    assert (log.manifest.format, [turn.content for turn in log.only.turns]) == ("langfuse", ["q", "a"])
 
 
 def test_rows_without_parents_are_no_observations_unless_the_format_is_named(tmp_path: Path) -> None:
@@ -243,20 +254,25 @@ def test_the_traces_of_the_older_export_give_their_observations_session_user_and
         (tmp_path / "export" / folder).mkdir(parents=True)
         columns = [{name: value for name, value in row.items() if value not in ([], {})} for row in rows]
         write(tmp_path / "export" / folder / f"1.{end}", [{**dict.fromkeys(name for row in columns for name in row), **row} for row in columns])  # fmt: skip
-    found = import_paths(tmp_path, tmp_path / "export")
-    one = found.only
-    assert found.rows == (8, 8, 0, 0)
-    assert (one.bot, one.conversation_id, one.user_id, one.release) == ("parcel-care", "s1", "u1", "r7")
-    assert [turn.content for turn in one.turns] == [
+    log = import_paths(tmp_path, tmp_path / "export")
+    conversation = log.only
+    assert log.rows == (8, 8, 0, 0)
+    assert (conversation.bot, conversation.conversation_id, conversation.user_id, conversation.release) == (
+        "parcel-care",
+        "s1",
+        "u1",
+        "r7",
+    )
+    assert [turn.content for turn in conversation.turns] == [
         *("Where is parcel 7?", "", '{"city": "Ashford"}', "In Ashford."),
         *("Where is parcel 7?", "In Ashford."),
     ]
 
 
 def test_traces_without_their_observations_say_what_was_asked_and_answered(tmp_path: Path) -> None:
-    found = imported(tmp_path, [legacy("t1", None), legacy("t2", "s2")], [score("user-feedback", "NUMERIC", 1, trace_id="t1")])  # fmt: skip
-    assert found.rows == (3, 3, 0, 0)
-    assert [(each.conversation_id, [(turn.content, turn.feedback) for turn in each.turns]) for each in found.conversations] == [
+    log = imported(tmp_path, [legacy("t1", None), legacy("t2", "s2")], [score("user-feedback", "NUMERIC", 1, trace_id="t1")])  # fmt: skip
+    assert log.rows == (3, 3, 0, 0)
+    assert [(each.conversation_id, [(turn.content, turn.feedback) for turn in each.turns]) for each in log.conversations] == [
         ("t1", [("Where is parcel 7?", None), ("In Ashford.", 1)]),
         ("s2", [("Where is parcel 7?", None), ("In Ashford.", None)]),
     ]  # fmt: skip

@@ -87,13 +87,17 @@ def test_a_trace_in_hive_folders_becomes_the_conversation_that_the_user_saw(tmp_
     for day, rows in (("day=1", TRACE[:2]), ("day=2", TRACE[2:])):
         (export / day).mkdir(parents=True)
         write(export / day / "runs.parquet", rows)
-    found = import_paths(tmp_path, tmp_path / "export_id=e")
-    one = found.only
-    assert (found.rows, found.manifest.format) == ((5, 5, 0, 0), "langsmith")
-    assert (one.bot, one.conversation_id, one.user_id, one.model, one.release) == (
-        *("parcel-care", "s1", "u1", "m-1", "r7"),
-    )
-    assert one.turns == [
+    log = import_paths(tmp_path, tmp_path / "export_id=e")
+    conversation = log.only
+    assert (log.rows, log.manifest.format) == ((5, 5, 0, 0), "langsmith")
+    assert (
+        conversation.bot,
+        conversation.conversation_id,
+        conversation.user_id,
+        conversation.model,
+        conversation.release,
+    ) == (*("parcel-care", "s1", "u1", "m-1", "r7"),)
+    assert conversation.turns == [
         Turn(0, "user", "Where is parcel 7?", timestamp=at(0)),
         Turn(1, "assistant", tool_calls=[ToolCall("look", '{"id": 7}', "c1", 2)], timestamp=at(2), latency_ms=1000.0),
         Turn(
@@ -112,7 +116,7 @@ def test_a_trace_in_hive_folders_becomes_the_conversation_that_the_user_saw(tmp_
             retrieved=[Document("d1", text="Ashford.")],
         ),
     ]
-    assert one.metadata == {"project_id": "the-project", "revision_id": "r7"}
+    assert conversation.metadata == {"project_id": "the-project", "revision_id": "r7"}
 
 
 def test_the_project_is_no_conversation(tmp_path: Path) -> None:
@@ -158,16 +162,16 @@ def test_feedback_statistics_become_feedback_and_scores(tmp_path: Path) -> None:
         "correctness": {"n": 2, "avg": 0.5},
         "tone": {"n": 1, "avg": None, "values": {"rude": 1}},
     }
-    one = imported(tmp_path, [{**TRACE[0], "feedback_stats": json.dumps(stats)}, *TRACE[1:]])
-    assert (one.turns[3].feedback, one.feedback_text) == (-1, "wrong")
-    assert (one.metadata["correctness"], one.metadata["tone"]) == (0.5, "rude")
+    conversation = imported(tmp_path, [{**TRACE[0], "feedback_stats": json.dumps(stats)}, *TRACE[1:]])
+    assert (conversation.turns[3].feedback, conversation.feedback_text) == (-1, "wrong")
+    assert (conversation.metadata["correctness"], conversation.metadata["tone"]) == (0.5, "rude")
 
 
 def test_runs_without_inputs_and_outputs_hold_no_conversation(tmp_path: Path) -> None:
     rows = [{**row, "inputs": None, "outputs": None} for row in TRACE if row["run_type"] != "tool"]
-    found = import_paths(tmp_path, write(tmp_path / "runs.parquet", rows))
-    assert found.rows == (4, 0, 4, 0)
-    (reject,) = found.rejects
+    log = import_paths(tmp_path, write(tmp_path / "runs.parquet", rows))
+    assert log.rows == (4, 0, 4, 0)
+    (reject,) = log.rejects
     assert reject.rows == 4
     assert reject.reason == (
         "conversation s1: its spans hold no message: is the capture of inputs and outputs switched off?"

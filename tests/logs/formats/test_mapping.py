@@ -59,19 +59,19 @@ def mapped(folder: Path, mapping: str, *rows: dict[str, Any], name: str = "log.j
 
 @pytest.mark.parametrize("name", ["log.jsonl", "log.parquet"])
 def test_dotted_paths_lead_into_structs_and_lists(tmp_path: Path, name: str) -> None:
-    found = mapped(tmp_path, CHAT, ROW, name=name)
-    metadata = found.only.metadata
-    found.only.metadata = {}
-    assert found.only == BILL
+    log = mapped(tmp_path, CHAT, ROW, name=name)
+    metadata = log.only.metadata
+    log.only.metadata = {}
+    assert log.only == BILL
     assert (metadata.pop("quality"), metadata.pop("team"), metadata.pop("session")) == (2, "north", {"country": "fr"})
     assert metadata.pop("turns.body")[0] == {"lang": "en"}
-    assert [file["why"] for file in found.manifest.files] == [f"laid out by {tmp_path / 'our.toml'}"]
+    assert [file["why"] for file in log.manifest.files] == [f"laid out by {tmp_path / 'our.toml'}"]
 
 
 def test_dotted_paths_lead_into_json_text(tmp_path: Path) -> None:
     row = {name: json.dumps(value) if isinstance(value, (dict, list)) else value for name, value in ROW.items()}
-    found = mapped(tmp_path, CHAT, row, name="log.parquet")
-    assert (found.only.turns, found.only.metadata["quality"]) == (BILL.turns, 2)
+    log = mapped(tmp_path, CHAT, row, name="log.parquet")
+    assert (log.only.turns, log.only.metadata["quality"]) == (BILL.turns, 2)
 
 
 def test_a_column_whose_name_holds_dots_is_found(tmp_path: Path) -> None:
@@ -99,9 +99,9 @@ def test_turns_are_mapped_row_by_row(tmp_path: Path) -> None:
         {"ids": {"session": "s1"}, "n": 1, "who": 2, "said": "yes", "calls": [{"name": "f", "arguments": {}}]},
         {"ids": {"session": "s1"}, "n": 0, "who": 1, "said": "hi"},
     ]
-    found = mapped(tmp_path, TURNS, *rows)
-    assert found.only.turns == [Turn(0, "user", "hi"), Turn(1, "assistant", "yes", tool_calls=[ToolCall("f")])]
-    assert found.manifest.notes == [
+    log = mapped(tmp_path, TURNS, *rows)
+    assert log.only.turns == [Turn(0, "user", "hi"), Turn(1, "assistant", "yes", tool_calls=[ToolCall("f")])]
+    assert log.manifest.notes == [
         f"{tmp_path / 'log.jsonl'}: {tmp_path / 'our.toml'} takes timestamp from 'at', which no row has."
     ]
 
@@ -110,18 +110,18 @@ def test_turns_are_mapped_row_by_row(tmp_path: Path) -> None:
 def test_mapped_turns_may_be_dealt_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     monkeypatch.setattr(shards, "SHARE", 100)
     rows = [{"ids": {"session": f"s{n % 5}"}, "n": n, "who": 1, "said": f"m{n}"} for n in range(40)]
-    found = mapped(tmp_path, TURNS, *rows, name=name)
-    assert found.rows == (40, 40, 0, 0)
-    assert {each.conversation_id: [turn.content for turn in each.turns] for each in found.conversations} == {
+    log = mapped(tmp_path, TURNS, *rows, name=name)
+    assert log.rows == (40, 40, 0, 0)
+    assert {each.conversation_id: [turn.content for turn in each.turns] for each in log.conversations} == {
         f"s{c}": [f"m{n}" for n in range(c, 40, 5)] for c in range(5)
     }
 
 
 def test_a_mapped_log_may_have_bad_rows(tmp_path: Path) -> None:
     bad = [{**ROW, "payload": '{"dialog": ['}, {**ROW, "session": {"id": None}}, {"payload": {"dialog": "[" * 10_000}}]
-    found = mapped(tmp_path, CHAT, ROW, *bad)
-    assert (found.ids, found.rows) == (["s1"], (4, 1, 3, 0))
-    assert [(each.row, each.column) for each in found.rejects] == [
+    log = mapped(tmp_path, CHAT, ROW, *bad)
+    assert (log.ids, log.rows) == (["s1"], (4, 1, 3, 0))
+    assert [(each.row, each.column) for each in log.rejects] == [
         (2, "payload.dialog"),
         (4, "messages"),
         (3, "conversation_id"),
@@ -130,24 +130,24 @@ def test_a_mapped_log_may_have_bad_rows(tmp_path: Path) -> None:
 
 def test_mixed_times_are_found_under_their_mapped_name(tmp_path: Path) -> None:
     aware = {**ROW, "session": {"id": "s2", "begin": "2025-07-01T10:00:00Z"}}
-    found = mapped(tmp_path, CHAT, ROW, aware)
-    assert (found.ids, found.rejects[0].column) == (["s2"], "started_at")
+    log = mapped(tmp_path, CHAT, ROW, aware)
+    assert (log.ids, log.rejects[0].column) == (["s2"], "started_at")
 
 
 def test_the_rules_of_failing_stay_with_the_import(tmp_path: Path) -> None:
-    found = mapped(tmp_path, CHAT, ROW)
-    assert found.manifest.rules == (FailRule("quality", "<", 3.0), FailRule("reward", "<", 0.5))
-    assert derive(found.only, found.manifest.rules).failed is True
-    assert derive(found.only).failed is None
+    log = mapped(tmp_path, CHAT, ROW)
+    assert log.manifest.rules == (FailRule("quality", "<", 3.0), FailRule("reward", "<", 0.5))
+    assert derive(log.only, log.manifest.rules).failed is True
+    assert derive(log.only).failed is None
 
 
 def test_rules_alone_go_with_any_format(tmp_path: Path) -> None:
-    found = mapped(tmp_path, '[fails_when]\nreward = "< 0.9"\n', chat("c1", reward=0.8))
-    assert (found.manifest.rules, found.manifest.format) == ((FailRule("reward", "<", 0.9),), "chat")
+    log = mapped(tmp_path, '[fails_when]\nreward = "< 0.9"\n', chat("c1", reward=0.8))
+    assert (log.manifest.rules, log.manifest.format) == ((FailRule("reward", "<", 0.9),), "chat")
 
 
 @pytest.mark.parametrize(
-    ("mapping", "said"),
+    ("mapping", "refusal"),
     [
         ("layout = ", "is no TOML"),
         ('layout = "spans"', "layout is 'spans'. Say 'chat' or 'turns'."),
@@ -166,11 +166,11 @@ def test_rules_alone_go_with_any_format(tmp_path: Path) -> None:
         ("[fails_when]\nquality = 3", "[fails_when] quality = 3: a text is expected."),
     ],
 )  # fmt: skip
-def test_a_wrong_mapping_is_refused_by_its_key(tmp_path: Path, mapping: str, said: str) -> None:
+def test_a_wrong_mapping_is_refused_by_its_key(tmp_path: Path, mapping: str, refusal: str) -> None:
     with pytest.raises(UserError) as error:
         mapped(tmp_path, mapping, ROW)
     assert str(error.value).startswith(f"The mapping {tmp_path / 'our.toml'}")
-    assert said in str(error.value)
+    assert refusal in str(error.value)
 
 
 def test_a_mapping_that_is_not_there_is_said(tmp_path: Path) -> None:
@@ -179,16 +179,16 @@ def test_a_mapping_that_is_not_there_is_said(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("changed", "said"),
+    ("changed", "refusal"),
     [
         (('"session.id"', '"session.key"'), "takes conversation_id from 'session.key', which no row has. Found: "),
         (('"body.text"', '"text"'), "takes content from 'text', which no message has. Found: "),
     ],
 )
-def test_a_needed_column_that_no_row_has_is_refused(tmp_path: Path, changed: tuple[str, str], said: str) -> None:
+def test_a_needed_column_that_no_row_has_is_refused(tmp_path: Path, changed: tuple[str, str], refusal: str) -> None:
     with pytest.raises(UserError) as error:
         mapped(tmp_path, CHAT.replace(*changed), ROW)
-    assert said in str(error.value)
+    assert refusal in str(error.value)
     assert "payload.dialog.speaker" in str(error.value)
 
 

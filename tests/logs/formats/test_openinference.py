@@ -153,15 +153,20 @@ TURNS = [
 
 
 def test_a_trace_becomes_the_conversation_that_the_user_saw(tmp_path: Path) -> None:
-    found = imported(tmp_path, TRACE)
-    one = found.only
-    assert found.rows == (5, 5, 0, 0)
-    assert (one.bot, one.conversation_id, one.user_id, one.model, one.prompt_version, one.channel) == (
-        *("parcel-care", "s1", "u1", "m-1", "p3", "web"),
-    )
-    assert (one.started_at, one.ended_at) == (at(0), at(6))
-    assert one.turns == TURNS
-    assert one.metadata == {
+    log = imported(tmp_path, TRACE)
+    conversation = log.only
+    assert log.rows == (5, 5, 0, 0)
+    assert (
+        conversation.bot,
+        conversation.conversation_id,
+        conversation.user_id,
+        conversation.model,
+        conversation.prompt_version,
+        conversation.channel,
+    ) == (*("parcel-care", "s1", "u1", "m-1", "p3", "web"),)
+    assert (conversation.started_at, conversation.ended_at) == (at(0), at(6))
+    assert conversation.turns == TURNS
+    assert conversation.metadata == {
         "locale": "en",
         "tags": ["beta"],
         "turns.llm.token_count.total": [None, None, 30, None, 50],
@@ -217,15 +222,15 @@ def test_parquet_gives_the_same_as_json(tmp_path: Path) -> None:
 
 def test_spans_that_lost_their_ids_are_refused_with_what_brings_them_back(tmp_path: Path) -> None:
     rows = [{name: value for name, value in row.items() if name != "context.span_id"} for row in TRACE]
-    told = "as a openinference log it lacks context.span_id (pandas leaves the index out of JSON records: df.reset_index().to_json(…) writes it)"
-    with pytest.raises(UserError, match=re.escape(told)):
+    refusal = "as a openinference log it lacks context.span_id (pandas leaves the index out of JSON records: df.reset_index().to_json(…) writes it)"
+    with pytest.raises(UserError, match=re.escape(refusal)):
         imported(tmp_path, rows)
 
 
 def test_a_span_without_an_id_is_rejected_alone(tmp_path: Path) -> None:
-    found = imported(tmp_path, [*TRACE, {**TRACE[0], "context.span_id": None}])
-    assert found.only == imported(tmp_path, TRACE).only
-    assert [(each.row, each.column) for each in found.rejects] == [(len(TRACE) + 1, "context.span_id")]
+    log = imported(tmp_path, [*TRACE, {**TRACE[0], "context.span_id": None}])
+    assert log.only == imported(tmp_path, TRACE).only
+    assert [(each.row, each.column) for each in log.rejects] == [(len(TRACE) + 1, "context.span_id")]
 
 
 def test_annotations_beside_the_spans_become_feedback_and_scores(tmp_path: Path) -> None:
@@ -238,15 +243,15 @@ def test_annotations_beside_the_spans_become_feedback_and_scores(tmp_path: Path)
         annotation("llm2", "faithfulness", label="low", score=0.2),
         annotation("elsewhere", "user_feedback", score=1),
     ]
-    found = imported(tmp_path, TRACE, annotations)
-    assert found.rows == (8, 7, 1, 0)
-    assert [turn.feedback for turn in found.only.turns] == [None, None, None, None, -1]
-    assert found.only.feedback_text == "wrong city"
-    assert found.only.metadata["faithfulness"] == 0.2
-    assert found.only.metadata["turns.faithfulness"] == [None, None, None, None, 0.2]
-    assert found.only.metadata["faithfulness.label"] == "low"
-    assert [(each.row, each.value) for each in found.rejects] == [(3, "elsewhere")]
-    assert {file["format"] for file in found.manifest.files} == {"openinference"}
+    log = imported(tmp_path, TRACE, annotations)
+    assert log.rows == (8, 7, 1, 0)
+    assert [turn.feedback for turn in log.only.turns] == [None, None, None, None, -1]
+    assert log.only.feedback_text == "wrong city"
+    assert log.only.metadata["faithfulness"] == 0.2
+    assert log.only.metadata["turns.faithfulness"] == [None, None, None, None, 0.2]
+    assert log.only.metadata["faithfulness.label"] == "low"
+    assert [(each.row, each.value) for each in log.rejects] == [(3, "elsewhere")]
+    assert {file["format"] for file in log.manifest.files} == {"openinference"}
 
 
 def test_an_error_is_said_by_its_status_or_its_exception(tmp_path: Path) -> None:
@@ -256,8 +261,8 @@ def test_an_error_is_said_by_its_status_or_its_exception(tmp_path: Path) -> None
         span("a", "TOOL", 1, status_code="ERROR", status_message="no such id", **{"input.value": "{}"}),
         span("b", "TOOL", 3, status_code="ERROR", events=[event], **{"input.value": "{}"}),
     ]
-    found = imported(tmp_path, rows).only
-    assert [(turn.name, turn.content, turn.error) for turn in found.turns if turn.role == "tool"] == [
+    log = imported(tmp_path, rows).only
+    assert [(turn.name, turn.content, turn.error) for turn in log.turns if turn.role == "tool"] == [
         ("a", "no such id", "no such id"),
         ("b", "too slow", "too slow"),
     ]
@@ -272,22 +277,22 @@ def test_rows_that_cannot_be_read_are_rejected_and_the_others_kept(tmp_path: Pat
         span("e", "EMBEDDING", 7, None, "t9"),
         TRACE[4],
     ]
-    found = imported(tmp_path, rows)
-    assert found.rows == (10, 5, 4, 1)
-    assert [(each.row, each.column) for each in sorted(found.rejects, key=lambda each: each.row)] == [
+    log = imported(tmp_path, rows)
+    assert log.rows == (10, 5, 4, 1)
+    assert [(each.row, each.column) for each in sorted(log.rejects, key=lambda each: each.row)] == [
         (6, "context.trace_id"),
         (7, "start_time"),
         (8, "attributes.llm.input_messages"),
         (9, None),
     ]
-    assert found.only.turns == TURNS
+    assert log.only.turns == TURNS
 
 
 def test_a_span_in_two_states_counts_in_its_later_one(tmp_path: Path) -> None:
     running = {**TRACE[4], "attributes.llm.output_messages": [], "end_time": None}
-    found = imported(tmp_path, [*TRACE, {**running, "start_time": at(4).isoformat() + "Z"}])
-    assert (found.rows, found.only.turns) == ((6, 5, 1, 0), TURNS)
-    assert found.rejects[0].reason == f"the span stands twice; the later state, {tmp_path / '0.jsonl'}, row 5, is kept"
+    log = imported(tmp_path, [*TRACE, {**running, "start_time": at(4).isoformat() + "Z"}])
+    assert (log.rows, log.only.turns) == ((6, 5, 1, 0), TURNS)
+    assert log.rejects[0].reason == f"the span stands twice; the later state, {tmp_path / '0.jsonl'}, row 5, is kept"
 
 
 def test_exactly_a_thousand_spans_are_suspicious(tmp_path: Path) -> None:
@@ -309,10 +314,10 @@ def test_spans_anywhere_in_the_files_meet_whatever_the_size_of_a_share(
         first.append(span(f"r{n}", "CHAIN", 0, None, **trace, **{"input.value": f"q{n}", "session.id": f"s{n % 20}"}))
         second.append(span(f"l{n}", "LLM", 1, f"r{n}", **trace, **{"output.value": f"a{n}"}))
         notes.append({"span_id": f"l{n}", "annotation_name": "user_feedback", "result.score": n % 2})
-    found = imported(tmp_path, second, notes, first)
-    assert found.rows == (120, 120, 0, 0)
+    log = imported(tmp_path, second, notes, first)
+    assert log.rows == (120, 120, 0, 0)
     assert {
-        each.conversation_id: [(turn.content, turn.feedback) for turn in each.turns] for each in found.conversations
+        each.conversation_id: [(turn.content, turn.feedback) for turn in each.turns] for each in log.conversations
     } == {
         f"s{n}": [(f"q{n}", None), (f"a{n}", vote), (f"q{n + 20}", None), (f"a{n + 20}", vote)]
         for n in range(20)

@@ -99,24 +99,32 @@ TURNS = [
 ]
 
 
-def described(one: Conversation) -> tuple[Any, ...]:
-    return one.bot, one.conversation_id, one.user_id, one.model, one.model_version, one.prompt_version, one.release
+def described(conversation: Conversation) -> tuple[Any, ...]:
+    return (
+        conversation.bot,
+        conversation.conversation_id,
+        conversation.user_id,
+        conversation.model,
+        conversation.model_version,
+        conversation.prompt_version,
+        conversation.release,
+    )
 
 
 def test_batches_of_spans_become_the_conversation_that_the_user_saw(tmp_path: Path) -> None:
-    found = imported(tmp_path, batch(*SPANS[:2]), batch(*SPANS[2:]))
-    one = found.only
-    assert found.rows == (5, 5, 0, 0)
-    assert described(one) == ("parcel-care", "s1", "u1", "m-1", "m-1-0304", "p3", "r7")
-    assert one.turns == TURNS
-    assert one.metadata == {
+    log = imported(tmp_path, batch(*SPANS[:2]), batch(*SPANS[2:]))
+    conversation = log.only
+    assert log.rows == (5, 5, 0, 0)
+    assert described(conversation) == ("parcel-care", "s1", "u1", "m-1", "m-1-0304", "p3", "r7")
+    assert conversation.turns == TURNS
+    assert conversation.metadata == {
         "service.name": "parcel-service",
         "prompt_name": "parcel",
         "gen_ai.usage.output_tokens": 5,
         "relevance": 0.25,
         "turns.relevance": [None, None, None, None, 0.25],
     }
-    assert found.manifest.files[0]["why"] == "its lines hold resourceSpans, as OpenTelemetry's collector writes them"
+    assert log.manifest.files[0]["why"] == "its lines hold resourceSpans, as OpenTelemetry's collector writes them"
 
 
 def test_one_object_and_gzip_say_the_same(tmp_path: Path) -> None:
@@ -158,8 +166,8 @@ def test_a_flat_table_of_spans_says_the_same(tmp_path: Path, column: str) -> Non
         rows.append({**own, column: json.dumps(attributes)} if column else {**own, **attributes})
     path = tmp_path / "spans.jsonl"
     path.write_text("\n".join(map(json.dumps, rows)))
-    found = import_paths(tmp_path, path)
-    assert (found.manifest.format, found.only.turns) == ("otel", TURNS)
+    log = import_paths(tmp_path, path)
+    assert (log.manifest.format, log.only.turns) == ("otel", TURNS)
     if column:
         assert import_paths(tmp_path, write(tmp_path / "spans.parquet", rows)).only.turns == TURNS
 
@@ -236,8 +244,8 @@ def test_older_and_foreign_names_say_the_same(tmp_path: Path, form: str) -> None
 def test_an_error_is_named_by_its_type_and_its_message(tmp_path: Path) -> None:
     tool = {"gen_ai.operation.name": "execute_tool", "gen_ai.tool.name": "look", "error.type": "timeout"}
     spans = [span("a", 0, tool), span("b", 2, tool, status={"code": 2, "message": "too slow"})]
-    found = imported(tmp_path, batch(*spans)).only
-    assert [turn.error for turn in found.turns if turn.role == "tool"] == ["timeout", "timeout: too slow"]
+    log = imported(tmp_path, batch(*spans)).only
+    assert [turn.error for turn in log.turns if turn.role == "tool"] == ["timeout", "timeout: too slow"]
 
 
 def test_evaluations_may_come_as_log_records(tmp_path: Path) -> None:
@@ -248,38 +256,38 @@ def test_evaluations_may_come_as_log_records(tmp_path: Path) -> None:
 
     records = [record("gen_ai.evaluation.result", "llm2"), record("gen_ai.user.message", "llm2")]
     logs = {"resourceLogs": [{"scopeLogs": [{"logRecords": records}]}]}
-    found = imported(tmp_path, batch(*SPANS), logs)
-    assert (found.rows, found.only.turns[4].feedback) == ((7, 6, 1, 0), -1)
+    log = imported(tmp_path, batch(*SPANS), logs)
+    assert (log.rows, log.only.turns[4].feedback) == ((7, 6, 1, 0), -1)
 
 
 def test_lines_that_are_no_batch_are_rejected_with_their_number(tmp_path: Path) -> None:
     lost = span("x", 0, {})
-    found = imported(tmp_path, batch(*SPANS), '{"resourceSpans": 7}', "{broken", batch({**lost, "traceId": ""}))
-    assert found.rows == (8, 5, 3, 0)
-    assert sorted((each.row, each.column) for each in found.rejects if each.column) == [
+    log = imported(tmp_path, batch(*SPANS), '{"resourceSpans": 7}', "{broken", batch({**lost, "traceId": ""}))
+    assert log.rows == (8, 5, 3, 0)
+    assert sorted((each.row, each.column) for each in log.rejects if each.column) == [
         (2, "resourceSpans"),
         (4, "trace_id"),
     ]
-    assert [each.row for each in found.rejects if each.column is None] == [3]
+    assert [each.row for each in log.rejects if each.column is None] == [3]
 
 
 def test_spans_of_other_services_alone_hold_no_conversation(tmp_path: Path) -> None:
-    found = imported(tmp_path, batch(span("root", 0, {"http.route": "/health"})))
-    assert (found.rows, found.conversations) == ((1, 0, 1, 0), [])
+    log = imported(tmp_path, batch(span("root", 0, {"http.route": "/health"})))
+    assert (log.rows, log.conversations) == ((1, 0, 1, 0), [])
 
 
 def test_text_under_names_that_nobody_here_knows_is_named_and_not_called_switched_off(tmp_path: Path) -> None:
     own = {"my.prompt": "Hi there", "my.said": "Where is my parcel?", "my.output": '[{"text": "hi"}]'}
     other = {"my.id": "a-b c", "my.response.model": "m-1", "http.user_agent": "a browser of mine", "my.count": 3}
-    found = imported(tmp_path, batch(span("root", 0, {**own, **other}), span("child", 1, {})))
-    (reject,) = found.rejects
-    assert (found.rows, reject.rows, reject.reason) == (
+    log = imported(tmp_path, batch(span("root", 0, {**own, **other}), span("child", 1, {})))
+    (reject,) = log.rejects
+    assert (log.rows, reject.rows, reject.reason) == (
         (2, 0, 2, 0),
         2,
         "conversation t1: its spans hold no message under a name that is known here. These attributes look like text: "
         "my.prompt, my.said, my.output",
     )
-    assert found.manifest.notes == []
+    assert log.manifest.notes == []
 
 
 @pytest.mark.parametrize("share", [1, 1 << 30])
@@ -296,9 +304,9 @@ def test_a_line_may_hold_spans_of_many_conversations(
         )
         for n in range(12)
     ]
-    found = imported(tmp_path, batch(*mixed[6:]), batch(*mixed[:6]))
-    assert found.rows == (12, 12, 0, 0)
-    assert {each.conversation_id: [turn.content for turn in each.turns] for each in found.conversations} == {
+    log = imported(tmp_path, batch(*mixed[6:]), batch(*mixed[:6]))
+    assert log.rows == (12, 12, 0, 0)
+    assert {each.conversation_id: [turn.content for turn in each.turns] for each in log.conversations} == {
         f"s{n}": [f"{who}{number}" for number in range(n, 12, 3) for who in "qa"] for n in range(3)
     }
 
@@ -306,8 +314,8 @@ def test_a_line_may_hold_spans_of_many_conversations(
 def test_an_array_that_is_none_is_empty(tmp_path: Path) -> None:
     broken = span("root", 0, CHAT_TEXT)
     broken["attributes"].append({"key": "numbers", "value": {"arrayValue": {"values": -1}}})
-    found = imported(tmp_path, batch(broken))
-    assert (found.rows, found.only.metadata["numbers"]) == ((1, 1, 0, 0), [])
+    log = imported(tmp_path, batch(broken))
+    assert (log.rows, log.only.metadata["numbers"]) == ((1, 1, 0, 0), [])
 
 
 @pytest.mark.parametrize("model", [["a", "b"], 7])

@@ -122,10 +122,10 @@ NEWER = [
 LOGS = {"ai sdk": VERCEL, "pydantic ai": PYDANTIC, "pydantic ai, newer": NEWER}
 
 
-def told(one: Conversation) -> list[tuple[str, str, list[tuple[str, str, str | None]]]]:
+def described(conversation: Conversation) -> list[tuple[str, str, list[tuple[str, str, str | None]]]]:
     return [
         (turn.role, turn.content.strip('"'), [(call.name, call.arguments.replace(" ", ""), call.id) for call in turn.tool_calls])
-        for turn in one.turns
+        for turn in conversation.turns
     ]  # fmt: skip
 
 
@@ -140,21 +140,21 @@ EXPECTED = [
 
 @pytest.mark.parametrize("framework", LOGS)
 def test_a_framework_s_own_names_say_what_was_said_and_done(tmp_path: Path, framework: str) -> None:
-    found = imported(tmp_path, batch(*LOGS[framework]))
-    assert (told(found.only), found.rows) == (EXPECTED, (4, 4, 0, 0))
-    assert (found.only.conversation_id, found.only.model) == ("s1", "m-1")
+    log = imported(tmp_path, batch(*LOGS[framework]))
+    assert (described(log.only), log.rows) == (EXPECTED, (4, 4, 0, 0))
+    assert (log.only.conversation_id, log.only.model) == ("s1", "m-1")
 
 
 @pytest.mark.parametrize("framework", LOGS)
 def test_the_outermost_span_tells_it_where_the_others_show_nothing(tmp_path: Path, framework: str) -> None:
     expected = EXPECTED if framework != "ai sdk" else [EXPECTED[0], EXPECTED[1], EXPECTED[4]]
-    assert told(imported(tmp_path, batch(LOGS[framework][0])).only) == expected
+    assert described(imported(tmp_path, batch(LOGS[framework][0])).only) == expected
 
 
 @pytest.mark.parametrize("framework", LOGS)
 def test_the_model_calls_tell_it_where_the_outermost_span_is_not_there(tmp_path: Path, framework: str) -> None:
-    found = imported(tmp_path, batch(*LOGS[framework][1:]))
-    assert told(found.only) == EXPECTED
+    log = imported(tmp_path, batch(*LOGS[framework][1:]))
+    assert described(log.only) == EXPECTED
 
 
 @pytest.mark.parametrize("framework", LOGS)
@@ -166,7 +166,7 @@ def test_structured_values_say_the_same_as_json_text(tmp_path: Path, framework: 
         rows.append(
             {**each, "attributes": pairs({name: value for name, value in opened.items() if "args" not in name})}
         )
-    assert told(imported(tmp_path, batch(*rows)).only)[-2:] == EXPECTED[-2:]
+    assert described(imported(tmp_path, batch(*rows)).only)[-2:] == EXPECTED[-2:]
 
 
 @pytest.mark.parametrize("odd", [7, "x", {"a": 1}, [7], [[]]])
@@ -185,12 +185,12 @@ def test_odd_values_under_these_names_end_no_import(tmp_path: Path, odd: Any) ->
 
 
 def test_what_else_a_prompt_says_stays(tmp_path: Path) -> None:
-    said = {
+    attributes = {
         "ai.prompt.messages": json.dumps([ASKED]),
         "ai.response.text": "In Ashford.",
         "ai.prompt.toolChoice": "auto",
     }
-    only = imported(tmp_path, batch(span("root", 0, {**GENERATE, **said}))).only
+    only = imported(tmp_path, batch(span("root", 0, {**GENERATE, **attributes}))).only
     assert only.metadata["ai.prompt.toolChoice"] == "auto"
 
 
@@ -204,5 +204,5 @@ def test_a_flat_table_of_these_spans_says_the_same(tmp_path: Path) -> None:
         for each in VERCEL
     ]  # fmt: skip
     (tmp_path / "spans.jsonl").write_text("\n".join(map(json.dumps, rows)))
-    one = import_paths(tmp_path, tmp_path / "spans.jsonl").only
-    assert (one.conversation_id, one.user_id, told(one)) == ("s1", "u1", EXPECTED)
+    conversation = import_paths(tmp_path, tmp_path / "spans.jsonl").only
+    assert (conversation.conversation_id, conversation.user_id, described(conversation)) == ("s1", "u1", EXPECTED)

@@ -14,7 +14,7 @@ from tests.support.imported import Imported, import_paths, write
 from workbench.conversation.model import ToolCall, Turn
 
 ASKED = {"role": "user", "content": "Is room 4 free?"}
-SAID = {"role": "assistant", "content": "Until noon."}
+ANSWER = {"role": "assistant", "content": "Until noon."}
 EXCHANGE = [("user", "Is room 4 free?"), ("assistant", "Until noon.")]
 
 
@@ -29,19 +29,19 @@ def words(turns: list[Turn]) -> list[tuple[str, str]]:
 
 REPLIES: dict[str, Any] = {
     "text": "Until noon.",
-    "message": SAID,
-    "messages": [SAID],
-    "chat completion": {"choices": [{"index": 0, "message": SAID, "finish_reason": "stop"}]},
+    "message": ANSWER,
+    "messages": [ANSWER],
+    "chat completion": {"choices": [{"index": 0, "message": ANSWER, "finish_reason": "stop"}]},
     "older completion": {"choices": [{"index": 0, "text": "Until noon."}]},
-    "json text": json.dumps({"choices": [{"message": SAID}]}),
+    "json text": json.dumps({"choices": [{"message": ANSWER}]}),
     "responses": {"output": [{"type": "message", "role": "assistant", "content": [{"type": "output_text", "text": "Until noon."}]}]},
     "anthropic": {"type": "message", "role": "assistant", "content": [{"type": "text", "text": "Until noon."}], "stop_reason": "end_turn"},
     "gemini": {"candidates": [{"content": {"role": "model", "parts": [{"text": "Until noon."}]}, "finishReason": "STOP"}]},
     "bedrock converse": {"output": {"message": {"role": "assistant", "content": [{"text": "Until noon."}]}}, "stopReason": "end_turn"},
     "titan": {"results": [{"outputText": "Until noon.", "completionReason": "FINISH"}]},
     "llama": {"generation": "Until noon.", "stop_reason": "stop"},
-    "ollama": {"message": SAID, "done": True},
-    "in a body": {"status_code": 200, "body": {"choices": [{"message": SAID}]}},
+    "ollama": {"message": ANSWER, "done": True},
+    "in a body": {"status_code": 200, "body": {"choices": [{"message": ANSWER}]}},
     "chunks": [{"choices": [{"index": 0, "delta": {"role": "assistant", "content": "Until "}}]}, {"choices": [{"index": 0, "delta": {"content": "noon."}, "finish_reason": "stop"}]}],
     "anthropic events": [
         {"type": "message_start", "message": {"role": "assistant", "content": []}},
@@ -92,7 +92,7 @@ def test_a_mapping_that_names_the_messages_loses_no_reply(tmp_path: Path, reply:
 )
 @pytest.mark.parametrize("as_text", [False, True])
 def test_two_bodies_are_one_exchange(tmp_path: Path, asked: str, answered: str, as_text: bool) -> None:
-    bodies = {asked: {"model": "m", "messages": [ASKED]}, answered: {"choices": [{"message": SAID}]}}
+    bodies = {asked: {"model": "m", "messages": [ASKED]}, answered: {"choices": [{"message": ANSWER}]}}
     if as_text and asked in ("request", "input"):
         pytest.skip("text in these columns may be anything")
     row = {name: json.dumps(body) if as_text else body for name, body in bodies.items()}
@@ -110,7 +110,7 @@ def test_two_bodies_are_one_exchange(tmp_path: Path, asked: str, answered: str, 
     ],
 )  # fmt: skip
 def test_instructions_beside_the_request_stand_first(tmp_path: Path, request_: dict[str, Any], role: str) -> None:
-    only = imported(tmp_path, {"id": "q", "request": request_, "response": {"choices": [{"message": SAID}]}}).only
+    only = imported(tmp_path, {"id": "q", "request": request_, "response": {"choices": [{"message": ANSWER}]}}).only
     assert words(only.turns) == [(role, "Be brief."), *EXCHANGE]
 
 
@@ -133,7 +133,7 @@ def test_requests_of_one_session_are_one_conversation_in_order_of_time(
 ) -> None:
     more = {"role": "user", "content": "And room 5?"}
     rows = [
-        {"id": "2", "startTime": 1772442010.0, "endTime": 1772442012.0, "messages": [*([ASKED, SAID] if history else []), more], "response": "No.", **about},
+        {"id": "2", "startTime": 1772442010.0, "endTime": 1772442012.0, "messages": [*([ASKED, ANSWER] if history else []), more], "response": "No.", **about},
         {"id": "1", "startTime": 1772442000.0, "endTime": 1772442002.0, "messages": [ASKED], "response": "Until noon.", **about},
     ]  # fmt: skip
     every = imported(tmp_path, *rows)
@@ -152,12 +152,12 @@ def test_no_time_in_the_log_is_no_time(tmp_path: Path) -> None:
 
 
 def test_a_reply_that_stands_among_the_messages_already_counts_once(tmp_path: Path) -> None:
-    only = imported(tmp_path, {"conversation_id": "c", "messages": [ASKED, SAID], "response": SAID}).only
+    only = imported(tmp_path, {"conversation_id": "c", "messages": [ASKED, ANSWER], "response": ANSWER}).only
     assert words(only.turns) == EXCHANGE
 
 
 def test_what_is_no_reply_stays_as_metadata(tmp_path: Path) -> None:
-    only = imported(tmp_path, {"conversation_id": "c", "messages": [ASKED, SAID], "output": {"score": 3}}).only
+    only = imported(tmp_path, {"conversation_id": "c", "messages": [ASKED, ANSWER], "output": {"score": 3}}).only
     assert (words(only.turns), only.metadata) == (EXCHANGE, {"output": {"score": 3}})
 
 

@@ -87,11 +87,15 @@ def as_parquet(folder: Path, name: str, rows: list[dict[str, Any]]) -> Path:
 Write = Callable[[Path, str, list[dict[str, Any]]], Path]
 
 
-def chat(folder: Path, rows: list[dict[str, Any]], told: list[Conversation], put: Write, end: str) -> list[Path]:
+def chat(
+    folder: Path, rows: list[dict[str, Any]], conversations: list[Conversation], put: Write, end: str
+) -> list[Path]:
     return [put(folder, f"chat{end}", rows)]
 
 
-def turns(folder: Path, rows: list[dict[str, Any]], told: list[Conversation], put: Write, end: str) -> list[Path]:
+def turns(
+    folder: Path, rows: list[dict[str, Any]], conversations: list[Conversation], put: Write, end: str
+) -> list[Path]:
     messages = [
         {**{name: value for name, value in row.items() if name != "messages"}, **message, "turn_index": place}
         for row in rows
@@ -101,8 +105,8 @@ def turns(folder: Path, rows: list[dict[str, Any]], told: list[Conversation], pu
 
 
 def two_files(make: Callable[[Conversation], tuple[list[Any], list[Any]]]) -> Callable[..., list[Path]]:
-    def written(folder: Path, rows: Any, told: list[Conversation], put: Write, end: str) -> list[Path]:
-        both = [make(each) for each in told]
+    def written(folder: Path, rows: Any, conversations: list[Conversation], put: Write, end: str) -> list[Path]:
+        both = [make(each) for each in conversations]
         spans, scores = ([row for pair in both for row in pair[side]] for side in (0, 1))
         return [put(folder, f"scores{end}", scores), put(folder, f"spans{end}", spans)]
 
@@ -110,8 +114,8 @@ def two_files(make: Callable[[Conversation], tuple[list[Any], list[Any]]]) -> Ca
 
 
 def one_file(make: Callable[[Conversation], list[Any]]) -> Callable[..., list[Path]]:
-    def written(folder: Path, rows: Any, told: list[Conversation], put: Write, end: str) -> list[Path]:
-        return [put(folder, f"spans{end}", [row for each in told for row in make(each)])]
+    def written(folder: Path, rows: Any, conversations: list[Conversation], put: Write, end: str) -> list[Path]:
+        return [put(folder, f"spans{end}", [row for each in conversations for row in make(each)])]
 
     return written
 
@@ -137,23 +141,23 @@ def original(tmp_path_factory: pytest.TempPathFactory) -> tuple[list[dict[str, A
 def judged(conversations: list[Conversation]) -> dict[str, tuple[list[Signal], bool]]:
     """What each conversation is judged by, its bot's norms learned from these conversations."""
     norms = {bot: norms_of(each for each in conversations if each.bot == bot) for bot in BOTS}
-    found = {each.key: analyse(each, norms[each.bot]) for each in conversations}
-    return {key: (analysis.signals, analysis.failed) for key, analysis in found.items()}
+    log = {each.key: analyse(each, norms[each.bot]) for each in conversations}
+    return {key: (analysis.signals, analysis.failed) for key, analysis in log.items()}
 
 
 def codes(judgements: dict[str, tuple[list[Signal], bool]]) -> set[str]:
     return {signal.code for signals, _ in judgements.values() for signal in signals}
 
 
-def carried(one: Conversation, loses: Loses) -> Conversation:
+def carried(conversation: Conversation, loses: Loses) -> Conversation:
     """The conversation without what the format can't carry."""
     nothing, silence = Conversation(""), Turn(0, "")
-    turns = [replace(turn, **{name: getattr(silence, name) for name in loses.of_turns}) for turn in one.turns]
+    turns = [replace(turn, **{name: getattr(silence, name) for name in loses.of_turns}) for turn in conversation.turns]
     if loses.empty_message and turns[-1].role == "user" and not turns[-1].content:
         turns.pop()
-    metadata = {name: value for name, value in one.metadata.items() if name not in loses.adds}
+    metadata = {name: value for name, value in conversation.metadata.items() if name not in loses.adds}
     lost = {name: getattr(nothing, name) for name in loses.of_conversation}
-    return replace(one, turns=turns, metadata=metadata, **lost)
+    return replace(conversation, turns=turns, metadata=metadata, **lost)
 
 
 def judged_by_users(conversations: list[Conversation]) -> list[tuple[str, int | None, int]]:
@@ -164,13 +168,13 @@ def judged_by_users(conversations: list[Conversation]) -> list[tuple[str, int | 
 
 
 def test_the_conversations_have_all_that_a_log_may_have(original: tuple[list[dict[str, Any]], Imported]) -> None:
-    told = original[1].conversations
-    every = [turn for each in told for turn in each.turns]
-    assert len(told) == 200
+    conversations = original[1].conversations
+    every = [turn for each in conversations for turn in each.turns]
+    assert len(conversations) == 200
     for name in ("tool_calls", "error", "citations", "retrieved", "feedback", "finish_reason", "latency_ms"):
         assert any(getattr(turn, name) for turn in every), name
     assert {turn.feedback for turn in every} == {None, -1, 1}
-    assert {each.outcome for each in told} > {"contained", "escalated", "abandoned"}
+    assert {each.outcome for each in conversations} > {"contained", "escalated", "abandoned"}
     assert any(not turn.content and not turn.tool_calls and turn.role == "assistant" for turn in every)
 
 
@@ -180,22 +184,22 @@ def test_every_format_gives_the_same_conversations_and_signals(
 ) -> None:
     rows, base = original
     paths = FORMATS[format](tmp_path, rows, base.conversations, as_json if end == ".jsonl" else as_parquet, end)
-    found = import_paths(tmp_path, *paths)
-    read, kept, rejected, duplicate = found.rows
-    assert {file["format"] for file in found.manifest.files} == {format}
+    log = import_paths(tmp_path, *paths)
+    read, kept, rejected, duplicate = log.rows
+    assert {file["format"] for file in log.manifest.files} == {format}
     assert (read, rejected, duplicate) == (kept, 0, 0)
-    by_key = {each.key: each for each in found.conversations}
+    by_key = {each.key: each for each in log.conversations}
     assert by_key.keys() == {each.key for each in base.conversations}
     expected = [carried(each, LOSES[format]) for each in base.conversations]
     votes = [
         (each.key, turn.position, turn.feedback) for each in base.conversations for turn in each.turns if turn.feedback
     ]
-    assert judged_by_users(found.conversations) == (votes if format in SCORED else [])
+    assert judged_by_users(log.conversations) == (votes if format in SCORED else [])
     for each in expected:
         assert carried(replace(by_key[each.key], evaluations=[]), LOSES[format]) == each
-    told = judged(found.conversations)
-    assert told == judged(expected)
-    assert codes(judged(base.conversations)) - codes(told) == LOSES[format].blind
+    judgements = judged(log.conversations)
+    assert judgements == judged(expected)
+    assert codes(judged(base.conversations)) - codes(judgements) == LOSES[format].blind
 
 
 def test_every_format_that_can_carry_a_conversation_with_all_it_has_is_here() -> None:

@@ -9,7 +9,7 @@ import pytest
 from tests.support.imported import Imported, import_paths, write
 from workbench.errors import UserError
 
-SAID = [("user", "Où est le colis?"), ("assistant", "À Paris; demain.")]
+EXCHANGE = [("user", "Où est le colis?"), ("assistant", "À Paris; demain.")]
 
 
 def imported(folder: Path, text: str, encoding: str = "utf-8", name: str = "log.csv", **options: Path) -> Imported:
@@ -30,9 +30,9 @@ def test_divider_and_encoding_are_found_and_told(
     tmp_path: Path, divider: str, sign: str, encoding: str, called: str
 ) -> None:
     rows = [("conversation_id", "role", "content", "timestamp")]
-    rows += [("c", role, f'"{text}"', f"2026-03-02T09:00:0{n}Z") for n, (role, text) in enumerate(SAID)]
+    rows += [("c", role, f'"{text}"', f"2026-03-02T09:00:0{n}Z") for n, (role, text) in enumerate(EXCHANGE)]
     log = imported(tmp_path, "\r\n".join(map(divider.join, rows)) + "\r\n", encoding)
-    assert (words(log), log.manifest.format) == (SAID, "turns")
+    assert (words(log), log.manifest.format) == (EXCHANGE, "turns")
     assert log.manifest.notes == [f"{tmp_path / 'log.csv'}: read as CSV with {sign} between its cells, in {called}."]
 
 
@@ -40,9 +40,9 @@ def test_divider_and_encoding_are_found_and_told(
     "head", ["Session ID,Sender,Message,Created At", "chatId,from,text,date", "thread,author,body,time"]
 )
 def test_a_row_a_message_is_known_by_usual_names(tmp_path: Path, head: str) -> None:
-    rows = [f'c,{role},"{text}",2026-03-02T09:00:0{n}Z' for n, (role, text) in enumerate(SAID)]
+    rows = [f'c,{role},"{text}",2026-03-02T09:00:0{n}Z' for n, (role, text) in enumerate(EXCHANGE)]
     log = imported(tmp_path, "\n".join([head, *rows]))
-    assert (words(log), log.manifest.format) == (SAID, "table")
+    assert (words(log), log.manifest.format) == (EXCHANGE, "table")
     assert "columns were guessed by their names: conversation_id from" in log.manifest.notes[1]
 
 
@@ -50,8 +50,8 @@ def test_a_row_a_message_is_known_by_usual_names(tmp_path: Path, head: str) -> N
 @pytest.mark.parametrize("named", [True, False])
 def test_a_row_an_exchange_is_a_question_and_its_answer(tmp_path: Path, head: str, named: bool) -> None:
     lead = ("session_id,", "c,") if named else ("", "")
-    log = imported(tmp_path, f'{lead[0]}{head}\n{lead[1]}"{SAID[0][1]}","{SAID[1][1]}"\n')
-    assert (words(log), log.ids) == (SAID, ["c" if named else "log.csv:1"])
+    log = imported(tmp_path, f'{lead[0]}{head}\n{lead[1]}"{EXCHANGE[0][1]}","{EXCHANGE[1][1]}"\n')
+    assert (words(log), log.ids) == (EXCHANGE, ["c" if named else "log.csv:1"])
 
 
 def test_exchanges_of_one_session_stand_in_the_order_of_their_times_or_of_the_file(tmp_path: Path) -> None:

@@ -32,9 +32,9 @@ def chain(id: str, second: float, asked: str | None, replied: str | None, **fiel
     return span("chain", id, second, input=lines(asked, "user"), output=lines(replied, "assistant"), **fields)
 
 
-def model(id: str, second: float, heard: list[Any], said: Any, parent: str | None = None, **fields: Any) -> Span:
+def model(id: str, second: float, heard: list[Any], reply: Any, parent: str | None = None, **fields: Any) -> Span:
     """A model call; what is heard and said are texts (by role) or messages."""
-    return span("llm", id, second, parent, input=lines(heard, "user"), output=lines(said, "assistant"), **fields)
+    return span("llm", id, second, parent, input=lines(heard, "user"), output=lines(reply, "assistant"), **fields)
 
 
 def tool(
@@ -60,15 +60,15 @@ def result(id: str, text: str) -> dict[str, Any]:
 SYSTEM = {"role": "system", "content": "Be kind."}
 
 
-def told(*spans: Span) -> list[Line]:
+def lines_of(*spans: Span) -> list[Line]:
     return tell(spans).lines
 
 
-def said(*spans: Span) -> list[str]:
+def in_short(*spans: Span) -> list[str]:
     """Each turn in short: who, what, and the calls."""
     return [
         f"{line.turn.role}: {line.turn.content}{''.join(f'[{call.name} {call.arguments}]' for call in line.turn.tool_calls)}"
-        for line in told(*spans)
+        for line in lines_of(*spans)
     ]
 
 
@@ -76,9 +76,9 @@ def said(*spans: Span) -> list[str]:
 
 
 def test_model_calls_repeat_the_history_and_each_message_counts_once() -> None:
-    one = model("1", 0, [SYSTEM, user("hi")], "hello", trace="a")
-    two = model("2", 10, [SYSTEM, user("hi"), bot("hello"), user("book")], "done", trace="b")
-    assert [line.turn for line in told(one, two)] == [
+    first = model("1", 0, [SYSTEM, user("hi")], "hello", trace="a")
+    second = model("2", 10, [SYSTEM, user("hi"), bot("hello"), user("book")], "done", trace="b")
+    assert [line.turn for line in lines_of(first, second)] == [
         Turn(0, "system", "Be kind."),
         Turn(0, "user", "hi", timestamp=at(0)),
         Turn(0, "assistant", "hello", timestamp=at(1), latency_ms=1000.0),
@@ -97,19 +97,26 @@ def test_the_order_of_rows_changes_nothing() -> None:
         ]
 
     expected = ["user: weather?", "assistant: [look {}]", "tool: sun", "assistant: sunny"]
-    assert all(said(*(spans()[n] for n in order)) == expected for order in permutations(range(4)))
+    assert all(in_short(*(spans()[n] for n in order)) == expected for order in permutations(range(4)))
 
 
 def test_a_history_cut_to_its_last_messages_is_still_known() -> None:
-    one = model("1", 0, [user("a")], "A", trace="1")
-    two = model("2", 10, [user("a"), bot("A"), user("b")], "B", trace="2")
-    three = model("3", 20, [bot("B"), user("c")], "C", trace="3")
-    assert said(one, two, three) == ["user: a", "assistant: A", "user: b", "assistant: B", "user: c", "assistant: C"]
+    first = model("1", 0, [user("a")], "A", trace="1")
+    second = model("2", 10, [user("a"), bot("A"), user("b")], "B", trace="2")
+    third = model("3", 20, [bot("B"), user("c")], "C", trace="3")
+    assert in_short(first, second, third) == [
+        "user: a",
+        "assistant: A",
+        "user: b",
+        "assistant: B",
+        "user: c",
+        "assistant: C",
+    ]
 
 
 def test_the_same_words_said_again_without_history_are_a_new_turn() -> None:
     spans = [model(str(n), n * 10, [user("yes")], f"ok {n}", trace=str(n)) for n in range(3)]
-    assert said(*spans) == [
+    assert in_short(*spans) == [
         "user: yes",
         "assistant: ok 0",
         "user: yes",
@@ -120,7 +127,7 @@ def test_the_same_words_said_again_without_history_are_a_new_turn() -> None:
 
 
 def test_a_history_from_before_the_export_is_kept() -> None:
-    assert said(model("1", 0, [SYSTEM, user("a"), bot("A"), user("b")], "B")) == [
+    assert in_short(model("1", 0, [SYSTEM, user("a"), bot("A"), user("b")], "B")) == [
         "system: Be kind.",
         "user: a",
         "assistant: A",
@@ -130,15 +137,15 @@ def test_a_history_from_before_the_export_is_kept() -> None:
 
 
 def test_another_answer_to_the_whole_context_is_a_further_answer() -> None:
-    one = model("1", 0, [user("a")], "A", trace="1")
-    two = model("2", 10, [user("a"), bot("A"), user("b")], "B", trace="2")
+    first = model("1", 0, [user("a")], "A", trace="1")
+    second = model("2", 10, [user("a"), bot("A"), user("b")], "B", trace="2")
     again = model("3", 20, [user("a"), bot("A"), user("b")], "B!", trace="3")
-    assert said(one, two, again) == ["user: a", "assistant: A", "user: b", "assistant: B", "assistant: B!"]
+    assert in_short(first, second, again) == ["user: a", "assistant: A", "user: b", "assistant: B", "assistant: B!"]
 
 
 def test_an_empty_reply_is_a_turn_and_a_reply_that_was_not_logged_is_none() -> None:
     empty = model("1", 0, [user("a")], [{"role": "assistant", "content": ""}])
-    assert (said(empty), said(model("1", 0, [user("a")], None))) == (["user: a", "assistant: "], ["user: a"])
+    assert (in_short(empty), in_short(model("1", 0, [user("a")], None))) == (["user: a", "assistant: "], ["user: a"])
 
 
 # --- roots, tools, documents ----------------------------------------------------------------------------------------
@@ -148,8 +155,8 @@ def test_what_the_user_saw_is_the_root_and_a_stuffed_prompt_is_not() -> None:
     root = chain("r", 0, "opening hours?", "From nine.", end=9)
     search = span("retriever", "s", 1, "r", documents=[Document("d1", text="Open from nine.")])
     call = model("1", 3, [SYSTEM, user("Context: Open from nine. Question: opening hours?")], "From nine.", "r")
-    found = told(root, search, call)
-    assert [line.turn for line in found] == [
+    log = lines_of(root, search, call)
+    assert [line.turn for line in log] == [
         Turn(0, "system", "Be kind."),
         Turn(0, "user", "opening hours?", timestamp=at(0)),
         Turn(
@@ -167,10 +174,10 @@ def test_the_reply_is_what_the_root_made_of_the_models_words() -> None:
     root = chain("r", 0, "price?", "It is 5 €.", end=3)
     call = model("1", 1, [user("price?")], '{"price": 5}', "r", model="m")
     following = model("2", 10, [user("price?"), bot('{"price": 5}'), user("thanks")], "Bye", trace="u")
-    found = told(root, call, following)
-    assert [line.turn.content for line in found] == ["price?", "It is 5 €.", "thanks", "Bye"]
-    assert found[1].turn.latency_ms == 3000.0
-    assert found[1].more["steps"] == [{"kind": "llm", "name": "1", "output": '{"price": 5}', "latency_ms": 1000.0}]
+    log = lines_of(root, call, following)
+    assert [line.turn.content for line in log] == ["price?", "It is 5 €.", "thanks", "Bye"]
+    assert log[1].turn.latency_ms == 3000.0
+    assert log[1].more["steps"] == [{"kind": "llm", "name": "1", "output": '{"price": 5}', "latency_ms": 1000.0}]
 
 
 def test_a_loop_of_the_same_failing_call_stays_visible() -> None:
@@ -183,8 +190,8 @@ def test_a_loop_of_the_same_failing_call_stays_visible() -> None:
             tool(f"t{n}", 3 + 4 * n, "charge", '{"sum": 5}', None, call_id=f"c{n}", error="card declined"),
         ]
         heard += [asked, result(f"c{n}", "Error: card declined")]
-    found = told(*spans)
-    assert [(line.turn.role, line.turn.content, line.turn.error) for line in found] == [
+    log = lines_of(*spans)
+    assert [(line.turn.role, line.turn.content, line.turn.error) for line in log] == [
         ("user", "pay", None),
         *[("assistant", "", None), ("tool", "card declined", "card declined")] * 3,
         ("assistant", "", "gave up"),
@@ -195,14 +202,14 @@ def test_a_tool_span_without_ids_belongs_to_the_call_of_its_name_and_arguments()
     root = chain("r", 0, "both", "ok", end=9)
     call = model("1", 1, [user("both")], bot("", ("x", "look", '{"id": 1}'), ("y", "look", '{"id": 2}')), "r")
     second, first = tool("2", 3, "look", '{"id":2}', "two"), tool("3", 4, "look", '{"id":1}', "one")
-    assert [(line.turn.content, line.turn.tool_call_id) for line in told(root, call, second, first)][2:4] == [
+    assert [(line.turn.content, line.turn.tool_call_id) for line in lines_of(root, call, second, first)][2:4] == [
         ("two", "y"),
         ("one", "x"),
     ]
 
 
 def test_a_tool_that_no_model_call_asked_for_gets_a_call_of_its_own() -> None:
-    assert said(chain("r", 0, "hi", "done", end=9), tool("1", 1, "look", '{"a": 1}', "seen")) == [
+    assert in_short(chain("r", 0, "hi", "done", end=9), tool("1", 1, "look", '{"a": 1}', "seen")) == [
         "user: hi",
         'assistant: [look {"a": 1}]',
         "tool: seen",
@@ -211,11 +218,11 @@ def test_a_tool_that_no_model_call_asked_for_gets_a_call_of_its_own() -> None:
 
 
 def test_results_that_only_the_next_call_repeats_are_turns() -> None:
-    one = model("1", 0, [user("w?")], bot("", ("c", "look", "{}")), "r")
-    two = model("2", 2, [user("w?"), bot("", ("c", "look", "{}")), result("c", "sun")], "sunny", "r")
+    first = model("1", 0, [user("w?")], bot("", ("c", "look", "{}")), "r")
+    second = model("2", 2, [user("w?"), bot("", ("c", "look", "{}")), result("c", "sun")], "sunny", "r")
     expected = ["user: w?", "assistant: [look {}]", "tool: sun", "assistant: sunny"]
-    assert said(one, two) == expected
-    assert said(chain("r", 0, "w?", "sunny", end=5), one, two) == expected
+    assert in_short(first, second) == expected
+    assert in_short(chain("r", 0, "w?", "sunny", end=5), first, second) == expected
 
 
 def test_a_router_a_guardrail_and_a_failed_attempt_are_steps_of_the_reply() -> None:
@@ -224,10 +231,10 @@ def test_a_router_a_guardrail_and_a_failed_attempt_are_steps_of_the_reply() -> N
     guard = span("guardrail", "guard", 2, "r", output=lines("pass", "assistant"))
     failed = model("first", 3, [user("help")], None, "r", error="timeout")
     call = model("second", 5, [user("help")], "Sure.", "r")
-    found = told(root, router, guard, failed, call)
-    assert [line.turn.content for line in found] == ["help", "Sure."]
-    assert found[1].turn.error is None
-    assert found[1].more["steps"] == [
+    log = lines_of(root, router, guard, failed, call)
+    assert [line.turn.content for line in log] == ["help", "Sure."]
+    assert log[1].turn.error is None
+    assert log[1].more["steps"] == [
         {"kind": "llm", "name": "router", "output": "support", "latency_ms": 1000.0},
         {"kind": "guardrail", "name": "guard", "output": "pass", "latency_ms": 1000.0},
         {"kind": "llm", "name": "first", "latency_ms": 1000.0, "error": "timeout"},
@@ -235,7 +242,7 @@ def test_a_router_a_guardrail_and_a_failed_attempt_are_steps_of_the_reply() -> N
 
 
 def test_a_model_call_that_fails_for_good_is_an_empty_reply_with_its_error() -> None:
-    (_, reply) = told(model("1", 0, [user("a")], None, error="rate limit"))
+    (_, reply) = lines_of(model("1", 0, [user("a")], None, error="rate limit"))
     assert reply.turn == Turn(0, "assistant", "", timestamp=at(1), latency_ms=1000.0, error="rate limit")
 
 
@@ -246,43 +253,43 @@ def test_what_a_sub_agent_does_inside_a_tool_is_a_step() -> None:
     inner = model("3", 3, [user("make a plan")], bot("", ("d", "search", "{}")), "2")
     inner_tool = tool("4", 4, "search", "{}", "found", parent="2")
     last = model("5", 7, [user("plan"), bot("", ("c", "delegate", "{}")), result("c", "a plan")], "planned", "r")
-    found = told(root, call, outer, inner, inner_tool, last)
-    assert [line.turn.content for line in found] == ["plan", "", "a plan", "planned"]
-    assert [(step["kind"], step["name"]) for step in found[3].more["steps"]] == [("llm", "3"), ("tool", "4")]
+    log = lines_of(root, call, outer, inner, inner_tool, last)
+    assert [line.turn.content for line in log] == ["plan", "", "a plan", "planned"]
+    assert [(step["kind"], step["name"]) for step in log[3].more["steps"]] == [("llm", "3"), ("tool", "4")]
 
 
 def test_a_root_that_holds_all_messages_adds_what_no_call_says() -> None:
     whole = [user("w?"), bot("", ("c", "look", "{}")), result("c", "sun"), bot("sunny")]
     root = span("chain", "r", 0, input=lines([user("w?")], "user"), output=lines({"messages": whole}, "assistant"))
-    assert said(root) == ["user: w?", "assistant: [look {}]", "tool: sun", "assistant: sunny"]
-    assert said(root, tool("1", 0.5, "look", "{}", "sun", call_id="c")) == said(root)
+    assert in_short(root) == ["user: w?", "assistant: [look {}]", "tool: sun", "assistant: sunny"]
+    assert in_short(root, tool("1", 0.5, "look", "{}", "sun", call_id="c")) == in_short(root)
 
 
 def test_spans_under_a_parent_that_was_not_exported_belong_together() -> None:
     router = model("router", 0, [user("Classify: help")], "support", "http")
     call = model("call", 2, [SYSTEM, user("help")], "Sure.", "http")
-    assert said(router, call) == ["system: Be kind.", "user: help", "assistant: Sure."]
+    assert in_short(router, call) == ["system: Be kind.", "user: help", "assistant: Sure."]
 
 
 def test_agents_under_a_root_that_shows_nothing_are_exchanges() -> None:
     root = span("chain", "r", 0, end=30)
-    one, two = (
+    first, second = (
         span("agent", id, n, "r", input=lines(q, "user"), output=lines(a, "assistant"))
         for id, n, q, a in (("1", 1, "a", "A"), ("2", 9, "b", "B"))
     )
-    assert said(root, one, two) == ["user: a", "assistant: A", "user: b", "assistant: B"]
+    assert in_short(root, first, second) == ["user: a", "assistant: A", "user: b", "assistant: B"]
 
 
 def test_spans_in_a_circle_of_parents_are_told_all_the_same() -> None:
-    assert said(model("1", 0, [user("a")], "A", "2"), span("chain", "2", 0, "1")) == ["user: a", "assistant: A"]
+    assert in_short(model("1", 0, [user("a")], "A", "2"), span("chain", "2", 0, "1")) == ["user: a", "assistant: A"]
 
 
 def test_later_instructions_are_kept_beside_the_reply() -> None:
-    one = model("1", 0, [SYSTEM, user("a")], "A", trace="1")
-    two = model("2", 9, [{"role": "system", "content": "Be short."}, user("a"), bot("A"), user("b")], "B", trace="2")
-    found = told(one, two)
-    assert [line.turn.role for line in found] == ["system", "user", "assistant", "user", "assistant"]
-    assert found[4].more == {"instructions": "Be short."}
+    first = model("1", 0, [SYSTEM, user("a")], "A", trace="1")
+    second = model("2", 9, [{"role": "system", "content": "Be short."}, user("a"), bot("A"), user("b")], "B", trace="2")
+    log = lines_of(first, second)
+    assert [line.turn.role for line in log] == ["system", "user", "assistant", "user", "assistant"]
+    assert log[4].more == {"instructions": "Be short."}
 
 
 # --- payloads -------------------------------------------------------------------------------------------------------
@@ -332,11 +339,11 @@ _LC = {"lc": 1, "type": "constructor", "id": ["langchain", "schema", "messages",
     ],
 )
 def test_payloads_of_many_tools_say_the_same(payload: Any, expected: Turn | None) -> None:
-    found = lines(payload, "user")
+    log = lines(payload, "user")
     if expected is None:  # what only an output has is no input
-        assert found[0].guess
-        expected, found = Turn(0, "assistant", "hello", finish_reason="stop"), lines(payload, "assistant")
-    assert [line.turn for line in found] == [expected]
+        assert log[0].guess
+        expected, log = Turn(0, "assistant", "hello", finish_reason="stop"), lines(payload, "assistant")
+    assert [line.turn for line in log] == [expected]
 
 
 def test_items_of_openais_responses_are_lines_in_their_order() -> None:
@@ -389,7 +396,7 @@ def test_each_line_stands_once_where_the_user_said_the_same_before_and_those_spa
         chain("a", 0, "A case", "Which number?", trace="t1"),
         model("b", 5, history, "Thanks.", parent="lost", trace="t2"),
     ]
-    assert said(*spans) == [
+    assert in_short(*spans) == [
         "user: It is 7",
         "assistant: What is in it?",
         "user: A case",
@@ -397,4 +404,4 @@ def test_each_line_stands_once_where_the_user_said_the_same_before_and_those_spa
         "user: It is 7",
         "assistant: Thanks.",
     ]
-    assert len({id(line) for line in told(*spans)}) == 6
+    assert len({id(line) for line in lines_of(*spans)}) == 6

@@ -34,9 +34,9 @@ def imported(folder: Path, name: str, *values: Any) -> Imported:
     return import_paths(folder, folder / "spans.jsonl", folder / "scores.jsonl")
 
 
-def told(found: Imported) -> list[tuple[int | None, float | None]]:
+def votes_and_ratings(log: Imported) -> list[tuple[int | None, float | None]]:
     """The vote on the reply and the rating of each conversation."""
-    return [(each.turns[1].feedback, each.feedback_score) for each in found.conversations]
+    return [(each.turns[1].feedback, each.feedback_score) for each in log.conversations]
 
 
 RATINGS = ("rating", "stars", "csat", "user_rating", "star-rating", "starRating", "satisfaction", "user_score", "csat_score")  # fmt: skip
@@ -44,19 +44,25 @@ RATINGS = ("rating", "stars", "csat", "user_rating", "star-rating", "starRating"
 
 @pytest.mark.parametrize("name", RATINGS)
 def test_a_rating_is_no_vote_whatever_its_number(tmp_path: Path, name: str) -> None:
-    found = imported(tmp_path, name, 1, 2, 3, 4, 5)
-    assert told(found) == [(None, 1.0), (None, 2.0), (None, 3.0), (None, 4.0), (None, 5.0)]
-    norms = norms_of(found.conversations)
-    assert [norms.bad_feedback(rating) for _, rating in told(found) if rating] == [True, True, False, False, False]
+    log = imported(tmp_path, name, 1, 2, 3, 4, 5)
+    assert votes_and_ratings(log) == [(None, 1.0), (None, 2.0), (None, 3.0), (None, 4.0), (None, 5.0)]
+    norms = norms_of(log.conversations)
+    assert [norms.bad_feedback(rating) for _, rating in votes_and_ratings(log) if rating] == [
+        True,
+        True,
+        False,
+        False,
+        False,
+    ]
 
 
 @pytest.mark.parametrize("name", ["user-feedback", "thumbs", "thumbs_up", "like", "vote"])
 def test_a_bare_1_0_or_minus_1_is_a_vote_under_a_name_of_votes(tmp_path: Path, name: str) -> None:
-    assert told(imported(tmp_path, name, 1, 0, -1)) == [(1, None), (-1, None), (-1, None)]
+    assert votes_and_ratings(imported(tmp_path, name, 1, 0, -1)) == [(1, None), (-1, None), (-1, None)]
 
 
 def test_a_1_against_is_a_vote_against(tmp_path: Path) -> None:
-    assert told(imported(tmp_path, "thumbs_down", 1)) == [(-1, None)]
+    assert votes_and_ratings(imported(tmp_path, "thumbs_down", 1)) == [(-1, None)]
 
 
 @pytest.mark.parametrize("share", [1, 1 << 30])
@@ -64,8 +70,8 @@ def test_a_name_that_once_has_another_number_has_no_votes_in_the_whole_import(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, share: int
 ) -> None:
     monkeypatch.setattr(shards, "SHARE", share)
-    found = imported(tmp_path, "feedback", 1, 4, 0)
-    by_id = {each.conversation_id: each for each in found.conversations}
+    log = imported(tmp_path, "feedback", 1, 4, 0)
+    by_id = {each.conversation_id: each for each in log.conversations}
     assert {name: (each.turns[1].feedback, each.feedback_score) for name, each in by_id.items()} == {
         "t1": (None, 1.0),
         "t2": (None, 4.0),
@@ -85,7 +91,7 @@ def test_a_name_that_once_has_another_number_has_no_votes_in_the_whole_import(
 def test_a_label_is_a_vote_where_its_words_say_so_and_else_its_number_counts(
     tmp_path: Path, name: str, label: str, expected: tuple[int | None, float | None]
 ) -> None:
-    assert told(imported(tmp_path, name, label)) == [expected]
+    assert votes_and_ratings(imported(tmp_path, name, label)) == [expected]
 
 
 def test_each_rating_stands_beside_the_turn_that_it_judges(tmp_path: Path) -> None:

@@ -32,7 +32,7 @@ def imported(folder: Path, *messages: Any, **columns: Any) -> Imported:
     return import_paths(folder, write(folder / "log.jsonl", [{"id": "t1", "messages": list(messages), **columns}]))
 
 
-def told(folder: Path, *messages: Any) -> list[Turn]:
+def turns_of(folder: Path, *messages: Any) -> list[Turn]:
     return imported(folder, *messages).only.turns
 
 
@@ -67,11 +67,11 @@ def told(folder: Path, *messages: Any) -> list[Turn]:
     ],
 )
 def test_a_reply_says_the_same_in_whatever_shape_it_was_logged(tmp_path: Path, reply: dict[str, Any]) -> None:
-    assert told(tmp_path, ASKED, reply) == [Turn(0, "user", "Where is order 7?"), Turn(1, "assistant", "At home")]
+    assert turns_of(tmp_path, ASKED, reply) == [Turn(0, "user", "Where is order 7?"), Turn(1, "assistant", "At home")]
 
 
 def test_a_role_stays_as_logged_and_a_langchain_type_becomes_its_role(tmp_path: Path) -> None:
-    said = [
+    messages = [
         {"role": "human", "content": "a"},
         {"role": "model", "parts": [{"text": "b"}]},
         {"type": "human", "content": "c"},
@@ -79,7 +79,7 @@ def test_a_role_stays_as_logged_and_a_langchain_type_becomes_its_role(tmp_path: 
         {"type": "system", "data": {"content": "e"}},
         {"type": "chat", "data": {"content": "f", "role": "agent"}},
     ]
-    assert told(tmp_path, *said) == [
+    assert turns_of(tmp_path, *messages) == [
         Turn(0, "human", "a"),
         Turn(1, "model", "b"),
         Turn(2, "user", "c"),
@@ -97,7 +97,7 @@ def test_a_role_stays_as_logged_and_a_langchain_type_becomes_its_role(tmp_path: 
     ],
 )
 def test_a_refusal_is_what_the_bot_said_and_why_it_ended(tmp_path: Path, refusal: dict[str, Any]) -> None:
-    assert told(tmp_path, ASKED, {"role": "assistant", **refusal})[1:] == [
+    assert turns_of(tmp_path, ASKED, {"role": "assistant", **refusal})[1:] == [
         Turn(1, "assistant", "I can't help with that.", finish_reason="refusal")
     ]
 
@@ -114,7 +114,7 @@ def test_a_refusal_is_what_the_bot_said_and_why_it_ended(tmp_path: Path, refusal
 def test_why_a_reply_ended_is_read_by_the_names_of_the_providers(
     tmp_path: Path, logged: dict[str, Any], finish_reason: str | None
 ) -> None:
-    (_, reply) = told(tmp_path, ASKED, {"role": "assistant", "content": "ok", **logged})
+    (_, reply) = turns_of(tmp_path, ASKED, {"role": "assistant", "content": "ok", **logged})
     assert reply == Turn(1, "assistant", "ok", finish_reason=finish_reason)
 
 
@@ -130,16 +130,16 @@ def test_why_a_reply_ended_is_read_by_the_names_of_the_providers(
     ],
 )
 def test_a_text_that_only_looks_like_parts_stays_as_it_is(tmp_path: Path, text: str) -> None:
-    assert told(tmp_path, {"role": "tool", "content": text}) == [Turn(0, "tool", text)]
+    assert turns_of(tmp_path, {"role": "tool", "content": text}) == [Turn(0, "tool", text)]
 
 
 def test_fields_that_say_nothing_known_stay_beside_the_turn(tmp_path: Path) -> None:
-    found = imported(
+    log = imported(
         tmp_path,
         {"type": "human", "data": {"content": "hi", "id": "run-1", "name": None, "additional_kwargs": {}}},
         {"role": "assistant", "content": "ok", "text": "other", "refusal": ""},
     )
-    assert found.only.metadata == {
+    assert log.only.metadata == {
         "turns.id": ["run-1", None],
         "turns.text": [None, "other"],
         "turns.refusal": [None, ""],
@@ -182,7 +182,7 @@ def test_fields_that_say_nothing_known_stay_beside_the_turn(tmp_path: Path) -> N
 def test_a_call_and_its_result_are_the_same_in_whatever_shape(
     tmp_path: Path, calling: dict[str, Any], answer: dict[str, Any]
 ) -> None:
-    assert told(tmp_path, ASKED, {"role": "assistant", **calling}, answer)[1:] == [CALLED, FAILED]
+    assert turns_of(tmp_path, ASKED, {"role": "assistant", **calling}, answer)[1:] == [CALLED, FAILED]
 
 
 ANTHROPIC = [
@@ -231,24 +231,24 @@ ANTHROPIC_TURNS = [
 
 
 def test_a_result_among_a_users_parts_is_a_turn_of_the_tool_before_the_users_words(tmp_path: Path) -> None:
-    found = imported(tmp_path, *ANTHROPIC).only
-    assert found.turns == ANTHROPIC_TURNS
-    assert found.metadata == {"turns.reasoning": [None, "Order 7.", None, None, None]}
+    log = imported(tmp_path, *ANTHROPIC).only
+    assert log.turns == ANTHROPIC_TURNS
+    assert log.metadata == {"turns.reasoning": [None, "Order 7.", None, None, None]}
 
 
 @pytest.mark.parametrize("name", ["log.jsonl", "log.parquet"])
 def test_in_turns_the_parts_of_a_row_are_several_turns_and_one_row(tmp_path: Path, name: str) -> None:
     rows = [
         {
-            **message("c1", place, one["role"], json.dumps(one["content"]) if place else one["content"]),
-            "stop_reason": one.get("stop_reason"),
+            **message("c1", place, logged["role"], json.dumps(logged["content"]) if place else logged["content"]),
+            "stop_reason": logged.get("stop_reason"),
             "channel": "web",
         }
-        for place, one in enumerate(ANTHROPIC)
+        for place, logged in enumerate(ANTHROPIC)
     ]
-    found = import_paths(tmp_path, write(tmp_path / name, rows[::-1]))
-    assert (found.only.turns, found.only.channel, found.rows) == (ANTHROPIC_TURNS, "web", (4, 4, 0, 0))
-    assert found.only.metadata == {
+    log = import_paths(tmp_path, write(tmp_path / name, rows[::-1]))
+    assert (log.only.turns, log.only.channel, log.rows) == (ANTHROPIC_TURNS, "web", (4, 4, 0, 0))
+    assert log.only.metadata == {
         "turns.reasoning": [None, "Order 7.", None, None, None],
         "turns.stop_reason": [None, "tool_use", None, None, "end_turn"],
     }
@@ -266,7 +266,7 @@ def test_what_stands_beside_the_parts_goes_to_the_last_turn_of_a_message_and_its
             {"type": "text", "text": "We open at nine."},
         ],
     }
-    turns = told(tmp_path, server)
+    turns = turns_of(tmp_path, server)
     assert [(t.role, t.content, t.latency_ms, t.feedback, t.name, str(t.timestamp)) for t in turns] == [
         ("assistant", "", None, None, None, "2026-03-02 09:00:00"),
         ("tool", "From nine.", None, None, "web_search", "2026-03-02 09:00:00"),
@@ -275,11 +275,11 @@ def test_what_stands_beside_the_parts_goes_to_the_last_turn_of_a_message_and_its
 
 
 def test_a_column_of_texts_may_hold_lists_of_parts_in_parquet(tmp_path: Path) -> None:
-    messages = [{"role": one["role"], "content": json.dumps(one["content"])} for one in ANTHROPIC[1:]]
+    messages = [{"role": message["role"], "content": json.dumps(message["content"])} for message in ANTHROPIC[1:]]
     table = pa.table({"conversation_id": ["c1"], "messages": [[{"role": "user", "content": "hi"}, *messages]]})
     pq.write_table(table, tmp_path / "log.parquet")
-    found = import_paths(tmp_path, tmp_path / "log.parquet").only
-    assert [(turn.role, turn.content) for turn in found.turns] == [
+    log = import_paths(tmp_path, tmp_path / "log.parquet").only
+    assert [(turn.role, turn.content) for turn in log.turns] == [
         ("user", "hi"),
         ("assistant", "Let me look."),
         ("tool", "Error: 503"),
@@ -289,7 +289,7 @@ def test_a_column_of_texts_may_hold_lists_of_parts_in_parquet(tmp_path: Path) ->
 
 
 def test_items_of_openais_responses_are_calls_and_results(tmp_path: Path) -> None:
-    found = imported(
+    log = imported(
         tmp_path,
         {"type": "message", "role": "user", "content": [{"type": "input_text", "text": "Where is order 7?"}]},
         {"type": "reasoning", "id": "rs_1", "summary": [{"type": "summary_text", "text": "Look it up."}]},
@@ -298,7 +298,7 @@ def test_items_of_openais_responses_are_calls_and_results(tmp_path: Path) -> Non
         {"type": "web_search_call", "id": "ws_1", "status": "completed", "action": {"query": "lost parcels"}},
         {"type": "mcp_call", "id": "mcp_1", "name": "refund", "arguments": "{}", "error": "denied"},
     ).only
-    assert found.turns == [
+    assert log.turns == [
         Turn(0, "user", "Where is order 7?"),
         Turn(1, "assistant", tool_calls=[ToolCall("get_order", '{"order": 7}', "call_1", 2)]),
         Turn(2, "tool", "lost", name="get_order", tool_call_id="call_1", caller="assistant", call_position=1),
@@ -315,11 +315,11 @@ def test_items_of_openais_responses_are_calls_and_results(tmp_path: Path) -> Non
             error="denied",
         ),
     ]
-    assert found.metadata["turns.reasoning"] == [None, "Look it up.", None, None, None, None]
+    assert log.metadata["turns.reasoning"] == [None, "Look it up.", None, None, None, None]
 
 
 def test_the_older_function_call_is_answered_by_name(tmp_path: Path) -> None:
-    assert told(
+    assert turns_of(
         tmp_path,
         {"role": "assistant", "content": None, "function_call": {"name": "get_order", "arguments": '{"order": 7}'}},
         {"role": "function", "name": "get_order", "content": "lost"},
@@ -331,7 +331,7 @@ def test_the_older_function_call_is_answered_by_name(tmp_path: Path) -> None:
 
 def test_parallel_calls_without_ids_and_names_are_answered_in_their_order(tmp_path: Path) -> None:
     calls = [{"name": "get_order", "args": {"order": 7}}, {"name": "get_order", "args": {"order": 8}}]
-    turns = told(
+    turns = turns_of(
         tmp_path,
         {"role": "assistant", "tool_calls": calls},
         {"role": "tool", "content": "lost"},
@@ -369,9 +369,9 @@ def test_where_only_the_rows_tell_a_conversation_without_any_content_is_rejected
     bodies = [{"role": "user", "body": "hi"}]
     rows = [{"conversation_id": "c1", "messages": json.dumps(bodies)}]
     rows += [{"conversation_id": "c2", "messages": json.dumps([ASKED])}]
-    found = import_rows(tmp_path, rows)
-    assert (found.ids, found.rows) == (["c2"], (2, 1, 1, 0))
-    assert [(each.row, each.column, each.reason) for each in found.rejects] == [
+    log = import_rows(tmp_path, rows)
+    assert (log.ids, log.rows) == (["c2"], (2, 1, 1, 0))
+    assert [(each.row, each.column, each.reason) for each in log.rejects] == [
         (
             1,
             "messages.content",
@@ -381,7 +381,7 @@ def test_where_only_the_rows_tell_a_conversation_without_any_content_is_rejected
 
 
 def test_a_null_content_is_an_empty_message_where_others_have_one(tmp_path: Path) -> None:
-    assert told(tmp_path, {"role": "user", "content": "hi"}, {"role": "assistant", "content": None}) == [
+    assert turns_of(tmp_path, {"role": "user", "content": "hi"}, {"role": "assistant", "content": None}) == [
         Turn(0, "user", "hi"),
         Turn(1, "assistant", ""),
     ]
@@ -415,15 +415,15 @@ def test_a_shape_that_nobody_foresaw_rejects_its_row_alone_and_leaves_a_trace(
 
     spoken = messages.spoken
     monkeypatch.setattr(messages, "spoken", surprised)
-    said = ["odd", "hi"]
+    contents = ["odd", "hi"]
     rows = (
-        [{"conversation_id": one, "messages": [{"role": "user", "content": one}]} for one in said]
+        [{"conversation_id": content, "messages": [{"role": "user", "content": content}]} for content in contents]
         if layout == "chat"
-        else [message(one, 0, "user", one) for one in said]
+        else [message(content, 0, "user", content) for content in contents]
     )
-    found = import_rows(tmp_path, rows)
-    assert (found.ids, found.rows) == (["hi"], (2, 1, 1, 0))
-    (reject,) = found.rejects
+    log = import_rows(tmp_path, rows)
+    assert (log.ids, log.rows) == (["hi"], (2, 1, 1, 0))
+    (reject,) = log.rejects
     assert reject.reason == "has a shape that is not understood: TypeError: unhashable type: 'dict'"
     assert "in surprised" in caplog.text
 
@@ -440,9 +440,9 @@ def test_rows_that_make_no_sense_together_are_all_rejected_and_the_others_kept(
 
     together = turns._together
     monkeypatch.setattr(turns, "_together", surprised)
-    found = import_rows(tmp_path, [message("c1", 0, content="odd"), message("c2", 0), message("c1", 1)])
-    assert (found.ids, found.rows) == (["c2"], (3, 1, 2, 0))
-    assert {each.reason for each in found.rejects} == {"has a shape that is not understood: KeyError: 'order'"}
+    log = import_rows(tmp_path, [message("c1", 0, content="odd"), message("c2", 0), message("c1", 1)])
+    assert (log.ids, log.rows) == (["c2"], (3, 1, 2, 0))
+    assert {each.reason for each in log.rejects} == {"has a shape that is not understood: KeyError: 'order'"}
 
 
 def test_spans_that_nobody_foresaw_reject_their_conversation_alone(
@@ -461,8 +461,8 @@ def test_spans_that_nobody_foresaw_reject_their_conversation_alone(
         {"id": trace, "trace_id": trace, "run_type": "llm", "start_time": "2026-03-02T09:00:00Z", "inputs": "hi"}
         for trace in ("odd", "even")
     ]
-    found = import_paths(tmp_path, write(tmp_path / "runs.jsonl", runs))
-    assert (found.ids, found.rows) == (["even"], (2, 1, 1, 0))
-    assert [each.reason for each in found.rejects] == [
+    log = import_paths(tmp_path, write(tmp_path / "runs.jsonl", runs))
+    assert (log.ids, log.rows) == (["even"], (2, 1, 1, 0))
+    assert [each.reason for each in log.rejects] == [
         "conversation odd: has a shape that is not understood: AttributeError: 'int' object has no attribute 'get'"
     ]
