@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.support.imported import Imported, import_paths, write
+from workbench.conversation.model import Evaluation
 
 TIME = "2026-03-02T09:00:0{}Z"
 
@@ -131,3 +132,11 @@ def test_the_first_score_of_a_sample_is_its_reward(tmp_path: Path) -> None:
         ("r/1-1", 0.0),
         ("r/2-1", 0.25),
     ]
+
+
+def test_the_scores_of_a_sample_are_evaluations(tmp_path: Path) -> None:
+    messages = [{"role": "user", "content": "Q"}, {"role": "assistant", "content": "A"}]
+    scores = {"match": {"value": "I", "explanation": "Late."}, "length": {"value": 0.25}, "none": {"value": None}}
+    sample = {"id": 1, "epoch": 1, "messages": messages, "scores": scores}
+    log = imported(tmp_path, {"eval": {"run_id": "r", "task": "t"}, "samples": [sample]}, name="log.json")
+    assert log.only.evaluations == [Evaluation("match", None, "I", "Late."), Evaluation("length", 0.25)]

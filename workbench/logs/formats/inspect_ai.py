@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from workbench.conversation.model import Evaluation
 from workbench.logs.files.enclosed import AROUND
 from workbench.logs.files.source import TIME_COLUMNS, Source
 from workbench.logs.formats import chat
@@ -38,7 +39,20 @@ def read(
     sources: Sequence[Source], options: ReadOptions, scratch: Path
 ) -> Iterator[LoggedConversation | Reject | Repeat]:
     """Each sample as a conversation `<run>/<sample>-<epoch>`; its first score is the reward, all of them stay by name."""
-    return chat.read(sources, options, scratch, _as_chat)
+    for item in chat.read(sources, options, scratch, _as_chat):
+        if isinstance(item, LoggedConversation):
+            item.conversation.evaluations = list(_evaluations(item.conversation.metadata.get("scores")))
+        yield item
+
+
+def _evaluations(scores: Any) -> Iterator[Evaluation]:
+    """The scores of a sample, each as its scorer gave it: a number or a letter, and why."""
+    for name, score in scores.items() if isinstance(scores, Mapping) else ():
+        value = score.get("value") if isinstance(score, Mapping) else None
+        number = None if isinstance(value, str) else normalise.number(value)
+        label = normalise.text(value) if number is None and isinstance(value, (str, bool)) else None
+        if number is not None or label is not None:
+            yield Evaluation(str(name), number, label, normalise.text(score.get("explanation")))
 
 
 def _as_chat(row: JsonObject) -> JsonObject:
