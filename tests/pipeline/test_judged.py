@@ -67,7 +67,9 @@ class Built:
     def __init__(self, store: Path, *paths: Path, **options: Any) -> None:
         self.totals: dict[str, list[int | None]] = {}
         job = Job(store=str(store), paths=[str(path) for path in paths], actor="tests", **options)
-        Build(job, self._report, WordHashEncoder()).run()
+        build = Build(job, self._report, WordHashEncoder())
+        build.run()
+        self.notes = build.notes
 
     def _report(self, stage: str, done: int, total: int | None) -> None:
         if total is not None:
@@ -225,6 +227,18 @@ def test_a_part_that_lost_conversations_is_named_with_the_mend(tmp_path: Path, l
         f"The import I000001 has lost conversations: 0 of 48 are in {tmp_path / 's' / 'parts' / 'I000001'}. "
         "Restore a backup, or undo that import on the data page and import its files again."
     )
+
+
+def test_a_part_that_vanished_is_named_with_the_mend(tmp_path: Path, log: Path) -> None:
+    Built(tmp_path / "s", log)
+    more = write_chat(tmp_path / "more.parquet", rows(48, 54))
+    Built(tmp_path / "s", more)
+    shutil.rmtree(tmp_path / "s" / "parts" / "I000001")
+    assert Built(tmp_path / "s").notes == [
+        f"The import I000001 is gone from {tmp_path / 's' / 'parts'}, and its conversations with it. "
+        "Import its files again, or restore a backup that holds it."
+    ]
+    assert Built(tmp_path / "s").notes == []
 
 
 def test_a_kept_case_comes_back_whole(tmp_path: Path) -> None:

@@ -38,7 +38,7 @@ from workbench.pipeline.job import Job, Progress
 from workbench.pipeline.judged import JudgedCases
 from workbench.pipeline.previous import PreviousSnapshot
 from workbench.pipeline.publish import count, draft_part, publish, sweep, write
-from workbench.pipeline.read import counted_parts, next_name, nothing_new, read_logs
+from workbench.pipeline.read import counted_parts, next_name, nothing_new, read_logs, vanished
 from workbench.pipeline.recovery import recover_register
 from workbench.pipeline.result import BuildResult, result_of
 from workbench.pipeline.rows import import_rows, learned_rows
@@ -216,6 +216,11 @@ class Build:
     def _kept_parts(self, previous: PreviousSnapshot | None) -> list[Part]:
         """The imports that count, without the one that is to be left out."""
         parts = counted_parts(self._store, previous.pointer if previous else None)
+        for name in vanished(self._store, previous.pointer if previous else None):
+            self.notes.append(
+                f"The import {name} is gone from {self._store.parts}, and its conversations with it. "
+                "Import its files again, or restore a backup that holds it."
+            )
         kept = [part for part in parts if part.import_id != self._job.undo]
         if self._job.undo and len(kept) == len(parts):
             raise UserError(f"There is no import {self._job.undo} in this store. `doctor` lists the imports.")
@@ -223,7 +228,7 @@ class Build:
 
     def _read(self, parts: Sequence[Part]) -> Manifest:
         manifest = read_logs(self._job, self._store, parts, draft_part(self._store), self._progress)
-        self.notes = manifest.notes
+        self.notes += manifest.notes
         return manifest
 
     def _settings(self, previous: PreviousSnapshot | None, judgement: Judgement, acts: Sequence[Act]) -> dict[str, Any]:

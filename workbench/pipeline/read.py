@@ -9,7 +9,7 @@ from pathlib import Path
 from workbench.logs.formats import ReadOptions
 from workbench.logs.importing import write_part
 from workbench.logs.manifest import Manifest
-from workbench.logs.parts import Part, read_manifest
+from workbench.logs.parts import MANIFEST, Part, read_manifest
 from workbench.logs.versions import Version, versions
 from workbench.pipeline.job import Job, Progress
 from workbench.store import Pointer, Store
@@ -37,7 +37,13 @@ def counted_parts(store: Store, pointer: Pointer | None) -> list[Part]:
     names = pointer.parts if pointer is not None else store.last_parts()
     if names is None:
         names = sorted(marker.parent.name for marker in store.parts.glob(f"*/{PUBLISHED}"))
-    return [Part(name, store.parts / name) for name in names if (store.parts / name / "manifest.json").exists()]
+    return [Part(name, store.parts / name) for name in names if (store.parts / name / MANIFEST).exists()]
+
+
+def vanished(store: Store, pointer: Pointer | None) -> list[str]:
+    """The imports that should count, but that somebody or something took away."""
+    names = (pointer.parts if pointer is not None else store.last_parts()) or []
+    return [name for name in names if not (store.parts / name / MANIFEST).exists()]
 
 
 def latest_versions(parts: Sequence[Part]) -> dict[str, Version]:
