@@ -31,7 +31,7 @@ from workbench.logs.files.parquet import python_values
 from workbench.pipeline.source_version import source_version
 from workbench.store import Store
 
-JUDGED_BY = ("conversation", "failures", "text", "pipeline/judged.py")
+JUDGED_BY = ("conversation", "failures", "logs/parts.py", "pipeline/analyse.py", "pipeline/judged.py", "text")
 """The source files that decide how a case is judged and kept."""
 RUN = 2_000
 """Cases after which those judged so far are safe from a kill."""

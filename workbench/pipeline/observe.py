@@ -23,7 +23,13 @@ from workbench.pipeline.source_version import source_version
 
 REPORTED_EVERY = 500
 """Conversations between two reports of progress."""
-OBSERVED_BY = ("conversation", "text", "failures/signals/observation.py", "failures/signals/language.py")
+OBSERVED_BY = (
+    "conversation",
+    "failures/signals/language.py",
+    "failures/signals/observation.py",
+    "logs/parts.py",
+    "text",
+)
 """The source files that decide what is observed."""
 _VERSION = b"observer"
 _Report = Callable[[int], None]
