@@ -4,6 +4,7 @@ Every message names what was found, where, and what to try. `UserError` ends a c
 any other `WorkbenchError` with exit 1; neither ever reaches a person as a traceback.
 """
 
+from errno import EDQUOT, ENOSPC
 from pathlib import Path
 
 
@@ -49,3 +50,19 @@ class Conflict(UserError):
 
 class Denied(UserError):
     """This role may not do that."""
+
+
+FULL = "The disk is full, so nothing more can be written; what was saved is safe. Free some space and try again."
+"""What is said wherever a full disk stops something, as it is nobody's mistake in the program."""
+_FULL_SIGNS = ("no space left on device", "database or disk is full", "disk quota exceeded")
+
+
+def is_disk_full(problem: BaseException | None) -> bool:
+    """Whether a problem, or what it came from, is a full disk; DuckDB, Arrow and SQLite tell it in words only."""
+    while problem is not None:
+        if isinstance(problem, OSError) and problem.errno in (ENOSPC, EDQUOT):
+            return True
+        if any(sign in str(problem).lower() for sign in _FULL_SIGNS):
+            return True
+        problem = problem.__cause__ or problem.__context__
+    return False

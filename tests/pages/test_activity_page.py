@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from tests.support.pages import address, errors
 from workbench.bench.bench import Bench
 from workbench.judgement.activity import PAGE, concerns, find_events, sentence
 from workbench.judgement.records.clusters import Registered
@@ -272,3 +273,12 @@ def test_what_was_rewritten_behind_the_back_of_the_store_is_said_to_be(open_page
     app = open_page(labelled, "activity")
     assert not app.exception
     assert told(app)[0].endswith(" (what was said is not as it was written)")
+
+
+@pytest.mark.parametrize("digits", [20, 5_000])
+def test_a_number_that_no_event_can_have_is_left_out_of_the_address(
+    open_page: Open, labelled: Store, digits: int
+) -> None:
+    app = open_page(labelled, "activity", before="9" * digits, turn="9" * digits)
+    assert not app.exception
+    assert (errors(app), address(app, "before"), address(app, "turn")) == ([], None, None)

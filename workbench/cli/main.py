@@ -10,7 +10,7 @@ import sys
 from workbench.cli import admin, clusters, conversations, export, logs, report, tickets  # noqa: F401
 from workbench.cli.app import app, tickets_app
 from workbench.cli.output import print_error
-from workbench.errors import UserError, WorkbenchError
+from workbench.errors import FULL, UserError, WorkbenchError, is_disk_full
 
 app.add_typer(tickets_app, name="ticket")
 
@@ -30,6 +30,8 @@ def main() -> None:
     except Exception as e:
         if os.environ.get("WORKBENCH_DEBUG"):
             raise
+        if is_disk_full(e):
+            sys.exit(print_error(FULL, 1))
         sys.exit(
             print_error(f"{type(e).__name__}: {e}. This is our fault. WORKBENCH_DEBUG=1 shows where it happened.", 1)
         )

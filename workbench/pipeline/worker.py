@@ -20,7 +20,7 @@ from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
 
-from workbench.errors import UserError, WorkbenchError
+from workbench.errors import FULL, UserError, WorkbenchError, is_disk_full
 from workbench.memory import limit_memory
 from workbench.pipeline.job import Job
 from workbench.store import Store, write_json
@@ -214,10 +214,14 @@ def _child(folder: Path) -> int:
     except Exception as e:
         # The trace goes to the job's log for us; a person gets one sentence and the place of the log.
         traceback.print_exc()
-        answer = {
-            "error": f"The build failed ({type(e).__name__}; see {folder / 'log.txt'}). The store is unchanged.",
-            "user_error": False,
-        }
+        answer = (
+            {"error": f"{FULL} The store is unchanged.", "user_error": True}
+            if is_disk_full(e)
+            else {
+                "error": f"The build failed ({type(e).__name__}; see {folder / 'log.txt'}). The store is unchanged.",
+                "user_error": False,
+            }
+        )
     write_json(folder / "result.json", answer)
     return 0 if "result" in answer else 1
 

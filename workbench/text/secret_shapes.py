@@ -104,6 +104,7 @@ def _is_secret(match: re.Match[str], value: str) -> bool:
 
 # ── Addresses of machines ──
 
+_DIGIT = re.compile("[0-9]")
 _OCTET = r"(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])"
 _IPV4 = re.compile(rf"(?<![\w.\]])(?<!\]-){_OCTET}(?:\.{_OCTET}){{3}}(?![\w]|\.[0-9])")
 _IPV6 = re.compile(
@@ -129,11 +130,13 @@ def machines(text: str) -> Iterator[Span]:
 
 
 def _is_ipv6(text: str) -> bool:
+    if text != "::1" and (len(text) <= 5 or not _DIGIT.search(text)):
+        return False
     try:
         IPv6Address(text)
     except AddressValueError:
         return False
-    return text == "::1" or (len(text) > 5 and any(map(str.isdigit, text)))
+    return True
 
 
 # ── National ids ──
@@ -190,7 +193,6 @@ _FISCALE_ODD = (
     24,
     23,
 )  # D.M. 23/12/1976
-_DIGIT = re.compile("[0-9]")
 _VERHOEFF_TURNS = (1, 5, 7, 6, 2, 8, 3, 0, 9, 4)
 
 

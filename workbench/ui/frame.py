@@ -14,7 +14,7 @@ from workbench.text.escaping import plain
 from workbench.ui.logs import import_form
 from workbench.ui.shared import session
 from workbench.ui.shared.focus import keys_in_order
-from workbench.ui.shared.navigation import ROOT, mend_address
+from workbench.ui.shared.navigation import ROOT, drop_impossible_numbers, mend_address
 from workbench.ui.shared.text import error
 
 _HERE = Path(__file__).resolve().parent
@@ -36,6 +36,7 @@ def run() -> None:
     st.logo(str(_HERE / "logo.svg"), size="medium")
     page = _page_asked()
     mend_address(page.url_path)
+    drop_impossible_numbers()
     with keys_in_order():
         try:
             _standing()

@@ -231,3 +231,14 @@ def test_many_bad_lines_are_counted_and_not_all_kept(tmp_path: Path, monkeypatch
     log = imported(tmp_path, GOOD[0] + "\n" + "bad\n" * 10)
     assert log.rows == (11, 1, 10, 0)
     assert [(reject.row, reject.rows) for reject in log.rejects] == [(2, 1), (3, 1), (4, 1), (5, 7)]
+
+
+@pytest.mark.parametrize("where", ["row", "message"])
+def test_a_row_in_which_a_key_stands_twice_is_rejected(tmp_path: Path, where: str) -> None:
+    twice = (
+        GOOD[1].replace('"role"', '"role": "user", "role"', 1)
+        if where == "message"
+        else '{"conversation_id": "x", ' + GOOD[1][1:]
+    )
+    result = imported(tmp_path, "\n".join([GOOD[0], twice, GOOD[2]]))
+    assert (sorted(result.ids), result.rows) == (["c1", "c3"], (3, 2, 1, 0))

@@ -175,7 +175,18 @@ def _finite(digits: str) -> float:
     return value
 
 
-_DECODER = json.JSONDecoder(parse_constant=_no_constant, parse_float=_finite, strict=False)
+def _keys_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object whose keys differ; RFC 8259 leaves open which of two values counts, so neither is taken."""
+    value = dict(pairs)
+    if len(value) != len(pairs):
+        twice = next(key for place, (key, _) in enumerate(pairs) if any(key == other for other, _ in pairs[:place]))
+        raise ValueError(f"the key {twice[:40]!r} stands twice in one object")
+    return value
+
+
+_DECODER = json.JSONDecoder(
+    parse_constant=_no_constant, parse_float=_finite, strict=False, object_pairs_hook=_keys_once
+)
 
 
 def _without_surrogates(value: Any) -> Any:

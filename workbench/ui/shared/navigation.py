@@ -18,6 +18,8 @@ ROOT = Path(__file__).resolve().parents[3]
 
 _HERE_NOW, _PASSED = "page_now", "addresses_passed"
 
+_NUMBERS, _LONGEST_NUMBER = ("n", "e", "turn", "before"), 9
+
 
 def go(page: str, **query: str) -> NoReturn:
     """Open another page; `query` becomes its address, so that it can be shared."""
@@ -33,6 +35,14 @@ def come_back_from(**query: str) -> None:
     Not for a query that this page may have itself: it would be taken for the other's.
     """
     st.session_state.setdefault(_PASSED, {})[st.session_state.get(_HERE_NOW), _spelled(query)] = _every_value()
+
+
+def drop_impossible_numbers() -> None:
+    """Leave out of the address a place or an event that no page can have; a database or a parser would fail at it."""
+    for name in _NUMBERS:
+        value = st.query_params.get(name, "")
+        if len(value) > _LONGEST_NUMBER and value.lstrip("+-").isdecimal():
+            del st.query_params[name]
 
 
 def mend_address(page: str) -> None:

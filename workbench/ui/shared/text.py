@@ -6,7 +6,7 @@ from typing import Literal
 
 import streamlit as st
 
-from workbench.errors import WorkbenchError
+from workbench.errors import FULL, WorkbenchError, is_disk_full
 from workbench.text.escaping import plain, visible
 from workbench.text.formatting import beginning, count
 
@@ -65,6 +65,8 @@ def failed(problem: Exception) -> bool:
     """What a page shows where nobody caught it: the traceback goes to the terminal only. True: it is said."""
     if isinstance(problem, WorkbenchError):
         error(problem)
+    elif is_disk_full(problem):
+        error(FULL)
     else:
         st.error(
             f"This page failed on our side ({type(problem).__name__}). What was saved is safe. Reload the page; "
