@@ -96,3 +96,9 @@ def test_a_table_that_is_like_none_is_refused_with_what_would_make_it_readable(t
         UserError, match=r"it is like no log that is known here. Found: a, b. It can be read where each row has an id"
     ):
         imported(tmp_path, "a,b\n1,2\n")
+
+
+def test_the_parts_of_a_message_are_no_rows(tmp_path: Path) -> None:
+    row = {"id": "m", "chatId": "c", "role": "user", "parts": [{"type": "text", "text": "Where is parcel 9?", "input": "", "output": ""}]}  # fmt: skip
+    with pytest.raises(UserError, match="Found: id, chatId, role, parts"):
+        import_paths(tmp_path, write(tmp_path / "messages.jsonl", [row]))

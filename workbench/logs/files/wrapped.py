@@ -135,7 +135,12 @@ class ItemsLog(WrappedLog):
 
 
 def list_of_rows(log: JsonLog) -> str | None:
-    """The one field with a list of objects that each of the first rows has; of several the only one of a usual name."""
+    """The one field with a list of objects that each of the first rows has; of several the only one of a usual name.
+
+    Rows with a role are messages themselves: what lies in them are parts of one.
+    """
+    if "role" in log.columns:
+        return None
     fields = [name for name in log.columns if all(_holds_objects(row.get(name)) for row in log.sample)]
     usual = [name for name in fields if name in USUAL]
     return next(iter(fields), None) if len(fields) == 1 else usual[0] if len(usual) == 1 else None

@@ -61,7 +61,7 @@ _NAMES: dict[str, tuple[str, ...]] = {
 _COLUMN = {name: field for field, names in _NAMES.items() for name in names}
 _RANK = {name: rank for rank, name in enumerate(_COLUMN)}
 _SESSIONS = (
-    *("gen_ai.conversation.id", "session.id", "traceloop.association.properties.session_id"),
+    *("gen_ai.conversation.id", "session.id", "traceloop.association.properties.session_id", "mlflow.trace.session"),
     *otel_dialects.SESSIONS,
 )
 _EVENT_COLUMNS = {"Events.Name": "name", "Events.Attributes": "attributes", "Events.Timestamp": "timestamp"}

@@ -43,6 +43,10 @@ _WRAPPED = ("text", "json", "error-text", "error-json", "content")
 
 def translate(attributes: JsonObject) -> None:
     """Move what a framework logged to where the conventions have it, unless something stands there already."""
+    if isinstance(attributes.get("mlflow"), Mapping):
+        _name_kind(attributes)
+        for side in ("Input", "Output"):
+            _move(attributes, f"traceloop.entity.{side.lower()}", take(attributes, f"mlflow.span{side}s"))
     if isinstance(attributes.get("ai"), Mapping):
         _name_operation(attributes)
         _move(attributes, "gen_ai.input.messages", [*_asked(attributes)])
@@ -61,6 +65,15 @@ def translate(attributes: JsonObject) -> None:
         heard, replied = _halves([*_messages(messages)])
         _move(attributes, "gen_ai.input.messages", heard)
         _move(attributes, "gen_ai.output.messages", replied or _final(take(attributes, "final_result")))
+
+
+def _name_kind(attributes: JsonObject) -> None:
+    """The type of a span of MLflow, which stands as JSON text: a model's call, a tool, an agent, else a step."""
+    kind = str(decoded(take(attributes, "mlflow.spanType"))).upper()
+    if kind in ("LLM", "CHAT_MODEL"):
+        _move(attributes, "gen_ai.operation.name", "chat")
+    elif kind in ("TOOL", "AGENT"):
+        _move(attributes, "traceloop.span.kind", kind.lower())
 
 
 def _move(attributes: JsonObject, name: str, value: Any) -> None:
