@@ -21,7 +21,9 @@ MAPPING = ColumnMapping(
     roles={ODD: "user", "desk": "assistant"},
     constants={"bot": "billing", "reward": 1e16},
     metadata={"quality": "scores.quality"},
+    skip_when={"who": "== system"},
     fails_when={"quality": "< 3"},
+    html=True,
 )
 
 

@@ -6,6 +6,7 @@ from streamlit.testing.v1 import AppTest
 
 from tests.support.pages import address
 from workbench.bench.bench import Bench
+from workbench.judgement.records.reading import CheckScope
 from workbench.store import Store
 
 Open = Callable[..., AppTest]
@@ -102,7 +103,7 @@ def test_label_and_check_five_walks_through_members_drawn_at_random(open_page: O
 
     assert address(app, "d") == "RD-0001"
     drawn = bench.judgement.draws.all()[0]
-    assert (len(drawn.conversations), drawn.scope) == (5, {"check": "FC-0001"})
+    assert (len(drawn.conversations), drawn.scope) == (5, CheckScope("FC-0001"))
     app = open_page(store, "labels", d="RD-0001")
     for _ in range(4):
         app.button(key="check_yes").click().run()

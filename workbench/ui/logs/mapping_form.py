@@ -282,12 +282,14 @@ def _mapping(
     return ColumnMapping(
         name,
         layout,
-        columns,
-        {ours: path for ours, path in answers.message.items() if path},
-        answers.roles,
-        constants,
-        metadata,
-        rules,
+        columns=columns,
+        message={ours: path for ours, path in answers.message.items() if path},
+        roles=answers.roles,
+        constants=constants,
+        metadata=metadata,
+        skip_when=dict(start.skip_when) if start else {},
+        fails_when=rules,
+        html=start is not None and start.html,
     )
 
 
