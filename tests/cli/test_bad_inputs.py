@@ -104,7 +104,7 @@ ROWS = {
     ],
     "JSON: a 10 MB message: kept, display cut and said": [
         f"{JSONL}::test_a_10_mb_message_is_kept",
-        "conversation/test_transcript::test_a_long_text_is_cut_and_says_how_much",
+        "text/test_formatting::test_a_long_text_is_cut_and_says_how_much",
     ],
     "JSON: gzip bomb R": [
         f"{JSONL}::test_a_gzip_bomb_is_refused_by_its_ratio",

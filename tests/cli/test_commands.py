@@ -115,15 +115,15 @@ def test_what_is_not_given_stays_as_it_was_said_and_the_line_says_what_stands(ru
         (["clusters", "--ticket", ""], "--ticket does not narrow clusters; it applies to tickets, evals.\n"),
         (
             ["tickets", "--signal", "empty-reply"],
-            "--signal does not narrow tickets; it applies to failures, labels, clusters, evals.\n",
+            "--signal does not narrow tickets; it applies to failures, labels, clusters, evals, scores.\n",
         ),
         (
             ["tickets", "--week", "2026-W10"],
-            "--week does not narrow tickets; it applies to failures, labels, clusters, evals.\n",
+            "--week does not narrow tickets; it applies to failures, labels, clusters, evals, scores.\n",
         ),
         (
             ["tickets", "--release", "m-1"],
-            "--release does not narrow tickets; it applies to failures, labels, clusters, evals.\n",
+            "--release does not narrow tickets; it applies to failures, labels, clusters, evals, scores.\n",
         ),
         (["evals", "--ticket", "FIX-0777"], "There is no ticket FIX-0777.\n"),
         (["tickets", "--ticket", "FIX-0777"], "There is no ticket FIX-0777.\n"),

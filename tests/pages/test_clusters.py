@@ -54,7 +54,7 @@ def test_without_a_store_the_page_says_what_to_do(open_page: Open, tmp_path: Pat
     app = open_page(Store(tmp_path / "none"))
 
     assert not app.exception
-    assert [title.value for title in app.title] == ["No conversations yet"]
+    assert [title.value for title in app.title] == ["No logs yet"]
     assert any("python -m workbench import PATH" in caption.value for caption in app.caption)
 
 
