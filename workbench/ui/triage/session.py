@@ -32,7 +32,7 @@ from workbench.ui.triage.keys import QUESTIONS, busy, clock, keep_time, keys, mo
 
 _CSS = Path(__file__).resolve().parent / "triage.css"
 _MESSAGE_SHOWN, _CALL_SHOWN = 260, 72
-CHART_HEIGHT, CHART_TYPE = 270, 17
+CHART_HEIGHT, CHART_TYPE = 216, 17
 
 
 def session_asked(bench: Bench) -> Session:
