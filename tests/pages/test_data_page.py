@@ -73,7 +73,9 @@ def test_the_page_says_how_each_file_was_understood(open_page: Open, two_imports
 
 def test_what_the_log_lacks_stands_with_what_is_blind_because_of_it(open_page: Open, two_imports: Store) -> None:
     app = open_page(two_imports, "data")
-    assert [badge.value for badge in app.markdown if badge.value.endswith(" %]")] == [":orange-badge[missing in 100 %]"] * 6
+    assert [badge.value for badge in app.markdown if badge.value.endswith(" %]")] == [
+        ":orange-badge[missing in 100 %]"
+    ] * 6
     shown = texts(app)
     for title, signals in (
         ("Documents", "answer leaves its documents, numbers without a source, answer without documents"),
