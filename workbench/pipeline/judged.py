@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from sys import intern
-from typing import Any, cast
+from typing import cast
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -237,54 +237,54 @@ def _cases(rows: pa.Table) -> Iterator[Case]:
     names = rows.column_names
     columns = [python_values(column.combine_chunks()) for column in rows.columns]
     for values in zip(*columns, strict=True):
-        yield _case(dict(zip(names, values, strict=True)))
+        yield _case(JudgedRecord(**dict(zip(names, values, strict=True))))
 
 
-def _case(row: dict[str, Any]) -> Case:
+def _case(record: JudgedRecord) -> Case:
     signals = [
         Signal(intern(code), position, cast(Strength, intern(strength)), evidence)
         for code, position, strength, evidence in zip(
-            row["codes"], row["positions"], row["strengths"], row["evidence"], strict=True
+            record.codes, record.positions, record.strengths, record.evidence, strict=True
         )
     ]
-    switched_on = len(signals) - row["suppressed"]
+    switched_on = len(signals) - record.suppressed
     analysis = Analysis(
-        failed=row["failed"],
-        score=row["score"],
-        verdict=row["verdict"],
+        failed=record.failed,
+        score=record.score,
+        verdict=record.verdict,
         outcome=Outcome(
-            intern(row["outcome_value"]), intern(row["outcome_source"]), row["outcome_failed"], row["outcome_reason"]
+            intern(record.outcome_value), intern(record.outcome_source), record.outcome_failed, record.outcome_reason
         ),
         signals=signals[:switched_on],
-        failing_turn=row["failing_turn"],
-        candidates=list(map(Candidate, row["candidate_positions"], row["candidate_reasons"])),
-        signature=intern(row["signature"]),
-        signature_tokens=_shared(row["signature_tokens"]),
-        mechanical_key=row["mechanical_key"],
-        request=row["request"],
-        passage=row["passage"],
-        facts=_shared(row["facts"]),
-        severity=cast(Severity | None, row["severity"]),
-        writes=row["writes"],
+        failing_turn=record.failing_turn,
+        candidates=list(map(Candidate, record.candidate_positions, record.candidate_reasons)),
+        signature=intern(record.signature),
+        signature_tokens=_shared(record.signature_tokens),
+        mechanical_key=record.mechanical_key,
+        request=record.request,
+        passage=record.passage,
+        facts=_shared(record.facts),
+        severity=cast(Severity | None, record.severity),
+        writes=list(record.writes),
         suppressed=signals[switched_on:],
-        turns=row["turns"],
-        traits=dict(zip(_shared(row["trait_names"]), row["trait_values"], strict=True)),
+        turns=record.turns,
+        traits=dict(zip(_shared(record.trait_names), record.trait_values, strict=True)),
     )
-    steps = zip(_shared(row["step_tools"]), row["step_arguments"], row["step_outcomes"], strict=True)
+    steps = zip(_shared(record.step_tools), record.step_arguments, record.step_outcomes, strict=True)
     return Case(
-        row["key"],
-        row["conversation_id"],
-        row["started_at"],
+        record.key,
+        record.conversation_id,
+        record.started_at,
         analysis,
-        row["reply"],
-        frozenset(zip(_shared(row["circumstance_kinds"]), _shared(row["circumstance_values"]), strict=True)),
+        record.reply,
+        frozenset(zip(_shared(record.circumstance_kinds), _shared(record.circumstance_values), strict=True)),
         ActionTrace(
             tuple(Step(tool, arguments, cast(StepOutcome, outcome)) for tool, arguments, outcome in steps),
-            tuple(zip(_shared(row["read_tools"]), row["read_counts"], strict=True)),
-            tuple(_shared(row["documents"])),
-            row["release"],
-            row["task"],
-            row["user"],
+            tuple(zip(_shared(record.read_tools), record.read_counts, strict=True)),
+            tuple(_shared(record.documents)),
+            record.release,
+            record.task,
+            record.user,
         ),
     )
 
