@@ -7,22 +7,20 @@ judged/               cases as they were judged, by what they depend on; they ca
 vectors/              embeddings by content hash; model.json says which model and precision
 jobs/                 progress and result of running builds
 judgement.db          what people said (SQLite)
-build.lock            held by the one builder
+build.lock            held by the one builder; builder.json says who that is
 """
 
 from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO
 from urllib.parse import quote
 from uuid import uuid4
-
-from filelock import FileLock, Timeout
 
 from workbench.errors import StoreMissing, UserError
 
@@ -130,23 +128,6 @@ class Store:
     def switch(self, pointer: Pointer) -> None:
         """Point to another snapshot, atomically."""
         write_json(self.root / "current.json", asdict(pointer))
-
-    @contextmanager
-    def build_lock(self, waiting: Callable[[], None]) -> Iterator[None]:
-        """Hold the one build lock of this store; the operating system frees it when the holder dies.
-
-        `waiting` is called once when somebody else holds it, before waiting.
-        """
-        lock = FileLock(self.root / "build.lock")
-        try:
-            lock.acquire(timeout=0)
-        except Timeout:
-            waiting()
-            lock.acquire()
-        try:
-            yield
-        finally:
-            lock.release()
 
 
 def sqlite_url(file: Path) -> str:

@@ -13,6 +13,7 @@ from playwright.sync_api import Page, Route, expect
 from tests.support.browser import BUILD, Settled, introduce, open_from_bar, serving
 from tests.support.small_log import small_log, write_chat
 from workbench.bench.bench import Bench
+from workbench.build_lock import sole_builder
 from workbench.pipeline import worker
 from workbench.store import Store
 
@@ -111,7 +112,7 @@ def test_a_slow_browser_still_gets_its_download_while_a_build_is_drawn(
         route.continue_()
 
     page.context.route("**/media/**", slow)
-    with store.build_lock(lambda: None), serving(store) as address:
+    with sole_builder(store, print), serving(store) as address:
         page.goto(f"{address}/data")
         settled(page)
         introduce(page, settled)
@@ -129,7 +130,7 @@ def test_a_slow_browser_still_gets_its_download_while_a_build_is_drawn(
 
 
 def test_a_second_build_waits_for_its_turn_and_says_so(page: Page, store: Store, settled: Settled) -> None:
-    with store.build_lock(lambda: None), serving(store) as address:
+    with sole_builder(store, print), serving(store) as address:
         page.goto(f"{address}/data")
         settled(page)
         introduce(page, settled)

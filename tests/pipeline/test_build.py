@@ -1,5 +1,7 @@
 import json
+import os
 import shutil
+import socket
 import subprocess
 import sys
 import time
@@ -11,6 +13,7 @@ import pytest
 from tests.support.builds import build
 from tests.support.small_log import small_log, write_chat
 from workbench.bench.bench import Bench
+from workbench.build_lock import sole_builder
 from workbench.errors import Denied, StoreMissing, UserError
 from workbench.pipeline.job import Job
 from workbench.pipeline.snapshots import rollback, snapshot_names
@@ -255,14 +258,14 @@ def test_a_build_ends_with_the_process_that_started_it(tmp_path: Path, log: Path
 def test_a_second_builder_waits_and_says_so(tmp_path: Path, log: Path) -> None:
     store = Store(tmp_path / "s")
     store.create()
-    with store.build_lock(lambda: None):
+    with sole_builder(store, print):
         running = start(Job(store=str(store.root), paths=[str(log)], actor="tests"))
         deadline = time.monotonic() + 20
-        while running.progress().stage != "waiting for another build of this store" and time.monotonic() < deadline:
+        while not running.progress().stage.startswith("waiting") and time.monotonic() < deadline:
             time.sleep(0.05)
         stage = running.progress().stage
     running.cancel()
-    assert stage == "waiting for another build of this store"
+    assert stage.startswith(f"waiting for the build by process {os.getpid()} on {socket.gethostname()}, since ")
 
 
 def test_a_pointer_that_is_no_json_is_told_plainly(tmp_path: Path) -> None:

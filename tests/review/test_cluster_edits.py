@@ -10,6 +10,7 @@ import pytest
 from tests.support.builds import build
 from tests.support.small_log import small_log, write_chat
 from workbench.bench.bench import Bench
+from workbench.build_lock import sole_builder
 from workbench.errors import Conflict, Denied, UserError
 from workbench.review import cluster_edits
 from workbench.store import Store
@@ -191,7 +192,7 @@ def test_what_can_not_be_done_is_said(bench: Bench, act, told: str) -> None:  # 
 
 def test_a_second_change_waits_for_the_first_and_a_split_for_a_build(bench: Bench) -> None:
     one, two = [row.cluster for row in bench.clusters()][:2]
-    with bench.store.build_lock(lambda: None), pytest.raises(Conflict, match="running"):
+    with sole_builder(bench.store, print), pytest.raises(Conflict, match="running"):
         cluster_edits.split(bench, one, [bench.cluster(one).members[0].key])
     cluster_edits.merge(bench, one, two)
     with pytest.raises(Conflict, match="still being applied"):

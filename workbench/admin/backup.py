@@ -22,6 +22,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from workbench.build_lock import sole_builder
 from workbench.errors import Damaged, UserError, WorkbenchError
 from workbench.judgement.migrations import HEAD
 from workbench.judgement.records.events import ChainCheck
@@ -99,7 +100,7 @@ def file_name(store: Store) -> str:
     return f"workbench-{store.root.resolve().name}-{datetime.now(UTC):%Y%m%d-%H%M}.zip"
 
 
-def restore(store: Store, file: Path, *, actor: str, waiting: Callable[[], None] = lambda: None) -> Restored:
+def restore(store: Store, file: Path, *, actor: str, waiting: Callable[[str], None] = lambda builder: None) -> Restored:
     """Put what a backup holds in the place of what the store holds; apps that serve the store follow by themselves.
 
     Everything is checked first: each file's hash, the schema, the chain of events. What stood before is kept in the
@@ -108,7 +109,7 @@ def restore(store: Store, file: Path, *, actor: str, waiting: Callable[[], None]
     changed where something is wrong with the backup, `Denied` for all but a lead.
     """
     store.create()
-    with store.build_lock(waiting), _draft(store) as draft:
+    with sole_builder(store, waiting), _draft(store) as draft:
         contents = _read(file, draft)
         _check_chain(file, draft / JUDGEMENT)
         about = {"made_at": contents.made_at, "made_by": contents.made_by, "events": contents.events}

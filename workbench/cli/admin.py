@@ -95,8 +95,8 @@ def restore(
     """Put a backup in the place of what people said; checked first, and what stood before is kept."""
     from workbench.admin import backup as backups
 
-    def waiting() -> None:
-        print("Waiting for a build of this store to end.", file=sys.stderr)
+    def waiting(builder: str) -> None:
+        print(f"Waiting for the build by {builder} to end.", file=sys.stderr)
 
     done = backups.restore(Store(store), file, actor=actor_name(actor), waiting=waiting)
     lines = [

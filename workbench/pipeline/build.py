@@ -15,6 +15,7 @@ from tempfile import TemporaryDirectory
 from typing import Any, TypeVar
 
 from workbench.access import current
+from workbench.build_lock import sole_builder
 from workbench.clusters.grouping import RESOLUTION
 from workbench.embedding import Encoder, LateEncoder, VectorCache, load_encoder
 from workbench.errors import UserError
@@ -80,7 +81,7 @@ class Build:
         if self._job.dry_run:
             return self._dry_run()
         self._store.create()
-        with self._store.build_lock(lambda: self._progress("waiting for another build of this store", 0, None)):
+        with sole_builder(self._store, self._wait):
             judgement = Judgement(self._store.judgement_url)
             try:
                 if not self._job.rearrange:  # whoever changed a cluster was asked already
@@ -90,6 +91,9 @@ class Build:
                 return asdict(self._build(judgement))
             finally:
                 judgement.close()
+
+    def _wait(self, builder: str) -> None:
+        self._progress(f"waiting for the build by {builder}", 0, None)
 
     def _dry_run(self) -> dict[str, Any]:
         """Read into a draft that is thrown away, and say what was understood (`preview`)."""

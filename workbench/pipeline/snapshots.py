@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+from workbench.build_lock import sole_builder
 from workbench.errors import UserError
 from workbench.judgement.store import Judgement
 from workbench.pipeline.recovery import recover_register
@@ -19,13 +20,13 @@ def rollback(store: Store, snapshot: str, actor: str) -> None:
             f"The snapshot {snapshot} is not kept. There are: {', '.join(snapshot_names(store)) or 'none'}."
         )
 
-    def busy() -> None:
-        raise UserError("A build of this store is running. Wait for it, or cancel it, and try again.")
+    def busy(builder: str) -> None:
+        raise UserError(f"A build of this store is running ({builder}). Wait for it, or cancel it, and try again.")
 
     judgement = Judgement(store.judgement_url)
     try:
         judgement.pod.require_role(actor)
-        with store.build_lock(busy):
+        with sole_builder(store, busy):
             recover_register(store, judgement)
             beside = json.loads((store.snapshots / f"{snapshot}.json").read_text("utf-8"))
             store.switch(Pointer(snapshot, beside["parts"]))

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from workbench.bench.bench import Bench
 from workbench.bench.rows import Filter, MemberRow
+from workbench.build_lock import sole_builder
 from workbench.errors import Conflict, UserError
 from workbench.evidence.filter import NO_CLUSTER
 from workbench.judgement.records.clusters import Act
@@ -53,10 +54,12 @@ def split(bench: Bench, cluster: str, keys: Sequence[str], name: str = "") -> Ac
     members = _members(bench, cluster, keys)
     stays = [member.key for member in bench.cluster(cluster).members if member.key not in set(members)]
 
-    def busy() -> None:
-        raise Conflict("An import or analysis is running and may number new clusters. Split when it is done.")
+    def busy(builder: str) -> None:
+        raise Conflict(
+            f"An import or analysis is running ({builder}) and may number new clusters. Split when it is done."
+        )
 
-    with bench.store.build_lock(busy):
+    with sole_builder(bench.store, busy):
         return bench.judgement.edits.split(cluster, members, stays, name=name, actor=bench.actor)
 
 

@@ -84,7 +84,10 @@ def _progress(running: RunningJob) -> None:
             )
         )
     elif progress.stage.startswith("waiting"):
-        st.caption("Another build of this store is running. This one waits its turn and begins when that has ended.")
+        st.caption(
+            "Another build of this store is running. This one waits its turn and begins when that has ended: "
+            f"{plain(progress.stage)}."
+        )
 
 
 def fraction(stage: str, done: int, total: int | None) -> float:
