@@ -40,6 +40,20 @@ def test_a_click_on_a_row_opens_its_cluster(open_page: Open, built_store: Store)
     assert second.sentence in [text.value for text in app.text]
 
 
+def test_the_arrows_go_to_a_row_and_enter_opens_it(open_page: Open, built_store: Store) -> None:
+    second = Bench(built_store).clusters()[1]
+    app = open_page(built_store)
+
+    app.session_state["tables_touched"] = {"how": "keys", "enter": None}
+    app.session_state[app.dataframe[0].key] = {"selection": {"rows": [], "columns": [], "cells": [[1, "Id"]]}}
+    app.run()
+    assert address(app, "c") is None
+
+    app.session_state["tables_touched"] = {"how": "keys", "enter": 1}
+    app.run()
+    assert address(app, "c") == second.cluster
+
+
 def test_a_selection_left_over_from_longer_data_picks_nothing(open_page: Open, built_store: Store) -> None:
     app = open_page(built_store)
 

@@ -14,6 +14,7 @@ from workbench.exports import FORMATS, export_bytes
 from workbench.exports.jira import CHUNK
 from workbench.text import formatting
 from workbench.text.escaping import visible
+from workbench.ui.shared.focus import opened_cell
 from workbench.ui.shared.session import taxonomy
 
 ROW_HEIGHT = 36
@@ -200,13 +201,14 @@ def pick_and_mark(
 ) -> tuple[int | None, list[int]]:
     """Draw rows: the index of the row whose cell was picked, and with `many` those of the rows marked by their boxes.
 
-    The key holds a hash of what is shown: Streamlit keeps a selection by position, and would act on the wrong row
+    A click picks, and Enter after the arrows went to a row; the arrows alone don't. The key holds a hash of what is shown: Streamlit keeps a selection by position, and would act on the wrong row
     after the data or the filters changed.
     """
     digest = hashlib.blake2b(repr((version, shown)).encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
+    key = f"{name}_{digest}"
     state = st.dataframe(
         shown,
-        key=f"{name}_{digest}",
+        key=key,
         hide_index=True,
         column_config=config,
         on_select="rerun",
@@ -216,8 +218,8 @@ def pick_and_mark(
         placeholder="",
         alt=name,
     )
-    cells = state["selection"]["cells"]
-    index = cells[0][0] if cells else None
+    cell = opened_cell(key, next(map(tuple, state["selection"]["cells"]), None))
+    index = cell[0] if cell else None
     marked = [place for place in state["selection"].get("rows", []) if place < len(shown)]
     return (index if index is not None and 0 <= index < len(shown) else None), marked
 
