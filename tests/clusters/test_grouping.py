@@ -2,11 +2,14 @@ import numpy as np
 import pytest
 
 from workbench.clusters.grouping import (
+    Group,
+    Grouping,
     PreviousCluster,
     assign_failures,
     failure_vectors,
     group_failures,
     joined_where_alike,
+    joined_where_read_alike,
     leiden,
     likeness,
 )
@@ -148,3 +151,20 @@ def test_between_clusterings_new_failures_join_the_nearest_cluster_or_none() -> 
         (None, [4, 5]),
         ("empty-reply", [6, 7]),
     ]
+
+
+@pytest.mark.parametrize(
+    ("cosine", "texts", "expected"),
+    [
+        (0.9, ("order", "order"), [list(range(20))]),
+        (0.9, ("order", "parcel"), [list(range(10)), list(range(10, 20))]),
+        (0.5, ("order", "order"), [list(range(10)), list(range(10, 20))]),
+    ],
+)
+def test_groups_that_read_the_same_are_joined_unless_their_words_lie_far_apart(
+    cosine: float, texts: tuple[str, str], expected: list[list[int]]
+) -> None:
+    groups = [Group("topical", None, list(range(10))), Group("topical", None, list(range(10, 20)))]
+    grouping = Grouping(groups, np.zeros((20, 2), np.float32))
+    joined = joined_where_read_alike(grouping, leaning(cosine), [[]] * 20, lambda rows: texts[rows[0] // 10])
+    assert [group.members for group in joined.groups] == expected

@@ -144,3 +144,11 @@ def test_names_that_read_the_same_get_a_keyword_that_only_they_have() -> None:
         "refund: nothing changed (4/4)",
         "bag: nothing changed (3/3)",
     ]
+
+
+def test_a_word_counts_the_same_with_and_without_its_final_s() -> None:
+    texts = ["Where's my order?", "Where is my order?", "the bag's gone", "a bag"]
+    assert [Namer(texts, [[]] * 4, {}).reads(rows) for rows in ([0, 1], [2, 3])] == [
+        (frozenset({"order"}), None),
+        (frozenset({"bag"}), None),
+    ]

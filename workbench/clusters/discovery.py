@@ -13,7 +13,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from workbench.clusters.cluster import Cluster, SharedFact, Week
-from workbench.clusters.grouping import Group, PreviousCluster, assign_failures, failure_vectors, group_failures
+from workbench.clusters.grouping import (
+    Group,
+    PreviousCluster,
+    assign_failures,
+    failure_vectors,
+    group_failures,
+    joined_where_read_alike,
+)
 from workbench.clusters.naming import Namer
 from workbench.clusters.neighbourhood import neighbourhood
 from workbench.clusters.strands import Strand, StrandFinder, Strands
@@ -85,6 +92,8 @@ def discover(
         [observed_behaviours(analysis.facts) or analysis.facts for analysis in analyses],
         _fact_shares(cases),
     )
+    if assign_to is None:
+        grouping = joined_where_read_alike(grouping, passages, tokens, namer.reads)
     describe = _Describer(bot, cases, failing, requests, passages, vectors, namer, zone)
     themes = find_themes(passages, [group.members for group in grouping.groups], namer)
     clusters = [describe(group, theme) for group, theme in zip(grouping.groups, themes, strict=True)]

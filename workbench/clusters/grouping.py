@@ -6,7 +6,7 @@ Everything here is deterministic: the same vectors give the same clusters. One c
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -306,6 +306,31 @@ def _still_one(
         likeness(labels, vectors) >= RECUT
     )
     return _joined(labels, alike & np.equal.outer(homes, homes) & (homes != ""))
+
+
+def joined_where_read_alike(
+    grouping: Grouping, passages: Vectors, signatures: Sequence[Sequence[str]], reads: Callable[[Sequence[int]], Hashable]
+) -> Grouping:
+    """The grouping with those topical groups joined that read the same and that no axis tells clearly apart (`STILL_ALIKE`).
+
+    `reads` gives what there is to say of some rows. Forty near-identical requests are parted by nothing but their order
+    numbers: nobody could tell the parts by their names.
+    """
+    topical = [group for group in grouping.groups if group.kind == "topical"]
+    texts = [reads(group.members) for group in topical]
+    if len(set(texts)) == len(texts):
+        return grouping
+    rows = [row for group in topical for row in group.members]
+    labels = np.repeat(np.arange(len(topical)), [len(group.members) for group in topical])
+    axes = passages[rows], signature_vectors(calls_only([signatures[row] for row in rows]))
+    alike = np.all([likeness(labels, axis) >= STILL_ALIKE for axis in axes], axis=0)
+    alike &= np.array([[text == other for other in texts] for text in texts])
+    joined = _joined(labels, alike)
+    groups = [
+        Group("topical", None, sorted(row for row, label in zip(rows, joined.tolist(), strict=True) if label == which))
+        for which in range(joined.max() + 1)
+    ]
+    return replace(grouping, groups=[group for group in grouping.groups if group.kind != "topical"] + groups)
 
 
 def _joined(labels: NDArray[np.intp], alike: NDArray[np.bool_]) -> NDArray[np.intp]:

@@ -71,6 +71,14 @@ class Namer:
         fact, count = shared
         return Name(f"{plain_words(f'{topic}: {fact}')} ({count}/{len(members)})", keywords, fact)
 
+    def reads(self, members: Sequence[int]) -> tuple[frozenset[str], str | None]:
+        """What the name of these rows has to say: the words of their topic, and what most of them share in how they went.
+
+        Where that is the same of two groups, no name can tell them apart.
+        """
+        shared = self._shared_fact(members, None)
+        return frozenset(self.keywords(members)), shared[0] if shared else None
+
     def _has_user_text(self, members: Sequence[int]) -> bool:
         return sum(self._has_text[member] for member in members) * 2 >= len(members)
 
@@ -170,8 +178,11 @@ def _all_words(texts: Sequence[str]) -> list[set[str]]:
 
 
 def _words(text: str) -> set[str]:
-    """Lower-case words of a text, Unicode letters only, without stop words, short ones, ids and codes."""
-    words = {word.lower().replace("’", "'").strip("_") for word in set(_TOKEN.findall(text)).difference(_ids(text))}
+    """Lower-case words of a text, Unicode letters only, without a final 's, stop words, short ones, ids and codes."""
+    words = {
+        word.lower().replace("’", "'").strip("_").removesuffix("'s")
+        for word in set(_TOKEN.findall(text)).difference(_ids(text))
+    }
     return {word for word in words if len(word) > 2} - stop_words()
 
 
