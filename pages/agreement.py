@@ -8,9 +8,9 @@ from workbench.ui.shared.session import open_bench
 
 bench = open_bench()
 if asked := st.query_params.get("r"):
-    seen = blind_rounds.standing(bench, asked)
+    seen = blind_rounds.standing(bench, blind_rounds.addressed(bench, asked))
     if seen.round.status == "revealed":
-        agreement.result_page(bench, blind_rounds.results(bench, asked))
+        agreement.result_page(bench, blind_rounds.results(bench, seen.round.round))
     elif (place := voting.place_asked(seen)) == len(seen.round.conversations):
         voting.end(bench, seen)
     else:

@@ -2,9 +2,10 @@
 
 from collections.abc import Callable
 
+import pytest
 from streamlit.testing.v1 import AppTest
 
-from tests.support.pages import address
+from tests.support.pages import address, errors
 from workbench.bench.bench import Bench
 from workbench.review import blind_rounds
 from workbench.store import Store
@@ -57,6 +58,24 @@ def test_a_vote_goes_on_to_the_next_and_can_be_taken_back(open_page: Open, store
     app.button(key="vote_undo").click().run()
     assert address(app, "n") == "2"
     assert [one.code for one in bench.judgement.rounds.votes("AG-0001", seen_by="Ana")] == ["loop"]
+
+
+@pytest.mark.parametrize("spelled", ["AG-0001", "ag-0001", " AG-1", "1"])
+def test_the_address_of_a_round_opens_it_however_it_is_spelled(open_page: Open, store: Store, spelled: str) -> None:
+    bench = Bench(store, "Ana")
+    blind_rounds.start(bench, "Shop", blind_rounds.failing(bench)[:3])
+
+    app = open_page(store, "agreement", r=spelled)
+
+    assert not app.error
+    assert any("AG-0001 Shop · 1 of 3" in caption.value.replace("\\", "") for caption in app.caption)
+
+
+def test_the_address_of_no_round_names_those_that_there_are(open_page: Open, store: Store) -> None:
+    bench = Bench(store, "Ana")
+    blind_rounds.start(bench, "Shop", blind_rounds.failing(bench)[:3])
+
+    assert errors(open_page(store, "agreement", r="AG-0009")) == ["There is no round 'AG-0009'. There are AG-0001."]
 
 
 def test_the_end_shows_who_is_how_far_and_one_alone_can_not_reveal(open_page: Open, store: Store) -> None:

@@ -309,7 +309,10 @@ def _still_one(
 
 
 def joined_where_read_alike(
-    grouping: Grouping, passages: Vectors, signatures: Sequence[Sequence[str]], reads: Callable[[Sequence[int]], Hashable]
+    grouping: Grouping,
+    passages: Vectors,
+    signatures: Sequence[Sequence[str]],
+    reads: Callable[[Sequence[int]], Hashable],
 ) -> Grouping:
     """The grouping with those topical groups joined that read the same and that no axis tells clearly apart (`STILL_ALIKE`).
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -137,6 +138,17 @@ def vote(bench: Bench, round: str, key: str, code: str, note: str = "", severity
 def cause_or_not(code: str) -> Any:
     """A code as the field that it belongs to: `cause` or `disposition`."""
     return {"disposition" if code in DISPOSITIONS else "cause": code}
+
+
+def addressed(bench: Bench, asked: str) -> str:
+    """The id of the round that an address names, as people spell it: AG-0001, ag-1 or 1; `UserError` with those that there are."""
+    rounds = [round.round for round in bench.rounds.all()]
+    number = re.fullmatch(r"(?:AG-?)?0*(\d{1,9})", asked.strip().upper())
+    round = f"AG-{int(number[1]):04}" if number else asked.strip()
+    if round not in rounds:
+        offered = f"There are {', '.join(sorted(rounds))}." if rounds else "Nobody started one yet."
+        raise UserError(f"There is no round {asked!r}. {offered}")
+    return round
 
 
 def standing(bench: Bench, round: str) -> RoundView:
