@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import streamlit as st
 from streamlit.components.v2.get_bidi_component_manager import get_bidi_component_manager
@@ -80,7 +81,8 @@ def _run(script: str, key: str, tells: Sequence[str] = (), **data: str) -> None:
         manager.register_from_manifest(ComponentManifest(_PACKAGE, "1", configs), _HERE)
     component = st.components.v2.component(name, js=f"{script}.js")
     with st.container(key=script):  # drawn, but of no room: style.css
-        component(data=data, key=key, **{f"on_{name}_change": _heard for name in tells})
+        heard: dict[str, Any] = {f"on_{name}_change": _heard for name in tells}
+        component(data=data, key=key, **heard)
 
 
 def _heard() -> None:

@@ -218,7 +218,7 @@ def pick_and_mark(
         placeholder="",
         alt=name,
     )
-    cell = opened_cell(key, next(map(tuple, state["selection"]["cells"]), None))
+    cell = opened_cell(key, next(((row, column) for row, column in state["selection"]["cells"]), None))
     index = cell[0] if cell else None
     marked = [place for place in state["selection"].get("rows", []) if place < len(shown)]
     return (index if index is not None and 0 <= index < len(shown) else None), marked
