@@ -44,11 +44,10 @@ from workbench.failures.learned_score import (
     auc,
     auc_interval,
     facets,
-    grouped_folds,
     in_words,
     learn,
-    out_of_fold,
 )
+from workbench.failures.logistic_regression import grouped_folds, out_of_fold
 from workbench.failures.signals import REGISTRY, BotNorms, Observed, Signal, score
 from workbench.failures.signals.retrieval import PRIOR_SHARE, unsupported
 from workbench.logs.formats import LoggedConversation, ReadOptions, chat, open_source, tau

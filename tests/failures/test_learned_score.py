@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from workbench.failures.learned_score import Bin, auc, auc_interval, facets, grouped_folds, in_words, reliability
+from workbench.failures.learned_score import Bin, auc, auc_interval, facets, in_words, reliability
 
 
 @pytest.mark.parametrize(
@@ -27,11 +27,6 @@ def test_an_auc_needs_both_kinds_and_its_interval_draws_whole_groups() -> None:
     low, high = auc_interval(labels, said, [f"task {n // 2}" for n in range(40)])
     assert 0 < low < auc(labels, said) < high < 1
     assert (low, high) == auc_interval(labels, said, [f"task {n // 2}" for n in range(40)])
-
-
-def test_no_group_stands_in_two_folds_and_folds_are_of_like_size() -> None:
-    groups = ["big"] * 4 + ["b", "b", "c", "c", "d", "e"]
-    assert grouped_folds(groups, 3).tolist() == [0, 0, 0, 0, 1, 1, 2, 2, 1, 2]
 
 
 def test_reliability_sets_what_was_said_beside_what_came() -> None:

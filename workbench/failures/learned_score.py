@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from workbench.embedding import Vectors
+from workbench.failures.logistic_regression import Flags, Floats, Linear, cross_fitted, grouped_folds, platt
 from workbench.failures.signals import REGISTRY
 
 FEWEST = 50
@@ -25,8 +25,6 @@ MOST = 2000
 """Labelled conversations that are learned from; of more, as many taken evenly. Keeps a build from waiting for it."""
 FOLDS = 10
 BINS = 5
-STRENGTH = 0.5
-"""Inverse strength of the regression's penalty, scikit-learn's C."""
 _TRAIT_SCALE, _STEP_SCALE = 0.3, 0.1
 _FEWEST_SEEN = 3
 _RESAMPLES = 200
@@ -35,9 +33,6 @@ _AT_ONCE = 4096
 """Conversations that are scored at once: their table of features would else outgrow a long log."""
 _SIGNAL, _STEP, _TRAIT = "signal:", "step:", "trait:"
 REQUEST = "request"
-
-Floats = NDArray[np.float64]
-Flags = NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -105,7 +100,7 @@ class Learned:
     scores: dict[str, float] = field(default_factory=dict)
     """Probabilities of failing by key; of labelled conversations held out."""
     contributions: dict[str, list[Contribution]] = field(default_factory=dict)
-    """What spoke for and against, by key, strongest first."""
+    """What spoke for and against, by key, strongest first; where nothing did, the key is absent."""
 
     @property
     def on(self) -> bool:
@@ -156,13 +151,13 @@ def learn(bot: str, examples: Sequence[Example], requests: Vectors) -> Learned:
         return Learned(bot, failing, len(labelled) - failing, len(set(groups)))
     features = Features.of([examples[i].facets for i in rows])
     values = np.hstack([features.values([examples[i].facets for i in rows]), np.asarray(requests[rows], np.float64)])
-    held_out = out_of_fold(values, labels, folds)
-    model, curve = _regression(values, labels), _platt(held_out, labels)
+    model, held_out = cross_fitted(values, labels, folds)
+    curve = platt(held_out, labels)
     decision, contributions = _applied(model, features, examples, requests)
     probabilities = curve(decision)
     fair = np.array([0.0] * len(rows))
     for fold in range(FOLDS):
-        fair[folds == fold] = _platt(held_out[folds != fold], labels[folds != fold])(held_out[folds == fold])
+        fair[folds == fold] = platt(held_out[folds != fold], labels[folds != fold])(held_out[folds == fold])
     # Never surer than so many labels can make it (Laplace's rule of succession); the order stays.
     fair, probabilities = ((len(rows) * chance + 1) / (len(rows) + 2) for chance in (fair, probabilities))
     probabilities[rows] = fair
@@ -228,86 +223,37 @@ def _table(rows: Sequence[Mapping[str, float]], names: Sequence[str]) -> Floats:
     return table
 
 
-# --- the regression -------------------------------------------------------------------------------------------------
-
-
-class _Linear(NamedTuple):
-    weights: Floats
-    constant: float
-
-    def decision(self, values: Floats) -> Floats:
-        log_odds: Floats = values @ self.weights + self.constant
-        return log_odds
-
-
-def _regression(values: Floats, labels: Flags, strength: float = STRENGTH) -> _Linear:
-    # Here, because it takes a second to import and only a build with labels needs it.
-    from sklearn.linear_model import LogisticRegression
-
-    fitted = LogisticRegression(C=strength, max_iter=1000).fit(values, labels)
-    return _Linear(fitted.coef_[0], float(fitted.intercept_[0]))
-
-
-class _Platt(NamedTuple):
-    slope: float
-    constant: float
-
-    def __call__(self, decision: Floats) -> Floats:
-        probabilities: Floats = 1 / (1 + np.exp(-np.clip(self.slope * decision + self.constant, -30, 30)))
-        return probabilities
-
-
-def _platt(decision: Floats, labels: Flags) -> _Platt:
-    fitted = _regression(decision[:, None], labels, strength=1e6)
-    return _Platt(max(0.0, float(fitted.weights[0])), fitted.constant)
-
-
-def grouped_folds(groups: Sequence[str], folds: int) -> NDArray[np.int64]:
-    """A fold for each row, the same for all rows of a group; the largest groups first, each to the emptiest fold."""
-    filled = [0] * folds
-    chosen: dict[str, int] = {}
-    for group, count in sorted(Counter(groups).items(), key=lambda item: (-item[1], item[0])):
-        chosen[group] = filled.index(min(filled))
-        filled[chosen[group]] += count
-    return np.array([chosen[group] for group in groups])
-
-
-def out_of_fold(values: Floats, labels: Flags, folds: NDArray[np.int64], strength: float = STRENGTH) -> Floats:
-    """The log odds of each row by a regression that saw none of its fold."""
-    decisions = np.zeros(len(labels))
-    for fold in np.unique(folds):
-        held = folds == fold
-        decisions[held] = _regression(values[~held], labels[~held], strength).decision(values[held])
-    return decisions
-
-
 def _applied(
-    model: _Linear, features: Features, examples: Sequence[Example], requests: Vectors
+    model: Linear, features: Features, examples: Sequence[Example], requests: Vectors
 ) -> tuple[Floats, dict[str, list[Contribution]]]:
     """The log odds of every conversation, and what spoke in it: only what is there, as an absence tells nobody where to look."""
     size = len(features.names)
-    at = {name: j for j, name in enumerate(features.names)}
     asked = requests @ model.weights[size:].astype(np.float32)
     usual = float(asked.mean())
     decision = np.zeros(len(examples))
-    contributions = {}
+    contributions: dict[str, list[Contribution]] = {}
     for start in range(0, len(examples), _AT_ONCE):
-        part = examples[start : start + _AT_ONCE]
-        parts = features.values([example.facets for example in part]) * model.weights[:size]
-        decision[start : start + len(part)] = parts.sum(1) + asked[start : start + len(part)] + model.constant
-        for example, weights, request in zip(part, parts, asked[start:], strict=False):
-            present = sorted(at[name] for name, value in example.facets.items() if value and name in at)
-            present_weights = [Contribution(features.names[j], float(weights[j])) for j in present]
-            contributions[example.key] = _strongest([*present_weights, Contribution(REQUEST, float(request) - usual)])
+        part, request = examples[start : start + _AT_ONCE], asked[start : start + _AT_ONCE].astype(np.float64)
+        table = _table([example.facets for example in part], features.names)
+        weights = (table - features.mean) / features.spread * model.weights[:size]
+        decision[start : start + len(part)] = weights.sum(1) + request + model.constant
+        present = np.hstack([np.where(table, weights, 0), request[:, None] - usual])
+        names = [*features.names, REQUEST]
+        for row, column, weight in _strongest(present):
+            contributions.setdefault(part[row].key, []).append(Contribution(names[column], weight))
     return decision, contributions
 
 
-def _strongest(contributions: Sequence[Contribution]) -> list[Contribution]:
-    up = sorted((s for s in contributions if s.weight >= _CONTRIBUTES_FROM), key=lambda s: -s.weight)[:_CONTRIBUTES_UP]
-    down = sorted((s for s in contributions if s.weight <= -_CONTRIBUTES_FROM), key=lambda s: s.weight)[
-        :_CONTRIBUTES_DOWN
-    ]
-    return [*up, *down]
+def _strongest(weights: Floats) -> Iterator[tuple[int, int, float]]:
+    """Row, column and weight of what contributes most to each row, what speaks for it first and the strongest first."""
+    for sign, most in ((1, _CONTRIBUTES_UP), (-1, _CONTRIBUTES_DOWN)):
+        rows, columns = np.nonzero(sign * weights >= _CONTRIBUTES_FROM)
+        order = np.lexsort((columns, -sign * weights[rows, columns], rows))
+        rows, columns = rows[order], columns[order]
+        rank = np.arange(len(rows)) - np.searchsorted(rows, rows)
+        kept = rank < most
+        rows, columns = rows[kept], columns[kept]
+        yield from zip(rows.tolist(), columns.tolist(), weights[rows, columns].tolist(), strict=True)
 
 
 # --- how good it is -------------------------------------------------------------------------------------------------
