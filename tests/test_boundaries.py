@@ -22,6 +22,7 @@ OWNERS = {
     "alembic": {"workbench/judgement/**/*.py"},
     "torch": {"workbench/embedding.py"},
     "sentence_transformers": {"workbench/embedding.py"},
+    "mcp": {"workbench/mcp_server/server.py"},
     "streamlit": {"workbench/app.py", "workbench/ui/**/*.py", "pages/**/*.py"},
 }
 
@@ -69,7 +70,7 @@ def test_what_judgement_holds_can_be_named_without_its_store() -> None:
 
 def test_the_command_line_starts_without_what_it_may_not_need() -> None:
     loaded = loaded_after("import workbench.cli.main")
-    assert loaded & {"duckdb", "sqlalchemy", "pandas", "pyarrow", "streamlit", "torch"} == set()
+    assert loaded & {"duckdb", "sqlalchemy", "pandas", "pyarrow", "streamlit", "torch", "mcp"} == set()
 
 
 @pytest.mark.parametrize(("library", "owners"), OWNERS.items())

@@ -56,16 +56,17 @@ from workbench.text.masking import mask
 class Bench:
     """One store, as one person sees it. `actor` is who writes; reading needs none. Safe for threads.
 
-    Every call follows the store's pointer, so a build elsewhere shows at the next call. Raises `StoreMissing` while
+    Every call follows the store's pointer, so a build elsewhere shows at the next call. Without `recover` opening writes
+    nothing: what a crash left between a snapshot and the register stays for the next who opens it. Raises `StoreMissing` while
     there is no snapshot, `UserError` for an id that isn't there.
     """
 
-    def __init__(self, store: Store, actor: str = "") -> None:
+    def __init__(self, store: Store, actor: str = "", recover: bool = True) -> None:
         store.create()
         self.store = store
         self.judgement = Judgement(store.judgement_url)
         self._act_as(actor)
-        self._serving = Serving(store, self.judgement)
+        self._serving = Serving(store, self.judgement, recover)
 
     def close(self) -> None:
         """Let go of the files."""

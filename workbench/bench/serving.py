@@ -15,8 +15,8 @@ from workbench.store import Store
 class Serving:
     """The open snapshot, followed along the pointer; shared by all benches of a process that act on one store."""
 
-    def __init__(self, store: Store, judgement: Judgement) -> None:
-        self._store, self._judgement = store, judgement
+    def __init__(self, store: Store, judgement: Judgement, recover: bool = True) -> None:
+        self._store, self._judgement, self._recover = store, judgement, recover
         self._lock = threading.Lock()
         self._open: Evidence | None = None
         self._seen: tuple[str, int, int] | None = None
@@ -37,7 +37,8 @@ class Serving:
             if self._open is None or self._seen != seen:
                 # The one before stays open until nobody reads it any more: a page may be half way through.
                 self._open, self._seen = Evidence(file), seen
-                record_proposals(self._open, self._judgement)
+                if self._recover:
+                    record_proposals(self._open, self._judgement)
             return self._open
 
     def close(self) -> None:

@@ -22,7 +22,6 @@ from workbench.cli.output import (
     open_bench,
     print_result,
     print_table,
-    require_known,
 )
 from workbench.store import DEFAULT_STORE
 
@@ -35,6 +34,7 @@ def clusters(
     as_json: JsonOption = False,
 ) -> None:
     """The ranked list of failure clusters."""
+    from workbench.bench.known_values import require_known
     from workbench.bench.rows import Filter
     from workbench.exports import export_bytes
 

@@ -16,7 +16,6 @@ from workbench.cli.output import (
     StoreOption,
     open_bench,
     print_result,
-    require_known,
 )
 from workbench.errors import UserError
 from workbench.store import DEFAULT_STORE
@@ -45,6 +44,7 @@ def export(
     as_json: JsonOption = False,
 ) -> None:
     """Write failures, labels, tickets, clusters, evals or scores to a file; the status of a ticket is its own."""
+    from workbench.bench.known_values import require_known
     from workbench.bench.rows import Filter
     from workbench.exports import FORMATS, refuse_unknown
     from workbench.exports import export as write

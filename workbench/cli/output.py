@@ -6,9 +6,8 @@ import getpass
 import json
 import os
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -17,14 +16,12 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from workbench.errors import UserError
 from workbench.store import Store
 
 if TYPE_CHECKING:
     from rich.text import Text
 
     from workbench.bench.bench import Bench
-    from workbench.bench.rows import Filter
 
 StoreOption = Annotated[Path, typer.Option("--store", envvar="WORKBENCH_STORE", help="The store's folder.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="One JSON document on standard output, and nothing else.")]
@@ -39,13 +36,13 @@ console = Console(width=None if sys.stdout.isatty() else 160)
 
 
 @contextmanager
-def open_bench(store: Path, actor: str | None = None) -> Iterator[Bench]:
-    """The bench of a command; one that only reads names no actor."""
+def open_bench(store: Path, actor: str | None = None, recover: bool = True) -> Iterator[Bench]:
+    """The bench of a command; one that only reads names no actor, one that must not write at all does not `recover`."""
     from workbench.bench.bench import Bench
 
     if not store.exists():
         Store(store).require_pointer()
-    bench = Bench(Store(store), "" if actor is None else actor_name(actor))
+    bench = Bench(Store(store), "" if actor is None else actor_name(actor), recover)
     try:
         yield bench
     finally:
@@ -101,14 +98,3 @@ def print_error(message: str, code: int) -> int:
 
     print(visible(message), file=sys.stderr)
     return code
-
-
-def require_known(bench: Bench, filter: Filter, statuses: Iterable[str] | None = None) -> Filter:
-    """The filter as given; `UserError` for a value that nothing has, as it would let nothing pass. `statuses` are of what is listed."""
-    choices = asdict(bench.choices()) | ({"status": list(statuses)} if statuses else {})
-    for option, values in asdict(filter).items():
-        for value in values:
-            if value not in choices[option]:
-                present = ", ".join(choices[option]) or "none yet"
-                raise UserError(f"There is no {option} {value!r}. Known are: {present}.")
-    return filter

@@ -1,9 +1,9 @@
-"""Commands about tickets: new, fixed, show, import-keys."""
+"""Commands about tickets: new, fixed, show, bundle, clusters, import-keys."""
 
 from __future__ import annotations
 
 import json
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -69,6 +69,22 @@ def ticket_show(
     with open_bench(store) as bench:
         row = tickets.row(bench.tickets.get(ticket.upper()), bench.causes.taxonomy())
     _print_ticket(row, as_json, markdown([row]))
+
+
+@tickets_app.command("bundle")
+def ticket_bundle(
+    ticket: Annotated[str, typer.Argument(help="A ticket like FIX-0001.")],
+    store: StoreOption = DEFAULT_STORE,
+    as_json: JsonOption = False,
+) -> None:
+    """One ticket for a coding agent, in at most 4,000 tokens: masked, log text between marks, and what was left out."""
+    from workbench.tickets import tickets
+    from workbench.tickets.bundle import bundle
+
+    with open_bench(store) as bench:
+        row = tickets.row(bench.tickets.get(ticket.upper()), bench.causes.taxonomy())
+    made = bundle(row)
+    print_result({"ticket": row.ticket, **asdict(made)}, as_json, made.text)
 
 
 @tickets_app.command("clusters")

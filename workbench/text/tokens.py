@@ -35,15 +35,15 @@ _KATAKANA = "\u30a1-\u30fa\u30fc-\u30ff\u31f0-\u31ff\uff66-\uff9f"
 _HAN = "\u3005-\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U000323af"
 _SOUTH_EAST = "\u0e01-\u0e4e\u0e81-\u0ecd\u0edc-\u0edf\u1000-\u103f\u1050-\u108f\u109a-\u109f\ua9e0-\ua9ef\uaa60-\uaa7f\u1780-\u17dd"
 _HANGUL = "\uac00-\ud7a3"
-_UNSPACED = f"{_HAN}{_HIRAGANA}{_KATAKANA}{_SOUTH_EAST}"  # Thai, Lao, Burmese, Khmer
+UNSPACED = f"{_HAN}{_HIRAGANA}{_KATAKANA}{_SOUTH_EAST}"  # Thai, Lao, Burmese, Khmer
 
 _WORD, _BARE_WORD = re.compile(WORD), re.compile(r"\w+")
-_BEYOND_BARE = re.compile(f"[{MARKS}{_JOINERS}{_UNSPACED}]")
-_STRETCH = re.compile(f"([{_UNSPACED}]+)")
+_BEYOND_BARE = re.compile(f"[{MARKS}{_JOINERS}{UNSPACED}]")
+_STRETCH = re.compile(f"([{UNSPACED}]+)")
 _LETTER = re.compile(f"[^{MARKS}][{MARKS}]*|[{MARKS}]+")
 _GRAMMAR = re.compile(f"[{_HIRAGANA}ー]+")
 _RUN = re.compile(f"[{_HAN}]+|[{_KATAKANA}]+|[{_SOUTH_EAST}]+|[{_HANGUL}]+")
-_WITHOUT_WORDS = re.compile(f"[{_UNSPACED}{_HANGUL}]+")
+_WITHOUT_WORDS = re.compile(f"[{UNSPACED}{_HANGUL}]+")
 
 
 def words(text: str) -> list[str]:
