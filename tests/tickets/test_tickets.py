@@ -23,7 +23,7 @@ from workbench.judgement.taxonomy import CAUSES, Taxonomy
 from workbench.store import Store
 from workbench.tickets import tickets
 from workbench.tickets.evidence import cut, example, examples, regression_set
-from workbench.tickets.fix_rule import Period, exposure_needed, judge
+from workbench.tickets.fix_rule import Period, judge, target
 from workbench.tickets.frozen_evidence import Call, ClusterEvidence, Example, Message, Replay, read_evidence
 from workbench.tickets.verification import before_fix, verify
 from workbench.tickets.wording import acceptance, description, suspect, title
@@ -139,9 +139,9 @@ def test_a_suspect_is_told_with_its_counts_and_as_correlation() -> None:
 def test_a_ticket_is_done_below_half_the_rate_before_or_says_that_there_are_too_few() -> None:
     first, *targets, last = acceptance([REFUNDS, LOOPS]).splitlines()
     assert targets == [
-        "- FC-0002: before, 13 of 48 similar requests to airline failed this way (27 %). It is fixed when the rate afterwards is "
-        "clearly below half of that: of 42 at most 2 may fail this way (the upper end of the 90 % Wilson interval must lie "
-        "below 13.5 %).",
+        "- FC-0002: before, 13 of 48 similar requests to airline failed this way (27 %). It is fixed as soon as "
+        "those afterwards speak ten to one for less than half of that being left: none of 24 may fail this way, at most 1 of 43, "
+        "at most 2 of 62, at most 3 of 80.",
         "- FC-0006: 3 failures among conversations with airline so far. A verdict needs at least 10 from before the fix; until "
         "then the regression set must pass.",
     ]
@@ -156,7 +156,7 @@ def test_the_acceptance_counts_what_the_verdict_will_count_from_the_first_failur
         .splitlines()[1]
         .startswith(
             "- FC-0006: before, 12 of 45 conversations with airline since the first failure failed this way (27 %). It is fixed "
-            "when the rate afterwards is clearly below half of that"
+            "as soon as those afterwards speak ten to one for less than half of that being left: none of 25"
         )
     )
 
@@ -173,10 +173,12 @@ def test_a_draft_promises_the_numbers_by_which_its_fix_is_judged(bench: Bench) -
 
 def test_the_acceptance_of_a_ticket_is_the_rule_that_verifies_it() -> None:
     before = Period(None, None, 48, 13, 13)
-    needed = exposure_needed(13 / 48)
-    assert needed is not None
+    wanted = target(13, 48)
+    assert wanted is not None
+    needed = wanted.needed
     line = acceptance([REFUNDS]).splitlines()[1]
-    allowed = int(line.split("at most ")[1].split()[0])
+    allowed = int(line.split("at most ")[-1].split()[0])
+    assert line.endswith(f"at most {allowed} of {needed}.")
     verdicts = [
         judge(before, Period(None, None, needed, failing, failing)).verdict for failing in (allowed, allowed + 1)
     ]

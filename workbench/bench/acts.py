@@ -14,7 +14,7 @@ from workbench.judgement.records.pod import Bot, BotChange, Mute, Person
 from workbench.judgement.records.reading import Mode, ModeChange
 from workbench.judgement.records.rounds import Round
 from workbench.judgement.records.sessions import AgendaItem, Decision, Progress, Session
-from workbench.judgement.records.tickets import Ticket, TicketChange
+from workbench.judgement.records.tickets import FixFigures, Ticket, TicketChange
 from workbench.judgement.store import Judgement
 from workbench.judgement.taxonomy import CauseRow, Taxonomy
 
@@ -39,9 +39,11 @@ class TicketActs(_Acts):
         """Change a ticket's fields; `Conflict` where somebody was faster."""
         return self._judgement.tickets.edit(ticket, version, actor=self._actor, **changes)
 
-    def set_status(self, ticket: str, status: str, version: int | None = None) -> Ticket:
-        """Move a ticket on, or open it again."""
-        return self._judgement.tickets.set_status(ticket, status, actor=self._actor, version=version)
+    def set_status(
+        self, ticket: str, status: str, version: int | None = None, figures: FixFigures | None = None
+    ) -> Ticket:
+        """Move a ticket on, with the figures of the verdict that moves it, or open it again."""
+        return self._judgement.tickets.set_status(ticket, status, actor=self._actor, version=version, figures=figures)
 
 
 class SessionActs(_Acts):

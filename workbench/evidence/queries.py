@@ -252,7 +252,7 @@ class Evidence(Clustered, Searched, Weekly, Healthy):
         return self._rows(
             DatedConversation,
             """
-            select key, started_at, release_name as release, failed, cluster, vector
+            select key, import_id, started_at, release_name as release, failed, cluster, vector
             from conversations join analyses using (key) left join members using (key) left join request_vectors using (key)
             where bot = $bot order by key
             """,

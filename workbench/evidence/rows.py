@@ -165,6 +165,8 @@ class DatedConversation:
 
     key: str
     """The conversation."""
+    import_id: str
+    """The import that brought it; later ones sort later."""
     started_at: datetime | None
     """When it began."""
     release: str | None

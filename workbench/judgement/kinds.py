@@ -20,7 +20,7 @@ from workbench.judgement.records.pod import Bot, Mute, Owner, Person, Setting
 from workbench.judgement.records.reading import CheckScope, Draw, Mode, ReadingScope, Verdict
 from workbench.judgement.records.rounds import Round, Vote
 from workbench.judgement.records.sessions import AgendaItem, Decision, Session
-from workbench.judgement.records.tickets import Ticket
+from workbench.judgement.records.tickets import FixFigures, Ticket
 
 R = TypeVar("R")
 
@@ -84,8 +84,12 @@ def _draw(*, scope: Any, **row: Any) -> Draw:
     return Draw(**row, scope=scope)
 
 
+def _ticket(*, verdict: Any = None, **row: Any) -> Ticket:
+    return Ticket(**row, verdict=FixFigures(**verdict) if isinstance(verdict, dict) else verdict)
+
+
 LABEL = Kind("label", tables.labels, Label)
-TICKET = Kind("ticket", tables.tickets, Ticket)
+TICKET = Kind("ticket", tables.tickets, _ticket)
 BOT = Kind("bot", tables.bots, Bot)
 MUTE = Kind("mute", tables.mutes, Mute)
 OWNER = Kind("owner", tables.owners, Owner)

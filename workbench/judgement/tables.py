@@ -121,6 +121,7 @@ tickets = sa.Table(
     sa.Column("fixed_date", sa.Date),
     sa.Column("fixed_at", sa.DateTime),
     sa.Column("eligible", sa.JSON(none_as_null=True)),
+    sa.Column("verdict", sa.JSON(none_as_null=True)),
     sa.Column("created_by", sa.Text, nullable=False),
     sa.Column("created_at", sa.DateTime, nullable=False),
     sa.Column("version", sa.Integer, nullable=False),

@@ -11,7 +11,7 @@ from workbench.errors import UserError
 from workbench.judgement.causes import pod_taxonomy
 from workbench.judgement.journal import Change, Part
 from workbench.judgement.kinds import LABEL, TICKET
-from workbench.judgement.records.tickets import TICKET_STATUSES, Ticket, TicketChange
+from workbench.judgement.records.tickets import TICKET_STATUSES, FixFigures, Ticket, TicketChange
 from workbench.judgement.taxonomy import severity_code
 
 
@@ -112,15 +112,20 @@ class Tickets(Part):
                 fixed_date=day,
                 fixed_at=change.at,
                 eligible=eligible,
+                verdict=None,
             )
             return _put(change, fixed, "fixed")
 
-    def set_status(self, ticket: str, status: str, *, actor: str, version: int | None = None) -> Ticket:
-        """Move a ticket on: verified, not-fixed, regressed, wont-fix; or open again, which takes its fix back."""
+    def set_status(
+        self, ticket: str, status: str, *, actor: str, version: int | None = None, figures: FixFigures | None = None
+    ) -> Ticket:
+        """Move a ticket on: verified, not-fixed, regressed, wont-fix; or open again, which takes its fix back.
+
+        `figures` are kept as what the verdict rests on that moves it."""
         if status == "fixed":
             raise UserError(f"Say with which release or on which date {ticket} was fixed.")
         with self._journal.changing(actor) as change:
-            moved = _moved(_seen(change, ticket, version), status)
+            moved = replace(_moved(_seen(change, ticket, version), status), verdict=figures)
             if status == "open":
                 moved = replace(moved, fixed_release=None, fixed_date=None, fixed_at=None, eligible=None)
             return _put(change, moved, status)

@@ -11,6 +11,7 @@ from dataclasses import fields
 
 from workbench.bench.rows import (
     ClusterDetail,
+    ClusterRow,
     ConversationDetail,
     Fact,
     MemberRow,
@@ -28,6 +29,11 @@ REPLAYED = 20
 PARTED_KEPT, STEPS_KEPT = 5, 8
 MESSAGE_KEPT, RESULT_KEPT, DOCUMENT_KEPT = 4_000, 2_000, 300
 FIRST_KEPT, LAST_KEPT = 10, 60
+
+
+def peers(rows: Sequence[ClusterRow], cluster: ClusterRow) -> list[tuple[int, int]]:
+    """Failures and eligible conversations of the bot's clusters of one kind, this one among them: what it was picked from."""
+    return [(row.failures, row.eligible) for row in rows if (row.bot, row.kind) == (cluster.bot, cluster.kind)]
 
 
 def cluster_evidence(detail: ClusterDetail, users: int | None = None) -> ClusterEvidence:

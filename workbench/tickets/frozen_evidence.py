@@ -182,6 +182,8 @@ class ClusterEvidence:
     """Those of its failures that a verdict would count before a fix of today; None where that was not counted."""
     judged_eligible: int | None = None
     """The conversations among them: those that could have failed so from its first failure on."""
+    peers: list[tuple[int, int]] = field(default_factory=list)
+    """Failures and eligible conversations of the bot's clusters among which it was picked."""
 
 
 @dataclass(frozen=True)
@@ -236,7 +238,10 @@ def _cluster(stored: Mapping[str, Any]) -> ClusterEvidence:
     parts = {name: [kind(**_fields_of(kind, part)) for part in stored.get(name, [])] for name, kind in rows.items()}
     onset = stored.get("onset")
     return ClusterEvidence(
-        **_fields_of(ClusterEvidence, stored) | parts | {"onset": Onset(**_fields_of(Onset, onset)) if onset else None}
+        **_fields_of(ClusterEvidence, stored)
+        | parts
+        | {"peers": [(failures, eligible) for failures, eligible in stored.get("peers", [])]}
+        | {"onset": Onset(**_fields_of(Onset, onset)) if onset else None}
     )
 
 

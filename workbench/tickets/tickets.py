@@ -19,7 +19,7 @@ from workbench.errors import UserError
 from workbench.judgement.records.tickets import Ticket
 from workbench.judgement.taxonomy import Cause, Taxonomy
 from workbench.text.masking import mask
-from workbench.tickets.evidence import cluster_evidence, example, examples, regression_set
+from workbench.tickets.evidence import cluster_evidence, example, examples, peers, regression_set
 from workbench.tickets.frozen_evidence import ClusterEvidence, Example, TicketEvidence, read_evidence
 from workbench.tickets.verification import before_fix
 from workbench.tickets.wording import acceptance, description, suspect, title
@@ -303,8 +303,11 @@ def _evidence(
 
 def _counted(bench: Bench, detail: ClusterDetail) -> ClusterEvidence:
     """The numbers of a cluster, with those that a verdict on its fix would count."""
-    judged = before_fix(bench, _definition(detail))
-    numbers = cluster_evidence(detail, bench.evidence.users_touched([detail.row.cluster]))
+    judged = before_fix(bench, _definition(bench, detail))
+    numbers = replace(
+        cluster_evidence(detail, bench.evidence.users_touched([detail.row.cluster])),
+        peers=peers(bench.clusters(), detail.row),
+    )
     if not judged.eligible:
         return numbers
     return replace(numbers, judged_failures=judged.failures, judged_eligible=judged.eligible)
@@ -346,10 +349,10 @@ def _eligible(bench: Bench, ticket: Ticket) -> dict[str, Any]:
     """Which conversations will count: those with the same bot and a request near those of these members."""
     present = {row.cluster for row in bench.clusters()}
     details = [bench.cluster(name) for name in ticket.clusters if name in present]
-    return {"snapshot": bench.summary().snapshot, "clusters": [_definition(detail) for detail in details]}
+    return {"snapshot": bench.summary().snapshot, "clusters": [_definition(bench, detail) for detail in details]}
 
 
-def _definition(detail: ClusterDetail) -> dict[str, Any]:
+def _definition(bench: Bench, detail: ClusterDetail) -> dict[str, Any]:
     row = detail.row
     return {
         "cluster": row.cluster,
@@ -358,4 +361,5 @@ def _definition(detail: ClusterDetail) -> dict[str, Any]:
         "members": sorted(member.key for member in detail.members),
         "failures": row.failures,
         "eligible": row.eligible,
+        "peers": peers(bench.clusters(), row),
     }

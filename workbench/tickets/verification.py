@@ -13,9 +13,19 @@ from workbench.bench.bench import Bench
 from workbench.clusters.neighbourhood import neighbourhood
 from workbench.errors import UserError
 from workbench.evidence.rows import DatedConversation
-from workbench.judgement.records.tickets import TICKET_STATUSES, Ticket
+from workbench.judgement.records.tickets import TICKET_STATUSES, FixFigures, Ticket
 from workbench.text.values import iso_utc
-from workbench.tickets.fix_rule import FIXED, NOT_FIXED, TOO_LITTLE, FixVerdict, Period, judge
+from workbench.tickets.exposure import Exposure, exposure
+from workbench.tickets.fix_rule import (
+    FIXED,
+    NOT_FIXED,
+    TOO_LITTLE,
+    FixVerdict,
+    Period,
+    Prior,
+    contradicted,
+    judge,
+)
 
 
 @dataclass(frozen=True)
@@ -29,44 +39,47 @@ class Verification:
     verdict: FixVerdict
     """By the fix rule."""
     before: Period
-    """From the first failure to the fix."""
+    """From the first failure to the fix, or of older releases that ran beside the fixed one."""
     after: Period
-    """From the fix to the last conversation."""
+    """From the fix to the last conversation that counts."""
+    side_by_side: bool = False
+    """Whether both periods are one time, in which older releases ran beside the fixed one."""
 
 
 def verify(bench: Bench, ticket: str, record: bool = False) -> Verification:
     """Judge a ticket's fix by the conversations that its fix froze as eligible; with `record`, move the ticket on.
 
-    Raises `UserError` where no fix was recorded, or the evidence knows none of its conversations.
+    A verified fix stays so, with the figures that were recorded, until later conversations contradict it; one that came back is
+    judged by what came after that. Raises `UserError` where no fix was recorded, or the evidence knows none of its conversations.
     """
     current = bench.tickets.get(ticket)
     if not current.eligible or not (current.fixed_date or current.fixed_release):
         raise UserError(f"{ticket} has no fix yet. Record it first: `ticket fixed {ticket} --release R` or `--date D`.")
     rows = _eligible(bench, current)
     clusters = _lineage(bench, current.clusters)
-    fixed_at = _fixed_at(current, rows)
-    dated = sorted(((row.started_at, row) for row in rows if row.started_at), key=lambda pair: pair[0])
-    onset = next((at for at, row in dated if row.cluster in clusters), None)
-    before = [row for at, row in dated if (fixed_at is None or at < fixed_at) and onset and at >= onset]
-    older = {row.release for row in before} - {current.fixed_release} if current.fixed_release else set()
-    after = [row for at, row in dated if fixed_at is not None and at >= fixed_at and row.release not in older]
-    was = _period(before, onset, fixed_at, clusters)
-    now = _period(after, fixed_at, dated[-1][0] if after else None, clusters)
-    verdict = judge(was, now)
-    if warning := _blind(current, len(rows), len(dated), fixed_at):
+    fixed_at, prior = _fixed_at(current, rows), _prior(current)
+    since = current.verdict.counted_to if current.verdict and current.status == "regressed" else None
+
+    def failing(row: DatedConversation) -> bool:
+        return row.cluster in clusters
+
+    seen = exposure(rows, failing, fixed_at, current.fixed_release, since)
+    verdict = judge(seen.before, seen.after, prior)
+    if current.verdict and current.status == "verified":
+        later = exposure(rows, failing, fixed_at, current.fixed_release, current.verdict.counted_to)
+        verdict = _standing(verdict, current.verdict, later, prior)
+    if warning := _blind(current, seen, fixed_at):
         verdict = replace(verdict, warning=warning)
     status = decided_status(current.status, verdict.verdict)
     if record and status != current.status:
-        current = bench.tickets.set_status(ticket, status)
-    return Verification(ticket, current.status, verdict, was, now)
+        current = bench.tickets.set_status(ticket, status, figures=_figures(verdict, seen))
+    return Verification(ticket, current.status, verdict, seen.before, seen.after, seen.side_by_side)
 
 
 def before_fix(bench: Bench, definition: dict[str, Any]) -> Period:
     """What a verdict would count as before, were a fix of this cluster recorded now; `definition` is what a fix would freeze."""
     clusters = _lineage(bench, [definition["cluster"]])
-    rows = [row for row in _near(bench, definition) if row.started_at]
-    onset = min((row.started_at for row in rows if row.cluster in clusters and row.started_at), default=None)
-    return _period([row for row in rows if onset and row.started_at and row.started_at >= onset], onset, None, clusters)
+    return exposure(_near(bench, definition), lambda row: row.cluster in clusters, None, None).before
 
 
 def decided_status(status: str, verdict: str) -> str:
@@ -81,12 +94,50 @@ def decided_status(status: str, verdict: str) -> str:
     return wanted if wanted in (status, *TICKET_STATUSES[status]) else status
 
 
-def _blind(ticket: Ticket, eligible: int, dated: int, fixed_at: datetime | None) -> str | None:
+def _prior(ticket: Ticket) -> Prior:
+    """What the bot's clusters say of the rate before: of a fix for one cluster; several together were not picked as one."""
+    definitions = (ticket.eligible or {}).get("clusters", [])
+    return Prior.of(definitions[0].get("peers", [])) if len(definitions) == 1 else Prior()
+
+
+def _standing(now: FixVerdict, recorded: FixFigures, later: Exposure, prior: Prior) -> FixVerdict:
+    """The verdict that was recorded on a fix, or that it no longer holds."""
+    if not contradicted(later.before, later.after, prior):
+        return replace(now, verdict=FIXED)
+    since = f"{later.after.failures:,} of {later.after.eligible:,} similar requests failed this way"
+    return replace(
+        now,
+        verdict=NOT_FIXED,
+        warning=f"It was verified with the logs up to {recorded.counted_to:%Y-%m-%d}; since then {since}: it came back.",
+    )
+
+
+def _figures(verdict: FixVerdict, seen: Exposure) -> FixFigures | None:
+    """What a verdict rested on, to be kept with it; None where nothing came after the fix."""
+    if seen.after.end is None:
+        return None
+    return FixFigures(
+        verdict.verdict,
+        seen.before.failures,
+        seen.before.eligible,
+        seen.after.failures,
+        seen.after.eligible,
+        seen.after.end.isoformat(),
+    )
+
+
+def _blind(ticket: Ticket, seen: Exposure, fixed_at: datetime | None) -> str | None:
     """What keeps the verdict from being told, or from counting everything."""
-    if dated < eligible:
-        return f"{eligible - dated:,} of {eligible:,} similar conversations have no time and can't be counted."
+    if seen.undated:
+        eligible = seen.undated + seen.before.eligible + seen.after.eligible
+        return f"{seen.undated:,} of {eligible:,} similar conversations have no time and can't be counted."
     if fixed_at is None:
         return f"No conversation of the release {ticket.fixed_release} is in the data yet."
+    if seen.unsettled:
+        return (
+            f"{seen.unsettled:,} of the latest similar conversations don't count yet: logs of this bot come in late, and "
+            "those that fail may be the ones that are missing."
+        )
     return None
 
 
@@ -110,7 +161,8 @@ def in_words(verification: Verification) -> str:
         + (", but lower than before" if _only_improved(verification) else "")
         + "."
     ]
-    for name, period in (("Before", verification.before), ("After", verification.after)):
+    names = ("Older releases", "The fixed one") if verification.side_by_side else ("Before", "After")
+    for name, period in zip(names, (verification.before, verification.after), strict=True):
         rate = (
             ""
             if period.rate is None
@@ -122,7 +174,7 @@ def in_words(verification: Verification) -> str:
         )
     if verification.verdict.verdict == TOO_LITTLE and verification.verdict.needed:
         sentences.append(
-            f"It takes {verification.verdict.needed} similar requests after the fix to tell; there are {verification.after.eligible}."
+            f"It takes up to {verification.verdict.needed} similar requests after the fix to tell; there are {verification.after.eligible}."
         )
     return "\n".join([*sentences, *([verification.verdict.warning] if verification.verdict.warning else [])])
 
@@ -188,10 +240,3 @@ def _fixed_at(ticket: Ticket, rows: Sequence[DatedConversation]) -> datetime | N
     if ticket.fixed_date:
         return datetime.combine(ticket.fixed_date, time())
     return min((row.started_at for row in rows if row.release == ticket.fixed_release and row.started_at), default=None)
-
-
-def _period(
-    rows: Sequence[DatedConversation], start: datetime | None, end: datetime | None, clusters: set[str]
-) -> Period:
-    failing = sum(row.cluster in clusters for row in rows)
-    return Period(start, end, len(rows), failing, sum(row.failed for row in rows))

@@ -12,7 +12,7 @@ from workbench.dates import monday
 from workbench.failures.signals import REGISTRY
 from workbench.text.escaping import plain_words
 from workbench.text.formatting import chance, count, day, interval, percent
-from workbench.tickets.fix_rule import BEFORE_IT_SHIPS, WITH_FEWER, promise
+from workbench.tickets.fix_rule import BEFORE_IT_SHIPS, WITH_FEWER, Prior, promise
 from workbench.tickets.frozen_evidence import ClusterEvidence, Worked
 
 TITLE = 200
@@ -58,9 +58,9 @@ def _promise(cluster: ClusterEvidence) -> str:
     """The rule with the numbers that its verdict would count: from the cluster's first failure on."""
     failures, eligible = cluster.judged_failures, cluster.judged_eligible
     if failures is None or not eligible:
-        return promise(cluster.failures, cluster.eligible, cluster.failure_rate, among(cluster))
+        return promise(cluster.failures, cluster.eligible, among(cluster), Prior.of(cluster.peers))
     since = "" if (failures, eligible) == (cluster.failures, cluster.eligible) else " since the first failure"
-    return promise(failures, eligible, failures / eligible, f"{among(cluster)}{since}")
+    return promise(failures, eligible, f"{among(cluster)}{since}", Prior.of(cluster.peers))
 
 
 def trend(cluster: ClusterEvidence) -> str:

@@ -18,6 +18,28 @@ TICKET_STATUSES: dict[str, tuple[str, ...]] = {
 
 
 @dataclass(frozen=True)
+class FixFigures:
+    """What a recorded verdict on a fix rested on."""
+
+    verdict: str
+    """fixed or not fixed."""
+    failures_before: int
+    """Failures in the cluster's way before the fix."""
+    eligible_before: int
+    """Similar requests before the fix."""
+    failures_after: int
+    """Failures in the cluster's way after the fix."""
+    eligible_after: int
+    """Similar requests after the fix."""
+    through: str
+    """The last conversation that was counted, naive UTC, in ISO 8601."""
+
+    @property
+    def counted_to(self) -> datetime:
+        return datetime.fromisoformat(self.through)
+
+
+@dataclass(frozen=True)
 class Ticket:
     """A fix to be made for one or more clusters."""
 
@@ -53,6 +75,8 @@ class Ticket:
     """When the fix was recorded, UTC."""
     eligible: dict[str, Any] | None = None
     """The conversations that the fix is judged by, defined when it is recorded, as JSON."""
+    verdict: FixFigures | None = None
+    """What the verdict rested on that was last recorded; None before one, or where its figures were not kept."""
     created_by: str = ""
     """Who made it."""
     created_at: datetime = datetime.min
