@@ -143,6 +143,16 @@ def test_exports_of_spans(tmp_path: Path, format: str, identity: str, bot: str) 
     assert log.only.started_at == datetime(2026, 3, 2, 9)
 
 
+def test_a_row_of_two_bots_is_two_conversations_with_the_vote(tmp_path: Path) -> None:
+    log = imported(tmp_path, "arena:")
+    assert [(each.conversation_id, each.bot, each.feedback_score) for each in log.conversations] == [
+        ("c-17-a", "m-1", -1.0),
+        ("c-17-b", "m-2", 1.0),
+    ]
+    assert words_of(log.conversations[1]) == ASKED
+    assert log.rows == (1, 1, 0, 0)
+
+
 def test_a_tool_span_is_a_call_with_its_result(tmp_path: Path) -> None:
     turns = imported(tmp_path, "openinference:").only.turns
     assert [(call.name, call.arguments) for turn in turns for call in turn.tool_calls] == [

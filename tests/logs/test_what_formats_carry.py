@@ -100,6 +100,9 @@ FULLEST: dict[str, list[list[Any]]] = {
                    "assessments": [{"assessment_name": "user_feedback", "feedback": {"value": False}}, {"assessment_name": "helpful", "feedback": {"value": 0.5}}]},
           "data": {"spans": [mlflow_span("a", None, "AGENT", {"question": "Where is it?"}, "It is here."), mlflow_span("b", "a", "TOOL", {}, "Here.")]}}]
     ],
+    "arena": [
+        [{"question_id": "q", "model_a": "m", "model_b": "n", "winner": "model_a", "tstamp": 1772442000.0, "conversation_a": [MESSAGES[0], MESSAGES[3]], "conversation_b": [MESSAGES[0], MESSAGES[3]]}]
+    ],
     "chatgpt": [
         [{"conversation_id": "c", "current_node": "3", "mapping": {"0": node(0, "user", "Where is it?"), "1": node(1, "assistant", "{}", recipient="find"),
                                                                   "2": node(2, "tool", "Here."), "3": node(3, "assistant", "It is here.")}}]

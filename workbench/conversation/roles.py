@@ -11,9 +11,9 @@ Side = Literal["user", "bot", "tool", "system"]
 _WORDS: dict[Side, str] = {
     "user": "user human customer cust client visitor guest caller consumer enduser prompter humanmessage",
     "bot": "assistant bot ai model chatbot llm gpt chatgpt bing bard claude gemini copilot"
-    " aiassistant virtualassistant virtualagent aiagent aimessage",
+    " aiassistant virtualassistant virtualagent aiagent aimessage toolcall toolcalls toolcallinvocation",
     "tool": "tool function observation ipython toolresult toolresponse tooloutput toolmessage"
-    " functionresult functionresponse functionoutput functioncalloutput functionmessage",
+    " functionresult functionresponse functionoutput functioncalloutput functionmessage toolcallresult toolcallresponse",
     "system": "system developer systemmessage",
 }
 """Without `agent`, which is the bot in one log and the person who took over from it in another."""

@@ -179,7 +179,7 @@ def test_a_mapping_may_name_the_columns_of_the_rows_inside_or_of_the_object_arou
 
 
 def test_a_list_of_messages_under_other_names_is_no_list_of_rows(tmp_path: Path) -> None:
-    (tmp_path / "log.json").write_text(json.dumps({"turns": [{"speaker": "user", "utterance": "hi"}]}))
+    (tmp_path / "log.json").write_text(json.dumps({"turns": [{"voice": "user", "line": "hi"}]}))
     with pytest.raises(UserError, match=r"as a chat log it lacks messages\.role .* Found: turns\."):
         import_paths(tmp_path, tmp_path / "log.json")
 

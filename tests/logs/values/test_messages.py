@@ -358,9 +358,9 @@ def test_a_log_whose_messages_have_no_content_is_refused_and_told_how_to_name_it
 
 def test_a_log_whose_messages_have_no_role_is_refused_and_told_how_to_name_it(tmp_path: Path) -> None:
     with pytest.raises(UserError) as refused:
-        imported(tmp_path, {"who": "bot", "says": "hi"})
+        imported(tmp_path, {"voice": "bot", "says": "hi"})
     assert (
-        "as a chat log it lacks messages.role and messages.content (they have says, who; "
+        "as a chat log it lacks messages.role and messages.content (they have says, voice; "
         'a mapping says what is meant: [message] role = "…", content = "…")'
     ) in str(refused.value)
 

@@ -19,7 +19,29 @@ from workbench.logs.values.times import AWARE_TEXT, NAIVE_TEXT
 
 TIME_COLUMNS = ("timestamp", "started_at", "ended_at")
 MESSAGE_COLUMNS = ("messages", "conversation", "conversations", "turns")
-_TALK_COLUMNS = {*MESSAGE_COLUMNS, "traj"}
+OTHER_MESSAGE_COLUMNS = (
+    *(
+        "transcript_with_tool_calls",
+        "transcript_object",
+        "transcript",
+        "dialogue",
+        "dialog",
+        "chat_history",
+        "chatHistory",
+    ),
+    *(
+        "history",
+        "message_list",
+        "messageList",
+        "chat_messages",
+        "chatMessages",
+        "message_history",
+        "utterances",
+        "msgs",
+    ),
+)
+"""Where other logs have the messages of a conversation, as a list."""
+_TALK_COLUMNS = {*MESSAGE_COLUMNS, *OTHER_MESSAGE_COLUMNS, "traj"}
 _PATTERNS = {"aware": AWARE_TEXT, "naive": NAIVE_TEXT}
 _IN_JSON = {name: rf'"timestamp"\s*:\s*"[^"]*{pattern}"' for name, pattern in _PATTERNS.items()}
 _ALONE = {name: pattern + "$" for name, pattern in _PATTERNS.items()}
@@ -85,6 +107,8 @@ class Source:
     """After `check`: whether its times are `aware` of their zone, `naive`, or both."""
     notes: list[str] = field(default_factory=list)
     """Sentences that its reader leaves for a person, who finds them with the import."""
+    exchanges: bool = False
+    """Whether somebody says that a column `reply` of its rows is what was answered; else the rows tell."""
 
     @property
     def name(self) -> str:

@@ -27,6 +27,7 @@ from workbench.logs.files.partitions import PartitionedLog, partition
 from workbench.logs.files.source import MESSAGE_COLUMNS, Log, Source
 from workbench.logs.files.wrapped import ItemsLog, list_of_rows
 from workbench.logs.formats import (
+    arena,
     atif,
     botframework,
     chat,
@@ -105,6 +106,7 @@ READERS: MappingProxyType[str, Reader] = MappingProxyType(
         reader.NAME: reader
         for reader in (
             inspect_ai,
+            arena,
             chat,
             turns,
             tau,

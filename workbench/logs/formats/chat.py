@@ -1,27 +1,31 @@
 """*chat*: one row a conversation, its messages in one column.
 
 JSON may name that column `messages`, `conversation`, `conversations` or `turns`, may write a message as ShareGPT does
-(`from` and `value`), and may name a conversation by `id`, or not at all: then by its file and row. What a message
-says, in these and other shapes, is read by `messages`.
+(`from` and `value`), and may name a conversation by `id`, or not at all: then by its file and row. Other names that
+tools use for the conversation, its messages and who speaks (`usual_names`) are taken where ours are missing, and the import
+says so. Of answers that were made anew those of the shown branch are turns. What a message says, in these and other
+shapes, is read by `messages`.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from workbench.conversation import Conversation
 from workbench.logs.files.find import shown
-from workbench.logs.files.source import MESSAGE_COLUMNS, TIME_COLUMNS, Source
-from workbench.logs.values import events, normalise
+from workbench.logs.files.source import MESSAGE_COLUMNS, OTHER_MESSAGE_COLUMNS, TIME_COLUMNS, Source
+from workbench.logs.values import branches, events, normalise
 from workbench.logs.values.json_object import JsonFields, JsonObject
 from workbench.logs.values.messages import SAYS, read_all, unwrapped
 from workbench.logs.values.order import in_order
 from workbench.logs.values.records import BadValue, LoggedConversation, ReadOptions, Reject, Repeat, understood
 from workbench.logs.values.replies import REPLIES, beside
 from workbench.logs.values.times import Clock
+from workbench.logs.values.usual_names import USUAL, identity_column, message_as_usual, plain, speaker_fields
 
 NAME = "chat"
 WHAT = "one row a conversation: conversation_id, messages"
@@ -35,6 +39,20 @@ _SPEAKERS = {
 }
 _DUMPED = ("content", "data", "kwargs", "call_id")
 _CONTENT = {*SAYS, "data", "kwargs", "message.content", "message.parts", "message.tool_calls"}
+_STARTED = (
+    *(
+        "startedAt",
+        "start_time",
+        "startTime",
+        "start_timestamp",
+        "created_at",
+        "createdAt",
+        "create_time",
+        "createTime",
+    ),
+    *("created", "timestamp", "datetime"),
+)
+"""Where a row says when it began, if neither it nor its messages have a time of ours."""
 _SHAREGPT_ROLES = {"human": "user", "gpt": "assistant", "function_call": "assistant", "observation": "tool"}
 Fields = JsonObject
 
@@ -42,10 +60,10 @@ Fields = JsonObject
 def missing(source: Source) -> list[str]:
     """The required columns that are not there. JSON needs no id: its rows have numbers that stay."""
     lacking = [] if _id_column(source) or source.log.container == "json" else ["conversation_id"]
-    if not set(MESSAGE_COLUMNS) & set(source.columns):
+    if not _message_columns(source):
         return [*lacking, "messages"]
     inside = _inside(source)
-    present = {"role": _speakers(inside), "content": inside & _CONTENT}
+    present = {"role": _speakers(inside, source), "content": inside & _CONTENT or _usual_content(source, inside)}
     silent = [name for name, fields in present.items() if inside and not fields]
     if silent:
         named = " and ".join(f"messages.{name}" for name in silent)
@@ -59,15 +77,15 @@ def recognises(source: Source) -> str | None:
         return None
     if set(REQUIRED) <= set(source.columns):
         return "it has the columns conversation_id and messages"
-    for column in MESSAGE_COLUMNS:
-        for how in _speakers(_inside(source, [column])):
+    for column in _message_columns(source):
+        for how in _speakers(_inside(source, [column]), source):
             return f"its rows have {column} with {how}"
     return None
 
 
 def _inside(source: Source, columns: Sequence[str] | None = None) -> set[str]:
     """The fields of messages, as far as the outline tells: not where they are JSON text, or a mapping names them."""
-    columns = columns or (["messages"] if "messages" in source.columns else MESSAGE_COLUMNS)
+    columns = columns or (["messages"] if "messages" in source.columns else _message_columns(source))
     return {
         name.removeprefix(f"{column}.")
         for column in columns
@@ -76,11 +94,43 @@ def _inside(source: Source, columns: Sequence[str] | None = None) -> set[str]:
     }
 
 
-def _speakers(inside: set[str]) -> list[str]:
+def _speakers(inside: set[str], source: Source | None = None) -> list[str]:
     """How messages with these fields say who speaks; a type does where it stands beside what LangChain dumps."""
-    return [
+    hows = [
         how for name, how in _SPEAKERS.items() if name in inside and (name != "type" or not inside.isdisjoint(_DUMPED))
     ]
+    return hows or (_usual_speakers(source, inside) if source is not None else [])
+
+
+def _usual_speakers(source: Source, inside: set[str]) -> list[str]:
+    """The field of these messages that says who speaks by a usual name, where the messages are of one conversation each."""
+    fields = [name for name in inside if "." not in name]
+    if _id_column(source) is None and identity_column(fields) is not None:
+        return []
+    return speaker_fields(fields)[:1]
+
+
+def _hold_words(inside: set[str]) -> bool:
+    """Whether objects with these fields say who speaks, and what."""
+    fields = {name for name in inside if "." not in name}
+    speak = bool(_speakers(inside) or speaker_fields(fields))
+    return speak and bool(inside & _CONTENT or {plain(name) for name in fields} & {*USUAL["content"]})
+
+
+def _message_columns(source: Source) -> list[str]:
+    """The columns that hold the messages: ours, else the first of the names that other tools have for it."""
+    own = [column for column in MESSAGE_COLUMNS if column in source.columns]
+    if own and (source.log.container != "json" or any(_inside(source, [column]) for column in own)):
+        return own
+    held = {name: _inside(source, [name]) for name in OTHER_MESSAGE_COLUMNS if name in source.columns}
+    others = [name for name, inside in held.items() if _hold_words(inside)]
+    return others[:1] or own
+
+
+def _usual_content(source: Source, inside: set[str]) -> set[str]:
+    """The fields that hold what is said by a usual name, where one says so who speaks."""
+    usual = {name for name in inside if plain(name) in USUAL["content"]}
+    return usual if _usual_speakers(source, inside) else set()
 
 
 def _named_by_mapping(fields: set[str], needed: Sequence[str]) -> str:
@@ -89,26 +139,31 @@ def _named_by_mapping(fields: set[str], needed: Sequence[str]) -> str:
     return f"they have {names}; a mapping says what is meant: [message] {named}"
 
 
+def _as_it_is(fields: Fields) -> Fields:
+    return fields
+
+
 def read(
     sources: Sequence[Source],
     options: ReadOptions,
     scratch: Path,
-    translate: Callable[[Fields], Fields] = lambda fields: fields,
+    translate: Callable[[Fields], Fields] = _as_it_is,
 ) -> Iterator[LoggedConversation | Reject | Repeat]:
     """Each row, as `translate` gives it, as a conversation or a reject; `scratch` is not needed here."""
     for source, name in zip(sources, names_of(sources), strict=True):
         clock = Clock(options.timezone, source.mixed_times)
         id_column = _id_column(source)
-        says = not _inside(source).isdisjoint(_CONTENT)
-        unnamed = 0
+        inside = _inside(source)
+        says = not inside.isdisjoint(_CONTENT) or bool(_usual_content(source, inside))
+        unnamed = branched = 0
         for row, logged in source.log.read():
             try:
                 with understood("messages"):
                     fields = translate(logged)
                     named = True
-                    if "conversation_id" not in fields and id_column == "id":
-                        fields["conversation_id"] = fields.pop("id", None)
-                    elif "conversation_id" not in fields and id_column is None:
+                    if "conversation_id" not in fields and id_column is not None:
+                        fields["conversation_id"] = fields.pop(id_column, None)
+                    elif "conversation_id" not in fields:
                         fields["conversation_id"] = f"{name}:{row}"
                         named = False
                     conversation = LoggedConversation(
@@ -119,6 +174,13 @@ def read(
             else:
                 yield conversation
                 unnamed += not named
+                branched += branches.OTHERS in conversation.conversation.metadata
+        if id_column not in (None, "id", "conversation_id") and translate is _as_it_is:
+            source.notes.append(
+                f"{source.name}: {shown(str(id_column))} names the conversation. A mapping says it for sure."
+            )
+        if branched:
+            source.notes.append(branches.note(source.name, branched))
         if unnamed:
             source.notes.append(
                 f"{source.name}: {unnamed:,} conversations have no id. They are named by file and row, like {name}:1: "
@@ -129,7 +191,11 @@ def read(
 def _id_column(source: Source) -> str | None:
     if "conversation_id" in source.columns:
         return "conversation_id"
-    return "id" if source.log.container == "json" and "id" in source.columns else None
+    if source.log.container == "json" and "id" in source.columns:
+        return "id"
+    held = (*MESSAGE_COLUMNS, *OTHER_MESSAGE_COLUMNS)
+    usual = identity_column([name for name in source.columns if name not in held])
+    return usual or ("uuid" if source.log.container == "json" and "uuid" in source.columns else None)
 
 
 def names_of(sources: Sequence[Source]) -> list[str]:
@@ -153,7 +219,12 @@ def _conversation(fields: Fields, clock: Clock, options: ReadOptions, says: bool
     if (answer := beside(fields, messages)) is not None:
         del fields[answer[0]]
         messages += answer[1]
-    lines = read_all(in_order(messages, clock), clock, column)
+    kept, beside_them = branches.split(in_order(messages, clock))
+    if beside_them:
+        fields.setdefault(branches.OTHERS, beside_them)
+    lines = read_all(kept, clock, column)
+    if fields.get("started_at") is None and not any(line.turn.timestamp for line in lines):
+        _take_start(fields, clock)
     if not says and not any(name in fields for fields in map(unwrapped, messages) for name in SAYS):
         raise BadValue(f"{column}.content", f"is in no message: {_named_by_mapping(set(messages[0]), ['content'])}")
     if not lines:
@@ -168,11 +239,22 @@ def _conversation(fields: Fields, clock: Clock, options: ReadOptions, says: bool
     return normalise.conversation(fields, turns, [line.more for line in lines], clock, options.bot)
 
 
+def _take_start(fields: Fields, clock: Clock) -> None:
+    """When a conversation began that has no time of ours, from a column whose name says so and that holds a time."""
+    for name in _STARTED:
+        if (value := fields.get(name)) not in (None, "") and not isinstance(value, (Mapping, list)):
+            with suppress(BadValue):
+                fields["started_at"] = clock.utc(value, name)
+                del fields[name]
+                return
+
+
 def _message_column(fields: Fields) -> str:
     """Where the messages are: `messages`, else the first of its other names that holds a list."""
     if "messages" in fields:
         return "messages"
-    return next((column for column in MESSAGE_COLUMNS if isinstance(fields.get(column), (list, str))), "messages")
+    own = next((column for column in MESSAGE_COLUMNS if isinstance(fields.get(column), (list, str))), None)
+    return own or next((name for name in OTHER_MESSAGE_COLUMNS if isinstance(fields.get(name), list)), "messages")
 
 
 def _messages(value: Any, column: str) -> list[JsonFields]:
@@ -191,7 +273,11 @@ def message(item: Any, column: str) -> JsonFields:
         item = normalise.parse_json(item, column)
     if not isinstance(item, Mapping):
         raise BadValue(column, "is no message: role and content are expected", item)
-    return _from_sharegpt(item) if "from" in item and "role" not in item else item
+    if "role" in item:
+        return item
+    if isinstance(item.get("from"), str):
+        return _from_sharegpt(item)
+    return message_as_usual(item) if unwrapped(item).get("role") is None else item
 
 
 def _from_sharegpt(item: JsonFields) -> JsonFields:

@@ -93,6 +93,7 @@ class ColumnMapping:
         """Let a source give its rows as this mapping names them."""
         if self.layout is not None:
             source.log = MappedLog(source.log, self, source.notes)
+            source.exchanges = REPLY in self.columns
 
 
 def load_mapping(path: Path) -> ColumnMapping:

@@ -8,7 +8,7 @@ share. Memory is that of one share, whatever the size of the log.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
@@ -19,7 +19,7 @@ from workbench.conversation import Conversation, Turn
 from workbench.conversation.roles import is_system, is_user
 from workbench.logs.files.shards import shares
 from workbench.logs.files.source import TIME_COLUMNS, Source
-from workbench.logs.values import events, normalise, order, replies
+from workbench.logs.values import branches, events, normalise, order, replies
 from workbench.logs.values.json_object import JsonFields, JsonObject
 from workbench.logs.values.messages import Line, read_all
 from workbench.logs.values.messages import read as read_message
@@ -77,6 +77,7 @@ def read(
     """The conversations of all files together; each row ends in one of them, as a reject, or as a repeat."""
     names = [source.name for source in sources]
     clocks = [Clock(options.timezone, source.mixed_times) for source in sources]
+    branched = [0 for _ in sources]
     settled = Clock()  # for conversations: the times of their rows were brought to UTC with the row
     handed_on = 0
     for share in shares(sources, scratch, ["conversation_id"], _identity):
@@ -85,13 +86,19 @@ def read(
             try:
                 with understood():
                     identity = normalise.identifier(fields.pop("conversation_id", None), "conversation_id")
-                    conversations[identity].append(_message(file, row, fields, clocks[file]))
+                    conversations[identity].append(_message(file, row, fields, clocks[file], sources[file].exchanges))
             except BadValue as e:
                 yield e.reject(names[file], row)
         for identity, messages in conversations.items():
             for bot, own in _by_bot(messages, options.bot).items():
                 handed_on += bot is None
-                yield from _conversation(identity, bot, own, names, clocks, settled)
+                for item in _conversation(identity, bot, own, names, clocks, settled):
+                    if isinstance(item, LoggedConversation) and branches.OTHERS in item.conversation.metadata:
+                        branched[own[0].file] += 1
+                    yield item
+    for source, count in zip(sources, branched, strict=True):
+        if count:
+            source.notes.append(branches.note(source.name, count))
     if handed_on:
         single = handed_on == 1
         sources[0].notes.append(
@@ -110,11 +117,11 @@ def _identity(fields: JsonFields) -> str:
 # --- rows -----------------------------------------------------------------------------------------------------------
 
 
-def _message(file: int, row: int, fields: JsonObject, clock: Clock) -> _Message:
+def _message(file: int, row: int, fields: JsonObject, clock: Clock, exchange: bool) -> _Message:
     index = _index(fields.pop("turn_index", None))
     logged = fields.get("timestamp")
     lines, rest = read_message(fields, clock, row=True)
-    if REPLY in rest:
+    if exchange and REPLY in rest:
         lines = _exchanged(lines, rest.pop(REPLY))
     for name, value in rest.items():
         if name in _TIMES:
@@ -124,6 +131,14 @@ def _message(file: int, row: int, fields: JsonObject, clock: Clock) -> _Message:
     for line in lines:
         line.more = {name: normalise.labelled(name, value, BESIDE_TURNS) for name, value in line.more.items()}
     return _Message(file, row, index, lines, rest, logged)
+
+
+def _answer(messages: Sequence[_Message]) -> None:
+    """Rows of a user in a conversation where no row is the bot's are exchanges where they have a reply in words."""
+    logged = [message for message in messages if isinstance(message.fields.get(REPLY), (str, list, Mapping))]
+    if logged and all(is_user(message.turn.role) for message in messages):
+        for message in logged:
+            message.lines = _exchanged(message.lines, message.fields.pop(REPLY))
 
 
 def _exchanged(lines: list[Line], reply: Any) -> list[Line]:
@@ -186,6 +201,7 @@ def _conversation(
 ) -> Iterator[LoggedConversation | Reject | Repeat]:
     try:
         with understood():
+            _answer(messages)
             verdicts = list(_in_order(messages, names, clocks))
             kept = [message for message, verdict in verdicts if verdict is None]
             conversation = _assembled(identity, bot, kept, settled) if kept else None
@@ -204,6 +220,13 @@ def _conversation(
 
 def _assembled(identity: str, bot: str | None, messages: list[_Message], settled: Clock) -> Conversation:
     fields, varying = _together(messages)
+    if beside := branches.others([message.fields for message in messages], [message.turn.role for message in messages]):
+        others = [messages[place] for place in sorted(beside)]
+        messages = [message for place, message in enumerate(messages) if place not in beside]
+        fields, varying = _together(messages)
+        fields[branches.OTHERS] = [
+            {"role": message.turn.role, "content": message.turn.content, **message.fields} for message in others
+        ]
     beyond = [
         {**line.more, **{name: message.fields.get(name) for name in varying}} if varying else line.more
         for message in messages

@@ -57,7 +57,19 @@ _GIVEN_BACK = ("result", "output", "response")
 _ASKED = ("arguments", "args", "input", "parameters")
 _CALLS = ("tool_calls", "function_call")
 _FINISH = ("finish_reason", "stop_reason", "finishReason")
-TIMES = ("createdAt", "created_at", "create_time", "createTime", "sent_at", "sentAt", "created", "time")
+TIMES = (
+    "createdAt",
+    "created_at",
+    "create_time",
+    "createTime",
+    "sent_at",
+    "sentAt",
+    "created",
+    "time",
+    "datetime",
+    "date",
+    "ts",
+)
 """Where a stored chat says when a message was said, if not in `timestamp`."""
 _INVOCATIONS = "toolInvocations"
 
