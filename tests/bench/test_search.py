@@ -205,10 +205,10 @@ def test_a_snapshot_without_analysis_says_how_to_make_it_searchable(tmp_path: Pa
         search(bench, "postage", by=by)
 
 
-def test_an_older_snapshot_says_how_to_make_it_searchable(tmp_path: Path) -> None:
+def test_a_snapshot_that_lost_what_is_searched_says_how_to_make_it_searchable(tmp_path: Path) -> None:
     built(tmp_path, LOG).close()
+    (tmp_path / "s" / "parts" / "I000001" / "search-texts-0000.parquet").unlink()
     with duckdb.connect(str(tmp_path / "s" / "snapshots" / "S000001.duckdb")) as db:
-        db.execute("drop table search_texts")
         db.execute("drop table request_vectors")
     bench = Bench(Store(tmp_path / "s"))
     for by in ("words", "meaning"):

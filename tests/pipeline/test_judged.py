@@ -90,10 +90,11 @@ def rows(first: int, last: int, **columns: Any) -> list[dict[str, Any]]:
 
 
 def forget(store: Path) -> None:
-    """What was observed and judged, as if it never had been."""
+    """What was observed, masked and judged, as if it never had been."""
     shutil.rmtree(store / "judged")
-    for file in store.glob("parts/*/observations-*"):
-        file.unlink()
+    for kept in ("observations", "search-texts"):
+        for file in store.glob(f"parts/*/{kept}-*"):
+            file.unlink()
 
 
 def agree(tmp_path: Path, log: Path, then: Callable[[Path], Built]) -> Built:
@@ -208,14 +209,15 @@ def writes_twice(flush: Callable[[JudgedCases], None], then: Callable[[JudgedCas
     return lambda store: next(calls, then)(store)
 
 
-def test_observations_of_another_program_are_made_again(tmp_path: Path, log: Path) -> None:
+def test_what_another_program_made_beside_a_part_is_made_again(tmp_path: Path, log: Path) -> None:
     Built(tmp_path / "s", log)
-    file = tmp_path / "s" / "parts" / "I000001" / "observations-0000.parquet"
-    observed = pq.read_table(file)
-    pq.write_table(observed.replace_schema_metadata({"observer": "older"}), file)
-    assert Built(tmp_path / "s").totals["observe"] == [48]
-    assert pq.read_table(file).equals(observed, check_metadata=True)
-    assert "observe" not in Built(tmp_path / "s").totals
+    for name, stage in (("observations", "observe"), ("search-texts", "search texts")):
+        file = tmp_path / "s" / "parts" / "I000001" / f"{name}-0000.parquet"
+        made = pq.read_table(file)
+        pq.write_table(made.replace_schema_metadata({"made by": "older of 48 conversations"}), file)
+        assert Built(tmp_path / "s").totals[stage] == [48]
+        assert pq.read_table(file).equals(made, check_metadata=True)
+        assert stage not in Built(tmp_path / "s").totals
 
 
 def test_a_part_that_lost_conversations_is_named_with_the_mend(tmp_path: Path, log: Path) -> None:

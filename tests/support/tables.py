@@ -6,6 +6,7 @@ from pathlib import Path
 
 import duckdb
 
+from workbench.evidence.queries import reading
 from workbench.store import Store
 
 _OF_THE_BUILD = {"meta", "imports"}
@@ -13,7 +14,22 @@ _OF_THE_BUILD = {"meta", "imports"}
 
 
 def tables(root: Path) -> dict[str, list[str]]:
-    """The rows of the serving snapshot's tables as text, in no order of their own."""
+    """The rows of the serving snapshot's tables as text, and what it reads from the parts, in no order of their own."""
+    return _of_the_snapshot(root) | _of_the_parts(root)
+
+
+def _of_the_parts(root: Path) -> dict[str, list[str]]:
+    store = Store(root)
+    with reading(store.snapshot_file(store.require_pointer().snapshot)) as evidence:
+        conversations = evidence.conversations(list(evidence.flags("")))
+    files = [str(file) for file in root.glob("parts/I*/search-texts-*.parquet")]
+    return {
+        "turns": list(map(repr, conversations)),
+        "search texts": sorted(map(repr, duckdb.read_parquet(files).fetchall())) if files else [],
+    }
+
+
+def _of_the_snapshot(root: Path) -> dict[str, list[str]]:
     store = Store(root)
     with duckdb.connect(str(store.snapshot_file(store.require_pointer().snapshot)), read_only=True) as db:
         names = [name for (name,) in db.execute("select table_name from duckdb_tables()").fetchall()]

@@ -42,9 +42,9 @@ def search(
     """
     evidence = bench.evidence
     if by == "meaning":
-        _require(evidence, "request_vectors")
+        _require(evidence, evidence.has("request_vectors"))
         return _nearest(evidence, _embed(bench, query, encoder), filter)
-    _require(evidence, "search_texts")
+    _require(evidence, evidence.can_search())
     asked = words(query)
     if not asked.wanted:
         raise UserError("Name at least one word to look for; -word only leaves out what others found.")
@@ -70,7 +70,7 @@ def more_like(
 ) -> SearchResult:
     """Other conversations that asked something like this one, by its stored vector, or like what one of its turns says."""
     evidence = bench.evidence
-    _require(evidence, "request_vectors")
+    _require(evidence, evidence.has("request_vectors"))
     if turn is not None:
         return _nearest(evidence, _embed(bench, like_text(bench, key, turn), encoder), filter, but=key)
     vector = evidence.request_vector(key)
@@ -95,7 +95,7 @@ def like_text(bench: Bench, key: str, turn: int | None = None) -> str:
 def choices(bench: Bench) -> SearchChoices:
     """The values to narrow a search by."""
     evidence = bench.evidence
-    _require(evidence, "search_texts")
+    _require(evidence, evidence.can_search())
     return evidence.search_choices()
 
 
@@ -175,9 +175,9 @@ def _pages(total: int) -> int:
     return max(1, -(-total // PAGE))
 
 
-def _require(evidence: Evidence, table: str) -> None:
-    if not evidence.has(table):
+def _require(evidence: Evidence, searchable: bool) -> None:
+    if not searchable:
         raise UserError(
-            f"The snapshot {evidence.meta.snapshot} holds nothing to search this way: it was built by an older program, or "
-            "without analysis. `python -m workbench analyze` builds the evidence again; labels and tickets stay."
+            f"The snapshot {evidence.meta.snapshot} holds nothing to search this way: what searches look through is gone, or "
+            "it was built without analysis. `python -m workbench analyze` builds the evidence again; labels and tickets stay."
         )

@@ -71,25 +71,16 @@ class Healthy(Snapshot):
         roles = self.roles_of(bot)
         (shares,) = self._named(
             """
-            with own as (select * from conversations where bot = $bot),
-                 spoken as (select key, bool_or(list_contains($users::varchar[], turns.role)) as by_user,
-                                 bool_or(list_contains($bots::varchar[], turns.role)) as by_bot,
-                                 bool_or(list_contains($tools::varchar[], turns.role)) as by_tool,
-                                 bool_or(coalesce(len(turns.tool_calls), 0) > 0) as called,
-                                 bool_or(coalesce(len(turns.retrieved), 0) > 0) as retrieving,
-                                 bool_or(coalesce(len(turns.citations), 0) > 0) as cited,
-                                 bool_or(turns.feedback is not null) as rated
-                          from own join turns using (key) group by key)
-            select 1 - avg(coalesce(by_user, false)::int) as user_words, 1 - avg(coalesce(by_bot, false)::int) as bot_words,
+            select 1 - avg(list_has_any(roles, $users::varchar[])::int) as user_words,
+                   1 - avg(list_has_any(roles, $bots::varchar[])::int) as bot_words,
                    1 - avg((started_at is not null)::int) as times, 1 - avg((bot <> 'unknown')::int) as bot,
                    1 - avg((model is not null)::int) as model, 1 - avg((model_version is not null)::int) as model_version,
                    1 - avg((prompt_version is not null)::int) as prompt_version,
-                   1 - avg(coalesce(called, false)::int) as tool_calls, 1 - avg(coalesce(by_tool, false)::int) as tool_results,
-                   1 - avg((coalesce(retrieving, false) or coalesce(len(retrieved), 0) > 0)::int) as documents,
-                   1 - avg(coalesce(cited, false)::int) as citations,
-                   1 - avg((coalesce(rated, false) or feedback_score is not null or feedback_text is not null)::int) as feedback,
+                   1 - avg(called::int) as tool_calls, 1 - avg(list_has_any(roles, $tools::varchar[])::int) as tool_results,
+                   1 - avg(retrieving::int) as documents, 1 - avg(cited::int) as citations,
+                   1 - avg((lowest_vote is not null or feedback_score is not null or commented)::int) as feedback,
                    1 - avg((outcome is not null)::int) as outcome
-            from own left join spoken using (key)
+            from conversations where bot = $bot
             """,
             {
                 "bot": bot,
@@ -103,7 +94,7 @@ class Healthy(Snapshot):
     def roles_of(self, bot: str) -> list[str]:
         """The roles that speak in a bot's conversations, sorted."""
         rows = self._values(
-            "select distinct role from turns join conversations using (key) where bot = $bot and role is not null order by role",
+            "select distinct unnest(roles) as role from conversations where bot = $bot order by role",
             {"bot": bot},
         )
         return [role for (role,) in rows]
@@ -136,13 +127,12 @@ class Healthy(Snapshot):
 
 
 _JUDGED = """
-    with voted as (select key, bool_or(feedback < 0) as down from turns where feedback is not null group by key),
-         judged as (select bot, week, release_name as release, started_at, failed, logged,
+    with judged as (select bot, week, release_name as release, started_at, failed, logged,
                          case when analyses.outcome <> 'unknown' then analyses.outcome end as outcome,
                          starts_with(outcome_source, 'derived') as derived,
-                         down is not null or (feedback_score is not null and $bad_up_to is not null) as rated,
-                         coalesce(down, false) or coalesce(feedback_score <= $bad_up_to::double, false) as bad
-                  from conversations left join analyses using (key) left join voted using (key)
+                         lowest_vote is not null or (feedback_score is not null and $bad_up_to is not null) as rated,
+                         coalesce(lowest_vote < 0, false) or coalesce(feedback_score <= $bad_up_to::double, false) as bad
+                  from conversations left join analyses using (key)
                   where $bot = '' or bot = $bot)
 """
 _COUNTS = """

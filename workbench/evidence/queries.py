@@ -6,13 +6,10 @@ import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
-from workbench.conversation import Conversation, Document, ToolCall, Turn
-from workbench.conversation.model import Evaluation
-from workbench.conversation.roles import is_bot
+from workbench.conversation import Conversation
 from workbench.embedding import Vectors
 from workbench.evidence.clusters import Clustered
 from workbench.evidence.filter import PASSES, FailureFilter
@@ -48,7 +45,7 @@ class Evidence(Clustered, Searched, Weekly, Healthy):
         (totals,) = self._rows(
             Totals,
             """
-            select (select count(*) from conversations) as conversations, (select count(*) from turns) as turns,
+            select (select count(*) from conversations) as conversations, (select coalesce(sum(n_turns), 0)::bigint from conversations) as turns,
                    (select count(*) from analyses where failed) as failures,
                    (select count(*) from clusters) as clusters,
                    (select count(distinct bot) from conversations) as bots, (select count(*) from rejects) as rejects,
@@ -75,17 +72,13 @@ class Evidence(Clustered, Searched, Weekly, Healthy):
 
     def tools(self, bot: str) -> list[ToolRecord]:
         """The tools that a bot's own turns called, the most frequent first."""
-        roles = [role for (role,) in self._values("select distinct role from turns") if is_bot(role)]
         return self._rows(
             ToolRecord,
             """
-            with calls as (select turns.key, unnest(tool_calls).name as tool
-                           from turns join conversations using (key)
-                           where bot = $bot and list_contains($roles::varchar[], role))
             select tool, count(*) as calls, count(distinct key) as conversations
-            from calls group by tool order by calls desc, tool
+            from (select key, unnest(tools) as tool from conversations where bot = $bot) group by tool order by calls desc, tool
             """,
-            {"bot": bot, "roles": roles},
+            {"bot": bot},
         )
 
     def choices(self) -> FailureChoices:
@@ -139,8 +132,7 @@ class Evidence(Clustered, Searched, Weekly, Healthy):
             JudgedRecord,
             f"""
             with judged as ({_FAILURE_COLUMNS} where {PASSES})
-            select judged.*, failed, case when json_extract_string(metadata, '$.trace_id') = judged.conversation_id
-                                          then judged.conversation_id end as trace_id
+            select judged.*, failed, case when trace_id = judged.conversation_id then trace_id end as trace_id
             from judged join analyses using (key) join conversations using (key) order by key
             """,
             filter.bound,
@@ -159,27 +151,11 @@ class Evidence(Clustered, Searched, Weekly, Healthy):
         return next(iter(self.conversations([key])), None)
 
     def conversations(self, keys: Sequence[str]) -> list[Conversation]:
-        """Conversations with their turns, in the order of their keys; what the snapshot has none of is left out."""
-        keyed = {"keys": list(keys)}
-        rows = self._named(
-            "select * from conversations where key in (select unnest($keys::varchar[])) order by key", keyed
-        )
-        turns: dict[str, list[Turn]] = {}
-        for turn in self._named(
-            "select * from turns where key in (select unnest($keys::varchar[])) order by key, position", keyed
-        ):
-            turns.setdefault(turn.pop("key"), []).append(_turn(turn))
-        fields = Conversation.__dataclass_fields__.keys() - {"turns", "metadata", "retrieved", "evaluations"}
-        return [
-            Conversation(
-                **{name: row[name] for name in fields},
-                turns=turns.get(row["key"], []),
-                retrieved=_documents(row["retrieved"]),
-                metadata=json.loads(row["metadata"] or "{}"),
-                evaluations=[Evaluation(**each) for each in row.get("evaluations") or ()],
-            )
-            for row in rows
-        ]
+        """Conversations with their turns, in the order of their keys; what the snapshot has none of is left out.
+
+        Raises `UserError` where the import that holds one is gone.
+        """
+        return self._parts.conversations(self._places(keys))
 
     def signals_of(self, keys: Sequence[str]) -> list[SignalRecord]:
         """The signals of conversations in the order of their turns."""
@@ -380,20 +356,3 @@ def reading(file: Path, any_layout: bool = False) -> Iterator[Evidence]:
         yield evidence
     finally:
         evidence.close()
-
-
-def _turn(row: dict[str, Any]) -> Turn:
-    return Turn(
-        **{
-            name: row[name]
-            for name in Turn.__dataclass_fields__
-            if name not in ("tool_calls", "citations", "retrieved")
-        },
-        tool_calls=[ToolCall(**call) for call in row["tool_calls"] or []],
-        citations=_documents(row["citations"]),
-        retrieved=_documents(row["retrieved"]),
-    )
-
-
-def _documents(rows: list[dict[str, Any]] | None) -> list[Document]:
-    return [Document(**row) for row in rows or []]

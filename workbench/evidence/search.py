@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import fields
+from pathlib import Path
 
+from workbench.evidence.columns import maker
 from workbench.evidence.rows import NearHit, SearchChoices, WordHit
-from workbench.evidence.snapshot import TURN_FIELDS, Snapshot
-from workbench.text.search_text import FIELD, Words
+from workbench.evidence.search_texts import search_file
+from workbench.evidence.snapshot import Snapshot
+from workbench.evidence.turns import Place
+from workbench.text.search_text import Words
 
 
 class Searched(Snapshot):
@@ -23,7 +28,7 @@ class Searched(Snapshot):
                    coalesce(list_sort(list(distinct analyses.outcome) filter (analyses.outcome is not null)), []) as outcome,
                    ['failing', 'not failing'] as failing,
                    (select coalesce(list(cluster order by rank), []) from clusters) as cluster,
-                   (select coalesce(list_sort(list(distinct role)), []) from search_texts) as role
+                   coalesce(list_sort(list_distinct(flatten(list(roles)))), []) as role
             from conversations left join analyses using (key)
             """,
         )
@@ -41,27 +46,39 @@ class Searched(Snapshot):
         # Every wanted word has a bit; an excluded one spoils the sum by the bit above them.
         bits = [f"({test})::bigint << {min(n, len(words.wanted))}" for n, test in enumerate(tests)]
         values = {f"word{n}": word for n, word in enumerate((*words.wanted, *words.excluded))}
-        return self._rows(
-            WordHit,
+        files = [str(file) for file in self._search_files()]
+        if not files:
+            return []
+        columns, rows = self._asked(
             f"""
             with searched as (
-                select key, position, {" | ".join(f"({bit})" for bit in bits)} as hit from search_texts
-                where ({" or ".join(tests)}) and (len($role::varchar[]) = 0 or role in (select unnest($role::varchar[])))),
+                select file_index as run, row, position, role, {" | ".join(f"({bit})" for bit in bits)} as hit
+                from read_parquet($files::varchar[]) where ({" or ".join(tests)}) and (len($role::varchar[]) = 0 or role in (select unnest($role::varchar[])))),
             holding as (
-                select key, arg_max(position, bit_count(hit)::bigint * 1000000000 - position) as position
-                from searched group by key having bit_or(hit) = $all),
-            page as (
-                select *, count(*) over () as total
-                from ({_HIT_COLUMNS} where {_NARROWED}) join holding using (key)
-                order by started_at desc nulls last, key limit $limit offset $offset)
-            select page.*, role, {TURN_FIELDS} as texts from page join turns using (key, position)
-            order by started_at desc nulls last, key
+                select run, row, arg_max({{'position': position, 'role': role}}, bit_count(hit)::bigint * 1000000000 - position) as turn
+                from searched group by all having bit_or(hit) = $all)
+            select hits.*, turn.position, turn.role, import_id, file, count(*) over () as total
+            from ({_HIT_COLUMNS} where {_NARROWED}) as hits join holding using (run, row) join runs using (run)
+            order by started_at desc nulls last, key limit $limit offset $offset
             """,
             values
             | _narrowed(narrowed)
             | {"role": list(narrowed.get("role", ())), "all": (1 << len(words.wanted)) - 1}
-            | {"limit": limit, "offset": offset, "field": FIELD},
+            | {"limit": limit, "offset": offset, "files": files},
         )
+        at = {name: n for n, name in enumerate(columns)}
+        places = [(Place(*(row[at[name]] for name in _PLACE)), row[at["position"]]) for row in rows]
+        make = maker(WordHit, (*columns, "texts"))
+        return [make((*row, text or "")) for row, text in zip(rows, self._parts.texts(places), strict=True)]
+
+    def can_search(self) -> bool:
+        """Whether this snapshot was analysed, and what searches by words look through is there."""
+        return self.meta.analyzed and all(file.exists() for file in self._search_files())
+
+    def _search_files(self) -> list[Path]:
+        """The search texts of all runs, in the order of the table runs."""
+        runs = self._values("select import_id, file from runs order by run")
+        return [self._parts.folder / import_id / search_file(file) for import_id, file in runs]
 
     def nearest(
         self, vector: Sequence[float], narrowed: Mapping[str, Sequence[str]], limit: int, but: str | None = None
@@ -87,15 +104,12 @@ class Searched(Snapshot):
 
     def texts_of_turn(self, key: str, position: int) -> str | None:
         """The texts of one turn, raw, joined by `FIELD`; None where there is no such turn."""
-        texts = self._values(
-            f"select {TURN_FIELDS} from turns where key = $key and position = $position",
-            {"key": key, "position": position, "field": FIELD},
-        )
-        return texts[0][0] if texts else None
+        return next(iter(self._parts.texts([(place, position) for place in self._places([key])])), None)
 
 
+_PLACE = [each.name for each in fields(Place)]
 _HIT_COLUMNS = """
-    select key, conversation_id, conversations.bot, started_at, week, release_name as release, analyses.outcome,
+    select key, conversation_id, run, row, conversations.bot, started_at, week, release_name as release, analyses.outcome,
            coalesce(failed, false) as failed, request, members.cluster, clusters.name as cluster_name
     from conversations left join analyses using (key) left join members using (key)
          left join clusters on clusters.cluster = members.cluster

@@ -7,6 +7,7 @@ This is the only module that imports DuckDB.
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -14,15 +15,16 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import duckdb
 import numpy as np
 
+from workbench.conversation.roles import is_bot
 from workbench.dates import week_starts
 from workbench.embedding import Vectors
 from workbench.errors import StoreMissing, UserError, WorkbenchError
 from workbench.evidence.columns import arrow_table, maker
 from workbench.evidence.schema import SCHEMA, Counts, Meta, Rows
 from workbench.evidence.tables import TABLES
+from workbench.evidence.turns import PartReader, Place
 from workbench.logs.parts import SCHEMA as PART_SCHEMA
 from workbench.logs.parts import Part, run_files
-from workbench.text.search_text import FIELD, searchable
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
@@ -31,20 +33,10 @@ R = TypeVar("R", bound="DataclassInstance")
 Bound = Mapping[str, Any]
 """Values that are bound to a query, by the names that it gives them."""
 
-TURN_FIELDS = """
-    concat_ws($field, replace(content, $field, ' '), replace(error, $field, ' '),
-              array_to_string(list_transform(tool_calls,
-                  lambda call: replace(call.name, $field, ' ') || $field || replace(call.arguments, $field, ' ')), $field))
-"""
-"""What a turn shows on the page and a search looks through: content, error, names and arguments of calls."""
-
-_READING: dict[str, str | bool | int | float | list[str]] = {
-    "enable_external_access": False,
-    "memory_limit": "2GB",
-    "threads": 2,
-    "lock_configuration": True,
-}
-"""A reader opens nothing but its snapshot, and nothing can loosen that later."""
+_LIMITS: dict[str, str | bool | int | float | list[str]] = {"memory_limit": "2GB", "threads": 2}
+"""What a reader may take of the machine."""
+_OPENING = threading.Lock()
+"""Connections of a process to one file share their settings, which the first of them locks."""
 
 
 def write_snapshot(file: Path, meta: Meta, parts: Sequence[Part], rows: Rows) -> Counts:
@@ -54,22 +46,23 @@ def write_snapshot(file: Path, meta: Meta, parts: Sequence[Part], rows: Rows) ->
     in `TABLES`; a missing table is empty. Raises `WorkbenchError` when the disk is full or can't be written.
     """
     try:
-        with duckdb.connect(str(file)) as db:
-            _shut_in(db, file.parent.parent)
+        store = file.resolve().parents[1]
+        with duckdb.connect(str(file), config=_LIMITS) as db:
+            db.execute(f"set temp_directory = '{_quoted(store / '.duckdb')}'")
+            _shut_in(db, [store])
             _load_parts(db, parts, meta.time_zone)
             for name, row in TABLES.items():
                 db.register("incoming", arrow_table(row, rows.get(name, ())))
                 db.execute(f"create table {name} as select * from incoming")  # name: a key of TABLES
                 db.unregister("incoming")
-            if meta.settings.get("analyzed"):  # masking is a third of what --no-analyze takes
-                _keep_for_search(db)
+            _fix_vectors(db)
             db.execute(
                 "create table meta as select ? as snapshot, ?::timestamp as built_at, ?::integer as schema, ? as settings",
                 [meta.snapshot, meta.built_at, meta.schema, json.dumps(meta.settings)],
             )
             counts = db.execute(
                 """
-                select (select count(*) from conversations), (select count(*) from turns),
+                select (select count(*) from conversations), (select coalesce(sum(n_turns), 0)::bigint from conversations),
                        (select count(*) from analyses where failed), (select count(*) from clusters)
                 """
             ).fetchone()
@@ -84,41 +77,61 @@ def write_snapshot(file: Path, meta: Meta, parts: Sequence[Part], rows: Rows) ->
 
 
 def _load_parts(db: duckdb.DuckDBPyConnection, parts: Sequence[Part], zone: str) -> None:
-    """Make the tables conversations and turns from the parts' Parquet; of each key, the latest part's version."""
+    """Make the tables conversations and runs from the parts' Parquet; of each key, the latest part's version and its place."""
     db.register("nothing", PART_SCHEMA.empty_table())
-    selects = ["select *, null::varchar as import_id, -1 as part from nothing"]
+    db.execute("create table runs (run integer, import_id varchar, file varchar)")
+    selects = ["select *, null::varchar as import_id, -1 as part, 0 as run, 0 as row from nothing"]
     values: dict[str, Any] = {}
+    runs = 0
     for n, part in enumerate(parts):
-        if files := [str(path) for path in run_files(part.folder)]:
+        if files := run_files(part.folder):
             selects.append(
-                f"select *, $import{n}::varchar as import_id, {n} as part from read_parquet($files{n}::varchar[])"
+                f"""
+                select *, $import{n}::varchar as import_id, {n} as part, {runs} + file_index as run, file_row_number as row
+                from read_parquet($files{n}::varchar[])
+                """
             )
-            values |= {f"import{n}": part.import_id, f"files{n}": files}
-    db.execute(
-        f"""
-        create temp table latest as
-        select *, coalesce(release, nullif(concat_ws(' · ', coalesce(model_version, model), prompt_version), '')) as release_name
-        from ({" union all by name ".join(selects)})
-        qualify row_number() over (partition by key order by part desc) = 1
-        """,
-        values,
-    )
+            values |= {f"import{n}": part.import_id, f"files{n}": [str(file) for file in files]}
+            db.executemany(
+                "insert into runs values (?, ?, ?)",
+                [(runs + place, part.import_id, file.name) for place, file in enumerate(files)],
+            )
+            runs += len(files)
+    db.execute(f"create temp table latest as {_LATEST.format(parts=' union all by name '.join(selects))}", values)
     _load_weeks(db, zone)
+    roles = db.execute("select distinct unnest(roles) from latest").fetchall()
     db.execute(
         """
         create table conversations as
-        select latest.* exclude (turns, part, beginnings), len(turns) as n_turns, week
+        select latest.* exclude (calls, part), week,
+               flatten(list_transform(list_filter(calls, lambda turn: list_contains($bots::varchar[], turn.role)),
+                                      lambda turn: turn.names)) as tools
         from latest asof left join weeks on latest.started_at >= weeks.begins order by started_at, key
-        """
-    )
-    db.execute(
-        """
-        create table turns as
-        select * from (select key, unnest(turns, max_depth := 2) from latest) order by key, position
-        """
+        """,
+        {"bots": [role for (role,) in roles if is_bot(role)]},
     )
     db.execute("drop table latest")
     db.execute("drop table weeks")
+
+
+_LATEST = """
+    select * exclude (turns, retrieved, beginnings, content_hash, source_file, source_row, metadata, evaluations, feedback_text),
+           coalesce(release, nullif(concat_ws(' · ', coalesce(model_version, model), prompt_version), '')) as release_name,
+           json_extract_string(metadata, '$.trace_id') as trace_id,
+           feedback_text is not null as commented,
+           len(turns) as n_turns,
+           coalesce(list_sort(list_distinct(list_transform(turns, lambda turn: turn.role))), []) as roles,
+           list_filter(list_transform(turns, lambda turn: {{
+               'role': turn.role, 'names': list_transform(turn.tool_calls, lambda call: call.name)}}),
+               lambda turn: len(turn.names) > 0) as calls,
+           len(calls) > 0 as called,
+           coalesce(len(retrieved), 0) + len(list_filter(turns, lambda turn: len(turn.retrieved) > 0)) > 0 as retrieving,
+           len(list_filter(turns, lambda turn: len(turn.citations) > 0)) > 0 as cited,
+           list_min(list_transform(turns, lambda turn: turn.feedback)) as lowest_vote
+    from ({parts}) qualify row_number() over (partition by key order by part desc) = 1
+"""
+"""What a snapshot keeps of the conversations of its parts: what is counted and filtered by. What was said stays in the parts;
+`run` and `row` say where."""
 
 
 def _load_weeks(db: duckdb.DuckDBPyConnection, zone: str) -> None:
@@ -131,30 +144,39 @@ def _load_weeks(db: duckdb.DuckDBPyConnection, zone: str) -> None:
     )
 
 
-def _keep_for_search(db: duckdb.DuckDBPyConnection) -> None:
-    """Make the table search_texts, masked and folded once for all searches, and give the vectors their fixed length."""
-    db.create_function("searchable", searchable, ["varchar"], "varchar")
-    db.execute(
-        f"create table search_texts as select key, position, role, searchable({TURN_FIELDS}) as text from turns",
-        {"field": FIELD},
-    )
-    db.remove_function("searchable")
+def _fix_vectors(db: duckdb.DuckDBPyConnection) -> None:
+    """Give the request vectors their fixed length, which comparing them takes."""
     if size := db.execute("select max(len(vector)) from request_vectors").fetchall()[0][0]:
         db.execute(f"alter table request_vectors alter vector type float[{int(size)}]")
 
 
-def _shut_in(db: duckdb.DuckDBPyConnection, root: Path) -> None:
-    """The same for the writer, which also reads the parts: it sees nothing outside the store."""
-    folder = str(root.resolve()).replace("'", "''")
+def _opened(file: Path) -> duckdb.DuckDBPyConnection:
+    """A reader of a snapshot, which sees nothing but that and the parts, and nothing can loosen that later."""
+    with _OPENING:
+        db = duckdb.connect(str(file), read_only=True, config=_LIMITS)
+        if db.execute("select current_setting('lock_configuration')").fetchall() == [(False,)]:
+            _shut_in(db, [_parts_of(file)])
+        return db
+
+
+def _parts_of(file: Path) -> Path:
+    """The parts of the store that a snapshot is in."""
+    return file.resolve().parents[1] / "parts"
+
+
+def _shut_in(db: duckdb.DuckDBPyConnection, folders: Sequence[Path]) -> None:
+    """Let a connection see nothing outside its own file and these folders."""
+    allowed = ", ".join(f"'{_quoted(folder)}/'" for folder in folders)
     for setting in (
-        f"temp_directory = '{folder}/.duckdb'",
-        f"allowed_directories = ['{folder}/']",
+        f"allowed_directories = [{allowed}]",
         "enable_external_access = false",
-        "memory_limit = '2GB'",
-        "threads = 2",
         "lock_configuration = true",
     ):
         db.execute(f"set {setting}")
+
+
+def _quoted(path: Path) -> str:
+    return str(path).replace("'", "''")
 
 
 class Snapshot:
@@ -164,12 +186,13 @@ class Snapshot:
     """
 
     def __init__(self, file: Path, any_layout: bool = False) -> None:
+        self._parts = PartReader(_parts_of(file))
         if not file.exists():
             raise StoreMissing(
                 f"The snapshot {file.name} is gone. `python -m workbench analyze` builds the evidence again."
             )
         try:
-            self._db = duckdb.connect(str(file), read_only=True, config=_READING)
+            self._db = _opened(file)
             self.meta = self._meta()
         except duckdb.Error as e:
             raise UserError(
@@ -187,6 +210,17 @@ class Snapshot:
 
     def close(self) -> None:
         self._db.close()
+
+    def _places(self, keys: Sequence[str]) -> list[Place]:
+        """Where conversations stand in the parts, in the order of their keys."""
+        rows = self._values(
+            """
+            select key, runs.import_id, file, row from conversations join runs using (run)
+            where key in (select unnest($keys::varchar[])) order by key
+            """,
+            {"keys": list(keys)},
+        )
+        return [Place(*row) for row in rows]
 
     def has(self, table: str) -> bool:
         """Whether this snapshot holds a table, and rows in it: older programs wrote fewer."""

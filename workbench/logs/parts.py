@@ -27,7 +27,8 @@ from workbench.logs.values.records import LoggedConversation, Reject
 
 RUN = 20_000
 GROUP = 1_000
-GROUP_TEXT = 32 << 20
+GROUP_TEXT = 4 << 20
+"""Characters of a row group: one is read to show a single conversation of it."""
 
 _text, _time, _number = pa.string(), pa.timestamp("us"), pa.float64()
 DOCUMENT = pa.struct([("id", _text), ("title", _text), ("text", _text), ("score", _number), ("url", _text)])
@@ -238,6 +239,12 @@ def drop(folder: Path, contents: Collection[str]) -> None:
 def run_files(folder: Path) -> list[Path]:
     """The Parquet files of a part's conversations, for a bulk load (columns: `SCHEMA`)."""
     return sorted(folder.glob("conversations-*.parquet"))
+
+
+def conversations_of(rows: pa.Table) -> Iterator[Conversation]:
+    """The conversations of whole rows of a run file."""
+    for batch in rows.to_batches():
+        yield from map(_conversation, python_rows(batch))
 
 
 def _conversation(row: JsonObject) -> Conversation:

@@ -43,6 +43,7 @@ from workbench.pipeline.read import counted_parts, next_name, nothing_new, read_
 from workbench.pipeline.recovery import recover_register
 from workbench.pipeline.result import BuildResult, result_of
 from workbench.pipeline.rows import import_rows, learned_rows
+from workbench.pipeline.search_texts import make_search_texts
 from workbench.store import Store
 
 T = TypeVar("T")
@@ -141,6 +142,8 @@ class Build:
         if self._job.analyze or previous is not None:
             settings["model"] = analysed.model
         rows = import_rows(parts) | analysed.rows
+        if self._job.analyze:  # masking is a third of what --no-analyze takes
+            self._stage("search texts", lambda: make_search_texts(parts, self._progress))
         counts = self._stage("write", lambda: write(self._store, snapshot, settings, parts, rows))
         publish(self._store, snapshot, parts, self._job.undo)
         if self._job.analyze:

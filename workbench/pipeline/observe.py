@@ -6,11 +6,10 @@ was observed of a run file is kept when the build is killed.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
-import pyarrow as pa
 import pyarrow.parquet as pq
 
 from workbench.errors import WorkbenchError
@@ -18,6 +17,7 @@ from workbench.evidence.columns import arrow_table, maker
 from workbench.failures.signals import Observation, observe
 from workbench.logs.files.parquet import python_values
 from workbench.logs.parts import Part, read_manifest, read_run, run_files
+from workbench.pipeline.beside import Beside
 from workbench.pipeline.job import Progress
 from workbench.pipeline.source_version import source_version
 
@@ -31,7 +31,6 @@ OBSERVED_BY = (
     "text",
 )
 """The source files that decide what is observed."""
-_VERSION = b"observer"
 _Report = Callable[[int], None]
 
 
@@ -63,31 +62,19 @@ def _report(progress: Progress, before: int, total: int, done: int) -> None:
 
 
 def _observed(run_file: Path, report: _Report) -> Iterator[Observation]:
-    beside = run_file.with_name(run_file.name.replace("conversations", "observations"))
-    version = source_version(*OBSERVED_BY)
-    if not _stands(beside, version, pq.read_metadata(run_file).num_rows):
-        _observe(run_file, beside, version, report)
-    table = pq.read_table(beside)
+    beside = Beside("observations", source_version(*OBSERVED_BY))
+    if not beside.stands(run_file):
+        beside.make(run_file, partial(_observe, run_file, report))
+    table = pq.read_table(beside.file(run_file))
     make = maker(Observation, tuple(table.column_names))
     return map(make, zip(*(python_values(column.combine_chunks()) for column in table.columns), strict=True))
 
 
-def _stands(beside: Path, version: str, rows: int) -> bool:
-    """Whether the observations of a run file are there, whole, and made by this program's observer."""
-    try:
-        metadata = pq.read_metadata(beside)
-    except (OSError, pa.ArrowInvalid):
-        return False
-    return metadata.num_rows == rows and (metadata.metadata or {}).get(_VERSION) == version.encode()
-
-
-def _observe(run_file: Path, beside: Path, version: str, report: _Report) -> None:
+def _observe(run_file: Path, report: _Report, out: Path, metadata: Mapping[bytes, bytes]) -> None:
     observations = []
     for n, conversation in enumerate(read_run(run_file)):
         if n % REPORTED_EVERY == 0:
             report(n)
         observations.append(observe(conversation))
-    draft = beside.with_suffix(".tmp")
-    table = arrow_table(Observation, observations).replace_schema_metadata({_VERSION: version.encode()})
-    pq.write_table(table, draft, compression="zstd")
-    draft.replace(beside)
+    table = arrow_table(Observation, observations).replace_schema_metadata(dict(metadata))
+    pq.write_table(table, out, compression="zstd")
