@@ -34,7 +34,7 @@ lint: .venv/.dev
 	$(VENV)/pip install --quiet --disable-pip-version-check -r requirements.txt
 	touch $@
 
-.venv/.dev: requirements-dev.txt .venv/.runtime
+.venv/.dev: requirements-dev.txt requirements-mcp.txt .venv/.runtime
 	$(VENV)/pip install --quiet --disable-pip-version-check -r requirements-dev.txt
 	touch $@
 
