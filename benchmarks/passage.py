@@ -43,13 +43,8 @@ from benchmarks.clusters import (
     load_failures,
     plain_encoder,
 )
-from workbench.clusters.grouping import (
-    MECHANICAL_MINIMUM,
-    PASSAGE_SHARE,
-    RESOLUTION,
-    failure_vectors,
-    leiden,
-)
+from workbench.clusters.failure_vectors import PASSAGE_SHARE, failure_vectors
+from workbench.clusters.grouping import MECHANICAL_MINIMUM, RESOLUTION, leiden
 from workbench.clusters.knn_graph import neighbour_graph
 from workbench.conversation.model import Conversation
 from workbench.demo.generator import DEMO_FILES, TRUTH_FILE

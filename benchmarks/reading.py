@@ -27,7 +27,7 @@ sys.path.insert(0, str(ROOT))
 
 from benchmarks.planted import build
 from workbench.bench.bench import Bench
-from workbench.clusters.grouping import failure_vectors
+from workbench.clusters.failure_vectors import failure_vectors
 from workbench.conversation.model import conversation_key
 from workbench.demo.generator import TRUTH_FILE
 from workbench.review.estimate import Interval, Stratum, estimate

@@ -21,7 +21,7 @@ import pyarrow.parquet as pq
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from benchmarks.clusters import ROOT, Failures, load_failures, plain_encoder
-from workbench.clusters.grouping import calls_only
+from workbench.clusters.failure_vectors import calls_only
 from workbench.clusters.naming import Namer
 from workbench.clusters.strands import APART, StrandFinder
 from workbench.demo.generator import DEMO_FILES, TRUTH_FILE

@@ -1,12 +1,12 @@
 import numpy as np
 import pytest
 
+from workbench.clusters.failure_vectors import failure_vectors
 from workbench.clusters.grouping import (
     Group,
     Grouping,
     PreviousCluster,
     assign_failures,
-    failure_vectors,
     group_failures,
     joined_where_alike,
     joined_where_read_alike,

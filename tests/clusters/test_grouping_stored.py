@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 from sklearn.metrics import adjusted_mutual_info_score
 from threadpoolctl import threadpool_limits
 
-from workbench.clusters.grouping import RESOLUTION, failure_vectors, group_failures, leiden, topics
+from workbench.clusters.failure_vectors import failure_vectors
+from workbench.clusters.grouping import RESOLUTION, group_failures, leiden, topics
 from workbench.clusters.knn_graph import neighbour_graph, snapped
 from workbench.embedding import Vectors, unit_rows
 

@@ -6,6 +6,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Sequence
+from itertools import chain
 from typing import Literal, NamedTuple
 
 from workbench.clusters.matched_successes import VALUE_KEPT, argument_name, form, leaves
@@ -82,7 +83,7 @@ def discriminators(failures: Sequence[ActionTrace], successes: Sequence[ActionTr
         z, p = two_proportions(test.failing, test.failures, test.working, test.worked)
         if p >= LEVEL or _gap(test.failing, test.failures, test.working, test.worked) < GAP:
             continue
-        if behaviour.argument and not _argument_matters(test, failures, successes):
+        if behaviour.argument and not _argument_matters(test, (failures, successes), observed):
             continue
         clear.append((abs(z), test))
     return [test for _, test in sorted(clear, key=_rank)[:KEPT]]
@@ -100,17 +101,19 @@ def _gap(a: int, of_a: int, b: int, of_b: int) -> float:
     return abs(a / of_a - b / of_b) if of_a and of_b else 0.0
 
 
-def _argument_matters(test: Discriminator, failures: Sequence[ActionTrace], successes: Sequence[ActionTrace]) -> bool:
-    """Whether an argument says more than that its call was made, and more than whose case it was."""
-    tool = test.behaviour.name
+def _argument_matters(
+    test: Discriminator, traces: Sequence[Sequence[ActionTrace]], observed: Sequence[Sequence[set[Behaviour]]]
+) -> bool:
+    """Whether an argument says more than that its call was made, and more than whose case it was; `observed` in `traces`."""
     callers = [
-        [trace for trace in side if any(step.tool == tool for step in trace.steps)] for side in (failures, successes)
+        [
+            (trace, shown)
+            for trace, shown in zip(*side, strict=True)
+            if any(step.tool == test.behaviour.name for step in trace.steps)
+        ]
+        for side in zip(traces, observed, strict=True)
     ]
-    tasks = {
-        trace.task or str(n)
-        for n, trace in enumerate([*callers[0], *callers[1]])
-        if test.behaviour in behaviours(trace)
-    }
+    tasks = {trace.task or str(n) for n, (trace, shown) in enumerate(chain(*callers)) if test.behaviour in shown}
     return len(tasks) > 1 and _gap(test.failing, len(callers[0]), test.working, len(callers[1])) >= GAP
 
 

@@ -13,14 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from workbench.clusters.cluster import Cluster, SharedFact, Week
-from workbench.clusters.grouping import (
-    Group,
-    PreviousCluster,
-    assign_failures,
-    failure_vectors,
-    group_failures,
-    joined_where_read_alike,
-)
+from workbench.clusters.failure_vectors import failure_vectors
+from workbench.clusters.grouping import Group, PreviousCluster, assign_failures, group_failures, joined_where_read_alike
 from workbench.clusters.naming import Namer
 from workbench.clusters.neighbourhood import neighbourhood
 from workbench.clusters.strands import Strand, StrandFinder, Strands

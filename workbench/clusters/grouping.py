@@ -13,12 +13,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from workbench.clusters.failure_vectors import calls_only, failure_vectors, signature_vectors
 from workbench.clusters.knn_graph import EXACT, drawn, nearest, neighbour_graph, seeded
 from workbench.clusters.map_layout import lay_out
 from workbench.embedding import Vectors, unit_rows
-from workbench.failures.signature import SIGNAL_TOKEN
 
-PASSAGE_SHARE = 0.7
 MECHANICAL_MINIMUM = 3
 """Failures that must share a mechanical signature before it is a cluster of its own."""
 RESOLUTION = {"few": 1.0, "normal": 2.0, "many": 4.0}
@@ -39,10 +38,6 @@ FEW = 8
 FULL_UP_TO = 200_000
 """Failures of one bot up to which each is clustered; of more, as many taken by chance are, and the rest join the nearest (`NEAR`)."""
 _BLOCK = 16_384
-_VOCABULARY = 1024
-_DENSE = EXACT * _VOCABULARY
-"""Numbers up to which signatures are kept as they are; of more, the `_DIRECTIONS` that say most."""
-_DIRECTIONS = 128
 
 
 @dataclass(frozen=True)
@@ -226,37 +221,6 @@ def assign_failures(
     return Grouping(groups, lay_out(passages))
 
 
-def failure_vectors(passages: Vectors, signatures: Sequence[Sequence[str]]) -> Vectors:
-    """What clustering compares: [√0.7 · passage | √0.3 · signature TF-IDF], rows of unit length, (n, d + vocabulary).
-
-    A failure without signature stands on its passage alone, one without user text on its signature alone.
-    """
-    if not any(signatures):
-        return unit_rows(passages)
-    marks = signature_vectors(signatures)
-    return unit_rows(np.hstack([np.sqrt(PASSAGE_SHARE) * passages, np.sqrt(1 - PASSAGE_SHARE) * marks]))
-
-
-def signature_vectors(signatures: Sequence[Sequence[str]]) -> Vectors:
-    """TF-IDF of signature tokens: unit rows, zero without tokens, (n, vocabulary)."""
-    if not any(signatures):
-        return np.zeros((len(signatures), 1), np.float32)
-    from sklearn.feature_extraction.text import TfidfVectorizer
-
-    tfidf = TfidfVectorizer(analyzer=list, sublinear_tf=True, max_features=_VOCABULARY)
-    marks = tfidf.fit_transform(signatures)
-    if marks.shape[0] * marks.shape[1] > _DENSE and marks.shape[1] > _DIRECTIONS:
-        from sklearn.decomposition import TruncatedSVD
-
-        return unit_rows(np.asarray(TruncatedSVD(_DIRECTIONS, random_state=0).fit_transform(marks), np.float32))
-    return np.asarray(marks.toarray(), np.float32)
-
-
-def calls_only(signatures: Sequence[Sequence[str]]) -> list[list[str]]:
-    """The tokens of each signature that name what was called and what came back, without signals."""
-    return [[token for token in tokens if not token.startswith(SIGNAL_TOKEN)] for tokens in signatures]
-
-
 def leiden(graph: Any, resolution: float) -> NDArray[np.intp]:
     """Communities of a graph: labels from 0 by falling size, (n,). Leiden with modularity (Traag et al. 2019)."""
     if graph.vcount() == 0:
@@ -371,20 +335,3 @@ def likeness(labels: NDArray[np.intp], rows: Vectors) -> NDArray[np.float64]:
     means = sums / sizes[:, None]
     ratio: NDArray[np.float64] = means @ means.T / np.sqrt(np.outer(within, within).clip(1e-9))
     return ratio
-
-
-DIMENSIONS = 64
-
-
-_SAMPLE = 4_000
-
-
-def compressed(vectors: Vectors) -> Vectors:
-    """The same rows in `DIMENSIONS`, of unit length: projected so that their products change least (SVD), (n, 64).
-
-    Beyond a few thousand rows the directions are those of an even sample.
-    """
-    sample = vectors[:: max(1, len(vectors) // _SAMPLE)].astype(np.float64)
-    _, directions = np.linalg.eigh(sample.T @ sample)
-    kept = vectors @ directions[:, ::-1][:, :DIMENSIONS].astype(np.float32)
-    return unit_rows(np.pad(kept, ((0, 0), (0, DIMENSIONS - kept.shape[1]))))

@@ -11,7 +11,7 @@ import re
 from collections import Counter
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from workbench.clusters.contrast_sets import Discriminator
@@ -29,6 +29,7 @@ TOPIC_SHARE = 0.4
 _TOKEN = re.compile(rf"{WORD}(?:['’-]{WORD})*")
 _LETTERS = re.compile(r"[^\W\d_]+")
 _COUNTS = re.compile(r" \([^()]*\)$")
+_VOCABULARY = 1 << 16
 _CODE_LETTERS = 5
 """Letters of a word in capitals, in a text that isn't, from which it is taken for a code: IFOYYZ, but not SIM or MMS."""
 
@@ -172,38 +173,43 @@ def _without_counts(name: str) -> str:
 def _all_words(texts: Sequence[str]) -> list[set[str]]:
     """The words of each text that can name a topic; where spaces don't part words, what recurs as a whole in the texts."""
     spaced = [without_runs(text) for text in texts]
-    names = _names(spaced)
+    tokens = [set(_TOKEN.findall(text)) for text in spaced]
+    ids = [_ids(of_text, text) for of_text, text in zip(tokens, spaced, strict=True)]
+    names = _names(tokens, ids)
     whole = terms(texts, stop_words())
-    return [(_words(text) - names) | of_text for text, of_text in zip(spaced, whole, strict=True)]
+    return [
+        ({word for token in of_text - own if (word := _topic_word(token))} - names) | of_runs
+        for of_text, own, of_runs in zip(tokens, ids, whole, strict=True)
+    ]
 
 
-def _words(text: str) -> set[str]:
-    """Lower-case words of a text, Unicode letters only, without a final 's, stop words, short ones, ids and codes."""
-    words = {
-        word.lower().replace("’", "'").strip("_").removesuffix("'s")
-        for word in set(_TOKEN.findall(text)).difference(_ids(text))
-    }
-    return {word for word in words if len(word) > 2} - stop_words()
+@lru_cache(_VOCABULARY)
+def _topic_word(token: str) -> str:
+    """The word as a name says it, in lower case, without a final 's; nothing for a stop word or a short one."""
+    word = token.lower().replace("’", "'").strip("_").removesuffix("'s")
+    return word if len(word) > 2 and word not in stop_words() else ""
 
 
-def _ids(text: str) -> set[str]:
-    """What looks like an id or a code: with a digit or underscore in it, or long and in capitals."""
-    tokens = set(_TOKEN.findall(text))
-    ids = {token for token in tokens if "_" in token or any(char.isdigit() for char in token)}
-    if not text.isupper():
-        ids |= {token for token in tokens if token.isupper() and len(token) >= _CODE_LETTERS}
-    return ids
+def _ids(tokens: Set[str], text: str) -> set[str]:
+    """Those of a text's tokens that look like an id or a code: with a digit or underscore, or long and in capitals."""
+    shouted = text.isupper()
+    return {token for token in tokens if (looks := _looks_like(token)) == "id" or (looks == "code" and not shouted)}
 
 
-def _names(texts: Sequence[str]) -> set[str]:
+@lru_cache(_VOCABULARY)
+def _looks_like(token: str) -> str:
+    if "_" in token or any(char.isdigit() for char in token):
+        return "id"
+    return "code" if token.isupper() and len(token) >= _CODE_LETTERS else "word"
+
+
+def _names(tokens: Sequence[Set[str]], ids: Sequence[Set[str]]) -> set[str]:
     """Words that stand in ids and are never written small: `anya_garcia_5901` says that Anya and Garcia are names."""
-    parts: set[str] = set()
-    small: set[str] = set()
-    for text in texts:
-        ids = _ids(text)
-        parts.update(part.lower() for token in ids for part in _LETTERS.findall(token))
-        small.update(token for token in _TOKEN.findall(text) if token.islower() and token not in ids)
-    return parts - small
+    parts = {part.lower() for own in ids for token in own for part in _LETTERS.findall(token)}
+    if not parts:
+        return parts
+    others = set().union(*(of_text - own for of_text, own in zip(tokens, ids, strict=True)))
+    return parts - {token for token in others if token.islower()}
 
 
 def _without_inflections(words: list[str]) -> list[str]:

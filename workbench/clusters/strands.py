@@ -12,7 +12,8 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from workbench.clusters.grouping import RESOLUTION, calls_only, joined_where_alike, leiden, likeness, signature_vectors
+from workbench.clusters.failure_vectors import calls_only, signature_vectors
+from workbench.clusters.grouping import RESOLUTION, joined_where_alike, leiden, likeness
 from workbench.clusters.knn_graph import neighbour_graph
 from workbench.clusters.naming import Namer
 from workbench.embedding import Vectors, unit_rows

@@ -5,6 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from itertools import chain
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from workbench.failures.circumstances import CHANGES, KINDS, Circumstance
 from workbench.stats import benjamini_hochberg, two_proportions
@@ -99,29 +104,28 @@ def suspects_of_bot(
     Fisher's exact test, one-sided (the upper tail of the hypergeometric distribution), of members among the eligible
     conversations with a circumstance against those without.
     """
-    import numpy as np
-    from scipy.sparse import csr_array
-    from scipy.stats import hypergeom
-
-    values = _distinct(conversations)
-    columns = {value: n for n, (value, _) in enumerate(values)}
-    cells = [(i, columns[value]) for i, present in enumerate(conversations) for value in present if value in columns]
-    if not cells or not scopes:
+    observed = _Circumstances(conversations)
+    values, presence = observed.distinct()
+    if not values or not scopes:
         return []
-    rows, places = np.asarray(cells).T
-    presence = csr_array((np.ones(len(cells), np.int64), (rows, places)), shape=(len(conversations), len(values)))
-    began = _began(conversations, times)
+    began = observed.began(times)
     first = min((time for time in times if time), default=None)
+    log_factorials = np.append(0, np.cumsum(np.log(np.arange(1, len(conversations) + 1))))
     tests: list[Suspect] = []
     for scope in scopes:
-        at_risk = [i for i in scope.eligible if scope.tool is None or ("tool", scope.tool) in conversations[i]]
-        members = set(scope.members).intersection(at_risk)
-        totals = np.asarray(presence[at_risk].sum(0)).ravel()
-        hits = np.asarray(presence[sorted(members)].sum(0)).ravel()
-        tested = np.flatnonzero((totals >= SUPPORT) & (totals < len(at_risk)))
-        ps = hypergeom.sf(hits[tested] - 1, len(at_risk), len(members), totals[tested])
+        at_risk = np.zeros(len(conversations), bool)
+        at_risk[list(scope.eligible)] = True
+        if scope.tool is not None:
+            at_risk &= observed.under(("tool", scope.tool))
+        risk = int(at_risk.sum())
+        members = [i for i in dict.fromkeys(scope.members) if at_risk[i]]
+        hit = np.zeros(len(conversations), bool)
+        hit[members] = True
+        totals, hits = at_risk @ presence, hit @ presence
+        tested = np.flatnonzero((totals >= SUPPORT) & (totals < risk))
         since = min((time for i in members if (time := times[i])), default=None)
-        for place, p in zip(tested.tolist(), ps.tolist(), strict=True):
+        for place in tested.tolist():
+            p = _upper_tail(int(hits[place]), len(members), int(totals[place]), risk, log_factorials)
             (kind, value), also = values[place]
             seen = began.get((kind, value))
             tests.append(
@@ -133,7 +137,7 @@ def suspects_of_bot(
                     hits=int(hits[place]),
                     total=int(totals[place]),
                     elsewhere_hits=len(members) - int(hits[place]),
-                    elsewhere=len(at_risk) - int(totals[place]),
+                    elsewhere=risk - int(totals[place]),
                     p=min(1.0, p),
                     stands=False,
                     first_seen=seen,
@@ -182,26 +186,70 @@ def _rank(suspect: Suspect) -> tuple[str, bool, bool, float, int, str]:
     return suspect.cluster, not suspect.stands, not changed, suspect.p, KINDS.index(suspect.kind), suspect.value
 
 
-def _distinct(conversations: Sequence[frozenset[Circumstance]]) -> list[tuple[Circumstance, list[Circumstance]]]:
-    """The circumstances with support, each with those that cover the very same conversations (a release is often one prompt)."""
-    where: dict[Circumstance, list[int]] = {}
-    for i, present in enumerate(conversations):
-        for circumstance in present:
-            where.setdefault(circumstance, []).append(i)
-    same: dict[tuple[int, ...], list[Circumstance]] = {}
-    for circumstance, rows in where.items():
-        if len(rows) >= SUPPORT:
-            same.setdefault(tuple(rows), []).append(circumstance)
-    ordered = [sorted(group, key=lambda each: (KINDS.index(each[0]), each[1])) for group in same.values()]
-    return sorted((group[0], group[1:]) for group in ordered)
+class _Circumstances:
+    """Which circumstances the conversations of one bot were under: one conversation's after another's, as numbers."""
+
+    def __init__(self, conversations: Sequence[frozenset[Circumstance]]) -> None:
+        self._numbers = {
+            value: number for number, value in enumerate(dict.fromkeys(chain.from_iterable(conversations)))
+        }
+        flat = chain.from_iterable(conversations)
+        self._values = np.fromiter((self._numbers[value] for value in flat), np.intp)
+        self._rows = np.repeat(np.arange(len(conversations)), [len(present) for present in conversations])
+        self._count = len(conversations)
+
+    def under(self, value: Circumstance) -> NDArray[np.bool_]:
+        """Whether each conversation was under a circumstance."""
+        there = np.zeros(self._count, bool)
+        there[self._rows[self._values == self._numbers.get(value, -1)]] = True
+        return there
+
+    def distinct(self) -> tuple[list[tuple[Circumstance, list[Circumstance]]], Any]:
+        """The circumstances with support, each with those that cover the very same conversations (a release is often one
+        prompt); and where the former were, sparse, (conversations, circumstances)."""
+        from scipy.sparse import csr_array
+
+        rows = self._rows[np.argsort(self._values, kind="stable")]
+        ends = np.cumsum(np.bincount(self._values, minlength=len(self._numbers))).tolist()
+        same: dict[bytes, list[Circumstance]] = {}
+        where: dict[Circumstance, NDArray[np.intp]] = {}
+        for value, start, end in zip(self._numbers, [0, *ends], ends, strict=False):
+            if end - start >= SUPPORT:
+                where[value] = rows[start:end]
+                same.setdefault(rows[start:end].tobytes(), []).append(value)
+        ordered = [sorted(group, key=lambda each: (KINDS.index(each[0]), each[1])) for group in same.values()]
+        values = sorted((group[0], group[1:]) for group in ordered)
+        places = [where[value] for value, _ in values]
+        columns = np.repeat(np.arange(len(values)), [len(place) for place in places])
+        cells = (np.concatenate(places), columns) if places else (columns, columns)
+        return values, csr_array((np.ones(len(columns), np.int64), cells), shape=(self._count, len(values)))
+
+    def began(self, times: Sequence[datetime | None]) -> dict[Circumstance, datetime]:
+        """When each circumstance was seen first; those never seen at a known time are absent."""
+        timed = np.fromiter((time is not None for time in times), bool, self._count)
+        moments = sorted({time for time in times if time is not None})
+        order = {moment: place for place, moment in enumerate(moments)}
+        places = np.fromiter((order[time] if time is not None else -1 for time in times), np.intp, self._count)
+        earliest = np.full(len(self._numbers), len(moments))
+        dated = timed[self._rows]
+        np.minimum.at(earliest, self._values[dated], places[self._rows[dated]])
+        return {
+            value: moments[place]
+            for value, place in zip(self._numbers, earliest.tolist(), strict=True)
+            if place < len(moments)
+        }
 
 
-def _began(
-    conversations: Sequence[frozenset[Circumstance]], times: Sequence[datetime | None]
-) -> dict[Circumstance, datetime]:
-    began: dict[Circumstance, datetime] = {}
-    for present, time in zip(conversations, times, strict=True):
-        if time is not None:
-            for circumstance in present:
-                began[circumstance] = min(time, began.get(circumstance, time))
-    return began
+def _upper_tail(hits: int, members: int, drawn: int, total: int, log_factorials: NDArray[np.float64]) -> float:
+    """The chance that of `drawn` among `total` at least `hits` are among the `members`: the hypergeometric upper tail.
+
+    `log_factorials` has ln n! at n, from 0 to `total`.
+    """
+
+    def log_ways(n: int, k: NDArray[np.intp]) -> NDArray[np.float64]:
+        ways: NDArray[np.float64] = log_factorials[n] - log_factorials[k] - log_factorials[n - k]
+        return ways
+
+    k = np.arange(max(hits, drawn + members - total), min(drawn, members) + 1)
+    logs = log_ways(members, k) + log_ways(total - members, drawn - k) - log_ways(total, np.asarray(drawn))
+    return float(np.exp(logs).sum())

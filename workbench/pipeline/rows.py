@@ -9,7 +9,7 @@ from dataclasses import asdict
 
 from workbench.clusters.cluster import Cluster
 from workbench.clusters.contrast_sets import discriminators
-from workbench.clusters.grouping import compressed, failure_vectors
+from workbench.clusters.failure_vectors import compressed, failure_vectors
 from workbench.clusters.matched_successes import Candidate, match_successes
 from workbench.clusters.patterns import find_patterns
 from workbench.clusters.suspects import Scope, Suspect, own_tool, significant, suspects_of_bot

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from typing import Unpack
 
 from workbench.bench.bench import Bench
-from workbench.clusters.grouping import failure_vectors
+from workbench.clusters.failure_vectors import failure_vectors
 from workbench.errors import UserError
 from workbench.judgement.records.reading import Draw, ReadingScope, Verdict, VerdictChange
 from workbench.judgement.verdicts import agreed_verdict
