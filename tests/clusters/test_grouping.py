@@ -29,11 +29,10 @@ def test_topics_come_apart_and_labels_fall_by_size() -> None:
     assert labels.tolist() == [2] * 12 + [0] * 30 + [1] * 20
 
 
-def test_the_same_vectors_give_the_same_groups_and_places() -> None:
+def test_the_same_vectors_give_the_same_groups() -> None:
     vectors, tokens, keys = blobs(15, 15), [[]] * 30, [None] * 30
     first, second = group_failures(vectors, tokens, keys), group_failures(vectors, tokens, keys)
     assert first.groups == second.groups
-    assert first.places.tolist() == second.places.tolist()
 
 
 def test_a_mechanical_fault_is_one_group_across_topics_from_three_failures_on() -> None:
@@ -116,7 +115,6 @@ def test_a_few_new_failures_split_no_standing_cluster_at_its_seams() -> None:
 def test_fewer_failures_than_neighbours_still_group(n: int) -> None:
     grouping = group_failures(blobs(n), [["x"]] * n, [None] * n)
     assert sorted(m for g in grouping.groups for m in g.members) == list(range(n))
-    assert grouping.places.shape == (n, 2)
 
 
 def test_identical_texts_are_one_group() -> None:

@@ -3,20 +3,11 @@
 import numpy as np
 import pytest
 
+from tests.support.vectors import cloud
 from workbench.clusters import grouping, knn_graph
 from workbench.clusters.grouping import group_failures
 from workbench.clusters.knn_graph import drawn, indexed_nearest, nearest, snapped
-from workbench.clusters.map_layout import LANDMARKS, lay_out
-from workbench.embedding import Vectors, unit_rows
-
-
-def cloud(rows: int, dimension: int = 32, topics: int = 40) -> Vectors:
-    """Unit rows around as many directions as there are topics; row n is about topic n modulo their number."""
-    random = np.random.default_rng(3)
-    centres = random.normal(size=(topics, dimension))
-    return unit_rows(
-        np.asarray(centres[np.arange(rows) % topics] + random.normal(0, 0.5, (rows, dimension)), np.float32)
-    )
+from workbench.embedding import unit_rows
 
 
 def test_the_index_finds_nearly_all_that_comparing_all_finds_and_the_same_ones_again() -> None:
@@ -71,14 +62,3 @@ def test_a_larger_graph_goes_by_the_index(monkeypatch: pytest.MonkeyPatch) -> No
     indexed = knn_graph.neighbour_graph(rows)
     shared = {*exact.get_edgelist()} & {*indexed.get_edgelist()}
     assert len(shared) >= 0.95 * exact.ecount()
-
-
-def test_beyond_the_landmarks_a_failure_lies_beside_those_it_is_like() -> None:
-    rows = cloud(LANDMARKS + 4_000, topics=8)
-    places = lay_out(rows)
-    topic = np.arange(len(rows)) % 8
-    landmarks = drawn(len(rows), LANDMARKS)
-    others = np.setdiff1d(np.arange(len(rows)), landmarks)
-    beside = np.asarray([np.linalg.norm(places[landmarks] - place, axis=1).argmin() for place in places[others]])
-    assert places.shape == (len(rows), 2)
-    assert np.mean(topic[landmarks][beside] == topic[others]) >= 0.95

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from workbench.clusters.cluster import Cluster, SharedFact, Week
 from workbench.clusters.failure_vectors import failure_vectors
 from workbench.clusters.grouping import Group, PreviousCluster, assign_failures, group_failures, joined_where_read_alike
+from workbench.clusters.map_layout import StandingMap, map_failures
 from workbench.clusters.naming import Namer
 from workbench.clusters.neighbourhood import neighbourhood
 from workbench.clusters.strands import Strand, StrandFinder, Strands
@@ -28,6 +29,7 @@ from workbench.judgement.records.clusters import Registered
 from workbench.stats import compared_shares
 from workbench.text.masking import PLACEHOLDERS, mask
 
+_NO_MAP = StandingMap()
 _PLACEHOLDER = re.compile(rf"\[(?:{'|'.join(PLACEHOLDERS)})\]")
 
 
@@ -39,6 +41,8 @@ class Discovery:
     """Ranked by failures, then by excess."""
     places: dict[int, tuple[float, float]]
     """The place of each failure on the bot's map, by row of its cases."""
+    laid_out: int
+    """How many failures there were when the map was last laid out."""
     failing: list[int]
     """The rows of the failures among the cases."""
     vectors: Vectors
@@ -60,17 +64,18 @@ def discover(
     assign_to: Sequence[Registered] | None = None,
     previous_cluster: Mapping[str, str] | None = None,
     zone: str = DEFAULT_ZONE,
+    standing_map: StandingMap = _NO_MAP,
 ) -> Discovery:
     """Find the clusters among the failing cases of one bot; with `assign_to`, only put new failures into those.
 
     `requests` has a unit row for each case, `passages` one for each failing case in their order; a row is zero where
     there is no text. Clusters come ranked by failures, then by excess over the conversations that went the same way.
     `previous_cluster` names by conversation key the topical cluster that a failure was in before; `zone` is the time zone
-    whose weeks are counted.
+    whose weeks are counted; `standing_map` where failures stood on the map.
     """
     failing = [i for i, case in enumerate(cases) if case.analysis.failed]
     if not failing:
-        return Discovery([], {}, [], passages)
+        return Discovery([], {}, 0, [], passages)
     analyses = [cases[i].analysis for i in failing]
     tokens = [analysis.signature_tokens for analysis in analyses]
     mechanical_keys = [analysis.mechanical_key for analysis in analyses]
@@ -92,8 +97,9 @@ def discover(
     themes = find_themes(passages, [group.members for group in grouping.groups], namer)
     clusters = [describe(group, theme) for group, theme in zip(grouping.groups, themes, strict=True)]
     clusters.sort(key=lambda c: (-len(c.members), -(c.excess or 0), cases[c.medoid].key))
-    places = {i: (float(x), float(y)) for i, (x, y) in zip(failing, grouping.places.tolist(), strict=True)}
-    return Discovery(clusters, places, failing, vectors, describe)
+    bot_map = map_failures(vectors, [cases[i].key for i in failing], standing_map)
+    places = {i: (x, y) for i, (x, y) in zip(failing, bot_map.places.tolist(), strict=True)}
+    return Discovery(clusters, places, bot_map.laid_out, failing, vectors, describe)
 
 
 def _previous(cluster: Registered, rows: Mapping[str, int]) -> PreviousCluster:

@@ -1,4 +1,4 @@
-"""Groups of failures: a cosine kNN graph, Leiden on it, and a 2-D map of the same graph.
+"""Groups of failures: a cosine kNN graph, and Leiden on it.
 
 Everything here is deterministic: the same vectors give the same clusters. One call handles the failures of one bot.
 """
@@ -15,7 +15,6 @@ from numpy.typing import NDArray
 
 from workbench.clusters.failure_vectors import calls_only, failure_vectors, signature_vectors
 from workbench.clusters.knn_graph import EXACT, drawn, nearest, neighbour_graph, seeded
-from workbench.clusters.map_layout import lay_out
 from workbench.embedding import Vectors, unit_rows
 
 MECHANICAL_MINIMUM = 3
@@ -58,8 +57,6 @@ class Grouping:
 
     groups: list[Group]
     """Mechanical ones first, topical ones by falling size."""
-    places: NDArray[np.float32]
-    """Each failure's place on the bot's map, (n, 2)."""
     sampled: int | None = None
     """How many failures were clustered where not all were: the rest joined the nearest group, or none."""
 
@@ -93,7 +90,7 @@ def group_failures(
         Group("topical", None, [rest[j] for j in np.flatnonzero(labels == label)])
         for label in sorted(set(labels.tolist()))
     ]
-    return Grouping(groups, lay_out(failure_vectors(passages, signatures)))
+    return Grouping(groups)
 
 
 def _sampled(
@@ -218,7 +215,7 @@ def assign_failures(
         for cluster, rows in zip(previous, members, strict=True)
         if rows
     ]
-    return Grouping(groups, lay_out(passages))
+    return Grouping(groups)
 
 
 def leiden(graph: Any, resolution: float) -> NDArray[np.intp]:

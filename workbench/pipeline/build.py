@@ -31,7 +31,7 @@ from workbench.logs.parts import Part
 from workbench.logs.preview import preview
 from workbench.logs.versions import keys
 from workbench.pipeline.analyse import HumanInput, judge_log, judge_returns, learn_scores, survey_log, tool_kinds
-from workbench.pipeline.cluster import ClusterHistory, KeptClustering, cluster_log
+from workbench.pipeline.cluster import ClusterHistory, KeptClustering, StandingMaps, cluster_log
 from workbench.pipeline.describe import describe
 from workbench.pipeline.embed import embed_cases, embed_texts
 from workbench.pipeline.identify import identify
@@ -63,6 +63,8 @@ class AnalysedLog:
     """What the identity register is to record."""
     lineage: list[Lineage] = field(default_factory=list)
     """What became of each cluster that there was."""
+    laid_out: dict[str, int] = field(default_factory=dict)
+    """How many failures each bot had when its map was last laid out."""
 
 
 class Build:
@@ -141,6 +143,7 @@ class Build:
             analysed = self._carried_on(previous)
         if self._job.analyze or previous is not None:
             settings["model"] = analysed.model
+            settings["laid_out"] = analysed.laid_out
         rows = import_rows(parts) | analysed.rows
         if self._job.analyze:  # masking is a third of what --no-analyze takes
             self._stage("search texts", lambda: make_search_texts(parts, self._progress))
@@ -187,6 +190,7 @@ class Build:
             same_granularity=previous is None or granularity == previous.granularity,
             kept=kept,
             importing=bool(self._job.paths),
+            maps=previous.maps(f"{encoder.model}/{encoder.precision}") if previous else StandingMaps(),
         )
         clusterings = self._stage("cluster", lambda: cluster_log(cases, vectors, granularity, history, zone, progress))
         identified = self._stage(
@@ -202,13 +206,15 @@ class Build:
             history.model,
             identified.clustered + identified.made_by_hand,
             identified.lineage,
+            identified.laid_out,
         )
 
     def _carried_on(self, previous: PreviousSnapshot | None) -> AnalysedLog:
         """The rows of the snapshot before, which stay until the next analysis."""
         if previous is None:
             return AnalysedLog({}, "none", None)
-        return AnalysedLog(previous.rows(), "none", previous.settings.get("model"))
+        laid_out = previous.settings.get("laid_out", {})
+        return AnalysedLog(previous.rows(), "none", previous.settings.get("model"), laid_out=laid_out)
 
     def _previous(self, judgement: Judgement) -> PreviousSnapshot | None:
         """The snapshot that serves, recorded; None where it can't be read: then this build makes it anew."""

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from workbench.clusters.discovery import Discovery, discover
+from workbench.clusters.map_layout import StandingMap
 from workbench.failures.case import Case
 from workbench.judgement.records.clusters import Registered
 from workbench.pipeline.embed import BotVectors
@@ -25,8 +26,20 @@ class KeptClustering:
     """The length of its vectors."""
     clusters: list[Registered]
     """Its clusters under their ids."""
-    places: dict[str, tuple[float, float]]
+
+
+@dataclass(frozen=True)
+class StandingMaps:
+    """The maps of a snapshot."""
+
+    places: Mapping[str, tuple[float, float]] = field(default_factory=dict)
     """The place of each failure on its bot's map, by conversation key."""
+    laid_out: Mapping[str, int] = field(default_factory=dict)
+    """How many failures a bot had when its map was last laid out, by bot."""
+
+    def of_bot(self, bot: str) -> StandingMap:
+        """The map of one bot."""
+        return StandingMap(self.places, self.laid_out.get(bot, 0))
 
 
 @dataclass(frozen=True)
@@ -45,6 +58,8 @@ class ClusterHistory:
     """The clusters that this build keeps; None where it clusters."""
     importing: bool
     """Whether new logs come in: above `FULL_LIMIT` their failures are only assigned."""
+    maps: StandingMaps = field(default_factory=StandingMaps)
+    """Where the failures stood in the snapshot before; nothing where its vectors were of another model."""
 
     def assigned_to(self, bot: str, failures: int) -> list[Registered] | None:
         """The bot's clusters where a build shall only assign to them; None where it clusters anew.
@@ -119,5 +134,15 @@ def _cluster_bot(
     failures = len(vectors.passages)
     assign_to = history.assigned_to(bot, failures)
     previous = history.previous_cluster(bot, failures)
-    discovery = discover(bot, cases, vectors.requests, vectors.passages, granularity, assign_to, previous, zone)
+    discovery = discover(
+        bot,
+        cases,
+        vectors.requests,
+        vectors.passages,
+        granularity,
+        assign_to,
+        previous,
+        zone,
+        history.maps.of_bot(bot),
+    )
     return BotClustering(bot, cases, discovery, assign_to is not None)

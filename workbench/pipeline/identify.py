@@ -26,6 +26,8 @@ class IdentifiedClusters:
     """What became of each cluster that there was."""
     places: dict[str, tuple[float, float]]
     """The place of each failure on its bot's map, by conversation key."""
+    laid_out: dict[str, int]
+    """How many failures each bot had when its map was last laid out."""
 
 
 def identify(
@@ -41,11 +43,11 @@ def identify(
     places = {
         clustering.cases[i].key: place for clustering in clusterings for i, place in clustering.discovery.places.items()
     }
+    laid_out = {clustering.bot: clustering.discovery.laid_out for clustering in clusterings}
     ids = assign_ids(clusters, history.register, next_number, history.model, snapshot, history.made_by_hand)
     lineage = ids.lineage
     if history.kept:
-        places |= history.kept.places
         lineage = [row for row in lineage if row.relation != "continued"]
     bots = {clustering.bot: BotFailures(clustering.cases, clustering.discovery) for clustering in clusterings}
     after = edited(ids.clusters, bots, acts, [*history.register, *ids.registered], history.model, snapshot)
-    return IdentifiedClusters(after.clusters, ids.registered, after.made_by_hand, lineage, places)
+    return IdentifiedClusters(after.clusters, ids.registered, after.made_by_hand, lineage, places, laid_out)

@@ -11,7 +11,7 @@ from workbench.evidence.queries import reading
 from workbench.evidence.schema import Rows
 from workbench.judgement.records.clusters import Act
 from workbench.judgement.recovery import registered
-from workbench.pipeline.cluster import KeptClustering
+from workbench.pipeline.cluster import KeptClustering, StandingMaps
 from workbench.store import Pointer, Store
 
 
@@ -59,4 +59,12 @@ class PreviousSnapshot:
             if not model or not rows:
                 return None
             clusters = [registered(row, model) for row in rows]
-            return KeptClustering(str(model), len(rows[0].centroid) // 4, clusters, evidence.places())
+            return KeptClustering(str(model), len(rows[0].centroid) // 4, clusters)
+
+    def maps(self, model: str) -> StandingMaps:
+        """Where its failures stand on their maps; nothing where its vectors are of another model."""
+        laid_out = self.settings.get("laid_out", {})
+        if self.settings.get("model") != model or not laid_out:
+            return StandingMaps()
+        with reading(self.store.snapshot_file(self.pointer.snapshot), any_layout=True) as evidence:
+            return StandingMaps(evidence.places(), laid_out)
