@@ -16,6 +16,7 @@ from workbench.bench.bench import Bench
 from workbench.build_lock import sole_builder
 from workbench.errors import Denied, StoreMissing, UserError
 from workbench.pipeline.job import Job
+from workbench.pipeline.previous import PreviousSnapshot
 from workbench.pipeline.snapshots import rollback, snapshot_names
 from workbench.pipeline.worker import latest, start
 from workbench.store import Pointer, Store
@@ -321,6 +322,18 @@ def test_another_granularity_groups_as_if_nothing_had_stood(tmp_path: Path, log:
     build(tmp_path / "s", granularity="many")
     build(tmp_path / "t", log, granularity="many")
     assert sorted(clusters(tmp_path / "s").values()) == sorted(clusters(tmp_path / "t").values())
+
+
+def test_a_failure_keeps_its_place_on_the_map_when_others_come(tmp_path: Path) -> None:
+    store = Store(tmp_path / "s")
+    maps = []
+    for name, rows in (("first", small_log()[:44]), ("later", small_log()[44:])):
+        build(store.root, write_chat(tmp_path / f"{name}.parquet", rows))
+        maps.append(PreviousSnapshot.open(store, store.require_pointer()).maps("word-hash/float32"))
+    before, after = maps
+    assert after.laid_out == before.laid_out
+    assert {key: after.places[key] for key in before.places} == before.places
+    assert len(after.places) > len(before.places)
 
 
 def test_an_unknown_granularity_is_refused(tmp_path: Path, log: Path) -> None:

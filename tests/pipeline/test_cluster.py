@@ -38,7 +38,7 @@ def test_a_bot_without_clusters_of_this_model_is_clustered_anew() -> None:
 
 
 def test_a_build_that_only_rearranges_keeps_the_clusters_as_they_were_found() -> None:
-    kept = KeptClustering(MODEL, 4, [TOPICAL], {})
+    kept = KeptClustering(MODEL, 4, [TOPICAL])
     assert history(importing=False, kept=kept).assigned_to("shop", 4) == [TOPICAL]
 
 
