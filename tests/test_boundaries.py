@@ -20,7 +20,7 @@ OWNERS = {
     "duckdb": {"workbench/evidence/snapshot.py"},
     "sqlalchemy": {"workbench/judgement/**/*.py"},
     "alembic": {"workbench/judgement/**/*.py"},
-    "torch": {"workbench/embedding.py"},
+    "torch": {"workbench/embedding.py", "workbench/encoders.py", "workbench/packed_bert.py"},
     "sentence_transformers": {"workbench/embedding.py"},
     "mcp": {"workbench/mcp_server/server.py"},
     "streamlit": {"workbench/app.py", "workbench/ui/**/*.py", "pages/**/*.py"},

@@ -1,6 +1,7 @@
 """Texts to unit vectors, each text once: the packaged MiniLM, and a cache by content, model and precision.
 
-torch and sentence_transformers take seconds to import, so only `load_encoder` pays for them.
+torch and sentence_transformers take seconds to import, so only `load_encoder` pays for them. What runs the model is
+encoders.py.
 """
 
 from __future__ import annotations
@@ -10,10 +11,9 @@ import importlib.util
 import json
 import os
 import re
-import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,7 +28,7 @@ PACKAGED_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d
 _MODEL_FILES = (".safetensors", ".json", ".txt", ".model")
 """What a model's vectors depend on: weights, configuration, vocabulary."""
 _HASHED = re.compile(r"(.+)@([0-9a-f]{12})")
-CHUNK = 2048
+CHUNK = 4096
 """Texts a cache file holds: what a killed build has at most to embed again."""
 
 
@@ -46,7 +46,8 @@ class Encoder(Protocol):
 class VectorCache:
     """The store's vectors, one folder a model × precision, so that the two are never mixed.
 
-    A folder holds Parquet files of (hash, vector); a file is written whole or not at all.
+    A folder holds Parquet files of (hash, vector); a file is written whole or not at all. Vectors are kept as float16, which
+    rounds less than bfloat16 has before, and are rounded before anybody sees them: the same on their first day as later.
     """
 
     def __init__(self, store: Store) -> None:
@@ -73,70 +74,72 @@ class VectorCache:
         Raises `ModelMissing` when the model gives vectors of another dimension than before, or not finite ones.
         """
         folder = self._root / f"{_slug(encoder.model)}-{encoder.precision}"
-        hashes = [text_hash(text) for text in texts]
-        cached = self._load(folder, set(hashes), encoder.dimension)
-        missing = list({h: text for h, text in zip(hashes, texts, strict=True) if h not in cached}.items())
-        progress(len(hashes) - len(missing), len(hashes))
-        for start in range(0, len(missing), CHUNK):
-            chunk = missing[start : start + CHUNK]
-            vectors = unit_rows(encoder.encode([text for _, text in chunk]))
-            if vectors.shape[1:] != (encoder.dimension,) or not np.isfinite(vectors).all():
-                raise ModelMissing(
-                    f"The model {encoder.model} gave vectors of shape {vectors.shape} (expected {encoder.dimension} finite "
-                    "numbers each). Check the model folder, or go back to the packaged model."
-                )
-            self._keep(folder, [h for h, _ in chunk], vectors)
-            cached.update(zip([h for h, _ in chunk], vectors, strict=True))
-            progress(len(hashes) - len(missing) + start + len(chunk), len(hashes))
-        if not hashes:
-            return np.zeros((0, encoder.dimension), np.float32)
-        return np.stack([cached[h] for h in hashes])
-
-    @staticmethod
-    def _load(folder: Path, wanted: set[str], dimension: int) -> dict[str, Vectors]:
-        import pyarrow.parquet as pq
-
-        cached: dict[str, Vectors] = {}
-        for file in sorted(folder.glob("*.parquet")) if wanted else []:
-            table = pq.read_table(file, columns=["hash", "vector"])
-            if (kept := table.schema.field("vector").type.list_size) != dimension:
-                raise ModelMissing(
-                    f"The vectors in {folder} have {kept} numbers each, but the model now gives {dimension}: they can't be "
-                    "compared. Go back to the model that they are of, or delete that folder to embed anew."
-                )
-            rows = np.asarray(table["vector"].combine_chunks().flatten(), np.float32).reshape(-1, dimension)
-            cached.update((h, row) for h, row in zip(table["hash"].to_pylist(), rows, strict=True) if h in wanted)
-        return cached
-
-    @staticmethod
-    def _keep(folder: Path, hashes: list[str], vectors: Vectors) -> None:
-        import pyarrow as pa
-        import pyarrow.parquet as pq
-
-        folder.mkdir(parents=True, exist_ok=True)
-        column = pa.FixedSizeListArray.from_arrays(pa.array(vectors.ravel()), vectors.shape[1])
-        table = pa.table({"hash": pa.array(hashes), "vector": column})
-        name = f"{len(list(folder.glob('*.parquet'))):06d}-{hashes[0][:8]}.parquet"
-        draft = folder / f".{name}.tmp"
-        pq.write_table(table, draft, compression="zstd")
-        os.replace(draft, folder / name)
+        numbers: dict[str, int] = {}
+        at = [numbers.setdefault(text_hash(text), len(numbers)) for text in texts]
+        hashes = list(numbers)
+        vectors = np.zeros((len(hashes), encoder.dimension), np.float32)
+        kept = _load(folder, hashes, vectors)
+        new = {row: text for row, text in zip(at, texts, strict=True) if not kept[row]}
+        # A hash may be asked for more than once: what counts as done is texts, what costs is hashes.
+        done = len(texts) - len(new)
+        progress(done, len(texts))
+        # Texts that the model reads alike differ in case and blanks: in this order an encoder meets them in one call.
+        rows = sorted(new, key=lambda row: new[row].casefold().split())
+        for chunk in (rows[start : start + CHUNK] for start in range(0, len(rows), CHUNK)):
+            rounded = _checked(encoder.encode([new[row] for row in chunk]), encoder).astype(np.float16)
+            _keep(folder, [hashes[row] for row in chunk], rounded)
+            vectors[chunk] = rounded
+            done += len(chunk)
+            progress(done, len(texts))
+        vectors = unit_rows(vectors)
+        return vectors if len(hashes) == len(texts) else vectors[at]
 
 
-class _SentenceTransformer:
-    """A loaded model. Built by `load_encoder`."""
+def _load(folder: Path, hashes: list[str], vectors: Vectors) -> NDArray[np.bool_]:
+    """Fill in the rows of `vectors` whose hashes a store's folder holds; which those are."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+    import pyarrow.parquet as pq
 
-    def __init__(self, model: str, precision: str, network: Any) -> None:
-        self.model = model
-        self.precision = precision
-        self.dimension = int(network.get_embedding_dimension())
-        self._network = network
+    kept = np.zeros(len(hashes), np.bool_)
+    asked = pa.array(hashes, pa.string())
+    for file in sorted(folder.glob("*.parquet")) if hashes else []:
+        table = pq.read_table(file, columns=["hash", "vector"])
+        column = table["vector"].combine_chunks()
+        if (width := column.type.list_size) != vectors.shape[1]:
+            raise ModelMissing(
+                f"The vectors in {folder} have {width} numbers each, but the model now gives {vectors.shape[1]}: they can't be "
+                "compared. Go back to the model that they are of, or delete that folder to embed anew."
+            )
+        rows = pc.index_in(table["hash"].combine_chunks(), asked).fill_null(-1).to_numpy(zero_copy_only=False)
+        wanted = rows >= 0
+        vectors[rows[wanted]] = column.flatten().to_numpy(zero_copy_only=False).reshape(-1, width)[wanted]
+        kept[rows[wanted]] = True
+    return kept
 
-    def encode(self, texts: Sequence[str]) -> Vectors:
-        # An empty text still gets a vector: a lone space is what the tokenizer takes as nothing.
-        vectors = self._network.encode(
-            [text or " " for text in texts], batch_size=128, convert_to_tensor=True, show_progress_bar=False
+
+def _keep(folder: Path, hashes: list[str], rounded: NDArray[np.float16]) -> None:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    folder.mkdir(parents=True, exist_ok=True)
+    column = pa.FixedSizeListArray.from_arrays(pa.array(rounded.ravel()), rounded.shape[1])
+    table = pa.table({"hash": pa.array(hashes), "vector": column})
+    name = f"{len(list(folder.glob('*.parquet'))):06d}-{hashes[0][:8]}.parquet"
+    draft = folder / f".{name}.tmp"
+    pq.write_table(table, draft, compression="zstd")
+    os.replace(draft, folder / name)
+
+
+def _checked(vectors: Vectors, encoder: Encoder) -> Vectors:
+    """What an encoder gave, as unit rows, if it is what it said that it would give."""
+    vectors = unit_rows(vectors)
+    if vectors.shape[1:] != (encoder.dimension,) or not np.isfinite(vectors).all():
+        raise ModelMissing(
+            f"The model {encoder.model} gave vectors of shape {vectors.shape} (expected {encoder.dimension} finite "
+            "numbers each). Check the model folder, or go back to the packaged model."
         )
-        return np.asarray(vectors.float().cpu().numpy(), np.float32)
+    return vectors
 
 
 class LateEncoder:
@@ -157,7 +160,7 @@ def load_encoder(cache: VectorCache, model: str | None = None, precision: str | 
 
     A folder is known by its content too, so that other weights in it share no vector with those before; `model` may name
     them, as an encoder's `model` does, and `ModelMissing` says where they have changed.
-    The precision is bfloat16 where a short probe says that it is at least a quarter faster here, and stays
+    The precision is bfloat16 where a short probe says that it takes a quarter less processor time here, and stays
     what it was for the life of the store; `precision` names that of vectors to compare with. Raises `ModelMissing` when there is no such model on this machine, when its
     weights are not safetensors, or when the packaged weights are not the published ones.
     """
@@ -183,13 +186,13 @@ def load_encoder(cache: VectorCache, model: str | None = None, precision: str | 
         )
     except (OSError, ValueError, RuntimeError) as e:
         raise ModelMissing(f"The model in {folder} can't be loaded ({e}). Name another with WORKBENCH_MODEL.") from e
+    from workbench.encoders import encoder_of, faster_precision
+
     precision = precision or cache.precision(name)
     if precision is None:
-        precision = _faster_precision(network)
+        precision = faster_precision(name, network)
         cache.settle(name, precision)
-    if precision == "bfloat16":
-        network.bfloat16()
-    return _SentenceTransformer(name, precision, network)
+    return encoder_of(name, precision, network)
 
 
 def text_hash(text: str) -> str:
@@ -244,19 +247,6 @@ def model_folder(name: str) -> Path:
             f"{folder} holds no .safetensors weights. Other formats can run code when loaded and are refused; convert the model first."
         )
     return folder
-
-
-def _faster_precision(network: Any) -> str:
-    import copy
-
-    texts = [f"I would like to change order {n} and ask when the refund for it arrives" for n in range(128)]
-    seconds = {}
-    for precision, model in (("float32", network), ("bfloat16", copy.deepcopy(network).bfloat16())):
-        model.encode(texts[:8], batch_size=128, convert_to_tensor=True, show_progress_bar=False)
-        start = time.perf_counter()
-        model.encode(texts, batch_size=128, convert_to_tensor=True, show_progress_bar=False)
-        seconds[precision] = time.perf_counter() - start
-    return "bfloat16" if seconds["bfloat16"] * 1.25 < seconds["float32"] else "float32"
 
 
 def _slug(name: str) -> str:
