@@ -4,8 +4,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.support.encoders import WordHashEncoder
-from workbench.embedding import VectorCache, Vectors, load_encoder, packaged_folder, unit_rows
+from tests.support.encoders import WordHashEncoder, tiny_model
+from workbench.embedding import VectorCache, Vectors, load_encoder, unit_rows
 from workbench.errors import ModelMissing
 from workbench.store import Store
 
@@ -53,6 +53,39 @@ def test_no_texts_give_no_rows(cache: VectorCache) -> None:
     assert cache.embed([], WordHashEncoder()).shape == (0, 64)
 
 
+def test_a_vector_is_the_same_on_its_first_day_as_from_the_store(cache: VectorCache) -> None:
+    first = cache.embed(["a parcel", "two parcels late"], WordHashEncoder())
+    later = cache.embed(["a parcel", "two parcels late"], WordHashEncoder())
+    assert (first == later).all()
+
+
+def test_what_was_embedded_before_a_kill_is_not_embedded_again(
+    cache: VectorCache, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Killed(WordHashEncoder):
+        def encode(self, texts: Sequence[str]) -> Vectors:
+            if self.encoded:
+                raise KeyboardInterrupt
+            return super().encode(texts)
+
+    monkeypatch.setattr("workbench.embedding.CHUNK", 2)
+    reported: list[tuple[int, int]] = []
+    killed, next_build = Killed(), WordHashEncoder()
+    with pytest.raises(KeyboardInterrupt):
+        cache.embed(["d", "b", "c", "a"], killed, lambda done, total: reported.append((done, total)))
+    cache.embed(["d", "b", "c", "a"], next_build)
+    assert (killed.encoded, next_build.encoded, reported) == (["a", "b"], ["c", "d"], [(0, 4), (2, 4)])
+
+
+def test_texts_that_differ_in_case_and_blanks_only_reach_the_encoder_together(
+    cache: VectorCache, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("workbench.embedding.CHUNK", 2)
+    encoder = WordHashEncoder()
+    cache.embed(["Refund me", "where is it", "refund  ME", "Where is it"], encoder)
+    assert encoder.encoded == ["Refund me", "refund  ME", "where is it", "Where is it"]
+
+
 def test_a_zero_row_stays_zero() -> None:
     assert unit_rows(np.asarray([[0, 0], [3, 4]], np.float32)).tolist() == [
         [0, 0],
@@ -66,24 +99,6 @@ def test_a_model_without_safetensors_is_refused(cache: VectorCache, tmp_path: Pa
     (folder / "pytorch_model.bin").write_bytes(b"\x80\x04")
     with pytest.raises(ModelMissing, match=r"holds no \.safetensors weights"):
         load_encoder(cache, str(folder))
-
-
-def tiny_model(folder: Path, seed: int, dimension: int) -> str:
-    """A model folder with the packaged one's vocabulary and one small random layer."""
-    import torch
-    from sentence_transformers import SentenceTransformer
-    from sentence_transformers.sentence_transformer.modules import Pooling, Transformer
-    from transformers import AutoTokenizer, BertConfig, BertModel
-
-    torch.manual_seed(seed)
-    words = AutoTokenizer.from_pretrained(str(packaged_folder()))
-    shape = BertConfig(vocab_size=len(words), hidden_size=dimension, num_hidden_layers=1)
-    shape.num_attention_heads, shape.intermediate_size = 2, 8
-    BertModel(shape).save_pretrained(folder / "bert")
-    words.save_pretrained(folder / "bert")
-    bert = Transformer(str(folder / "bert"))
-    SentenceTransformer(modules=[bert, Pooling(dimension)], device="cpu").save(str(folder))
-    return str(folder)
 
 
 def test_a_model_folder_with_other_weights_shares_no_vectors_with_those_before(

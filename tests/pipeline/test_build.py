@@ -8,13 +8,17 @@ import time
 from datetime import datetime
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from tests.support.builds import build
+from tests.support.encoders import WordHashEncoder
 from tests.support.small_log import small_log, write_chat
 from workbench.bench.bench import Bench
 from workbench.build_lock import sole_builder
 from workbench.errors import Denied, StoreMissing, UserError
+from workbench.pipeline.build import Build
 from workbench.pipeline.job import Job
 from workbench.pipeline.previous import PreviousSnapshot
 from workbench.pipeline.snapshots import rollback, snapshot_names
@@ -53,6 +57,17 @@ def test_failures_that_end_in_an_empty_reply_are_one_mechanical_cluster(tmp_path
     assert [(row.kind, row.size, row.name.split(": ")[1]) for row in silent] == [("mechanical", 3, "empty reply (3/3)")]
     members = bench.cluster(silent[0].cluster).members
     assert sorted(member.conversation_id for member in members) == ["conv-000", "conv-009", "conv-021"]
+
+
+def test_the_requests_of_known_users_are_counted_out_of_their_total(tmp_path: Path) -> None:
+    path = tmp_path / "log.parquet"
+    pq.write_table(pa.Table.from_pylist([row | {"user_id": "u1"} for row in small_log()]), path)
+    reported: list[tuple[str, int, int | None]] = []
+    job = Job(store=str(tmp_path / "s"), paths=[str(path)], actor="tests")
+    Build(job, lambda *report: reported.append(report), WordHashEncoder()).run()
+    assert [report for report in reported if report[0] == "returns"] == [
+        ("returns", 0, None), ("returns", 0, 48), ("returns", 48, 48),
+    ]  # fmt: skip
 
 
 def test_the_same_file_again_adds_nothing(tmp_path: Path, log: Path) -> None:

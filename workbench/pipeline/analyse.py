@@ -164,16 +164,22 @@ def judge_returns(
     human: HumanInput,
     cases: Mapping[str, list[Case]],
     kept: JudgedCases,
-    embed: Callable[[list[str]], Vectors],
+    embed: Callable[[list[str], Callable[[int, int], None]], Vectors],
     progress: Progress,
 ) -> dict[str, list[Case]]:
     """The cases, those after which the user came back judged again with that. `embed` gives unit vectors of requests."""
+    with_user = {
+        bot: [case for case in of_bot if survey.observations[case.key].user_id] for bot, of_bot in cases.items()
+    }
+    requests = [case.analysis.request for of_bot in with_user.values() for case in of_bot]
+    vectors = embed(requests, lambda done, total: progress("returns", done, total)) if requests else None
     came_back: dict[str, str] = {}
-    for of_bot in cases.values():
-        with_user = [case for case in of_bot if survey.observations[case.key].user_id]
-        if with_user:
-            visits = [_visit(survey.observations[case.key]) for case in with_user]
-            came_back |= returns(visits, embed([case.analysis.request for case in with_user]))
+    begin = 0
+    for of_bot in with_user.values():
+        if vectors is not None and of_bot:
+            visits = [_visit(survey.observations[case.key]) for case in of_bot]
+            came_back |= returns(visits, vectors[begin : begin + len(of_bot)])
+            begin += len(of_bot)
     if not came_back:
         return dict(cases)
     renewed = _judged(parts, survey, human, kept, came_back, progress)

@@ -178,7 +178,13 @@ class Build:
         cases = self._stage(
             "returns",
             lambda: judge_returns(
-                parts, survey, human, judged, kept_cases, lambda texts: embed_texts(texts, cache, encoder), progress
+                parts,
+                survey,
+                human,
+                judged,
+                kept_cases,
+                lambda texts, done: embed_texts(texts, cache, encoder, done),
+                progress,
             ),
         )
         kept_cases.forget_unasked()
