@@ -21,7 +21,7 @@ OWNERS = {
     "sqlalchemy": {"workbench/judgement/**/*.py"},
     "alembic": {"workbench/judgement/**/*.py"},
     "torch": {"workbench/embedding.py", "workbench/encoders.py", "workbench/packed_bert.py"},
-    "sentence_transformers": {"workbench/embedding.py"},
+    "sentence_transformers": {"workbench/embedding.py", "workbench/encoders.py"},
     "mcp": {"workbench/mcp_server/server.py"},
     "streamlit": {"workbench/app.py", "workbench/ui/**/*.py", "pages/**/*.py"},
 }
