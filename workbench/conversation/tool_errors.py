@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from workbench.conversation.failed_runs import failed_run
 from workbench.conversation.model import Turn
 from workbench.text.tokens import MARKS, how_many, is_piece, words
 from workbench.text.word_lists import lines
@@ -67,7 +68,7 @@ _ERROR_TEXT = re.compile(
       | (?:{_BEGINS})
       | error\ (?:executing|calling|fetching|running|while|during|processing|invoking|retrieving|connecting|code)\b
       | an\ (?:\w+\ )?error\ (?:has\ )?occurred\b
-      | traceback\ \(most\ recent\ call\ last\)
+      | traceback\ \(most\ recent\ call\ last\):?\s*(?:\n|\Z)
       | http(?:/\d(?:\.\d)?)?\s+(?:error\s+)?(?:status\s+)?[45]\d\d\b
       | [45]\d\d\s+(?:bad\ request|unauthorized|forbidden|not\ found|method\ not|request\ timeout|conflict|gone
             |unprocessable|too\ many|internal\ server|not\ implemented|bad\ gateway|service\ unavailable|gateway\ time)
@@ -87,6 +88,9 @@ _DENIED = frozenset(
 
 
 def _text_error(text: str, changes: bool) -> ToolError | None:
+    if message := failed_run(text):
+        code = _STATUS_CODE.search(message)
+        return _classified(message, int(code.group(1)) if code else None)
     if not _ERROR_TEXT.match(text) and not _ends_in_error(text, changes):
         return None
     code = _HTTP_CODE.search(text[:60]) if not _PREFIX.match(text) else None
@@ -251,6 +255,9 @@ _KIND_OF_CODE = {
     504: "timeout",
 }
 
+_STATUS_CODE = re.compile(
+    r"^\W{0,3}(?:response|(?:http )?status|http/)[^\d\n]*(?:\d(?:\.\d)?\s+)?([45]\d\d)\b", re.IGNORECASE
+)
 _PREFIX = re.compile(rf"^\W*(?:[\w.]*(?:error|exception)|{_LEADS})\s*[:：\])(!–—-]+\s*", re.IGNORECASE)
 _STATUS_LINE = re.compile(r"^\W*(?:http(?:/\d(?:\.\d)?)?\s+)?(?:error\s+)?(?:status\s+)?[45]\d\d\b\W*", re.IGNORECASE)
 _QUOTED = re.compile(r"""'[^']*'|"[^"]*"|`[^`]*`|\([^)]*\)|\[[^\]]*\]|\{[^}]*\}|https?://\S+""")
