@@ -1,37 +1,51 @@
-"""Failure clusters, worst first; the map is the second tab."""
+"""Failure clusters, those to look at first on top; the map is the second tab."""
 
 from dataclasses import replace
 
 import streamlit as st
 
 from workbench.text import formatting
+from workbench.ui.clusters import bulk, views
 from workbench.ui.clusters.edit import in_no_cluster
+from workbench.ui.clusters.ranked_list import listed, preview, ranked_list
 from workbench.ui.shared.charts import cluster_map
 from workbench.ui.shared.facts import kpis
 from workbench.ui.shared.filters import filter_row
 from workbench.ui.shared.navigation import go
 from workbench.ui.shared.session import open_bench
-from workbench.ui.shared.tables import cluster_table, downloads, member_table
+from workbench.ui.shared.tables import downloads, member_table
 
 bench = open_bench()
-every = bench.clusters()
-kpis(bench.summary(), every)
-chosen = filter_row(bench.choices())
-rows = bench.clusters(chosen)
+columns_given = views.restore(bench)
+cards = st.container()
+with st.container(horizontal=True, vertical_alignment="top", key="filters"):
+    with st.container():
+        chosen = filter_row(bench)
+    shape = views.view_menu(bench, columns_given)
+views.remember()
+rows = shape.sorted(bench.clusters(chosen))
+with cards:
+    kpis(bench.scope(chosen), rows)
 
 ranked, mapped = st.tabs(["Ranked list", "Map"], key="view", on_change="rerun")
 with ranked:
     if not rows:
-        st.info("No cluster matches these filters." if every else "No failure was found. The page Data brings logs in.")
+        any_cluster = bool(bench.evidence.clusters())
+        st.info(
+            "No cluster matches these filters."
+            if any_cluster
+            else "No failure was found. The page Data brings logs in."
+        )
     else:
-        picked = cluster_table(rows, bench.version())
+        touched = ranked_list(rows, shape.titles, bench.version())
+        if touched.opened is not None:
+            go("cluster", c=rows[touched.opened].cluster)
+        bulk.bar(bench, [rows[place] for place in touched.marked])
+        if not touched.marked:
+            preview(bench, rows[touched.pointed or 0])
         with st.container(horizontal=True, vertical_alignment="center"):
             downloads("clusters", lambda: rows, "clusters")
-            st.caption(
-                f"{formatting.count(len(rows), 'cluster')}, by failures and excess over similar conversations. A click opens one."
-            )
-        if picked is not None:
-            go("cluster", c=picked.cluster)
+            st.caption(listed(rows, shape.sort))
     in_no_cluster(bench, chosen)
 
 if mapped.open:

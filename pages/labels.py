@@ -15,7 +15,7 @@ if draw := st.query_params.get("d"):
     check.page(bench, draw)
     st.stop()
 st.title("Labels", anchor=False)
-chosen = filter_row(bench.choices())
+chosen = filter_row(bench)
 rows = bench.labels(chosen)
 if not rows:
     st.info("Nothing is labelled yet. Open a cluster and say what is wrong; its conversations inherit that.")

@@ -1,6 +1,6 @@
 import pytest
 
-from workbench.stats import benjamini_hochberg, two_proportions, wilson
+from workbench.stats import benjamini_hochberg, student, two_proportions, wilson
 
 
 @pytest.mark.parametrize(
@@ -30,3 +30,10 @@ def test_benjamini_hochberg_holds_the_false_discovery_rate_over_the_family() -> 
     assert benjamini_hochberg([0.01, 0.04, 0.03, 0.005, 0.6]) == [True, True, True, True, False]
     assert benjamini_hochberg([0.02, 0.9, 0.9, 0.9, 0.9]) == [False] * 5
     assert benjamini_hochberg([]) == []
+
+
+@pytest.mark.parametrize(
+    ("freedom", "expected"), [(1, 12.706), (2, 4.303), (3, 3.182), (5, 2.571), (10, 2.228), (30, 2.042), (1000, 1.962)]
+)
+def test_quantiles_of_student_t_are_those_of_the_tables(freedom: int, expected: float) -> None:
+    assert student(0.95, freedom) == pytest.approx(expected, rel=0.002)

@@ -88,9 +88,9 @@ def week_starts(first: datetime, last: datetime, zone: str = DEFAULT_ZONE) -> li
     """When each week from that of `first` to that of `last` begins, with the week, in order."""
     day, end = monday(week_of(first, zone)), monday(week_of(last, zone))
     mondays = [day + timedelta(weeks=n) for n in range((end - day).days // 7 + 1)]
-    return [(_midnight(day, zone), iso_week(day)) for day in mondays]
+    return [(day_starts(day, zone), iso_week(day)) for day in mondays]
 
 
-def _midnight(day: date, zone: str) -> datetime:
-    """The moment at which a day begins in a zone."""
+def day_starts(day: date, zone: str) -> datetime:
+    """The moment at which a day begins by the clocks of a zone."""
     return datetime(day.year, day.month, day.day, tzinfo=ZoneInfo(zone)).astimezone(UTC).replace(tzinfo=None)

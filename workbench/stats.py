@@ -58,6 +58,23 @@ def compared_shares(successes: int, trials: int, successes_before: int, trials_b
     return z, p
 
 
+def student(confidence: float, freedom: int) -> float:
+    """The two-sided quantile of Student's t, by the Cornish-Fisher expansion (Abramowitz and Stegun 26.7.5); 0.2 % off at 3
+    degrees of freedom. Exact for 1 and 2."""
+    if freedom == 1:
+        return math.tan(math.pi * confidence / 2)
+    if freedom == 2:
+        return confidence * math.sqrt(2 / (1 - confidence * confidence))
+    z = NormalDist().inv_cdf(0.5 + confidence / 2)
+    terms = (
+        (z**3 + z) / 4,
+        (5 * z**5 + 16 * z**3 + 3 * z) / 96,
+        (3 * z**7 + 19 * z**5 + 17 * z**3 - 15 * z) / 384,
+        (79 * z**9 + 776 * z**7 + 1482 * z**5 - 1920 * z**3 - 945 * z) / 92160,
+    )
+    return z + math.fsum(term / freedom**power for power, term in enumerate(terms, 1))
+
+
 def benjamini_hochberg(p_values: Sequence[float], level: float = 0.05) -> list[bool]:
     """Which of a family of tests stand at this false discovery rate (Benjamini and Hochberg 1995), in their order."""
     order = sorted(range(len(p_values)), key=lambda i: p_values[i])

@@ -14,6 +14,6 @@ def row(cluster: str, size: int, **changes: object) -> ClusterRow:
         sentence="please refund my shoes", theme=None, bot="shop", size=size, failures=size, eligible=4 * size,
         failure_rate=0.25, rate_low=0.2, rate_high=0.3, excess=0.1, trend="flat", escalating=False, status="new",
         severity=None, severity_source=None, signature="", root_cause=None, root_cause_source=None, owner=None,
-        first_seen=None, last_seen=None, examples=[],
+        first_seen=None, last_seen=None, examples=[], recent=size, priority=size,
     )  # fmt: skip
     return replace(base, **changes)  # type: ignore[arg-type]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Unpack
 
@@ -196,6 +196,22 @@ class PodActs(_Acts):
     def set_owner(self, cluster: str, owner: str | None) -> None:
         """Name a cluster's owner; None leaves it to its ticket and its bot again."""
         self._judgement.pod.set_owner(cluster, owner, actor=self._actor)
+
+    def set_owner_each(self, clusters: Sequence[str], owner: str | None) -> list[int]:
+        """Name the owner of several clusters, all or none; the events that it took."""
+        return self._judgement.pod.set_owner_each(clusters, owner, actor=self._actor)
+
+    def mute_each(self, clusters: Sequence[str], until: date) -> list[int]:
+        """Mute several clusters, all or none; the events that it took."""
+        return self._judgement.pod.mute_each(clusters, until, actor=self._actor)
+
+    def views(self) -> dict[str, dict[str, list[str]]]:
+        """The saved views of the ranked list by name."""
+        return self._judgement.pod.views()
+
+    def save_view(self, name: str, parts: Mapping[str, Sequence[str]] | None) -> None:
+        """Save a view under a name; None deletes it."""
+        self._judgement.pod.save_view(name, parts, actor=self._actor)
 
     def mutes(self) -> dict[str, Mute]:
         """Every mute by cluster, those that have run out too."""

@@ -12,6 +12,7 @@ from typing import Any, Unpack
 
 from workbench.bench.acts import CauseActs, HistoryActs, ModeActs, PodActs, RoundActs, SessionActs, TicketActs
 from workbench.bench.comparison import parted_rows, pattern_rows, strands_of, suspect_rows, worked_rows
+from workbench.bench.impact import cluster_rows, week_rate
 from workbench.bench.overlay import LIVE, STATUSES, JudgementOverlay
 from workbench.bench.rows import (
     ClusterDetail,
@@ -26,7 +27,6 @@ from workbench.bench.rows import (
     MemberRow,
     SignalHit,
     StoreSummary,
-    WeekRate,
     WorkedRow,
 )
 from workbench.bench.score_rows import ScoreRow
@@ -38,8 +38,9 @@ from workbench.conversation.masked import masked, replayable
 from workbench.conversation.outcome import derive
 from workbench.errors import UserError
 from workbench.evidence.filter import FailureFilter
+from workbench.evidence.impact import ScopeTotals
 from workbench.evidence.queries import Evidence
-from workbench.evidence.tables import SignalRecord, WeekCount
+from workbench.evidence.tables import SignalRecord
 from workbench.failures.learned_score import in_words
 from workbench.judgement.disabled_signals import disabled_for
 from workbench.judgement.records.events import Forgotten
@@ -48,7 +49,6 @@ from workbench.judgement.store import Judgement
 from workbench.logs.manifest import Manifest
 from workbench.logs.uploads import as_given
 from workbench.logs.values.records import Reject
-from workbench.stats import wilson
 from workbench.store import KEPT, Store
 from workbench.text.masking import mask
 
@@ -117,13 +117,12 @@ class Bench:
         return FilterChoices(**vars(self.evidence.choices()), status=list(STATUSES), theme=sorted(themes))
 
     def clusters(self, filter: Filter = Filter()) -> list[ClusterRow]:  # noqa: B008 - frozen
-        """The clusters with failures that pass the filter, ranked; `size` counts the failures that pass."""
-        evidence, overlay = self.evidence, self.overlay()
-        records = [row for row in evidence.clusters() if overlay.has_status(row.cluster, filter)]
-        sizes = evidence.cluster_sizes(filter) if filter.narrows else {row.cluster: row.size for row in records}
-        ids = evidence.conversation_ids([key for row in records for key in row.examples])
-        rows = [overlay.cluster_row(row, ids, size) for row in records if (size := sizes.get(row.cluster, 0))]
-        return sorted(rows, key=lambda row: -row.size) if filter.narrows_members else rows
+        """The clusters with failures that pass the filter, in the order of `ranking.ranked`; all counts follow the filter."""
+        return cluster_rows(self.evidence, self.overlay(), filter)
+
+    def scope(self, filter: Filter = Filter()) -> ScopeTotals:  # noqa: B008 - frozen
+        """How much a filter leaves: conversations in its scope, and the failures that pass it."""
+        return self.evidence.scope_totals(filter)
 
     def cluster(self, cluster: str) -> ClusterDetail:
         """One cluster with everything that its page shows."""
@@ -134,12 +133,13 @@ class Bench:
         members = [overlay.member(row) for row in evidence.failures(FailureFilter(cluster=(cluster,)))]
         by_key = {member.key: member for member in members}
         ids = {member.key: member.conversation_id for member in members}
+        row = next((row for row in self.clusters() if row.cluster == cluster), None)
         return ClusterDetail(
-            row=overlay.cluster_row(record, ids, record.size),
+            row=row or overlay.cluster_row(record, ids, record.size),
             facts=_more_frequent(
                 Fact(mask(fact.text), fact.count, record.size, fact.base_rate) for fact in record.facts
             ),
-            weeks=[_week(week) for week in record.weeks],
+            weeks=[week_rate(week.week, week.eligible, week.failures) for week in record.weeks],
             signals=_more_frequent(
                 Fact(signal_title(row.code), row.count, row.total, row.base_rate)
                 for row in evidence.signal_counts(cluster)
@@ -251,6 +251,11 @@ class Bench:
         about = {key: {"bot": contexts[key].bot, "conversation_id": contexts[key].conversation_id} for key in keys}
         return self.judgement.labels.set_each(about, actor=self.actor, **change)
 
+    def label_clusters(self, clusters: Sequence[str], **change: Unpack[LabelChange]) -> list[Label]:
+        """Say the same of several clusters (FC-ids), all of them or none."""
+        about = {cluster: self._target(cluster)[1] for cluster in clusters}
+        return self.judgement.labels.set_each(about, actor=self.actor, target_kind="cluster", **change)
+
     def unlabel(self, target: str) -> None:
         """Take back what was said of a cluster or a conversation."""
         kind, _ = self._target(target)
@@ -354,12 +359,6 @@ class Bench:
 def _more_frequent(facts: Iterable[Fact]) -> list[Fact]:
     """What is rarer in a cluster than in the bot's other conversations says nothing of it."""
     return [fact for fact in facts if fact.base_rate is None or fact.count > fact.base_rate * fact.total]
-
-
-def _week(week: WeekCount) -> WeekRate:
-    low, high = wilson(week.failures, week.eligible)
-    rate = week.failures / week.eligible if week.eligible else None
-    return WeekRate(week.week, week.eligible, week.failures, rate, low, high)
 
 
 def _signal(row: SignalRecord) -> SignalHit:

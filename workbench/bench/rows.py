@@ -38,9 +38,36 @@ class FilterChoices:
 
 
 @dataclass(frozen=True)
+class WeekRate:
+    """One ISO week of a cluster: failures in it among the eligible conversations; Wilson 95 %."""
+
+    week: str
+    eligible: int
+    failures: int
+    rate: float | None
+    low: float | None
+    high: float | None
+
+
+@dataclass(frozen=True)
+class Extra:
+    """What failures took beyond the successes matched with each, on average."""
+
+    mean: float
+    """The mean difference."""
+    low: float
+    """Its lower 95 % bound."""
+    high: float
+    """Its upper 95 % bound."""
+    pairs: int
+    """How many failures were compared."""
+
+
+@dataclass(frozen=True)
 class ClusterRow:
     """One cluster in the ranked list. `failures` of `eligible` similar conversations failed this way (leave one out);
-    `low` and `high` bound the rate at 95 % (Wilson). `sentence` is the medoid's own request."""
+    `low` and `high` bound the rate at 95 % (Wilson). `sentence` is the medoid's own request. Under a filter all of these count
+    what passes it; `excess`, `trend`, `escalating` and `stopped` are of the whole data."""
 
     cluster: str
     kind: str
@@ -68,6 +95,26 @@ class ClusterRow:
     first_seen: datetime | None
     last_seen: datetime | None
     examples: list[str]
+    weeks: list[WeekRate] = field(default_factory=list)
+    """How often it was met in each week, oldest first."""
+    last_week: int | None = None
+    """Failures in the last complete week of the pod's zone; None without times."""
+    users: int | None = None
+    """Different users that it hit; None where the log names none."""
+    recent: float = 0.0
+    """Its failures, weighed down by their age."""
+    priority: float = 0.0
+    """What it is ranked by; the rule stands in `ranking.priority`."""
+    stopped: bool = False
+    """Whether it was not seen for longer than its own rhythm makes likely."""
+    silence: float = 1.0
+    """How likely a silence of this length is."""
+    extra_turns: Extra | None = None
+    """Turns more than the matched successes, a failure."""
+    extra_minutes: Extra | None = None
+    """Minutes more than those."""
+    extra_handovers: Extra | None = None
+    """Hand-overs more than those, as a share of 1."""
 
 
 @dataclass(frozen=True)
@@ -78,18 +125,6 @@ class Fact:
     count: int
     total: int
     base_rate: float | None
-
-
-@dataclass(frozen=True)
-class WeekRate:
-    """One ISO week of a cluster: failures in it among the eligible conversations; Wilson 95 %."""
-
-    week: str
-    eligible: int
-    failures: int
-    rate: float | None
-    low: float | None
-    high: float | None
 
 
 @dataclass(frozen=True)

@@ -33,7 +33,7 @@ def clusters(
     store: StoreOption = DEFAULT_STORE,
     as_json: JsonOption = False,
 ) -> None:
-    """The ranked list of failure clusters."""
+    """The failure clusters, those to look at first on top: recent and grave ones, then the rest, then what has stopped."""
     from workbench.bench.known_values import require_known
     from workbench.bench.rows import Filter
     from workbench.exports import export_bytes
@@ -44,11 +44,13 @@ def clusters(
         sys.stdout.buffer.write(export_bytes("clusters", "json", rows))
         return
     table = Table(box=None)
-    for column in ("cluster", "bot", "name", "failures", "of similar", "trend", "status", "root cause"):
+    for column in ("cluster", "bot", "name", "failures", "last week", "of similar", "trend", "status", "root cause"):
         table.add_column(column, min_width=32 if column == "name" else None, overflow="fold")
     for row in rows:
         rate = "" if row.failure_rate is None else f"{row.failure_rate:.0%} ({row.rate_low:.0%}–{row.rate_high:.0%})"
-        cells = (row.cluster, row.bot, row.name, str(row.size), rate, row.trend, row.status, row.root_cause)
+        last_week = "" if row.last_week is None else str(row.last_week)
+        trend = "stopped" if row.stopped else row.trend
+        cells = (row.cluster, row.bot, row.name, str(row.size), last_week, rate, trend, row.status, row.root_cause)
         table.add_row(*(cell_text(cell) for cell in cells))
     console.print(table if rows else "No clusters pass. Import logs, or loosen the filter.")
 

@@ -6,7 +6,6 @@ import threading
 from collections.abc import Sequence
 from pathlib import Path
 
-from workbench.evidence.filter import PASSES, FailureFilter
 from workbench.evidence.rows import NearestSuccess, PatternMatch, ReleaseCount, SignalCount
 from workbench.evidence.snapshot import Snapshot
 from workbench.evidence.tables import (
@@ -39,18 +38,6 @@ class Clustered(Snapshot):
     def cluster(self, cluster: str) -> ClusterRecord | None:
         """One cluster; None where this snapshot has none of this name."""
         return next((each for each in self.clusters() if each.cluster == cluster), None)
-
-    def cluster_sizes(self, filter: FailureFilter) -> dict[str, int]:
-        """Failures of each cluster that pass the filter; a cluster without any is absent."""
-        rows = self._values(
-            f"""
-            select cluster, count(*)
-            from members join clusters using (cluster) join analyses using (key) join conversations using (key)
-            where {PASSES} group by cluster
-            """,
-            filter.bound,
-        )
-        return dict(rows)
 
     def signal_counts(self, cluster: str) -> list[SignalCount]:
         """In how many of a cluster's members each signal fired, and its share among the bot's other conversations."""

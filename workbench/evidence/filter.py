@@ -18,6 +18,8 @@ class FailureFilter:
     """Releases."""
     week: tuple[str, ...] = ()
     """Weeks in which they began."""
+    between: tuple[str, ...] = ()
+    """The moment from which on and the one before which they began, naive UTC in ISO form; empty: whenever."""
     signal: tuple[str, ...] = ()
     """Codes of signals, of which one must have fired."""
     theme: tuple[str, ...] = ()
@@ -40,13 +42,26 @@ class FailureFilter:
     @property
     def narrows_members(self) -> bool:
         """Whether a cluster that passes may hold failures that don't."""
-        return bool(self.release or self.week or self.signal or self.key)
+        return bool(self.release or self.week or self.between or self.signal or self.key)
+
+    @property
+    def scope(self) -> dict[str, list[str]]:
+        """The values that `IN_SCOPE` is bound to."""
+        return {name: self.bound[name] for name in ("bot", "release", "week", "between")}
 
 
-PASSES = f"""
+IN_SCOPE = """
     (len($bot::varchar[]) = 0 or conversations.bot in (select unnest($bot::varchar[])))
     and (len($release::varchar[]) = 0 or release_name in (select unnest($release::varchar[])))
     and (len($week::varchar[]) = 0 or week in (select unnest($week::varchar[])))
+    and (len($between::varchar[]) = 0
+         or (started_at >= list_extract($between::varchar[], 1)::timestamp
+             and started_at < list_extract($between::varchar[], 2)::timestamp))
+"""
+"""What of a filter any conversation can pass, failing or not: what shares are of follows it, too. Over conversations."""
+
+PASSES = f"""
+    {IN_SCOPE}
     and (len($signal::varchar[]) = 0 or list_has_any(codes, $signal::varchar[]))
     and (len($theme::varchar[]) = 0 or clusters.theme in (select unnest($theme::varchar[])))
     and (len($cluster::varchar[]) = 0 or coalesce(members.cluster, '{NO_CLUSTER}') in (select unnest($cluster::varchar[])))

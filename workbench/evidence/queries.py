@@ -14,6 +14,7 @@ from workbench.embedding import Vectors
 from workbench.evidence.clusters import Clustered
 from workbench.evidence.filter import PASSES, FailureFilter
 from workbench.evidence.health import Healthy
+from workbench.evidence.impact import Impacted
 from workbench.evidence.rows import (
     AnalysedConversation,
     BotRecord,
@@ -37,7 +38,7 @@ from workbench.evidence.weeks import Weekly
 from workbench.logs.manifest import Manifest
 
 
-class Evidence(Clustered, Searched, Weekly, Healthy):
+class Evidence(Clustered, Impacted, Searched, Weekly, Healthy):
     """One snapshot, as pages, commands and the next build ask it."""
 
     def totals(self) -> Totals:

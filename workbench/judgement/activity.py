@@ -175,7 +175,9 @@ def _describe_person(event: Event) -> str:
 
 
 def _describe_setting(event: Event) -> str:
-    """A setting of the pod; its time zone has a sentence of its own."""
+    """A setting of the pod; its time zone and its saved views have sentences of their own."""
+    if event.what in ("view saved", "view deleted"):
+        return f"{event.what.removeprefix('view ')} the view {_shown(event.subject.partition(':view:')[2])}"
     if event.what != TIME_ZONE_SET:
         return _describe_any(event)
     setting = SETTING.restored(event.after)

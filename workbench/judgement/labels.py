@@ -57,23 +57,23 @@ class Labels(Part):
 
     def set_each(
         self,
-        conversations: Mapping[str, dict[str, Any]],
+        targets: Mapping[str, dict[str, Any]],
         *,
         actor: str,
+        target_kind: str = "conversation",
         cause: str | None = None,
         contributing: Sequence[str] = (),
         disposition: str | None = None,
         severity: str | None = None,
         note: str = "",
     ) -> list[Label]:
-        """Say the same of several conversations, all of them or none; the values are what is known `about` each."""
+        """Say the same of several conversations or clusters, all of them or none; the values are what is known `about` each."""
         disposition = disposition_code(disposition) if disposition else None
         severity = severity_code(severity) if severity else None
         parts = (cause or None, list(contributing), disposition, severity, note.strip())
         with self._journal.changing(actor) as change:
             return [
-                put_label(change, Label("conversation", key, *parts, about=about))
-                for key, about in conversations.items()
+                put_label(change, Label(target_kind, target, *parts, about=about)) for target, about in targets.items()
             ]
 
     def add(

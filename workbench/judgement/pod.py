@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from typing import Any, Unpack
@@ -20,6 +21,9 @@ from workbench.judgement.undo import TIME_ZONE_SET
 
 TIME_ZONE = "time zone"
 """The setting that names the zone whose weeks are counted."""
+VIEW = "view:"
+"""What the names of settings that hold saved views begin with."""
+LONGEST_VIEW = 60
 
 
 class Pod(Part):
@@ -43,6 +47,11 @@ class Pod(Part):
         with self._journal.changing(actor) as change:
             put_owner(change, cluster, owner)
 
+    def set_owner_each(self, clusters: Sequence[str], owner: str | None, *, actor: str) -> list[int]:
+        """Name the owner of several clusters, all or none; the sequences of the events that it took."""
+        with self._journal.changing(actor) as change:
+            return _each(change, clusters, lambda cluster: put_owner(change, cluster, owner))
+
     def owners(self) -> dict[str, str]:
         """The owner of each cluster that has one: named by a person, else its newest live ticket's, else its bot's."""
         with self._journal.reading() as connection:
@@ -59,6 +68,15 @@ class Pod(Part):
         """Hide a cluster from what needs attention, up to and without the day `until`."""
         with self._journal.changing(actor) as change:
             change.put(MUTE, (cluster,), Mute(cluster, until, change.actor, change.at), "muted")
+
+    def mute_each(self, clusters: Sequence[str], until: date, *, actor: str) -> list[int]:
+        """Mute several clusters up to and without a day, all or none; the sequences of the events that it took."""
+        with self._journal.changing(actor) as change:
+            return _each(
+                change,
+                clusters,
+                lambda cluster: change.put(MUTE, (cluster,), Mute(cluster, until, change.actor, change.at), "muted"),
+            )
 
     def unmute(self, cluster: str, *, actor: str) -> None:
         with self._journal.changing(actor) as change:
@@ -120,6 +138,31 @@ class Pod(Part):
         """Set a value that JSON holds; None goes back to the default."""
         with self._journal.changing(actor) as change:
             change.put(SETTING, (name,), None if value is None else Setting(name, value), "set")
+
+    def views(self) -> dict[str, dict[str, list[str]]]:
+        """The saved views by name: the values of each part of an address."""
+        kept = self.settings().items()
+        return {name.removeprefix(VIEW): value for name, value in sorted(kept) if name.startswith(VIEW)}
+
+    def save_view(self, name: str, parts: Mapping[str, Sequence[str]] | None, *, actor: str) -> None:
+        """Save a view under a name, in the place of one that has it; None deletes it. `UserError` for a name that can't be one."""
+        name = " ".join(name.split())
+        if not name or len(name) > LONGEST_VIEW:
+            raise UserError(f"A view needs a name of at most {LONGEST_VIEW} characters; got {len(name)}.")
+        value = None if parts is None else {part: list(values) for part, values in parts.items()}
+        with self._journal.changing(actor) as change:
+            state = None if value is None else Setting(VIEW + name, value)
+            change.put(SETTING, (VIEW + name,), state, "view saved" if state else "view deleted")
+
+
+def _each(change: Change, clusters: Sequence[str], put: Callable[[str], object]) -> list[int]:
+    """Do something with each cluster, and give the events that it took: none where nothing changes."""
+    sequences: list[int] = []
+    for cluster in dict.fromkeys(clusters):
+        before = change.sequence
+        put(cluster)
+        sequences += range(before + 1, change.sequence + 1)
+    return sequences
 
 
 def put_owner(change: Change, cluster: str, owner: str | None) -> None:

@@ -39,7 +39,10 @@ def peers(rows: Sequence[ClusterRow], cluster: ClusterRow) -> list[tuple[int, in
 def cluster_evidence(detail: ClusterDetail, users: int | None = None) -> ClusterEvidence:
     """The numbers of a cluster as they are now."""
     row = detail.row
-    shared = {field.name for field in fields(ClusterEvidence)} & {field.name for field in fields(row)}
+    shared = {field.name for field in fields(ClusterEvidence)} & {field.name for field in fields(row)} - {
+        "weeks",
+        "users",
+    }
     return ClusterEvidence(
         **{name: getattr(row, name) for name in shared},
         facts=_telling(detail),

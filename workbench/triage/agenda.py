@@ -22,7 +22,7 @@ _TRENDS = {"rising": "rising", "new": "new in the data"}
 def propose(rows: Sequence[ClusterRow], overlay: JudgementOverlay, past: Mapping[str, Decision]) -> list[AgendaItem]:
     """At most six clusters that a meeting should look at, the most pressing first, each with why.
 
-    Muted clusters and those that are decided (an open or shipped ticket, or nothing to fix) come only when they
+    Clusters that have stopped (`ranking.silence`), muted ones and those that are decided (an open or shipped ticket, or nothing to fix) come only when they
     escalate. `past` is the last decision of each cluster in earlier sessions.
     """
     waiting = [row for row in rows if _waits(row, overlay)]
@@ -33,8 +33,11 @@ def propose(rows: Sequence[ClusterRow], overlay: JudgementOverlay, past: Mapping
 def reason(row: ClusterRow, overlay: JudgementOverlay, past: Mapping[str, Decision]) -> str:
     """Why a cluster is on an agenda, in plain words: "18 failures, rising; nobody has looked at it"."""
     size = formatting.count(row.size, "failure")
-    trend = "escalating" if row.escalating else _TRENDS.get(row.trend or "")
-    return "; ".join(part for part in (", ".join(filter(None, (size, trend))), _so_far(row, overlay, past)) if part)
+    trend = "escalating" if row.escalating else "stopped" if row.stopped else _TRENDS.get(row.trend or "")
+    recent = f"{row.last_week:,} in the last complete week" if row.last_week else None
+    return "; ".join(
+        part for part in (", ".join(filter(None, (size, recent, trend))), _so_far(row, overlay, past)) if part
+    )
 
 
 def agenda(bench: Bench) -> list[AgendaItem]:
@@ -66,15 +69,15 @@ def past_decisions(bench: Bench) -> dict[str, Decision]:
 def _waits(row: ClusterRow, overlay: JudgementOverlay) -> bool:
     label = overlay.labels.get(("cluster", row.cluster))
     nothing_to_fix = label is not None and label.disposition is not None
-    return row.escalating or (row.status in _WAITING and not nothing_to_fix)
+    return row.escalating or (row.status in _WAITING and not nothing_to_fix and not row.stopped)
 
 
 def _pressure(row: ClusterRow, overlay: JudgementOverlay, past: Mapping[str, Decision]) -> float:
-    """Failures, weighted: escalating ×3, a fix that did not hold ×2, nobody looked ×2, rising or new ×1.5."""
+    """What it is ranked by (`ranking.priority`), weighted: escalating ×3, a fix that did not hold ×2, nobody looked ×2, rising or new ×1.5."""
     weight = 3.0 if row.escalating else 1.5 if row.trend in _TRENDS else 1.0
     if row.status in ("not-fixed", "regressed") or _untouched(row, overlay, past):
         weight *= 2
-    return row.size * weight
+    return row.priority * weight
 
 
 def _untouched(row: ClusterRow, overlay: JudgementOverlay, past: Mapping[str, Decision]) -> bool:

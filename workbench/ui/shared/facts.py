@@ -6,8 +6,9 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from workbench.bench.rows import ClusterDetail, ClusterRow, Fact, MemberRow, StoreSummary
+from workbench.bench.rows import ClusterDetail, ClusterRow, Fact, MemberRow
 from workbench.bench.why import why
+from workbench.evidence.impact import ScopeTotals
 from workbench.text import formatting
 from workbench.text.escaping import plain, visible
 from workbench.ui.shared.text import badge
@@ -16,18 +17,19 @@ REQUEST_SHOWN = 320
 REPLY_SHOWN = 220
 
 
-def kpis(summary: StoreSummary, ranked: Sequence[ClusterRow]) -> None:
-    """The whole store in four figures; `ranked` are all its clusters, unfiltered."""
+def kpis(scope: ScopeTotals, ranked: Sequence[ClusterRow]) -> None:
+    """What the filters leave, in four figures; `ranked` are the clusters that pass them."""
     clustered = sum(row.size for row in ranked)
     untriaged = sum(row.size for row in ranked if row.status == "new")
+    stopped = sum(row.stopped for row in ranked)
     figures = [
-        ("Conversations", f"{summary.conversations:,}", formatting.count(summary.turns, "turn")),
+        ("Conversations", f"{scope.conversations:,}", formatting.count(scope.turns, "turn")),
         (
             "Failing",
-            formatting.percent(summary.failures / summary.conversations if summary.conversations else None),
-            formatting.count(summary.failures, "conversation"),
+            formatting.percent(scope.failures / scope.conversations if scope.conversations else None),
+            formatting.count(scope.failures, "conversation"),
         ),
-        ("Clusters", f"{len(ranked):,}", f"{sum(row.escalating for row in ranked)} escalating"),
+        ("Clusters", f"{len(ranked):,}", f"{sum(row.escalating for row in ranked)} escalating, {stopped} stopped"),
         (
             "Nobody has judged yet",
             formatting.percent(untriaged / clustered if clustered else None),

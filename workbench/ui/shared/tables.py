@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import streamlit as st
 
 from workbench.bench import wording
-from workbench.bench.rows import ClusterRow, LabelRow, MemberRow
+from workbench.bench.rows import LabelRow, MemberRow
 from workbench.exports import FORMATS, export_bytes
 from workbench.exports.jira import CHUNK
-from workbench.text import formatting
 from workbench.text.escaping import visible
 from workbench.ui.shared.focus import opened_cell
 from workbench.ui.shared.session import taxonomy
@@ -30,64 +30,6 @@ DOWNLOADS = {
 }
 """Each format as people call it, its MIME type and the ending of its files."""
 _text = st.column_config.TextColumn
-_share = st.column_config.ProgressColumn
-
-
-def cluster_table(rows: Sequence[ClusterRow], version: str) -> ClusterRow | None:
-    """The ranked list; the row that was picked."""
-    shown = [
-        {
-            "#": rank,
-            "Id": row.cluster,
-            "What was observed": visible(row.name),
-            "Bot": visible(row.bot),
-            "Failures": row.size,
-            "Rate": None if row.failure_rate is None else 100 * row.failure_rate,
-            "95 %": formatting.interval(row.rate_low, row.rate_high),
-            "Failed of": f"{row.failures:,} of {row.eligible:,}",
-            "Trend": wording.TRENDS.get(row.trend or "", "") + (" !" if row.escalating else ""),
-            "Status": row.status,
-            "Root cause": _sourced(taxonomy().title(row.root_cause), row.root_cause_source),
-            "Sev.": _sourced(row.severity, row.severity_source),
-            "Owner": visible(row.owner or ""),
-            "Kind": row.kind,
-            "Theme": visible(row.theme or ""),
-            "Last seen": row.last_seen,
-        }
-        for rank, row in enumerate(rows, 1)
-    ]
-    config = {
-        "#": st.column_config.NumberColumn(width=36),
-        "Id": _text(width=80),
-        "What was observed": _text(width=350, help="Topic: what most members share in how it went (k/n)."),
-        "Theme": _text(width=90, help="Clusters of a bot about the same thing; empty where it would group nothing."),
-        "Failures": st.column_config.NumberColumn(
-            width=66, help="Failing conversations in this cluster that pass the filters."
-        ),
-        "Rate": _share(
-            format="%.0f %%",
-            min_value=0,
-            max_value=100,
-            width=95,
-            help="Share of similar requests that failed this way; of all the bot's conversations where the kind is mechanical.",
-        ),
-        "Failed of": _text(
-            width=80,
-            help="Conversations of this bot that asked for something similar, whatever came of them; all of them where the kind "
-            "is mechanical: such a fault can show in any.",
-        ),
-        "95 %": _text(width=80, help="95 % interval of the rate (Wilson)."),
-        "Trend": _text(width=85, help="! marks an escalating cluster: this week is above the four before."),
-        "Status": _text(width=80),
-        "Root cause": _text(width=100, help="In brackets: suggested, not yet said by a person."),
-        "Sev.": _text(width=55),
-        "Owner": _text(width=70),
-        "Bot": _text(width=80),
-        "Kind": _text(width=85),
-        "Last seen": st.column_config.DateColumn(width=100, format="D MMM YYYY"),
-    }
-    picked = pick("clusters", shown, config, version, tallest=16)
-    return None if picked is None else rows[picked]
 
 
 def member_table(name: str, rows: Sequence[MemberRow], version: str) -> MemberRow | None:
@@ -106,7 +48,7 @@ def mark_members(
             "What came back where it failed": visible(row.reply_excerpt),
             "Signals": wording.signal_titles(row.signals),
             "Outcome": visible(row.outcome or ""),
-            "Root cause": _sourced(taxonomy().title(row.root_cause), row.root_cause_source),
+            "Root cause": sourced(taxonomy().title(row.root_cause), row.root_cause_source),
             "A person said": visible(wording.said_by_readers(row.said, row.read_by)),
             "Score": row.score,
             "Release": visible(row.release or ""),
@@ -199,10 +141,36 @@ def pick(name: str, shown: list[dict[str, Any]], config: dict[str, Any], version
 def pick_and_mark(
     name: str, shown: list[dict[str, Any]], config: dict[str, Any], version: str, tallest: int, many: bool
 ) -> tuple[int | None, list[int]]:
-    """Draw rows: the index of the row whose cell was picked, and with `many` those of the rows marked by their boxes.
+    """Draw rows: the index of the row that was picked, and with `many` those of the rows marked by their boxes."""
+    touched = draw(name, shown, config, version, tallest, many)
+    return touched.opened, touched.marked
 
-    A click picks, and Enter after the arrows went to a row; the arrows alone don't. The key holds a hash of what is shown: Streamlit keeps a selection by position, and would act on the wrong row
-    after the data or the filters changed.
+
+@dataclass(frozen=True)
+class Touched:
+    """What somebody did with a table's rows, by their index."""
+
+    opened: int | None
+    """The row that was clicked, or that Enter was pressed on."""
+    pointed: int | None
+    """The row that the arrows went to, or that was clicked."""
+    marked: list[int]
+    """The rows whose boxes are marked."""
+
+
+def draw(
+    name: str,
+    shown: list[dict[str, Any]],
+    config: dict[str, Any],
+    version: str,
+    tallest: int,
+    many: bool,
+    order: Sequence[str] | None = None,
+) -> Touched:
+    """Draw rows, at most `tallest` without scrolling, in the columns of `order`; with `many` they have boxes.
+
+    A click opens a row, and Enter where the arrows went; the arrows alone don't. The key holds a hash of what is shown: Streamlit keeps
+    a selection by position, and would act on the wrong row after the data or the filters changed.
     """
     digest = hashlib.blake2b(repr((version, shown)).encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
     key = f"{name}_{digest}"
@@ -211,6 +179,7 @@ def pick_and_mark(
         key=key,
         hide_index=True,
         column_config=config,
+        column_order=order,
         on_select="rerun",
         selection_mode=["multi-row", "single-cell"] if many else "single-cell",
         row_height=ROW_HEIGHT,
@@ -218,13 +187,17 @@ def pick_and_mark(
         placeholder="",
         alt=name,
     )
-    cell = opened_cell(key, next(((row, column) for row, column in state["selection"]["cells"]), None))
-    index = cell[0] if cell else None
-    marked = [place for place in state["selection"].get("rows", []) if place < len(shown)]
-    return (index if index is not None and 0 <= index < len(shown) else None), marked
+    pointed = next(((row, column) for row, column in state["selection"]["cells"]), None)
+    opened = opened_cell(key, pointed)
+    rows = range(len(shown))
+    return Touched(
+        opened=opened[0] if opened and opened[0] in rows else None,
+        pointed=pointed[0] if pointed and pointed[0] in rows else None,
+        marked=[place for place in state["selection"].get("rows", []) if place in rows],
+    )
 
 
-def _sourced(value: str | None, source: str | None) -> str:
+def sourced(value: str | None, source: str | None) -> str:
     """A value that is only suggested stands in brackets; one that a conversation has from its cluster says so."""
     if not value:
         return ""

@@ -25,7 +25,9 @@ def plan(bench: Bench) -> None:
         st.info("There is no cluster to triage yet. Import logs with failing conversations first.")
         return
     st.subheader("The next session", anchor=False)
-    st.caption("Proposed by failures, by trend, and by what nobody has looked at. Change it as you like.")
+    st.caption(
+        "Proposed by recent failures and severity, by trend, and by what nobody has looked at; not what has stopped. Change it as you like."
+    )
     chosen = [cluster for cluster in _chosen(proposed) if cluster in rows]
     if not chosen:
         st.info("Nothing waits: all clusters are decided or muted. Add one below to talk about it anyway.")

@@ -1,0 +1,249 @@
+"""What a snapshot says of what clusters cost, and of how lately: by the week, by user, and beside the successes like them."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any, TypeVar
+
+from workbench.evidence.filter import IN_SCOPE, PASSES, FailureFilter
+from workbench.evidence.snapshot import Snapshot
+
+T = TypeVar("T")
+HALF_LIFE = 14
+"""Days after which a failure counts half in `ClusterImpactRecord.recent`."""
+_KEPT = 24
+
+
+@dataclass(frozen=True)
+class ScopeTotals:
+    """How much of the snapshot a filter leaves."""
+
+    conversations: int
+    """Conversations in its scope, failing or not."""
+    turns: int
+    """Their turns."""
+    failures: int
+    """Failures that pass, in a cluster or in none."""
+    until: datetime | None
+    """When the last of these conversations began."""
+
+
+@dataclass(frozen=True)
+class PairedDifference:
+    """How much more of something failures took than the successes matched with each."""
+
+    pairs: int
+    """Failures of which both sides are known."""
+    mean: float | None
+    """The mean difference; None without pairs."""
+    deviation: float | None
+    """Its standard deviation over the failures; None below two."""
+
+
+@dataclass(frozen=True)
+class ClusterImpactRecord:
+    """One cluster's failures that pass a filter."""
+
+    cluster: str
+    """The cluster."""
+    failures: int
+    """How many pass."""
+    first_seen: datetime | None
+    """When the first of them began."""
+    last_seen: datetime | None
+    """When the latest of them began."""
+    users: int | None
+    """Different users among them; None where the log names none."""
+    recent: float
+    """The failures, each counting half for every `HALF_LIFE` days before the last conversation in scope; whole without times."""
+
+
+@dataclass(frozen=True)
+class ClusterExtraRecord:
+    """What one cluster's failures took beyond the successes matched with each."""
+
+    cluster: str
+    """The cluster."""
+    successes: int
+    """Different successes that they are compared with."""
+    turns: PairedDifference
+    """Turns."""
+    minutes: PairedDifference
+    """Minutes from first to last turn."""
+    handovers: PairedDifference
+    """Hand-overs to a human, as a share of 1, where the outcome is known."""
+
+
+@dataclass(frozen=True)
+class ClusterWeekRateRecord:
+    """One cluster in one week, or outside of any."""
+
+    cluster: str
+    """The cluster."""
+    week: str | None
+    """The week, None where the log has no time."""
+    eligible: int
+    """Conversations in the filter's scope that could have failed this way."""
+    failures: int
+    """Those of them that did, and pass."""
+
+
+@dataclass(frozen=True)
+class ClusterLifeRecord:
+    """How long one cluster was met and how long not since; of the whole snapshot."""
+
+    cluster: str
+    """The cluster."""
+    failures: int
+    """Failures with a time."""
+    days: int
+    """Different days on which it was met."""
+    exposure: int
+    """Eligible conversations from its first failure on."""
+    exposure_after: int
+    """Those of them after its last failure."""
+    span: float
+    """Days from its first failure to its bot's last conversation."""
+    quiet: float
+    """Days from its last failure to that."""
+
+
+class Impacted(Snapshot):
+    """What clusters cost. A snapshot never changes, so what was asked last is kept."""
+
+    def __init__(self, file: Path, any_layout: bool = False) -> None:
+        super().__init__(file, any_layout)
+        self._keeping = threading.Lock()
+        self._kept: dict[tuple[str, str], Any] = {}
+
+    def scope_totals(self, filter: FailureFilter) -> ScopeTotals:
+        """How much of the snapshot a filter leaves."""
+        return self._once("totals", filter, lambda: self._totals(filter))
+
+    def cluster_impacts(self, filter: FailureFilter) -> list[ClusterImpactRecord]:
+        """Clusters with failures that pass the filter."""
+        return self._once("impacts", filter, lambda: self._impacts(filter))
+
+    def cluster_week_rates(self, filter: FailureFilter) -> list[ClusterWeekRateRecord]:
+        """How often each cluster failed week by week, among the eligible in the filter's scope."""
+        return self._once("weeks", filter, lambda: self._week_rates(filter))
+
+    def cluster_extras(self, filter: FailureFilter) -> list[ClusterExtraRecord]:
+        """What each cluster's failures that pass took beyond their matched successes; a cluster without any is absent."""
+        return self._once("extras", filter, lambda: self._extras(filter))
+
+    def cluster_lives(self) -> list[ClusterLifeRecord]:
+        """How long each cluster was met and how long not since; those without times are absent."""
+        return self._once("lives", FailureFilter(), self._lives)
+
+    def _totals(self, filter: FailureFilter) -> ScopeTotals:
+        (totals,) = self._rows(
+            ScopeTotals,
+            f"""
+            select count(*) as conversations, coalesce(sum(n_turns), 0)::bigint as turns,
+                   count(*) filter (where failed and {PASSES}) as failures, max(started_at) as until
+            from conversations left join analyses using (key) left join members using (key)
+                 left join clusters on clusters.cluster = members.cluster
+            where {IN_SCOPE}
+            """,
+            filter.bound,
+        )
+        return totals
+
+    def _impacts(self, filter: FailureFilter) -> list[ClusterImpactRecord]:
+        return self._rows(
+            ClusterImpactRecord,
+            f"""
+            with {_PASSING}
+            select cluster, count(*) as failures, min(started_at) as first_seen, max(started_at) as last_seen,
+                   nullif(count(distinct user_id), 0) as users,
+                   sum(coalesce(pow(0.5, epoch($until::timestamp - started_at) / (86400 * {HALF_LIFE})), 1)) as recent
+            from passing group by cluster
+            """,
+            filter.bound | {"until": self.scope_totals(filter).until},
+        )
+
+    def _week_rates(self, filter: FailureFilter) -> list[ClusterWeekRateRecord]:
+        return self._rows(
+            ClusterWeekRateRecord,
+            f"""
+            select eligible.cluster, week, count(*) as eligible,
+                   count(*) filter (where members.cluster = eligible.cluster and {PASSES}) as failures
+            from eligible join conversations using (key) join analyses using (key) left join members using (key)
+                 left join clusters on clusters.cluster = members.cluster
+            where {IN_SCOPE} group by all order by eligible.cluster, week
+            """,
+            filter.bound,
+        )
+
+    def _extras(self, filter: FailureFilter) -> list[ClusterExtraRecord]:
+        rows = self._values(
+            f"""
+            with {_PASSING},
+                 beside as (select worked.key, other, n_turns as turns, epoch(ended_at - started_at) / 60 as minutes,
+                                   case when analyses.outcome <> 'unknown' then (analyses.outcome = 'escalated')::int end as handovers
+                            from worked join conversations on conversations.key = other join analyses on analyses.key = other
+                            where worked.key in (select key from passing)),
+                 compared as (select cluster, passing.key, any_value(n_turns) - avg(beside.turns) as turns,
+                                     any_value(epoch(ended_at - started_at) / 60) - avg(beside.minutes) as minutes,
+                                     any_value(case when outcome <> 'unknown' then (outcome = 'escalated')::int end)
+                                         - avg(beside.handovers) as handovers
+                              from passing join beside using (key) group by cluster, passing.key),
+                 used as (select cluster, count(distinct other) as successes from passing join beside using (key) group by cluster)
+            select cluster, any_value(successes), count(turns), avg(turns), stddev_samp(turns), count(minutes), avg(minutes), stddev_samp(minutes),
+                   count(handovers), avg(handovers), stddev_samp(handovers)
+            from compared join used using (cluster) group by cluster order by cluster
+            """,
+            filter.bound,
+        )
+        return [
+            ClusterExtraRecord(
+                cluster,
+                successes,
+                PairedDifference(*figures[:3]),
+                PairedDifference(*figures[3:6]),
+                PairedDifference(*figures[6:]),
+            )
+            for cluster, successes, *figures in rows
+        ]
+
+    def _lives(self) -> list[ClusterLifeRecord]:
+        return self._rows(
+            ClusterLifeRecord,
+            """
+            with ends as (select bot, max(started_at) as until from conversations group by bot),
+                 met as (select cluster, count(*) as failures, count(distinct started_at::date) as days,
+                                min(started_at) as first, max(started_at) as last
+                         from members join conversations using (key) where started_at is not null group by cluster)
+            select cluster, any_value(met.failures) as failures, any_value(days) as days,
+                   count(*) filter (where started_at >= first) as exposure,
+                   count(*) filter (where started_at > last) as exposure_after,
+                   any_value(epoch(until - first)) / 86400 as span, any_value(epoch(until - last)) / 86400 as quiet
+            from met join eligible using (cluster) join conversations using (key) join ends using (bot)
+            group by cluster order by cluster
+            """,
+        )
+
+    def _once(self, what: str, filter: FailureFilter, ask: Callable[[], T]) -> T:
+        key = (what, repr(sorted(filter.bound.items())))
+        with self._keeping:
+            if key in self._kept:
+                kept: T = self._kept[key]
+                return kept
+        answer = ask()
+        with self._keeping:
+            self._kept[key] = answer
+            for old in list(self._kept)[:-_KEPT]:
+                del self._kept[old]
+        return answer
+
+
+_PASSING = f"""
+    passing as (select members.cluster, key, started_at, ended_at, user_id, n_turns, analyses.outcome
+                from members join clusters using (cluster) join analyses using (key) join conversations using (key)
+                where {PASSES})
+"""
