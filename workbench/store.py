@@ -2,7 +2,8 @@
 
 current.json          the pointer: which snapshot serves, and the parts it was built from
 snapshots/S000001.duckdb   immutable evidence, opened read-only; S000001.json beside it lists its parts
-parts/I000001/        one import's normalised conversations as Parquet, observations, rejects.parquet, manifest.json
+parts/I000001/        one import's normalised conversations as Parquet, observations, search texts, rejects.parquet, manifest.json
+unfinished/           what a killed import observed of its conversations, until they are read again
 judged/               cases as they were judged, by what they depend on; they can be deleted, and are made again
 vectors/              embeddings by content hash; model.json says which model and precision
 jobs/                 progress and result of running builds
@@ -54,6 +55,10 @@ class Store:
     @property
     def vectors(self) -> Path:
         return self.root / "vectors"
+
+    @property
+    def unfinished(self) -> Path:
+        return self.root / "unfinished"
 
     @property
     def jobs(self) -> Path:

@@ -209,15 +209,22 @@ def writes_twice(flush: Callable[[JudgedCases], None], then: Callable[[JudgedCas
     return lambda store: next(calls, then)(store)
 
 
+OBSERVED_AGAIN = (
+    "This version of the workbench observes otherwise than the one before it: I000001 is observed again, once."
+)
+
+
 def test_what_another_program_made_beside_a_part_is_made_again(tmp_path: Path, log: Path) -> None:
     Built(tmp_path / "s", log)
     for name, stage in (("observations", "observe"), ("search-texts", "search texts")):
         file = tmp_path / "s" / "parts" / "I000001" / f"{name}-0000.parquet"
         made = pq.read_table(file)
-        pq.write_table(made.replace_schema_metadata({"made by": "older of 48 conversations"}), file)
-        assert Built(tmp_path / "s").totals[stage] == [48]
+        pq.write_table(made.replace_schema_metadata({**made.schema.metadata, b"made by": b"another"}), file)
+        again = Built(tmp_path / "s")
+        assert (again.totals[stage], again.notes) == ([48], [OBSERVED_AGAIN] if stage == "observe" else [])
         assert pq.read_table(file).equals(made, check_metadata=True)
-        assert stage not in Built(tmp_path / "s").totals
+        once = Built(tmp_path / "s")
+        assert (stage in once.totals, once.notes) == (False, [])
 
 
 def test_a_part_that_lost_conversations_is_named_with_the_mend(tmp_path: Path, log: Path) -> None:

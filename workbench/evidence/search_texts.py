@@ -35,7 +35,7 @@ def search_file(run_file: str) -> str:
 
 
 def write_search_texts(
-    run_file: Path, report: Callable[[int], None], out: Path, metadata: Mapping[bytes, bytes]
+    run_file: Path, out: Path, metadata: Mapping[bytes, bytes], report: Callable[[int], None]
 ) -> None:
     """Write the search texts of a run file's turns, a row each, to `out`; `report` is told how many conversations are done."""
     once = lru_cache(REMEMBERED)(searchable)

@@ -31,12 +31,14 @@ from workbench.logs.parts import Part
 from workbench.logs.preview import preview
 from workbench.logs.versions import keys
 from workbench.pipeline.analyse import HumanInput, judge_log, judge_returns, learn_scores, survey_log, tool_kinds
+from workbench.pipeline.beside import take_unfinished
 from workbench.pipeline.cluster import ClusterHistory, KeptClustering, StandingMaps, cluster_log
 from workbench.pipeline.describe import describe
 from workbench.pipeline.embed import embed_cases, embed_texts
 from workbench.pipeline.identify import identify
 from workbench.pipeline.job import Job, Progress
 from workbench.pipeline.judged import JudgedCases
+from workbench.pipeline.observe import observed_otherwise
 from workbench.pipeline.previous import PreviousSnapshot
 from workbench.pipeline.publish import count, draft_part, publish, sweep, write
 from workbench.pipeline.read import counted_parts, next_name, nothing_new, read_logs, vanished
@@ -171,6 +173,11 @@ class Build:
         cache = VectorCache(self._store)
         granularity, zone = settings["granularity"], settings["time_zone"]
 
+        if anew := observed_otherwise(parts):
+            self.notes.append(
+                f"This version of the workbench observes otherwise than the one before it: {', '.join(anew)} "
+                f"{'is' if len(anew) == 1 else 'are'} observed again, once."
+            )
         survey = self._stage("signals", lambda: survey_log(parts, human, progress))
         kept_cases = JudgedCases(self._store)
         judged = self._stage("signals", lambda: judge_log(parts, survey, human, kept_cases, progress))
@@ -247,6 +254,7 @@ class Build:
 
     def _read(self, parts: Sequence[Part]) -> Manifest:
         manifest = read_logs(self._job, self._store, parts, draft_part(self._store), self._progress)
+        take_unfinished(draft_part(self._store), self._store.unfinished)
         self.notes += manifest.notes
         return manifest
 

@@ -6,8 +6,7 @@ was observed of a run file is kept when the build is killed.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import partial
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import pyarrow.parquet as pq
@@ -17,7 +16,7 @@ from workbench.evidence.columns import arrow_table, maker
 from workbench.failures.signals import Observation, observe
 from workbench.logs.files.parquet import python_values
 from workbench.logs.parts import Part, read_manifest, read_run, run_files
-from workbench.pipeline.beside import Beside
+from workbench.pipeline.beside import Beside, Report
 from workbench.pipeline.job import Progress
 from workbench.pipeline.source_version import source_version
 
@@ -31,7 +30,6 @@ OBSERVED_BY = (
     "text",
 )
 """The source files that decide what is observed."""
-_Report = Callable[[int], None]
 
 
 def latest_observations(parts: Sequence[Part], progress: Progress) -> dict[str, tuple[Part, Observation]]:
@@ -39,8 +37,6 @@ def latest_observations(parts: Sequence[Part], progress: Progress) -> dict[str, 
 
     Raises `WorkbenchError` where a part lacks conversations that its import kept.
     """
-    latest: dict[str, tuple[Part, Observation]] = {}
-    total, done = sum(read_manifest(part.folder).conversations for part in parts), 0
     for part in parts:
         files = run_files(part.folder)
         kept, there = read_manifest(part.folder).conversations, sum(pq.read_metadata(file).num_rows for file in files)
@@ -49,28 +45,38 @@ def latest_observations(parts: Sequence[Part], progress: Progress) -> dict[str, 
                 f"The import {part.import_id} has lost conversations: {there:,} of {kept:,} are in {part.folder}. "
                 "Restore a backup, or undo that import on the data page and import its files again."
             )
-        for file in files:
-            for seen in _observed(file, partial(_report, progress, done, total)):
+    beside = _observations()
+    beside.make_missing(parts, _observe, progress)
+    latest: dict[str, tuple[Part, Observation]] = {}
+    for part in parts:
+        for file in run_files(part.folder):
+            for seen in _read(beside.file(file)):
                 latest.pop(seen.key, None)  # the order is that of the versions that count
                 latest[seen.key] = part, seen
-                done += 1
     return latest
 
 
-def _report(progress: Progress, before: int, total: int, done: int) -> None:
-    progress("observe", before + done, total)
+def observed_otherwise(parts: Sequence[Part]) -> list[str]:
+    """The imports that another version of this program observed, so that they are observed again."""
+    beside = _observations()
+    return [
+        part.import_id
+        for part in parts
+        if any(beside.file(file).exists() and not beside.stands(file) for file in run_files(part.folder))
+    ]
 
 
-def _observed(run_file: Path, report: _Report) -> Iterator[Observation]:
-    beside = Beside("observations", source_version(*OBSERVED_BY))
-    if not beside.stands(run_file):
-        beside.make(run_file, partial(_observe, run_file, report))
-    table = pq.read_table(beside.file(run_file))
+def _observations() -> Beside:
+    return Beside("observations", source_version(*OBSERVED_BY), "observe")
+
+
+def _read(file: Path) -> Iterator[Observation]:
+    table = pq.read_table(file)
     make = maker(Observation, tuple(table.column_names))
     return map(make, zip(*(python_values(column.combine_chunks()) for column in table.columns), strict=True))
 
 
-def _observe(run_file: Path, report: _Report, out: Path, metadata: Mapping[bytes, bytes]) -> None:
+def _observe(run_file: Path, out: Path, metadata: Mapping[bytes, bytes], report: Report) -> None:
     observations = []
     for n, conversation in enumerate(read_run(run_file)):
         if n % REPORTED_EVERY == 0:

@@ -15,6 +15,7 @@ from workbench.evidence.queries import reading
 from workbench.evidence.schema import SCHEMA, Counts, Meta, Rows
 from workbench.evidence.snapshot import write_snapshot
 from workbench.logs.parts import Part
+from workbench.pipeline.beside import keep_unfinished
 from workbench.pipeline.read import PUBLISHED
 from workbench.pipeline.snapshots import SNAPSHOTS_KEPT, snapshot_names
 from workbench.store import Pointer, Store, write_json
@@ -54,7 +55,8 @@ def publish(store: Store, snapshot: str, parts: Sequence[Part], left_out: str | 
 
 
 def sweep(store: Store, pointer: Pointer | None) -> None:
-    """Remove what a killed build left: drafts, and a part that no snapshot came to use."""
+    """Remove what a killed build left: drafts, and a part that no snapshot came to use; what it observed is kept aside."""
+    keep_unfinished(draft_part(store), store.unfinished)
     for draft in [*store.snapshots.glob(".S*"), *store.parts.glob(".draft*")]:
         shutil.rmtree(draft) if draft.is_dir() else draft.unlink()
     if pointer is None:
