@@ -45,6 +45,7 @@ from workbench.logs.formats.turns import REPLY
 from workbench.logs.values import normalise
 from workbench.logs.values.cards import html_text
 from workbench.logs.values.json_object import JsonFields, JsonObject
+from workbench.logs.values.left_out import LeftOut
 from workbench.logs.values.paths import OR, all_items, taken, value_at, value_of
 from workbench.logs.values.records import BadValue, Reject, add_reject, shallower
 from workbench.text import formatting
@@ -240,18 +241,22 @@ class MappedLog:
         self._log.check(lambda _: None)
         self.rejects = list(self._log.rejects)
         self._skipped = 0
+        left_out = LeftOut(self._mapping.layout or "", self._mapping.html)
         with shallower():
             for number, fields in self._log.read():
                 try:
                     if self._skips_row(fields):
                         self._skipped += 1
                     else:
-                        look(self._named(fields))
+                        row = self._named(fields)
+                        left_out.look(row, self._paths)
+                        look(row)
                 except BadValue as e:
                     self._bad.add(number)
                     add_reject(self.rejects, e.reject(self.name, number))
         if self.rows > len(self.rejects):
             self._say_what_is_nowhere()
+        self._notes.extend(f"{self.name}: {note}" for note in left_out.notes(self._mapping.file))
         if self._skipped:
             self._notes.append(
                 f"{self.name}: {formatting.count(self._skipped, 'row')} left out by skip_when, and not counted as read."
