@@ -16,7 +16,7 @@ from typing import Any
 from workbench.conversation import Turn
 from workbench.logs.files.source import Source
 from workbench.logs.formats.openinference import finish
-from workbench.logs.spans import traces
+from workbench.logs.spans import judges, traces
 from workbench.logs.spans.messages import documents, first_of, lines, result_text, tool_calls
 from workbench.logs.spans.spans import Score, Span
 from workbench.logs.spans.tools import call_of
@@ -50,7 +50,6 @@ _LISTS = frozenset("tags trace_tags tool_calls tool_call_names prompt_tags".spli
 _JUDGES = "langfuse-"
 """How the environments begin in which Langfuse runs its evaluators and experiments."""
 _EVALUATOR = re.compile(r"(?:execute )?evaluator: *(.*)", re.IGNORECASE | re.DOTALL)
-_TARGETS = (("target_trace_id", "trace_id"), ("target_observation_id", "observation_id"))
 _BY = {"EVAL": "model", "ANNOTATION": "person", "API": "code"}
 _OF_TRACE = ("user_id", "release", "tags", "trace_name", "environment", "version", "project_id", "bookmarked", "public")
 _OF_CALL = ("tool_call_id", "tool_use_id")
@@ -90,7 +89,9 @@ def read(
                 f"{source.name}: its traces name their observations and scores by id alone, so models, tools, latencies and "
                 "feedback are not in it. GET /api/public/traces/{id} gives a trace with them."
             )
-    yield from traces.read(sources, options, scratch, traces.Layout(_COLUMNS, _place, _record, _is_score))
+    yield from traces.read(
+        sources, options, scratch, traces.Layout(_COLUMNS, _place, _record, _is_score, judge=_is_run)
+    )
 
 
 def _is_score(fields: JsonFields) -> bool:
@@ -102,12 +103,18 @@ def _snake(name: str) -> str:
     return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name).lower()
 
 
+def _is_run(fields: JsonObject) -> bool:
+    return (
+        _judge({_snake(name): fields.get(name) for name in ("name", "trace_name", "traceName", "environment")})
+        is not None
+    )
+
+
 def _place(fields: JsonObject) -> traces.Place:
     own = {_snake(name): value for name, value in fields.items() if name in _COLUMNS}
-    if _judge(own) is not None:
-        metadata = decoded(own.get("metadata"))
-        own = {name: metadata.get(key) for key, name in _TARGETS} if isinstance(metadata, Mapping) else {}
-    elif _is_trace(own):
+    if _judge(own) is not None and (target := _target(own)) != (None, None):
+        return traces.Place(target[0], None, target[1])
+    if _is_trace(own):
         own["trace_id"] = own.get("id")
     return traces.Place(*(normalise.text(own.get(name)) for name in ("trace_id", "session_id", "observation_id")))
 
@@ -123,12 +130,11 @@ def _record(file: int, row: int, fields: JsonObject, clock: Clock) -> Span | Sco
     }
     if "data_type" in fields and "type" not in fields:
         return _score(file, row, fields, clock)
-    if (judge := _judge(fields)) is not None:
-        return _judgement(file, row, judge, fields, clock)
+    judge = _judge(fields)
     if _is_trace(fields):
         span = _trace(file, row, fields, clock)
         span.scores = [*_of_columns(span, columns, None)]
-        return span
+        return _as_run(span, judge, fields)
     trace, identity = (normalise.identifier(fields.get(name), name) for name in ("trace_id", "id"))
     parent = normalise.text(fields.get("parent_observation_id"))
     span = Span(file, row, trace, identity, parent, session=normalise.text(fields.get("session_id")))
@@ -154,6 +160,14 @@ def _record(file: int, row: int, fields: JsonObject, clock: Clock) -> Span | Sco
         span.attributes["metadata"] = metadata
     rest = {name: value for name, value in fields.items() if name not in _READ_FIELDS and name not in _OF_TRACE}
     span.attributes.update(rest)
+    return _as_run(span, judge, fields)
+
+
+def _as_run(span: Span, judge: str | None, fields: JsonFields) -> Span:
+    """A span with what it judges, where it is a run of an evaluator."""
+    span.judge = judge
+    if span.kind != "tool":
+        judges.look(span, fields.get("input"), fields.get("output"), fields.get("metadata"))
     return span
 
 
@@ -177,12 +191,13 @@ def _score_columns(fields: JsonFields) -> dict[str, list[Any]]:
     """The scores of a row of a table that Langfuse's pages export: each name is a column of lists."""
     if not ({"traceName", "observationCount", "bookmarked"} & fields.keys()):
         return {}
-    return {
-        name: value
-        for name, value in fields.items()
-        if isinstance(value, list) and value and _snake(name) not in _LISTS | {"input", "output"}
-        and all(isinstance(item, (int, float, str)) for item in value)
-    }  # fmt: skip
+    columns: dict[str, list[Any]] = {}
+    for name, value in fields.items():
+        value = decoded(value) if isinstance(value, str) and value.startswith("[") else value  # in CSV it is text
+        is_list = isinstance(value, list) and bool(value) and all(isinstance(item, (int, float, str)) for item in value)
+        if is_list and _snake(name) not in _LISTS | {"input", "output", "metadata"}:
+            columns[name] = value
+    return columns
 
 
 def _of_columns(span: Span, columns: Mapping[str, list[Any]], identity: str | None) -> Iterator[Score]:
@@ -204,33 +219,9 @@ def _judge(fields: JsonFields) -> str | None:
     return (match[1] if match is not None else next(filter(None, names), "")) or "evaluator"
 
 
-def _judgement(file: int, row: int, judge: str, fields: JsonFields, clock: Clock) -> Score:
-    """What a run of an evaluator says of the trace that it judges; BadValue where it names none, or says nothing."""
-    metadata = decoded(fields.get("metadata"))
-    metadata = metadata if isinstance(metadata, Mapping) else {}
-    target = {name: normalise.text(metadata.get(key)) for key, name in _TARGETS}
-    verdict = next((each for line in lines(fields.get("output"), "assistant") if (each := _verdict(line))), None)
-    if not any(target.values()):
-        raise BadValue(
-            "trace_name",
-            "is a run of an evaluator that names no trace which it judges (metadata.target_trace_id): it is no "
-            "conversation and is left out. What it says comes with the export of scores",
-            judge,
-        )
-    if verdict is None:
-        raise BadValue("output", "is a step of an evaluator that gives no score: it is no conversation", judge)
-    given = first_of([verdict.get("score"), verdict.get("value")])
-    value = normalise.number(given)
-    reason = normalise.text(first_of([verdict.get("reasoning"), verdict.get("explanation"), verdict.get("comment")]))
-    label = None if value is not None else normalise.text(given)
-    score = Score(file, row, judge, value, label, reason, span=target["observation_id"], trace=target["trace_id"])
-    score.by, score.at = "model", clock.utc(fields.get("end_time"), "end_time")
-    return score
-
-
-def _verdict(line: Line) -> JsonFields | None:
-    verdict = decoded(line.turn.content or (line.turn.tool_calls[0].arguments if line.turn.tool_calls else ""))
-    return verdict if isinstance(verdict, Mapping) and {"score", "value"} & set(verdict) else None
+def _target(fields: JsonFields) -> tuple[str | None, str | None]:
+    """The trace and the observation that a run of an evaluator names."""
+    return judges.named_target(fields.get("metadata"))
 
 
 # --- rows -----------------------------------------------------------------------------------------------------------

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from workbench.logs.files.source import Source
-from workbench.logs.spans import traces
+from workbench.logs.spans import judges, traces
 from workbench.logs.spans.messages import documents, first_of, lines, result_text
 from workbench.logs.spans.spans import Score, Span
 from workbench.logs.spans.tools import call_of
@@ -121,6 +121,7 @@ def _fill(span: Span, fields: JsonFields, extra: JsonFields) -> None:
             span.documents = documents(outputs) or []
         if not (span.kind == "chain" and fields.get("run_type") in ("prompt", "parser")):
             span.input, span.output = lines(inputs, "user"), lines(outputs, "assistant")
+            judges.look(span, inputs, outputs, extra)
         return
     arguments, result = (
         value[name] if isinstance(value, Mapping) and list(value) == [name] else value

@@ -13,7 +13,7 @@ from typing import Any
 from workbench.conversation import ToolCall
 from workbench.logs.files.enclosed import AROUND
 from workbench.logs.files.source import Source
-from workbench.logs.spans import traces
+from workbench.logs.spans import judges, traces
 from workbench.logs.spans.messages import arguments_text, documents, lines, result_text
 from workbench.logs.spans.spans import Score, Span
 from workbench.logs.values import normalise
@@ -28,7 +28,14 @@ WHAT = "one trace of MLflow a row: info and data.spans, or its spans: span_id, a
 REQUIRED = ("trace_id", "span_id", "attributes")
 TIMES = ("start_time_unix_nano", "end_time_unix_nano")
 _MARK = "attributes.mlflow."
-_KINDS = {"CHAT_MODEL": "llm", "LLM": "llm", "TOOL": "tool", "RETRIEVER": "retriever", "AGENT": "agent"}
+_KINDS = {
+    "CHAT_MODEL": "llm",
+    "LLM": "llm",
+    "TOOL": "tool",
+    "RETRIEVER": "retriever",
+    "AGENT": "agent",
+    "EVALUATOR": "evaluator",
+}
 _TAKEN = ("mlflow.spanType", "mlflow.spanInputs", "mlflow.spanOutputs", "mlflow.traceRequestId", "mlflow.trace.session")
 
 
@@ -107,6 +114,7 @@ def _record(file: int, row: int, fields: JsonObject, clock: Clock) -> Span | Sco
         if span.kind == "retriever":
             span.documents = documents(answered) or []
         span.input, span.output = lines(asked, "user"), lines(answered, "assistant")
+        judges.look(span, asked, answered, attributes, about.get("trace_metadata"))
     span.model = normalise.text(_object(asked).get("model"))
     span.attributes = {name: value for name, value in attributes.items() if name not in _TAKEN}
     if span.parent is None:

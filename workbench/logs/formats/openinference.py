@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from workbench.logs.files.source import Source
-from workbench.logs.spans import traces
+from workbench.logs.spans import judges, traces
 from workbench.logs.spans.messages import (
     documents,
     dotted,
@@ -91,11 +91,17 @@ def read(
                 f"{source.name}: exactly {DEFAULT_LIMIT:,} spans, which is where Phoenix stops unless told otherwise: "
                 "some are probably missing, and with them turns. Export again with a higher limit."
             )
-    yield from traces.read(sources, options, scratch, traces.Layout(_COLUMNS, _place, _record, _is_annotation, _judges))
+    yield from traces.read(
+        sources, options, scratch, traces.Layout(_COLUMNS, _place, _record, _is_annotation, _judges, _is_evaluator)
+    )
 
 
 def _is_annotation(fields: JsonFields) -> bool:
     return "annotation_name" in fields or "annotator_kind" in fields
+
+
+def _is_evaluator(fields: JsonFields) -> bool:
+    return str(fields.get("span_kind")).upper() == "EVALUATOR" and not fields.get("parent_id")
 
 
 def _are_annotations(columns: Collection[str]) -> bool:
@@ -208,6 +214,8 @@ def fill(span: Span, attributes: JsonObject, kind: str | None = None) -> None:
         if span.kind == "retriever":
             span.documents = documents(first_of([retrieved, output_value])) or []
         span.input, span.output = lines(input_value, "user"), lines(output_value, "assistant")
+    if span.kind != "tool":
+        judges.look(span, input_value, output_value, span.fields)
     span.attributes = dict(dotted(attributes))
 
 

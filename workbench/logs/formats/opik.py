@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from workbench.logs.files.source import Source
-from workbench.logs.spans import traces
+from workbench.logs.spans import judges, traces
 from workbench.logs.spans.messages import documents, lines, result_text
 from workbench.logs.spans.spans import Score, Span
 from workbench.logs.spans.tools import call_of
@@ -129,6 +129,7 @@ def _fill(span: Span, fields: Mapping[str, Any], metadata: Mapping[str, Any]) ->
         if span.kind == "retriever":
             span.documents = documents(answered) or []
         span.input, span.output = lines(asked, "user"), lines(answered, "assistant")
+        judges.look(span, asked, answered, metadata)
         return
     alone = isinstance(answered, Mapping) and list(answered) == ["output"]
     result = answered["output"] if alone else answered

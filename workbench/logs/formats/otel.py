@@ -16,7 +16,7 @@ from workbench.conversation.roles import is_system
 from workbench.logs.files.otlp import BATCHES, plain
 from workbench.logs.files.source import Source
 from workbench.logs.formats import openinference, otel_dialects
-from workbench.logs.spans import traces
+from workbench.logs.spans import judges, traces
 from workbench.logs.spans.messages import (
     documents,
     dotted,
@@ -77,6 +77,7 @@ _KINDS = {
     "retrieval": "retriever",
     "embeddings": "embedding",
 }
+_EVALUATES = ("evaluate", "evaluation", "evaluator")
 _LOOP_KINDS = {"workflow": "chain", "task": "chain", "agent": "agent", "tool": "tool"}
 
 
@@ -289,6 +290,8 @@ def _kind(attributes: JsonObject) -> str:
         return _KINDS[operation]
     if looped in _LOOP_KINDS:
         return _LOOP_KINDS[looped]
+    if operation in _EVALUATES or looped == judges.EVALUATOR:
+        return judges.EVALUATOR
     gen_ai = set(attributes.get("gen_ai") or ())
     if "tool" in gen_ai:
         return "tool"
@@ -335,6 +338,7 @@ def _fill_messages(span: Span, attributes: JsonObject, prompt: Any, events: Sequ
         _hear_event(span, str(event.get("name")), nested(plain(decoded(event.get("attributes")))))
     if system and not any(is_system(line.turn.role) for line in span.input):
         span.input = [*system, *span.input]
+    judges.look(span, first_of([inputs, prompt, entity[0]]), first_of([outputs, entity[1]]), attributes)
 
 
 def _inside(value: Any, name: str) -> Any:

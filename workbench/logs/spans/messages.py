@@ -93,6 +93,7 @@ def arguments_text(payload: Any) -> str:
     value = decoded(payload)
     if (inner := wrappers.arguments(value)) is not value:
         payload = inner
+    payload = wrappers.from_python(payload)
     return payload if isinstance(payload, str) else "{}" if payload is None else normalise.json_text(payload)
 
 

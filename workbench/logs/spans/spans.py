@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from workbench.conversation import Document, ToolCall
-from workbench.logs.values.json_object import JsonObject
+from workbench.logs.values.json_object import JsonFields, JsonObject
 from workbench.logs.values.messages import Line
 
 CONTAINERS = frozenset({"agent", "chain"})
@@ -41,6 +41,10 @@ class Score:
     """When it was judged, in naive UTC."""
     by: str | None = None
     """Who judged: code, model or person, None where it is not logged."""
+    rows: int = 1
+    """How many rows of the log it stands for: the run of an evaluator may have several."""
+    of_run: bool = False
+    """Whether it is what the run of an evaluator says, which the tool may export as a score, too."""
 
 
 @dataclass(slots=True)
@@ -89,6 +93,14 @@ class Span:
     """What else was logged."""
     scores: list[Score] = field(default_factory=list)
     """Judgements that were logged with it."""
+    judge: str | None = None
+    """The name of the evaluator of which it is a run, where the tool says so."""
+    target: tuple[str | None, str | None] = (None, None)
+    """The trace and the span that it judges, where it is a run of an evaluator and names them."""
+    verdict: JsonFields | None = None
+    """What it says of a conversation, where its answer gives a score."""
+    prompt: str | None = None
+    """What it was asked, as text, where its answer gives a score."""
     state: datetime | None = None
     """When it was last changed, which tells a later export of the same span from an earlier one."""
 

@@ -17,7 +17,9 @@ from typing import Any, NamedTuple
 from workbench.logs.files import shards
 from workbench.logs.files.find import shown
 from workbench.logs.files.source import Source
+from workbench.logs.spans import judges
 from workbench.logs.spans.dialogue import Dialogue, tell
+from workbench.logs.spans.judges import Run
 from workbench.logs.spans.scores import apply, evaluations, graded
 from workbench.logs.spans.spans import Score, Span
 from workbench.logs.values import normalise
@@ -71,6 +73,8 @@ class Layout:
     """Whether a row may hold scores."""
     judges: Callable[[Source], bool] = lambda source: False
     """Whether a file holds scores of spans that it names by their id alone."""
+    judge: Callable[[JsonObject], bool] = lambda fields: False
+    """Whether a row is of a run of an evaluator, as far as the tool says so."""
 
 
 @dataclass
@@ -98,12 +102,15 @@ def read(
                     records.append(layout.record(file, row, fields, clocks[file]))
             except BadValue as e:
                 yield e.reject(names[file], row)
+        records, refused = _judged(records)
+        for run, reason in refused:
+            yield from (BadValue("name", reason, each.judge).reject(names[each.file], each.row) for each in run.spans)
         keys.graded |= graded(_scores(records))
         groups, lost = _grouped(records)
         for score in lost:
             target = score.span or score.trace or score.session
             reason = "what it judges is not in this import; import the spans with their scores"
-            yield BadValue(None, reason, target).reject(names[score.file], score.row)
+            yield replace(BadValue(None, reason, target).reject(names[score.file], score.row), rows=score.rows)
         for group in groups:
             yield from _conversation(group, names, options, keys.graded)
 
@@ -114,6 +121,31 @@ def _scores(records: Iterable[Span | Score]) -> Iterator[Score]:
             yield record
         else:
             yield from record.scores
+
+
+def _judged(records: Sequence[Span | Score]) -> tuple[list[Span | Score], list[tuple[Run, str]]]:
+    """The records with a score for each run of an evaluator, and the runs that judge nothing here, with why."""
+    spans, runs = judges.separate([record for record in records if isinstance(record, Span)])
+    if not runs:
+        return [*records], []
+    kept: list[Span | Score] = [*spans, *(record for record in records if isinstance(record, Score))]
+    refused: list[tuple[Run, str]] = []
+    ids = {span.id for span in spans} | {span.trace for span in spans}
+    aimed = judges.aim(runs, spans)
+    for run, span in zip(runs, aimed, strict=True):
+        named = next((target for target in run.target if target in ids), None)
+        if span is None and named is None and not run.declared:
+            kept += run.spans  # a bot whose answers are scores
+        elif run.score is None:
+            refused.append((run, judges.NO_VERDICT))
+        elif span is None and run.target == (None, None):
+            refused.append((run, judges.NO_TARGET))
+        else:
+            score = run.score
+            score.rows, score.of_run = len(run.spans), True
+            score.trace, score.span = run.target if span is None or named is not None else (span.trace, span.id)
+            kept.append(score)
+    return kept, refused
 
 
 class _Keys:
@@ -130,11 +162,14 @@ class _Keys:
         if sum(source.log.unpacked for source in sources) < shards.SHARE:
             return  # one share
         judged: set[int] = set()
+        runs: list[Span] = []
         for source in sorted(sources, key=layout.judges, reverse=True):
             for row, fields in source.log.read():
                 trace, session, span = self._place(fields)
                 if layout.scored(fields):
                     self._note_grades(row, fields)
+                if layout.judge(fields):
+                    runs += self._spans(row, fields)
                 if trace is None:
                     judged.add(hash(span))
                     continue
@@ -142,6 +177,28 @@ class _Keys:
                     self.sessions.setdefault(hash(trace), hash(session))
                 if span is not None and hash(span) in judged:
                     self.traces[hash(span)] = hash(trace)
+
+        if runs:
+            self._follow(runs, sources)
+
+    def _spans(self, row: int, fields: JsonObject) -> Iterator[Span]:
+        with suppress(BadValue), understood():
+            if isinstance(record := self.layout.record(0, row, fields, Clock()), Span):
+                yield record
+
+    def _follow(self, spans: Sequence[Span], sources: Sequence[Source]) -> None:
+        """Deal the runs of evaluators that name no trace to where the conversation lies of which they were asked."""
+        runs = [run for run in judges.separate(spans)[1] if run.target == (None, None)]
+        others = (
+            span
+            for source in sources
+            for row, fields in source.log.read()
+            if not self.layout.judge(fields)
+            for span in self._spans(row, fields)
+        )
+        for run, span in zip(runs, judges.aim(runs, others if runs else ()), strict=True):
+            if span is not None:
+                self.sessions[hash(run.spans[0].trace)] = self.sessions.get(hash(span.trace), hash(span.trace))
 
     def _note_grades(self, row: int, fields: JsonObject) -> None:
         with suppress(BadValue), understood():  # what can't be read is rejected with its share
@@ -199,7 +256,7 @@ def _conversation(
         else:
             yield verdict
     first = min(spans, key=lambda span: (span.file, span.row))
-    rows = len(spans) + len(group.scores)
+    rows = len(spans) + sum(score.rows for score in group.scores)
     try:
         with understood():
             dialogue = tell(_steps(spans))
@@ -275,7 +332,7 @@ def _assembled(
     fields = _fields(spans)
     _name_models(dialogue.lines, spans, fields)
     _raise(dialogue.lines, fields)
-    scores = [*group.scores, *(score for span in spans for score in span.scores)]
+    scores = _scores_once([*group.scores, *(score for span in spans for score in span.scores)])
     apply(scores, dialogue, fields, grades)
     applications = [span.application for span in sorted(spans, key=lambda span: span.began) if span.application]
     fields["bot"] = fields.get("bot") or options.bot or next(iter(applications), None)
@@ -290,6 +347,12 @@ def _assembled(
     conversation = normalise.conversation(fields, turns, [line.more for line in dialogue.lines], Clock(), None)
     conversation.evaluations = evaluations(scores, dialogue)
     return conversation
+
+
+def _scores_once(scores: Sequence[Score]) -> list[Score]:
+    """The scores without those of an evaluator's run that the tool exports as scores, too."""
+    exported = {(score.name, score.value, score.label) for score in scores if not score.of_run}
+    return [score for score in scores if not score.of_run or (score.name, score.value, score.label) not in exported]
 
 
 def _fields(spans: Sequence[Span]) -> JsonObject:

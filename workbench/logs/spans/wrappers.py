@@ -3,6 +3,7 @@ JSON in JSON, and the chunks in which a reply was streamed."""
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
@@ -19,6 +20,7 @@ _CALLED = ({"args", "kwargs"}, {"args"}, {"kwargs"})
 _NO_WORDS = re.compile(r"<.* (?:object )?at 0x[0-9a-f]+>|[\w.:/-]*", re.ASCII | re.DOTALL)
 _INSTRUCTIONS = ("system_instruction", "systemInstruction")
 _DEEPEST = 3
+_LONGEST_LITERAL = 20_000
 
 
 def decoded(payload: Any) -> Any:
@@ -52,6 +54,19 @@ def arguments(value: Any) -> Any:
     if named or not isinstance(positional, list) or len(positional) > 1:
         return value
     return positional[0]
+
+
+def from_python(payload: Any) -> Any:
+    """What a text says that is a dictionary in Python's own writing, as LangChain logs a tool's input; all else as it is."""
+    if not isinstance(payload, str) or not payload.lstrip().startswith("{") or len(payload) > _LONGEST_LITERAL:
+        return payload
+    if not isinstance(decoded(payload), str):
+        return payload  # JSON, which stays as it was written
+    try:
+        value = ast.literal_eval(payload.strip())
+        return value if isinstance(value, dict) and normalise.json_text(value) else payload
+    except (ValueError, SyntaxError, TypeError, RecursionError, MemoryError):
+        return payload
 
 
 def words_of_call(value: JsonFields, names: Sequence[str]) -> Any:
