@@ -38,7 +38,7 @@ lint: .venv/.dev
 	$(VENV)/pip install --quiet --disable-pip-version-check -r requirements-dev.txt
 	touch $@
 
-.venv/.test-all: requirements-test-all.txt requirements-postgres.txt .venv/.dev
+.venv/.test-all: requirements-test-all.txt requirements-postgres.txt requirements-ray.txt .venv/.dev
 	$(VENV)/pip install --quiet --disable-pip-version-check -r requirements-test-all.txt
 	touch $@
 

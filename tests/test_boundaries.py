@@ -23,6 +23,7 @@ OWNERS = {
     "torch": {"workbench/embedding.py", "workbench/encoders.py", "workbench/packed_bert.py"},
     "sentence_transformers": {"workbench/embedding.py", "workbench/encoders.py"},
     "mcp": {"workbench/mcp_server/server.py"},
+    "ray": {"workbench/engine/*.py"},
     "streamlit": {"workbench/app.py", "workbench/ui/**/*.py", "pages/**/*.py"},
 }
 
@@ -38,7 +39,7 @@ def loaded_after(statement: str) -> set[str]:
 
 def test_no_service_imports_the_user_interface_or_the_model_when_imported() -> None:
     loaded = loaded_after("import " + ", ".join(SERVICES))
-    assert loaded & {"streamlit", "torch", "sentence_transformers", "transformers", "igraph", "sklearn"} == set()
+    assert loaded & {"streamlit", "torch", "sentence_transformers", "transformers", "igraph", "sklearn", "ray"} == set()
 
 
 def test_reading_logs_needs_no_database_engine() -> None:

@@ -11,9 +11,9 @@ import importlib.util
 import json
 import os
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -41,6 +41,13 @@ class Encoder(Protocol):
     dimension: int
 
     def encode(self, texts: Sequence[str]) -> Vectors: ...
+
+
+@runtime_checkable
+class ChunkEncoder(Encoder, Protocol):
+    """An encoder that embeds many chunks better than one after another."""
+
+    def encode_each(self, chunks: Sequence[Sequence[str]]) -> Iterator[Vectors]: ...
 
 
 class VectorCache:
@@ -85,8 +92,11 @@ class VectorCache:
         progress(done, len(texts))
         # Texts that the model reads alike differ in case and blanks: in this order an encoder meets them in one call.
         rows = sorted(new, key=lambda row: new[row].casefold().split())
-        for chunk in (rows[start : start + CHUNK] for start in range(0, len(rows), CHUNK)):
-            rounded = _checked(encoder.encode([new[row] for row in chunk]), encoder).astype(np.float16)
+        chunks = [rows[start : start + CHUNK] for start in range(0, len(rows), CHUNK)]
+        texts_of = [[new[row] for row in chunk] for chunk in chunks]
+        encoded = encoder.encode_each(texts_of) if isinstance(encoder, ChunkEncoder) else map(encoder.encode, texts_of)
+        for chunk, raw in zip(chunks, encoded, strict=True):
+            rounded = _checked(raw, encoder).astype(np.float16)
             _keep(folder, [hashes[row] for row in chunk], rounded)
             vectors[chunk] = rounded
             done += len(chunk)
@@ -155,13 +165,16 @@ class LateEncoder:
         return self._loaded.encode(texts)
 
 
-def load_encoder(cache: VectorCache, model: str | None = None, precision: str | None = None) -> Encoder:
+def load_encoder(
+    cache: VectorCache, model: str | None = None, precision: str | None = None, device: str | None = "cpu"
+) -> Encoder:
     """The encoder of this store: `model` is a folder or an installed name, by default the packaged MiniLM.
 
     A folder is known by its content too, so that other weights in it share no vector with those before; `model` may name
     them, as an encoder's `model` does, and `ModelMissing` says where they have changed.
     The precision is bfloat16 where a short probe says that it takes a quarter less processor time here, and stays
-    what it was for the life of the store; `precision` names that of vectors to compare with. Raises `ModelMissing` when there is no such model on this machine, when its
+    what it was for the life of the store; `precision` names that of vectors to compare with. `device` None takes a GPU where
+    there is one, whose vectors differ from a processor's in their last digits. Raises `ModelMissing` when there is no such model on this machine, when its
     weights are not safetensors, or when the packaged weights are not the published ones.
     """
     name = model or os.environ.get("WORKBENCH_MODEL") or PACKAGED
@@ -182,16 +195,18 @@ def load_encoder(cache: VectorCache, model: str | None = None, precision: str | 
     torch.manual_seed(0)
     try:
         network = SentenceTransformer(
-            str(folder), local_files_only=True, device="cpu", model_kwargs={"use_safetensors": True}
+            str(folder), local_files_only=True, device=device, model_kwargs={"use_safetensors": True}
         )
     except (OSError, ValueError, RuntimeError) as e:
         raise ModelMissing(f"The model in {folder} can't be loaded ({e}). Name another with WORKBENCH_MODEL.") from e
-    from workbench.encoders import encoder_of, faster_precision
+    from workbench.encoders import PlainEncoder, encoder_of, faster_precision
 
     precision = precision or cache.precision(name)
     if precision is None:
         precision = faster_precision(name, network)
         cache.settle(name, precision)
+    if network.device.type != "cpu":
+        return PlainEncoder(name, precision, network)
     return encoder_of(name, precision, network)
 
 

@@ -4,6 +4,8 @@ Every message names what was found, where, and what to try. `UserError` ends a c
 any other `WorkbenchError` with exit 1; neither ever reaches a person as a traceback.
 """
 
+from __future__ import annotations
+
 from errno import EDQUOT, ENOSPC
 from pathlib import Path
 
@@ -26,6 +28,9 @@ class RefusedFile(UserError):
         super().__init__(f"{file}: {reason}")
         self.file = file
         self.reason = reason
+
+    def __reduce__(self) -> tuple[type[RefusedFile], tuple[str, str]]:
+        return RefusedFile, (self.file, self.reason)  # it may come from another process
 
 
 class StoreMissing(UserError):

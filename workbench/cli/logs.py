@@ -14,6 +14,12 @@ from workbench.cli.app import app
 from workbench.cli.output import ActorOption, JsonOption, StoreOption, actor_name, print_result
 from workbench.store import DEFAULT_STORE, Store
 
+EngineOption = Annotated[str, typer.Option(help="local, or ray: spread over a Ray cluster.")]
+RayOption = Annotated[
+    str | None,
+    typer.Option(help="HOST:PORT of the cluster, else $RAY_ADDRESS; without either one starts on this machine."),
+]
+
 
 @app.command("import")
 def import_logs(
@@ -22,6 +28,8 @@ def import_logs(
     bot: Annotated[str | None, typer.Option(help="The bot, where the log doesn't name one.")] = None,
     mapping: Annotated[Path | None, typer.Option(help="A TOML file that names the log's columns.")] = None,
     timezone: Annotated[str | None, typer.Option(help="Zone of times without one, like Europe/Paris.")] = None,
+    engine: EngineOption = "local",
+    ray_address: RayOption = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what was understood, and keep nothing.")] = False,
     no_analyze: Annotated[bool, typer.Option("--no-analyze", help="Only take the rows in; `analyze` later.")] = False,
     store: StoreOption = DEFAULT_STORE,
@@ -34,6 +42,7 @@ def import_logs(
     job = Job(
         store=str(store), paths=paths, format=format, bot=bot, mapping=str(mapping) if mapping else None,
         timezone=timezone, analyze=not no_analyze, actor=actor_name(actor), dry_run=dry_run,
+        engine=engine, ray_address=ray_address,
     )  # fmt: skip
     if dry_run:
         _preview(job, as_json)
@@ -58,6 +67,8 @@ def analyze(
     pod_timezone: Annotated[
         str | None, typer.Option(help="Zone by whose clocks weeks begin, like Europe/Berlin; kept. A lead sets it.")
     ] = None,
+    engine: EngineOption = "local",
+    ray_address: RayOption = None,
     store: StoreOption = DEFAULT_STORE,
     actor: ActorOption = "",
     as_json: JsonOption = False,
@@ -65,7 +76,10 @@ def analyze(
     """Find failures and clusters again, from the logs that are in the store."""
     from workbench.pipeline.job import Job
 
-    job = Job(store=str(store), granularity=granularity, pod_timezone=pod_timezone, actor=actor_name(actor))
+    job = Job(
+        store=str(store), granularity=granularity, pod_timezone=pod_timezone, actor=actor_name(actor), engine=engine,
+        ray_address=ray_address,
+    )  # fmt: skip
     _report_build(_run(job), as_json)
 
 

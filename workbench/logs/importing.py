@@ -19,6 +19,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from workbench.engine.engine import LOCAL, Engine
 from workbench.errors import RefusedFile, UserError, WorkbenchError
 from workbench.logs.files.remote import local_copies
 from workbench.logs.formats import (
@@ -39,6 +40,7 @@ from workbench.logs.formats import (
 from workbench.logs.gaps import GAPS, missing
 from workbench.logs.manifest import Manifest
 from workbench.logs.parts import MANIFEST, REJECTS, Progress, Runs, drop
+from workbench.logs.pieces import read_in_pieces
 from workbench.logs.values.times import zone
 from workbench.logs.versions import Version
 from workbench.store import write_json
@@ -57,6 +59,7 @@ def write_part(
     progress: Progress,
     actor: str,
     import_id: str,
+    engine: Engine = LOCAL,
 ) -> Manifest:
     """Read the logs at `paths` into the part `folder`, which must not exist, and say what became of each row.
 
@@ -68,7 +71,7 @@ def write_part(
     zone(options.timezone)
     mapping = load_mapping(options.mapping) if options.mapping else None
     with local_copies(paths, folder.with_name(f"{folder.name}-remote"), progress) as (local, names):
-        readable, refused = _open_all(local, names, options, mapping, progress)
+        readable, refused = _open_all(local, names, options, mapping, progress, engine)
         if not readable:
             raise UserError("Nothing could be read.\n" + "\n".join(str(refusal) for refusal in refused))
         manifest = Manifest(
@@ -88,7 +91,7 @@ def write_part(
         folder.mkdir(parents=True)
         try:
             with _rare_collections():
-                _Import(folder, manifest, options, stored, progress).run(readable)
+                _Import(folder, manifest, options, stored, progress, engine).run(readable)
         except BaseException as e:
             shutil.rmtree(folder, ignore_errors=True)
             if isinstance(e, OSError):
@@ -115,31 +118,59 @@ def _open_all(
     options: ReadOptions,
     mapping: ColumnMapping | None,
     progress: Progress,
+    engine: Engine,
 ) -> tuple[list[tuple[SourceFile, Source]], list[RefusedFile]]:
     files, refused = find_files(paths)
     readable: list[tuple[SourceFile, Source]] = []
-    for done, path in enumerate(files):
+    unopened = [_Unopened(path, names.get(path), partition(path, paths), options.format, mapping) for path in files]
+    progress("checking", 0, len(files))
+    for done, opened in enumerate(engine.each(_open, unopened), 1):
+        if isinstance(opened, RefusedFile):
+            refused.append(opened)
+        else:
+            readable.append(opened)
         progress("checking", done, len(files))
-        try:
-            source = open_source(path, mapping, names.get(path), partition(path, paths))
-            format, why = recognise(source, options.format, mapping)
-            source.times = READERS[format].TIMES
-            source.check()
-            size = path.stat().st_size
-            file = SourceFile(source.name, path.resolve(), source.sha256(), size, source.log.rows, format, why)
-            readable.append((file, source))
-        except RefusedFile as refusal:
-            refused.append(refusal)
-    progress("checking", len(files), len(files))
     return readable, refused
+
+
+@dataclass(frozen=True)
+class _Unopened:
+    """A file that may be a log."""
+
+    path: Path
+    name: str | None
+    folders: Mapping[str, str | None]
+    format: str
+    mapping: ColumnMapping | None
+
+
+def _open(file: _Unopened) -> tuple[SourceFile, Source] | RefusedFile:
+    """A file opened, recognised and decoded once, or why it isn't read."""
+    path = file.path
+    try:
+        source = open_source(path, file.mapping, file.name, file.folders)
+        format, why = recognise(source, file.format, file.mapping)
+        source.times = READERS[format].TIMES
+        source.check()
+        size = path.stat().st_size
+        return SourceFile(source.name, path.resolve(), source.sha256(), size, source.log.rows, format, why), source
+    except RefusedFile as refusal:
+        return refusal
 
 
 class _Import:
     """One running import: counts rows, finds duplicates, hands conversations to the writer."""
 
     def __init__(
-        self, folder: Path, manifest: Manifest, options: ReadOptions, stored: Mapping[str, Version], progress: Progress
+        self,
+        folder: Path,
+        manifest: Manifest,
+        options: ReadOptions,
+        stored: Mapping[str, Version],
+        progress: Progress,
+        engine: Engine,
     ) -> None:
+        self.engine = engine
         self.folder = folder
         self.manifest = manifest
         self.options = options
@@ -159,15 +190,15 @@ class _Import:
         scratch = self.folder / "scratch"
         scratch.mkdir()
         with Runs(self.folder) as runs:
-            for name, reader in READERS.items():
+            for name in READERS:
                 sources = [source for file, source in readable if file.format == name]
                 for reject in (reject for source in sources for reject in source.log.rejects):
                     self._take(reject, runs)
-                for count, item in enumerate(reader.read(sources, self.options, scratch)):
+                for count, item in enumerate(read_in_pieces(self.engine, name, sources, self.options, scratch)):
                     self._take(item, runs)
                     if count % 500 == 0:
                         self.progress("reading", self._rows(), total)
-        self.manifest.notes += (note for _, source in readable for note in source.notes)
+        self.manifest.notes += (note for _, source in readable for note in source.all_notes())
         shutil.rmtree(scratch)
         self._finish(total)
 

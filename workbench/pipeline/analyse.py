@@ -15,6 +15,7 @@ from workbench.conversation import Conversation
 from workbench.conversation.outcome import FailRule
 from workbench.conversation.tool_calls import NOTHING_SAID, CallKind
 from workbench.embedding import Vectors
+from workbench.engine.engine import LOCAL, Engine
 from workbench.failures.action_trace import action_trace
 from workbench.failures.analysis import analyse
 from workbench.failures.case import Case, reply
@@ -94,9 +95,9 @@ def agreed_finding(verdicts: Sequence[Verdict]) -> HumanVerdict | None:
     return HumanVerdict(agreed == "failed", readers, turns[-1] if turns else None)
 
 
-def survey_log(parts: Sequence[Part], human: HumanInput, progress: Progress) -> Survey:
+def survey_log(parts: Sequence[Part], human: HumanInput, progress: Progress, engine: Engine = LOCAL) -> Survey:
     """Observe every conversation that wasn't yet, and count what is usual for each bot and what its rows repeat."""
-    latest = latest_observations(parts, progress)
+    latest = latest_observations(parts, progress, engine)
     by_bot: dict[str, list[Observation]] = defaultdict(list)
     for _, seen in latest.values():
         by_bot[seen.bot].append(seen)

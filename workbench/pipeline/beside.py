@@ -12,10 +12,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from uuid import uuid4
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from workbench.engine.engine import LOCAL, Engine
 from workbench.logs.parts import Part, run_files
 from workbench.pipeline.job import Progress
 
@@ -53,14 +55,30 @@ class Beside:
         """Whether that of a run file is there, whole, and made by this version of all its conversations."""
         return _metadata(self.file(run_file)).items() >= self.metadata(run_file).items()
 
-    def make_missing(self, parts: Sequence[Part], write: Write, progress: Progress) -> None:
-        """Let `write` make that of every run file that has none of this version; a kill leaves of each a whole file or none."""
+    def make_missing(self, parts: Sequence[Part], write: Write, progress: Progress, engine: Engine = LOCAL) -> None:
+        """Let `write` make that of every run file that has none of this version; a kill leaves of each a whole file or none.
+
+        An engine that spreads work has `write` called elsewhere, a run file at a time.
+        """
         missing = [file for part in parts for file in run_files(part.folder) if not self.stands(file)]
         sizes = [pq.read_metadata(file).num_rows for file in missing]
+        if engine.spreads:
+            for n, _ in enumerate(engine.each(partial(_make, self, write, _unreported), missing), 1):
+                _report(progress, self.stage, sum(sizes[:n]), sum(sizes), 0)
+            return
         for n, file in enumerate(missing):
-            draft = self.file(file).with_suffix(".tmp")
-            write(file, draft, self.metadata(file), partial(_report, progress, self.stage, sum(sizes[:n]), sum(sizes)))
-            draft.replace(self.file(file))
+            _make(self, write, partial(_report, progress, self.stage, sum(sizes[:n]), sum(sizes)), file)
+
+
+def _make(beside: Beside, write: Write, report: Report, run_file: Path) -> None:
+    file = beside.file(run_file)
+    draft = file.with_suffix(f".{uuid4().hex}.tmp")  # a worker elsewhere that is thought dead may still write
+    write(run_file, draft, beside.metadata(run_file), report)
+    draft.replace(file)
+
+
+def _unreported(done: int) -> None:
+    """Nobody hears of it."""
 
 
 def _report(progress: Progress, stage: str, before: int, total: int, done: int) -> None:

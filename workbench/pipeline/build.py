@@ -18,6 +18,7 @@ from workbench.access import current
 from workbench.build_lock import sole_builder
 from workbench.clusters.grouping import RESOLUTION
 from workbench.embedding import Encoder, LateEncoder, VectorCache, load_encoder
+from workbench.engine.engine import LOCAL, Engine
 from workbench.errors import UserError
 from workbench.evidence.schema import Rows
 from workbench.evidence.tables import AnalysisRecord, MemberRecord
@@ -35,6 +36,7 @@ from workbench.pipeline.beside import take_unfinished
 from workbench.pipeline.cluster import ClusterHistory, KeptClustering, StandingMaps, cluster_log
 from workbench.pipeline.describe import describe
 from workbench.pipeline.embed import embed_cases, embed_texts
+from workbench.pipeline.engines import open_engine, spread_encoder
 from workbench.pipeline.identify import identify
 from workbench.pipeline.job import Job, Progress
 from workbench.pipeline.judged import JudgedCases
@@ -77,6 +79,7 @@ class Build:
         self._store = Store(Path(job.store))
         self._progress = progress
         self._encoder = encoder
+        self._engine: Engine = LOCAL
         self._seconds: dict[str, float] = {}
         self.notes: list[str] = []
         """What a person should know of what was read, in sentences."""
@@ -93,12 +96,19 @@ class Build:
                     judgement.pod.require_role(self._job.actor, _least(self._job))
                 if self._job.pod_timezone:
                     judgement.pod.set_time_zone(self._job.pod_timezone, actor=self._job.actor)
+                self._engine = self._open_engine()
                 return asdict(self._build(judgement))
             finally:
+                self._engine.close()
                 judgement.close()
 
     def _wait(self, builder: str) -> None:
         self._progress(f"waiting for the build by {builder}", 0, None)
+
+    def _open_engine(self) -> Engine:
+        if self._job.engine != "local":
+            self._progress("starting the engine", 0, None)
+        return open_engine(self._job)
 
     def _dry_run(self) -> dict[str, Any]:
         """Read into a draft that is thrown away, and say what was understood (`preview`)."""
@@ -112,7 +122,7 @@ class Build:
         with TemporaryDirectory(prefix="workbench-") as scratch:
             if self._job.fields_only:
                 return log_fields(self._job.paths, Path(scratch) / "remote", self._progress)
-            manifest = read_logs(self._job, self._store, parts, Path(scratch) / "draft", self._progress)
+            manifest = read_logs(self._job, self._store, parts, Path(scratch) / "draft", self._progress, LOCAL)
             return preview(Path(scratch) / "draft", manifest, blind_signals)
 
     def _build(self, judgement: Judgement) -> BuildResult:
@@ -148,7 +158,7 @@ class Build:
             settings["laid_out"] = analysed.laid_out
         rows = import_rows(parts) | analysed.rows
         if self._job.analyze:  # masking is a third of what --no-analyze takes
-            self._stage("search texts", lambda: make_search_texts(parts, self._progress))
+            self._stage("search texts", lambda: make_search_texts(parts, self._progress, self._engine))
         counts = self._stage("write", lambda: write(self._store, snapshot, settings, parts, rows))
         publish(self._store, snapshot, parts, self._job.undo)
         if self._job.analyze:
@@ -182,6 +192,7 @@ class Build:
         kept_cases = JudgedCases(self._store)
         judged = self._stage("signals", lambda: judge_log(parts, survey, human, kept_cases, progress))
         encoder = self._encoder or self._stage("load model", lambda: _load_encoder(cache, kept))
+        encoder = spread_encoder(encoder, self._store, self._engine, by_copy=self._encoder is not None)
         cases = self._stage(
             "returns",
             lambda: judge_returns(
@@ -205,7 +216,9 @@ class Build:
             importing=bool(self._job.paths),
             maps=previous.maps(f"{encoder.model}/{encoder.precision}") if previous else StandingMaps(),
         )
-        clusterings = self._stage("cluster", lambda: cluster_log(cases, vectors, granularity, history, zone, progress))
+        clusterings = self._stage(
+            "cluster", lambda: cluster_log(cases, vectors, granularity, history, zone, progress, self._engine)
+        )
         identified = self._stage(
             "identify", lambda: identify(clusterings, history, judgement.register.next_number(), acts, snapshot)
         )

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 from workbench.clusters.discovery import Discovery, discover
 from workbench.clusters.map_layout import StandingMap
+from workbench.engine.engine import LOCAL, Engine
 from workbench.failures.case import Case
 from workbench.judgement.records.clusters import Registered
 from workbench.pipeline.embed import BotVectors
@@ -119,18 +121,22 @@ def cluster_log(
     history: ClusterHistory,
     zone: str,
     progress: Progress,
+    engine: Engine = LOCAL,
 ) -> list[BotClustering]:
     """Cluster the failures of each bot, in the order of the bots' names; weeks are counted in the time zone `zone`."""
-    clusterings = []
-    for n, (bot, of_bot) in enumerate(sorted(cases.items())):
-        progress("cluster", n, len(cases))
-        clusterings.append(_cluster_bot(bot, of_bot, vectors[bot], granularity, history, zone))
+    clusterings: list[BotClustering] = []
+    bots = [(bot, of_bot, vectors[bot]) for bot, of_bot in sorted(cases.items())]
+    progress("cluster", 0, len(bots))
+    for clustering in engine.each(partial(_cluster_bot, granularity, history, zone), bots):
+        clusterings.append(clustering)
+        progress("cluster", len(clusterings), len(bots))
     return clusterings
 
 
 def _cluster_bot(
-    bot: str, cases: list[Case], vectors: BotVectors, granularity: str, history: ClusterHistory, zone: str
+    granularity: str, history: ClusterHistory, zone: str, of_bot: tuple[str, list[Case], BotVectors]
 ) -> BotClustering:
+    bot, cases, vectors = of_bot
     failures = len(vectors.passages)
     assign_to = history.assigned_to(bot, failures)
     previous = history.previous_cluster(bot, failures)

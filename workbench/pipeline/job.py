@@ -36,6 +36,10 @@ class Job:
     """Who asked for it."""
     dry_run: bool = False
     """Read the paths, say what was understood, and do nothing else."""
+    engine: str = "local"
+    """Where the work is done: local, in the build's own process, or ray, on a Ray cluster."""
+    ray_address: str | None = None
+    """The cluster's HOST:PORT; None starts one on this machine for as long as the build takes."""
     fields_only: bool = False
     """With `dry_run`: only say which fields the logs have, whatever their columns are called."""
 

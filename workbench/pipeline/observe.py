@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 
+from workbench.engine.engine import LOCAL, Engine
 from workbench.errors import WorkbenchError
 from workbench.evidence.columns import arrow_table, maker
 from workbench.failures.signals import Observation, observe
@@ -32,7 +33,9 @@ OBSERVED_BY = (
 """The source files that decide what is observed."""
 
 
-def latest_observations(parts: Sequence[Part], progress: Progress) -> dict[str, tuple[Part, Observation]]:
+def latest_observations(
+    parts: Sequence[Part], progress: Progress, engine: Engine = LOCAL
+) -> dict[str, tuple[Part, Observation]]:
     """Every conversation once, by key, with the part that it is from: of several versions, the one of the latest part.
 
     Raises `WorkbenchError` where a part lacks conversations that its import kept.
@@ -46,7 +49,7 @@ def latest_observations(parts: Sequence[Part], progress: Progress) -> dict[str, 
                 "Restore a backup, or undo that import on the data page and import its files again."
             )
     beside = _observations()
-    beside.make_missing(parts, _observe, progress)
+    beside.make_missing(parts, _observe, progress, engine)
     latest: dict[str, tuple[Part, Observation]] = {}
     for part in parts:
         for file in run_files(part.folder):

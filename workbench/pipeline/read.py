@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
+from workbench.engine.engine import Engine
 from workbench.logs.formats import ReadOptions
 from workbench.logs.importing import write_part
 from workbench.logs.manifest import Manifest
@@ -18,7 +19,9 @@ PUBLISHED = "published"
 """The mark of an import that a snapshot came to serve; it tells what counts where every snapshot is gone."""
 
 
-def read_logs(job: Job, store: Store, parts: Sequence[Part], draft: Path, progress: Progress) -> Manifest:
+def read_logs(
+    job: Job, store: Store, parts: Sequence[Part], draft: Path, progress: Progress, engine: Engine
+) -> Manifest:
     """Read the job's logs into the folder `draft`, without what the `parts` hold already."""
     mapping = Path(job.mapping) if job.mapping else None
     return write_part(
@@ -29,6 +32,7 @@ def read_logs(job: Job, store: Store, parts: Sequence[Part], draft: Path, progre
         progress,
         job.actor,
         next_name("I", store.parts),
+        engine,
     )
 
 

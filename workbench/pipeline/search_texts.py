@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from workbench.engine.engine import LOCAL, Engine
 from workbench.evidence.search_texts import NAME, write_search_texts
 from workbench.logs.parts import Part
 from workbench.pipeline.beside import Beside
@@ -14,6 +15,6 @@ MADE_BY = ("evidence/search_texts.py", "evidence/turns.py", "logs/parts.py", "te
 """The source files that decide what they are."""
 
 
-def make_search_texts(parts: Sequence[Part], progress: Progress) -> None:
+def make_search_texts(parts: Sequence[Part], progress: Progress, engine: Engine = LOCAL) -> None:
     """Make the search texts of every run file that has none of this version."""
-    Beside(NAME, source_version(*MADE_BY), "search texts").make_missing(parts, write_search_texts, progress)
+    Beside(NAME, source_version(*MADE_BY), "search texts").make_missing(parts, write_search_texts, progress, engine)

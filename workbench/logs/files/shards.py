@@ -21,7 +21,7 @@ def shares(
     `key` sees of a row at least `columns`. Many rows are dealt out by a hash of their key through files in `scratch`;
     the rows of a file keep their order.
     """
-    count = min(1 + sum(source.log.unpacked for source in sources) // SHARE, MAX_SHARES)
+    count = share_count(sources)
     if count == 1:
         yield ((file, row, fields) for file, source in enumerate(sources) for row, fields in source.log.read())
         return
@@ -33,6 +33,11 @@ def shares(
         )
     for share in range(count):
         yield _rows_of_share(share, sources, scratch)
+
+
+def share_count(sources: Sequence[Source]) -> int:
+    """How many shares the rows of these files are dealt into."""
+    return min(1 + sum(source.log.unpacked for source in sources) // SHARE, MAX_SHARES)
 
 
 def _rows_of_share(share: int, sources: Sequence[Source], scratch: Path) -> Iterator[tuple[int, int, JsonObject]]:

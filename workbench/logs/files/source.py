@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -45,6 +46,8 @@ _TALK_COLUMNS = {*MESSAGE_COLUMNS, *OTHER_MESSAGE_COLUMNS, "traj"}
 _PATTERNS = {"aware": AWARE_TEXT, "naive": NAIVE_TEXT}
 _IN_JSON = {name: rf'"timestamp"\s*:\s*"[^"]*{pattern}"' for name, pattern in _PATTERNS.items()}
 _ALONE = {name: pattern + "$" for name, pattern in _PATTERNS.items()}
+Tally = Callable[[str, int], str]
+"""What was counted, as a function that tells it of a file, by its name."""
 
 
 class Log(Protocol):
@@ -109,6 +112,8 @@ class Source:
     """Sentences that its reader leaves for a person, who finds them with the import."""
     exchanges: bool = False
     """Whether somebody says that a column `reply` of its rows is what was answered; else the rows tell."""
+    tallies: Counter[Tally] = field(default_factory=Counter)
+    """How often its reader met what a sentence shall tell of."""
 
     @property
     def name(self) -> str:
@@ -129,6 +134,10 @@ class Source:
     def outline(self) -> frozenset[str]:
         """The dotted names of all fields in its rows."""
         return self.log.outline
+
+    def all_notes(self) -> list[str]:
+        """The notes, and a sentence for each tally."""
+        return [*self.notes, *(tell(self.name, count) for tell, count in self.tallies.items())]
 
     @property
     def mixed_times(self) -> bool:

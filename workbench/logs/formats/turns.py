@@ -77,9 +77,7 @@ def read(
     """The conversations of all files together; each row ends in one of them, as a reject, or as a repeat."""
     names = [source.name for source in sources]
     clocks = [Clock(options.timezone, source.mixed_times) for source in sources]
-    branched = [0 for _ in sources]
     settled = Clock()  # for conversations: the times of their rows were brought to UTC with the row
-    handed_on = 0
     for share in shares(sources, scratch, ["conversation_id"], _identity):
         conversations: dict[str, list[_Message]] = defaultdict(list)
         for file, row, fields in share:
@@ -91,20 +89,20 @@ def read(
                 yield e.reject(names[file], row)
         for identity, messages in conversations.items():
             for bot, own in _by_bot(messages, options.bot).items():
-                handed_on += bot is None
+                if bot is None:
+                    sources[0].tallies[_handed_on] += 1
                 for item in _conversation(identity, bot, own, names, clocks, settled):
                     if isinstance(item, LoggedConversation) and branches.OTHERS in item.conversation.metadata:
-                        branched[own[0].file] += 1
+                        sources[own[0].file].tallies[branches.note] += 1
                     yield item
-    for source, count in zip(sources, branched, strict=True):
-        if count:
-            source.notes.append(branches.note(source.name, count))
-    if handed_on:
-        single = handed_on == 1
-        sources[0].notes.append(
-            f"{formatting.count(handed_on, 'conversation')} {'names' if single else 'name'} several bots, and in some rows none: "
-            f"{'it is' if single else 'each is'} kept whole under its first bot, and which bot it was stands beside the turns."
-        )
+
+
+def _handed_on(name: str, count: int) -> str:
+    single = count == 1
+    return (
+        f"{formatting.count(count, 'conversation')} {'names' if single else 'name'} several bots, and in some rows none: "
+        f"{'it is' if single else 'each is'} kept whole under its first bot, and which bot it was stands beside the turns."
+    )
 
 
 def _identity(fields: JsonFields) -> str:
