@@ -57,7 +57,7 @@ def publish(store: Store, snapshot: str, parts: Sequence[Part], left_out: str | 
 def sweep(store: Store, pointer: Pointer | None) -> None:
     """Remove what a killed build left: drafts, and a part that no snapshot came to use; what it observed is kept aside."""
     keep_unfinished(draft_part(store), store.unfinished)
-    for draft in [*store.snapshots.glob(".S*"), *store.parts.glob(".draft*")]:
+    for draft in [*store.snapshots.glob(".S*"), *store.parts.glob(".draft*"), *store.parts.glob("*/*.tmp")]:
         shutil.rmtree(draft) if draft.is_dir() else draft.unlink()
     if pointer is None:
         return
