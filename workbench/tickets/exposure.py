@@ -22,7 +22,10 @@ _KINDS = 6
 """The most kinds of request that the mix is counted in."""
 
 _FAILURES_A_KIND = 5
-"""Failures before the fix that a kind of request should have, on average; and what the overall rate counts beside its own."""
+"""Failures before the fix that a kind of request should have, on average."""
+
+_DRAWN = 2
+"""Failures that the overall rate counts for beside those of a kind of request."""
 
 _SEEN = 2_000
 """Requests by which the kinds are told apart; the others are put to the nearest."""
@@ -130,14 +133,12 @@ def standard_exposure(failed: NDArray[np.bool_], was: NDArray[np.intp], now: NDA
     """The requests of kinds `now`, (m,), as a number of requests of the mix `was`, (n,), of which some `failed`, (n,).
 
     A request of a kind that failed twice as often before counts as two (indirect standardisation: Breslow and Day, "Statistical
-    methods in cancer research", II, 2). A kind's rate is drawn towards the overall one, which stands for five failures.
+    methods in cancer research", II, 2). A kind's rate is drawn towards the overall one, which counts for two failures.
     """
     kinds = int(max(was.max(), now.max())) + 1
     overall = failed.mean()
     total = np.bincount(was, minlength=kinds)
-    rates = (np.bincount(was, weights=failed, minlength=kinds) + _FAILURES_A_KIND) / (
-        total + _FAILURES_A_KIND / overall
-    )
+    rates = (np.bincount(was, weights=failed, minlength=kinds) + _DRAWN) / (total + _DRAWN / overall)
     return float(rates[now].sum() / rates[was].mean())
 
 
