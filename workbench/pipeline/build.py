@@ -188,7 +188,7 @@ class Build:
                 f"This version of the workbench observes otherwise than the one before it: {', '.join(anew)} "
                 f"{'is' if len(anew) == 1 else 'are'} observed again, once."
             )
-        survey = self._stage("signals", lambda: survey_log(parts, human, progress))
+        survey = self._stage("signals", lambda: survey_log(parts, human, progress, self._engine))
         kept_cases = JudgedCases(self._store)
         judged = self._stage("signals", lambda: judge_log(parts, survey, human, kept_cases, progress))
         encoder = self._encoder or self._stage("load model", lambda: _load_encoder(cache, kept))
@@ -266,7 +266,7 @@ class Build:
         return kept
 
     def _read(self, parts: Sequence[Part]) -> Manifest:
-        manifest = read_logs(self._job, self._store, parts, draft_part(self._store), self._progress)
+        manifest = read_logs(self._job, self._store, parts, draft_part(self._store), self._progress, self._engine)
         take_unfinished(draft_part(self._store), self._store.unfinished)
         self.notes += manifest.notes
         return manifest
