@@ -30,6 +30,7 @@ import time
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pyarrow as pa
@@ -128,7 +129,8 @@ def questions(logs: Path, count: int) -> tuple[list[str], list[str]]:
     """Questions of people, and what each was called."""
     file = logs / "banking77.parquet"
     if file.exists():
-        rows = pq.read_table(file).to_pylist()[:count]
+        rows = pq.read_table(file).to_pylist()
+        rows = Random(0).sample(rows, min(count, len(rows)))  # the file is in the order of its categories
         return [row["text"] for row in rows], [row["category"] for row in rows]
     played, truth = generate(conversations=count)
     texts = [next(said["content"] for said in row["messages"] if said["role"] == "user") for row in played]

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from tests.support.encoders import WordHashEncoder, tiny_model
-from workbench.embedding import VectorCache, Vectors, load_encoder, unit_rows
+from workbench.embedding import LateEncoder, VectorCache, Vectors, late_encoder, load_encoder, unit_rows
 from workbench.errors import ModelMissing
 from workbench.store import Store
 
@@ -128,6 +128,22 @@ def test_vectors_of_another_dimension_are_refused_in_words(cache: VectorCache) -
 def test_a_missing_model_says_what_to_name(cache: VectorCache) -> None:
     with pytest.raises(ModelMissing, match="There is no model folder /nowhere"):
         load_encoder(cache, "/nowhere")
+
+
+def test_a_model_is_loaded_once_a_text_has_no_vector(cache: VectorCache) -> None:
+    loaded = late_encoder(cache)
+    assert not isinstance(loaded, LateEncoder)  # nothing is known of the model's vectors yet
+    (first,) = cache.embed(["refund me"], loaded)
+    late = late_encoder(cache)
+    assert isinstance(late, LateEncoder)
+    (again,) = cache.embed(["refund me"], late)
+    assert (late.model, late.precision, late._loaded, (first == again).all()) == (
+        loaded.model,
+        loaded.precision,
+        None,
+        True,
+    )
+    assert cache.embed(["refund me", "and now"], late).shape == (2, 384)
 
 
 def test_the_packaged_model_puts_like_requests_together(cache: VectorCache) -> None:

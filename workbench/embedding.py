@@ -73,6 +73,16 @@ class VectorCache:
         choices = json.loads(self._choice.read_text("utf-8")) if self._choice.exists() else {}
         write_json(self._choice, choices | {model: precision})
 
+    def dimension(self, model: str, precision: str) -> int | None:
+        """The numbers of each vector that the store has of a model; None where it has none."""
+        import pyarrow.parquet as pq
+
+        files = self._folder(model, precision).glob("*.parquet")
+        return next((int(pq.read_schema(file).field("vector").type.list_size) for file in files), None)
+
+    def _folder(self, model: str, precision: str) -> Path:
+        return self._root / f"{_slug(model)}-{precision}"
+
     def embed(
         self, texts: Sequence[str], encoder: Encoder, progress: Callable[[int, int], None] = lambda done, total: None
     ) -> Vectors:
@@ -80,7 +90,7 @@ class VectorCache:
 
         Raises `ModelMissing` when the model gives vectors of another dimension than before, or not finite ones.
         """
-        folder = self._root / f"{_slug(encoder.model)}-{encoder.precision}"
+        folder = self._folder(encoder.model, encoder.precision)
         numbers: dict[str, int] = {}
         at = [numbers.setdefault(text_hash(text), len(numbers)) for text in texts]
         hashes = list(numbers)
@@ -165,6 +175,16 @@ class LateEncoder:
         return self._loaded.encode(texts)
 
 
+def late_encoder(cache: VectorCache) -> Encoder:
+    """The encoder of this store, loaded once a text must be embedded where the store has vectors, else now."""
+    name, _ = _named(None)
+    precision = cache.precision(name)
+    dimension = cache.dimension(name, precision) if precision else None
+    if precision is None or dimension is None:
+        return load_encoder(cache)
+    return LateEncoder(name, precision, dimension, lambda: load_encoder(cache))
+
+
 def load_encoder(
     cache: VectorCache, model: str | None = None, precision: str | None = None, device: str | None = "cpu"
 ) -> Encoder:
@@ -177,15 +197,7 @@ def load_encoder(
     there is one, whose vectors differ from a processor's in their last digits. Raises `ModelMissing` when there is no such model on this machine, when its
     weights are not safetensors, or when the packaged weights are not the published ones.
     """
-    name = model or os.environ.get("WORKBENCH_MODEL") or PACKAGED
-    hashed = _HASHED.fullmatch(name)
-    folder = model_folder(hashed[1] if hashed else name)
-    if name != PACKAGED:
-        name = f"{folder.resolve()}@{_content_hash(folder)}"
-        if hashed and hashed[2] != name[-12:]:
-            raise ModelMissing(
-                f"What is in the model folder {folder} has changed since. `python -m workbench analyze` embeds anew."
-            )
+    name, folder = _named(model)
     os.environ.setdefault("HF_HUB_OFFLINE", "1")
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
     os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")
@@ -208,6 +220,20 @@ def load_encoder(
     if network.device.type != "cpu":
         return PlainEncoder(name, precision, network)
     return encoder_of(name, precision, network)
+
+
+def _named(model: str | None) -> tuple[str, Path]:
+    """A model's name as its vectors know it, and its folder."""
+    name = model or os.environ.get("WORKBENCH_MODEL") or PACKAGED
+    hashed = _HASHED.fullmatch(name)
+    folder = model_folder(hashed[1] if hashed else name)
+    if name != PACKAGED:
+        name = f"{folder.resolve()}@{_content_hash(folder)}"
+        if hashed and hashed[2] != name[-12:]:
+            raise ModelMissing(
+                f"What is in the model folder {folder} has changed since. `python -m workbench analyze` embeds anew."
+            )
+    return name, folder
 
 
 def text_hash(text: str) -> str:

@@ -17,7 +17,7 @@ from typing import Any, TypeVar
 from workbench.access import current
 from workbench.build_lock import sole_builder
 from workbench.clusters.grouping import RESOLUTION
-from workbench.embedding import Encoder, LateEncoder, VectorCache, load_encoder
+from workbench.embedding import Encoder, LateEncoder, VectorCache, late_encoder, load_encoder
 from workbench.engine.engine import LOCAL, Engine
 from workbench.errors import UserError
 from workbench.evidence.schema import Rows
@@ -327,9 +327,9 @@ def _made_by_hand(acts: Sequence[Act]) -> frozenset[str]:
 
 
 def _load_encoder(cache: VectorCache, kept: KeptClustering | None) -> Encoder:
-    """The encoder; for clusters that only are rearranged, one that is loaded where a text has no vector yet."""
+    """The encoder of the store, or of the clusters that only are rearranged."""
     if kept is None:
-        return load_encoder(cache)
+        return late_encoder(cache)
     model, _, precision = kept.model.rpartition("/")
     return LateEncoder(model, precision, kept.dimension, lambda: load_encoder(cache, model, precision))
 
