@@ -7,7 +7,7 @@ PORT ?= 8501
 # they take longest.
 AT_ONCE := -n 2 --dist loadfile --no-loadscope-reorder
 
-.PHONY: run test test-all lint chromium programs bench-peers clean
+.PHONY: run test test-all lint chromium programs bench bench-peers clean
 
 run: .venv/.runtime
 	$(VENV)/python -m workbench serve --demo --port $(PORT)
@@ -42,7 +42,11 @@ lint: .venv/.dev
 	$(VENV)/pip install --quiet --disable-pip-version-check -r requirements-test-all.txt
 	touch $@
 
-# The peers of benchmarks/clusters.py, apart from the workbench's own packages.
+# All benchmarks, small, within ten minutes on two cores; the table goes to docs/benchmarks.md. Peers: make bench-peers.
+bench: .venv/.dev
+	$(VENV)/python benchmarks/bench.py
+
+# The peers of benchmarks/clusters.py and end_to_end.py, apart from the workbench's own packages.
 bench-peers: .venv-bench/.installed
 
 .venv-bench/.installed: requirements-bench.txt requirements.txt

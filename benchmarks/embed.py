@@ -19,6 +19,7 @@ import os
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from statistics import median
 from typing import TYPE_CHECKING, Any
@@ -100,7 +101,7 @@ def compared(network: SentenceTransformer, encoders: list[Any], texts: list[str]
     """Each way of embedding the texts beside sentence-transformers' own."""
     ways: dict[str, Callable[[], Any]] = {"default": lambda: network.encode(texts, show_progress_bar=False)}
     for encoder in encoders:
-        ways[encoder.precision] = lambda encoder=encoder: encoder.encode(texts)
+        ways[encoder.precision] = partial(encoder.encode, texts)
     theirs = network.encode(texts, show_progress_bar=False)
     cosines = {encoder.precision: least_cosine(encoder.encode(texts), theirs) for encoder in encoders}
     times: dict[str, list[tuple[float, float]]] = {name: [] for name in ways}
@@ -155,7 +156,8 @@ def peak(precision: str) -> tuple[float, float]:
 
 def multiplications(network: SentenceTransformer, texts: list[str]) -> float:
     """Operations of the model's layers and attention for these texts, without padding: two for each multiply and add."""
-    config = network[0].model.config
+    transformer: Any = network[0]
+    config = transformer.model.config
     lengths = np.asarray(
         [len(ids) for ids in network.tokenizer(texts, truncation=True, max_length=network.max_seq_length)["input_ids"]]
     )
