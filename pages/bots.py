@@ -2,8 +2,11 @@
 
 import streamlit as st
 
+from workbench.bench.rows import Filter
 from workbench.reports.bots import bot_rows, tool_rows
+from workbench.reports.transitions import matrix
 from workbench.ui.reports import bots, people
+from workbench.ui.reports.transitions import transition_matrix
 from workbench.ui.shared import progress
 from workbench.ui.shared.session import open_bench
 from workbench.ui.shared.tables import downloads
@@ -32,6 +35,9 @@ else:
         if any(tool.waits for tool in called):
             progress.builds()  # the analysis that they wait for, once it runs
         bots.tools(bench, chosen.bot, called)
+    release = bots.release_asked(chosen)
+    of_bot = Filter(bot=(chosen.bot,), release=(release,) if release else ())
+    transition_matrix(bench, matrix(bench, of_bot), of_bot)
 
 st.subheader("People and roles", anchor=False)
 people.roles(bench)

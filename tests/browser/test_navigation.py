@@ -10,7 +10,7 @@ from workbench.store import Store
 
 pytestmark = pytest.mark.browser
 MENUS = {
-    "Explore": ["Search", "Health", "Bots"],
+    "Explore": ["Search", "Health", "Bots", "Releases"],
     "Review": ["Read", "Labels", "Agreement"],
     "Set up": ["Data", "Signals", "Taxonomy", "Activity"],
 }

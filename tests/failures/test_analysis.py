@@ -17,6 +17,7 @@ from workbench.failures.mechanical_faults import mechanical_fact
 from workbench.failures.signals import BotNorms, Signal
 from workbench.failures.signals.observation import sentence_hash
 from workbench.failures.topic_texts import bounded
+from workbench.failures.transition import Transition
 from workbench.logs.formats import LoggedConversation, ReadOptions, chat, open_source
 
 AGENTS = REAL_LOGS / "agents.parquet"
@@ -153,6 +154,7 @@ def test_the_whole_analysis_of_a_small_failure() -> None:
         severity="S4",
         writes=[],
         turns=7,
+        transition=Transition("request", "find_booking"),
         traits=found.traits,
     )
 

@@ -26,8 +26,14 @@ class ScopeTotals:
     """Conversations in its scope, failing or not."""
     turns: int
     """Their turns."""
+    analysed: int
+    """Those that were analysed."""
     failures: int
     """Failures that pass, in a cluster or in none."""
+    known: int
+    """Conversations whose outcome is known."""
+    contained: int
+    """Those of them that ended without a human."""
     until: datetime | None
     """When the last of these conversations began."""
 
@@ -112,6 +118,18 @@ class ClusterLifeRecord:
     """Days from its last failure to that."""
 
 
+@dataclass(frozen=True)
+class TransitionRecord:
+    """Failures that tipped over between two states."""
+
+    last_good: str
+    """The last good state."""
+    first_failing: str
+    """The first failing one."""
+    failures: int
+    """How many."""
+
+
 class Impacted(Snapshot):
     """What clusters cost. A snapshot never changes, so what was asked last is kept."""
 
@@ -140,12 +158,48 @@ class Impacted(Snapshot):
         """How long each cluster was met and how long not since; those without times are absent."""
         return self._once("lives", FailureFilter(), self._lives)
 
+    def transitions(self, filter: FailureFilter) -> list[TransitionRecord]:
+        """Between which states the failures that pass the filter tipped over, the commonest first."""
+        return self._rows(
+            TransitionRecord,
+            f"""
+            select last_good, first_failing, count(*) as failures
+            from analyses join conversations using (key) left join members using (key)
+                 left join clusters on clusters.cluster = members.cluster
+            where failed and last_good is not null and {PASSES} group by all order by failures desc, last_good, first_failing
+            """,
+            filter.bound,
+        )
+
+    def tipped_over(self, filter: FailureFilter, last_good: str, first_failing: str) -> list[str]:
+        """The keys of the failures that pass the filter and tipped over between these two states, the latest first."""
+        rows = self._values(
+            f"""
+            select key from analyses join conversations using (key) left join members using (key)
+                 left join clusters on clusters.cluster = members.cluster
+            where failed and last_good = $last_good and first_failing = $first_failing and {PASSES}
+            order by started_at desc nulls last, key
+            """,
+            filter.bound | {"last_good": last_good, "first_failing": first_failing},
+        )
+        return [key for (key,) in rows]
+
+    def release_span(self, bot: str, release: str) -> tuple[datetime, datetime] | None:
+        """When the first and the last conversation of a bot's release began; None where the log has no times."""
+        ((first, last),) = self._values(
+            "select min(started_at), max(started_at) from conversations where bot = $bot and release_name = $release",
+            {"bot": bot, "release": release},
+        )
+        return None if first is None else (first, last)
+
     def _totals(self, filter: FailureFilter) -> ScopeTotals:
         (totals,) = self._rows(
             ScopeTotals,
             f"""
             select count(*) as conversations, coalesce(sum(n_turns), 0)::bigint as turns,
-                   count(*) filter (where failed and {PASSES}) as failures, max(started_at) as until
+                   count(failed) as analysed, count(*) filter (where failed and {PASSES}) as failures,
+                   count(*) filter (where analyses.outcome <> 'unknown') as known,
+                   count(*) filter (where analyses.outcome = 'contained') as contained, max(started_at) as until
             from conversations left join analyses using (key) left join members using (key)
                  left join clusters on clusters.cluster = members.cluster
             where {IN_SCOPE}

@@ -123,6 +123,10 @@ class AnalysisRecord(Table):
     """The learned score, 0 to 1; None where it is off."""
     spoke: tuple[FeatureWeight, ...] = ()
     """What spoke for that score and against, strongest first."""
+    last_good: str | None = None
+    """The last good state before it failed; None where it is fine."""
+    first_failing: str | None = None
+    """The first state that failed."""
 
 
 @dataclass(frozen=True)

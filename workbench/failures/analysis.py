@@ -16,6 +16,7 @@ from workbench.failures.signals.registry import Severity
 from workbench.failures.signals.retrieval import unsupported
 from workbench.failures.signature import facts, signature, signature_tokens
 from workbench.failures.topic_texts import passage, request
+from workbench.failures.transition import Transition, tipping_turn, transition
 
 FAILS_FROM = 1.0
 """The score from which a conversation fails of which the log itself does not say."""
@@ -59,6 +60,8 @@ class Analysis:
     """The signals that fired and are switched off: they count nowhere."""
     turns: int = 0
     """The number of its turns."""
+    transition: Transition | None = None
+    """Between which states it failed; None where it is fine."""
     traits: dict[str, float] = field(default_factory=dict)
     """What else the learned score looks at; see `traits`."""
 
@@ -109,6 +112,7 @@ def analyse(
         writes=[call.position for call in writes],
         suppressed=[signal for signal in fired if signal.code in off],
         turns=len(conversation.turns),
+        transition=transition(conversation, calls, tipping_turn(signals, fault, candidates, calls)) if failed else None,
         traits=traits(seen),
     )
 

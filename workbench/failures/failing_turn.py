@@ -11,6 +11,8 @@ from workbench.failures.signals import REGISTRY, Observed, Signal
 from workbench.failures.signals.language import find_phrase, says_something
 
 _CANDIDATES = 3
+NAMED_BY_PEOPLE = "found it here"
+"""How the reason of a turn ends that people named."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +44,7 @@ def failing_turns(
     """
     candidates = []
     if human is not None and human.failing_turn is not None:
-        candidates.append(Candidate(human.failing_turn, f"{human.by} found it here"))
+        candidates.append(Candidate(human.failing_turn, f"{human.by} {NAMED_BY_PEOPLE}"))
     if fault:
         candidates.append(Candidate(fault.position, mechanical_fact(fault.key)))
     elif pointed := _first_strong(signals):

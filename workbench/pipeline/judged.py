@@ -27,6 +27,7 @@ from workbench.failures.case import Case
 from workbench.failures.failing_turn import Candidate, HumanVerdict
 from workbench.failures.signals import BotNorms, Observation, Signal, Strength
 from workbench.failures.signals.registry import Severity
+from workbench.failures.transition import Transition
 from workbench.logs.files.parquet import python_values
 from workbench.pipeline.source_version import source_version
 from workbench.store import Store
@@ -90,6 +91,8 @@ class JudgedRecord:
     severity: str | None
     writes: tuple[int, ...]
     turns: int
+    last_good: str | None
+    first_failing: str | None
     trait_names: tuple[str, ...]
     trait_values: tuple[float, ...]
 
@@ -228,6 +231,8 @@ def _record(depends_on: bytes, case: Case) -> JudgedRecord:
         severity=analysis.severity,
         writes=tuple(analysis.writes),
         turns=analysis.turns,
+        last_good=analysis.transition.last_good if analysis.transition else None,
+        first_failing=analysis.transition.first_failing if analysis.transition else None,
         trait_names=tuple(analysis.traits),
         trait_values=tuple(analysis.traits.values()),
     )
@@ -268,6 +273,9 @@ def _case(record: JudgedRecord) -> Case:
         writes=list(record.writes),
         suppressed=signals[switched_on:],
         turns=record.turns,
+        transition=Transition(intern(record.last_good), intern(record.first_failing))
+        if record.last_good and record.first_failing
+        else None,
         traits=dict(zip(_shared(record.trait_names), record.trait_values, strict=True)),
     )
     steps = zip(_shared(record.step_tools), record.step_arguments, record.step_outcomes, strict=True)

@@ -87,6 +87,8 @@ def analysis_row(case: Case, learned: Learned | None = None) -> AnalysisRecord:
         spoke=tuple(FeatureWeight(*contribution) for contribution in learned.contributions.get(case.key, ()))
         if learned
         else (),
+        last_good=analysis.transition.last_good if analysis.transition else None,
+        first_failing=analysis.transition.first_failing if analysis.transition else None,
     )
 
 

@@ -102,7 +102,12 @@ def _pages(clusters_at_home: bool = True) -> dict[str, list[st.Page]]:
     ]
     return {
         "": [*in_the_bar, *reached_by_links],
-        "Explore": [page("search", "Search"), page("health", "Health"), page("bots", "Bots")],
+        "Explore": [
+            page("search", "Search"),
+            page("health", "Health"),
+            page("bots", "Bots"),
+            page("releases", "Releases"),
+        ],
         "Review": [page("read", "Read"), page("labels", "Labels"), page("agreement", "Agreement")],
         "Set up": [
             page("data", "Data"),

@@ -13,6 +13,7 @@ from workbench.reports.bots import BotRow, ToolRow, say_of_tool
 from workbench.text import formatting
 from workbench.text.escaping import visible
 from workbench.ui.logs import import_form
+from workbench.ui.shared.navigation import ROOT
 from workbench.ui.shared.people import NAMELESS, name_box, names
 from workbench.ui.shared.session import person
 from workbench.ui.shared.tables import ROW_HEIGHT, pick
@@ -68,6 +69,26 @@ def bot_table(rows: Sequence[BotRow], version: str) -> BotRow | None:
     }
     picked = pick("bots", shown, config, version, tallest=10)
     return None if picked is None else rows[picked]
+
+
+def release_asked(row: BotRow) -> str | None:
+    """The release that the bot's matrix is narrowed to, and the way to compare two; None for all."""
+    if not row.releases:
+        return None
+    with st.container(horizontal=True, vertical_alignment="bottom", key="bot_release"):
+        release = st.selectbox(
+            "Release", row.releases, index=None, key=f"matrix_release_{row.bot}", format_func=visible,
+            placeholder="All releases", width=420,
+        )  # fmt: skip
+        if len(row.releases) > 1:
+            newest = release or row.releases[-1]
+            place = row.releases.index(newest)
+            st.page_link(
+                ROOT / "pages" / "releases.py",
+                label="Compare two releases",
+                query_params={"b": row.bot, "r": newest, "r2": row.releases[place - 1 if place else 1]},
+            )
+    return release
 
 
 def who_answers(bench: Bench, row: BotRow) -> None:

@@ -156,6 +156,8 @@ class Touched:
     """The row that the arrows went to, or that was clicked."""
     marked: list[int]
     """The rows whose boxes are marked."""
+    column: str | None = None
+    """The column of the cell that was opened."""
 
 
 def draw(
@@ -194,6 +196,7 @@ def draw(
         opened=opened[0] if opened and opened[0] in rows else None,
         pointed=pointed[0] if pointed and pointed[0] in rows else None,
         marked=[place for place in state["selection"].get("rows", []) if place in rows],
+        column=opened[1] if opened else None,
     )
 
 
