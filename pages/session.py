@@ -8,8 +8,12 @@ session = triage.session_asked(bench)
 place = triage.place_asked(bench, session)
 triage.head(bench, session, place)
 
+triage.follow(bench, session)
+
 if place == len(session.agenda):
     triage.minutes_screen(bench, session)
+elif place == triage.PROMISES:
+    triage.promises_screen(bench, session)
 else:
     cluster = session.agenda[place].cluster
     row = next((row for row in bench.clusters() if row.cluster == cluster), None)

@@ -7,6 +7,7 @@ from workbench.ui.triage import agenda
 
 bench = open_bench()
 st.title("Triage sessions", anchor=False)
+agenda.running(bench)
 plan, held = st.columns([3, 2], gap="large")
 with plan:
     agenda.plan(bench)

@@ -7,7 +7,7 @@ from streamlit.testing.v1 import AppTest
 from tests.support.pages import address
 from workbench.bench.bench import Bench
 from workbench.bench.why import why
-from workbench.judgement.records.sessions import AgendaItem
+from workbench.judgement.records.sessions import AgendaItem, Progress
 from workbench.store import Store
 
 Open = Callable[..., AppTest]
@@ -173,3 +173,55 @@ def test_a_session_that_is_not_there_gets_one_message(open_page: Open, store: St
     assert [error.value for error in open_page(store, "session").error] == [
         "No session is named in the address. Open one from the sessions page."
     ]
+
+
+def test_who_comes_late_is_told_where_the_session_is_and_joins_it(open_page: Open, store: Store) -> None:
+    bench = started(store, "FC-0001", "FC-0002", "FC-0003")
+    bench.sessions.set_progress("TS-0001", Progress(position=1))
+    app = open_page(store, "sessions")
+    assert texts(app)[0] == "Running now: TS-0001 Triage, item 2 of 3"
+    assert app.button(key="join_TS-0001").label == "Join"
+    bench.judgement.sessions.close("TS-0001", actor="Ana")
+    assert not any(text.startswith("Running now") for text in texts(open_page(store, "sessions")))
+
+
+def test_a_session_after_others_begins_with_what_they_promised(open_page: Open, store: Store) -> None:
+    bench = started(store, "FC-0001", "FC-0002")
+    press(open_page(store, "session", s="TS-0001"), "key_owner", "choose_owner_1", "key_ticket", "choose_ticket_1")
+    due = bench.judgement.tickets.get("FIX-0001").due
+    assert due is not None
+    app = press(open_page(store, "sessions", a="FC-0002"), "FormSubmitter:start_session-Start the session")
+    assert (address(app, "s"), address(app, "n")) == ("TS-0002", "0")
+
+    app = open_page(store, "session", s="TS-0002")
+    assert app.title[0].value == "What was promised, and what came of it"
+    assert texts(app)[0] == f"FIX-0001 {bench.judgement.tickets.get('FIX-0001').title}"
+    assert app.button(key="key_back").disabled
+    press(app, "key_next")
+    assert address(app, "n") == "1"
+    press(app, "key_back")
+    assert address(app, "n") == "0"
+
+
+def test_the_first_session_begins_with_its_first_cluster(open_page: Open, store: Store) -> None:
+    started(store, "FC-0001")
+    app = open_page(store, "session", s="TS-0001", n="0")
+    assert address(app, "n") == "1"
+
+
+def test_the_minutes_stand_as_headings_tables_and_lines(open_page: Open, store: Store) -> None:
+    started(store, "FC-0001", "FC-0002")
+    press(open_page(store, "session", s="TS-0001"), "key_cause", "choose_cause_6", "key_next")
+    app = open_page(store, "session", s="TS-0001", n="3")
+    assert [heading.value for heading in app.header] == ["Decisions", "Skipped", "What stays open"]
+    assert app.dataframe[0].value.to_dict("records") == [
+        {
+            "Cluster": "FC-0001",
+            "Root cause": "Wrong tool call",
+            "Severity": "–",
+            "Owner": "–",
+            "Ticket": "–",
+            "Due": "–",
+        }
+    ]
+    assert texts(app)[-2:] == ["• FC-0001: no owner, no ticket", "• FC-0002: not reached"]

@@ -9,12 +9,16 @@ import streamlit as st
 
 from workbench.bench.bench import Bench
 from workbench.bench.rows import ClusterRow
-from workbench.judgement.records.sessions import AgendaItem
+from workbench.judgement.records.sessions import AgendaItem, Progress
 from workbench.text import formatting
 from workbench.text.escaping import plain, visible
 from workbench.triage import agenda as triage
 from workbench.ui.shared.navigation import ROOT, go
 from workbench.ui.shared.session import person
+from workbench.ui.triage.session import first_place
+
+OPEN_SHOWN = 3
+"""Sessions that run at once and are shown on top; the others stand in the list."""
 
 
 def plan(bench: Bench) -> None:
@@ -47,6 +51,24 @@ def plan(bench: Bench) -> None:
             args=(chosen,),
         )
     _start(bench, [AgendaItem(cluster, reasons[cluster]) for cluster in chosen])
+
+
+@st.fragment(run_every=3.0)
+def running(bench: Bench) -> None:
+    """The sessions that are open, first on the page: where each is, and the way in for who comes late."""
+    for session in [session for session in bench.sessions.all() if session.status == "open"][:OPEN_SHOWN]:
+        place = bench.sessions.progress(session.session).position
+        at = (
+            "at what was promised"
+            if place < 0
+            else f"item {min(place + 1, len(session.agenda))} of {len(session.agenda)}"
+        )
+        if place == len(session.agenda):
+            at = "at its minutes"
+        with st.container(key=f"running_{session.session}", border=True, horizontal=True, vertical_alignment="center"):
+            st.text(visible(f"Running now: {session.session} {session.title}, {at}"), width="stretch")
+            if st.button("Join", key=f"join_{session.session}", type="primary"):
+                go("session", s=session.session, n=str(place + 1))
 
 
 def held(bench: Bench) -> None:
@@ -108,7 +130,9 @@ def _start(bench: Bench, agenda: Sequence[AgendaItem]) -> None:
         ready = bool(agenda) and bool(person())
         if st.form_submit_button("Start the session", type="primary", shortcut="S", disabled=not ready):
             session = bench.sessions.create(title or "Triage", agenda)
-            go("session", s=session.session, n="1")
+            first = first_place(bench, session)
+            bench.sessions.set_progress(session.session, Progress(position=first))
+            go("session", s=session.session, n=str(first + 1))
     if not person():
         st.caption("Say your name at the top first.")
 

@@ -46,9 +46,14 @@ def busy(cluster: str) -> str | None:
     return opened[1] if opened and opened[0] == cluster else None
 
 
-def keys(bench: Bench, session: Session, row: ClusterRow | None, place: int) -> None:
+def is_any_busy() -> bool:
+    """Whether a list or field is open on this screen."""
+    return _OPEN in st.session_state
+
+
+def keys(bench: Bench, session: Session, row: ClusterRow | None, place: int, first: int = 0) -> None:
     """The slim line of keys at the end of the screen; off while a list is open, whose own keys count then."""
-    cluster = session.agenda[place].cluster
+    cluster = session.agenda[place].cluster if place >= 0 else ""
     off = busy(cluster) is not None
     silent = row is None or off or not person() or session.status != "open"
     running = clock(bench, session)
@@ -58,7 +63,7 @@ def keys(bench: Bench, session: Session, row: ClusterRow | None, place: int) -> 
         if st.button("Later", key="key_skip", shortcut="L", disabled=silent, help="Leave it for another session"):
             bench.sessions.skip(session.session, cluster)
             move(bench, session, place + 1)
-        if st.button("Back", key="key_back", shortcut="K", disabled=off or place == 0):
+        if st.button("Back", key="key_back", shortcut="K", disabled=off or place <= first):
             move(bench, session, place - 1)
         if st.button("Next", key="key_next", shortcut="J", disabled=off, type="primary"):
             move(bench, session, place + 1)

@@ -15,24 +15,31 @@ from workbench.conversation.transcript import Block
 from workbench.errors import UserError
 from workbench.judgement.records.sessions import Decision, Session
 from workbench.judgement.taxonomy import SEVERITIES
+from workbench.reports import week_wording
+from workbench.reports.week import week_report
 from workbench.text import formatting
 from workbench.text.escaping import plain, visible
 from workbench.triage import clock as triage_clock
-from workbench.triage import minutes
+from workbench.triage import minutes, minutes_html
 from workbench.triage import session as triage
 from workbench.ui.conversations.detail import open_member
 from workbench.ui.conversations.transcript import SPEAKERS
 from workbench.ui.shared.charts import weekly_chart
 from workbench.ui.shared.chips import chips
 from workbench.ui.shared.facts import why_line
+from workbench.ui.shared.markdown_blocks import blocks
 from workbench.ui.shared.navigation import ROOT
 from workbench.ui.shared.session import person
-from workbench.ui.shared.text import heading, text
-from workbench.ui.triage.keys import QUESTIONS, busy, clock, keep_time, keys, move, palette
+from workbench.ui.shared.text import heading, note, text
+from workbench.ui.triage.keys import QUESTIONS, busy, clock, is_any_busy, keep_time, keys, move, palette
 
 _CSS = Path(__file__).resolve().parent / "triage.css"
 _MESSAGE_SHOWN, _CALL_SHOWN = 260, 72
 CHART_HEIGHT, CHART_TYPE = 216, 17
+PROMISES = -1
+"""The place before the first of the agenda."""
+PROMISES_SHOWN = 8
+_FOLLOWED = "room_followed"
 
 
 def session_asked(bench: Bench) -> Session:
@@ -43,16 +50,23 @@ def session_asked(bench: Bench) -> Session:
 
 
 def place_asked(bench: Bench, session: Session) -> int:
-    """The 0-based place on the agenda, in the address as n from 1; one beyond the last are the minutes."""
+    """The 0-based place on the agenda, in the address as n from 1; one beyond the last are the minutes, one before the
+    first what earlier sessions promised."""
     last = len(session.agenda)
     asked = st.query_params.get("n", "")
-    if asked.isdecimal():
+    if asked.isascii() and asked.isdecimal() and len(asked) < 5:
         place = int(asked) - 1
     else:
         place = last if session.status == "closed" else bench.sessions.progress(session.session).position
-    place = min(max(place, 0), last)
+    place = min(max(place, first_place(bench, session)), last)
     st.query_params["n"] = str(place + 1)
     return place
+
+
+def first_place(bench: Bench, session: Session) -> int:
+    """Where a session begins: with the promises, where there was one before it."""
+    earlier = any(other.created_at < session.created_at for other in bench.sessions.all())
+    return PROMISES if earlier else 0
 
 
 def head(bench: Bench, session: Session, place: int) -> None:
@@ -62,6 +76,11 @@ def head(bench: Bench, session: Session, place: int) -> None:
         st.page_link(ROOT / "pages" / "sessions.py", label="← Sessions", width="content")
         if place == len(session.agenda):
             st.caption(plain(f"{session.session} · {session.title}"))
+            return
+        if place == PROMISES:
+            st.caption(
+                plain(f"{session.session} · before the {formatting.count(len(session.agenda), 'cluster')} of today")
+            )
             return
         item = session.agenda[place]
         st.caption(plain(f"{session.session} · {place + 1} of {len(session.agenda)} · {item.reason}"))
@@ -91,14 +110,36 @@ def cluster_screen(bench: Bench, session: Session, row: ClusterRow, place: int) 
     with side:
         _frequency(cluster)
         _decided(bench, cluster, decision)
-    keys(bench, session, row, place)
+    keys(bench, session, row, place, first_place(bench, session))
 
 
 def missing_screen(bench: Bench, session: Session, cluster: str, place: int) -> None:
     """A cluster that left the data since the agenda was made."""
     heading(cluster, level=1)
     st.info(f"{cluster} is not in the data any more. Go on with J, back with K.")
-    keys(bench, session, None, place)
+    keys(bench, session, None, place, first_place(bench, session))
+
+
+def promises_screen(bench: Bench, session: Session) -> None:
+    """The first screen of a session that follows others: what was promised, and what became of it."""
+    heading("What was promised, and what came of it", level=1)
+    try:
+        promised = week_report(bench).promised
+    except UserError as e:  # the log has no times
+        promised = []
+        note(str(e))
+    if not promised:
+        st.info(
+            "Nothing is open from the sessions before: no ticket is late, and no shipped fix waits for its verdict."
+        )
+    with st.container(key="room_promises"):
+        for promise in promised[:PROMISES_SHOWN]:
+            with st.container(key=f"room_said_{promise.ticket or promise.cluster}", gap=None):
+                st.text(visible(f"{promise.ticket or promise.cluster} {promise.title}"))
+                st.caption(plain(week_wording.promise(promise)))
+        if len(promised) > PROMISES_SHOWN:
+            note(f"And {len(promised) - PROMISES_SHOWN:,} more, on the page This week.")
+    keys(bench, session, None, PROMISES, PROMISES)
 
 
 def minutes_screen(bench: Bench, session: Session) -> None:
@@ -117,6 +158,15 @@ def minutes_screen(bench: Bench, session: Session) -> None:
             shortcut="D",
             on_click="ignore",
         )
+        st.download_button(
+            "Download as a page",
+            minutes_html.as_html(f"{session.session} {session.title}", written),
+            f"{session.session}-minutes.html",
+            "text/html",
+            shortcut="H",
+            on_click="ignore",
+            help="One file that opens without a network and prints well",
+        )
         if session.status == "open":
             if st.button("Close the session", key="close_session", shortcut="Q", disabled=not person()):
                 bench.sessions.close(session.session)
@@ -126,7 +176,26 @@ def minutes_screen(bench: Bench, session: Session) -> None:
             st.rerun()
         st.caption("Closed: nothing changes any more." if session.status == "closed" else "Saved; still open.")
     with st.container(key="room_minutes", border=True):
-        text(written, limit=100_000)
+        blocks(minutes_html.renderer().parse(written))
+
+
+# ── several screens ──
+
+
+@st.fragment(run_every=2.0)
+def follow(bench: Bench, session: Session) -> None:
+    """Keep this screen where the session is: another one moved on, or decided something."""
+    position = bench.sessions.progress(session.session).position
+    changed = max((decision.version for decision in bench.sessions.decisions(session.session).values()), default=0)
+    now = (session.session, position, changed, bench.sessions.get(session.session).status)
+    seen = st.session_state.get(_FOLLOWED)
+    st.session_state[_FOLLOWED] = now
+    if seen is None or seen == now or seen[0] != now[0]:
+        return
+    if seen[1] != position and not is_any_busy():
+        st.query_params["n"] = str(position + 1)
+        st.query_params.pop("e", None)
+    st.rerun(scope="app")
 
 
 # ── the clock ──
