@@ -33,15 +33,17 @@ def texts(app: AppTest) -> list[str]:
 
 def test_the_agenda_is_proposed_with_reasons_and_starts_a_session(open_page: Open, store: Store) -> None:
     app = open_page(store, "sessions")
-    assert texts(app)[0] == "1. address, change: carries out change_address (8/8)"
-    assert "FC\\-0001 · shop · 8 failures; nobody has looked at it" in [caption.value for caption in app.caption]
+    assert texts(app)[0] == "1. refund, shoes: carries out refund_order (8/8)"
+    assert "FC\\-0001 · shop · 8 failures, 1 in the last complete week; nobody has looked at it" in [
+        caption.value for caption in app.caption
+    ]
 
     app.button(key="FormSubmitter:start_session-Start the session").click().run()
     session = Bench(store).judgement.sessions.get("TS-0001")
     assert session.agenda == [
-        AgendaItem("FC-0001", "8 failures; nobody has looked at it"),
-        AgendaItem("FC-0002", "8 failures; nobody has looked at it"),
-        AgendaItem("FC-0003", "7 failures; nobody has looked at it"),
+        AgendaItem("FC-0002", "8 failures, 2 in the last complete week; nobody has looked at it"),
+        AgendaItem("FC-0001", "8 failures, 1 in the last complete week; nobody has looked at it"),
+        AgendaItem("FC-0003", "7 failures, 1 in the last complete week; nobody has looked at it"),
         AgendaItem("FC-0004", "3 failures; nobody has looked at it"),
     ]
     assert (address(app, "s"), address(app, "n")) == ("TS-0001", "1")
@@ -49,9 +51,9 @@ def test_the_agenda_is_proposed_with_reasons_and_starts_a_session(open_page: Ope
 
 def test_the_agenda_is_reordered_shortened_and_lengthened_in_the_address(open_page: Open, store: Store) -> None:
     app = press(open_page(store, "sessions"), "Later_FC-0001", "Earlier_FC-0004", "Not this time_FC-0003")
-    assert address(app, "a") == "FC-0002.FC-0001.FC-0004"
+    assert address(app, "a") == "FC-0002.FC-0004.FC-0001"
     app.selectbox(key="add_cluster").select("FC-0003").run()
-    assert address(app, "a") == "FC-0002.FC-0001.FC-0004.FC-0003"
+    assert address(app, "a") == "FC-0002.FC-0004.FC-0001.FC-0003"
 
 
 def test_with_nothing_left_on_the_agenda_the_page_says_what_to_do(open_page: Open, store: Store) -> None:
@@ -143,7 +145,7 @@ def test_the_clock_can_be_paused_and_stays_so(open_page: Open, store: Store) -> 
 def test_minutes_close_the_session_and_it_can_be_opened_again(open_page: Open, store: Store) -> None:
     bench = started(store, "FC-0001")
     app = press(open_page(store, "session", s="TS-0001"), "key_next")
-    assert texts(app)[-1].startswith("# Triage\n")
+    assert app.title[0].value == "Minutes\\: Triage"
     press(app, "close_session")
     assert bench.judgement.sessions.get("TS-0001").status == "closed"
     assert address(open_page(store, "session", s="TS-0001"), "n") == "2", "a closed session opens at its minutes"

@@ -176,7 +176,7 @@ def minutes_screen(bench: Bench, session: Session) -> None:
             st.rerun()
         st.caption("Closed: nothing changes any more." if session.status == "closed" else "Saved; still open.")
     with st.container(key="room_minutes", border=True):
-        blocks(minutes_html.renderer().parse(written))
+        blocks(minutes_html.renderer().parse(written)[3:])  # the title stands above
 
 
 # ── several screens ──
