@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import base64
 import copy
+import csv
 import gzip
+import io
 import json
 import random
 import tempfile
@@ -22,6 +24,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from tests.support import span_logs
+from tests.support.fullest import FULLEST
 from workbench.conversation.model import Conversation
 from workbench.logs.files.json_lines import JsonLog
 from workbench.logs.files.otlp import OtlpLog
@@ -85,7 +88,7 @@ def seeds() -> dict[str, list[list[Row]]]:
         (Path(scratch) / "spans.jsonl").write_text(as_lines(batches))
         spans = OtlpLog(JsonLog(Path(scratch) / "spans.jsonl", "spans"))
         flat = [row for _, row in spans.read()]
-    return {
+    own = {
         "chat": [rows],
         "turns": [[{**_own(row), **message, "turn_index": n} for row in rows for n, message in enumerate(row["messages"])]],
         "openinference": _two(told, span_logs.openinference),
@@ -96,6 +99,21 @@ def seeds() -> dict[str, list[list[Row]]]:
         "tau": [[_run(number, row) for number, row in enumerate(rows)]],
         "mapping": [list(map(_in_house, rows))],
     }  # fmt: skip
+    others = {name: [_copies(file) for file in files] for name, files in FULLEST.items() if name not in own}
+    return {**own, **others}
+
+
+def _copies(rows: list[Row]) -> list[Row]:
+    """The rows of several conversations: each id, which is a text of one or two signs, with the number of its copy."""
+
+    def numbered(value: Any, number: int) -> Any:
+        if isinstance(value, list):
+            return [numbered(item, number) for item in value]
+        if isinstance(value, dict):
+            return {name: numbered(item, number) for name, item in value.items()}
+        return f"{value}{number}" if isinstance(value, str) and 0 < len(value) < 3 else value
+
+    return [numbered(row, number) for number in range(EACH * len(BOTS)) for row in rows]
 
 
 def _own(row: Row) -> Row:
@@ -131,7 +149,7 @@ def damaged(chance: Chance, format: str, valid: list[list[Row]], folder: Path) -
     """Write a log of this format with one to three things wrong in its values, and perhaps in its bytes."""
     files = copy.deepcopy(valid)
     done: list[str] = []
-    ending = chance.choice(ENDINGS)
+    ending = chance.choice((*ENDINGS, ".csv") if format == "table" else ENDINGS)
     if chance.random() < 0.65:
         for _ in range(chance.randint(1, 3)):
             change = chance.choice(VALUES)
@@ -141,6 +159,8 @@ def damaged(chance: Chance, format: str, valid: list[list[Row]], folder: Path) -
     for path, rows in zip(paths, files, strict=True):
         if ending == ".parquet":
             _write_parquet(chance, path, rows, done)
+        elif ending == ".csv":
+            path.write_bytes(as_csv(chance, rows).encode("utf-8", "surrogatepass"))
         else:
             text = (as_lines(rows) if ending.startswith(".jsonl") else as_list(rows)).encode("utf-8", "surrogatepass")
             path.write_bytes(text if chance.random() < 0.9 or path.suffix == ".gz" else text.replace(b"\n", b"\r\n"))
@@ -168,6 +188,23 @@ def damaged(chance: Chance, format: str, valid: list[list[Row]], folder: Path) -
 
 def as_lines(rows: list[Any]) -> str:
     return "\n".join(json.dumps(row, default=_iso, ensure_ascii=False) for row in rows)
+
+
+def as_csv(chance: Chance, rows: list[Any]) -> str:
+    """Rows as CSV, whatever they have become, with one of the signs that divide cells."""
+    text = io.StringIO()
+    names = _columns(rows)
+    writer = csv.DictWriter(text, names, delimiter=chance.choice(",;\t|"), extrasaction="ignore")
+    writer.writeheader()
+    for row in rows:
+        if isinstance(row, dict):
+            writer.writerow(
+                {
+                    name: value if isinstance(value, str) else json.dumps(value, default=_iso)
+                    for name, value in row.items()
+                }
+            )
+    return text.getvalue()
 
 
 def as_list(rows: list[Any]) -> str:

@@ -1,7 +1,7 @@
 """Does any damaged log crash an import, hang it, or make its numbers not add up?
 
-Takes valid logs of every format (chat, turns, openinference, otel, langfuse, langsmith, tau, and an in-house log with
-its mapping), as Parquet, JSON lines, a JSON list or gzip, and damages each in its values, its columns or its bytes
+Takes valid logs of every format, and an in-house log with its mapping, as Parquet, JSON lines, a JSON list, gzip or
+CSV, and damages each in its values, its columns or its bytes
 (`damage.py`). A worker process within limits of memory then does what `import` does: it writes the part, loads a
 snapshot from it, reads every conversation back and looks for signals; and it imports the same file again, which must add
 nothing. Each file ends as *refused* (a message for a person, nothing left behind) or *imported*. What counts as a fault:
@@ -12,7 +12,7 @@ nothing. Each file ends as *refused* (a message for a person, nothing left behin
     violations   rows, conversations, turns or rejects that don't add up, something left behind by a refusal, a message
                  that does not name its file, the same file found new when it came again
 
-    python benchmarks/fuzz_import.py [--files 2000] [--seed 1] [--only N --keep FOLDER] [--json]
+    python benchmarks/fuzz_import.py [--files 2000] [--format chat] [--seed 1] [--only N --keep FOLDER] [--json]
 
 A case depends on the seed and its number alone: `--only 137 --keep x` leaves that file in x. Exits 1 on any fault.
 """
@@ -51,6 +51,7 @@ def main() -> int:
     """Print the counts and each fault as a table, or as one JSON object; 1 where there is a fault."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--files", type=int, default=2_000)
+    parser.add_argument("--format", help="only files of this format, so many of them")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--workers", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--only", type=int, help="the number of one case")
@@ -62,6 +63,8 @@ def main() -> int:
         return work()
     start = time.perf_counter()
     numbers = range(arguments.files) if arguments.only is None else [arguments.only]
+    if arguments.format and arguments.only is None:
+        numbers = of_format(arguments.format, arguments.files)
     with tempfile.TemporaryDirectory() as scratch:
         results = run_all(list(numbers), arguments.seed, arguments.workers, Path(scratch), arguments.keep)
     figures = counted(results) | {"seed": arguments.seed, "seconds": round(time.perf_counter() - start, 1)}
@@ -70,6 +73,16 @@ def main() -> int:
     else:
         show(figures)
     return int(any(figures[fault] for fault in FAULTS))
+
+
+def of_format(format: str, files: int) -> list[int]:
+    """The numbers of the first so many cases of a format."""
+    from benchmarks.damage import seeds
+
+    formats = list(seeds())
+    if format not in formats:
+        raise SystemExit(f"There is no log of {format!r} to damage. There are: {', '.join(formats)}.")
+    return [formats.index(format) + number * len(formats) for number in range(files)]
 
 
 # --- the parent: one thread a worker --------------------------------------------------------------------------------
