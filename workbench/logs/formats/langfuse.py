@@ -36,7 +36,11 @@ RECOGNISED_BY = (
 TIMES = ("start_time", "startTime", "end_time", "endTime", "timestamp")
 _TELLING = ("type", "data_type", "dataType")  # an observation, or a score; a trace has neither
 _SCORES = ("name", "value", "data_type")
-_TRACES = ("id", "timestamp", "name", "session_id", "user_id", "release")
+_TRACES = {"id", "timestamp", "name", "session_id"}
+_ABOUT_TRACES = frozenset(
+    "user_id release tags version public bookmarked html_path environment observations total_cost observation_count".split()
+)
+"""Columns of which a row of a trace has at least two."""
 _KINDS = {"GENERATION": "llm", "SPAN": "chain"}
 _COLUMNS = ["trace_id", "session_id", "observation_id", "traceId", "sessionId", "observationId", "id", *_TELLING]
 _COLUMNS += ["name", "trace_name", "traceName", "environment", "metadata"]
@@ -50,6 +54,11 @@ _LISTS = frozenset("tags trace_tags tool_calls tool_call_names prompt_tags".spli
 _JUDGES = "langfuse-"
 """How the environments begin in which Langfuse runs its evaluators and experiments."""
 _EVALUATOR = re.compile(r"(?:execute )?evaluator: *(.*)", re.IGNORECASE | re.DOTALL)
+_TOOL_KINDS = (
+    ("gen_ai.operation.name", ("execute_tool",)),
+    ("openinference.span.kind", ("tool",)),
+    ("traceloop.span.kind", ("tool",)),
+)
 _BY = {"EVAL": "model", "ANNOTATION": "person", "API": "code"}
 _OF_TRACE = ("user_id", "release", "tags", "trace_name", "environment", "version", "project_id", "bookmarked", "public")
 _OF_CALL = ("tool_call_id", "tool_use_id")
@@ -69,14 +78,16 @@ def recognises(source: Source) -> str | None:
     if columns >= {*_SCORES} and columns & {"trace_id", "session_id", "observation_id"} and "type" not in columns:
         return "it has the columns name, value and data_type: scores of Langfuse"
     if _are_traces(columns):
-        return "it has the columns id, session_id, user_id and release, but no trace_id: traces of Langfuse"
+        return "it has the columns id, session_id and what is said of a trace, but no trace_id: traces of Langfuse"
     if missing(source) or not ("parent_observation_id" in columns or "traceName" in source.columns):
         return None
     return "it has the columns trace_id, type and parent_observation_id, as Langfuse exports observations"
 
 
 def _are_traces(columns: Collection[str]) -> bool:
-    return set(_TRACES) <= set(columns) and not {"trace_id", "type", "messages", "role"} & set(columns)
+    there = set(columns)
+    about = len(there & _ABOUT_TRACES) > 1
+    return there >= _TRACES and about and not {"trace_id", "type", "messages", "role", "run_type"} & there
 
 
 def read(
@@ -148,6 +159,8 @@ def _record(file: int, row: int, fields: JsonObject, clock: Clock) -> Span | Sco
     if fields.get("level") == "ERROR":
         span.error = normalise.text(fields.get("status_message")) or "error"
     metadata = decoded(fields.get("metadata"))
+    if span.kind == "chain" and isinstance(metadata, Mapping) and _carries_tool_out(metadata.get("attributes")):
+        span.kind = "tool"
     _fill(span, fields, metadata if isinstance(metadata, Mapping) else {})
     if isinstance(metadata, Mapping):
         metadata = {str(name): value for name, value in metadata.items() if name not in _OF_CALL}
@@ -225,6 +238,12 @@ def _target(fields: JsonFields) -> tuple[str | None, str | None]:
 
 
 # --- rows -----------------------------------------------------------------------------------------------------------
+
+
+def _carries_tool_out(attributes: Any) -> bool:
+    """Whether the attributes that Langfuse got by OpenTelemetry say that a span is a tool's."""
+    own = decoded(attributes)
+    return isinstance(own, Mapping) and any(str(own.get(name)).lower() in kinds for name, kinds in _TOOL_KINDS)
 
 
 def _fill(span: Span, fields: JsonFields, metadata: JsonFields) -> None:

@@ -6,6 +6,7 @@ A payload is plain text, one message, a list of messages, or an object that hold
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -42,6 +43,12 @@ _OUTPUTS = (
 _ITEMS = ("function_call", "function_call_output")
 _HISTORY = ("chat_history", "history")
 _SCHEMAS = ("parameters", "input_schema", "inputSchema", "args_schema")
+_BUILT_IN = re.compile(
+    r"(?:web_search|file_search|code_interpreter|computer|image_generation|local_shell|mcp|text_editor|bash|code_execution)\w*"
+)
+"""The types by which a request names tools that the provider runs."""
+_NOTHING = ("null", "None", "NaN", "undefined")
+"""What exporters write for a result that they do not know."""
 _IMAGES = ("image", "image_url", "input_image")
 
 
@@ -84,6 +91,8 @@ def result_text(payload: Any) -> str | None:
     value = decoded(payload)
     if isinstance(value, Mapping) and _is_message(value):
         return "\n".join(line.turn.content for line in _message(value, "tool"))
+    if value is None or (isinstance(value, str) and value.strip() in _NOTHING):
+        return None
     payload = value if isinstance(value, str) else payload
     return payload if isinstance(payload, str) or payload is None else normalise.json_text(payload)
 
@@ -162,7 +171,7 @@ def _lines_of_object(value: JsonFields, role: str) -> list[Line] | None:
         return _message(inner, role)
     if (spoken := wrappers.words_of_call(value, _INPUTS)) is not None:
         return _lines(spoken, role)
-    instructions = wrappers.instructions(value)
+    instructions = wrappers.instructions(value) if role == "user" else ""
     before = [_plain_line("system", instructions)] if instructions else []
     before += [line for name in _HISTORY for line in _lines(decoded(value.get(name)), "user") or ()]
     for name in _INPUTS if role == "user" else _OUTPUTS:
@@ -196,6 +205,8 @@ def _is_definition(fields: JsonFields) -> bool:
     if not is_tool(str(fields.get("role"))) or fields.get("tool_call_id") or not isinstance(content, Mapping):
         return False
     inner = content.get("function")
+    if content.keys() & {"type"} and _BUILT_IN.fullmatch(str(content["type"])) and "id" not in content:
+        return True
     tool = inner if isinstance(inner, Mapping) and content.get("type", "function") == "function" else content
     schema: JsonFields = next((tool[name] for name in _SCHEMAS if isinstance(tool.get(name), Mapping)), {})
     is_schema = "properties" in schema or schema.get("type") == "object"

@@ -273,10 +273,16 @@ def _conversation(
 
 
 def _steps(spans: Sequence[Span]) -> list[Span]:
-    logged = {span.trace for span in spans if span.kind not in (TRACE, SESSION)}
-    alone = (replace(span, kind="chain") for span in spans if span.kind == TRACE and span.trace not in logged)
-    steps = [*(span for span in spans if span.kind not in (TRACE, SESSION)), *alone]
-    return steps or [replace(span, kind="chain") for span in spans]
+    """The steps of a conversation; what a row says of a whole trace is the topmost one where no step of it shows any talk."""
+    talk = {span.trace for span in spans if span.kind not in (TRACE, SESSION, "tool") and (span.input or span.output)}
+    whole = {span.trace: span for span in spans if span.kind == TRACE and span.trace not in talk}
+    own = (span for span in spans if span.kind not in (TRACE, SESSION))
+    under = [
+        replace(span, parent=whole[span.trace].id) if span.trace in whole and span.parent is None else span
+        for span in own
+    ]
+    alone = [replace(span, kind="chain") for span in whole.values()]
+    return [*under, *alone] or [replace(span, kind="chain") for span in spans]
 
 
 def _silence(spans: Sequence[Span]) -> str:

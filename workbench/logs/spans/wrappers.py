@@ -19,6 +19,8 @@ from workbench.logs.values.records import BadValue
 _CALLED = ({"args", "kwargs"}, {"args"}, {"kwargs"})
 _NO_WORDS = re.compile(r"<.* (?:object )?at 0x[0-9a-f]+>|[\w.:/-]*", re.ASCII | re.DOTALL)
 _INSTRUCTIONS = ("system_instruction", "systemInstruction")
+_BESIDE = ("system", "instructions", "system_prompt")
+_ASKED = ("messages", "input", "contents")
 _DEEPEST = 3
 _LONGEST_LITERAL = 20_000
 
@@ -93,7 +95,13 @@ def words_of_call(value: JsonFields, names: Sequence[str]) -> Any:
 
 
 def instructions(value: JsonFields) -> str:
-    """The instructions that a request to Gemini holds beside its contents."""
+    """The instructions that a request holds beside its messages: Gemini's, Anthropic's, OpenAI's Responses'."""
+    asked = next((held for name in _ASKED if isinstance(held := decoded(value.get(name)), list) and held), [])
+    if any(isinstance(item, Mapping) and side_of(str(item.get("role"))) == "system" for item in asked):
+        return ""
+    for name in _BESIDE if asked else ():
+        if (words := decoded(value.get(name))) not in (None, "", [], {}) and isinstance(words, str | list):
+            return content_text(words)
     config = decoded(value.get("config"))
     for holder in (value, config if isinstance(config, Mapping) else {}):
         for name in _INSTRUCTIONS:

@@ -25,8 +25,8 @@ _RESULTS = frozenset({"tool_result", "tool_call_response", "function_call_output
 _NAMED_CALLS = ("functionCall", "function_call", "toolUse")
 _NAMED_RESULTS = ("functionResponse", "function_response", "toolResult")
 _RETURNED = ("response", "result", "output", "content")
-_REASONING = frozenset({"reasoning", "thinking"})
-_THOUGHTS = ("content", "thinking", "text", "summary")
+_REASONING = frozenset({"reasoning", "thinking", "think"})
+_THOUGHTS = ("content", "thinking", "think", "text", "summary")
 _TEXT_PARTS = frozenset({"text", "input_text", "output_text", "refusal", "summary_text"})
 _IMAGES = frozenset({"image_url", "input_image", "image"})
 _MEDIA = frozenset({"input_audio", "output_audio", "audio", "input_file", "file", "blob", "uri"})
@@ -58,7 +58,7 @@ def content_text(content: Any) -> str:
     if isinstance(content, bytes):
         return content.decode("utf-8", "replace")
     if isinstance(content, (list, tuple)):
-        return "\n".join(filter(None, map(_part_text, content)))
+        return joined([*filter(None, map(_part_text, content))])
     return _part_text(content)
 
 
@@ -171,6 +171,15 @@ class Words:
     """The calls in their order."""
 
 
+def joined(texts: Sequence[str]) -> str:
+    """The texts of parts as one: a line each, but where a space says that one goes on in the next."""
+    whole = ""
+    for piece in texts:
+        goes_on = not whole or whole[-1:].isspace() or piece[:1].isspace()
+        whole += piece if goes_on else f"\n{piece}"
+    return whole
+
+
 class Parts:
     """The content of a message, part by part: `pieces` in their order, and what is no text of it: `reasoning`,
     `sources` that it names, and `others`, parts of a type that nobody here reads."""
@@ -257,7 +266,7 @@ class Parts:
             self._words().calls.append(_tool_call(part if call is None else call, self._column))
         elif result is not None or is_result(kind):
             self.pieces.append(_result(part if result is None else result))
-        elif kind in _REASONING:
+        elif kind in _REASONING or part.get("thought") is True:
             words = content_text(first(part, *_THOUGHTS))
             self.reasoning += [words] if words else []
         elif kind is not None and kind.startswith("source_"):

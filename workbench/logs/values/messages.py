@@ -25,6 +25,7 @@ from workbench.logs.values.message_parts import (
     first,
     is_call,
     is_result,
+    joined,
     kind_of,
     tool_calls,
 )
@@ -239,7 +240,7 @@ def _describe(turn: Turn, fields: JsonFields, role: str, row: bool) -> None:
 
 def _line(piece: Words | Result, role: str) -> Line:
     if isinstance(piece, Words):
-        return Line(Turn(0, role, "\n".join(piece.texts), tool_calls=piece.calls))
+        return Line(Turn(0, role, joined(piece.texts), tool_calls=piece.calls))
     return Line(Turn(0, "tool", piece.content, name=piece.name, tool_call_id=piece.call_id, error=piece.error))
 
 
