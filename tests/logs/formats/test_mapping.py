@@ -200,3 +200,17 @@ def test_a_required_column_that_the_mapping_leaves_out_is_named(tmp_path: Path) 
 def test_format_and_layout_must_agree(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="--format turns and layout = 'chat'"):
         mapped(tmp_path, CHAT, ROW, format="turns")
+
+
+def test_messages_that_lie_deeper_are_named_in_the_refusal_as_a_mapping_would(tmp_path: Path) -> None:
+    talk = {
+        "id": "c",
+        "opening": {"body": "hi", "author": {"type": "user"}},
+        "parts": {"all": [{"body": "ho", "author": {"type": "bot"}}]},
+    }
+    with pytest.raises(UserError) as refused:
+        import_paths(tmp_path, write(tmp_path / "log.jsonl", [talk]))
+    assert (
+        'layout = "chat", [columns] conversation_id = "id", messages = ["opening", "parts.all"], '
+        '[message] role = "author.type", content = "body".'
+    ) in str(refused.value)

@@ -20,26 +20,9 @@ from workbench.logs.values.times import AWARE_TEXT, NAIVE_TEXT
 
 TIME_COLUMNS = ("timestamp", "started_at", "ended_at")
 MESSAGE_COLUMNS = ("messages", "conversation", "conversations", "turns")
-OTHER_MESSAGE_COLUMNS = (
-    *(
-        "transcript_with_tool_calls",
-        "transcript_object",
-        "transcript",
-        "dialogue",
-        "dialog",
-        "chat_history",
-        "chatHistory",
-    ),
-    *(
-        "history",
-        "message_list",
-        "messageList",
-        "chat_messages",
-        "chatMessages",
-        "message_history",
-        "utterances",
-        "msgs",
-    ),
+OTHER_MESSAGE_COLUMNS = tuple(
+    "transcript_with_tool_calls transcript_object transcript dialogue dialog chat_history chatHistory history message_list "
+    "messageList chat_messages chatMessages message_history utterances msgs items".split()
 )
 """Where other logs have the messages of a conversation, as a list."""
 _TALK_COLUMNS = {*MESSAGE_COLUMNS, *OTHER_MESSAGE_COLUMNS, "traj"}

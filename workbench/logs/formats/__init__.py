@@ -48,6 +48,7 @@ from workbench.logs.formats import (
 )
 from workbench.logs.formats.mapping import ColumnMapping, load_mapping
 from workbench.logs.values.records import LoggedConversation, ReadOptions, Reject, Repeat, SourceFile
+from workbench.logs.values.usual_names import USUAL, identity_column, plain, speaker_fields
 
 __all__ = [
     "READERS",
@@ -241,13 +242,46 @@ def _lacks(source: Source, reader: Reader, gaps: list[str]) -> str:
     return f"as a {reader.NAME} log it lacks {', '.join(gaps)}. {_advice(source)}"
 
 
+def _suggested(source: Source) -> str:
+    """The mapping that would read messages which lie deeper than a column, "" where nothing looks like them."""
+    outline = source.outline
+    fields: dict[str, set[str]] = {}
+    for name in outline:
+        holder, _, field = name.rpartition(".")
+        fields.setdefault(holder, set()).add(field)
+    held: dict[str, tuple[str, str]] = {}
+    for holder in sorted(filter(None, fields), key=lambda name: (name.count("."), name)):
+        who = "role" if "role" in fields[holder] else next(iter(speaker_fields(fields[holder])), None)
+        deeper = next((kind for kind in ("role", "type") if who and f"{holder}.{who}.{kind}" in outline), None)
+        words = next(
+            (name for usual in USUAL["content"] for name in sorted(fields[holder]) if plain(name) == usual), None
+        )
+        if who and words and not any(holder.startswith(f"{other}.") for other in held):
+            held[holder] = (f"{who}.{deeper}" if deeper else who, words)
+    if not held:
+        return ""
+    columns = [*held][:3]
+    where = (
+        f'"{columns[0]}"' if len(columns) == 1 else f"[{', '.join(f'{chr(34)}{each}{chr(34)}' for each in columns)}]"
+    )
+    identity = identity_column([name for name in source.columns if name not in fields]) or (
+        "id" if "id" in source.columns else "…"
+    )
+    who, words = held[columns[-1]]
+    return (
+        f'What looks like messages can be read with a mapping: layout = "chat", [columns] conversation_id = "{identity}", '
+        f'messages = {where}, [message] role = "{who}", content = "{words}".'
+    )
+
+
 def _advice(source: Source) -> str:
     """What stands in a file, and what would make it readable."""
     columns = [shown(column) for column in source.columns[:30]]
     more = f" and {len(source.columns) - 30} more" if len(source.columns) > 30 else ""
     layouts = "; ".join(f"{each.NAME} ({each.WHAT})" for each in READERS.values())
+    mend = shown(_suggested(source))
     return (
-        f"Found: {', '.join(columns) or 'no column'}{more}. It can be read where each row has an id of its conversation, who speaks and what "
+        f"Found: {', '.join(columns) or 'no column'}{more}. {mend}{' ' if mend else ''}It can be read where each row has an id of its conversation, who speaks and what "
         "is said, or all messages in a list. Where it has them under other names, say so with --mapping FILE.toml, or on the data "
         "page: “Preview”, then “Name its "
         f"columns”. Where it is of another layout, name that with --format: {layouts}."

@@ -6,10 +6,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from workbench.conversation.roles import is_bot
 from workbench.logs.files.source import Source
 from workbench.logs.files.translated import TranslatedLog
 from workbench.logs.formats import chat, turns
-from workbench.logs.values import cards
+from workbench.logs.values import cards, normalise
 from workbench.logs.values.json_object import JsonFields, JsonObject
 from workbench.logs.values.message_parts import first
 from workbench.logs.values.records import BadValue, LoggedConversation, ReadOptions, Reject, Repeat
@@ -72,7 +73,7 @@ def _turn(activity: JsonObject) -> JsonObject:
 def _message(activity: JsonFields) -> JsonObject:
     sender = activity.get("from")
     sender = sender if isinstance(sender, Mapping) else {}
-    role = _ROLES.get(str(sender.get("role")).lower(), sender.get("role")) or "user"
+    role = _ROLES.get(str(sender.get("role")).lower(), sender.get("role")) or _role_of(activity, sender)
     is_message = activity.get("type") == "message"
     rest = {
         name: value
@@ -88,6 +89,15 @@ def _message(activity: JsonFields) -> JsonObject:
         "content": words,
         "timestamp": activity.get("timestamp"),
     }
+
+
+def _role_of(activity: JsonFields, sender: JsonFields) -> str:
+    """Who sends an activity that names no role: a bot is called so, or it replies to an activity; else the user."""
+    recipient = activity.get("recipient")
+    names = (sender.get("id"), sender.get("name"))
+    if any(is_bot(normalise.text(name)) for name in names) or activity.get("replyToId"):
+        return "assistant"
+    return "user" if isinstance(recipient, Mapping) or sender else "event"
 
 
 def _as_chat(row: JsonObject) -> JsonObject:

@@ -105,9 +105,14 @@ def _speakers(inside: set[str], source: Source | None = None) -> list[str]:
 def _usual_speakers(source: Source, inside: set[str]) -> list[str]:
     """The field of these messages that says who speaks by a usual name, where the messages are of one conversation each."""
     fields = [name for name in inside if "." not in name]
-    if _id_column(source) is None and identity_column(fields) is not None:
+    if _id_column(source) is None and _name_their_own(inside):
         return []
     return speaker_fields(fields)[:1]
+
+
+def _name_their_own(inside: set[str]) -> bool:
+    """Whether objects with these fields name a conversation each."""
+    return identity_column([name for name in inside if "." not in name]) is not None
 
 
 def _hold_words(inside: set[str]) -> bool:
@@ -123,7 +128,8 @@ def _message_columns(source: Source) -> list[str]:
     if own and (source.log.container != "json" or any(_inside(source, [column]) for column in own)):
         return own
     held = {name: _inside(source, [name]) for name in OTHER_MESSAGE_COLUMNS if name in source.columns}
-    others = [name for name, inside in held.items() if _hold_words(inside)]
+    named = "id" in source.columns or identity_column([name for name in source.columns if name not in held]) is not None
+    others = [name for name, inside in held.items() if _hold_words(inside) and (named or not _name_their_own(inside))]
     return others[:1] or own
 
 

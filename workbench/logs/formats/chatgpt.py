@@ -19,13 +19,18 @@ Fields = JsonObject
 
 
 def missing(source: Source) -> list[str]:
-    """The required columns that are not there."""
-    return [column for column in REQUIRED if column not in source.columns]
+    """The required columns that are not there; a tree of messages tells without the current node."""
+    is_tree = any(name.startswith("mapping.") and name.endswith(".message.author.role") for name in source.outline)
+    return [column for column in REQUIRED if column not in source.columns and not (is_tree and column == REQUIRED[1])]
 
 
 def recognises(source: Source) -> str | None:
     """Why these are conversations of ChatGPT, or None."""
-    return None if missing(source) else "it has mapping and current_node, as ChatGPT exports conversations"
+    return (
+        None
+        if missing(source)
+        else "it has a mapping of messages with their children, as ChatGPT exports conversations"
+    )
 
 
 def read(

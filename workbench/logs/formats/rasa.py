@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from workbench.logs.files.source import TIME_COLUMNS, Source
-from workbench.logs.formats import chat
+from workbench.logs.files.translated import TranslatedLog
+from workbench.logs.formats import chat, turns
 from workbench.logs.values import cards
 from workbench.logs.values.json_object import JsonFields, JsonObject
 from workbench.logs.values.message_parts import first
@@ -16,12 +18,19 @@ NAME = "rasa"
 WHAT = "one object a tracker of Rasa: sender_id, events"
 REQUIRED = ("sender_id", "events")
 TIMES = TIME_COLUMNS
+_COLUMNS = ("conversation_id", "role", "content", "timestamp")
 _SPEAKERS = {"user": "user", "bot": "assistant"}
 
 
 def missing(source: Source) -> list[str]:
-    """The required columns that are not there."""
+    """The required columns that are not there, of trackers or of their events one a row."""
+    if _are_events(source):
+        return []
     return [column for column in REQUIRED if column not in source.columns]
+
+
+def _are_events(source: Source) -> bool:
+    return {"sender_id", "event", "timestamp"} <= {*source.columns} and "events" not in source.columns
 
 
 def recognises(source: Source) -> str | None:
@@ -33,7 +42,29 @@ def read(
     sources: Sequence[Source], options: ReadOptions, scratch: Path
 ) -> Iterator[LoggedConversation | Reject | Repeat]:
     """Each tracker as a conversation; the other events (slots, actions, sessions) stay in its metadata."""
-    return chat.read(sources, options, scratch, _as_chat)
+    yield from chat.read([source for source in sources if not _are_events(source)], options, scratch, _as_chat)
+    rows = [
+        replace(source, log=TranslatedLog(source.log, _COLUMNS, lambda _, fields: _turn(fields)))
+        for source in sources
+        if _are_events(source)
+    ]
+    if rows:
+        yield from turns.read(rows, options, scratch)
+
+
+def _turn(event: JsonObject) -> JsonObject:
+    """An event as a row of turns; what is no message says nothing."""
+    if event.get("event") in _SPEAKERS:
+        about = event.get("metadata")
+        return {**_message(event), "conversation_id": event.get("sender_id"), "metadata": about}
+    rest = {name: value for name, value in event.items() if name not in ("sender_id", "name", "value", "text")}
+    return {
+        **rest,
+        "role": "event",
+        "content": "",
+        "conversation_id": event.get("sender_id"),
+        "event_of": event.get("name"),
+    }
 
 
 def _as_chat(row: JsonObject) -> JsonObject:

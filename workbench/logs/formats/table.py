@@ -14,9 +14,10 @@ from typing import Any
 from workbench.logs.files.source import Source
 from workbench.logs.files.translated import TranslatedLog
 from workbench.logs.formats import chat, turns
+from workbench.logs.values import normalise
 from workbench.logs.values.json_object import JsonObject
 from workbench.logs.values.records import LoggedConversation, ReadOptions, Reject, Repeat
-from workbench.logs.values.usual_names import USUAL, candidates, guessed, role_of
+from workbench.logs.values.usual_names import USUAL, candidates, guessed, plain, role_of
 
 NAME = "table"
 WHAT = (
@@ -90,6 +91,9 @@ def _translation(columns: Mapping[str, Sequence[str]], name: str) -> Any:
         for ours, names in columns.items():
             theirs = next((each for each in names if fields.get(each) not in _EMPTY), names[0])
             if (value := row.pop(theirs, None)) is not None:
+                if ours == "feedback" and plain(theirs) == "rating" and normalise.number(value) is not None:
+                    row["feedback_score"] = value  # one star is no thumb up
+                    continue
                 if ours != theirs and ours in row:
                     row[f"{ours}_logged"] = row[ours]
                 row[ours] = role_of(theirs, value) if ours == "role" else value

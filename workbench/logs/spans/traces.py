@@ -281,8 +281,9 @@ def _steps(spans: Sequence[Span]) -> list[Span]:
         replace(span, parent=whole[span.trace].id) if span.trace in whole and span.parent is None else span
         for span in own
     ]
-    alone = [replace(span, kind="chain") for span in whole.values()]
-    return [*under, *alone] or [replace(span, kind="chain") for span in spans]
+    return [*under, *(replace(span, kind="chain") for span in whole.values())] or [
+        replace(each, kind="chain") for each in spans
+    ]
 
 
 def _silence(spans: Sequence[Span]) -> str:

@@ -117,6 +117,10 @@ def _of_list(items: list[Any], depth: int) -> list[Message] | None:
         return objects
     if all(isinstance(item.get("text"), str) and isinstance(item.get("type"), str) for item in objects):
         return [{"role": "assistant", "content": objects}]
+    if len(objects) > 1 and (name := next((each for each in _TEXTS if all(each in item for item in objects)), None)):
+        pieces = [item[name] for item in objects]
+        if all(isinstance(piece, str) for piece in pieces):  # a stream of pieces, by whichever name
+            return _ended([{"role": "assistant", "content": "".join(pieces)}], objects[-1])
     return _of_object(objects[0], depth + 1)
 
 
