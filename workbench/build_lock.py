@@ -68,6 +68,15 @@ def builder_of(root: Path) -> Builder | None:
         return None
 
 
+def reporting_builder(store: Store) -> Builder | None:
+    """The builder of a store that reported lately, by the storage's clock and ours; None where none did."""
+    try:
+        silent = time.time() - _file(store.root).stat().st_mtime
+    except OSError:
+        return None
+    return builder_of(store.root) if silent < SILENCE else None
+
+
 @contextmanager
 def sole_builder(store: Store, waiting: Callable[[str], None], silence: float = SILENCE) -> Iterator[None]:
     """Be the one builder of a store while this is open.

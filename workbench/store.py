@@ -26,6 +26,8 @@ from uuid import uuid4
 from workbench.errors import StoreMissing, UserError
 
 DEFAULT_STORE = Path("data/store")
+JUDGEMENT_URL = "WORKBENCH_JUDGEMENT_URL"
+"""The variable that names the judgement database where it is not the store's own file."""
 KEPT = "before-restore-"
 """How the backups begin that a restore makes of what stood before."""
 
@@ -66,7 +68,7 @@ class Store:
 
     @property
     def judgement_url(self) -> str:
-        return os.environ.get("WORKBENCH_JUDGEMENT_URL") or sqlite_url(self.root / "judgement.db")
+        return os.environ.get(JUDGEMENT_URL) or sqlite_url(self.root / "judgement.db")
 
     def snapshot_file(self, snapshot: str) -> Path:
         return self.snapshots / f"{snapshot}.duckdb"
@@ -95,6 +97,21 @@ class Store:
             raise UserError(
                 f"The store {self.root} can't be written ({e.strerror}). Check its permissions, or name another with --store."
             ) from e
+
+    @property
+    def read_only(self) -> bool:
+        """Whether this process can read the store and not write it, as a replica of the app that serves one built elsewhere."""
+        return self.root.is_dir() and not os.access(self.root, os.W_OK)
+
+    def open(self) -> None:
+        """Make the folders, or see that a store that can only be read can be served; `UserError` with what is missing."""
+        if not self.read_only:
+            self.create()
+        elif not os.environ.get(JUDGEMENT_URL):
+            raise UserError(
+                f"The store {self.root} can only be read from here, and judgement has no other place. Serve it with {JUDGEMENT_URL} "
+                "naming a PostgreSQL database, or check the store's permissions."
+            )
 
     def pointer(self) -> Pointer | None:
         """The current pointer; None before the first build, or when its snapshot is gone."""

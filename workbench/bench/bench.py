@@ -62,7 +62,7 @@ class Bench:
     """
 
     def __init__(self, store: Store, actor: str = "", recover: bool = True) -> None:
-        store.create()
+        store.open()
         self.store = store
         self.judgement = Judgement(store.judgement_url)
         self._act_as(actor)

@@ -7,6 +7,8 @@ This is the only module that imports DuckDB.
 from __future__ import annotations
 
 import json
+import os
+import tempfile
 import threading
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -155,6 +157,8 @@ def _opened(file: Path) -> duckdb.DuckDBPyConnection:
     with _OPENING:
         db = duckdb.connect(str(file), read_only=True, config=_LIMITS)
         if db.execute("select current_setting('lock_configuration')").fetchall() == [(False,)]:
+            if not os.access(file.parent, os.W_OK):  # where DuckDB would put what doesn't fit into memory
+                db.execute(f"set temp_directory = '{_quoted(Path(tempfile.gettempdir()) / 'workbench-duckdb')}'")
             _shut_in(db, [_parts_of(file)])
         return db
 

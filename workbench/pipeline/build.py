@@ -38,7 +38,7 @@ from workbench.pipeline.describe import describe
 from workbench.pipeline.embed import embed_cases, embed_texts
 from workbench.pipeline.engines import open_engine, spread_encoder
 from workbench.pipeline.identify import identify
-from workbench.pipeline.job import Job, Progress
+from workbench.pipeline.job import WAITING, Job, Progress
 from workbench.pipeline.judged import JudgedCases
 from workbench.pipeline.observe import observed_otherwise
 from workbench.pipeline.previous import PreviousSnapshot
@@ -103,7 +103,7 @@ class Build:
                 judgement.close()
 
     def _wait(self, builder: str) -> None:
-        self._progress(f"waiting for the build by {builder}", 0, None)
+        self._progress(f"{WAITING} for the build by {builder}", 0, None)
 
     def _open_engine(self) -> Engine:
         if self._job.engine != "local":

@@ -44,5 +44,7 @@ class Job:
     """With `dry_run`: only say which fields the logs have, whatever their columns are called."""
 
 
+WAITING = "waiting"
+"""How the stage of a build begins that waits for another one."""
 Progress = Callable[[str, int, int | None], None]
 """Takes the stage, what is done of it, and what there is to do (None where it can't be known)."""

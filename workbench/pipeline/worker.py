@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -20,9 +21,10 @@ from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
 
+from workbench.build_lock import reporting_builder
 from workbench.errors import FULL, UserError, WorkbenchError, is_disk_full
 from workbench.memory import limit_memory
-from workbench.pipeline.job import Job
+from workbench.pipeline.job import WAITING, Job
 from workbench.store import Store, write_json
 
 MEMORY_SHARE = 0.7
@@ -61,8 +63,23 @@ class RunningJob:
             return child.poll() is not None
         return (self.folder / "result.json").exists() or not self._lives()
 
+    @property
+    def host(self) -> str:
+        """The machine that it runs on."""
+        try:
+            return str(json.loads((self.folder / "host").read_text("utf-8")))
+        except (OSError, ValueError):
+            return socket.gethostname()
+
     def _lives(self) -> bool:
-        """Whether the process with this id is still our child, and not another that got the same number later."""
+        """Whether the process with this id is still our child, and not another that got the same number later.
+
+        Of a build on another machine what counts is whether that machine's builder still reports.
+        """
+        if self.host != socket.gethostname():
+            builder = reporting_builder(Store(Path(self.job.store)))
+            own = builder is not None and (builder.host, builder.process) == (self.host, self._pid)
+            return own or (builder is not None and self.progress().stage.startswith(WAITING))
         listed = Path(f"/proc/{self._pid}/cmdline")
         if listed.parent.parent.joinpath("self").exists():  # Linux; elsewhere ask ps
             return listed.exists() and self.folder.name in listed.read_text("utf-8", "replace")
@@ -77,8 +94,10 @@ class RunningJob:
             return Progress("starting", 0, None)
 
     def cancel(self) -> None:
-        """End the build now; the store stays as it was."""
+        """End the build now; the store stays as it was. `UserError` where it runs on another machine."""
         if not self.done:
+            if self.host != socket.gethostname():
+                raise UserError(f"This build runs on {self.host}, as process {self._pid}. Cancel it there.")
             os.kill(self._pid, signal.SIGKILL)
             write_json(
                 self.folder / "result.json",
@@ -161,6 +180,7 @@ def start(job: Job) -> RunningJob:
             | {"PYTHONPATH": os.pathsep.join([str(Path(__file__).parents[2]), os.environ.get("PYTHONPATH", "")])},
         )
     _CHILDREN[process.pid] = process
+    write_json(folder / "host", socket.gethostname())
     write_json(folder / "pid", process.pid)
     return RunningJob(folder)
 

@@ -57,14 +57,16 @@ def serve(
     sign_in: SignIn | None = None,
     folders: Sequence[str] = (),
 ) -> None:
-    """Serve the store's pages until stopped; `UserError` when the store can't be written or the address not bound.
+    """Serve the store's pages until stopped; `UserError` when the store can't be served or the address not bound.
+
+    A store that can only be read is served as a replica does: everything but builds.
 
     With `demo`, an empty store gets the demo's logs, imported in the background while the pages show its progress.
     Off loopback a sign-in is required. Logs are read from the `folders` and buckets only, where any are stated or
     people sign in.
     """
     access = stated_access(host, sign_in or SignIn(), folders, store)
-    store.create()
+    store.open()
     _require_free(host, port)
     if access.shared:
         require_lead(store, sign_in.lead if sign_in else "")

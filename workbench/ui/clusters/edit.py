@@ -73,6 +73,11 @@ def applying() -> None:
     bench = session.open_bench()
     if not cluster_edits.pending(bench):
         return
+    if bench.store.read_only:
+        st.caption(
+            "Clusters were changed by hand. The next build, on the machine that builds this store, shows them so."
+        )
+        return
     running = [job for job in worker.started(bench.store) if not job.job.dry_run and not job.done]
     last = worker.latest(bench.store)
     if running:

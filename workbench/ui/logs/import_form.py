@@ -46,6 +46,9 @@ def _start_or_say(make: Callable[[str], Job]) -> None:
 
 def import_form() -> None:
     """Files from the browser or a path on this machine, and how to read them."""
+    if store().read_only:
+        st.info("The store can only be read from here. Logs are imported and analysed on the machine that builds it.")
+        return
     turn = st.session_state.setdefault(_TURN, 0)  # a new key empties the form once its import has started
     limit = int(st.get_option("server.maxUploadSize"))
     with st.form(f"import_{turn}"):
@@ -181,6 +184,8 @@ def first_visit() -> None:
 
 def analyse_form(granularity: str) -> None:
     """Find failures and clusters again, finer or coarser."""
+    if store().read_only:
+        return
     with st.form("analyse"):
         st.subheader("Analyse again", anchor=False)
         chosen = st.segmented_control(

@@ -22,7 +22,7 @@ def remembered(page: str) -> dict[str, list[str]]:
 def remember(page: str, choices: Mapping[str, Sequence[str]]) -> None:
     """Keep a person's choices on a page."""
     person = session.person()
-    if not person or st.session_state.get(f"{_KEPT}_{page}") == choices:
+    if not person or session.store().read_only or st.session_state.get(f"{_KEPT}_{page}") == choices:
         return
     st.session_state[f"{_KEPT}_{page}"] = dict(choices)
     every = _all()

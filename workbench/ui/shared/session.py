@@ -51,7 +51,7 @@ def introduce(name: str) -> None:
     name = name.strip()
     open_bench().pod.remember(name)
     st.session_state[_NAME] = name
-    if _browser():
+    if _browser() and not store().read_only:
         write_json(_names_file(), _names() | {_browser(): name})
 
 
