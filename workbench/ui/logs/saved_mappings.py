@@ -14,9 +14,9 @@ from workbench.ui.shared.text import code, error
 
 
 def mapping_list() -> None:
-    """The saved mappings, where there are any."""
+    """The saved mappings, where there are any, and where the store can be written."""
     files = saved_mappings.saved(store())
-    if not files:
+    if not files or store().read_only:
         return
     with st.expander(formatting.count(len(files), "saved mapping"), key="saved_mappings"):
         st.caption("Each names the columns of an in-house log. Choose one under Options when you bring such a log in.")
