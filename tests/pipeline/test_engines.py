@@ -33,7 +33,7 @@ def test_work_that_is_spread_gives_the_same_files_failures_and_clusters(
     log = logs(tmp_path / "log")
     local = build(tmp_path / "local", log)
     engine = PicklingEngine()
-    monkeypatch.setattr(building, "open_engine", lambda job: engine)
+    monkeypatch.setattr(building, "open_engine", lambda job, lost: engine)
     spread = build(tmp_path / "spread", log)
     assert outputs(Store(tmp_path / "spread")) == outputs(Store(tmp_path / "local"))
     assert spread | {"seconds": {}} == local | {"seconds": {}}
@@ -43,7 +43,7 @@ def test_work_that_is_spread_gives_the_same_files_failures_and_clusters(
 def test_what_was_observed_and_embedded_is_not_done_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     build(tmp_path / "s", logs(tmp_path / "log"))
     before, engine = outputs(Store(tmp_path / "s")), PicklingEngine()
-    monkeypatch.setattr(building, "open_engine", lambda job: engine)
+    monkeypatch.setattr(building, "open_engine", lambda job, lost: engine)
     build(tmp_path / "s")
     assert outputs(Store(tmp_path / "s")) == before
     assert engine.pieces == ["_cluster_bot"] * 2

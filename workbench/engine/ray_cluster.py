@@ -9,7 +9,7 @@ import importlib.util
 import os
 import socket
 import threading
-from contextlib import suppress
+from collections.abc import Callable
 from typing import Any
 
 from workbench.errors import UserError, WorkbenchError
@@ -30,8 +30,12 @@ _QUIET = {
 class Cluster:
     """The cluster that a build works on; its watch says when it is gone."""
 
-    def __init__(self, address: str | None, workers: int | None = None) -> None:
+    def __init__(
+        self, address: str | None, workers: int | None = None, lost: Callable[[str], None] = lambda message: None
+    ) -> None:
         """Join the cluster at `address`, else at that of RAY_ADDRESS, or start one on this machine with so many `workers` (its processors).
+
+        `lost` is called with what to say once the cluster is gone, from another thread: Ray ends the process soon after.
 
         Raises `UserError` where Ray isn't installed or nothing answers at the address.
         """
@@ -45,11 +49,12 @@ class Cluster:
 
         self._ray = ray
         self._address = address = address or os.environ.get("RAY_ADDRESS")
+        self._end = lost
         self.lost: str | None = None
         """What happened, once the cluster is gone."""
         self._done = threading.Event()
         self._join(address, workers)
-        self._watched = _host_and_port(str(ray.get_runtime_context().gcs_address))
+        self._watched = [_host_and_port(str(ray.get_runtime_context().gcs_address)), self._own_node()]
         threading.Thread(target=self._watch, name="cluster watch", daemon=True).start()
 
     def _join(self, address: str | None, workers: int | None) -> None:
@@ -82,6 +87,12 @@ class Cluster:
                 "--include-dashboard=false` and name it with --ray-address HOST:6379, or leave --ray-address out."
             ) from e
 
+    def _own_node(self) -> tuple[str, int]:
+        """Where the node of this process listens."""
+        own = self._ray.get_runtime_context().get_node_id()
+        (node,) = [node for node in self._ray.nodes() if node["NodeID"] == own]
+        return str(node["NodeManagerAddress"]), int(node["NodeManagerPort"])
+
     @property
     def processors(self) -> int:
         """How many there are in all nodes now."""
@@ -95,31 +106,31 @@ class Cluster:
     def require(self) -> None:
         """`WorkbenchError` once the cluster is gone."""
         if self.lost:
-            raise WorkbenchError(
-                f"The Ray cluster {f'at {self._address} ' if self._address else ''}is gone ({self.lost}), and the build with it. "
-                "The store is as it was; what was observed and embedded is kept. Start the cluster again, or leave --engine out."
-            )
+            raise WorkbenchError(self.lost)
 
     def leave(self) -> None:
         """Disconnect; a cluster that was started here ends. One that is gone is not asked to."""
+        left = self._done.is_set()
         self._done.set()
-        if not self.lost:
+        if not self.lost and not left:
             self._ray.shutdown()
 
     def _watch(self) -> None:
         misses = 0
         while not self._done.wait(WATCHED_EVERY):
             try:
-                socket.create_connection(self._watched, timeout=WATCHED_EVERY).close()
+                for address in self._watched:
+                    socket.create_connection(address, timeout=WATCHED_EVERY).close()
                 misses = 0
             except OSError as e:
                 misses += 1
                 if misses >= LOST_AFTER:
-                    self.lost = str(e.strerror or e)
-                    return
-            with suppress(Exception):
-                if self._ray.is_initialized() and not any(node["Alive"] for node in self._ray.nodes()):
-                    self.lost = "no node of it lives"
+                    self.lost = (
+                        f"The Ray cluster {f'at {self._address} ' if self._address else ''}is gone ({e.strerror or e}), and the build "
+                        "with it. The store is as it was; what was observed and embedded is kept. Start the cluster again, or leave "
+                        "--engine out."
+                    )
+                    self._end(self.lost)
                     return
 
 

@@ -74,7 +74,14 @@ class AnalysedLog:
 class Build:
     """One build under the lock. `run` is the whole of it."""
 
-    def __init__(self, job: Job, progress: Progress, encoder: Encoder | None = None) -> None:
+    def __init__(
+        self,
+        job: Job,
+        progress: Progress,
+        encoder: Encoder | None = None,
+        lost: Callable[[str], None] = lambda message: None,
+    ) -> None:
+        self._lost = lost
         self._job = job
         self._store = Store(Path(job.store))
         self._progress = progress
@@ -108,7 +115,7 @@ class Build:
     def _open_engine(self) -> Engine:
         if self._job.engine != "local":
             self._progress("starting the engine", 0, None)
-        return open_engine(self._job)
+        return open_engine(self._job, self._lost)
 
     def _dry_run(self) -> dict[str, Any]:
         """Read into a draft that is thrown away, and say what was understood (`preview`)."""
@@ -159,6 +166,7 @@ class Build:
         rows = import_rows(parts) | analysed.rows
         if self._job.analyze:  # masking is a third of what --no-analyze takes
             self._stage("search texts", lambda: make_search_texts(parts, self._progress, self._engine))
+        self._engine.close()  # the rest is done here, and a cluster that goes away now is no matter
         counts = self._stage("write", lambda: write(self._store, snapshot, settings, parts, rows))
         publish(self._store, snapshot, parts, self._job.undo)
         if self._job.analyze:

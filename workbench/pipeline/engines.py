@@ -18,15 +18,18 @@ from workbench.store import Store
 ENGINES = ("local", "ray")
 
 
-def open_engine(job: Job) -> Engine:
-    """The engine that a job names; `UserError` where there is none of that name, or no cluster."""
+def open_engine(job: Job, lost: Callable[[str], None] = lambda message: None) -> Engine:
+    """The engine that a job names; `UserError` where there is none of that name, or no cluster.
+
+    `lost` is called with what to say where the cluster goes away.
+    """
     if job.engine not in ENGINES:
         raise UserError(f"There is no engine {job.engine!r}. Choose {' or '.join(ENGINES)}.")
     if job.engine == "local":
         if job.ray_address:
             raise UserError("--ray-address goes with --engine ray, which works on that cluster.")
         return LOCAL
-    return RayEngine(Cluster(job.ray_address), partial(source_version, ""))
+    return RayEngine(Cluster(job.ray_address, lost=lost), partial(source_version, ""))
 
 
 class SpreadEncoder:

@@ -18,6 +18,7 @@ import traceback
 import uuid
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, fields
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -227,7 +228,7 @@ def _child(folder: Path) -> int:
 
     job = _job(folder)
     try:
-        build = Build(job, report)
+        build = Build(job, report, lost=partial(_end, folder))
         answer: dict[str, Any] = {"result": build.run(), "notes": build.notes}
     except WorkbenchError as e:
         answer = {"error": str(e), "user_error": isinstance(e, UserError)}
@@ -244,6 +245,12 @@ def _child(folder: Path) -> int:
         )
     write_json(folder / "result.json", answer)
     return 0 if "result" in answer else 1
+
+
+def _end(folder: Path, message: str) -> None:
+    """End this process now, as a kill does, with what to say: whoever waits for the cluster that is gone waits in vain."""
+    write_json(folder / "result.json", {"error": message, "user_error": False})
+    os._exit(1)
 
 
 def _end_with_parent() -> None:
