@@ -10,6 +10,7 @@ import os
 import socket
 import threading
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from workbench.errors import UserError, WorkbenchError
@@ -45,6 +46,8 @@ class Cluster:
             )
         for name, value in _QUIET.items():
             os.environ.setdefault(name, value)
+        if "RAY_AUTH_TOKEN" in os.environ or _token_file().exists():
+            os.environ.setdefault("RAY_AUTH_MODE", "token")  # as `ray start` does; a driver is not asked to by itself
         import ray  # takes two seconds, which only whoever asks for it pays
 
         self._ray = ray
@@ -72,7 +75,7 @@ class Cluster:
                 raise WorkbenchError(f"No Ray cluster can be started on this machine ({detail}).") from e
             raise UserError(
                 f"The Ray cluster at {address} can't be joined ({detail}). This machine must be one of its nodes "
-                f"(`ray start --address={address}`), with the same versions of Python and Ray."
+                f"(`ray start --address={address}`), with the same versions of Python and Ray, and the same token (`ray get-auth-token`)."
             ) from e
 
     def _require_answer(self, address: str) -> None:
@@ -132,6 +135,11 @@ class Cluster:
                     )
                     self._end(self.lost)
                     return
+
+
+def _token_file() -> Path:
+    """Where Ray keeps the token that guards a cluster; the same on all its nodes."""
+    return Path(os.environ.get("RAY_AUTH_TOKEN_PATH") or Path.home() / ".ray" / "auth_token")
 
 
 def _host_and_port(address: str) -> tuple[str, int]:
