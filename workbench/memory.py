@@ -1,7 +1,8 @@
-"""Limits of memory for a process that reads what others wrote."""
+"""What a process that reads much, and what others wrote, may take of memory, and how it frees it."""
 
 from __future__ import annotations
 
+import gc
 import os
 import resource
 import sys
@@ -81,3 +82,15 @@ def _status(name: str) -> int:
         if line.startswith(name):
             return int(line.split()[1]) * 1024
     return 0
+
+
+@contextmanager
+def rare_collections() -> Iterator[None]:
+    """Look for cyclic garbage rarely: conversations and what is found in them make none, and looking through them again and
+    again takes a sixth of an import's time and half of reading what was judged before."""
+    threshold = gc.get_threshold()
+    gc.set_threshold(50_000, 20, 50)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*threshold)

@@ -15,6 +15,8 @@ from tests.support.encoders import WordHashEncoder
 from tests.support.small_log import small_log, write_chat
 from tests.support.tables import tables
 from tests.support.talk import bot, talk, user
+from workbench.bench.bench import Bench
+from workbench.bench.search import search
 from workbench.conversation import Document
 from workbench.conversation.outcome import DEFAULT_RULES, Outcome, parse_rules
 from workbench.errors import WorkbenchError
@@ -207,6 +209,35 @@ def writes_twice(flush: Callable[[JudgedCases], None], then: Callable[[JudgedCas
     """A flush that is killed at its third time."""
     calls = iter([flush, flush])
     return lambda store: next(calls, then)(store)
+
+
+def test_one_import_or_two_say_the_same_of_every_conversation(tmp_path: Path, log: Path) -> None:
+    new = write_chat(tmp_path / "new.parquet", rows(48, 60))
+    Built(tmp_path / "grown", log)
+    Built(tmp_path / "grown", new)
+    Built(tmp_path / "whole", write_chat(tmp_path / "all.parquet", rows(0, 60)))
+    grown, whole = tables(tmp_path / "grown"), tables(tmp_path / "whole")
+    for table in (
+        "analyses",
+        "signals",
+        "silenced",
+        "learned",
+        "request_vectors",
+        "failure_vectors",
+        "worked",
+        "turns",
+    ):
+        assert grown[table] == whole[table], table
+    assert searched(tmp_path / "grown") == searched(tmp_path / "whole")
+
+
+def searched(store: Path) -> list[tuple[str, str | None, str]]:
+    """Where a word is said, and what stands around it."""
+    bench = Bench(Store(store))
+    try:
+        return sorted((row.key, row.role, row.excerpt) for row in search(bench, "parcel", page=None).rows)
+    finally:
+        bench.close()
 
 
 OBSERVED_AGAIN = (

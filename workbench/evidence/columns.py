@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import MISSING, Field, fields, is_dataclass
 from datetime import datetime
 from functools import cache
+from itertools import accumulate
 from types import NoneType, UnionType
 from typing import TYPE_CHECKING, Any, TypeVar, get_args, get_origin, get_type_hints
 
@@ -41,10 +42,10 @@ def arrow_schema(row: type[DataclassInstance]) -> pa.Schema:
 def arrow_table(row: type[DataclassInstance], rows: Sequence[DataclassInstance]) -> pa.Table:
     """Rows of this dataclass as an Arrow table, column by column."""
     schema, hints = arrow_schema(row), _hints(row)
-    return pa.table(
-        {name: pa.array(_column(rows, name, hint), schema.field(name).type) for name, hint in hints.items()},
-        schema=schema,
-    )
+    columns = [
+        _array([getattr(row, name) for row in rows], hint, schema.field(name).type) for name, hint in hints.items()
+    ]
+    return pa.table(columns, schema=schema)
 
 
 @cache
@@ -100,12 +101,20 @@ def _type(hint: Any) -> pa.DataType:
     raise TypeError(f"{hint!r} has no Arrow type here. Use text, numbers, times, tuples, dataclasses or vectors.")
 
 
-def _column(rows: Sequence[DataclassInstance], name: str, hint: Any) -> list[Any]:
-    values = [getattr(row, name) for row in rows]
+def _array(values: list[Any], hint: Any, kind: pa.DataType) -> pa.Array:
+    """Values of a field as an Arrow column; lists of dataclasses by their leaves, since a dict each takes ten times as long."""
     item = get_args(hint)[0] if get_origin(hint) is tuple else None
-    if item is None or not is_dataclass(item):
-        return values
-    return [None if value is None else [vars(part) for part in value] for value in values]
+    if not (isinstance(item, type) and is_dataclass(item)):
+        return pa.array(values, kind)
+    parts = [part for value in values for part in value or ()]
+    leaves = [
+        _array([getattr(part, name) for part in parts], inner, kind.value_type.field(name).type)
+        for name, inner in _hints(item).items()
+    ]
+    ends = [0, *accumulate(len(value or ()) for value in values)]
+    missing = pa.array([value is None for value in values]) if None in values else None
+    structs = pa.StructArray.from_arrays(leaves, fields=list(kind.value_type))
+    return pa.ListArray.from_arrays(pa.array(ends, pa.int32()), structs, type=kind, mask=missing)
 
 
 def _converter(hint: Any) -> _Convert | None:

@@ -36,7 +36,9 @@ Bound = Mapping[str, Any]
 """Values that are bound to a query, by the names that it gives them."""
 
 _LIMITS: dict[str, str | bool | int | float | list[str]] = {"memory_limit": "2GB", "threads": 2}
-"""What a reader may take of the machine."""
+"""What a connection may take of the machine."""
+_NEW_FILE: dict[str, str | bool | int | float | list[str]] = {"default_block_size": 16_384}
+"""A column takes whole blocks, and most tables are small: the usual ones of 256 KB are half of a snapshot."""
 _OPENING = threading.Lock()
 """Connections of a process to one file share their settings, which the first of them locks."""
 
@@ -49,7 +51,7 @@ def write_snapshot(file: Path, meta: Meta, parts: Sequence[Part], rows: Rows) ->
     """
     try:
         store = file.resolve().parents[1]
-        with duckdb.connect(str(file), config=_LIMITS) as db:
+        with duckdb.connect(str(file), config=_LIMITS | _NEW_FILE) as db:
             db.execute(f"set temp_directory = '{_quoted(store / '.duckdb')}'")
             _shut_in(db, [store])
             _load_parts(db, parts, meta.time_zone)
@@ -117,20 +119,23 @@ def _load_parts(db: duckdb.DuckDBPyConnection, parts: Sequence[Part], zone: str)
 
 
 _LATEST = """
-    select * exclude (turns, retrieved, beginnings, content_hash, source_file, source_row, metadata, evaluations, feedback_text),
-           coalesce(release, nullif(concat_ws(' · ', coalesce(model_version, model), prompt_version), '')) as release_name,
-           json_extract_string(metadata, '$.trace_id') as trace_id,
-           feedback_text is not null as commented,
-           len(turns) as n_turns,
-           coalesce(list_sort(list_distinct(list_transform(turns, lambda turn: turn.role))), []) as roles,
-           list_filter(list_transform(turns, lambda turn: {{
-               'role': turn.role, 'names': list_transform(turn.tool_calls, lambda call: call.name)}}),
-               lambda turn: len(turn.names) > 0) as calls,
-           len(calls) > 0 as called,
-           coalesce(len(retrieved), 0) + len(list_filter(turns, lambda turn: len(turn.retrieved) > 0)) > 0 as retrieving,
-           len(list_filter(turns, lambda turn: len(turn.citations) > 0)) > 0 as cited,
-           list_min(list_transform(turns, lambda turn: turn.feedback)) as lowest_vote
-    from ({parts}) qualify row_number() over (partition by key order by part desc) = 1
+    with summarised as (
+        select * exclude (turns, retrieved, beginnings, content_hash, source_file, source_row, metadata, evaluations,
+                          feedback_text),
+               coalesce(release, nullif(concat_ws(' · ', coalesce(model_version, model), prompt_version), '')) as release_name,
+               json_extract_string(metadata, '$.trace_id') as trace_id,
+               feedback_text is not null as commented,
+               len(turns) as n_turns,
+               coalesce(list_sort(list_distinct(list_transform(turns, lambda turn: turn.role))), []) as roles,
+               list_filter(list_transform(turns, lambda turn: {{
+                   'role': turn.role, 'names': list_transform(turn.tool_calls, lambda call: call.name)}}),
+                   lambda turn: len(turn.names) > 0) as calls,
+               len(calls) > 0 as called,
+               coalesce(len(retrieved), 0) + len(list_filter(turns, lambda turn: len(turn.retrieved) > 0)) > 0 as retrieving,
+               len(list_filter(turns, lambda turn: len(turn.citations) > 0)) > 0 as cited,
+               list_min(list_transform(turns, lambda turn: turn.feedback)) as lowest_vote
+        from ({parts}))
+    select * from summarised qualify row_number() over (partition by key order by part desc) = 1
 """
 """What a snapshot keeps of the conversations of its parts: what is counted and filtered by. What was said stays in the parts;
 `run` and `row` say where."""

@@ -7,11 +7,9 @@ manifest.json                  what was read; written last, so a folder without 
 
 from __future__ import annotations
 
-import gc
 import os
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -43,6 +41,7 @@ from workbench.logs.parts import MANIFEST, REJECTS, Progress, Runs, drop
 from workbench.logs.pieces import read_in_pieces
 from workbench.logs.values.times import zone
 from workbench.logs.versions import Version
+from workbench.memory import rare_collections
 from workbench.store import write_json
 from workbench.text import formatting
 from workbench.text.masking import mask
@@ -90,7 +89,7 @@ def write_part(
         )
         folder.mkdir(parents=True)
         try:
-            with _rare_collections():
+            with rare_collections():
                 _Import(folder, manifest, options, stored, progress, engine).run(readable)
         except BaseException as e:
             shutil.rmtree(folder, ignore_errors=True)
@@ -99,17 +98,6 @@ def write_part(
                 raise WorkbenchError(problem) from e
             raise
         return manifest
-
-
-@contextmanager
-def _rare_collections() -> Iterator[None]:
-    """Look for cyclic garbage rarely: turns make none, and looking takes a sixth of an import's time."""
-    threshold = gc.get_threshold()
-    gc.set_threshold(50_000, 20, 50)
-    try:
-        yield
-    finally:
-        gc.set_threshold(*threshold)
 
 
 def _open_all(

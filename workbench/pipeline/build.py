@@ -31,6 +31,7 @@ from workbench.logs.manifest import Manifest
 from workbench.logs.parts import Part
 from workbench.logs.preview import preview
 from workbench.logs.versions import keys
+from workbench.memory import rare_collections
 from workbench.pipeline.analyse import HumanInput, judge_log, judge_returns, learn_scores, survey_log, tool_kinds
 from workbench.pipeline.beside import take_unfinished
 from workbench.pipeline.cluster import ClusterHistory, KeptClustering, StandingMaps, cluster_log
@@ -96,7 +97,7 @@ class Build:
         if self._job.dry_run:
             return self._dry_run()
         self._store.create()
-        with sole_builder(self._store, self._wait):
+        with sole_builder(self._store, self._wait), rare_collections():
             judgement = Judgement(self._store.judgement_url)
             try:
                 if not self._job.rearrange:  # whoever changed a cluster was asked already

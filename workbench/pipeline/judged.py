@@ -19,7 +19,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from workbench.conversation.outcome import FailRule, Outcome
-from workbench.evidence.columns import arrow_table
+from workbench.evidence.columns import arrow_table, maker
 from workbench.failures.action_trace import ActionTrace, Step
 from workbench.failures.action_trace import Outcome as StepOutcome
 from workbench.failures.analysis import Analysis
@@ -239,10 +239,9 @@ def _record(depends_on: bytes, case: Case) -> JudgedRecord:
 
 
 def _cases(rows: pa.Table) -> Iterator[Case]:
-    names = rows.column_names
+    make = maker(JudgedRecord, tuple(rows.column_names))
     columns = [python_values(column.combine_chunks()) for column in rows.columns]
-    for values in zip(*columns, strict=True):
-        yield _case(JudgedRecord(**dict(zip(names, values, strict=True))))
+    return map(_case, map(make, zip(*columns, strict=True)))
 
 
 def _case(record: JudgedRecord) -> Case:
