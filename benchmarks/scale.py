@@ -65,6 +65,10 @@ class Cost:
     """The most that the process held."""
     load: float = 0.0
     """The machine's load when it ended: above its cores, wall tells of others."""
+    log_mb: float = 0.0
+    """The Parquet that was imported; 0 where it was not measured, like the next."""
+    store_mb: float = 0.0
+    """All files of the store after it."""
     stages: dict[str, Stage] = field(default_factory=dict)
     """By the stage's name, in order."""
 
@@ -126,7 +130,11 @@ def measured(conversations: int) -> Cost:
     """A build of a new log of about so many conversations."""
     with tempfile.TemporaryDirectory() as scratch:
         log = write_log(Path(scratch) / "log.parquet", conversations)
-        return built(Path(scratch) / "store", log)
+        cost = built(Path(scratch) / "store", log)
+        cost.log_mb = round(log.stat().st_size / 1e6, 1)
+        files = (file for file in (Path(scratch) / "store").rglob("*") if file.is_file())
+        cost.store_mb = round(sum(file.stat().st_size for file in files) / 1e6, 1)
+        return cost
 
 
 def write_log(path: Path, conversations: int, first: float = 0.0, last: float = 1.0) -> Path:
@@ -165,6 +173,8 @@ def show(cost: Cost) -> None:
     for name, stage in cost.stages.items():
         print(f"{name:16} {stage.wall:8.1f} {stage.cpu:8.1f} {stage.peak_mb:8,}")
     print(f"{'all':16} {cost.wall:8.1f} {cost.cpu:8.1f} {cost.peak_mb:8,}")
+    if cost.log_mb:
+        print(f"Parquet of {cost.log_mb} MB, a store of {cost.store_mb} MB: {cost.store_mb / cost.log_mb:.1f} ×")
 
 
 def _peak_mb() -> int:
