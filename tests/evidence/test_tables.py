@@ -10,13 +10,13 @@ TEXTS = pa.list_(TEXT)
 WEIGHTS = pa.list_(pa.struct([("feature", TEXT), ("weight", SHARE)]))
 VECTOR = pa.list_(pa.float32())
 
-LAYOUT_3 = {
+LAYOUT = {
     "analyses": {
         "key": TEXT, "failed": FLAG, "score": SHARE, "verdict": TEXT, "outcome": TEXT, "outcome_source": TEXT,
         "failing_turn": NUMBER, "candidates": pa.list_(pa.struct([("position", NUMBER), ("why", TEXT)])),
         "signature": TEXT, "mechanical_key": TEXT, "facts": TEXTS, "severity": TEXT, "writes": pa.list_(NUMBER),
         "request": TEXT, "passage": TEXT, "reply": TEXT, "codes": TEXTS, "logged": FLAG, "learned": SHARE,
-        "spoke": WEIGHTS,
+        "spoke": WEIGHTS, "last_good": TEXT, "first_failing": TEXT,
     },
     "silenced": {"key": TEXT, "code": TEXT},
     "learned": {
@@ -65,6 +65,6 @@ LAYOUT_3 = {
 }  # fmt: skip
 
 
-def test_the_columns_of_a_table_are_the_fields_of_its_dataclass_and_those_of_layout_3() -> None:
+def test_the_columns_of_a_table_are_the_fields_of_its_dataclass_and_those_of_the_layout() -> None:
     derived = {name: {column.name: column.type for column in arrow_schema(row)} for name, row in TABLES.items()}
-    assert derived == LAYOUT_3
+    assert derived == LAYOUT
