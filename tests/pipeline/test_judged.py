@@ -60,6 +60,7 @@ CASE = Case(
     "…",
     frozenset({("release", "r2"), ("tool", "track")}),
     ActionTrace((Step("track", "{}", "failed"),), (("look_up", 2),), ("d1",), "r2", None, "u1"),
+    b"1",
 )
 
 
@@ -92,8 +93,9 @@ def rows(first: int, last: int, **columns: Any) -> list[dict[str, Any]]:
 
 
 def forget(store: Path) -> None:
-    """What was observed, masked and judged, as if it never had been."""
+    """What was observed, masked, judged and worked out of a bot, as if it never had been."""
     shutil.rmtree(store / "judged")
+    shutil.rmtree(store / "results")
     for kept in ("observations", "search-texts"):
         for file in store.glob(f"parts/*/{kept}-*"):
             file.unlink()
@@ -282,7 +284,7 @@ def test_a_part_that_vanished_is_named_with_the_mend(tmp_path: Path, log: Path) 
 
 
 def test_a_kept_case_comes_back_whole(tmp_path: Path) -> None:
-    plain = replace(CASE, key="k2", started_at=None, trace=ActionTrace(), circumstances=frozenset())
+    plain = replace(CASE, key="k2", depends_on=b"2", started_at=None, trace=ActionTrace(), circumstances=frozenset())
     kept = JudgedCases(Store(tmp_path))
     kept.add(b"1", CASE)
     kept.add(b"2", plain)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import chain
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -47,7 +48,7 @@ class Discovery:
     """The rows of the failures among the cases."""
     vectors: Vectors
     """What they are clustered by, in the order of `failing`."""
-    _describe: _Describer | None = None
+    _describe: Callable[[Group, str | None], Cluster] | None = None
 
     def described(self, group: Group, theme: str | None) -> Cluster:
         """Another group of these failures, as a cluster: what people make of those that were found."""
@@ -86,15 +87,10 @@ def discover(
         rows = {cases[i].key: row for row, i in enumerate(failing)}
         grouping = assign_failures(passages, mechanical_keys, [_previous(cluster, rows) for cluster in assign_to])
     vectors = failure_vectors(passages, tokens)
-    namer = Namer(
-        [_PLACEHOLDER.sub(" ", mask(analysis.passage)) for analysis in analyses],
-        [observed_behaviours(analysis.facts) or analysis.facts for analysis in analyses],
-        _fact_shares(cases),
-    )
+    describe = _Describer(bot, cases, failing, requests, passages, vectors, zone)
     if assign_to is None:
-        grouping = joined_where_read_alike(grouping, passages, tokens, namer.reads)
-    describe = _Describer(bot, cases, failing, requests, passages, vectors, namer, zone)
-    themes = find_themes(passages, [group.members for group in grouping.groups], namer)
+        grouping = joined_where_read_alike(grouping, passages, tokens, describe.namer.reads)
+    themes = find_themes(passages, [group.members for group in grouping.groups], describe.namer)
     clusters = [describe(group, theme) for group, theme in zip(grouping.groups, themes, strict=True)]
     clusters.sort(key=lambda c: (-len(c.members), -(c.excess or 0), cases[c.medoid].key))
     bot_map = map_failures(vectors, [cases[i].key for i in failing], standing_map)
@@ -105,6 +101,39 @@ def discover(
 def _previous(cluster: Registered, rows: Mapping[str, int]) -> PreviousCluster:
     members = [rows[key] for key in cluster.members if key in rows]
     return PreviousCluster(cluster.mechanical_key, members, np.frombuffer(cluster.centroid, "<f4"))
+
+
+def carried(
+    bot: str,
+    cases: Sequence[Case],
+    requests: Vectors,
+    passages: Vectors,
+    clusters: Sequence[Cluster],
+    zone: str = DEFAULT_ZONE,
+    standing_map: StandingMap = _NO_MAP,
+) -> Discovery:
+    """The clusters that `discover` made of the very same before, their passages filled in; other groups are described on demand."""
+    failing = [i for i, case in enumerate(cases) if case.analysis.failed]
+    rows = {i: row for row, i in enumerate(failing)}
+    filled = [replace(cluster, passages=passages[[rows[i] for i in cluster.members]]) for cluster in clusters]
+    vectors = failure_vectors(passages, [cases[i].analysis.signature_tokens for i in failing])
+    bot_map = map_failures(vectors, [cases[i].key for i in failing], standing_map)
+    places = {i: (x, y) for i, (x, y) in zip(failing, bot_map.places.tolist(), strict=True)}
+    describe = _LateDescriber(bot, cases, failing, requests, passages, vectors, zone)
+    return Discovery(filled, places, bot_map.laid_out, failing, vectors, describe)
+
+
+class _LateDescriber:
+    """A describer that is made once somebody asks: of a bot without news mostly nobody does."""
+
+    def __init__(self, *inputs: Any) -> None:
+        self._inputs = inputs
+        self._describer: _Describer | None = None
+
+    def __call__(self, group: Group, theme: str | None) -> Cluster:
+        if self._describer is None:
+            self._describer = _Describer(*self._inputs)
+        return self._describer(group, theme)
 
 
 class _Describer:
@@ -118,18 +147,21 @@ class _Describer:
         requests: Vectors,
         passages: Vectors,
         vectors: Vectors,
-        namer: Namer,
         zone: str,
     ) -> None:
         self._bot, self._cases, self._failing = bot, cases, failing
         self._requests, self._passages, self._vectors = requests, passages, vectors
-        self._namer = namer
         analyses = [cases[i].analysis for i in failing]
+        self.namer = Namer(
+            [_PLACEHOLDER.sub(" ", mask(analysis.passage)) for analysis in analyses],
+            [observed_behaviours(analysis.facts) or analysis.facts for analysis in analyses],
+            _fact_shares(cases),
+        )
         tokens, facts = (
             [each.signature_tokens for each in analyses],
             [observed_behaviours(each.facts) for each in analyses],
         )
-        self._strand_finder = StrandFinder(passages, tokens, facts, namer)
+        self._strand_finder = StrandFinder(passages, tokens, facts, self.namer)
         self._facts = _Facts([case.analysis.facts for case in cases])
         self._failed = np.array([case.analysis.failed for case in cases])
         self._week_of = [week_of(case.started_at, zone) if case.started_at else None for case in cases]
@@ -139,7 +171,7 @@ class _Describer:
     def __call__(self, group: Group, theme: str | None) -> Cluster:
         members = [self._failing[row] for row in group.members]
         leading = mechanical_fact(group.mechanical_key) if group.mechanical_key else None
-        name = self._namer.name(group.members, leading)
+        name = self.namer.name(group.members, leading)
         order = self._typical_first(group.members)
         eligible, counted = self._eligible(group, members)
         weeks = self._weeks(eligible, members)

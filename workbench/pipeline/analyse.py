@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import cast
 
 from workbench.conversation import Conversation
@@ -32,6 +32,7 @@ from workbench.judgement.verdicts import agreed_verdict
 from workbench.logs.parts import Part, read_manifest, read_part
 from workbench.pipeline.job import Progress
 from workbench.pipeline.judged import JudgedCases, fingerprint
+from workbench.pipeline.kept_results import KeptResults
 from workbench.pipeline.observe import REPORTED_EVERY, latest_observations
 
 
@@ -188,13 +189,22 @@ def judge_returns(
 
 
 def learn_scores(
-    cases: Mapping[str, list[Case]], requests: Mapping[str, Vectors], human: HumanInput, progress: Progress
+    cases: Mapping[str, list[Case]],
+    requests: Mapping[str, Vectors],
+    human: HumanInput,
+    progress: Progress,
+    kept: KeptResults | None = None,
 ) -> list[Learned]:
-    """Each bot's learned score; `requests` has a unit row for each of its cases."""
+    """Each bot's learned score, anew or as it is `kept`; `requests` has a unit row for each of its cases."""
     scores = []
     for n, (bot, of_bot) in enumerate(sorted(cases.items())):
         progress("learn", n, len(cases))
-        scores.append(learn(bot, [_example(case, human) for case in of_bot], requests[bot]))
+        score = kept.read(Learned, kept.of(bot)) if kept else None
+        if score is None:
+            score = learn(bot, [_example(case, human) for case in of_bot], requests[bot])
+            if kept:
+                kept.keep(score, kept.of(bot))
+        scores.append(score)
     return scores
 
 
@@ -222,7 +232,8 @@ def _judged(
             if done % REPORTED_EVERY == 0:
                 progress("signals", done, total)
             key = conversation.key
-            cases[key] = judge(conversation, rules[part.import_id], survey, human, came_back[key])
+            case = judge(conversation, rules[part.import_id], survey, human, came_back[key])
+            cases[key] = replace(case, depends_on=depends_on[key])
             kept.add(depends_on[key], cases[key])
             done += 1
     kept.flush()

@@ -41,6 +41,7 @@ from workbench.pipeline.engines import open_engine, spread_encoder
 from workbench.pipeline.identify import identify
 from workbench.pipeline.job import WAITING, Job, Progress
 from workbench.pipeline.judged import JudgedCases
+from workbench.pipeline.kept_results import KeptResults
 from workbench.pipeline.observe import observed_otherwise
 from workbench.pipeline.previous import PreviousSnapshot
 from workbench.pipeline.publish import count, draft_part, publish, sweep, write
@@ -225,15 +226,18 @@ class Build:
             importing=bool(self._job.paths),
             maps=previous.maps(f"{encoder.model}/{encoder.precision}") if previous else StandingMaps(),
         )
+        results = KeptResults(self._store, cases, history.model, granularity, zone)
         clusterings = self._stage(
-            "cluster", lambda: cluster_log(cases, vectors, granularity, history, zone, progress, self._engine)
+            "cluster",
+            lambda: cluster_log(cases, vectors, granularity, history, zone, progress, self._engine, results),
         )
         identified = self._stage(
             "identify", lambda: identify(clusterings, history, judgement.register.next_number(), acts, snapshot)
         )
-        rows = self._stage("describe", lambda: describe(cases, vectors, identified))
+        rows = self._stage("describe", lambda: describe(cases, vectors, identified, results))
         requests = {bot: of_bot.requests for bot, of_bot in vectors.items()}
-        scores = self._stage("learn", lambda: learn_scores(cases, requests, human, progress))
+        scores = self._stage("learn", lambda: learn_scores(cases, requests, human, progress, results))
+        results.forget_unasked()
         rows |= learned_rows(scores, cases)
         return AnalysedLog(
             rows,

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 
-from workbench.clusters.discovery import Discovery, discover
+from workbench.clusters.cluster import Cluster
+from workbench.clusters.discovery import Discovery, carried, discover
 from workbench.clusters.map_layout import StandingMap
 from workbench.engine.engine import LOCAL, Engine
 from workbench.failures.case import Case
 from workbench.judgement.records.clusters import Registered
 from workbench.pipeline.embed import BotVectors
 from workbench.pipeline.job import Progress
+from workbench.pipeline.kept_results import KeptResults
 
 FULL_LIMIT = 200_000
 """Failures of one bot up to which every import clusters anew; above, an import assigns and `analyze` clusters."""
@@ -114,6 +116,20 @@ class BotClustering:
     """Whether its failures were only put into clusters that stood before."""
 
 
+@dataclass(frozen=True)
+class BotClusters:
+    """The clusters of one bot as they are kept for a build without news of it."""
+
+    clusters: list[Cluster]
+    """Ranked, without ids, and without the passages that the vectors have."""
+
+    @classmethod
+    def of(cls, clustering: BotClustering) -> BotClusters:
+        """What is kept of a clustering."""
+        clusters = clustering.discovery.clusters
+        return cls([replace(cluster, passages=cluster.passages[:0]) for cluster in clusters])
+
+
 def cluster_log(
     cases: Mapping[str, list[Case]],
     vectors: Mapping[str, BotVectors],
@@ -122,20 +138,40 @@ def cluster_log(
     zone: str,
     progress: Progress,
     engine: Engine = LOCAL,
+    kept: KeptResults | None = None,
 ) -> list[BotClustering]:
-    """Cluster the failures of each bot, in the order of the bots' names; weeks are counted in the time zone `zone`."""
-    clusterings: list[BotClustering] = []
-    bots = [(bot, of_bot, vectors[bot]) for bot, of_bot in sorted(cases.items())]
-    progress("cluster", 0, len(bots))
-    for clustering in engine.each(partial(_cluster_bot, granularity, history, zone), bots):
+    """Cluster the failures of each bot, in the order of the bots' names; weeks are counted in the time zone `zone`.
+
+    Of a bot without news the clusters are those that are `kept`.
+    """
+    before = {bot: kept.read(BotClusters, kept.of(bot)) for bot in cases} if kept else {}
+    news = [(bot, of_bot, vectors[bot]) for bot, of_bot in sorted(cases.items()) if before.get(bot) is None]
+    clusterings = [
+        _carried(bot, cases[bot], vectors[bot], clusters, history, zone)
+        for bot, clusters in before.items()
+        if clusters is not None
+    ]
+    progress("cluster", len(clusterings), len(cases))
+    for clustering in engine.each(partial(_cluster_bot, granularity, history, zone), news):
         clusterings.append(clustering)
-        progress("cluster", len(clusterings), len(bots))
-    return clusterings
+        if kept:
+            kept.keep(BotClusters.of(clustering), kept.of(clustering.bot))
+        progress("cluster", len(clusterings), len(cases))
+    return sorted(clusterings, key=lambda clustering: clustering.bot)
+
+
+def _carried(
+    bot: str, cases: list[Case], vectors: BotVectors, clusters: BotClusters, history: ClusterHistory, zone: str
+) -> BotClustering:
+    standing = history.maps.of_bot(bot)
+    discovery = carried(bot, cases, vectors.requests, vectors.passages, clusters.clusters, zone, standing)
+    return BotClustering(bot, cases, discovery, history.assigned_to(bot, len(vectors.passages)) is not None)
 
 
 def _cluster_bot(
     granularity: str, history: ClusterHistory, zone: str, of_bot: tuple[str, list[Case], BotVectors]
 ) -> BotClustering:
+    """The clusters of one bot's failures, anew or beside those that there were; a pure function."""
     bot, cases, vectors = of_bot
     failures = len(vectors.passages)
     assign_to = history.assigned_to(bot, failures)

@@ -14,7 +14,9 @@ from workbench.evidence.tables import PartedRecord
 from workbench.failures.case import Case
 from workbench.judgement.records.clusters import Registered
 from workbench.pipeline.embed import BotVectors
+from workbench.pipeline.figures import BotFigures, bot_figures
 from workbench.pipeline.identify import IdentifiedClusters
+from workbench.pipeline.kept_results import KeptResults
 from workbench.pipeline.rows import (
     cluster_rows,
     contrast_rows,
@@ -32,12 +34,14 @@ from workbench.stats import benjamini_hochberg
 
 
 def describe(
-    cases: Mapping[str, list[Case]], vectors: Mapping[str, BotVectors], identified: IdentifiedClusters
+    cases: Mapping[str, list[Case]],
+    vectors: Mapping[str, BotVectors],
+    identified: IdentifiedClusters,
+    kept: KeptResults | None = None,
 ) -> Rows:
-    """The rows of every table that rests on cases and clusters, by table."""
-    requests = {bot: of_bot.requests for bot, of_bot in vectors.items()}
-    passages = {bot: of_bot.passages for bot, of_bot in vectors.items()}
-    contrasts = contrast_rows(identified.clusters, cases, requests)
+    """The rows of every table that rests on cases and clusters, by table; of a bot without news its figures are as `kept`."""
+    figures = {bot: _figures(bot, of_bot, vectors[bot], identified, kept) for bot, of_bot in cases.items()}
+    contrasts = contrast_rows(identified.clusters, figures)
     clusters, clustered = _by_contrast(identified, contrasts)
     escalating = benjamini_hochberg([cluster.change[1] for cluster in clusters])
     return {
@@ -47,12 +51,28 @@ def describe(
         **place_rows(identified.places),
         **strand_rows(clusters, cases),
         **pattern_rows(clusters),
-        **suspect_rows(clusters, cases),
+        **suspect_rows(figures),
         **contrasts,
         **lineage_rows(identified.lineage),
-        **request_vector_rows(cases, requests),
-        **failure_vector_rows(cases, passages),
+        **request_vector_rows(cases, {bot: of_bot.requests for bot, of_bot in vectors.items()}),
+        **failure_vector_rows(cases, figures),
     }
+
+
+def _figures(
+    bot: str, cases: list[Case], vectors: BotVectors, identified: IdentifiedClusters, kept: KeptResults | None
+) -> BotFigures:
+    clusters = [cluster for cluster in identified.clusters if cluster.bot == bot]
+    if kept is None:
+        return bot_figures(cases, vectors, clusters)
+    rests_on = kept.of(
+        bot, [(cluster.id, cluster.kind, cluster.mechanical_key, cluster.members) for cluster in clusters]
+    )
+    figures = kept.read(BotFigures, rests_on)
+    if figures is None:
+        figures = bot_figures(cases, vectors, clusters)
+        kept.keep(figures, rests_on)
+    return figures
 
 
 def _by_contrast(identified: IdentifiedClusters, contrasts: Rows) -> tuple[list[Cluster], list[Registered]]:

@@ -293,6 +293,7 @@ def _case(record: JudgedRecord) -> Case:
             record.task,
             record.user,
         ),
+        record.fingerprint,
     )
 
 

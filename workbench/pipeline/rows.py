@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections import defaultdict
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 
 from workbench.clusters.cluster import Cluster
-from workbench.clusters.contrast_sets import discriminators
-from workbench.clusters.failure_vectors import compressed, failure_vectors
-from workbench.clusters.matched_successes import Candidate, match_successes
 from workbench.clusters.patterns import find_patterns
-from workbench.clusters.suspects import Scope, Suspect, own_tool, significant, suspects_of_bot
+from workbench.clusters.suspects import significant
 from workbench.embedding import Vectors
 from workbench.evidence.schema import Rows
 from workbench.evidence.tables import (
@@ -45,6 +42,7 @@ from workbench.failures.learned_score import Learned
 from workbench.failures.signals import REGISTRY
 from workbench.judgement.records.clusters import Lineage, Registered
 from workbench.logs.parts import Part, read_manifest, read_rejects
+from workbench.pipeline.figures import BotFigures
 
 
 def import_rows(parts: Sequence[Part]) -> Rows:
@@ -174,16 +172,9 @@ def pattern_rows(clusters: Sequence[Cluster]) -> Rows:
     return {"patterns": [PatternRecord(**vars(pair)) for pair in find_patterns(clusters)]}
 
 
-def suspect_rows(clusters: Sequence[Cluster], cases_of: Mapping[str, list[Case]]) -> Rows:
+def suspect_rows(figures: Mapping[str, BotFigures]) -> Rows:
     """What came with each cluster: the circumstances under which it is more frequent than elsewhere, best first."""
-    scopes: dict[str, list[Scope]] = {}
-    for cluster in clusters:
-        scope = Scope(cluster.id, cluster.eligible, cluster.members, own_tool(cluster.mechanical_key))
-        scopes.setdefault(cluster.bot, []).append(scope)
-    tests: list[Suspect] = []
-    for bot, of_bot in scopes.items():
-        cases = cases_of[bot]
-        tests += suspects_of_bot([case.circumstances for case in cases], [case.started_at for case in cases], of_bot)
+    tests = [test for of_bot in figures.values() for test in of_bot.suspects]
     return {
         "suspects": [
             SuspectRecord(**vars(suspect) | {"rank": rank, "also": tuple(suspect.also)})
@@ -193,41 +184,35 @@ def suspect_rows(clusters: Sequence[Cluster], cases_of: Mapping[str, list[Case]]
     }
 
 
-def failure_vector_rows(cases: Mapping[str, list[Case]], passages: Mapping[str, Vectors]) -> Rows:
+def failure_vector_rows(cases: Mapping[str, list[Case]], figures: Mapping[str, BotFigures]) -> Rows:
     """What each failure is compared by when causes are suggested: passage and signature, compressed by bot."""
-    rows: list[VectorRecord] = []
-    for bot, of_bot in cases.items():
-        failing = [case for case in of_bot if case.analysis.failed]
-        vectors = compressed(failure_vectors(passages[bot], [case.analysis.signature_tokens for case in failing]))
-        rows += [VectorRecord(case.key, vector) for case, vector in zip(failing, vectors, strict=True)]
-    return {"failure_vectors": rows}
+    return {
+        "failure_vectors": [
+            VectorRecord(case.key, vector)
+            for bot, of_bot in cases.items()
+            for case, vector in zip(
+                [case for case in of_bot if case.analysis.failed], figures[bot].compared, strict=True
+            )
+        ]
+    }
 
 
-def contrast_rows(
-    clusters: Sequence[Cluster], cases: Mapping[str, list[Case]], requests: Mapping[str, Vectors]
-) -> Rows:
+def contrast_rows(clusters: Sequence[Cluster], figures: Mapping[str, BotFigures]) -> Rows:
     """For each failure the successes like it, and what parts each cluster from those."""
+    ranks: Counter[str] = Counter()
     matches: list[WorkedRecord] = []
-    parting: list[PartedRecord] = []
-    traces = {case.key: case.trace for of_bot in cases.values() for case in of_bot}
-    beside: dict[str, list[str]] = defaultdict(list)
-    for bot, of_bot in cases.items():
-        candidates = [
-            Candidate(case.key, case.analysis.failed, case.analysis.outcome.failed is False, case.trace)
-            for case in of_bot
-        ]
-        for match in match_successes(candidates, requests[bot]):
-            beside[match.key].append(match.other)
-            matches.append(WorkedRecord(**vars(match), rank=len(beside[match.key])))
-    for cluster in clusters:
-        members = [key for key in cluster.keys if key in beside]
-        successes = dict.fromkeys(other for key in members for other in beside[key])
-        tests = discriminators([traces[key] for key in members], [traces[key] for key in successes])
-        parting += [
+    for match in (match for of_bot in figures.values() for match in of_bot.worked):
+        ranks[match.key] += 1
+        matches.append(WorkedRecord(**vars(match), rank=ranks[match.key]))
+    contrasts = {bot: iter(of_bot.contrasts) for bot, of_bot in figures.items()}
+    return {
+        "worked": matches,
+        "parted": [
             PartedRecord(cluster.id, rank, *test.behaviour, test.failing, test.failures, test.working, test.worked)
-            for rank, test in enumerate(tests)
-        ]
-    return {"worked": matches, "parted": parting}
+            for cluster in clusters
+            for rank, test in enumerate(next(contrasts[cluster.bot]))
+        ],
+    }
 
 
 def signal_rows(cases: Mapping[str, list[Case]]) -> Rows:
