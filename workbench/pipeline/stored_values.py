@@ -15,6 +15,7 @@ import numpy as np
 
 T = TypeVar("T")
 _Decode = Callable[[Any], Any]
+_PLAIN = frozenset({str, bool, int, float, type(None)})
 
 
 def encoded(value: object) -> Any:
@@ -22,19 +23,25 @@ def encoded(value: object) -> Any:
 
     Raises `TypeError` for anything else: what could not be read back is not written.
     """
-    if value is None or isinstance(value, str | bool | int | float):
+    kind: type[Any] = type(value)
+    if kind in _PLAIN:
         return value
+    if isinstance(value, list | tuple):
+        return [item if type(item) in _PLAIN else encoded(item) for item in value]
+    if isinstance(value, dict):
+        return [[encoded(key), encoded(item)] for key, item in value.items()]
     if isinstance(value, np.ndarray):
         return [str(value.dtype), list(value.shape), b64encode(np.ascontiguousarray(value).tobytes()).decode("ascii")]
     if isinstance(value, datetime):
         return value.isoformat()
-    if isinstance(value, Mapping):
-        return [[encoded(key), encoded(item)] for key, item in value.items()]
-    if isinstance(value, Sequence):
-        return [encoded(item) for item in value]
-    if is_dataclass(value) and not isinstance(value, type):
-        return [encoded(getattr(value, field.name)) for field in fields(value)]
-    raise TypeError(f"A {type(value).__name__} can't be kept.")
+    if names := _field_names(cast(Hashable, kind)):
+        return [encoded(getattr(value, name)) for name in names]
+    raise TypeError(f"A {kind.__name__} can't be kept.")
+
+
+@cache
+def _field_names(kind: Any) -> tuple[str, ...]:
+    return tuple(field.name for field in fields(kind)) if is_dataclass(kind) else ()
 
 
 def decoded(kind: type[T], value: Any) -> T:
