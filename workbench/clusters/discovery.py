@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -14,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from workbench.clusters.cluster import Cluster, SharedFact, Week
+from workbench.clusters.equals import numbered
 from workbench.clusters.failure_vectors import failure_vectors
 from workbench.clusters.grouping import Group, PreviousCluster, assign_failures, group_failures, joined_where_read_alike
 from workbench.clusters.map_layout import StandingMap, map_failures
@@ -21,7 +23,7 @@ from workbench.clusters.naming import Namer
 from workbench.clusters.neighbourhood import neighbourhood
 from workbench.clusters.strands import Strand, StrandFinder, Strands
 from workbench.clusters.themes import find_themes
-from workbench.dates import DEFAULT_ZONE, last_complete_week, week_of, weeks_before
+from workbench.dates import DEFAULT_ZONE, last_complete_week, week_of, week_starts, weeks_before
 from workbench.embedding import Vectors, unit_rows
 from workbench.failures.case import Case
 from workbench.failures.mechanical_faults import mechanical_fact
@@ -153,7 +155,7 @@ class _Describer:
         self._requests, self._passages, self._vectors = requests, passages, vectors
         analyses = [cases[i].analysis for i in failing]
         self.namer = Namer(
-            [_PLACEHOLDER.sub(" ", mask(analysis.passage)) for analysis in analyses],
+            _without_personal_data([analysis.passage for analysis in analyses]),
             [observed_behaviours(analysis.facts) or analysis.facts for analysis in analyses],
             _fact_shares(cases),
         )
@@ -164,7 +166,8 @@ class _Describer:
         self._strand_finder = StrandFinder(passages, tokens, facts, self.namer)
         self._facts = _Facts([case.analysis.facts for case in cases])
         self._failed = np.array([case.analysis.failed for case in cases])
-        self._week_of = [week_of(case.started_at, zone) if case.started_at else None for case in cases]
+        self._texts = numbered([case.analysis.request for case in cases])[1]
+        self._week_of = _weeks([case.started_at for case in cases], zone)
         self._weeks_there, self._week_number = np.unique([week or "" for week in self._week_of], return_inverse=True)
         self._last_week = _last_complete_week([case.started_at for case in cases if case.started_at], zone)
 
@@ -234,7 +237,7 @@ class _Describer:
         """Conversations whose request lies in the neighbourhood, and how many of them are members."""
         if group.kind == "mechanical":
             return list(range(len(self._cases))), len(members)
-        eligible = neighbourhood(self._requests, members)
+        eligible = neighbourhood(self._requests, members, self._texts)
         return eligible, len(set(members).intersection(eligible))
 
     def _excess(self, members: list[int], eligible: list[int], counted: int, fact: str | None) -> float | None:
@@ -292,6 +295,20 @@ class _Describer:
         if p >= 0.05:
             return "flat"
         return "rising" if z > 0 else "falling"
+
+
+def _without_personal_data(texts: Sequence[str]) -> list[str]:
+    masked = {text: _PLACEHOLDER.sub(" ", mask(text)) for text in dict.fromkeys(texts)}
+    return [masked[text] for text in texts]
+
+
+def _weeks(times: Sequence[datetime | None], zone: str) -> list[str | None]:
+    """The ISO week of each time."""
+    dated = [time for time in times if time is not None]
+    if not dated:
+        return [None] * len(times)
+    begins, weeks = zip(*week_starts(min(dated), max(dated), zone), strict=True)
+    return [weeks[bisect_right(begins, time) - 1] if time is not None else None for time in times]
 
 
 def _last_complete_week(times: Sequence[datetime], zone: str) -> str | None:

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from workbench.clusters.equals import numbered
 from workbench.clusters.knn_graph import EXACT
 from workbench.embedding import Vectors, unit_rows
 from workbench.failures.signature import SIGNAL_TOKEN
@@ -54,17 +55,22 @@ def _tfidf(signatures: Sequence[Sequence[str]]) -> Any:
     """
     from scipy.sparse import csr_array
 
-    totals = Counter(chain.from_iterable(signatures))
+    distinct, number = numbered([tuple(tokens) for tokens in signatures])
+    copies = np.bincount(number)
+    totals: Counter[str] = Counter()
+    for tokens, times in zip(distinct, copies.tolist(), strict=True):
+        for token in tokens:
+            totals[token] += times
     kept = sorted(sorted(totals, key=lambda token: (-totals[token], token))[:_VOCABULARY])
     at = {token: column for column, token in enumerate(kept)}
-    counts = [Counter(at[token] for token in tokens if token in at) for tokens in signatures]
+    counts = [Counter(at[token] for token in tokens if token in at) for tokens in distinct]
     rows = np.repeat(np.arange(len(counts)), [len(count) for count in counts])
     columns = np.fromiter(chain.from_iterable(counts), np.intp, len(rows))
-    times = np.fromiter(chain.from_iterable(count.values() for count in counts), np.float64, len(rows))
-    spread = np.bincount(columns, minlength=len(kept))
-    values = (1 + np.log(times)) * (np.log((1 + len(counts)) / (1 + spread)) + 1)[columns]
+    frequencies = np.fromiter(chain.from_iterable(count.values() for count in counts), np.float64, len(rows))
+    spread = np.bincount(columns, copies[rows], len(kept))
+    values = (1 + np.log(frequencies)) * (np.log((1 + len(signatures)) / (1 + spread)) + 1)[columns]
     values /= np.sqrt(np.bincount(rows, values**2, len(counts)))[rows]
-    return csr_array((values, (rows, columns)), shape=(len(counts), len(kept)))
+    return csr_array((values, (rows, columns)), shape=(len(counts), len(kept)))[number]
 
 
 def calls_only(signatures: Sequence[Sequence[str]]) -> list[list[str]]:

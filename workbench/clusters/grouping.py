@@ -8,13 +8,15 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, replace
+from itertools import repeat
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from workbench.clusters.equals import numbered
 from workbench.clusters.failure_vectors import calls_only, failure_vectors, signature_vectors
-from workbench.clusters.knn_graph import EXACT, drawn, nearest, neighbour_graph, seeded
+from workbench.clusters.knn_graph import EXACT, NEIGHBOURS, drawn_order, nearest, neighbour_graph, seeded
 from workbench.embedding import Vectors, unit_rows
 
 MECHANICAL_MINIMUM = 3
@@ -35,7 +37,12 @@ anew without news from the log, they are one problem cut another way. So do part
 FEW = 8
 """Failures below which new ones don't split a standing cluster at its seams: of so few the words say too little."""
 FULL_UP_TO = 200_000
-"""Failures of one bot up to which each is clustered; of more, as many taken by chance are, and the rest join the nearest (`NEAR`)."""
+"""Failures of one bot, equal ones counted once, up to which each is clustered; of more, as many taken by chance from each
+way of failing are, and the rest join the nearest (`NEAR`)."""
+MANY = 2_000
+"""Failures beyond which equal ones are grouped once where they fill each other's neighbourhoods."""
+OF_EACH = 10
+"""Failures of each way of failing that are among those drawn, however rare it is."""
 _BLOCK = 16_384
 
 
@@ -74,13 +81,14 @@ def group_failures(
     `mechanical_keys` the strong mechanical signature of each, or None. `granularity` is few, normal or many. `previous`
     names the topical cluster that each failure was in before, or None; those hold together (`HELD`, `STILL_ALIKE`, `RECUT`).
     """
-    if len(passages) > FULL_UP_TO:
+    if len(passages) > FULL_UP_TO and len(_distinct(passages, signatures, previous)[0]) > FULL_UP_TO:
         return _sampled(passages, signatures, mechanical_keys, granularity, previous)
-    shared = Counter(key for key in mechanical_keys if key)
+    with_key: dict[str, list[int]] = {}
+    for i, key in enumerate(mechanical_keys):
+        if key:
+            with_key.setdefault(key, []).append(i)
     groups = [
-        Group("mechanical", key, [i for i, other in enumerate(mechanical_keys) if other == key])
-        for key, count in sorted(shared.items())
-        if count >= MECHANICAL_MINIMUM
+        Group("mechanical", key, rows) for key, rows in sorted(with_key.items()) if len(rows) >= MECHANICAL_MINIMUM
     ]
     taken = {member for group in groups for member in group.members}
     rest = [i for i in range(len(passages)) if i not in taken]
@@ -100,8 +108,9 @@ def _sampled(
     granularity: str,
     previous: Sequence[str | None] | None,
 ) -> Grouping:
-    """A random part of the failures grouped, and the rest put to the group that they are nearest to, or to none."""
-    sample = drawn(len(passages), FULL_UP_TO)
+    """A part of the failures grouped, and the rest put to the group that they are nearest to, or to none (`NEAR`)."""
+    strata = zip(mechanical_keys, map(tuple, signatures), previous or repeat(None), strict=False)
+    sample = stratified(numbered(list(strata))[1], FULL_UP_TO)
     grouping = group_failures(
         passages[sample],
         [signatures[row] for row in sample.tolist()],
@@ -120,6 +129,19 @@ def _sampled(
     return replace(assign_failures(passages, mechanical_keys, groups), sampled=len(sample))
 
 
+def stratified(strata: NDArray[np.intp], count: int) -> NDArray[np.intp]:
+    """`count` rows, in order, by chance but always the same: of each stratum in proportion, and at least `OF_EACH`.
+
+    `strata` numbers the stratum of each row from 0. A rare way of failing, which chance alone would leave out, is so among them.
+    """
+    by_chance = drawn_order(len(strata))
+    order = by_chance[np.argsort(strata[by_chance], kind="stable")]
+    sizes = np.bincount(strata)
+    rank = np.arange(len(order)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
+    share = (rank + 0.5) / np.repeat(sizes, sizes)
+    return np.sort(order[np.lexsort((order, share, rank >= OF_EACH))[:count]])
+
+
 def topics(
     passages: Vectors,
     signatures: Sequence[Sequence[str]],
@@ -133,9 +155,9 @@ def topics(
     if previous and all(previous):
         place = {cluster: n for n, cluster in enumerate(dict.fromkeys(previous))}
         return _by_size([place[cluster] for cluster in previous])
-    if len(passages) > EXACT:
+    if len(passages) > MANY or len(passages) > EXACT:
         rows, equals = _distinct(passages, signatures, previous)
-        if len(rows) < len(passages):
+        if (len(passages) > EXACT and len(rows) < len(passages)) or len(passages) >= NEIGHBOURS * len(rows):
             previous_of_rows = [previous[row] for row in rows] if previous else None
             labels = topics(passages[rows], [signatures[row] for row in rows], granularity, previous_of_rows)
             return _by_size(labels[equals].tolist())

@@ -137,7 +137,12 @@ def snapped(vectors: Vectors) -> Vectors:
 
 def drawn(n: int, count: int) -> NDArray[np.intp]:
     """`count` of n rows, in order, by chance but always the same: a log may repeat itself in any rhythm."""
-    return np.sort(np.random.default_rng(SEED).permutation(n)[:count])
+    return np.sort(drawn_order(n)[:count])
+
+
+def drawn_order(n: int) -> NDArray[np.intp]:
+    """The rows from 0 to n in an order by chance, always the same."""
+    return np.random.default_rng(SEED).permutation(n)
 
 
 class seeded:

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from workbench.clusters.equals import distinct
 from workbench.clusters.knn_graph import drawn, nearest, neighbour_graph, seeded, snapped
 from workbench.embedding import Vectors
 
@@ -76,10 +77,13 @@ def lay_out(vectors: Vectors) -> NDArray[np.float32]:
     """Places of failures on a new map, (n, 2), from what they are clustered by, (n, d) unit rows."""
     if len(vectors) <= LANDMARKS:
         return _umap(neighbour_graph(vectors))
+    rows, equals = distinct(vectors)
+    if len(rows) < len(vectors):
+        return np.asarray(lay_out(vectors[rows])[equals], np.float32)
     landmarks = drawn(len(vectors), LANDMARKS)
     places = _umap(neighbour_graph(vectors[landmarks]))
-    rows = snapped(vectors)
-    closest, cosines = nearest(rows, rows[landmarks], BESIDE)
+    compared = snapped(vectors)
+    closest, cosines = nearest(compared, compared[landmarks], BESIDE)
     beside = _between(places[closest], cosines)
     beside[landmarks] = places
     return beside

@@ -9,15 +9,19 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
+
 from workbench.clusters.contrast_sets import Discriminator
+from workbench.clusters.equals import numbered
 from workbench.text.escaping import plain_words
 from workbench.text.terms import terms
-from workbench.text.tokens import WORD, is_run, without_runs
+from workbench.text.tokens import WORD, is_run, runs, without_runs
 from workbench.text.word_lists import STOP_WORDS
 
 MIXED = "mixed outcomes"
@@ -54,11 +58,13 @@ class Namer:
     """
 
     def __init__(self, texts: Sequence[str], facts: Sequence[Sequence[str]], base: Mapping[str, float]) -> None:
-        self._words = _all_words(texts)
-        self._has_text = [bool(text.strip()) for text in texts]
-        self._facts = [list(dict.fromkeys(row)) for row in facts]
+        distinct, self._text = numbered(texts)
+        self._words = _all_words(distinct, texts)
+        self._has_text = np.array([bool(text.strip()) for text in distinct], bool)
+        distinct_facts, self._facts_number = numbered([tuple(row) for row in facts])
+        self._facts = [list(dict.fromkeys(row)) for row in distinct_facts]
         self._base = base
-        self._spread = Counter(word for words in self._words for word in words)
+        self._spread = self._words_of(range(len(texts)))
 
     def name(self, members: Sequence[int], leading_fact: str | None = None) -> Name:
         """The name of the cluster of these rows. `leading_fact` is what a mechanical cluster is made of."""
@@ -81,10 +87,14 @@ class Namer:
         return frozenset(self.keywords(members)), shared[0] if shared else None
 
     def _has_user_text(self, members: Sequence[int]) -> bool:
-        return sum(self._has_text[member] for member in members) * 2 >= len(members)
+        return int(self._has_text[self._text[members]].sum()) * 2 >= len(members)
 
     def _share(self, word: str, members: Sequence[int]) -> float:
-        return sum(word in self._words[member] for member in members) / len(members)
+        return self._words_of(members)[word] / len(members)
+
+    def _words_of(self, members: Sequence[int]) -> Counter[str]:
+        """How many of these rows use each word."""
+        return _tallied(self._text[list(members)], self._words)
 
     def keywords(
         self, members: Sequence[int], among: Sequence[int] | None = None, only: Set[str] | None = None
@@ -95,10 +105,10 @@ class Namer:
         puts what is rare in all before what is frequent here. With `among`, those rows are all, and only words that are more
         frequent here than among them count; with `only`, these words, however frequent.
         """
-        inside = Counter(word for member in members for word in self._words[member])
-        spread, total = self._spread, len(self._words)
+        inside = self._words_of(members)
+        spread, total = self._spread, len(self._text)
         if among is not None:
-            spread, total = Counter(word for row in among for word in self._words[row]), len(among)
+            spread, total = self._words_of(among), len(among)
         at_least = max(KEYWORD_SHARE * len(members), min(2, len(members)))
         shares = {
             word: count / len(members)
@@ -114,14 +124,14 @@ class Namer:
         spread = Counter(
             word
             for members in groups
-            for word, count in Counter(word for member in members for word in self._words[member]).items()
+            for word, count in self._words_of(members).items()
             if count >= KEYWORD_SHARE * len(members)
         )
         shared = {word for word, count in spread.items() if count >= 2}
         return self.keywords([member for members in groups for member in members], only=shared)
 
     def _shared_fact(self, members: Sequence[int], leading_fact: str | None) -> tuple[str, int] | None:
-        counts = Counter(fact for member in members for fact in self._facts[member])
+        counts = _tallied(self._facts_number[list(members)], self._facts)
         if leading_fact is not None and counts[leading_fact]:
             return leading_fact, counts[leading_fact]
         shared = [fact for fact, count in counts.items() if count >= FACT_SHARE * len(members)]
@@ -170,13 +180,25 @@ def _without_counts(name: str) -> str:
     return _COUNTS.sub("", name)
 
 
-def _all_words(texts: Sequence[str]) -> list[set[str]]:
-    """The words of each text that can name a topic; where spaces don't part words, what recurs as a whole in the texts."""
+def _tallied(numbers: NDArray[np.intp], values: Sequence[Iterable[str]]) -> Counter[str]:
+    """How often each string stands in the values of these numbers."""
+    counts: Counter[str] = Counter()
+    for number, count in enumerate(np.bincount(numbers).tolist()):
+        if count:
+            for value in values[number]:
+                counts[value] += count
+    return counts
+
+
+def _all_words(texts: Sequence[str], of_all: Sequence[str]) -> list[set[str]]:
+    """The words of each text that can name a topic; where spaces don't part words, what recurs as a whole in those `of_all`."""
     spaced = [without_runs(text) for text in texts]
     tokens = [set(_TOKEN.findall(text)) for text in spaced]
     ids = [_ids(of_text, text) for of_text, text in zip(tokens, spaced, strict=True)]
     names = _names(tokens, ids)
-    whole = terms(texts, stop_words())
+    whole: list[set[str]] = [set() for _ in texts]
+    if any(map(runs, texts)):
+        whole = list(dict(zip(of_all, terms(of_all, stop_words()), strict=True)).values())
     return [
         ({word for token in of_text - own if (word := _topic_word(token))} - names) | of_runs
         for of_text, own, of_runs in zip(tokens, ids, whole, strict=True)

@@ -12,12 +12,15 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from workbench.clusters.equals import distinct
 from workbench.clusters.failure_vectors import calls_only, signature_vectors
 from workbench.clusters.grouping import RESOLUTION, joined_where_alike, leiden, likeness
 from workbench.clusters.knn_graph import neighbour_graph
 from workbench.clusters.naming import Namer
 from workbench.embedding import Vectors, unit_rows
 
+MANY = 2_000
+"""Failures of a cluster beyond which equal ones are compared once: of few ways to go wrong, each has thousands of equals."""
 LEAST = 3
 """Failures that make a strand."""
 FACT_SHARE = 0.6
@@ -70,7 +73,8 @@ class StrandFinder:
         axis = (self._passages if kind == "mechanical" else self._behaviours)[list(members)]
         if len(members) < 2 * LEAST or not axis.any():
             return Strands()
-        labels = joined_where_alike(leiden(neighbour_graph(axis), RESOLUTION["few"]), axis)
+        rows, equals = distinct(axis) if len(axis) > MANY else (np.arange(len(axis)), np.arange(len(axis)))
+        labels = joined_where_alike(leiden(neighbour_graph(axis[rows]), RESOLUTION["few"]), axis[rows])[equals]
         parts = [
             [members[place] for place in np.flatnonzero(labels == label).tolist()] for label in range(labels.max() + 1)
         ]
