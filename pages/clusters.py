@@ -5,9 +5,11 @@ from dataclasses import replace
 import streamlit as st
 
 from workbench.text import formatting
+from workbench.text.escaping import plain
 from workbench.ui.clusters import bulk, views
 from workbench.ui.clusters.edit import in_no_cluster
 from workbench.ui.clusters.ranked_list import listed, preview, ranked_list
+from workbench.ui.clusters.sampled import sampled_sentences
 from workbench.ui.shared.charts import cluster_map
 from workbench.ui.shared.facts import kpis
 from workbench.ui.shared.filters import filter_row
@@ -46,6 +48,8 @@ with ranked:
         with st.container(horizontal=True, vertical_alignment="center"):
             downloads("clusters", lambda: rows, "clusters")
             st.caption(listed(rows, shape.sort))
+    for sentence in sampled_sentences(bench.settings()):
+        st.caption(plain(sentence))
     in_no_cluster(bench, chosen)
 
 if mapped.open:

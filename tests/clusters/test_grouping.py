@@ -12,6 +12,7 @@ from workbench.clusters.grouping import (
     joined_where_read_alike,
     leiden,
     likeness,
+    stratified,
 )
 from workbench.clusters.knn_graph import nearest, neighbour_graph
 from workbench.embedding import Vectors, unit_rows
@@ -166,3 +167,11 @@ def test_groups_that_read_the_same_are_joined_unless_their_words_lie_far_apart(
     grouping = Grouping(groups, np.zeros((20, 2), np.float32))
     joined = joined_where_read_alike(grouping, leaning(cosine), [[]] * 20, lambda rows: texts[rows[0] // 10])
     assert [group.members for group in joined.groups] == expected
+
+
+def test_a_sample_holds_of_each_way_of_failing_in_proportion_and_of_the_rare_ones_ten() -> None:
+    strata = np.array([0] * 6_000 + [1] * 3_000 + [2] * 12 + [3] * 4)
+    sample = stratified(strata, 900)
+    assert np.bincount(strata[sample]).tolist() == pytest.approx([590, 295, 10, 4], abs=8)
+    assert (np.diff(sample) > 0).all()
+    assert stratified(strata, 900).tolist() == sample.tolist()

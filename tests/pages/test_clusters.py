@@ -3,11 +3,13 @@
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
 from streamlit.testing.v1 import AppTest
 
 from tests.support.pages import address
 from workbench.bench.bench import Bench
 from workbench.store import Store
+from workbench.ui.clusters.sampled import sampled_sentences
 
 Open = Callable[..., AppTest]
 
@@ -82,3 +84,25 @@ def test_new_data_is_announced_and_another_analysis_of_the_same_is_not(open_page
     app.run()
 
     assert [toast.value for toast in app.toast] == [f"New data: {conversations} conversations now"]
+
+
+def test_of_more_failures_than_the_map_draws_a_part_are_dots_and_shading_shows_all(
+    open_page: Open, built_store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    failures = len(Bench(built_store).points())
+    monkeypatch.setattr("workbench.ui.shared.charts.POINTS_SHOWN", failures - 1)
+    app = open_page(built_store)
+    app.session_state["view"] = "Map"
+    app.run()
+    assert not app.exception
+    assert f"Every second of {failures} failures is a dot. The shading shows where all of them lie." in [
+        caption.value for caption in app.caption
+    ]
+
+
+def test_a_bot_of_which_a_sample_was_clustered_is_named() -> None:
+    assert sampled_sentences({"sampled": {"shop": 200_000}}) == [
+        "Of the failures of shop, 200,000 were clustered, drawn from each way of failing; each of the others joined the "
+        "cluster that it is nearest to, or none where that is far."
+    ]
+    assert sampled_sentences({}) == []

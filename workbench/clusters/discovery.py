@@ -46,6 +46,8 @@ class Discovery:
     """The place of each failure on the bot's map, by row of its cases."""
     laid_out: int
     """How many failures there were when the map was last laid out."""
+    sampled: int | None
+    """How many failures were clustered where not all were: the others joined the nearest cluster, or none."""
     failing: list[int]
     """The rows of the failures among the cases."""
     vectors: Vectors
@@ -78,7 +80,7 @@ def discover(
     """
     failing = [i for i, case in enumerate(cases) if case.analysis.failed]
     if not failing:
-        return Discovery([], {}, 0, [], passages)
+        return Discovery([], {}, 0, None, [], passages)
     analyses = [cases[i].analysis for i in failing]
     tokens = [analysis.signature_tokens for analysis in analyses]
     mechanical_keys = [analysis.mechanical_key for analysis in analyses]
@@ -97,7 +99,7 @@ def discover(
     clusters.sort(key=lambda c: (-len(c.members), -(c.excess or 0), cases[c.medoid].key))
     bot_map = map_failures(vectors, [cases[i].key for i in failing], standing_map)
     places = {i: (x, y) for i, (x, y) in zip(failing, bot_map.places.tolist(), strict=True)}
-    return Discovery(clusters, places, bot_map.laid_out, failing, vectors, describe)
+    return Discovery(clusters, places, bot_map.laid_out, grouping.sampled, failing, vectors, describe)
 
 
 def _previous(cluster: Registered, rows: Mapping[str, int]) -> PreviousCluster:
@@ -111,6 +113,7 @@ def carried(
     requests: Vectors,
     passages: Vectors,
     clusters: Sequence[Cluster],
+    sampled: int | None = None,
     zone: str = DEFAULT_ZONE,
     standing_map: StandingMap = _NO_MAP,
 ) -> Discovery:
@@ -122,7 +125,7 @@ def carried(
     bot_map = map_failures(vectors, [cases[i].key for i in failing], standing_map)
     places = {i: (x, y) for i, (x, y) in zip(failing, bot_map.places.tolist(), strict=True)}
     describe = _LateDescriber(bot, cases, failing, requests, passages, vectors, zone)
-    return Discovery(filled, places, bot_map.laid_out, failing, vectors, describe)
+    return Discovery(filled, places, bot_map.laid_out, sampled, failing, vectors, describe)
 
 
 class _LateDescriber:

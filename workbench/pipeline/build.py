@@ -71,6 +71,8 @@ class AnalysedLog:
     """What became of each cluster that there was."""
     laid_out: dict[str, int] = field(default_factory=dict)
     """How many failures each bot had when its map was last laid out."""
+    sampled: dict[str, int] = field(default_factory=dict)
+    """How many failures of a bot were clustered, by bot; those of which all were are absent."""
 
 
 class Build:
@@ -164,7 +166,7 @@ class Build:
             analysed = self._carried_on(previous)
         if self._job.analyze or previous is not None:
             settings["model"] = analysed.model
-            settings["laid_out"] = analysed.laid_out
+            settings["laid_out"], settings["sampled"] = analysed.laid_out, analysed.sampled
         rows = import_rows(parts) | analysed.rows
         if self._job.analyze:  # masking is a third of what --no-analyze takes
             self._stage("search texts", lambda: make_search_texts(parts, self._progress, self._engine))
@@ -246,14 +248,15 @@ class Build:
             identified.clustered + identified.made_by_hand,
             identified.lineage,
             identified.laid_out,
+            identified.sampled,
         )
 
     def _carried_on(self, previous: PreviousSnapshot | None) -> AnalysedLog:
         """The rows of the snapshot before, which stay until the next analysis."""
         if previous is None:
             return AnalysedLog({}, "none", None)
-        laid_out = previous.settings.get("laid_out", {})
-        return AnalysedLog(previous.rows(), "none", previous.settings.get("model"), laid_out=laid_out)
+        laid_out, sampled = (previous.settings.get(name, {}) for name in ("laid_out", "sampled"))
+        return AnalysedLog(previous.rows(), "none", previous.settings.get("model"), laid_out=laid_out, sampled=sampled)
 
     def _previous(self, judgement: Judgement) -> PreviousSnapshot | None:
         """The snapshot that serves, recorded; None where it can't be read: then this build makes it anew."""

@@ -122,12 +122,15 @@ class BotClusters:
 
     clusters: list[Cluster]
     """Ranked, without ids, and without the passages that the vectors have."""
+    sampled: int | None
+    """How many failures were clustered where not all were."""
 
     @classmethod
     def of(cls, clustering: BotClustering) -> BotClusters:
         """What is kept of a clustering."""
-        clusters = clustering.discovery.clusters
-        return cls([replace(cluster, passages=cluster.passages[:0]) for cluster in clusters])
+        discovery = clustering.discovery
+        clusters = [replace(cluster, passages=cluster.passages[:0]) for cluster in discovery.clusters]
+        return cls(clusters, discovery.sampled)
 
 
 def cluster_log(
@@ -161,10 +164,10 @@ def cluster_log(
 
 
 def _carried(
-    bot: str, cases: list[Case], vectors: BotVectors, clusters: BotClusters, history: ClusterHistory, zone: str
+    bot: str, cases: list[Case], vectors: BotVectors, before: BotClusters, history: ClusterHistory, zone: str
 ) -> BotClustering:
     standing = history.maps.of_bot(bot)
-    discovery = carried(bot, cases, vectors.requests, vectors.passages, clusters.clusters, zone, standing)
+    discovery = carried(bot, cases, vectors.requests, vectors.passages, before.clusters, before.sampled, zone, standing)
     return BotClustering(bot, cases, discovery, history.assigned_to(bot, len(vectors.passages)) is not None)
 
 

@@ -28,6 +28,8 @@ class IdentifiedClusters:
     """The place of each failure on its bot's map, by conversation key."""
     laid_out: dict[str, int]
     """How many failures each bot had when its map was last laid out."""
+    sampled: dict[str, int]
+    """How many failures of a bot were clustered, by bot; those of which all were are absent."""
 
 
 def identify(
@@ -44,10 +46,15 @@ def identify(
         clustering.cases[i].key: place for clustering in clusterings for i, place in clustering.discovery.places.items()
     }
     laid_out = {clustering.bot: clustering.discovery.laid_out for clustering in clusterings}
+    sampled = {
+        clustering.bot: clustering.discovery.sampled
+        for clustering in clusterings
+        if clustering.discovery.sampled is not None
+    }
     ids = assign_ids(clusters, history.register, next_number, history.model, snapshot, history.made_by_hand)
     lineage = ids.lineage
     if history.kept:
         lineage = [row for row in lineage if row.relation != "continued"]
     bots = {clustering.bot: BotFailures(clustering.cases, clustering.discovery) for clustering in clusterings}
     after = edited(ids.clusters, bots, acts, [*history.register, *ids.registered], history.model, snapshot)
-    return IdentifiedClusters(after.clusters, ids.registered, after.made_by_hand, lineage, places, laid_out)
+    return IdentifiedClusters(after.clusters, ids.registered, after.made_by_hand, lineage, places, laid_out, sampled)

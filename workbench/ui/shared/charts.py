@@ -22,6 +22,8 @@ from workbench.text.formatting import day, shortened
 NAMED = 10
 TICKS = 6
 POINTS_SHOWN = 8_000
+CELLS = 90
+"""Cells along each side in which the failures of a map with more points are counted."""
 _CONFIG = {"displaylogo": False, "scrollZoom": True, "modeBarButtonsToRemove": ["toImage", "autoScale2d"]}
 _QUIET_AXIS = {"showgrid": False, "zeroline": False, "showticklabels": False, "title": {"text": ""}}
 
@@ -36,10 +38,13 @@ def cluster_map(points: Sequence[MemberRow], key: str) -> list[str]:
         st.info("Too few failures for a map: it needs a few dozen with text.")
         return []
     step = -(-len(placed) // POINTS_SHOWN)
+    figure = _map_figure(placed[::step])
     if step > 1:
-        st.caption(f"Every {step}th of {len(placed):,} failures is drawn.")
+        st.caption(f"{drawn_of(step, len(placed))} The shading shows where all of them lie.")
+        figure.add_trace(_density(placed))
+        figure.data = (figure.data[-1], *figure.data[:-1])  # below the dots
     picked = st.plotly_chart(
-        _map_figure(placed[::step]),
+        figure,
         key=key,
         on_select="rerun",
         selection_mode=("points", "box", "lasso"),
@@ -50,6 +55,29 @@ def cluster_map(points: Sequence[MemberRow], key: str) -> list[str]:
     regions = [*map(_box_corners, selection["box"]), *selection["lasso"]]
     clicked = {str(point["customdata"][0]) for point in selection["points"]}
     return [point.key for point in placed if point.key in clicked or any(_covers(region, point) for region in regions)]
+
+
+def drawn_of(step: int, count: int) -> str:
+    """How many of the failures are dots, in a sentence."""
+    which = {2: "second", 3: "third"}.get(step, f"{step}th")
+    return f"Every {which} of {count:,} failures is a dot."
+
+
+def _density(points: Sequence[MemberRow]) -> Any:
+    """How many failures lie where on the map, as shading."""
+    import numpy as np
+    import plotly.graph_objects as go
+
+    places = np.array([(point.x, point.y) for point in points], float)
+    counts, x, y = np.histogram2d(places[:, 0], places[:, 1], bins=CELLS)
+    return go.Heatmap(
+        x=(x[:-1] + x[1:]) / 2,
+        y=(y[:-1] + y[1:]) / 2,
+        z=np.where(counts.T > 0, np.log1p(counts.T), np.nan),
+        colorscale=[[0, "rgba(128,128,128,0.06)"], [1, "rgba(128,128,128,0.45)"]],
+        showscale=False,
+        hoverinfo="skip",
+    )
 
 
 def weekly_chart(
