@@ -27,6 +27,9 @@ if chosen is None:
     error(f"The snapshot holds no bot {wanted!r}. Pick one above.")
 else:
     heading(chosen.bot)
+    release = bots.release_asked(chosen)
+    of_bot = Filter(bot=(chosen.bot,), release=(release,) if release else ())
+    transition_matrix(bench, matrix(bench, of_bot), of_bot)
     left, right = st.columns([2, 3], gap="medium")
     with left:
         bots.who_answers(bench, chosen)
@@ -35,9 +38,6 @@ else:
         if any(tool.waits for tool in called):
             progress.builds()  # the analysis that they wait for, once it runs
         bots.tools(bench, chosen.bot, called)
-    release = bots.release_asked(chosen)
-    of_bot = Filter(bot=(chosen.bot,), release=(release,) if release else ())
-    transition_matrix(bench, matrix(bench, of_bot), of_bot)
 
 st.subheader("People and roles", anchor=False)
 people.roles(bench)

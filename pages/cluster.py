@@ -48,6 +48,7 @@ main, side = st.columns([5, 3], gap="medium")
 with main:
     weekly_chart(cluster.weeks, disabled_signals=cluster.disabled_signals)
     text(f"{wording.how_often(row)} {formatting.since(row.first_seen, row.last_seen)}")
+    text(wording.what_it_costs(row))
     moved_on(bench, row.cluster)
     parted(cluster.parted)
     st.subheader("What was asked", anchor=False)

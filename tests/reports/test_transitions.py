@@ -25,7 +25,7 @@ def test_failures_are_counted_by_the_states_between_which_they_tipped_over(tmp_p
 
     tipped = matrix(bench, shop)
     assert tipped.cells == [Cell("track", "reply", Share(2, 9)), Cell("request", "reply", Share(1, 9))]
-    assert (tipped.rows, tipped.columns) == (["request", "track"], ["reply"])
+    assert (tipped.rows, tipped.columns) == (["track", "request"], ["reply"])
     assert sorted(row.conversation_id for row in conversations_of(bench, shop, tipped.cells[0])) == ["lost0", "lost1"]
 
 

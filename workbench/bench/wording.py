@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
-from workbench.bench.rows import StoreSummary
+from workbench.bench.rows import ClusterRow, StoreSummary
 from workbench.failures.signals import REGISTRY
 from workbench.text.formatting import count, day, interval, percent
 
@@ -70,6 +70,25 @@ def how_often(row: Rated) -> str:
         f"{row.failures:,} of {row.eligible:,} {among(row)} failed this way: {percent(row.failure_rate)} "
         f"(95 % interval {interval(row.rate_low, row.rate_high)})."
     )
+
+
+def what_it_costs(row: ClusterRow) -> str:
+    """Whom a cluster hits, how lately, and what its failures take beyond their matched successes, in one sentence; empty where
+    nothing of that can be said."""
+    parts = [count(row.users, "user")] if row.users else []
+    if row.last_week is not None:
+        parts.append(f"{row.last_week:,} in the last complete week")
+    for extra, scale, unit in (
+        (row.extra_turns, 1, "turns"),
+        (row.extra_minutes, 1, "minutes"),
+        (row.extra_handovers, 100, "hand-overs in 100"),
+    ):
+        if extra is not None and not extra.low <= 0 <= extra.high:
+            mean, low, high = (
+                f"{scale * value:+.1f}".replace("-", "−") for value in (extra.mean, extra.low, extra.high)
+            )
+            parts.append(f"{mean} {unit} against the same requests that worked ({low} … {high})")
+    return "; ".join(parts) + "." if parts else ""
 
 
 def said_by_readers(verdict: str | None, readers: Sequence[str]) -> str:

@@ -8,13 +8,11 @@ from dataclasses import dataclass, replace
 
 from workbench.bench.bench import Bench
 from workbench.bench.rows import Filter, MemberRow
-from workbench.failures.transition import HANDOVER, REPLY, REQUEST, RETRIEVAL
 from workbench.reports.share import Share
 from workbench.stats import benjamini_hochberg, compared_shares
 
 LEVEL = 0.05
 """The false discovery rate over all cells of a matrix that are compared."""
-_FIRST, _LAST = (REQUEST, RETRIEVAL), (REPLY, HANDOVER)
 
 
 @dataclass(frozen=True)
@@ -46,12 +44,12 @@ class Matrix:
 
     @property
     def rows(self) -> list[str]:
-        """Last good states: the request, retrieval, calls by how many fail after them, replies, hand-overs."""
+        """Last good states, those that most fail after first."""
         return _ordered([(cell.last_good, cell.here.hits) for cell in self.cells])
 
     @property
     def columns(self) -> list[str]:
-        """First failing states in that order."""
+        """First failing states, those in which most fail first."""
         return _ordered([(cell.first_failing, cell.here.hits) for cell in self.cells])
 
     def cell(self, last_good: str, first_failing: str) -> Cell | None:
@@ -103,5 +101,4 @@ def _ordered(states: Sequence[tuple[str, int]]) -> list[str]:
     counts: Counter[str] = Counter()
     for state, hits in states:
         counts[state] += hits
-    calls = sorted(set(counts) - {*_FIRST, *_LAST}, key=lambda state: (-counts[state], state))
-    return [state for state in (*_FIRST, *calls, *_LAST) if state in counts]
+    return sorted(counts, key=lambda state: (-counts[state], state))

@@ -59,7 +59,9 @@ def _in_cell(cell: Cell | None) -> str:
 
 
 def share_in_words(share: Share) -> str:
-    """A count with its share and interval, like "58 · 3 % (2–4 %)"."""
+    """A count with its share and interval, like "58 · 3 % (2–4 %)"; of what is surely rare only that."""
     if not share.total:
         return "–"
+    if (share.bounds[1] or 0) < 0.01:
+        return f"{share.hits:,} · below 1 %"
     return f"{share.hits:,} · {formatting.percent(share.value)} ({formatting.interval(*share.bounds)})"

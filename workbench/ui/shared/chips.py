@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from workbench.bench import wording
+from workbench.bench.ranking import STOPPED_RULE
 from workbench.bench.rows import ClusterRow
 from workbench.judgement.taxonomy import SEVERITIES
 from workbench.text import formatting
@@ -34,6 +35,8 @@ def chips(row: ClusterRow) -> None:
         if row.escalating:
             rise = "This week's rate is above that of the four weeks before."
             badge(wording.escalating(row.status), "red", rise)
+        if row.stopped:
+            badge(f"stopped, last seen {formatting.day(row.last_seen)}", "gray", STOPPED_RULE)
         if row.root_cause:
             suggested = " suggested" if row.root_cause_source == "suggested" else ""
             badge(
