@@ -35,7 +35,7 @@ def transition_matrix(bench: Bench, matrix: Matrix, filter: Filter, against: str
         {_AFTER: visible(row)} | {visible(name): _in_cell(matrix.cell(row, name)) for name in columns}
         for row in matrix.rows
     ]
-    config = {_AFTER: st.column_config.TextColumn(width=150, pinned=True)} | {
+    config = {_AFTER: st.column_config.TextColumn(width=190, pinned=True)} | {
         visible(name): st.column_config.TextColumn(width=_WIDTH) for name in columns
     }
     touched = draw("transitions", shown, config, bench.version() + repr(filter), 14, many=False)
