@@ -71,11 +71,8 @@ def read_only(store: Store, command: list[str]) -> list[str]:
 def replica(store: Store, judgement_url: str) -> Iterator[Replica]:
     """An app process over the store, with judgement at this address."""
     command = read_only(store, [sys.executable, "-c", _PAGES])
-    environment = os.environ | {
-        "WORKBENCH_STORE": str(store.root),
-        JUDGEMENT_URL: judgement_url,
-        "PYTHONPATH": str(ROOT),
-    }
+    paths = os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])
+    environment = os.environ | {"WORKBENCH_STORE": str(store.root), JUDGEMENT_URL: judgement_url, "PYTHONPATH": paths}
     pipe = subprocess.PIPE
     with subprocess.Popen(
         command, cwd=ROOT, env=environment, stdin=pipe, stdout=pipe, stderr=subprocess.DEVNULL, text=True
