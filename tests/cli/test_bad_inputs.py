@@ -205,7 +205,7 @@ def test_a_full_disk_during_import_is_an_error_and_the_old_snapshot_serves(
     served: Store, tmp_path: Path, filler: int, stage: str
 ) -> None:
     log = write_chat(tmp_path / "large.parquet", renamed("large", filler))
-    full = importing(served, log, file_limit=1_000_000)
+    full = importing(served, log, file_limit=260_000)
     out, told = full.communicate(timeout=60)
     assert (full.returncode, out) == (1, "")
     assert told.startswith(stage)

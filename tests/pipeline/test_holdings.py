@@ -22,7 +22,7 @@ def test_what_follows_from_the_parts_can_be_deleted_and_is_made_again(tmp_path: 
     store = Store(tmp_path / "s")
     build(store.root, write_chat(tmp_path / "log.parquet", small_log()[:3]))
     rebuilt = [each for each in holdings(store) if each.rebuilt]
-    assert {each.kind for each in rebuilt} == {"parts", "snapshots", "judged", "vectors"}
+    assert {each.kind for each in rebuilt} == {"parts", "snapshots", "judged", "results", "vectors"}
     for each in rebuilt:
         each.file.unlink()
     assert build(store.root)["store"]["conversations"] == 3

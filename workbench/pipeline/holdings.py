@@ -16,7 +16,7 @@ class Holding:
     file: Path
     """The file."""
     kind: str
-    """What it belongs to: parts, snapshots, judged, vectors, unfinished, jobs or uploads."""
+    """What it belongs to: parts, snapshots, judged, results, vectors, unfinished, jobs or uploads."""
     rebuilt: bool
     """Whether a build makes it again from the parts, so that it can be deleted while none runs."""
 
@@ -24,8 +24,8 @@ class Holding:
 def holdings(store: Store) -> list[Holding]:
     """Every file of a store that holds something of conversations, beside judgement; drafts that a kill left among them.
 
-    Parts are where logs were read to. What is beside them (observations, search texts), snapshots, judged cases and vectors
-    follow from them: a conversation is gone from these once it is gone from the parts and they were built again. Vectors
+    Parts are where logs were read to. What is beside them (observations, search texts), snapshots, judged cases, kept
+    results and vectors follow from them: a conversation is gone from these once it is gone from the parts and they were built again. Vectors
     are kept by the digest of a text and name no conversation. Job folders hold the names of what was imported, and texts in
     messages of errors.
     """
@@ -37,6 +37,7 @@ def _holdings(store: Store) -> Iterator[Holding]:
         "parts": store.parts,
         "snapshots": store.snapshots,
         "judged": store.root / "judged",
+        "results": store.root / "results",
         "vectors": store.vectors,
         "unfinished": store.unfinished,
         "jobs": store.jobs,
@@ -51,4 +52,5 @@ def _holdings(store: Store) -> Iterator[Holding]:
 def _is_rebuilt(kind: str, file: Path) -> bool:
     if kind == "parts":
         return file.name.startswith(("observations-", "search-texts-"))
-    return kind in ("snapshots", "judged", "vectors", "unfinished") and file.suffix in (".duckdb", ".parquet")
+    kinds = ("snapshots", "judged", "results", "vectors", "unfinished")
+    return kind in kinds and file.suffix in (".duckdb", ".parquet", ".gz")
