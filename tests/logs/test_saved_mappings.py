@@ -23,6 +23,7 @@ MAPPING = ColumnMapping(
     metadata={"quality": "scores.quality"},
     skip_when={"who": "== system"},
     fails_when={"quality": "< 3"},
+    rows="export.chats",
     html=True,
 )
 

@@ -128,10 +128,10 @@ def test_a_preview_says_what_would_come_of_a_log_and_changes_nothing(
 
 def test_a_conversation_that_is_picked_looks_as_it_will(open_page: Open, store: Store, april: Path) -> None:
     app = preview(open_page, store, april)
-    assert "change the delivery address of order 2 to Main Street" not in [text.value for text in app.text]
-    app.session_state[app.dataframe[0].key] = {"selection": {"rows": [], "columns": [], "cells": [[2, "Turns"]]}}
+    assert "change the delivery address of order 5 to Main Street" not in [text.value for text in app.text]
+    app.session_state[app.dataframe[0].key] = {"selection": {"rows": [], "columns": [], "cells": [[4, "Turns"]]}}
     app.run()
-    assert "change the delivery address of order 2 to Main Street" in [text.value for text in app.text]
+    assert "change the delivery address of order 5 to Main Street" in [text.value for text in app.text]
     assert any("change\\_address" in expander.label for expander in app.expander)
 
 
@@ -215,8 +215,7 @@ def test_columns_that_no_reader_knows_are_named_by_hand_and_imported(
     app = seen(press(app, "Name its columns"), store, "columns")
     assert by_label(app, "Messages").value == "thread"
     assert (by_label(app, "Role (who speaks)").value, by_label(app, "“customer” is").value) == ("who", "user")
-    press(app, "Preview with it")
-    assert errors(app) == ["Choose a column for: Content (what is said)."]
+    assert by_label(app, "Content (what is said)").value == "said"
 
     seen(press(map_desk(app), "Preview with it"), store)
     assert "6 rows read = 6 to be kept" in texts(app)
@@ -225,6 +224,14 @@ def test_columns_that_no_reader_knows_are_named_by_hand_and_imported(
     kept = store.root / "mappings" / "desk.toml"
     assert import_as_shown(app, store).mapping == str(kept)
     assert tables(load_mapping(kept)) == tables(DESK_MAPPING)
+
+
+def test_a_column_that_is_needed_and_can_not_be_guessed_is_asked_for(
+    open_page: Open, store: Store, tmp_path: Path
+) -> None:
+    rows = [{"ref": f"A-{n}", "thread": [{"who": who, "code": n} for who in ("customer", "desk")]} for n in range(6)]
+    app = press(builder(open_page, store, write(tmp_path / "desk.jsonl", rows)), "Preview with it")
+    assert errors(app) == ["Choose a column for: Content (what is said)."]
 
 
 def test_a_row_a_message_is_mapped_too(open_page: Open, store: Store, tmp_path: Path) -> None:

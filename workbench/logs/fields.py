@@ -11,7 +11,8 @@ from typing import Any
 from workbench.conversation.masked import masked_value
 from workbench.errors import RefusedFile, UserError
 from workbench.logs.files.remote import local_copies
-from workbench.logs.formats import find_files, open_source, partition
+from workbench.logs.formats import ColumnMapping, find_files, open_source, partition
+from workbench.logs.likely_columns import LogField, likely_rows
 from workbench.logs.values.json_object import JsonObject
 from workbench.logs.values.normalise import parse_json
 from workbench.logs.values.records import BadValue
@@ -21,76 +22,135 @@ ITEMS = 20
 FIELDS = 400
 DEPTH = 6
 VALUES = 12
+MOST_AROUND = 2
+"""Objects of a file that may lie around its rows; what has more is rows itself."""
+LOOKED_AT = 2_000
+"""Characters of a value in which words are counted."""
 SIGNS = 60
 
 
-@dataclass
-class LogField:
-    """A field of a log, as far as its first rows tell."""
+def log_fields(
+    paths: Sequence[str], scratch: Path, progress: Callable[[str, int, int | None], None], rows: str | None = None
+) -> JsonObject:
+    """The fields of the logs at `paths` as JSON: `files`, `refused`, `fields` (of `LogField`), `lists`, `rows`, `notes`.
 
-    path: str
-    """Leads to it, dots into structs and JSON text: from a row, or from an item where it stands `within` a list."""
-    within: str = ""
-    """The path of the list of the row in whose items it stands; "" for none."""
-    is_list: bool = False
-    """Whether it holds a list in some row."""
-    seen: int = 0
-    """How many of the rows, or items, have a value there."""
-    values: list[str] = field(default_factory=list)
-    """Some of its own values, each once, masked and cut."""
-
-
-def log_fields(paths: Sequence[str], scratch: Path, progress: Callable[[str, int, int | None], None]) -> JsonObject:
-    """The fields of the logs at `paths` as JSON: `files`, `refused`, `fields` (of `LogField`).
-
-    UserError, naming each file's reason, when none can be read. `scratch` is where remote files are fetched to.
+    `rows` is the list in JSON that holds the rows ("" for the file's own); where none is given it is guessed, and the
+    `lists` are those to choose from. UserError, naming each file's reason, when none can be read. `scratch` is where
+    remote files are fetched to.
     """
-    fields: dict[tuple[str, str], LogField] = {}
-    readable: list[JsonObject] = []
     with local_copies(paths, scratch, progress) as (local, names):
-        files, refused = find_files(local)
-        for done, path in enumerate(files):
-            progress("checking", done, len(files))
-            try:
-                source = open_source(path, None, names.get(path), partition(path, local))
-                source.check()
-            except RefusedFile as refusal:
-                refused.append(refusal)
-                continue
-            readable.append({"file": source.name, "rows": source.log.rows})
-            for _, row in islice(source.log.read(), ROWS):
-                _look(row, "", "", 0, fields)
-    if not readable:
-        raise UserError("Nothing could be read.\n" + "\n".join(str(refusal) for refusal in refused))
+        outer = _look_at(local, names, "", progress)
+        lists = [
+            each.path
+            for each in outer.fields
+            if each.is_list and any(other.within == each.path for other in outer.fields)
+        ]
+        chosen = outer.likely_rows if rows is None else rows
+        seen = _look_at(local, names, chosen, progress) if chosen else outer
     return {
-        "files": readable,
-        "refused": [{"file": refusal.file, "reason": refusal.reason} for refusal in refused],
-        "fields": [asdict(each) for each in fields.values()],
+        "files": seen.files,
+        "refused": [{"file": refusal.file, "reason": refusal.reason} for refusal in seen.refused],
+        "fields": [asdict(each) for each in seen.fields],
+        "lists": lists,
+        "rows": chosen,
+        "notes": seen.notes,
     }
 
 
-def _look(value: Any, path: str, within: str, depth: int, fields: dict[tuple[str, str], LogField]) -> None:
+@dataclass
+class _Seen:
+    """What the first rows of some files tell."""
+
+    files: list[JsonObject]
+    """Those that can be read."""
+    refused: list[RefusedFile]
+    """The others."""
+    fields: list[LogField]
+    """Of all of them."""
+    notes: list[str]
+    """How the files were understood: the signs that divide cells, the encoding."""
+
+    likely_rows: str
+    """The list that likely holds the rows; "" where they are the files' own."""
+
+
+@dataclass
+class _Tally:
+    """What is counted of one field while rows are looked at."""
+
+    log_field: LogField
+    """What comes of it."""
+    hashes: set[int] = field(default_factory=set)
+    """Of its own values."""
+    own: int = 0
+    """How many values of its own there were, no lists or objects."""
+    holds_objects: bool = False
+    """Whether it holds a list of objects."""
+
+
+_Tallies = dict[tuple[str, str], _Tally]
+
+
+def _look_at(
+    local: Sequence[str | Path], names: Mapping[Path, str], rows: str, progress: Callable[[str, int, int | None], None]
+) -> _Seen:
+    """Open each file and look at its first rows, which lie in the list `rows` where it is named."""
+    tallies: _Tallies = {}
+    readable: list[JsonObject] = []
+    notes: list[str] = []
+    files, refused = find_files(local)
+    for done, path in enumerate(files):
+        progress("checking", done, len(files))
+        try:
+            source = open_source(
+                path, ColumnMapping("", rows=rows) if rows else None, names.get(path), partition(path, local)
+            )
+            source.check()
+        except RefusedFile as refusal:
+            refused.append(refusal)
+            continue
+        readable.append({"file": source.name, "rows": source.log.rows})
+        notes += source.notes
+        for _, row in islice(source.log.read(), ROWS):
+            _look(row, "", "", 0, tallies)
+    if not readable:
+        raise UserError("Nothing could be read.\n" + "\n".join(str(refusal) for refusal in refused))
+    for tally in tallies.values():
+        tally.log_field.different = len(tally.hashes)
+    fields = [tally.log_field for tally in tallies.values()]
+    holding = [within for (within, _), tally in tallies.items() if within and tally.holds_objects]
+    alone = max(int(file["rows"]) for file in readable) <= MOST_AROUND
+    return _Seen(readable, refused, fields, notes, likely_rows(fields, holding) if alone else "")
+
+
+def _look(value: Any, path: str, within: str, depth: int, tallies: _Tallies) -> None:
     """Note the fields inside a value; of lists only the first level, since a mapping names the fields of one item."""
     if depth > DEPTH:
         return
     for name, inner in value.items():
         inner = _opened(inner)
         below = f"{path}.{name}" if path else str(name)
-        if (within, below) not in fields and len(fields) >= FIELDS:
+        if (within, below) not in tallies and len(tallies) >= FIELDS:
             continue
-        own = fields.setdefault((within, below), LogField(below, within))
+        tally = tallies.setdefault((within, below), _Tally(LogField(below, within)))
+        own = tally.log_field
         if inner is None:
             continue
         own.seen += 1
         if isinstance(inner, Mapping):
-            _look(inner, below, within, depth + 1, fields)
+            _look(inner, below, within, depth + 1, tallies)
         elif isinstance(inner, list):
             own.is_list = True
             for item in map(_opened, inner[:ITEMS]):
+                tally.holds_objects = tally.holds_objects or isinstance(item, Mapping)
                 if isinstance(item, Mapping) and not within:
-                    _look(item, "", below, depth + 1, fields)
-        elif len(own.values) < VALUES and (words := sample(str(name), inner, SIGNS)) not in own.values:
-            own.values.append(words)
+                    _look(item, "", below, depth + 1, tallies)
+        else:
+            tally.own += 1
+            tally.hashes.add(hash(inner))
+            own.words += (len(str(inner)[:LOOKED_AT].split()) - own.words) / tally.own
+            if len(own.values) < VALUES and (words := sample(str(name), inner, SIGNS)) not in own.values:
+                own.values.append(words)
 
 
 def sample(name: str, value: Any, signs: int) -> str:

@@ -80,6 +80,7 @@ def plain_name(name: str) -> str:
 def as_toml(mapping: ColumnMapping) -> str:
     """A mapping as the text of its file; `load_mapping` reads the same back."""
     lines = [f"layout = {_value(mapping.layout)}"] if mapping.layout else []
+    lines += [f"rows = {_value(mapping.rows)}"] if mapping.rows else []
     lines += ["html = true"] if mapping.html else []
     for each in fields(mapping):
         table = getattr(mapping, each.name)

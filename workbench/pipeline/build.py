@@ -27,6 +27,7 @@ from workbench.judgement.disabled_signals import disabled_codes
 from workbench.judgement.records.clusters import Act, Lineage, Registered
 from workbench.judgement.store import Judgement
 from workbench.logs.fields import log_fields
+from workbench.logs.formats import load_mapping
 from workbench.logs.manifest import Manifest
 from workbench.logs.parts import Part
 from workbench.logs.preview import preview
@@ -132,7 +133,8 @@ class Build:
         parts = counted_parts(self._store, self._store.pointer())
         with TemporaryDirectory(prefix="workbench-") as scratch:
             if self._job.fields_only:
-                return log_fields(self._job.paths, Path(scratch) / "remote", self._progress)
+                rows = load_mapping(Path(self._job.mapping)).rows if self._job.mapping else None
+                return log_fields(self._job.paths, Path(scratch) / "remote", self._progress, rows)
             manifest = read_logs(self._job, self._store, parts, Path(scratch) / "draft", self._progress, LOCAL)
             return preview(Path(scratch) / "draft", manifest, blind_signals)
 

@@ -149,7 +149,7 @@ def test_one_object_around_the_list_of_all_rows_is_opened(tmp_path: Path, around
         (2, f"is no JSON object, as the rows in {around!r} are")
     ]
     assert log.manifest.notes == [
-        f"{tmp_path / 'log.json'}: its rows are the items of {around}; exported beside them is not read."
+        f"{tmp_path / 'log.json'}: its rows are the items of {around}. Not read, since it stands beside them: exported."
     ]
 
 

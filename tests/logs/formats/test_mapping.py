@@ -214,3 +214,53 @@ def test_messages_that_lie_deeper_are_named_in_the_refusal_as_a_mapping_would(tm
         'layout = "chat", [columns] conversation_id = "id", messages = ["opening", "parts.all"], '
         '[message] role = "author.type", content = "body".'
     ) in str(refused.value)
+
+
+# --- rows inside of something ---
+
+INSIDE = """
+layout = "chat"
+rows = "{}"
+[columns]
+conversation_id = "number"
+messages = "lines"
+[message]
+role = "who"
+content = "said"
+"""
+LINES = [{"who": "user", "said": "where is it?"}, {"who": "assistant", "said": "I can't say."}]
+
+
+@pytest.mark.parametrize(
+    ("rows", "logged"),
+    [
+        ("export.chats", {"export": {"chats": [{"number": "1", "lines": LINES}, {"number": "2", "lines": LINES}]}}),
+        ("days.chats", {"days": [{"chats": [{"number": "1", "lines": LINES}]}, {"chats": [{"number": "2", "lines": LINES}]}]}),
+        ("pages", {"pages": json.dumps([{"number": "1", "lines": LINES}, {"number": "2", "lines": LINES}])}),
+    ],
+)  # fmt: skip
+def test_rows_that_lie_inside_of_something_are_read_where_the_mapping_says(tmp_path: Path, rows: str, logged: Any) -> None:  # fmt: skip
+    log, mapping = tmp_path / "log.json", tmp_path / "map.toml"
+    log.write_text(json.dumps(logged), "utf-8")
+    mapping.write_text(INSIDE.format(rows), "utf-8")
+    read = import_paths(tmp_path, log, mapping=mapping)
+    assert (read.ids, read.rows) == (["1", "2"], (2, 2, 0, 0))
+    assert [turn.content for turn in read.conversations[0].turns] == ["where is it?", "I can't say."]
+
+
+def test_a_list_of_rows_that_is_not_there_is_refused_with_what_is(tmp_path: Path) -> None:
+    log, mapping = tmp_path / "log.json", tmp_path / "map.toml"
+    log.write_text(json.dumps({"export": {"talks": []}, "by": "desk"}), "utf-8")
+    mapping.write_text(INSIDE.format("export.chats"), "utf-8")
+    with pytest.raises(
+        UserError, match=r"its rows lie in export\.chats, but no list of objects is there\. Found: export, by\."
+    ):
+        import_paths(tmp_path, log, mapping=mapping)
+
+
+def test_what_is_no_object_among_the_rows_is_rejected(tmp_path: Path) -> None:
+    log, mapping = tmp_path / "log.json", tmp_path / "map.toml"
+    log.write_text(json.dumps({"export": {"chats": [{"number": "1", "lines": LINES}, "nothing"]}}), "utf-8")
+    mapping.write_text(INSIDE.format("export.chats"), "utf-8")
+    read = import_paths(tmp_path, log, mapping=mapping)
+    assert (read.ids, read.rows) == (["1"], (2, 1, 1, 0))

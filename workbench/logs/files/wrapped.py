@@ -12,6 +12,7 @@ from typing import Any, BinaryIO
 from workbench.logs.files.find import shown
 from workbench.logs.files.json_lines import SAMPLE_ROWS, JsonLog, outline
 from workbench.logs.values.json_object import JsonFields, JsonObject
+from workbench.logs.values.paths import items_at
 from workbench.logs.values.records import BadValue, Reject, add_reject
 
 USUAL = ("data", "conversations", "simulations", "items", "results", "rows", "records")
@@ -80,12 +81,15 @@ class WrappedLog(ABC):
 
 
 class ItemsLog(WrappedLog):
-    """A JSON file whose rows are the items of a list in its one object, or in each of its pages; numbered from 1."""
+    """A JSON file whose rows are the items of a list in its one object, or in each of its pages; numbered from 1.
+
+    `field` is the name of the list, or the path to it.
+    """
 
     def __init__(self, log: JsonLog, field: str) -> None:
         self.field = field
         self.pages = log.sample
-        items = [item for page in log.sample for item in page[field] if isinstance(item, dict)]
+        items = [item for page in log.sample for item in items_at(page, field) if isinstance(item, dict)]
         self.first = items[:SAMPLE_ROWS]
         columns = dict.fromkeys(column for row in self.first for column in row)
         super().__init__(log, "json", columns, outline(self.first))
@@ -94,9 +98,10 @@ class ItemsLog(WrappedLog):
     @property
     def note(self) -> str:
         """What of the file is not read, for a person."""
-        beside = ", ".join(shown(name) for name in self.log.columns[:20] if name != self.field)
+        beside = ", ".join(shown(name) for name in self.log.columns[:20] if name != self.field.partition(".")[0])
         return (
-            beside and f"{self.name}: its rows are the items of {shown(self.field)}; {beside} beside them is not read."
+            beside
+            and f"{self.name}: its rows are the items of {shown(self.field)}. Not read, since it stands beside them: {beside}."
         )
 
     @property
@@ -111,8 +116,7 @@ class ItemsLog(WrappedLog):
 
     def inside(self, fields: JsonObject) -> Iterable[Any]:
         """The items of the list, good or bad."""
-        items = fields.get(self.field)
-        return items if isinstance(items, list) else [items]
+        return items_at(fields, self.field)
 
     def check(self, look: Callable[[Any], None]) -> None:
         """Look at each item; one that is no object is a reject."""

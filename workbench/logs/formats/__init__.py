@@ -51,6 +51,7 @@ from workbench.logs.values.records import LoggedConversation, ReadOptions, Rejec
 from workbench.logs.values.usual_names import USUAL, identity_column, plain, speaker_fields
 
 __all__ = [
+    "OTHER_LAYOUTS",
     "READERS",
     "ColumnMapping",
     "LoggedConversation",
@@ -176,6 +177,8 @@ def _opened(path: Path, name: str, mapping: ColumnMapping | None) -> Log:
 
 def _unwrapped(log: JsonLog, mapping: ColumnMapping | None) -> JsonLog | ItemsLog | NestedLog:
     """A log whose objects are no rows, but hold a list of them, as a log of these; any other as it is."""
+    if mapping is not None and mapping.rows:
+        return _named_rows(log, mapping)
     if mapping is None and (nested := nested_log(log, log.sample)) is not None:
         return nested
     field = list_of_rows(log)
@@ -187,6 +190,15 @@ def _unwrapped(log: JsonLog, mapping: ColumnMapping | None) -> JsonLog | ItemsLo
     if mapping is None and (nested := nested_log(items, items.first)) is not None:
         return nested
     return items if _is_recognised(items) or items.looks_like_rows else log
+
+
+def _named_rows(log: JsonLog, mapping: ColumnMapping) -> ItemsLog:
+    """The items of the list that a mapping names; RefusedFile where there is none."""
+    items = ItemsLog(log, mapping.rows)
+    if not items.first:
+        reason = f"the mapping {mapping.file} says that its rows lie in {shown(mapping.rows)}, but no list of objects is there."
+        raise RefusedFile(log.name, f"{reason} Found: {', '.join(map(shown, log.columns[:20]))}.")
+    return items
 
 
 def _is_recognised(log: Log) -> bool:
@@ -274,6 +286,10 @@ def _suggested(source: Source) -> str:
     )
 
 
+OTHER_LAYOUTS = "Where it is of another layout, name that with --format: "
+"""What the list of all layouts in a refusal begins with."""
+
+
 def _advice(source: Source) -> str:
     """What stands in a file, and what would make it readable."""
     columns = [shown(column) for column in source.columns[:30]]
@@ -284,5 +300,5 @@ def _advice(source: Source) -> str:
         f"Found: {', '.join(columns) or 'no column'}{more}. {mend}{' ' if mend else ''}It can be read where each row has an id of its conversation, who speaks and what "
         "is said, or all messages in a list. Where it has them under other names, say so with --mapping FILE.toml, or on the data "
         "page: “Preview”, then “Name its "
-        f"columns”. Where it is of another layout, name that with --format: {layouts}."
+        f"columns”. {OTHER_LAYOUTS}{layouts}."
     )

@@ -1,6 +1,7 @@
 """A TOML file that names the columns of an in-house log, so that it reads as *chat* or *turns*.
 
     layout = "chat"                      # or "turns"
+    rows = "export.chats"                # JSON only: the list that holds the rows, where they lie inside of something
 
     [columns]                            # ours = where the log has it; dots lead into structs, JSON text and lists
     conversation_id = "session.id"
@@ -82,6 +83,8 @@ class ColumnMapping:
     """A path → the condition under which a message or row is left out, or several with ` | ` between them."""
     fails_when: dict[str, str] = field(default_factory=dict)
     """A column → the condition under which a conversation failed."""
+    rows: str = ""
+    """The path of the list in JSON that holds the rows; "" where they are the file's own."""
     html: bool = False
     """Whether the content is HTML, of which the words count."""
 
@@ -145,7 +148,9 @@ def _conditions(path: str, text: str) -> list[FailRule | str]:
 
 
 def _check(raw: JsonFields) -> None:
-    _refuse_others("", raw, ("layout", "html", *_TABLES))
+    _refuse_others("", raw, ("layout", "rows", "html", *_TABLES))
+    if not isinstance(raw.get("rows", ""), str):
+        raise UserError(f'rows is {raw["rows"]!r}. Say the path of the list that holds the rows, like "export.chats".')
     if not isinstance(raw.get("html", False), bool):
         raise UserError(f"html is {raw['html']!r}. Say true or false.")
     layout = raw.get("layout")

@@ -35,6 +35,21 @@ def all_items(fields: JsonObject, paths: str, first: Any) -> Iterator[Any]:
         yield from items if isinstance(items, list) else [items] if items else []
 
 
+def items_at(fields: JsonObject, path: str) -> Iterator[Any]:
+    """The items of the list that a path leads to; through a list on the way it leads into each of its objects."""
+    place = _place(fields, path, path)
+    value = _opened(*place, path) if place else None
+    if isinstance(value, list):
+        yield from value
+        return
+    for end in (at for at, sign in enumerate(path) if sign == "."):
+        holders = value_at(fields, path[:end])
+        if isinstance(holders, list):
+            for holder in holders:
+                yield from items_at(holder, path[end + 1 :]) if isinstance(holder, dict) else ()
+            return
+
+
 def value_of(fields: JsonObject, paths: str) -> Any:
     """The value at the first of several paths that holds something; None where none leads anywhere."""
     place = _first_place(fields, paths)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import streamlit as st
 
@@ -29,10 +30,12 @@ def transcript(
     marked: int | None = None,
     before: int = BEFORE,
     after: int = AFTER,
+    preview: int | None = None,
 ) -> None:
     """Messages around `turn`, this many before and after it, and buttons for the others. At most 60 are drawn at once.
 
-    `marked` is the turn that a reader called the failing one.
+    `marked` is the turn that a reader called the failing one. `preview` numbers several on one page, of conversations that
+    are not in the store yet: nothing there is like them.
     """
     shown = folds(detail.conversation)
     if not shown:
@@ -57,7 +60,7 @@ def transcript(
         if marked in fold.positions:
             st.badge("failing turn", color="red", help="As a reader says.")
         _draw_fold(
-            detail.conversation.key,
+            _Place(detail.conversation.key if preview is None else None, "" if preview is None else f"_of_{preview}"),
             fold,
             hits,
             index == focus and turn is not None,
@@ -65,6 +68,16 @@ def transcript(
         )
     later = len(detail.conversation.turns) - 1 - shown[end - 1].last
     _more(formatting.count(later, "later turn"), end < len(shown), key, (max(start, end + MORE - MOST), end + MORE))
+
+
+@dataclass(frozen=True)
+class _Place:
+    """Which transcript of a page is drawn."""
+
+    stored: str | None
+    """The conversation's key; None where it is not in the store."""
+    apart: str
+    """What its keys end with, so that they are others than those of another transcript."""
 
 
 def documents(retrieved: Sequence[Document], title: str, key: str, expanded: bool = False) -> None:
@@ -92,19 +105,19 @@ def _more(label: str, there_is: bool, key: str, span: tuple[int, int]) -> None:
         )
 
 
-def _draw_fold(key: str, fold: Fold, hits: Sequence[SignalHit], focus: bool, why: str | None) -> None:
+def _draw_fold(place: _Place, fold: Fold, hits: Sequence[SignalHit], focus: bool, why: str | None) -> None:
     if why:
-        with st.container(key=f"failing_{fold.first}", horizontal=True, vertical_alignment="center"):
+        with st.container(key=f"failing_{fold.first}{place.apart}", horizontal=True, vertical_alignment="center"):
             st.badge("likely failing turn", color="orange")
             st.caption(plain(why), width="content")
     if fold.times > 1:
-        with st.container(key=f"repeat_{fold.first}", border=True):
+        with st.container(key=f"repeat_{fold.first}{place.apart}", border=True):
             with st.container(horizontal=True, vertical_alignment="center", gap="small"):
                 st.badge(f"× {fold.times}", color="orange")
                 st.caption(_repeated(fold), width="content")
-            _draw_blocks(key, fold, hits, focus)
+            _draw_blocks(place, fold, hits, focus)
     else:
-        _draw_blocks(key, fold, hits, focus)
+        _draw_blocks(place, fold, hits, focus)
 
 
 def _repeated(fold: Fold) -> str:
@@ -114,18 +127,19 @@ def _repeated(fold: Fold) -> str:
     return f"{what} × {fold.times}, turns {fold.first}–{fold.last}; shown once."
 
 
-def _draw_blocks(key: str, fold: Fold, hits: Sequence[SignalHit], focus: bool) -> None:
+def _draw_blocks(place: _Place, fold: Fold, hits: Sequence[SignalHit], focus: bool) -> None:
     for block in fold.blocks:
         own = block.positions if fold.times == 1 else fold.positions
-        _draw_block(key, block, [hit for hit in hits if hit.position in own], focus)
+        _draw_block(place, block, [hit for hit in hits if hit.position in own], focus)
 
 
-def _draw_block(key: str, block: Block, hits: Sequence[SignalHit], focus: bool) -> None:
+def _draw_block(place: _Place, block: Block, hits: Sequence[SignalHit], focus: bool) -> None:
     side = side_of(block.role) or "other"
-    with st.container(key=f"turn_{side}{'_focus' if focus else ''}_{block.position}"):
+    with st.container(key=f"turn_{side}{'_focus' if focus else ''}_{block.position}{place.apart}"):
         with st.container(horizontal=True, vertical_alignment="center"):
             st.caption(_headline(block))
-            more_like(key, block.position)
+            if place.stored:
+                more_like(place.stored, block.position)
         if block.text.strip():
             text(block.text, FOCUS_SHOWN if focus else MESSAGE_SHOWN)
         elif not block.calls:
@@ -134,13 +148,17 @@ def _draw_block(key: str, block: Block, hits: Sequence[SignalHit], focus: bool) 
             st.badge("error", color="red")
             text(block.error, MESSAGE_SHOWN)
         for number, call in enumerate(block.calls):
-            _draw_call(call, f"call_{block.position}_{number}", focus)
+            _draw_call(call, f"call_{block.position}_{number}{place.apart}", focus)
         documents(
             block.retrieved,
             formatting.count(len(block.retrieved), "document") + " retrieved",
-            f"retrieved_{block.position}",
+            f"retrieved_{block.position}{place.apart}",
         )
-        documents(block.citations, formatting.count(len(block.citations), "citation"), f"citations_{block.position}")
+        documents(
+            block.citations,
+            formatting.count(len(block.citations), "citation"),
+            f"citations_{block.position}{place.apart}",
+        )
         for hit, times in gather(hits):
             signal(hit, times)
 

@@ -54,7 +54,7 @@ def import_form() -> None:
     with st.form(f"import_{turn}"):
         st.subheader("Bring logs in", anchor=False)
         files = st.file_uploader(
-            f"Upload Parquet, JSON or JSON Lines (also .gz), up to {limit:,} MB each",
+            f"Upload Parquet, CSV, JSON or JSON Lines (JSON also .gz), up to {limit:,} MB each",
             type=list(SUFFIXES),
             accept_multiple_files=True,
             key=f"upload_{turn}",

@@ -14,9 +14,10 @@ from workbench.conversation.outcome import parse_rules
 from workbench.conversation.roles import Side, is_bot, side_of
 from workbench.errors import UserError, WorkbenchError
 from workbench.logs import saved_mappings
-from workbench.logs.fields import LogField
 from workbench.logs.formats import ColumnMapping, load_mapping
+from workbench.logs.likely_columns import LogField, likely, likely_layout, likely_messages
 from workbench.logs.preview import JUDGING
+from workbench.logs.uploads import as_given
 from workbench.pipeline.worker import RunningJob
 from workbench.text import formatting
 from workbench.text.escaping import plain, visible
@@ -46,13 +47,8 @@ _OF_CONVERSATION = (
 _OF_MESSAGE = (
     "name", "tool_calls", "tool_call_id", "error", "latency_ms", "finish_reason", "retrieved", "citations", "feedback",
 )  # fmt: skip
-_USUAL = {
-    "conversation_id": ("conversation_id", "conversation", "session_id", "thread_id", "chat_id", "dialog_id", "id"),
-    "role": ("role", "speaker", "sender", "author", "from", "who"),
-    "content": ("content", "text", "message", "msg", "body", "value", "utterance"),
-    "turn_index": ("turn_index", "turn", "index", "position", "seq"),
-    "timestamp": ("timestamp", "time", "created_at", "ts", "at"),
-}
+_BESIDE: dict[Side | None, str] = {"bot": "user", "user": "assistant"}
+"""Who the other one of two likely is."""
 _OURS: dict[Side | None, str] = {"user": "user", "bot": "assistant", "tool": "tool", "system": "system"}
 
 
@@ -76,8 +72,11 @@ def panel(running: RunningJob) -> None:
     left, right = st.columns([5, 3], gap="medium")
     with right:
         _field_table(fields)
+        for note in preview["notes"]:
+            st.caption(plain(as_given(note, store())))
     with left:
-        _builder(running, fields, start if start and start.layout else None)
+        _ask_rows(running, preview["lists"], preview["rows"])
+        _builder(running, fields, start if start and start.layout else None, preview["rows"])
 
 
 def rule_rows(columns: Mapping[str, str], rules: Sequence[tuple[str, str]], key: str) -> dict[str, str]:
@@ -132,6 +131,25 @@ def mapping_file(mapping: ColumnMapping, key: str) -> None:
         )
 
 
+def _ask_rows(running: RunningJob, lists: Sequence[str], rows: str) -> None:
+    """Which list of nested JSON holds the rows; another choice looks at the fields there."""
+    if not lists:
+        return
+    options = list(dict.fromkeys(["", *lists, rows]))
+    chosen = st.selectbox(
+        "Which list holds the rows?",
+        options,
+        index=options.index(rows),
+        format_func=lambda path: visible(path) if path else "none: each object of the file is a row",
+        help="Nested JSON keeps its conversations or messages in a list inside of something else.",
+        key=f"rows_{running.folder.name}",
+    )
+    if chosen != rows:
+        name = Path(running.job.paths[0]).name.partition(".")[0]
+        draft = saved_mappings.draft(store(), name, saved_mappings.as_toml(ColumnMapping(name, rows=chosen)))
+        dry_runs.begin(dry_runs.FIELDS, replace(running.job, fields_only=True, mapping=str(draft)))
+
+
 # --- the form -------------------------------------------------------------------------------------------------------
 
 
@@ -147,13 +165,13 @@ class _Answers:
 
 
 @st.fragment
-def _builder(running: RunningJob, fields: Sequence[LogField], start: ColumnMapping | None) -> None:
+def _builder(running: RunningJob, fields: Sequence[LogField], start: ColumnMapping | None, rows: str) -> None:
     key, job = f"map_{running.folder.name}", running.job
     with st.container(border=True, key="mapping_form"):
         layout = st.segmented_control(
             "A row of this log is",
             list(LAYOUTS),
-            default=start.layout if start else _likely_layout(fields),
+            default=start.layout if start else likely_layout(fields),
             format_func=LAYOUTS.__getitem__,
             required=True,
             key=f"{key}_layout",
@@ -174,7 +192,7 @@ def _builder(running: RunningJob, fields: Sequence[LogField], start: ColumnMappi
         )
         suggested = saved_mappings.plain_name(Path(start.file if start else job.paths[0]).name.partition(".")[0])
         name = right.text_input("Name of this mapping", suggested, max_chars=60, key=f"{key}_name")
-        mapping = _mapping(name, layout, answers, fields, start)
+        mapping = replace(_mapping(name, layout, answers, fields, start), rows=rows)
         if st.button("Preview with it", type="primary", key=f"{key}_preview"):
             _preview(running, mapping, zone)
         with st.expander("The mapping as a file", key=f"{key}_file"):
@@ -186,10 +204,11 @@ def _answers(layout: str, fields: Sequence[LogField], start: ColumnMapping | Non
     earlier, known_message = (start.columns, start.message) if start and start.layout == layout else ({}, {})
 
     def pick(
-        place: Any, name: str, among: Iterable[LogField], earlier_answers: Mapping[str, str], likely: bool = False
+        place: Any, name: str, among: Iterable[LogField], earlier_answers: Mapping[str, str], guess: bool = False
     ) -> str:
+        among = list(among)
         paths = [each.path for each in among]
-        current = earlier_answers.get(name) or (_likely(name, paths) if likely else None)
+        current = earlier_answers.get(name) or (likely(name, among, layout) if guess else None)
         options = paths if current is None or current in paths else [current, *paths]
         return (
             place.selectbox(
@@ -207,10 +226,10 @@ def _answers(layout: str, fields: Sequence[LogField], start: ColumnMapping | Non
     columns: dict[str, str] = {}
     message: dict[str, str] = {}
     places = st.columns(2) * 3
-    columns["conversation_id"] = pick(places[0], "conversation_id", own, earlier, likely=True)
+    columns["conversation_id"] = pick(places[0], "conversation_id", own, earlier, guess=True)
     if layout == "chat":
         lists = [each for each in own if each.is_list]
-        current = {"messages": earlier.get("messages") or (lists[0].path if lists else "")}
+        current = {"messages": earlier.get("messages") or likely_messages(fields) or ""}
         columns["messages"] = pick(places[1], "messages", lists, current)
         inner = [each for each in fields if each.within and each.within == columns["messages"]]
         needed, spoken, rest = message, inner, known_message
@@ -219,7 +238,7 @@ def _answers(layout: str, fields: Sequence[LogField], start: ColumnMapping | Non
         needed, spoken, rest = columns, own, earlier
         names = ["role", "content", "turn_index", "timestamp"]
     for place, name in zip(places[2:] if layout == "chat" else places[1:], names, strict=False):
-        needed[name] = pick(place, name, spoken, rest, likely=True)
+        needed[name] = pick(place, name, spoken, rest, guess=True)
     roles = _roles(next((each.values for each in spoken if each.path == needed["role"]), []), start, key)
     with st.expander("What else the log has, under other names", key=f"{key}_more"):
         st.caption("What has our own name already needs no line here; what is left out is kept as metadata.")
@@ -250,6 +269,8 @@ def _roles(values: Sequence[str], start: ColumnMapping | None, key: str) -> dict
         likely = _OURS.get(side_of(value), AS_LOGGED)
         if value.lower() == "agent" and not any(map(is_bot, values)):
             likely = _OURS["bot"]  # beside a bot, it is the person who took over
+        if likely == AS_LOGGED and len(values) == 2:
+            likely = _BESIDE.get(side_of(next(other for other in values if other != value)), AS_LOGGED)
         current = (start.roles if start else {}).get(value, likely)
         options = [*ROLES, AS_LOGGED] if current in (*ROLES, AS_LOGGED) else [current, *ROLES, AS_LOGGED]
         chosen = row[number % 4].selectbox(
@@ -315,11 +336,12 @@ def _preview(running: RunningJob, mapping: ColumnMapping, zone: str | None) -> N
 def _field_table(fields: Sequence[LogField]) -> None:
     st.caption(f"{formatting.count(len(fields), 'field')} in its first rows, with some of their values")
     text = st.column_config.TextColumn
+    nested = any(each.within for each in fields)
     st.dataframe(
         [
             {
                 "Field": visible(each.path),
-                "In each of": visible(each.within),
+                **({"In each of": visible(each.within)} if nested else {}),
                 "Values": visible("a list" if each.is_list else ", ".join(each.values), 200),
             }
             for each in fields
@@ -327,7 +349,11 @@ def _field_table(fields: Sequence[LogField]) -> None:
         hide_index=True,
         row_height=ROW_HEIGHT,
         height=ROW_HEIGHT * (min(len(fields), 16) + 1) + 2,
-        column_config={"Field": text(width=150), "In each of": text(width=100), "Values": text(width=230)},
+        column_config={
+            "Field": text(width=150),
+            "In each of": text(width=100),
+            "Values": text(width=230 if nested else 330),
+        },
         placeholder="",
         alt="Fields of the log",
     )
@@ -343,13 +369,3 @@ def _shown_rules(start: ColumnMapping | None) -> list[tuple[str, str]]:
         return []
     paths = {**start.columns, **start.metadata}
     return [(paths.get(column, column), condition) for column, condition in start.fails_when.items()]
-
-
-def _likely(name: str, paths: Sequence[str]) -> str | None:
-    """The path whose last name is usual for this column, the most usual first."""
-    last = {path.rpartition(".")[2].lower(): path for path in reversed(paths)}
-    return next((last[usual] for usual in _USUAL.get(name, ()) if usual in last), None)
-
-
-def _likely_layout(fields: Sequence[LogField]) -> str:
-    return "chat" if any(each.within for each in fields) else "turns"

@@ -12,11 +12,11 @@ import streamlit as st
 from workbench.bench.rows import ConversationDetail
 from workbench.conversation.outcome import DEFAULT_RULES, parse_rules
 from workbench.conversation.roles import is_user
-from workbench.errors import WorkbenchError
+from workbench.errors import UserError, WorkbenchError
 from workbench.logs import saved_mappings
-from workbench.logs.formats import ColumnMapping, Reject, load_mapping
+from workbench.logs.formats import OTHER_LAYOUTS, ColumnMapping, Reject, load_mapping
 from workbench.logs.gaps import GAPS
-from workbench.logs.preview import REJECTS, as_conversation
+from workbench.logs.preview import JUDGING, REJECTS, as_conversation
 from workbench.logs.uploads import as_given, drop_after, uploaded
 from workbench.pipeline import worker
 from workbench.pipeline.job import Job
@@ -30,10 +30,15 @@ from workbench.ui.logs.imports import gap_list, reject_rows
 from workbench.ui.shared.progress import named
 from workbench.ui.shared.session import person, store
 from workbench.ui.shared.tables import ROW_HEIGHT, pick
-from workbench.ui.shared.text import heading
+from workbench.ui.shared.text import heading, text
 
 Json = dict[str, Any]
 _text, _number = st.column_config.TextColumn, st.column_config.NumberColumn
+AT_ONCE = 3
+"""Conversations side by side: one alone may be the odd one."""
+SHOWN_TURNS, _TALL = 7, 520
+_NAMED = 6
+"""Columns that are named in a sentence."""
 _DEFAULTS = {f"{rule.column} {rule.sign} {rule.cut:g}" for rule in DEFAULT_RULES}
 
 
@@ -57,8 +62,7 @@ def _preview(running: RunningJob) -> None:
         result = running.result()
     except WorkbenchError as e:
         _head(running.job, name, None)
-        dry_runs.say(e)
-        st.text("Where no reader knows the columns of a log, they can be named by hand: Name its columns.")
+        _refused(e)
         if running.job.mapping:
             _mapping_in_use(running.job)
         _read_differently(running, [], {})
@@ -67,7 +71,7 @@ def _preview(running: RunningJob) -> None:
     _counts(result)
     left, right = st.columns([5, 3], gap="medium")
     with left:
-        _conversations(result, running.folder.name)
+        shown = _conversations(result, running.folder.name)
     with right:
         _files(result)
         _outcomes(result)
@@ -75,6 +79,7 @@ def _preview(running: RunningJob) -> None:
         _read_differently(running, [(rule["column"], rule["rule"]) for rule in result["fails_when"]], columns)
         if running.job.mapping:
             _mapping_in_use(running.job)
+    _side_by_side(shown)
     if result["conversations"]:
         st.subheader("What this log lacks", anchor=False)
         names = {gap.title: name for name, gap in GAPS.items()}
@@ -83,6 +88,17 @@ def _preview(running: RunningJob) -> None:
         )
     if result["rejects"]:
         _rejected(result)
+
+
+def _refused(problem: WorkbenchError) -> None:
+    """Why nothing could be read; the list of all layouts is long, and stands folded."""
+    reason, *layouts = str(problem).split(OTHER_LAYOUTS)
+    dry_runs.say(UserError(reason.strip()))
+    st.text("Where no reader knows the columns of a log, they can be named by hand: Name its columns.")
+    if layouts:
+        with st.expander("Layouts that are known", key="known_layouts"):
+            for layout in layouts[0].partition("\n")[0].rstrip(".").split("; "):
+                text(layout)
 
 
 def _head(job: Job, name: str, result: Json | None) -> None:
@@ -129,12 +145,12 @@ def _counts(result: Json) -> None:
     )
 
 
-def _conversations(result: Json, key: str) -> None:
-    """Twenty conversations to pick from, and the picked one as its page will show it."""
+def _conversations(result: Json, key: str) -> list[Json]:
+    """Twenty conversations to pick from; the picked one and those after it, which are to be shown."""
     examples = result["examples"]
     if not examples:
         st.info("No new conversation is in it.")
-        return
+        return []
     shown = [
         {
             "Conversation": visible(each["conversation_id"]),
@@ -155,19 +171,33 @@ def _conversations(result: Json, key: str) -> None:
         "Started": st.column_config.DatetimeColumn(width=130, format="D MMM YYYY, HH:mm"),
     }
     title = "All conversations" if len(examples) == result["conversations"] else f"{len(examples)} of the conversations"
-    st.subheader(f"{title}, as they will look", anchor=False)
-    example = examples[pick("examples", shown, config, key, tallest=6) or 0]
-    heading(example["conversation_id"], level=3)
-    st.caption(plain(f"{example['outcome']}: {example['outcome_source']}"))
-    conversation = as_conversation(example)
-    transcript(
-        ConversationDetail(
-            conversation, False, 0.0, "", example["outcome"], example["outcome_source"], [], [], "", None, None, None, None
-        ),
-        None,
-    )  # fmt: skip
-    if example["turns"] > len(conversation.turns):
-        st.caption(f"The first {len(conversation.turns)} of {example['turns']:,} turns.")
+    st.subheader(title, anchor=False)
+    picked = pick("examples", shown, config, key, tallest=8) or 0
+    return [*examples[picked:], *examples[:picked]][:AT_ONCE]
+
+
+def _side_by_side(examples: list[Json]) -> None:
+    """Conversations as their pages will show them, each in a column that scrolls by itself."""
+    if not examples:
+        return
+    st.subheader("As they will look", anchor=False)
+    if len(examples) == AT_ONCE:
+        st.caption("Pick another in the list to begin with it.")
+    for number, (column, example) in enumerate(zip(st.columns(AT_ONCE, gap="small"), examples, strict=False)):
+        with column, st.container(border=True, height=_TALL):
+            heading(example["conversation_id"], level=3)
+            st.caption(plain(f"{example['outcome']}: {example['outcome_source']}"))
+            conversation = as_conversation(example)
+            transcript(
+                ConversationDetail(
+                    conversation, False, 0.0, "", example["outcome"], example["outcome_source"], [], [], "", None, None, None, None
+                ),
+                None,
+                after=SHOWN_TURNS,
+                preview=number,
+            )  # fmt: skip
+            if example["turns"] > len(conversation.turns):
+                st.caption(f"The first {len(conversation.turns)} of {example['turns']:,} turns.")
 
 
 def _files(result: Json) -> None:
@@ -198,6 +228,20 @@ def _files(result: Json) -> None:
         st.text(visible(f"Refused {as_given(refused['file'], store())}: {reason}"), width="stretch")
     for line in result["notes"]:
         st.text(visible(as_given(line, store())), width="stretch")
+    if line := _looked_at_by_none(result["columns"]):
+        st.text(visible(line), width="stretch")
+
+
+def _looked_at_by_none(columns: list[Json]) -> str:
+    """Which columns are only kept, and what can be done with them; empty where there are none."""
+    names = [each["column"] for each in columns if each["column"] not in JUDGING]
+    if not names:
+        return ""
+    more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+    return (
+        f"Kept with the conversation, but no signal looks at {', '.join(names[:_NAMED])}{more}. “Read it differently” can judge "
+        "by such a column, and “Name its columns” can say which of ours it is."
+    )
 
 
 def _outcomes(result: Json) -> None:
