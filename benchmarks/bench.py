@@ -244,7 +244,7 @@ def written(outcomes: Sequence[Outcome], peers: Path) -> str:
     """docs/benchmarks.md."""
     day = datetime.now(UTC).strftime("%d %B %Y, %H:%M UTC")
     rows = [
-        f"| `{each.script}.py` | {each.small} | {cell(each.figures)} | {cell(each.ratio) or '—'} | {each.seconds} | {each.cpu} | {each.load} |"
+        f"| `benchmarks/{each.script}.py` | {each.small} | {cell(each.figures)} | {cell(each.ratio) or '—'} | {each.seconds} | {each.cpu} | {each.load} |"
         for each in outcomes
     ]
     return "\n".join(
@@ -267,7 +267,7 @@ def written(outcomes: Sequence[Outcome], peers: Path) -> str:
             "",
             "Not in `make bench`: "
             + "; ".join(f"{names} ({reason})" for names, reason in LEFT_OUT.items())
-            + ". `breakdown.py` and `damage.py` are parts of others.",
+            + ". `benchmarks/breakdown.py` and `benchmarks/damage.py` are parts of others.",
             "",
         ]
     )

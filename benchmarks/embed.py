@@ -67,7 +67,7 @@ def measure(logs: Path, count: int, rounds: int) -> dict[str, Any]:
     from sentence_transformers import SentenceTransformer
 
     network = SentenceTransformer(str(packaged_folder()), local_files_only=True, device="cpu")
-    precision = faster_precision("packaged", network)
+    precision = faster_precision(lambda each: encoder_of("packaged", each, network))
     encoders = [encoder_of("packaged", each, network) for each in dict.fromkeys(("float32", precision))]
     assert all(isinstance(encoder, PackedEncoder) for encoder in encoders)
     short = questions(logs)[:count]

@@ -6,7 +6,15 @@ import pytest
 
 from tests.support.encoders import tiny_model
 from workbench.embedding import packaged_folder, unit_rows
-from workbench.encoders import PackedEncoder, PlainEncoder, encoder_of, faster_precision, least_cosine, usable_cores
+from workbench.encoders import (
+    PackedEncoder,
+    PlainEncoder,
+    encoder_of,
+    faster_precision,
+    least_cosine,
+    packaged_encoder,
+    usable_cores,
+)
 from workbench.packed_bert import batches
 
 TEXTS = [
@@ -36,6 +44,13 @@ def test_odd_texts_get_the_vectors_that_sentence_transformers_gives(network: Any
     encoder = encoder_of("m", precision, network)
     assert isinstance(encoder, PackedEncoder)
     assert least_cosine(encoder.encode(TEXTS), network.encode(TEXTS)) >= least
+
+
+@pytest.mark.parametrize(("precision", "least"), [("float32", 0.99999), ("bfloat16", 0.995)])
+def test_the_packaged_model_straight_from_its_files_gives_the_same(network: Any, precision: str, least: float) -> None:
+    encoder = packaged_encoder("m", precision, packaged_folder())
+    assert least_cosine(encoder.encode(TEXTS), network.encode(TEXTS)) >= least
+    assert (encoder.encode(TEXTS) == encoder_of("m", precision, network).encode(TEXTS)).all()
 
 
 def test_a_vector_is_the_same_to_the_last_bit_whatever_it_shares_a_batch_with(network: Any) -> None:
@@ -78,7 +93,7 @@ def test_a_small_model_with_mean_pooling_runs_packed(tmp_path: Path) -> None:
 
 
 def test_the_probe_chooses_the_same_each_time(network: Any) -> None:
-    assert len({faster_precision("m", network) for _ in range(2)}) == 1
+    assert len({faster_precision(lambda each: encoder_of("m", each, network)) for _ in range(2)}) == 1
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ import json
 import os
 import re
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Protocol, runtime_checkable
 
@@ -202,6 +203,20 @@ def load_encoder(
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
     os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")
     import torch
+
+    from workbench.encoders import PackedEncoder, PlainEncoder, encoder_of, faster_precision, packaged_encoder
+
+    def settled(make: Callable[[str], PackedEncoder | PlainEncoder]) -> str:
+        nonlocal precision
+        precision = precision or cache.precision(name)
+        if precision is None:
+            precision = faster_precision(make)
+            cache.settle(name, precision)
+        return precision
+
+    if name == PACKAGED and (device == "cpu" or not torch.cuda.is_available()):
+        packaged = partial(packaged_encoder, name, folder=folder)
+        return packaged(settled(packaged))
     from sentence_transformers import SentenceTransformer
 
     torch.manual_seed(0)
@@ -211,15 +226,9 @@ def load_encoder(
         )
     except (OSError, ValueError, RuntimeError) as e:
         raise ModelMissing(f"The model in {folder} can't be loaded ({e}). Name another with WORKBENCH_MODEL.") from e
-    from workbench.encoders import PlainEncoder, encoder_of, faster_precision
-
-    precision = precision or cache.precision(name)
-    if precision is None:
-        precision = faster_precision(name, network)
-        cache.settle(name, precision)
     if network.device.type != "cpu":
-        return PlainEncoder(name, precision, network)
-    return encoder_of(name, precision, network)
+        return PlainEncoder(name, settled(lambda each: PlainEncoder(name, each, network)), network)
+    return encoder_of(name, settled(lambda each: encoder_of(name, each, network)), network)
 
 
 def _named(model: str | None) -> tuple[str, Path]:

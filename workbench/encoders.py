@@ -6,12 +6,14 @@ gives on a few odd texts; any other model runs through sentence-transformers its
 
 from __future__ import annotations
 
+import json
 import os
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,15 +39,17 @@ PROBED = 3
 """Runs of each precision in the probe, in turn; the quickest counts, as whatever else runs can only add to one."""
 
 
+TokenIds = Callable[[Sequence[str]], list[list[int]]]
+"""Texts to the token ids of each, with those that the model wants around them, cut off at its longest."""
+
+
 class PackedEncoder:
     """A model as `PackedBert` runs it, a batch a core."""
 
-    def __init__(self, model: str, precision: str, network: SentenceTransformer, fused: bool) -> None:
-        self.model, self.precision = model, precision
-        self.dimension = int(network.get_embedding_dimension() or 0)
-        self._bert = PackedBert(network[0].model, precision, fused)
-        self._tokenizer = network.tokenizer
-        self._longest = min(network.max_seq_length or self._bert.longest, self._bert.longest)
+    def __init__(self, model: str, precision: str, bert: PackedBert, token_ids: TokenIds) -> None:
+        self.model, self.precision, self.dimension = model, precision, bert.width
+        self._bert = bert
+        self._token_ids = token_ids
 
     def encode(self, texts: Sequence[str]) -> Rows:
         """(n, dimension) float32, not of unit length; equal bits for texts that the model reads alike."""
@@ -59,20 +63,6 @@ class PackedEncoder:
 
         _run_on_cores(embed, batches([len(ids) for ids in distinct]))
         return vectors[at]
-
-    def _token_ids(self, texts: Sequence[str]) -> list[list[int]]:
-        if not texts:
-            return []
-        read = self._tokenizer(
-            list(texts),
-            truncation=True,
-            max_length=self._longest,
-            padding=False,
-            return_attention_mask=False,
-            return_token_type_ids=False,
-        )
-        ids: list[list[int]] = read["input_ids"]
-        return ids
 
 
 class PlainEncoder:
@@ -95,19 +85,82 @@ class PlainEncoder:
 
 
 def encoder_of(model: str, precision: str, network: SentenceTransformer) -> PackedEncoder | PlainEncoder:
-    """The quickest encoder of a model that gives the model's own vectors."""
-    if PackedBert.fits(getattr(network[0], "model", None)):
+    """The quickest encoder of a loaded model that gives the model's own vectors."""
+    transformer: Any = network[0]
+    bert = getattr(transformer, "model", None)
+    if PackedBert.fits(bert):
         plain = PlainEncoder(model, "float32", network)
         truth = np.vstack([plain.encode([text]) for text in ODD_TEXTS])  # by itself, none is padded to the longest
-        for fused in (True, False):
-            try:
-                encoder = PackedEncoder(model, precision, network, fused)
-                vectors = encoder.encode(ODD_TEXTS)
-            except (AttributeError, RuntimeError):
-                continue  # this build of torch, or this processor, lacks the operators
-            if least_cosine(vectors, truth) >= LEAST_ALIKE[precision]:
-                return encoder
+        token_ids = _tokens_of(network)
+        packed = _agreeing(
+            truth,
+            precision,
+            lambda fused: PackedEncoder(model, precision, PackedBert.of(bert, precision, fused), token_ids),
+        )
+        if packed is not None:
+            return packed
     return PlainEncoder(model, precision, network)
+
+
+def packaged_encoder(model: str, precision: str, folder: Path) -> PackedEncoder:
+    """The encoder of the packaged MiniLM, straight from its files: transformers and sentence-transformers take four seconds to import.
+
+    That it gives sentence-transformers' vectors is a test; here what oneDNN does is only held against what torch does.
+    """
+    import torch
+    from safetensors.torch import load_file
+    from tokenizers import Tokenizer
+
+    weights = load_file(str(folder / "model.safetensors"))
+    config = json.loads((folder / "config.json").read_text("utf-8"))
+    tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+    tokenizer.enable_truncation(json.loads((folder / "sentence_bert_config.json").read_text("utf-8"))["max_seq_length"])
+    tokenizer.no_padding()
+    torch.manual_seed(0)
+
+    def token_ids(texts: Sequence[str]) -> list[list[int]]:
+        return [read.ids for read in tokenizer.encode_batch_fast(list(texts))]
+
+    def make(precision: str, fused: bool) -> PackedEncoder:
+        heads, epsilon = config["num_attention_heads"], config["layer_norm_eps"]
+        return PackedEncoder(model, precision, PackedBert(weights, heads, epsilon, precision, fused), token_ids)
+
+    plain = make(precision, fused=False)
+    return _agreeing(plain.encode(ODD_TEXTS), precision, partial(make, precision)) or plain
+
+
+def _agreeing(truth: Rows, precision: str, make: Callable[[bool], PackedEncoder]) -> PackedEncoder | None:
+    """The encoder, with oneDNN's fused layers if they do, that reads the odd texts as they should be read."""
+    for fused in (True, False):
+        try:
+            encoder = make(fused)
+            vectors = encoder.encode(ODD_TEXTS)
+        except (AttributeError, IndexError, RuntimeError):
+            continue  # this build of torch or this processor lacks the operators, or the model its places
+        if least_cosine(vectors, truth) >= LEAST_ALIKE[precision]:
+            return encoder
+    return None
+
+
+def _tokens_of(network: SentenceTransformer) -> TokenIds:
+    """How a loaded model reads texts."""
+    tokenizer = network.tokenizer
+
+    def token_ids(texts: Sequence[str]) -> list[list[int]]:
+        if not texts:
+            return []
+        read = tokenizer(
+            list(texts),
+            truncation=True,
+            max_length=network.max_seq_length,
+            padding=False,
+            return_attention_mask=False,
+            return_token_type_ids=False,
+        )
+        ids: list[list[int]] = read["input_ids"]
+        return ids
+
+    return token_ids
 
 
 def least_cosine(one: Rows, other: Rows) -> float:
@@ -116,14 +169,14 @@ def least_cosine(one: Rows, other: Rows) -> float:
     return float(((one * other).sum(axis=1) / lengths).min())
 
 
-def faster_precision(model: str, network: SentenceTransformer) -> str:
-    """bfloat16 where it takes a quarter less processor time than float32, else float32.
+def faster_precision(make: Callable[[str], PackedEncoder | PlainEncoder]) -> str:
+    """bfloat16 where an encoder that `make` makes of it takes a quarter less processor time than one of float32, else float32.
 
     Processor time, on one thread, the least of several runs in turn: a busy machine chooses as an idle one does. Where a
     processor has units for bfloat16 it takes about half the time, elsewhere more than float32's: nothing lies near the bar.
     """
     texts = [f"I would like to change order {n} and ask when the refund for it arrives" for n in range(24)]
-    encoders = [encoder_of(model, precision, network) for precision in ("float32", "bfloat16")]
+    encoders = [make(precision) for precision in ("float32", "bfloat16")]
     seconds = {encoder.precision: float("inf") for encoder in encoders}
     for encoder in encoders * PROBED:
         begin = time.process_time()

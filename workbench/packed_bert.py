@@ -7,12 +7,12 @@ is the same to the last bit whatever else is in the batch.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from torch import Tensor, dtype, nn
+    from torch import Tensor, dtype
 
 TOKENS = 4096
 """Tokens of a batch, of whatever lengths. From 1,024 to 16,384 the time is the same within a twentieth; memory grows."""
@@ -82,25 +82,31 @@ class _Layer:
 class PackedBert:
     """The weights of a BERT in a precision, ready for batches without padding.
 
-    `bert` is transformers' BertModel, for which `fits` holds. `fused` lets oneDNN do GELU and residual sums with the layers
-    before them: a quarter to a fifth less time in float32, a tenth in bfloat16, but through operators that torch keeps for
-    its own compiler; RuntimeError or AttributeError where this build of torch or this processor has them not.
+    `weights` are those of transformers' BertModel by their names in its files; `heads` and `epsilon` stand in its config.
+    `fused` lets oneDNN do GELU and residual sums with the layers before them: a quarter to a fifth less time in float32, a
+    tenth in bfloat16, but through operators that torch keeps for its own compiler; RuntimeError or AttributeError where this
+    build of torch or this processor has them not.
     """
 
-    def __init__(self, bert: Any, precision: str, fused: bool) -> None:
+    def __init__(self, weights: Mapping[str, Tensor], heads: int, epsilon: float, precision: str, fused: bool) -> None:
         import torch
 
         self._precision: dtype = getattr(torch, precision)
-        self._fused = fused
+        self._fused, self._heads, self._epsilon = fused, heads, epsilon
         with torch.inference_mode():
-            embeddings = bert.embeddings
-            self._words = self._weight(embeddings.word_embeddings.weight)
+            self._words = self._weight(weights["embeddings.word_embeddings.weight"])
             # All tokens are of the first segment: its row is part of every place's.
-            places = embeddings.position_embeddings.weight + embeddings.token_type_embeddings.weight[0]
-            self._places = self._weight(places)
-            self._norm = self._norm_of(embeddings.LayerNorm)
-            self._heads: int = bert.config.num_attention_heads
-            self._layers = [self._layer(layer) for layer in bert.encoder.layer]
+            places = weights["embeddings.position_embeddings.weight"]
+            self._places = self._weight(places + weights["embeddings.token_type_embeddings.weight"][0])
+            self._norm = self._norm_of(weights, "embeddings.LayerNorm")
+            layers = {name.split(".")[2] for name in weights if name.startswith("encoder.layer.")}
+            self._layers = [self._layer(weights, f"encoder.layer.{number}.") for number in range(len(layers))]
+
+    @classmethod
+    def of(cls, bert: Any, precision: str, fused: bool) -> PackedBert:
+        """Of a loaded transformers model for which `fits` holds."""
+        config = bert.config
+        return cls(bert.state_dict(), config.num_attention_heads, config.layer_norm_eps, precision, fused)
 
     @staticmethod
     def fits(bert: Any) -> bool:
@@ -113,6 +119,11 @@ class PackedBert:
             and getattr(config, "position_embedding_type", "absolute") == "absolute"
             and not getattr(config, "is_decoder", False)
         )
+
+    @property
+    def width(self) -> int:
+        """The numbers of a vector."""
+        return int(self._words.shape[1])
 
     @property
     def longest(self) -> int:
@@ -152,22 +163,24 @@ class PackedBert:
             mixed.append(values.transpose(1, 2).reshape(end - begin, width))
         return torch.cat(mixed)
 
-    def _layer(self, layer: Any) -> _Layer:
+    def _layer(self, weights: Mapping[str, Tensor], layer: str) -> _Layer:
         import torch
 
-        own = layer.attention.self
-        together = [own.query, own.key, own.value]
+        own = [f"{layer}attention.self.{name}" for name in ("query", "key", "value")]
         return _Layer(
             self._linear(
-                torch.cat([each.weight for each in together]),
-                torch.cat([each.bias for each in together]),
+                torch.cat([weights[f"{name}.weight"] for name in own]),
+                torch.cat([weights[f"{name}.bias"] for name in own]),
             ),
-            self._linear(layer.attention.output.dense.weight, layer.attention.output.dense.bias),
-            self._norm_of(layer.attention.output.LayerNorm),
-            self._linear(layer.intermediate.dense.weight, layer.intermediate.dense.bias),
-            self._linear(layer.output.dense.weight, layer.output.dense.bias),
-            self._norm_of(layer.output.LayerNorm),
+            self._linear_of(weights, f"{layer}attention.output.dense"),
+            self._norm_of(weights, f"{layer}attention.output.LayerNorm"),
+            self._linear_of(weights, f"{layer}intermediate.dense"),
+            self._linear_of(weights, f"{layer}output.dense"),
+            self._norm_of(weights, f"{layer}output.LayerNorm"),
         )
+
+    def _linear_of(self, weights: Mapping[str, Tensor], name: str) -> _Linear:
+        return self._linear(weights[f"{name}.weight"], weights[f"{name}.bias"])
 
     def _linear(self, weight: Tensor, bias: Tensor) -> _Linear:
         import torch
@@ -177,8 +190,8 @@ class PackedBert:
             weight = torch.ops.mkldnn._reorder_linear_weight(weight, None)
         return _Linear(weight, self._weight(bias), self._fused)
 
-    def _norm_of(self, norm: nn.LayerNorm) -> _Norm:
-        return _Norm(self._weight(norm.weight), self._weight(norm.bias), norm.eps)
+    def _norm_of(self, weights: Mapping[str, Tensor], name: str) -> _Norm:
+        return _Norm(self._weight(weights[f"{name}.weight"]), self._weight(weights[f"{name}.bias"]), self._epsilon)
 
     def _weight(self, weight: Tensor) -> Tensor:
         return weight.detach().to(self._precision).contiguous()
