@@ -390,6 +390,7 @@ def _main_line(calls: Sequence[Span], users: set[Any]) -> tuple[list[Span], bool
         if (heard[span.id] | {words(line.turn) for line in span.output}) & heard[main[0].id]:
             main.insert(0, span)
     for span in talking[talking.index(longest) + 1 :]:
-        if {words(line.turn) for line in main[-1].output} & heard[span.id]:
+        answers_last = {words(line.turn) for line in main[-1].output} & heard[span.id]
+        if answers_last or (_is_silent(main[-1]) and heard[main[-1].id] <= heard[span.id]):  # or tries it again
             main.append(span)
     return main, literal
