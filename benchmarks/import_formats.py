@@ -17,6 +17,7 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
@@ -24,6 +25,7 @@ sys.path.insert(0, str(ROOT))
 _IMPORT = """
 import sys, time, tempfile
 from pathlib import Path
+from typing import Any
 sys.path.insert(0, sys.argv[1])
 try:
     from workbench.logs.formats import ReadOptions
@@ -59,7 +61,7 @@ def logs(count: int, folder: Path) -> dict[str, list[Path]]:
         for row in rows
         for place, message in enumerate(row["messages"])
     ]
-    written = {
+    written: dict[str, list[Any]] = {
         "turns": [turns],
         "openinference": [*zip(*map(span_logs.openinference, told), strict=True)],
         "otel": [[*map(span_logs.otlp, told)]],
