@@ -12,7 +12,8 @@ from tests.support.talk import analysed, bot, called, talk, user
 from workbench.conversation.model import Conversation, ToolCall, Turn
 from workbench.conversation.outcome import parse_rules
 from workbench.failures.analysis import Analysis, analyse
-from workbench.failures.failing_turn import Candidate, HumanVerdict
+from workbench.failures.candidate import Candidate
+from workbench.failures.failing_turn import HumanVerdict
 from workbench.failures.mechanical_faults import mechanical_fact
 from workbench.failures.signals import BotNorms, Signal
 from workbench.failures.signals.observation import sentence_hash
@@ -89,7 +90,8 @@ def test_what_people_found_outranks_the_log_and_the_signals() -> None:
         *(False, []),
         "Not failing: Ana found so, which outranks the log's reward 0.0 (below 0.5).",
     )
-    failed = analyse(talk(ASK, bot("One."), ASK, bot("Two.")), BotNorms(), human=HumanVerdict(True, "Ana and Ben", 1))
+    again = talk(ASK, bot("One."), user("Please cancel it."), bot("Two."))
+    failed = analyse(again, BotNorms(), human=HumanVerdict(True, "Ana and Ben", 1))
     assert (failed.failed, failed.failing_turn, failed.candidates, failed.verdict) == (
         *(True, 1),
         [
@@ -132,8 +134,12 @@ def test_the_whole_analysis_of_a_small_failure() -> None:
         verdict="Failing: same call again after an error (turn 3).",
         outcome=found.outcome,
         signals=found.signals,
-        failing_turn=3,
-        candidates=[Candidate(3, "find_booking failed: booking not found"), Candidate(5, "last reply of the bot")],
+        failing_turn=1,
+        candidates=[
+            Candidate(1, "find_booking failed: booking not found"),
+            Candidate(5, "first answer that rests on what was looked up"),
+            Candidate(6, "ends without an answer"),
+        ],
         signature="looked up only; find_booking ✗ booking not found; same call again after an error",
         signature_tokens=[
             "find_booking",
@@ -183,47 +189,6 @@ def fresh(*parts: list[Turn], **fields: Any) -> Conversation:
         reward=0.0,
         **fields,
     )
-
-
-ONLY = "; only the outcome says that it failed"
-
-
-@pytest.mark.parametrize(
-    ("name", "conversation", "expected"),
-    [
-        (
-            "the last write, then the last reply that is no goodbye",
-            fresh(ASK, FOUND, CANCELLED, bot("It is cancelled."), user("Thanks"), bot("You're welcome! Bye.")),
-            [(3, f"last change made: cancel_booking{ONLY}"), (5, f"last reply of the bot{ONLY}")],
-        ),
-        (
-            "else the transfer",
-            fresh(ASK, FOUND, TRANSFERRED, bot("You are being transferred.")),
-            [(3, f"handed over: transfer_to_human_agents{ONLY}"), (5, f"last reply of the bot{ONLY}")],
-        ),
-        ("else the last reply", fresh(ASK, bot("I cancelled the booking.")), [(1, f"last reply of the bot{ONLY}")]),
-        (
-            "a mechanical fault comes first",
-            fresh(ASK, CANCELLED, bot("It is cancelled."), user("Really?"), bot("")),
-            [(5, "empty reply"), (1, "last change made: cancel_booking"), (3, "last reply of the bot")],
-        ),
-        (
-            "a loop is shown where it begins to repeat",
-            fresh(ASK, *[TRANSFERRED] * 3),
-            [(3, "same call in a loop"), (1, "handed over: transfer_to_human_agents"), (5, "last reply of the bot")],
-        ),
-        (
-            "a turn is named once, by its first reason",
-            talk(ASK, called("cancel_booking", "{}", "ok"), bot("It is cancel", finish_reason="length"), reward=0.0),
-            [(3, "output cut off"), (1, "last change made: cancel_booking")],
-        ),
-        ("nothing of the bot's at all", fresh(ASK), []),
-    ],
-)
-def test_where_to_look_first(name: str, conversation: Conversation, expected: list[tuple[int, str]]) -> None:
-    found = analysed(conversation)
-    assert found.candidates == expected, name
-    assert found.failing_turn == (expected[0][0] if expected else None)
 
 
 @pytest.mark.parametrize(

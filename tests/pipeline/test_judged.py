@@ -22,8 +22,9 @@ from workbench.conversation.outcome import DEFAULT_RULES, Outcome, parse_rules
 from workbench.errors import WorkbenchError
 from workbench.failures.action_trace import ActionTrace, Step
 from workbench.failures.analysis import Analysis
+from workbench.failures.candidate import Candidate
 from workbench.failures.case import Case
-from workbench.failures.failing_turn import Candidate, HumanVerdict
+from workbench.failures.failing_turn import HumanVerdict
 from workbench.failures.signals import BotNorms, Signal, observe
 from workbench.failures.signals.observation import hashes
 from workbench.judgement.disabled_signals import setting_name, setting_value

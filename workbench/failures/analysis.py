@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from workbench.conversation import Conversation
 from workbench.conversation.outcome import DEFAULT_RULES, FailRule, Outcome, derive
 from workbench.conversation.tool_calls import bot_calls
-from workbench.failures.failing_turn import Candidate, HumanVerdict, failing_turns
+from workbench.failures.candidate import Candidate
+from workbench.failures.failing_turn import HumanVerdict, failing_turns
 from workbench.failures.mechanical_faults import mechanical_fault
 from workbench.failures.signals import REGISTRY, WEIGHTS, BotNorms, Observed, Signal, find_signals, score
 from workbench.failures.signals.registry import Severity

@@ -152,7 +152,7 @@ class Tools:
             ),
             *(
                 f"- example: conversation {example.untrusted.conversation_id}, bot {example.untrusted.bot}, "
-                f"look at turn {example.failing_turn}: {example.untrusted.request}"
+                f"{'' if example.failing_turn is None else f'look at turn {example.failing_turn}: '}{example.untrusted.request}"
                 for example in answer.examples
             ),
         ]

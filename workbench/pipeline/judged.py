@@ -23,8 +23,9 @@ from workbench.evidence.columns import arrow_table, maker
 from workbench.failures.action_trace import ActionTrace, Step
 from workbench.failures.action_trace import Outcome as StepOutcome
 from workbench.failures.analysis import Analysis
+from workbench.failures.candidate import Candidate
 from workbench.failures.case import Case
-from workbench.failures.failing_turn import Candidate, HumanVerdict
+from workbench.failures.failing_turn import HumanVerdict
 from workbench.failures.signals import BotNorms, Observation, Signal, Strength
 from workbench.failures.signals.registry import Severity
 from workbench.failures.transition import Transition

@@ -68,11 +68,13 @@ def signal(hit: SignalHit, times: int) -> None:
 
 
 def jump_list(detail: ConversationDetail, turn: int | None) -> None:
-    """Where to look first, and where each signal fired: one click or key away."""
-    if not (detail.candidates or detail.signals):
+    """Where to look first, and where each signal fired: one click or key away; of a failure also that nothing says where."""
+    if not (detail.candidates or detail.signals or detail.failed):
         return
     with st.container(border=True, key="jump_list"):
         st.subheader("Where to look", anchor=False)
+        if detail.failed and not detail.candidates:
+            st.caption("Nothing in the transcript says where it failed.")
         for number, (position, why) in enumerate(_candidates(detail).items()):
             st.button(
                 f"Turn {position}: {plain(why)}",
