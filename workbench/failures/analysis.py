@@ -16,7 +16,7 @@ from workbench.failures.signals import REGISTRY, WEIGHTS, BotNorms, Observed, Si
 from workbench.failures.signals.registry import Severity
 from workbench.failures.signals.retrieval import unsupported
 from workbench.failures.signature import facts, signature, signature_tokens
-from workbench.failures.topic_texts import passage, request
+from workbench.failures.topic_texts import passage, request, topic_end
 from workbench.failures.transition import Transition, tipping_turn, transition
 
 FAILS_FROM = 1.0
@@ -93,7 +93,7 @@ def analyse(
         failed = human.failed
     fault = mechanical_fault(seen, signals) if failed else None
     candidates = failing_turns(seen, signals, fault, human) if failed else []
-    failing_turn = candidates[0].position if candidates else None
+    ends = topic_end(seen, signals, fault, human.failing_turn if human else None) if failed else None
     writes = [call for call in calls if call.kind == "write" and call.succeeded]
     return Analysis(
         failed=failed,
@@ -101,13 +101,13 @@ def analyse(
         verdict=verdict(outcome, signals, failed, human),
         outcome=outcome,
         signals=signals,
-        failing_turn=failing_turn,
+        failing_turn=candidates[0].position if candidates else None,
         candidates=candidates,
         signature=signature(seen, signals),
         signature_tokens=signature_tokens(seen, signals),
         mechanical_key=fault.key if fault else None,
-        request=request(seen, failing_turn),
-        passage=passage(seen, failing_turn) if failed else "",
+        request=request(seen, ends),
+        passage=passage(seen, ends) if failed else "",
         facts=facts(seen, signals),
         severity=severity(signals, bool(writes)) if failed else None,
         writes=[call.position for call in writes],

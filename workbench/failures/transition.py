@@ -14,7 +14,8 @@ from typing import NamedTuple
 from workbench.conversation import Conversation
 from workbench.conversation.roles import is_bot, is_user
 from workbench.conversation.tool_calls import Call
-from workbench.failures.failing_turn import NAMED_BY_PEOPLE, Candidate
+from workbench.failures.candidate import Candidate
+from workbench.failures.failing_turn import NAMED_BY_PEOPLE
 from workbench.failures.mechanical_faults import Fault
 from workbench.failures.signals import REGISTRY, Signal
 
