@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 if TYPE_CHECKING:
     from sklearn.linear_model import LogisticRegression
+    from threadpoolctl import threadpool_limits
 
 STRENGTH = 0.5
 """Inverse strength of the penalty, scikit-learn's C."""
@@ -45,7 +46,8 @@ def _fitted(
     if start is not None:
         regression.coef_, regression.intercept_ = start.coef_.copy(), start.intercept_.copy()
         regression.classes_ = start.classes_
-    return regression.fit(values, labels)
+    with threadpool_limits(1):  # matrices of a few hundred columns: more threads take turns waiting
+        return regression.fit(values, labels)
 
 
 class Platt(NamedTuple):
