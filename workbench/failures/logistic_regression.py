@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 
 if TYPE_CHECKING:
     from sklearn.linear_model import LogisticRegression
-    from threadpoolctl import threadpool_limits
 
 STRENGTH = 0.5
 """Inverse strength of the penalty, scikit-learn's C."""
@@ -41,6 +40,7 @@ def _fitted(
     mostly wait for each other.
     """
     from sklearn.linear_model import LogisticRegression
+    from threadpoolctl import threadpool_limits
 
     regression = LogisticRegression(C=strength, solver="newton-cholesky", tol=_FLAT, warm_start=start is not None)
     if start is not None:
