@@ -133,6 +133,7 @@ def test_turns_from_pandas(tmp_path: Path) -> None:
         ("atif", "c-13", "shop"),
         ("inspect", "c-14/1-1", "shop"),
         ("coding-agents", "c-15", "claude-code"),
+        ("realtime", "c-18", "unknown"),
     ],
 )
 def test_exports_of_spans(tmp_path: Path, format: str, identity: str, bot: str) -> None:

@@ -122,6 +122,14 @@ FULLEST: dict[str, list[list[Any]]] = {
         [entry(0, "user", {"type": "text", "text": "Where is it?"}), entry(1, "assistant", {"type": "tool_use", "id": "k", "name": "find", "input": {}}),
          entry(2, "user", {"type": "tool_result", "tool_use_id": "k", "content": "Here."}), entry(3, "assistant", {"type": "text", "text": "It is here."})]
     ],
+    "realtime": [
+        [{"type": "session.created", "event_id": "0", "session": {"id": "c", "object": "realtime.session"}}, *(
+            {"type": "conversation.item.done", "event_id": str(n), "timestamp": AT.format(n), "item": {"id": str(n), **item}}
+            for n, item in enumerate([
+                {"type": "message", "role": "user", "content": [{"type": "input_text", "text": "Where is it?"}]},
+                {"type": "function_call", "call_id": "k", "name": "find", "arguments": "{}"}, {"type": "function_call_output", "call_id": "k", "output": "Here."},
+                {"type": "message", "role": "assistant", "content": [{"type": "output_text", "text": "It is here."}]}], 1))]
+    ],
     "tau": [[{"task_id": 3, "trial": 0, "reward": 0.0, "info": {}, "traj": MESSAGES}]],
 }  # fmt: skip
 """By format the rows of its files."""

@@ -42,6 +42,7 @@ from workbench.logs.formats import (
     otel,
     pairs,
     rasa,
+    realtime,
     table,
     tau,
     turns,
@@ -123,6 +124,7 @@ READERS: MappingProxyType[str, Reader] = MappingProxyType(
             botframework,
             atif,
             coding_agents,
+            realtime,
             pairs,
             table,
         )
