@@ -60,6 +60,12 @@ def node(n: int, role: str, text: str, **more: Any) -> dict[str, Any]:
     return {"id": str(n), "parent": str(n - 1) if n else None, "children": [], "message": message}
 
 
+def said(number: int, **item: Any) -> dict[str, Any]:
+    """An event of the Realtime API that has one item."""
+    time = {"event_id": str(number), "timestamp": AT.format(number)}
+    return {"type": "conversation.item.done", **time, "item": {"id": str(number), **item}}
+
+
 def entry(n: int, role: str, *parts: dict[str, Any]) -> dict[str, Any]:
     return {"type": role, "sessionId": "s", "uuid": str(n), "timestamp": AT.format(n), "message": {"role": role, "content": list(parts)}}  # fmt: skip
 
@@ -123,12 +129,10 @@ FULLEST: dict[str, list[list[Any]]] = {
          entry(2, "user", {"type": "tool_result", "tool_use_id": "k", "content": "Here."}), entry(3, "assistant", {"type": "text", "text": "It is here."})]
     ],
     "realtime": [
-        [{"type": "session.created", "event_id": "0", "session": {"id": "c", "object": "realtime.session"}}, *(
-            {"type": "conversation.item.done", "event_id": str(n), "timestamp": AT.format(n), "item": {"id": str(n), **item}}
-            for n, item in enumerate([
-                {"type": "message", "role": "user", "content": [{"type": "input_text", "text": "Where is it?"}]},
-                {"type": "function_call", "call_id": "k", "name": "find", "arguments": "{}"}, {"type": "function_call_output", "call_id": "k", "output": "Here."},
-                {"type": "message", "role": "assistant", "content": [{"type": "output_text", "text": "It is here."}]}], 1))]
+        [{"type": "session.created", "event_id": "0", "session": {"id": "c", "object": "realtime.session"}},
+         said(1, type="message", role="user", content=[{"type": "input_text", "text": "Where is it?"}]),
+         said(2, type="function_call", call_id="k", name="find", arguments="{}"), said(3, type="function_call_output", call_id="k", output="Here."),
+         said(4, type="message", role="assistant", content=[{"type": "output_text", "text": "It is here."}])]
     ],
     "tau": [[{"task_id": 3, "trial": 0, "reward": 0.0, "info": {}, "traj": MESSAGES}]],
 }  # fmt: skip

@@ -86,5 +86,5 @@ def test_an_unknown_event_and_what_went_wrong_are_kept(tmp_path: Path) -> None:
         "turns.id": ["a", "b"],
     }
     assert log.manifest.notes == [
-        "log.jsonl: events of types that are not known here are no turns; they are kept as `events`: dtmf.pressed (1)."
+        f"{path}: events of types that are not known here are no turns; they are kept as `events`: dtmf.pressed (1)."
     ]
