@@ -72,7 +72,7 @@ def test_a_second_export_repeats_its_events(tmp_path: Path) -> None:
 
 
 def test_an_unknown_event_and_what_went_wrong_are_kept(tmp_path: Path) -> None:
-    more = [
+    more: list[dict[str, Any]] = [
         {"type": "dtmf.pressed", "event_id": "5", "key": "1"},
         {"type": "error", "event_id": "6", "error": {"code": "bad", "message": "No such voice."}},
     ]

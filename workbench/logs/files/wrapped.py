@@ -70,7 +70,7 @@ class WrappedLog(ABC):
                 place = share(row)
                 if place not in files:
                     files[place] = open_files.enter_context(paths[place].open("wb"))
-                files[place].write(json.dumps([number, row]).encode() + b"\n")
+                files[place].write(json.dumps([number, row], default=str).encode() + b"\n")
 
     def dealt(self, path: Path) -> Iterator[Row]:
         """The rows that `deal` wrote to a path."""

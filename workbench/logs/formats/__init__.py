@@ -25,6 +25,7 @@ from workbench.logs.files.otlp import OtlpLog, holds_batches
 from workbench.logs.files.parquet import ParquetLog
 from workbench.logs.files.partitions import PartitionedLog, partition
 from workbench.logs.files.source import MESSAGE_COLUMNS, Log, Source
+from workbench.logs.files.trace_table import TraceTable, holds_traces
 from workbench.logs.files.wrapped import ItemsLog, list_of_rows
 from workbench.logs.formats import (
     arena,
@@ -165,7 +166,7 @@ def _opened(path: Path, name: str, mapping: ColumnMapping | None) -> Log:
             raise RefusedFile(name, f"this is no {'JSON' if as_json else 'Parquet'} file: {kind}") from refusal
         raise
     if isinstance(log, ParquetLog):
-        return log
+        return TraceTable(log) if mapping is None and holds_traces(log) else log
     rows: Log
     if holds_batches(log):
         rows = OtlpLog(log)
