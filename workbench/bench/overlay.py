@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
+from functools import lru_cache
 from typing import Any
 
 from workbench.bench.rows import ClusterRow, FailureRow, Filter, LabelRow, MemberRow
@@ -99,14 +100,14 @@ class JudgementOverlay:
             conversation_id=record.conversation_id,
             bot=record.bot,
             cluster=record.cluster or "",
-            cluster_name=mask(record.cluster_name or ""),
+            cluster_name=_name(record.cluster_name or ""),
             started_at=record.started_at,
             week=record.week,
-            release=record.release and mask(record.release),
+            release=record.release and _name(record.release),
             outcome=record.outcome,
             score=record.score,
             signals=list(record.codes),
-            signature=mask(record.signature),
+            signature=_name(record.signature),
             failing_turn=record.failing_turn,
             request_excerpt=_words(record.request),
             reply_excerpt=_words(record.reply),
@@ -118,7 +119,7 @@ class JudgementOverlay:
             severity=(label.severity if label else None) or record.severity,
             said=agreed_verdict(self.verdicts.get(key, ())),
             read_by=[verdict.reader for verdict in self.verdicts.get(key, ())],
-            strand=mask(record.strand) if record.strand else None,
+            strand=_name(record.strand) if record.strand else None,
         )
 
     def failure(self, record: FailureRecord) -> FailureRow:
@@ -192,10 +193,16 @@ def _carried(record: ClusterRecord) -> dict[str, Any]:
     names = {field.name for field in fields(ClusterRow)} & {field.name for field in fields(record)} - _JOINED
     values = {name: getattr(record, name) for name in names}
     return {
-        name: mask(value) if isinstance(value, str) and name not in _NAMES else value for name, value in values.items()
+        name: _name(value) if isinstance(value, str) and name not in _NAMES else value for name, value in values.items()
     }
 
 
+_MASKED = 65_536
+"""Texts of which the masked form is kept: most of a page is what the page before showed, and masking was half of its time."""
+_name = lru_cache(_MASKED)(mask)
+
+
+@lru_cache(_MASKED)
 def _words(text: str | None) -> str:
     """The masked beginning of a log text on one line, without markup, JSON and control tokens."""
     return excerpt(readable(mask(text or "")))

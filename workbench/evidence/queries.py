@@ -225,8 +225,8 @@ class Evidence(Clustered, Impacted, Searched, Weekly, Healthy):
         return self._rows(LearnedRecord, "select * from learned order by bot")
 
     def history(self, bot: str) -> list[DatedConversation]:
-        """All of a bot's conversations for counting over time."""
-        return self._rows(
+        """All of a bot's conversations for counting over time, by key."""
+        return self._rows_of_one_matrix(
             DatedConversation,
             """
             select key, import_id, started_at, release_name as release, failed, cluster, vector

@@ -271,18 +271,34 @@ class Snapshot:
 
     def _with_vectors(self, row: type[R], sql: str, values: Bound | None = None) -> tuple[list[R], Vectors]:
         """The rows of a query without its column `vector`, and that as (n, d); zero rows where it is null."""
+        names, columns, _, vectors = self._parted(sql, values)
+        make = maker(row, names)
+        return [make(each) for each in zip(*columns, strict=True)], vectors
+
+    def _rows_of_one_matrix(self, row: type[R], sql: str, values: Bound | None = None) -> list[R]:
+        """The rows of a query, whose column `vector` comes as a view of one matrix, None where it is null.
+
+        As numbers of Python, the vectors of a large bot's requests take a second.
+        """
+        names, columns, there, vectors = self._parted(sql, values)
+        make = maker(row, (*names, "vector"))
+        given = [vector if has else None for vector, has in zip(vectors, there, strict=True)]
+        return [make(each) for each in zip(*columns, given, strict=True)]
+
+    def _parted(self, sql: str, values: Bound | None) -> tuple[tuple[str, ...], list[list[Any]], list[bool], Vectors]:
+        """What a query gives beside its column `vector`: names and columns; where there is a vector; and those, (n, d)."""
         cursor = self._db.cursor()
         try:
             table = cursor.sql(sql, params=_encodable(values or {})).to_arrow_table()
         finally:
             cursor.close()
         column, plain = table.column("vector").combine_chunks(), table.drop_columns(["vector"])
-        there = np.flatnonzero(column.is_valid().to_numpy(zero_copy_only=False))
+        there = column.is_valid().to_numpy(zero_copy_only=False)
+        count = int(there.sum())
         numbers = np.asarray(column.drop_null().flatten(), np.float32)
-        vectors = np.zeros((len(table), len(numbers) // len(there) if len(there) else 1), np.float32)
-        vectors[there] = numbers.reshape(len(there), -1) if len(there) else 0
-        make = maker(row, tuple(plain.column_names))
-        return [make(tuple(each.values())) for each in plain.to_pylist()], vectors
+        vectors = np.zeros((len(table), len(numbers) // count if count else 1), np.float32)
+        vectors[there] = numbers.reshape(count, -1) if count else 0
+        return tuple(plain.column_names), [each.to_pylist() for each in plain.columns], there.tolist(), vectors
 
 
 def _encodable(value: Any) -> Any:

@@ -187,7 +187,7 @@ class Target:
 @lru_cache(maxsize=4096)
 def target(failures: int, eligible: float, prior: Prior = Prior()) -> Target | None:
     """What the rule asks after so many failures before; None where these are too few to judge by, or nothing could tell."""
-    from scipy.stats import poisson
+    from scipy.special import pdtr  # scipy.stats takes a second to load
 
     if failures < LEAST_BEFORE or not eligible:
         return None
@@ -197,7 +197,7 @@ def target(failures: int, eligible: float, prior: Prior = Prior()) -> Target | N
         if least is None:
             return None
         steps.append(least)
-        if poisson.cdf(remaining, least * (1 - STOPPED) * rate.mean) >= POWER:
+        if pdtr(remaining, least * (1 - STOPPED) * rate.mean) >= POWER:
             return Target(tuple(steps))
     return None
 

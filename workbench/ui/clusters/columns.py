@@ -55,6 +55,7 @@ class Column:
 def columns(rows: Sequence[ClusterRow]) -> dict[str, Column]:
     """Every column by its title, for a list of these rows."""
     weeks = sorted({week.week for row in rows for week in row.weeks})[-WEEKS_SHOWN:]
+    causes = taxonomy()
     extra_help = (
         "More than the same requests that worked took, a failure, on average, with the 95 % interval (Student's t). "
     )
@@ -115,7 +116,7 @@ def columns(rows: Sequence[ClusterRow]) -> dict[str, Column]:
         "Status": Column(lambda row: row.status, _text(width=75)),
         "Owner": Column(lambda row: visible(row.owner or ""), _text(width=80)),
         "Root cause": Column(
-            lambda row: sourced(taxonomy().title(row.root_cause), row.root_cause_source),
+            lambda row: sourced(causes.title(row.root_cause), row.root_cause_source),
             _text(width=130, help="In brackets: suggested, not yet said by a person."),
         ),
         "Bot": Column(lambda row: visible(row.bot), _text(width=90)),

@@ -41,6 +41,7 @@ def mark_members(
     name: str, rows: Sequence[MemberRow], version: str, many: bool = True
 ) -> tuple[MemberRow | None, list[MemberRow]]:
     """Failing conversations: the row that was picked, and with `many` those marked by their boxes."""
+    causes = taxonomy()
     shown = [
         {
             "Started": row.started_at,
@@ -48,7 +49,7 @@ def mark_members(
             "What came back where it failed": visible(row.reply_excerpt),
             "Signals": wording.signal_titles(row.signals),
             "Outcome": visible(row.outcome or ""),
-            "Root cause": sourced(taxonomy().title(row.root_cause), row.root_cause_source),
+            "Root cause": sourced(causes.title(row.root_cause), row.root_cause_source),
             "A person said": visible(wording.said_by_readers(row.said, row.read_by)),
             "Score": row.score,
             "Release": visible(row.release or ""),
@@ -78,9 +79,10 @@ def mark_members(
 
 def label_table(rows: Sequence[LabelRow], version: str) -> tuple[LabelRow | None, list[LabelRow]]:
     """Labelled failures with who said what: the row that was picked, and those marked by their boxes."""
+    causes = taxonomy()
     shown = [
         {
-            "Root cause": taxonomy().title(row.root_cause) or row.disposition or "",
+            "Root cause": causes.title(row.root_cause) or row.disposition or "",
             "Said of": wording.SAID_OF.get(row.said_of or "", ""),
             "Sev.": row.severity or "",
             "What was asked": visible(row.request_excerpt),
@@ -90,7 +92,7 @@ def label_table(rows: Sequence[LabelRow], version: str) -> tuple[LabelRow | None
             "Read by": visible(", ".join(row.read_by)),
             "When": row.labelled_at,
             "Note": visible(row.note or ""),
-            "Contributing": [taxonomy().title(code) for code in row.contributing],
+            "Contributing": [causes.title(code) for code in row.contributing],
             "Status": row.status or "",
             "Bot": visible(row.bot),
             "Conversation": visible(row.conversation_id),

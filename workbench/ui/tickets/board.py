@@ -227,8 +227,8 @@ def _fixed(bench: Bench, ticket: Ticket, nobody: bool) -> None:
 
 def _releases(bench: Bench, ticket: Ticket) -> list[str]:
     """The releases that the ticket's own bots had, by name; another bot's can't carry its fix."""
-    present = {row.cluster for row in bench.clusters()}
-    facts = [fact for name in ticket.clusters if name in present for fact in bench.cluster(name).releases]
+    present = {row.cluster for row in bench.evidence.clusters()}
+    facts = [fact for name in ticket.clusters if name in present for fact in bench.evidence.release_counts(name)]
     return sorted({fact.text for fact in facts} - {"not logged"})
 
 
