@@ -34,6 +34,7 @@ def nested_log(log: JsonLog | ItemsLog, sample: Sequence[Fields]) -> NestedLog |
         (_is_langsmith, _of_langsmith),
         (_is_jaeger, _of_jaeger),
         (_is_opik, _of_opik),
+        (_is_trackers, _of_trackers),
     )
     for holds, rows in kinds:
         if any(map(holds, sample)):
@@ -152,3 +153,22 @@ def _of_opik(row: Fields) -> Iterator[Fields]:
     yield {**beside, **{name: value for name, value in whole.items() if name != "spans"}}
     for span in _objects(row.get("spans") or whole.get("spans")):
         yield {**span, "trace_id": span.get("trace_id") or whole.get("id")}
+
+
+# --- Rasa -----------------------------------------------------------------------------------------------------------
+
+
+def _is_trackers(row: Fields) -> bool:
+    return bool(row) and all(_is_tracker(value) for value in row.values())
+
+
+def _is_tracker(value: Any) -> bool:
+    held = _objects(value.get("events") if isinstance(value, Mapping) else value)
+    return bool(held) and all(isinstance(event.get("event"), str) for event in held)
+
+
+def _of_trackers(row: Fields) -> Iterator[Fields]:
+    """Each tracker with the sender whose name it stands under."""
+    for sender, value in row.items():
+        tracker = value if isinstance(value, Mapping) else {"events": value}
+        yield {**tracker, "sender_id": tracker.get("sender_id") or sender}
