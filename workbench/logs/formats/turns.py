@@ -348,7 +348,7 @@ def _together(messages: list[_Message]) -> tuple[JsonObject, list[str]]:
     varying: list[str] = []
     for name in {name: None for message in messages for name in message.fields}:
         values = [message.fields.get(name) for message in messages]
-        logged = [value for value in values if value is not None]
+        logged = [value for value in values if not normalise.is_blank(value)]
         if all(value == values[0] for value in values):
             fields[name] = values[0]
             continue

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from workbench.conversation import Document, ToolCall
@@ -120,6 +120,20 @@ class Span:
     def shows(self) -> bool:
         """Whether its input or output was understood."""
         return any(not line.guess for line in [*self.input, *self.output])
+
+
+_EMPTY: tuple[object, ...] = (None, "", [], {})
+_FILLED = ("input", "output", "call", "result", "documents", "start", "end", "model", "application", "fields")
+
+
+def filled(kept: Span, states: Sequence[Span]) -> Span:
+    """A span with what another state of it says where its own says nothing."""
+    fill: JsonObject = {}
+    for name in _FILLED:
+        if getattr(kept, name) in _EMPTY:
+            values = [value for each in reversed(states) if (value := getattr(each, name)) not in _EMPTY]
+            fill |= {name: values[0]} if values else {}
+    return replace(kept, **fill)
 
 
 # --- trees ----------------------------------------------------------------------------------------------------------

@@ -21,7 +21,7 @@ from workbench.logs.spans import judges
 from workbench.logs.spans.dialogue import Dialogue, tell
 from workbench.logs.spans.judges import Run
 from workbench.logs.spans.scores import apply, evaluations, graded
-from workbench.logs.spans.spans import Score, Span
+from workbench.logs.spans.spans import Score, Span, filled
 from workbench.logs.values import normalise
 from workbench.logs.values.json_object import JsonObject
 from workbench.logs.values.messages import Line
@@ -311,7 +311,7 @@ def _once(spans: Sequence[Span], names: Sequence[str]) -> Iterator[tuple[Span, B
         kept = max(each, key=lambda span: span.state or span.began[0])
         for span in each:
             if span is kept:
-                yield span, None
+                yield filled(kept, each) if len(each) > 1 else kept, None
             elif _content(span) == _content(kept):
                 yield span, Repeat(names[span.file], span.row)
             else:

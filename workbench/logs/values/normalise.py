@@ -108,6 +108,13 @@ def text(value: Any) -> str | None:
     return json_text(value)
 
 
+def is_blank(value: Any) -> bool:
+    """Whether a value tells nothing, so that it replaces none that is known: null, NaN, blank text, an empty list or object."""
+    if isinstance(value, str):
+        return not value.strip()
+    return value is None or value in ([], {}) or bool(value != value)
+
+
 def number(value: Any) -> float | None:
     """A finite number, or None where it is none. Text counts when all of it is a number."""
     if isinstance(value, str):
