@@ -7,16 +7,17 @@ from playwright.sync_api import Page, expect
 
 from tests.support.browser import introduce, serving
 from workbench.bench.bench import Bench
+from workbench.judgement.records.sessions import AgendaItem
 from workbench.review import reading_lists
 from workbench.store import Store
-from workbench.triage import agenda
 
 pytestmark = pytest.mark.browser
 
 
 def test_no_press_is_lost_while_a_session_redraws(page: Page, store: Store, settled: Callable[[Page], None]) -> None:
     bench = Bench(store, actor="Ana")
-    bench.judgement.sessions.create("Triage", agenda.agenda(bench), actor="Ana")
+    agenda = [AgendaItem(cluster) for cluster in ("FC-0001", "FC-0002", "FC-0003")]
+    bench.judgement.sessions.create("Triage", agenda, actor="Ana")
     with serving(store) as address:
         page.goto(f"{address}/session?s=TS-0001&n=1")
         settled(page)

@@ -73,7 +73,7 @@ def test_an_in_house_log_is_refused_mapped_by_hand_previewed_imported_and_cluste
         expect(
             page.get_by_text("Failed when check_solved == no: 24 conversations can be judged by it.")
         ).to_be_visible()
-        expect(page.get_by_text("I can't say.")).to_be_visible()
+        expect(page.get_by_text("I can't say.").first).to_be_visible()
         assert store.pointer() is None
 
         page.get_by_role("button", name="Import as shown").click()

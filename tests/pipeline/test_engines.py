@@ -40,13 +40,15 @@ def test_work_that_is_spread_gives_the_same_files_failures_and_clusters(
     assert engine.pieces == ["_open"] * 3 + ["read_piece"] * 3 + ["_make"] + ["_cluster_bot"] * 2 + ["_make"]
 
 
-def test_what_was_observed_and_embedded_is_not_done_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_was_observed_embedded_and_clustered_is_not_done_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     build(tmp_path / "s", logs(tmp_path / "log"))
     before, engine = outputs(Store(tmp_path / "s")), PicklingEngine()
     monkeypatch.setattr(building, "open_engine", lambda job, lost: engine)
     build(tmp_path / "s")
     assert outputs(Store(tmp_path / "s")) == before
-    assert engine.pieces == ["_cluster_bot"] * 2
+    assert engine.pieces == []
 
 
 def test_an_engine_that_there_is_not_is_told_before_anything_is_written(tmp_path: Path) -> None:
