@@ -134,7 +134,6 @@ def measure(store: Path, people: int, minutes: float, runs: int) -> dict[str, An
     """Each page by itself, then the people."""
     bench = Bench(Store(store), "benchmark")
     addresses = {name: (page, query) for name, (page, query) in pages(bench).items() if "view" not in query}
-    addresses["map"] = ("clusters", {"view": "Map"})
     conversations = bench.evidence.totals().conversations
     bench.close()
     with serving_process(Store(store)) as (address, process):

@@ -54,9 +54,7 @@ with ranked:
 
 if mapped.open:
     with mapped:
-        points = bench.points(chosen)
-        keys = set(cluster_map(points, f"map_{bench.version()}_{hash(chosen)}"))
-        framed = [point for point in points if point.key in keys]
+        framed = cluster_map(lambda: bench.points(chosen), f"map_{bench.version()}_{hash(chosen)}")
         if framed:
             st.subheader(formatting.count(len(framed), "framed failure"), anchor=False)
             member = member_table("framed", framed, bench.version())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from itertools import pairwise
 from typing import Any
@@ -28,21 +28,19 @@ _CONFIG = {"displaylogo": False, "scrollZoom": True, "modeBarButtonsToRemove": [
 _QUIET_AXIS = {"showgrid": False, "zeroline": False, "showticklabels": False, "title": {"text": ""}}
 
 
-def cluster_map(points: Sequence[MemberRow], key: str) -> list[str]:
-    """Failures as dots, the largest clusters in colour; the keys of those that a person framed.
+def cluster_map(read: Callable[[], Sequence[MemberRow]], key: str) -> list[MemberRow]:
+    """Failures as dots, the largest clusters in colour; those that a person framed.
 
-    At most 8,000 dots are drawn, and said; a frame also takes in those that it covers and that were left out.
+    What `read` gives is kept under `key`, with the figure. At most 8,000 dots are drawn, and said; a frame also takes in those
+    that it covers and that were left out.
     """
-    placed = [point for point in points if point.x is not None and point.y is not None]
+    placed, figure = _kept_map(key, read)
     if not placed:
         st.info("Too few failures for a map: it needs a few dozen with text.")
         return []
-    step = -(-len(placed) // POINTS_SHOWN)
-    figure = _map_figure(placed[::step])
+    step = _map_step(placed)
     if step > 1:
         st.caption(f"{drawn_of(step, len(placed))} The shading shows where all of them lie.")
-        figure.add_trace(_density(placed))
-        figure.data = (figure.data[-1], *figure.data[:-1])  # below the dots
     picked = st.plotly_chart(
         figure,
         key=key,
@@ -54,7 +52,27 @@ def cluster_map(points: Sequence[MemberRow], key: str) -> list[str]:
     selection = picked["selection"]
     regions = [*map(_box_corners, selection["box"]), *selection["lasso"]]
     clicked = {str(point["customdata"][0]) for point in selection["points"]}
-    return [point.key for point in placed if point.key in clicked or any(_covers(region, point) for region in regions)]
+    if not clicked and not regions:
+        return []
+    return [point for point in placed if point.key in clicked or any(_covers(region, point) for region in regions)]
+
+
+@st.cache_resource(show_spinner=False, max_entries=4)
+def _kept_map(key: str, _read: Callable[[], Sequence[MemberRow]]) -> tuple[list[MemberRow], Any]:
+    """The failures that have a place, and their figure; of 20,000 they take seconds, and a click on a page draws it anew."""
+    placed = [point for point in _read() if point.x is not None and point.y is not None]
+    if not placed:
+        return [], None
+    step = _map_step(placed)
+    figure = _map_figure(placed[::step])
+    if step > 1:
+        figure.add_trace(_density(placed))
+        figure.data = (figure.data[-1], *figure.data[:-1])  # below the dots
+    return placed, figure
+
+
+def _map_step(placed: Sequence[MemberRow]) -> int:
+    return -(-len(placed) // POINTS_SHOWN)
 
 
 def drawn_of(step: int, count: int) -> str:
