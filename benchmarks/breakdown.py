@@ -16,7 +16,7 @@ import numpy as np
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
-from workbench.embedding import Encoder, Vectors
+from workbench.embedding.vectors import Encoder, Vectors
 from workbench.failures.signals.language import content_words, find_phrase, spoken
 from workbench.text.tokens import words
 

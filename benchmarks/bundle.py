@@ -27,7 +27,7 @@ sys.path.insert(0, str(ROOT))
 from benchmarks.planted import DEMO
 from workbench.bench.bench import Bench
 from workbench.demo.generator import DEMO_FILES
-from workbench.embedding import packaged_folder
+from workbench.embedding.vectors import packaged_folder
 from workbench.store import Store
 from workbench.text.masking import mask
 from workbench.tickets import tickets

@@ -50,7 +50,15 @@ sys.path.insert(0, str(ROOT))
 
 from workbench.clusters.grouping import group_failures, topics
 from workbench.conversation.model import Conversation
-from workbench.embedding import PACKAGED, Encoder, VectorCache, Vectors, load_encoder, packaged_folder, unit_rows
+from workbench.embedding.vectors import (
+    PACKAGED,
+    Encoder,
+    VectorCache,
+    Vectors,
+    load_encoder,
+    packaged_folder,
+    unit_rows,
+)
 from workbench.failures.analysis import Analysis, analyse
 from workbench.failures.repeated_turns import new_from
 from workbench.failures.signals import bot_norms, observe

@@ -30,8 +30,8 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
 from workbench.demo.generator import generate
-from workbench.embedding import packaged_folder
-from workbench.encoders import PackedEncoder, encoder_of, faster_precision, least_cosine, usable_cores
+from workbench.embedding.encoders import PackedEncoder, encoder_of, faster_precision, least_cosine, usable_cores
+from workbench.embedding.vectors import packaged_folder
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer

@@ -41,7 +41,7 @@ sys.path.insert(0, str(ROOT))
 
 from workbench.bench.bench import Bench
 from workbench.demo.generator import generate
-from workbench.embedding import packaged_folder
+from workbench.embedding.vectors import packaged_folder
 from workbench.store import Store
 
 CONVERSATIONS, SMALL = 10_000, 1_000

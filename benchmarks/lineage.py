@@ -36,7 +36,7 @@ sys.path.insert(0, str(ROOT))
 from benchmarks.planted import DEMO
 from workbench.bench.bench import Bench
 from workbench.demo.generator import DEMO_FILES, FIRST_DAY, TRUTH_FILE, TURNING_POINT, WEEKS
-from workbench.embedding import VectorCache, load_encoder
+from workbench.embedding.vectors import VectorCache, load_encoder
 from workbench.pipeline.build import Build
 from workbench.pipeline.job import Job
 from workbench.review import cluster_edits

@@ -48,7 +48,7 @@ from workbench.clusters.grouping import MECHANICAL_MINIMUM, RESOLUTION, leiden
 from workbench.clusters.knn_graph import neighbour_graph
 from workbench.conversation.model import Conversation
 from workbench.demo.generator import DEMO_FILES, TRUTH_FILE
-from workbench.embedding import Encoder, Vectors, unit_rows
+from workbench.embedding.vectors import Encoder, Vectors, unit_rows
 from workbench.failures.case import reply
 
 DEMO = ROOT / "data" / "demo"

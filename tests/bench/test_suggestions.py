@@ -8,7 +8,7 @@ import pytest
 from workbench.bench.bench import Bench
 from workbench.bench.suggestions import Failures, Score, Suggestion, balanced_accuracy, suggest
 from workbench.clusters.failure_vectors import compressed
-from workbench.embedding import Vectors, unit_rows
+from workbench.embedding.vectors import Vectors, unit_rows
 from workbench.judgement.records.labels import Label
 from workbench.store import Store
 

@@ -13,8 +13,8 @@ from playwright.sync_api import Page, Route, expect
 from tests.support.browser import BUILD, Settled, introduce, open_from_bar, serving
 from tests.support.small_log import small_log, write_chat
 from workbench.bench.bench import Bench
-from workbench.build_lock import sole_builder
 from workbench.pipeline import worker
+from workbench.pipeline.build_lock import sole_builder
 from workbench.store import Store
 
 pytestmark = pytest.mark.browser

@@ -15,7 +15,7 @@ from workbench.clusters.grouping import (
     stratified,
 )
 from workbench.clusters.knn_graph import nearest, neighbour_graph
-from workbench.embedding import Vectors, unit_rows
+from workbench.embedding.vectors import Vectors, unit_rows
 
 
 def blobs(*sizes: int, dimension: int = 16) -> Vectors:

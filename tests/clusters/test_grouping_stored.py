@@ -17,7 +17,7 @@ from threadpoolctl import threadpool_limits
 from workbench.clusters.failure_vectors import failure_vectors
 from workbench.clusters.grouping import RESOLUTION, group_failures, leiden, topics
 from workbench.clusters.knn_graph import neighbour_graph, snapped
-from workbench.embedding import Vectors, unit_rows
+from workbench.embedding.vectors import Vectors, unit_rows
 
 STORED = pq.read_table(Path(__file__).parent / "stored_failures.parquet")
 SIGNATURES = STORED["signature"].to_pylist()

@@ -6,7 +6,7 @@ import pytest
 from tests.support.clusters import cluster
 from workbench.clusters.cluster import Cluster
 from workbench.clusters.identity import assign_ids
-from workbench.embedding import Vectors, unit_rows
+from workbench.embedding.vectors import Vectors, unit_rows
 from workbench.judgement.records.clusters import Lineage, Registered
 
 MODEL = "m/float32"

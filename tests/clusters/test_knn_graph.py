@@ -7,7 +7,7 @@ from tests.support.vectors import cloud
 from workbench.clusters import grouping, knn_graph
 from workbench.clusters.grouping import group_failures
 from workbench.clusters.knn_graph import drawn, indexed_nearest, nearest, snapped
-from workbench.embedding import unit_rows
+from workbench.embedding.vectors import unit_rows
 
 
 def test_the_index_finds_nearly_all_that_comparing_all_finds_and_the_same_ones_again() -> None:

@@ -15,7 +15,7 @@ from workbench.clusters.matched_successes import (
     compare,
     match_successes,
 )
-from workbench.embedding import Vectors, unit_rows
+from workbench.embedding.vectors import Vectors, unit_rows
 from workbench.failures.action_trace import ActionTrace, Step, action_trace
 
 

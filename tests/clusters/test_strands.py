@@ -3,7 +3,7 @@ import pytest
 
 from workbench.clusters.naming import Namer
 from workbench.clusters.strands import StrandFinder, Strands
-from workbench.embedding import Vectors, unit_rows
+from workbench.embedding.vectors import Vectors, unit_rows
 
 REFUND, PARCEL = "refund for shoes", "parcel never arrived"
 

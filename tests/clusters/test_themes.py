@@ -5,7 +5,7 @@ from workbench.clusters.cluster import Cluster
 from workbench.clusters.naming import Namer
 from workbench.clusters.patterns import Alike, find_patterns
 from workbench.clusters.themes import find_themes
-from workbench.embedding import unit_rows
+from workbench.embedding.vectors import unit_rows
 
 EARLY, BONUS, CARD, PIN, FEES = "mortgage early", "mortgage bonus", "card declined", "card pin", "fees abroad"
 PLACES = {EARLY: [3, 3, 0, 0], BONUS: [3, 2, 1, 0], CARD: [3, 0, 0, 3], PIN: [3, 0, 1, 3], FEES: [3, -2, -3, -2]}

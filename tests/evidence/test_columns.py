@@ -5,7 +5,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from workbench.embedding import Vectors
+from workbench.embedding.vectors import Vectors
 from workbench.evidence.columns import arrow_schema, arrow_table, maker
 
 

@@ -16,9 +16,9 @@ from tests.support.builds import build
 from tests.support.encoders import WordHashEncoder
 from tests.support.small_log import small_log, write_chat
 from workbench.bench.bench import Bench
-from workbench.build_lock import sole_builder
 from workbench.errors import Denied, StoreMissing, UserError
 from workbench.pipeline.build import Build
+from workbench.pipeline.build_lock import sole_builder
 from workbench.pipeline.job import Job
 from workbench.pipeline.previous import PreviousSnapshot
 from workbench.pipeline.snapshots import rollback, snapshot_names

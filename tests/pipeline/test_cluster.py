@@ -8,7 +8,7 @@ from threadpoolctl import threadpool_limits
 
 from workbench.clusters.discovery import Discovery
 from workbench.conversation.outcome import Outcome
-from workbench.embedding import Vectors, unit_rows
+from workbench.embedding.vectors import Vectors, unit_rows
 from workbench.failures.analysis import Analysis
 from workbench.failures.case import Case
 from workbench.judgement.records.clusters import Registered

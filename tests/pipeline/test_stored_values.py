@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from workbench.clusters.contrast_sets import Behaviour, Discriminator
-from workbench.embedding import Vectors
+from workbench.embedding.vectors import Vectors
 from workbench.pipeline.stored_values import decoded, encoded
 
 

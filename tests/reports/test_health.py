@@ -13,7 +13,7 @@ from tests.support.encoders import WordHashEncoder
 from tests.support.health_logs import MONDAY, build, talk
 from workbench.bench.bench import Bench
 from workbench.dates import weeks_before
-from workbench.embedding import Vectors
+from workbench.embedding.vectors import Vectors
 from workbench.errors import UserError
 from workbench.evidence.health_rows import WeekHealthRecord
 from workbench.pipeline.build import Build

@@ -10,8 +10,8 @@ import pytest
 from tests.support.builds import build
 from tests.support.small_log import small_log, write_chat
 from workbench.bench.bench import Bench
-from workbench.build_lock import sole_builder
 from workbench.errors import Conflict, Denied, UserError
+from workbench.pipeline.build_lock import sole_builder
 from workbench.review import cluster_edits
 from workbench.store import Store
 

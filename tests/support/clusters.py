@@ -6,7 +6,7 @@ import numpy as np
 
 from workbench.clusters.cluster import Cluster
 from workbench.clusters.naming import Name
-from workbench.embedding import Vectors
+from workbench.embedding.vectors import Vectors
 
 
 def cluster(

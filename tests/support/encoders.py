@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from workbench.embedding import Vectors, packaged_folder
+from workbench.embedding.vectors import Vectors, packaged_folder
 
 
 class WordHashEncoder:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from workbench.embedding import Vectors, unit_rows
+from workbench.embedding.vectors import Vectors, unit_rows
 
 
 def cloud(rows: int, dimension: int = 32, topics: int = 40) -> Vectors:

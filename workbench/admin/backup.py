@@ -22,11 +22,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from workbench.build_lock import sole_builder
 from workbench.errors import Damaged, UserError, WorkbenchError
 from workbench.judgement.migrations import HEAD
 from workbench.judgement.records.events import ChainCheck
 from workbench.judgement.store import Judgement
+from workbench.pipeline.build_lock import sole_builder
 from workbench.pipeline.recovery import recover_after_restore
 from workbench.store import KEPT, Store, sqlite_url, whole_file
 
@@ -90,8 +90,8 @@ def download(store: Store, actor: str) -> bytes:
         judgement.pod.require_role(actor, "lead")
         file = io.BytesIO()
         contents = _write(store, file, actor, imports=False)
-        told = {"made_at": contents.made_at, "events": contents.events}
-        judgement.journal.append_event("downloaded", "backup", told, actor=actor)
+        contained = {"made_at": contents.made_at, "events": contents.events}
+        judgement.journal.append_event("downloaded", "backup", contained, actor=actor)
     return file.getvalue()
 
 

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from workbench.embedding import PACKAGED, model_folder
+from workbench.embedding.vectors import PACKAGED, model_folder
 from workbench.errors import WorkbenchError
 from workbench.evidence.queries import reading
 from workbench.judgement.store import Judgement

@@ -13,7 +13,7 @@ from typing import Literal
 
 from workbench.bench.bench import Bench
 from workbench.bench.rows import SearchFilter, SearchResult, SearchRow
-from workbench.embedding import Encoder, VectorCache, Vectors, load_encoder, unit_rows
+from workbench.embedding.vectors import Encoder, VectorCache, Vectors, load_encoder, unit_rows
 from workbench.errors import ModelMissing, UserError
 from workbench.evidence.queries import Evidence
 from workbench.evidence.rows import SearchChoices, SearchHit, WordHit

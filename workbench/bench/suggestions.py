@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from workbench.embedding import Vectors
+from workbench.embedding.vectors import Vectors
 from workbench.judgement.effective_label import effective_label
 from workbench.judgement.records.labels import Label
 

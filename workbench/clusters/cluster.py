@@ -7,7 +7,7 @@ from datetime import datetime
 
 from workbench.clusters.naming import Name
 from workbench.clusters.strands import Strands
-from workbench.embedding import Vectors
+from workbench.embedding.vectors import Vectors
 from workbench.stats import wilson
 
 

@@ -24,7 +24,7 @@ from workbench.clusters.neighbourhood import neighbourhood
 from workbench.clusters.strands import Strand, StrandFinder, Strands
 from workbench.clusters.themes import find_themes
 from workbench.dates import DEFAULT_ZONE, last_complete_week, week_of, week_starts, weeks_before
-from workbench.embedding import Vectors, unit_rows
+from workbench.embedding.vectors import Vectors, unit_rows
 from workbench.failures.case import Case
 from workbench.failures.mechanical_faults import mechanical_fact
 from workbench.failures.signature import observed_behaviours

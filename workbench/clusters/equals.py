@@ -8,7 +8,7 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from workbench.embedding import Vectors
+from workbench.embedding.vectors import Vectors
 
 H = TypeVar("H", bound=Hashable)
 

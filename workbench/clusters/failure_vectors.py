@@ -11,7 +11,7 @@ import numpy as np
 
 from workbench.clusters.equals import numbered
 from workbench.clusters.knn_graph import EXACT
-from workbench.embedding import Vectors, unit_rows
+from workbench.embedding.vectors import Vectors, unit_rows
 from workbench.failures.signature import SIGNAL_TOKEN
 
 PASSAGE_SHARE = 0.7

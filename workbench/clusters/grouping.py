@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from workbench.clusters.equals import numbered
 from workbench.clusters.failure_vectors import calls_only, failure_vectors, signature_vectors
 from workbench.clusters.knn_graph import EXACT, NEIGHBOURS, drawn_order, nearest, neighbour_graph, seeded
-from workbench.embedding import Vectors, unit_rows
+from workbench.embedding.vectors import Vectors, unit_rows
 
 MECHANICAL_MINIMUM = 3
 """Failures that must share a mechanical signature before it is a cluster of its own."""

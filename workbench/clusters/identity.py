@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from workbench.clusters.cluster import Cluster
-from workbench.embedding import Vectors, unit_rows
+from workbench.embedding.vectors import Vectors, unit_rows
 from workbench.judgement.records.clusters import Lineage, Registered
 
 SAME_MEMBERS = 0.3

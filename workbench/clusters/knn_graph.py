@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from workbench.embedding import Vectors
+from workbench.embedding.vectors import Vectors
 
 NEIGHBOURS = 10
 NEARNESS = 4

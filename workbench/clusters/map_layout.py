@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from workbench.clusters.equals import distinct
 from workbench.clusters.knn_graph import drawn, nearest, neighbour_graph, seeded, snapped
-from workbench.embedding import Vectors
+from workbench.embedding.vectors import Vectors
 
 LANDMARKS = 5_000
 """Failures up to which each is laid out; of more, as many taken by chance are, and the others go beside those they are nearest."""

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from workbench.failures.action_trace import ActionTrace, Step
 
 if TYPE_CHECKING:
-    from workbench.embedding import Vectors
+    from workbench.embedding.vectors import Vectors
 
 NEAREST = 3
 SIMILAR = 0.5

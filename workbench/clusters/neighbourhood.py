@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from workbench.embedding import Vectors
+from workbench.embedding.vectors import Vectors
 
 NEIGHBOURHOOD = 20
 """A cluster's neighbourhood reaches as far as its members are apart, but for this percentage of outliers among them."""

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from workbench.clusters.cluster import Cluster
-from workbench.embedding import unit_rows
+from workbench.embedding.vectors import unit_rows
 
 SIMILAR = 0.7
 """Least cosine of two clusters' centroids where what they share names no fault by itself."""

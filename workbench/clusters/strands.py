@@ -17,7 +17,7 @@ from workbench.clusters.failure_vectors import calls_only, signature_vectors
 from workbench.clusters.grouping import RESOLUTION, joined_where_alike, leiden, likeness
 from workbench.clusters.knn_graph import neighbour_graph
 from workbench.clusters.naming import Namer
-from workbench.embedding import Vectors, unit_rows
+from workbench.embedding.vectors import Vectors, unit_rows
 
 MANY = 2_000
 """Failures of a cluster beyond which equal ones are compared once: of few ways to go wrong, each has thousands of equals."""

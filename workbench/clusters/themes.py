@@ -8,7 +8,7 @@ import numpy as np
 
 from workbench.clusters.grouping import leiden
 from workbench.clusters.naming import Namer
-from workbench.embedding import Vectors, unit_rows
+from workbench.embedding.vectors import Vectors, unit_rows
 
 RESOLUTION = 1.0
 RELATED = 0.3

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from workbench.conversation import Conversation
-from workbench.embedding import Vectors
+from workbench.embedding.vectors import Vectors
 from workbench.evidence.clusters import Clustered
 from workbench.evidence.filter import PASSES, FailureFilter
 from workbench.evidence.health import Healthy

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from workbench.embedding import Vectors
+from workbench.embedding.vectors import Vectors
 from workbench.evidence.tables import AnalysisRecord, FeatureWeight
 
 # ── the whole snapshot ──

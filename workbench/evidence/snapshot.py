@@ -19,7 +19,7 @@ import numpy as np
 
 from workbench.conversation.roles import is_bot
 from workbench.dates import week_starts
-from workbench.embedding import Vectors
+from workbench.embedding.vectors import Vectors
 from workbench.errors import StoreMissing, UserError, WorkbenchError
 from workbench.evidence.columns import arrow_table, maker
 from workbench.evidence.schema import SCHEMA, Counts, Meta, Rows

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from workbench.embedding import Vectors
+from workbench.embedding.vectors import Vectors
 
 
 @dataclass(frozen=True)

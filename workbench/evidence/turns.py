@@ -76,8 +76,8 @@ class PartReader:
             wanted[place.key][position] = None
         unique = list({place.key: place for place, _ in turns}.values())
         for of_group, rows in self._read(unique, TEXT_COLUMNS):
-            for place, said in zip(of_group, turn_texts(rows["turns"].combine_chunks()), strict=True):
-                wanted[place.key] |= {turn.position: turn.text for turn in said if turn.position in wanted[place.key]}
+            for place, texts in zip(of_group, turn_texts(rows["turns"].combine_chunks()), strict=True):
+                wanted[place.key] |= {turn.position: turn.text for turn in texts if turn.position in wanted[place.key]}
         return [wanted[place.key][position] for place, position in turns]
 
     def _read(
@@ -152,8 +152,8 @@ def turn_texts(turns: pa.ListArray) -> Iterator[list[TurnText]]:
     )
     called = zip(of_calls["name"].to_pylist(), of_calls["arguments"].to_pylist(), strict=True)
     for length in turns.value_lengths().fill_null(0).to_pylist():
-        said = []
+        texts = []
         for position, role, content, error, count in (next(each) for _ in range(length)):
             fields = [content, error, *(part for _ in range(count) for part in next(called))]
-            said.append(TurnText(position, role, [field.replace(FIELD, " ") for field in fields if field is not None]))
-        yield said
+            texts.append(TurnText(position, role, [field.replace(FIELD, " ") for field in fields if field is not None]))
+        yield texts

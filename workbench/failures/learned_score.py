@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from workbench.embedding import Vectors
+from workbench.embedding.vectors import Vectors
 from workbench.failures.logistic_regression import Flags, Floats, Linear, cross_fitted, grouped_folds, platt
 from workbench.failures.signals import REGISTRY
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from workbench.embedding import Vectors
+from workbench.embedding.vectors import Vectors
 from workbench.text.formatting import duration
 
 WITHIN = timedelta(hours=72)

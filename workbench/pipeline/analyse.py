@@ -14,7 +14,7 @@ from typing import cast
 from workbench.conversation import Conversation
 from workbench.conversation.outcome import FailRule
 from workbench.conversation.tool_calls import NOTHING_SAID, CallKind
-from workbench.embedding import Vectors
+from workbench.embedding.vectors import Vectors
 from workbench.engine.engine import LOCAL, Engine
 from workbench.failures.action_trace import action_trace
 from workbench.failures.analysis import analyse

@@ -15,9 +15,8 @@ from tempfile import TemporaryDirectory
 from typing import Any, TypeVar
 
 from workbench.access import current
-from workbench.build_lock import sole_builder
 from workbench.clusters.grouping import RESOLUTION
-from workbench.embedding import Encoder, LateEncoder, VectorCache, late_encoder, load_encoder
+from workbench.embedding.vectors import Encoder, LateEncoder, VectorCache, late_encoder, load_encoder
 from workbench.engine.engine import LOCAL, Engine
 from workbench.errors import UserError
 from workbench.evidence.schema import Rows
@@ -35,6 +34,7 @@ from workbench.logs.versions import keys
 from workbench.memory import rare_collections
 from workbench.pipeline.analyse import HumanInput, judge_log, judge_returns, learn_scores, survey_log, tool_kinds
 from workbench.pipeline.beside import take_unfinished
+from workbench.pipeline.build_lock import sole_builder
 from workbench.pipeline.cluster import ClusterHistory, KeptClustering, StandingMaps, cluster_log
 from workbench.pipeline.describe import describe
 from workbench.pipeline.embed import embed_cases, embed_texts

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from workbench.embedding import Encoder, VectorCache, Vectors
+from workbench.embedding.vectors import Encoder, VectorCache, Vectors
 from workbench.failures.case import Case
 from workbench.pipeline.job import Progress
 

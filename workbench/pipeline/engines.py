@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 
-from workbench.embedding import Encoder, VectorCache, Vectors, load_encoder
+from workbench.embedding.vectors import Encoder, VectorCache, Vectors, load_encoder
 from workbench.engine.engine import LOCAL, Engine
 from workbench.engine.ray_cluster import Cluster
 from workbench.engine.ray_engine import RayEngine

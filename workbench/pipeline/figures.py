@@ -11,7 +11,7 @@ from workbench.clusters.contrast_sets import Discriminator, discriminators
 from workbench.clusters.failure_vectors import compressed, failure_vectors
 from workbench.clusters.matched_successes import Candidate, MatchedSuccess, match_successes
 from workbench.clusters.suspects import Scope, Suspect, own_tool, suspects_of_bot
-from workbench.embedding import Vectors
+from workbench.embedding.vectors import Vectors
 from workbench.failures.case import Case
 from workbench.pipeline.embed import BotVectors
 

@@ -22,7 +22,7 @@ from workbench.store import Store
 
 T = TypeVar("T")
 
-WORKED_OUT_BY = ("clusters", "conversation", "dates.py", "embedding.py", "failures", "pipeline", "stats.py", "text")
+WORKED_OUT_BY = ("clusters", "conversation", "dates.py", "embedding", "failures", "pipeline", "stats.py", "text")
 """The source files that decide what is kept here."""
 
 

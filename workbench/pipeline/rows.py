@@ -10,7 +10,7 @@ from dataclasses import asdict
 from workbench.clusters.cluster import Cluster
 from workbench.clusters.patterns import find_patterns
 from workbench.clusters.suspects import significant
-from workbench.embedding import Vectors
+from workbench.embedding.vectors import Vectors
 from workbench.evidence.schema import Rows
 from workbench.evidence.tables import (
     AnalysisRecord,

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 
-from workbench.build_lock import sole_builder
 from workbench.errors import UserError
 from workbench.judgement.store import Judgement
+from workbench.pipeline.build_lock import sole_builder
 from workbench.pipeline.recovery import recover_register
 from workbench.store import Pointer, Store
 

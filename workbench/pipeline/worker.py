@@ -22,9 +22,9 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from workbench.build_lock import reporting_builder
 from workbench.errors import FULL, UserError, WorkbenchError, is_disk_full
 from workbench.memory import limit_memory
+from workbench.pipeline.build_lock import reporting_builder
 from workbench.pipeline.job import WAITING, Job
 from workbench.store import Store, write_json
 

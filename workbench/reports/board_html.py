@@ -243,9 +243,9 @@ def _chart(chart: BotChart) -> str:
         f'<text x="{x}" y="{_HEIGHT - 6}" font-size="11" text-anchor="{anchor}" fill="#55606b">{_cell(week)}</text>'
         for x, anchor, week in ends
     ]
-    told = "; ".join(f"{week}: {_share(share)}" for week, share in chart.weeks)
+    shares_in_words = "; ".join(f"{week}: {_share(share)}" for week, share in chart.weeks)
     drawn = f'<polyline points="{" ".join(line)}" fill="none" stroke="#1f5a7a" stroke-width="1.5"/>'
     return (
         f'<figure><figcaption>{_cell(chart.bot)}</figcaption><svg viewBox="0 0 {_WIDTH + 6} {_HEIGHT}" role="img" '
-        f'aria-label="{_cell(f"Failing share by week. {told}")}">{"".join([*axis, *marks, drawn, *labels])}</svg></figure>'
+        f'aria-label="{_cell(f"Failing share by week. {shares_in_words}")}">{"".join([*axis, *marks, drawn, *labels])}</svg></figure>'
     )

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from workbench.clusters.knn_graph import snapped
 from workbench.dates import weeks_before
-from workbench.embedding import Vectors
+from workbench.embedding.vectors import Vectors
 from workbench.stats import wilson
 
 EXPECTED = 0.05

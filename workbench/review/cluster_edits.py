@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING
 
 from workbench.bench.bench import Bench
 from workbench.bench.rows import Filter, MemberRow
-from workbench.build_lock import sole_builder
 from workbench.errors import Conflict, UserError
 from workbench.evidence.filter import NO_CLUSTER
 from workbench.judgement.records.clusters import Act
+from workbench.pipeline.build_lock import sole_builder
 
 if TYPE_CHECKING:
     from workbench.pipeline.worker import RunningJob

@@ -13,7 +13,7 @@ from workbench.bench.bench import Bench
 from workbench.bench.search import embedded
 from workbench.clusters.grouping import RESOLUTION, leiden
 from workbench.clusters.knn_graph import neighbour_graph
-from workbench.embedding import Encoder, Vectors, unit_rows
+from workbench.embedding.vectors import Encoder, Vectors, unit_rows
 from workbench.errors import UserError
 from workbench.judgement.causes import CauseChange
 from workbench.judgement.records.reading import Mode

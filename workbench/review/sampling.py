@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from workbench.embedding import Vectors
+from workbench.embedding.vectors import Vectors
 from workbench.judgement.records.reading import Draw, Mode, Verdict
 from workbench.judgement.verdicts import agreed_verdict
 

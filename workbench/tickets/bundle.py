@@ -111,21 +111,21 @@ class _Writer:
         facts += [f"due {ticket.due}"] if ticket.due else []
         shown = ticket.clusters[: self._limits.clusters]
         facts.append("for " + ", ".join(shown) + (" and others" if len(shown) < len(ticket.clusters) else ""))
-        said = [self._short(ticket.title)]
+        lines = [self._short(ticket.title)]
         if ticket.root_cause:
-            said.append(f"Root cause: {self._short(f'{ticket.root_cause.title}: {ticket.root_cause.meaning}')}")
-        said += [f"Owner: {self._short(ticket.owner)}"] if ticket.owner else []
+            lines.append(f"Root cause: {self._short(f'{ticket.root_cause.title}: {ticket.root_cause.meaning}')}")
+        lines += [f"Owner: {self._short(ticket.owner)}"] if ticket.owner else []
         if ticket.fixed_release or ticket.fixed_date:
             how = [f"with release {self._short(ticket.fixed_release)}" if ticket.fixed_release else "",
                    f"on {ticket.fixed_date}" if ticket.fixed_date else ""]  # fmt: skip
-            said.append("Fixed " + " ".join(part for part in how if part))
-        said += ["", self._cut(ticket.description, self._limits.description, "character of the description")]
+            lines.append("Fixed " + " ".join(part for part in how if part))
+        lines += ["", self._cut(ticket.description, self._limits.description, "character of the description")]
         return [
             f"# {ticket.ticket}: a ticket of the triage workbench",
             f"{UNTRUSTED} Placeholders such as [email] stand for personal data.",
             " · ".join(facts),
             "## What happens",
-            fenced_log("\n".join(said)),
+            fenced_log("\n".join(lines)),
         ]
 
     def _what_is_known(self) -> list[str]:

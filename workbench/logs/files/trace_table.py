@@ -83,7 +83,7 @@ def _whole(fields: JsonFields, trace: Any) -> JsonObject:
         end = start + timedelta(milliseconds=took)
     elif took is not None and isinstance(start, (int, float)):
         end = start + took
-    said = {"mlflow.spanInputs": fields.get("request"), "mlflow.spanOutputs": fields.get("response")}
+    attributes = {"mlflow.spanInputs": fields.get("request"), "mlflow.spanOutputs": fields.get("response")}
     state = str(first(fields, "state", "status")).rpartition(".")[2]
     failed = {"status": {"code": "ERROR"}} if state == "ERROR" else {}
-    return {"span_id": trace, "name": "", "start_time": start, "end_time": end, "attributes": said, **failed}
+    return {"span_id": trace, "name": "", "start_time": start, "end_time": end, "attributes": attributes, **failed}

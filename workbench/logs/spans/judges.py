@@ -145,12 +145,12 @@ def _asked(span: Span) -> Iterator[str]:
 
 
 def _score(span: Span, root: Span, by_model: bool) -> Score:
-    said = span.verdict or {}
-    given = next((said[name] for name in _VALUES if said.get(name) not in (None, "", [], {})), None)
+    verdict = span.verdict or {}
+    given = next((verdict[name] for name in _VALUES if verdict.get(name) not in (None, "", [], {})), None)
     value = normalise.number(given)
-    label = next((text for name in _LABELS if (text := normalise.text(said.get(name)))), None)
-    reason = next((text for name in _REASONS if (text := normalise.text(said.get(name)))), None)
-    own = next((str(said[name]) for name in _NAMES if isinstance(said.get(name), str)), None)
+    label = next((text for name in _LABELS if (text := normalise.text(verdict.get(name)))), None)
+    reason = next((text for name in _REASONS if (text := normalise.text(verdict.get(name)))), None)
+    own = next((str(verdict[name]) for name in _NAMES if isinstance(verdict.get(name), str)), None)
     name = root.judge or span.judge or own or root.name or EVALUATOR
     words_given = normalise.text(given) if value is None else None
     score = Score(span.file, span.row, name, value, label or words_given, reason)

@@ -107,20 +107,20 @@ class Item:
 
     def message(self) -> JsonObject:
         """The item as a logged message: whole texts, else those that were streamed, in its parts."""
-        told = {name: value for name, value in self.fields.items() if name not in ("object", "status")}
-        parts = [dict(part) for part in told.get("content") or [] if isinstance(part, Mapping)]
+        item = {name: value for name, value in self.fields.items() if name not in ("object", "status")}
+        parts = [dict(part) for part in item.get("content") or [] if isinstance(part, Mapping)]
         for (name, place), words in sorted(self.pieces.items(), key=lambda each: each[0][1]):
             if name == "arguments":
-                told["arguments"] = told.get("arguments") or words
+                item["arguments"] = item.get("arguments") or words
                 continue
             while len(parts) <= place:
                 parts.append({"type": "text" if name == "text" else "audio"})
             if parts[place].get("text") in _EMPTY and parts[place].get("transcript") in _EMPTY:
                 parts[place][name] = words
-        if told.get("type") == "message":
-            del told["type"]
-            told["content"] = [part for part in parts if part.keys() - {"type"}] or parts
-        return {**told, **({"timestamp": self.time} if self.time is not None else {})}
+        if item.get("type") == "message":
+            del item["type"]
+            item["content"] = [part for part in parts if part.keys() - {"type"}] or parts
+        return {**item, **({"timestamp": self.time} if self.time is not None else {})}
 
 
 class Exchange:
@@ -313,5 +313,5 @@ def _object(value: Any) -> JsonFields:
 
 def _reason(error: JsonFields) -> str | None:
     """What an error says, behind its code where it has one."""
-    told = [normalise.text(error.get(name)) for name in ("code", "message")]
-    return ": ".join(filter(None, told)) or normalise.text(error.get("type"))
+    words = [normalise.text(error.get(name)) for name in ("code", "message")]
+    return ": ".join(filter(None, words)) or normalise.text(error.get("type"))

@@ -204,7 +204,7 @@ def load_encoder(
     os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")
     import torch
 
-    from workbench.encoders import PackedEncoder, PlainEncoder, encoder_of, faster_precision, packaged_encoder
+    from workbench.embedding.encoders import PackedEncoder, PlainEncoder, encoder_of, faster_precision, packaged_encoder
 
     def settled(make: Callable[[str], PackedEncoder | PlainEncoder]) -> str:
         nonlocal precision

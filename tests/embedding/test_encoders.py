@@ -5,8 +5,7 @@ import numpy as np
 import pytest
 
 from tests.support.encoders import tiny_model
-from workbench.embedding import packaged_folder, unit_rows
-from workbench.encoders import (
+from workbench.embedding.encoders import (
     PackedEncoder,
     PlainEncoder,
     encoder_of,
@@ -15,7 +14,8 @@ from workbench.encoders import (
     packaged_encoder,
     usable_cores,
 )
-from workbench.packed_bert import batches
+from workbench.embedding.packed_bert import batches
+from workbench.embedding.vectors import packaged_folder, unit_rows
 
 TEXTS = [
     "I want my money back",

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from tests.support.encoders import WordHashEncoder, tiny_model
-from workbench.embedding import LateEncoder, VectorCache, Vectors, late_encoder, load_encoder, unit_rows
+from workbench.embedding.vectors import LateEncoder, VectorCache, Vectors, late_encoder, load_encoder, unit_rows
 from workbench.errors import ModelMissing
 from workbench.store import Store
 
@@ -68,7 +68,7 @@ def test_what_was_embedded_before_a_kill_is_not_embedded_again(
                 raise KeyboardInterrupt
             return super().encode(texts)
 
-    monkeypatch.setattr("workbench.embedding.CHUNK", 2)
+    monkeypatch.setattr("workbench.embedding.vectors.CHUNK", 2)
     reported: list[tuple[int, int]] = []
     killed, next_build = Killed(), WordHashEncoder()
     with pytest.raises(KeyboardInterrupt):
@@ -80,7 +80,7 @@ def test_what_was_embedded_before_a_kill_is_not_embedded_again(
 def test_texts_that_differ_in_case_and_blanks_only_reach_the_encoder_together(
     cache: VectorCache, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("workbench.embedding.CHUNK", 2)
+    monkeypatch.setattr("workbench.embedding.vectors.CHUNK", 2)
     encoder = WordHashEncoder()
     cache.embed(["Refund me", "where is it", "refund  ME", "Where is it"], encoder)
     assert encoder.encoded == ["Refund me", "refund  ME", "where is it", "Where is it"]

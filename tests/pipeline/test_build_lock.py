@@ -15,14 +15,14 @@ import pytest
 from filelock import FileLock
 
 from tests.support.paths import ROOT
-from workbench.build_lock import builder_of, sole_builder
 from workbench.errors import UserError
+from workbench.pipeline.build_lock import builder_of, sole_builder
 from workbench.store import Store
 
 HOLD = """
 import sys, time
 from pathlib import Path
-from workbench.build_lock import sole_builder
+from workbench.pipeline.build_lock import sole_builder
 from workbench.store import Store
 with sole_builder(Store(Path(sys.argv[1])), print):
     print("building", flush=True)

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from workbench.packed_bert import PackedBert, batches
+from workbench.embedding.packed_bert import PackedBert, batches
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
