@@ -13,7 +13,8 @@ from tests.support.encoders import WordHashEncoder
 from tests.support.pages import address, errors, press, texts
 from tests.support.small_log import small_log, write_chat
 from workbench.bench.bench import Bench
-from workbench.demo.generator import DEMO_FILES, demo_job, start_demo
+from workbench.demo.generator import DEMO_FILES, demo_job
+from workbench.demo.history import start_demo
 from workbench.exports import export, export_bytes, read_csv
 from workbench.judgement.store import Judgement
 from workbench.logs.formats import Reject

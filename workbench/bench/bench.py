@@ -5,7 +5,7 @@ Log text leaves this module masked (conversation ids stay readable), so no page 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, Unpack
@@ -36,6 +36,7 @@ from workbench.clusters.suspects import onset
 from workbench.conversation import Conversation
 from workbench.conversation.masked import masked, replayable
 from workbench.conversation.outcome import derive
+from workbench.dates import utc_now
 from workbench.errors import UserError
 from workbench.evidence.filter import FailureFilter
 from workbench.evidence.impact import ScopeTotals
@@ -58,13 +59,15 @@ class Bench:
 
     Every call follows the store's pointer, so a build elsewhere shows at the next call. Without `recover` opening writes
     nothing: what a crash left between a snapshot and the register stays for the next who opens it. Raises `StoreMissing` while
-    there is no snapshot, `UserError` for an id that isn't there.
+    there is no snapshot, `UserError` for an id that isn't there. `clock` gives the naive UTC that what is said is dated by.
     """
 
-    def __init__(self, store: Store, actor: str = "", recover: bool = True) -> None:
+    def __init__(
+        self, store: Store, actor: str = "", recover: bool = True, clock: Callable[[], datetime] = utc_now
+    ) -> None:
         store.open()
         self.store = store
-        self.judgement = Judgement(store.judgement_url)
+        self.judgement = Judgement(store.judgement_url, clock)
         self._act_as(actor)
         self._serving = Serving(store, self.judgement, recover)
 

@@ -53,10 +53,13 @@ def import_logs(
 
 @app.command()
 def demo(store: StoreOption = DEFAULT_STORE, actor: ActorOption = "", as_json: JsonOption = False) -> None:
-    """Import the demo: 6,000 made-up conversations of three bots over twelve weeks."""
+    """Import the demo: 6,000 made-up conversations of three bots over twelve weeks, and what a made-up pod said of them."""
     from workbench.demo.generator import demo_job
+    from workbench.demo.history import write_history
 
-    _report_build(_run(demo_job(Store(store), actor_name(actor))), as_json)
+    built = _run(demo_job(Store(store), actor_name(actor)))
+    write_history(Store(store))
+    _report_build(built, as_json)
 
 
 @app.command()

@@ -116,20 +116,6 @@ def demo_job(store: Store, actor: str) -> Job:
     return Job(store=str(store.root), paths=[str(path) for path in paths], actor=actor)
 
 
-def start_demo(store: Store) -> bool:
-    """Import the demo in a child process; False where the store already holds something, or a build is under way.
-
-    Imports without a snapshot (somebody deleted it) are somebody's own logs, so the demo stays out of them too.
-    """
-    from workbench.pipeline import worker
-
-    running = worker.latest(store)
-    if store.pointer() is not None or any(store.parts.glob("I*")) or (running is not None and not running.done):
-        return False
-    worker.start(demo_job(store, "demo"))
-    return True
-
-
 # --- who writes when, and about what --------------------------------------------------------------------------------
 
 

@@ -99,9 +99,10 @@ def start(
     raters: Sequence[str] = (),
     codes: Sequence[str] | None = None,
     scope: Mapping[str, Any] | None = None,
+    seed: int | None = None,
 ) -> Round:
     """Start a round over these conversations, or over `count` of them drawn at random; the seed is kept with it."""
-    seed, sample = secrets.randbelow(2**31), sorted(set(keys))
+    seed, sample = secrets.randbelow(2**31) if seed is None else seed, sorted(set(keys))
     sample = random.Random(seed).sample(sample, min(count or len(sample), len(sample)))
     return bench.judgement.rounds.start(
         title,

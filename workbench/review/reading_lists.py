@@ -80,8 +80,11 @@ class Estimated:
     """Whether other conversations came or flags changed since."""
 
 
-def start(bench: Bench, mix: str = "mixed", count: int = 30, bot: str = "") -> ReadingList:
-    """Make a reading list for this bot (empty: for all); `UserError` where nothing is left to read or the mix is unknown."""
+def start(bench: Bench, mix: str = "mixed", count: int = 30, bot: str = "", seed: int | None = None) -> ReadingList:
+    """Make a reading list for this bot (empty: for all); a `seed` draws the same one again.
+
+    Raises `UserError` where nothing is left to read or the mix is unknown.
+    """
     if mix not in MIXES:
         raise UserError(f"There is no reading list {mix!r}. Choose {', '.join(MIXES)}.")
     bench.judgement.pod.require_role(bench.actor)
@@ -89,7 +92,7 @@ def start(bench: Bench, mix: str = "mixed", count: int = 30, bot: str = "") -> R
     flags = _flags(bench, bot, verdicts)
     scope = _scope(bench, bot, flags)
     wanted = {source: -(-count // len(MIXES[mix])) for source in MIXES[mix]}
-    seed = secrets.randbelow(2**31)
+    seed = secrets.randbelow(2**31) if seed is None else seed
     earlier = [key for draw in _of(bench.judgement.draws.all(), scope) for key in draw.conversations]
     drawn = sample(flags, wanted.get("random", 0), seed, without=earlier)
     lists = {"random": [Item(key, "random", "") for key in drawn if agreed_verdict(verdicts.get(key, ())) is None]}

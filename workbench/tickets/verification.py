@@ -46,8 +46,10 @@ class Verification:
     """Whether both periods are one time, in which older releases ran beside the fixed one."""
 
 
-def verify(bench: Bench, ticket: str, record: bool = False) -> Verification:
+def verify(bench: Bench, ticket: str, record: bool = False, until: datetime | None = None) -> Verification:
     """Judge a ticket's fix by the conversations that its fix froze as eligible; with `record`, move the ticket on.
+
+    `until` (naive UTC) leaves out what came from then on: what the verdict was on a day.
 
     A verified fix stays so, with the figures that were recorded, until later conversations contradict it; one that came back is
     judged by what came after that. Raises `UserError` where no fix was recorded, or the evidence knows none of its conversations.
@@ -55,7 +57,7 @@ def verify(bench: Bench, ticket: str, record: bool = False) -> Verification:
     current = bench.tickets.get(ticket)
     if not current.eligible or not (current.fixed_date or current.fixed_release):
         raise UserError(f"{ticket} has no fix yet. Record it first: `ticket fixed {ticket} --release R` or `--date D`.")
-    rows = _eligible(bench, current)
+    rows = [row for row in _eligible(bench, current) if until is None or (row.started_at and row.started_at < until)]
     clusters = _lineage(bench, current.clusters)
     fixed_at, prior = _fixed_at(current, rows), _prior(current)
     since = current.verdict.counted_to if current.verdict and current.status == "regressed" else None

@@ -8,6 +8,7 @@ import streamlit as st
 
 from workbench.access import current
 from workbench.bench import wording
+from workbench.demo.history import is_demo
 from workbench.errors import StoreMissing, WorkbenchError
 from workbench.text import formatting
 from workbench.text.escaping import plain
@@ -126,7 +127,10 @@ def _standing() -> None:
         st.toast(f"New data: {formatting.count(summary.conversations, 'conversation')} now")
     st.session_state["data"] = data
     with st.container(key="standing", horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-        st.caption(wording.standing(summary), width="content")
+        with st.container(horizontal=True, vertical_alignment="center", width="content"):
+            st.caption(wording.standing(summary), width="content")
+            if is_demo(session.open_bench()):
+                st.badge("Demo: made-up conversations and people", color="gray")
         _who()
 
 
@@ -148,15 +152,15 @@ def _who() -> None:
         return
     with st.container(key="introduce", horizontal=True, vertical_alignment="center", width="content"):
         st.caption("Your name stands beside what you label.", width="content")
-        _ask_name("Your name")
+        _ask_name("Your name", session.offered_name())
 
 
-def _ask_name(label: str) -> None:
+def _ask_name(label: str, offered: str = "") -> None:
     with (
         st.form("name", border=False, enter_to_submit=True),
         st.container(horizontal=True, vertical_alignment="bottom"),
     ):
-        given = st.text_input(label, placeholder=label, max_chars=60, label_visibility="collapsed", width=180)
+        given = st.text_input(label, offered, placeholder=label, max_chars=60, label_visibility="collapsed", width=180)
         if st.form_submit_button("Start", type="primary") and given and given.strip():
             session.introduce(given)
             st.rerun()

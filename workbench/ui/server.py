@@ -19,7 +19,7 @@ from starlette.middleware import Middleware
 from workbench.access import LOOPBACK, Access, networks
 from workbench.admin.leads import require_lead
 from workbench.demo.generator import FOLDER as DEMO_FOLDER
-from workbench.demo.generator import start_demo
+from workbench.demo.history import start_demo
 from workbench.errors import UserError
 from workbench.logs.uploads import folder_of
 from workbench.store import Store

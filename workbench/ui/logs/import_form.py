@@ -11,6 +11,7 @@ import streamlit as st
 
 from workbench.access import current
 from workbench.demo.generator import demo_job
+from workbench.demo.history import write_after
 from workbench.errors import UserError, WorkbenchError
 from workbench.logs.files.find import SUFFIXES
 from workbench.logs.saved_mappings import is_saved, saved
@@ -32,9 +33,9 @@ def start(**job: Any) -> None:
     _start_or_say(lambda actor: Job(store=str(store().root), actor=actor, **job))
 
 
-def _start_or_say(make: Callable[[str], Job]) -> None:
+def _start_or_say(make: Callable[[str], Job], then: Callable[[worker.RunningJob], None] = lambda running: None) -> None:
     try:
-        worker.start(make(require_triager("import logs or build again")))
+        then(worker.start(make(require_triager("import logs or build again"))))
     except WorkbenchError as e:
         error(e)
     else:
@@ -171,11 +172,11 @@ def first_visit() -> None:
         else:
             st.subheader("Or look around first", anchor=False)
             st.text(
-                "The demo: 6,000 made-up conversations of three bots over twelve weeks, with known faults in them. "
+                "The demo: 6,000 made-up conversations of three bots over twelve weeks, with known faults in them, and what a made-up pod said of them. "
                 "It is ready in about two minutes, and can be undone on the data page."
             )
             if st.button("Load the demo", key="load_demo", disabled=running, width="stretch"):
-                _start_or_say(lambda actor: demo_job(store(), actor))
+                _start_or_say(lambda actor: demo_job(store(), actor), then=write_after)
         st.caption("In a terminal: `python -m workbench import PATH`, or `python -m workbench demo`.")
 
 

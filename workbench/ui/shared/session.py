@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 import json
 import os
 from pathlib import Path
@@ -42,6 +43,14 @@ def person() -> str:
     if _NAME not in st.session_state:
         st.session_state[_NAME] = _names().get(_browser(), "")
     return str(st.session_state[_NAME])
+
+
+def offered_name() -> str:
+    """Who may be at this machine, as the operating system knows them: what the box for a name offers."""
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError, ImportError):  # no user of that number, as in some containers
+        return ""
 
 
 def introduce(name: str) -> None:
