@@ -82,7 +82,7 @@ def test_all_of_it_happened_in_the_demos_weeks_and_by_people_who_are_called_demo
     assert max(event.at for event in events) < datetime(2026, 11, 17)
     assert {event.actor for event in told.judgement.journal.events(1_000)} - {event.actor for event in events} <= {
         "tests",
-        "workbench",
+        "build",
     }
     assert told.judgement.journal.verify_chain().broken is None
 
