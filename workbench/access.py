@@ -17,6 +17,8 @@ from workbench.errors import Denied, UserError
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 LONGEST_NAME = 60
+PERSON_HEADER = "x-workbench-person"
+"""The header in which our own sign-in names a person to the pages; from outside it never comes through."""
 _VARIABLE = "WORKBENCH_ACCESS"
 
 
@@ -39,6 +41,11 @@ class Access:
     def shared(self) -> bool:
         """Whether several people work here, each known by a sign-in."""
         return bool(self.header)
+
+    @property
+    def signs_in(self) -> bool:
+        """Whether people sign in here, at an OpenID provider, and not at a proxy."""
+        return self.header == PERSON_HEADER
 
     def trusts(self, address: str) -> bool:
         """Whether a peer's address is one of the stated proxies'."""
@@ -83,6 +90,11 @@ def name_in_header(value: str) -> str:
         name = value.encode("latin-1").decode("utf-8")
     except UnicodeError:
         name = value
+    return acceptable_name(name)
+
+
+def acceptable_name(name: str) -> str:
+    """A name as people are called here, without spaces around it; empty where it can't be one."""
     name = name.strip()
     return name if name.isprintable() and len(name) <= LONGEST_NAME else ""
 

@@ -30,14 +30,19 @@ def serving(store: Store) -> Iterator[str]:
         yield address
 
 
-@contextmanager
-def serving_process(
-    store: Store, host: str = "127.0.0.1", *options: str
-) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
-    """The same, with the process that serves."""
+def free_port(host: str = "127.0.0.1") -> int:
+    """A port that nothing listens on."""
     with socket.socket() as probe:
         probe.bind((host, 0))
-        port = probe.getsockname()[1]
+        return int(probe.getsockname()[1])
+
+
+@contextmanager
+def serving_process(
+    store: Store, host: str = "127.0.0.1", *options: str, port: int = 0
+) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
+    """The same, with the process that serves, on any free port where none is given."""
+    port = port or free_port(host)
     where = ["--store", str(store.root), "--host", host, "--port", str(port)]
     command = [sys.executable, "-m", "workbench", "serve", *where, *options]
     environment = os.environ | {"PYTHONPATH": str(ROOT)}

@@ -9,8 +9,11 @@ import pytest
 
 from workbench.errors import UserError
 from workbench.store import Store
+from workbench.ui.provider import Provider
 from workbench.ui.server import Headers, SignIn, serve, settings, stated_access
 from workbench.ui.shared.session import BROWSER_COOKIE
+
+PROVIDER = Provider("https://login.example", "triage", "https://Triage.example:8443")
 
 
 def answer(path: str = "/", **headers: str) -> dict[str, str]:
@@ -77,7 +80,10 @@ def test_settings_hold_the_theme_and_where_to_listen() -> None:
         ("0.0.0.0", SignIn("X-User"), "--user-header needs --trusted-proxy"),
         ("0.0.0.0", SignIn("X-User", ("10.0.0.7",)), "it needs --public-host"),
         ("0.0.0.0", SignIn("X-User", ("proxy",), ("triage.example",)), "A proxy is stated by its address or network"),
-        ("0.0.0.0", SignIn("X User", ("10.0.0.7",), ("triage.example",)), "'X User' is no name of a header"),
+        ("0.0.0.0", SignIn("X User", ("10.0.0.7",), ("triage.example",)), "'X User' is no name of a proxy's header"),
+        ("0.0.0.0", SignIn("X-Workbench-Person", ("10.0.0.7",), ("triage.example",)), "is no name of a proxy's header"),
+        ("0.0.0.0", SignIn("X-User", ("10.0.0.7",), provider=PROVIDER), "--sign-in is for an OpenID provider"),
+        ("0.0.0.0", SignIn(provider=PROVIDER), "Nobody is a lead in this store yet"),
         ("0.0.0.0", SignIn("X-User", ("10.0.0.7",), ("triage.example",)), "Nobody is a lead in this store yet"),
         ("127.0.0.1", SignIn(lead="ana"), "go with --user-header"),
     ],
@@ -95,6 +101,7 @@ def test_the_stated_hosts_are_answered_and_the_address_that_is_bound() -> None:
     assert stated_access("10.0.0.2", SignIn("X-User", ("10.0.0.7",), ("Triage.Example",)), (), store).hosts == (
         "10.0.0.2", "triage.example",
     )  # fmt: skip
+    assert stated_access("0.0.0.0", SignIn(provider=PROVIDER), (), store).hosts == ("triage.example",)
 
 
 def test_a_taken_port_is_said_with_what_to_try(tmp_path: Path) -> None:

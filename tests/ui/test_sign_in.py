@@ -1,6 +1,5 @@
 """A store served to several: what an unsigned browser reaches over the wire, and who the pages take the signed-in one for."""
 
-import socket
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
@@ -9,13 +8,11 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from streamlit.proto.BackMsg_pb2 import BackMsg
-from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.exceptions import InvalidStatus
-from websockets.sync.client import connect
 
 from tests.support.browser import serving_process
 from tests.support.paths import ROOT
+from tests.support.wire import open_wire, page_over
 from workbench.judgement.store import Judgement
 from workbench.store import Store
 
@@ -46,21 +43,9 @@ def status(address: str, path: str, peer: str, method: str = "GET", **headers: s
 
 def shown(address: str, peer: str, *, page: str = "", origin: str = f"https://{NAME}", **headers: str) -> str:
     """What the script of a page sends over a socket from the address `peer`."""
-    where = urlsplit(address)
-    raw = socket.create_connection((str(where.hostname), int(where.port or 0)), 10, (peer, 0))
     named = {name.replace("_", "-"): value for name, value in headers.items()}
-    asked = BackMsg()
-    asked.rerun_script.page_name = page
-    sent = ""
-    with connect(
-        f"ws://{NAME}/_stcore/stream", sock=raw, origin=origin, additional_headers=named, max_size=None
-    ) as wire:  # type: ignore[arg-type]
-        wire.send(asked.SerializeToString())
-        while True:
-            message = ForwardMsg.FromString(bytes(wire.recv(30)))  # type: ignore[arg-type]
-            sent += str(message)
-            if message.WhichOneof("type") == "script_finished":
-                return sent
+    with open_wire(address, origin, named, peer, NAME) as wire:
+        return page_over(wire, page)
 
 
 @pytest.mark.parametrize("peer", [STRANGER, PROXY])

@@ -21,6 +21,10 @@ def serve(
     ] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="Port to serve on.")] = 8501,
     demo: Annotated[bool, typer.Option("--demo", help="Import the demo where the store is empty.")] = False,
+    sign_in: Annotated[
+        Path | None,
+        typer.Option(help="A TOML file that names the OpenID provider people sign in at (docs/deploy.md)."),
+    ] = None,
     user_header: Annotated[
         str, typer.Option(help="The header in which a proxy names who signed in, like X-Forwarded-User.")
     ] = "",
@@ -30,7 +34,7 @@ def serve(
     public_host: Annotated[
         list[str] | None, typer.Option(help="A name that people open it by, behind the proxy; may be given again.")
     ] = None,
-    lead: Annotated[str, typer.Option(help="Who becomes a lead, as the proxy names them.")] = "",
+    lead: Annotated[str, typer.Option(help="Who becomes a lead, as the proxy or the provider names them.")] = "",
     import_from: Annotated[
         list[str] | None,
         typer.Option(help="A folder or bucket that paths of imports must lie in; may be given again."),
@@ -38,11 +42,13 @@ def serve(
     store: StoreOption = DEFAULT_STORE,
 ) -> None:
     """Serve the pages to a browser."""
+    from workbench.ui.provider import read_provider
     from workbench.ui.server import SignIn
     from workbench.ui.server import serve as serve_pages
 
-    sign_in = SignIn(user_header, tuple(trusted_proxy or ()), tuple(public_host or ()), lead)
-    serve_pages(Store(store), host, port, demo, sign_in, import_from or ())
+    provider = read_provider(sign_in) if sign_in else None
+    stated = SignIn(user_header, tuple(trusted_proxy or ()), tuple(public_host or ()), lead, provider)
+    serve_pages(Store(store), host, port, demo, stated, import_from or ())
 
 
 @app.command()

@@ -24,6 +24,8 @@ TIME_ZONE = "time zone"
 VIEW = "view:"
 """What the names of settings that hold saved views begin with."""
 LONGEST_VIEW = 60
+SIGN_IN = "the sign-in"
+"""Who gives the roles that an OpenID provider states."""
 
 
 class Pod(Part):
@@ -97,6 +99,16 @@ class Pod(Part):
             with self._journal.changing(name, None) as change:
                 if change.get(PERSON, name) is None:
                     change.put(PERSON, (name,), Person(name), "joined")
+
+    def admit(self, name: str, role: str | None, *, roles_given: bool) -> None:
+        """Remember who signed in and, where the provider gives the roles, the one that they have there now (None: none).
+
+        The change is the sign-in's own, whoever signs in and whatever their role.
+        """
+        with self._journal.changing(SIGN_IN, None) as change:
+            before = change.get(PERSON, name)
+            if before is None or roles_given:
+                change.put(PERSON, (name,), Person(name, role), "role set" if before else "joined")
 
     def role_of(self, name: str) -> str:
         """A person's role. Whoever was given none is a lead on a local store, or while nobody has a role; else a viewer."""

@@ -25,6 +25,7 @@ _ABOUT = (
 
 
 _MENU = ".rc-overflow-item:nth-child({place} of :has([data-testid=stTopNavSection])) > [data-testid=stTopNavSection]"
+_SIGN_OUT = '<a href="/sign-out">Sign out</a>'
 _MARKED = "{ background: color-mix(in srgb, currentColor 10%, transparent); font-weight: 600; }"
 
 
@@ -35,6 +36,7 @@ def run() -> None:
     )
     st.html(_HERE / "style.css")
     st.logo(str(_HERE / "logo.svg"), size="medium")
+    session.keep_to_one_person()
     page = _page_asked()
     mend_address(page.url_path)
     drop_impossible_numbers()
@@ -143,6 +145,8 @@ def _applying_by_hand() -> None:
 def _who() -> None:
     if current().shared:
         st.caption(plain("Signed in as " + formatting.shortened(session.remember_signed_in())), width="content")
+        if current().signs_in:
+            st.html(_SIGN_OUT, width="content")
         return
     name = session.person()
     if name:

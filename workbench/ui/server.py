@@ -8,6 +8,7 @@ import secrets
 import socket
 import tomllib
 from collections.abc import Iterator, MutableMapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from http.cookies import SimpleCookie
 from pathlib import Path
@@ -16,37 +17,44 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 from starlette.middleware import Middleware
 
-from workbench.access import LOOPBACK, Access, networks
+from workbench.access import LOOPBACK, PERSON_HEADER, Access, networks
 from workbench.admin.leads import require_lead
 from workbench.demo.generator import FOLDER as DEMO_FOLDER
 from workbench.demo.history import start_demo
 from workbench.errors import UserError
+from workbench.judgement.store import Judgement
 from workbench.logs.uploads import folder_of
 from workbench.store import Store
 from workbench.ui.download_cache import downloads_linger
 from workbench.ui.gate import Gate
+from workbench.ui.provider import Provider
 from workbench.ui.shared.session import BROWSER_COOKIE
 from workbench.ui.shared.text import failed
+from workbench.ui.sign_in import SignInDesk
+from workbench.ui.sign_ins import sign_ins_of
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 ROOT = Path(__file__).resolve().parents[2]
 ENTRY = ROOT / "workbench" / "app.py"
+_ANY_ADDRESS = {"0.0.0.0", "::"}
 
 
 @dataclass(frozen=True)
 class SignIn:
-    """How people sign in where a store is served to several: at a proxy, which names them in a header."""
+    """How people sign in where a store is served to several: at a proxy, which names them in a header, or at a provider."""
 
     header: str = ""
-    """The header that carries the name, like X-Forwarded-User; empty: nobody signs in."""
+    """The header that carries the name, like X-Forwarded-User; empty: no proxy signs in."""
     proxies: tuple[str, ...] = ()
     """Addresses and networks of the proxies; the header counts from nowhere else."""
     hosts: tuple[str, ...] = ()
     """The host names that people open it by."""
     lead: str = ""
-    """Who becomes a lead before anybody is served, as the proxy names them."""
+    """Who becomes a lead before anybody is served, as the proxy or the provider names them."""
+    provider: Provider | None = None
+    """The OpenID provider where people sign in, in the place of a proxy."""
 
 
 def serve(
@@ -65,11 +73,12 @@ def serve(
     Off loopback a sign-in is required. Logs are read from the `folders` and buckets only, where any are stated or
     people sign in.
     """
-    access = stated_access(host, sign_in or SignIn(), folders, store)
+    sign_in = sign_in or SignIn()
+    access = stated_access(host, sign_in, folders, store)
     store.open()
     _require_free(host, port)
-    if access.shared:
-        require_lead(store, sign_in.lead if sign_in else "")
+    if access.shared and not (sign_in.provider and sign_in.provider.roles.get("lead")):
+        require_lead(store, sign_in.lead)
     if demo:
         start_demo(store)
     access.apply()
@@ -79,7 +88,7 @@ def serve(
     print(f"Triage Workbench: http://{_shown(host)}:{port}  (store {store.root}; Ctrl+C stops it)", flush=True)
     app = st.App(
         str(ENTRY),
-        middleware=[Middleware(Headers), Middleware(Gate, access=access)],
+        middleware=[Middleware(Headers), Middleware(Gate, access=access, desk=_desk(store, sign_in.provider))],
         on_script_error=failed,
         lifespan=downloads_linger,
     )
@@ -88,23 +97,43 @@ def serve(
 
 def stated_access(host: str, sign_in: SignIn, folders: Sequence[str], store: Store) -> Access:
     """Who is let in; `UserError` where other machines could reach a store that nobody signs in to."""
+    if sign_in.provider:
+        if sign_in.header or sign_in.proxies:
+            raise UserError("--sign-in is for an OpenID provider, --user-header for a proxy that signs in. Name one.")
+        hosts = {sign_in.provider.host, *(name.lower().rstrip(".") for name in sign_in.hosts)}
+        return Access(
+            tuple(sorted(hosts | ({host} - _ANY_ADDRESS))), PERSON_HEADER, (), tuple(folders), _own_folders(store)
+        )
     if not sign_in.header:
         if sign_in.proxies or sign_in.hosts or sign_in.lead:
             raise UserError("--trusted-proxy, --public-host and --lead go with --user-header, which names the person.")
         if host not in LOOPBACK:
             raise UserError(
-                f"Other machines can reach {host}, and nobody would have to sign in. Serve on 127.0.0.1, or behind a "
-                "proxy that signs people in: --user-header X-Forwarded-User --trusted-proxy ADDRESS --lead NAME."
+                f"Other machines can reach {host}, and nobody would have to sign in. Serve on 127.0.0.1, with an OpenID provider: "
+                "--sign-in FILE.toml, or behind a proxy that signs people in: --user-header X-Forwarded-User "
+                "--trusted-proxy ADDRESS --lead NAME."
             )
         return Access(folders=tuple(folders), own=_own_folders(store))
-    if not re.fullmatch(r"[A-Za-z0-9-]+", sign_in.header):
-        raise UserError(f"{sign_in.header!r} is no name of a header. Name one like X-Forwarded-User.")
+    if not re.fullmatch(r"[A-Za-z0-9-]+", sign_in.header) or sign_in.header.lower() == PERSON_HEADER:
+        raise UserError(f"{sign_in.header!r} is no name of a proxy's header. Name one like X-Forwarded-User.")
     if not networks(sign_in.proxies):
         raise UserError("--user-header needs --trusted-proxy: from anywhere else the header is no proof of a name.")
-    hosts = {name.lower().rstrip(".") for name in sign_in.hosts} | ({host} - {"0.0.0.0", "::"})
+    hosts = {name.lower().rstrip(".") for name in sign_in.hosts} | ({host} - _ANY_ADDRESS)
     if not hosts:
         raise UserError(f"Served on {host}, it needs --public-host: the name that people open it by.")
     return Access(tuple(sorted(hosts)), sign_in.header, sign_in.proxies, tuple(folders), _own_folders(store))
+
+
+def _desk(store: Store, provider: Provider | None) -> SignInDesk | None:
+    """The sign-in at a provider, whose answers say who is remembered here and with which role."""
+    if provider is None:
+        return None
+
+    def admit(name: str, role: str | None) -> None:
+        with closing(Judgement(store.judgement_url)) as judgement:
+            judgement.pod.admit(name, role, roles_given=bool(provider.roles_from))
+
+    return SignInDesk(provider, sign_ins_of(store, provider.hours), admit)
 
 
 def _own_folders(store: Store) -> tuple[str, ...]:
@@ -198,6 +227,6 @@ def _require_free(host: str, port: int) -> None:
 
 
 def _shown(host: str) -> str:
-    if host in ("0.0.0.0", "::"):
+    if host in _ANY_ADDRESS:
         return socket.gethostname()
     return f"[{host}]" if ":" in host else host

@@ -73,6 +73,12 @@ def remember_signed_in() -> str:
     return name
 
 
+def keep_to_one_person() -> None:
+    """Start afresh where somebody else signed in on a page that another person had open: nothing of theirs is kept."""
+    if current().shared and st.session_state.get(_SIGNED_IN, person()) != person():
+        st.session_state.clear()
+
+
 def _browser() -> str:
     return st.context.cookies.get(BROWSER_COOKIE, "")
 
