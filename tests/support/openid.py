@@ -50,6 +50,12 @@ class OpenIdProvider:
             "code_challenge_methods_supported": ["S256"],
         }
 
+    def document(self, path: str) -> dict[str, Any]:
+        """What stands at one of its addresses."""
+        if path == "/jwks":
+            return {"keys": [self.key.as_dict(private=False)]}
+        return self.person if path == "/userinfo" else self.metadata()
+
     def signed(self, claims: dict[str, Any]) -> str:
         """A token with these claims beside those that each one has."""
         common = {"iss": self.issuer, "aud": CLIENT, "iat": int(time.time()), "exp": int(time.time()) + 300}
@@ -98,14 +104,7 @@ def openid_provider() -> Iterator[OpenIdProvider]:
             elif parts.path == "/end":
                 self._answer(302, {}, ("Location", query["post_logout_redirect_uri"]))
             else:
-                self._answer(
-                    200,
-                    {
-                        "/.well-known/openid-configuration": provider.metadata,
-                        "/jwks": lambda: {"keys": [provider.key.as_dict(private=False) | {"kid": "1"}]},
-                        "/userinfo": lambda: provider.person,
-                    }[parts.path](),
-                )
+                self._answer(200, provider.document(parts.path))
 
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"])).decode()
