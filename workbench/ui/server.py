@@ -8,8 +8,8 @@ import secrets
 import socket
 import tomllib
 from collections.abc import Iterator, MutableMapping, Sequence
-from contextlib import closing
 from dataclasses import dataclass
+from functools import partial
 from http.cookies import SimpleCookie
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,11 +18,10 @@ import streamlit as st
 from starlette.middleware import Middleware
 
 from workbench.access import LOOPBACK, PERSON_HEADER, Access, networks
-from workbench.admin.leads import require_lead
+from workbench.admin.leads import admit, require_lead
 from workbench.demo.generator import FOLDER as DEMO_FOLDER
 from workbench.demo.history import start_demo
 from workbench.errors import UserError
-from workbench.judgement.store import Judgement
 from workbench.logs.uploads import folder_of
 from workbench.store import Store
 from workbench.ui.download_cache import downloads_linger
@@ -129,11 +128,8 @@ def _desk(store: Store, provider: Provider | None) -> SignInDesk | None:
     if provider is None:
         return None
 
-    def admit(name: str, role: str | None) -> None:
-        with closing(Judgement(store.judgement_url)) as judgement:
-            judgement.pod.admit(name, role, roles_given=bool(provider.roles_from))
-
-    return SignInDesk(provider, sign_ins_of(store, provider.hours), admit)
+    admitted = partial(admit, store, roles_given=bool(provider.roles_from))
+    return SignInDesk(provider, sign_ins_of(store, provider.hours), admitted)
 
 
 def _own_folders(store: Store) -> tuple[str, ...]:
