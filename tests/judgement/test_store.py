@@ -50,6 +50,8 @@ def test_a_label_is_kept_with_who_said_it_and_when(judgement: Judgement) -> None
             NOON,
             {"bot": "shop"},
             None,
+            "Ann",
+            NOON,
             1,
         )
     }
@@ -76,7 +78,7 @@ def test_more_is_said_of_the_same_and_the_rest_stays(judgement: Judgement) -> No
     )  # fmt: skip
     judgement.labels.add("cluster", "FC-0001", actor="Bo", cause="", contributing=[], severity="")
     assert judgement.labels.all()["cluster", "FC-0001"] == replace(
-        label, cause=None, contributing=[], severity=None, version=3
+        label, cause=None, contributing=[], severity=None, decided_by=None, decided_at=None, version=3
     )
     assert judgement.labels.add("cluster", "FC-0001", actor="Bo", note="") is None
     assert judgement.labels.all() == {}
@@ -438,7 +440,7 @@ def test_a_ticket_that_makes_no_sense_is_refused(judgement: Judgement, act, mess
 def test_a_bot_keeps_what_is_not_changed(judgement: Judgement) -> None:
     judgement.pod.set_bot("shop", actor="Ann", owner="Ann", tools={"get_order": "write"})
     judgement.pod.set_bot("shop", actor="Bo", deputy="Bo")
-    assert judgement.pod.bots() == {"shop": Bot("shop", "Ann", "Bo", None, "", {"get_order": "write"}, 2)}
+    assert judgement.pod.bots() == {"shop": Bot("shop", "Ann", "Bo", None, "", {"get_order": "write"}, version=2)}
     with pytest.raises(UserError, match="A tool is one of read, write; got "):
         judgement.pod.set_bot("shop", actor="Ann", tools={"x": "delete"})
 
@@ -637,3 +639,21 @@ def test_twenty_threads_lose_nothing_and_none_fails(judgement: Judgement) -> Non
     assert failed == []
     assert len(judgement.labels.all()) == 1000
     assert judgement.journal.verify_chain() == ChainCheck(events=1000)
+
+
+def test_who_said_a_cause_stays_whoever_says_more_of_it(judgement: Judgement) -> None:
+    judgement.labels.set("cluster", "FC-0001", actor="Ann", cause="loop")
+    judgement.labels.add("cluster", "FC-0001", actor="Bo", severity="S2")
+    judgement.labels.set("cluster", "FC-0001", actor="Cy", cause="loop", severity="S2", note="again")
+
+    label = judgement.labels.all()["cluster", "FC-0001"]
+    assert (label.decided_by, label.by) == ("Ann", "Cy")
+
+
+def test_whoever_says_another_cause_has_said_it(judgement: Judgement) -> None:
+    judgement.labels.set("cluster", "FC-0001", actor="Ann", cause="loop")
+    judgement.labels.add("cluster", "FC-0001", actor="Bo", cause="tool-fault")
+    assert judgement.labels.all()["cluster", "FC-0001"].decided_by == "Bo"
+
+    judgement.labels.add("cluster", "FC-0001", actor="Cy", cause=None, note="not sure any more")
+    assert judgement.labels.all()["cluster", "FC-0001"].decided_by is None

@@ -173,8 +173,8 @@ class JudgementOverlay:
         return LabelRow(
             **vars(self.failure(record))
             | {"root_cause": label.cause, "root_cause_source": SOURCES[label.target_kind] if label.cause else None},
-            labelled_by=label.by,
-            labelled_at=label.at,
+            labelled_by=label.decided_by or label.by,
+            labelled_at=label.decided_at or label.at,
             contributing=label.contributing,
             disposition=label.disposition,
             note=mask(label.note),

@@ -42,7 +42,7 @@ PAGE = 30
 CHUNK = 500
 """Events that are read at once."""
 
-_LEFT_OUT = ("about", "at", "by", "created_at", "created_by", "fixed_at", "version")
+_LEFT_OUT = ("about", "at", "by", "created_at", "created_by", "decided_at", "decided_by", "fixed_at", "version")
 """Fields whose change is no news."""
 
 _SHORT = 80
@@ -108,6 +108,8 @@ def named(event: Event) -> str:
             return f"conversation {_conversation_id(kind, event.after or event.before) or key}"
         case "decision", [session, cluster]:
             return f"{cluster} in {session}"
+        case "prompt", [bot, name]:
+            return f"prompt {name} of {bot}"
         case "bot" | "setting" | "snapshot", _:
             return event.subject.replace(":", " ", 1)
         case _:

@@ -265,7 +265,9 @@ def differences(then: dict[str, Any] | None, now: dict[str, Any] | None) -> str:
     """What a person needs to know of two states: the fields that differ, with their values."""
     if then is None or now is None:
         return "it was removed" if now is None else "it was made again"
-    changed = [name for name in now if now[name] != then.get(name) and name not in ("by", "at")]
+    changed = [
+        name for name in now if now[name] != then.get(name) and name not in ("by", "at", "decided_by", "decided_at")
+    ]
     return "; ".join(f"{name}: {_shown(then.get(name))} → {_shown(now[name])}" for name in changed) or "said again"
 
 

@@ -16,7 +16,7 @@ from workbench.judgement import tables
 from workbench.judgement.records.causes import CauseEdit
 from workbench.judgement.records.clusters import Act
 from workbench.judgement.records.labels import Label
-from workbench.judgement.records.pod import Bot, Mute, Owner, Person, Setting
+from workbench.judgement.records.pod import Bot, Mute, Owner, Person, Prompt, Setting
 from workbench.judgement.records.reading import CheckScope, Draw, Mode, ReadingScope, Verdict
 from workbench.judgement.records.rounds import Round, Vote
 from workbench.judgement.records.sessions import AgendaItem, Decision, Session
@@ -104,9 +104,10 @@ CAUSE = Kind("cause", tables.causes, CauseEdit)
 ROUND = Kind("round", tables.rounds, Round)
 VOTE = Kind("vote", tables.votes, Vote)
 ACT = Kind("act", tables.acts, Act)
+PROMPT = Kind("prompt", tables.prompts, Prompt)
 
 _EVERY: tuple[Kind[Any], ...] = (
     *(LABEL, TICKET, BOT, MUTE, OWNER, PERSON, SETTING, SESSION, DECISION),
-    *(VERDICT, DRAW, MODE, CAUSE, ROUND, VOTE, ACT),
+    *(VERDICT, DRAW, MODE, CAUSE, ROUND, VOTE, ACT, PROMPT),
 )
 KINDS: dict[str, Kind[Any]] = {kind.name: kind for kind in _EVERY}

@@ -135,6 +135,12 @@ def say_more(
     return change.put(LABEL, (target_kind, target), None, "unlabelled")
 
 
+def _stands(previous: Label, label: Label) -> bool:
+    """Whether a label says no other cause than was said before, and confirms none that was inherited."""
+    confirms = previous.inherited_from is not None and label.inherited_from is None
+    return (previous.cause, previous.disposition) == (label.cause, label.disposition) and not confirms
+
+
 def put_label(change: Change, label: Label) -> Label:
     """Write a label within a change, by its actor and at its time.
 
@@ -156,6 +162,12 @@ def put_label(change: Change, label: Label) -> Label:
         by=change.actor,
         at=change.at,
     )
+    if not label.decides:
+        label = replace(label, decided_by=None, decided_at=None)
+    elif previous and _stands(previous, label):
+        label = replace(label, decided_by=previous.decided_by, decided_at=previous.decided_at)
+    else:
+        label = replace(label, decided_by=change.actor, decided_at=change.at)
     written = change.put(LABEL, (label.target_kind, label.target), label, "labelled")
     assert written is not None
     return written

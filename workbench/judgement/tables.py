@@ -91,6 +91,8 @@ labels = sa.Table(
     sa.Column("at", sa.DateTime, nullable=False),
     sa.Column("about", sa.JSON, nullable=False),
     sa.Column("inherited_from", sa.Text),
+    sa.Column("decided_by", sa.Text),
+    sa.Column("decided_at", sa.DateTime),
     sa.Column("version", sa.Integer, nullable=False),
 )
 
@@ -136,6 +138,11 @@ bots = sa.Table(
     sa.Column("pod", sa.Text),
     sa.Column("note", sa.Text, nullable=False),
     sa.Column("tools", sa.JSON, nullable=False),
+    sa.Column("on_call", sa.Text),
+    sa.Column("provider", sa.Text),
+    sa.Column("sla", sa.JSON, nullable=False, server_default="{}"),
+    sa.Column("models", sa.JSON, nullable=False, server_default="[]"),
+    sa.Column("prompts", sa.JSON, nullable=False, server_default="[]"),
     sa.Column("version", sa.Integer, nullable=False),
 )
 
@@ -309,6 +316,17 @@ acts = sa.Table(
     sa.Column("version", sa.Integer, nullable=False),
 )
 
+prompts = sa.Table(
+    "prompts",
+    metadata,
+    sa.Column("bot", sa.Text, primary_key=True),
+    sa.Column("name", sa.Text, primary_key=True),
+    sa.Column("text", sa.Text, nullable=False),
+    sa.Column("by", sa.Text, nullable=False),
+    sa.Column("at", sa.DateTime, nullable=False),
+    sa.Column("version", sa.Integer, nullable=False),
+)
+
 # Where a session's shared screen is. Not judgement: it has no events, so moving on does not empty every cache.
 session_progress = sa.Table(
     "session_progress",
@@ -316,6 +334,23 @@ session_progress = sa.Table(
     sa.Column("session", sa.Text, primary_key=True),
     sa.Column("position", sa.Integer, nullable=False),
     sa.Column("elapsed", sa.Float, nullable=False),
+)
+
+# Who reads what of a shared list just now, and the codes by which laptops vote in a session: neither is judgement either.
+reservations = sa.Table(
+    "reservations",
+    metadata,
+    sa.Column("queue", sa.Text, primary_key=True),
+    sa.Column("conversation", sa.Text, primary_key=True),
+    sa.Column("reader", sa.Text, primary_key=True),
+    sa.Column("until", sa.DateTime, nullable=False),
+)
+
+session_codes = sa.Table(
+    "session_codes",
+    metadata,
+    sa.Column("session", sa.Text, primary_key=True),
+    sa.Column("code", sa.Text, nullable=False, unique=True),
 )
 
 

@@ -36,6 +36,10 @@ class Label:
     """What the evidence had of the target at that time, e.g. bot and conversation_id: the label is read without it."""
     inherited_from: str | None = None
     """The cluster that a split or merge took it from."""
+    decided_by: str | None = None
+    """Who said its root cause or disposition; None where nobody did, or before this was kept."""
+    decided_at: datetime | None = None
+    """When that was said, UTC."""
     version: int = 0
     """The sequence of the event that wrote it."""
 

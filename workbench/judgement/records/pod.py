@@ -26,6 +26,16 @@ class Bot:
     """What else there is to say of it."""
     tools: dict[str, str] = field(default_factory=dict)
     """Of tools that a person corrected, which of `TOOL_KINDS` each is, by the tool's name."""
+    on_call: str | None = None
+    """Whom to call when it fails now: a person, a rota or a number."""
+    provider: str | None = None
+    """Who runs its model or the whole of it, by contract."""
+    sla: dict[str, int] = field(default_factory=dict)
+    """Hours from a ticket's opening to its fix, by severity."""
+    models: list[str] = field(default_factory=list)
+    """The model versions that it may run; none: any."""
+    prompts: list[str] = field(default_factory=list)
+    """The prompt versions that it may run; none: any."""
     version: int = 0
     """The sequence of the event that wrote it."""
 
@@ -38,6 +48,29 @@ class BotChange(TypedDict, total=False):
     pod: str | None
     note: str
     tools: dict[str, str]
+    on_call: str | None
+    provider: str | None
+    sla: dict[str, int]
+    models: list[str]
+    prompts: list[str]
+
+
+@dataclass(frozen=True)
+class Prompt:
+    """The text of one version of a bot's prompt or policy."""
+
+    bot: str
+    """The bot, as logged."""
+    name: str
+    """The version, as logged."""
+    text: str = ""
+    """As it was given to the model."""
+    by: str = ""
+    """Who brought it in."""
+    at: datetime = datetime.min
+    """When, UTC."""
+    version: int = 0
+    """The sequence of the event that wrote it."""
 
 
 @dataclass(frozen=True)
