@@ -5,6 +5,7 @@ snapshots/S000001.duckdb   immutable evidence, opened read-only; S000001.json be
 parts/I000001/        one import's normalised conversations as Parquet, observations, search texts, rejects.parquet, manifest.json
 unfinished/           what a killed import observed of its conversations, until they are read again
 judged/               cases as they were judged, by what they depend on; they can be deleted, and are made again
+judges/               what models said of conversations, a file a judge
 vectors/              embeddings by content hash; model.json says which model and precision
 jobs/                 progress and result of running builds
 judgement.db          what people said (SQLite)

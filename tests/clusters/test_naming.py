@@ -27,8 +27,21 @@ def test_a_name_says_topic_and_what_most_members_share() -> None:
     )  # fmt: skip
 
 
-def test_below_sixty_percent_it_says_mixed_outcomes() -> None:
-    assert NAMER.name([3, 4, 5]).text == "bag, lost: mixed outcomes"
+def test_below_sixty_percent_it_says_the_two_things_of_which_most_show_one() -> None:
+    assert NAMER.name([3, 4, 5]).text == "bag, lost: search failed: timeout or no tool called (2/3)"
+    assert NAMER.name([3, 4, 5]).fact is None
+
+
+@pytest.mark.parametrize(
+    ("texts", "expected"),
+    [
+        (["How do I lock my card?", "how can I lock the card", "why is my card locked?"], "card, lock: how-to questions, no sign in the log (2/3)"),
+        (["How do I lock my card?", "the card is locked", "why is my card locked?"], "card, locked: no sign in the log (3/3)"),
+        (["", "", ""], "no user text: no sign in the log (3/3)"),
+    ],
+)  # fmt: skip
+def test_where_nothing_was_seen_a_name_says_so_and_what_kind_of_question_it_is(texts: list[str], expected: str) -> None:
+    assert Namer(texts, [[]] * 3, {}).name([0, 1, 2]).text == expected
 
 
 def test_a_mechanical_cluster_leads_with_its_own_fact() -> None:
@@ -106,43 +119,70 @@ def test_keywords_are_words_where_no_space_parts_them() -> None:
     every = [text for of_one in texts.values() for text in of_one]
     namer = Namer(every, [[]] * len(every), {})
     names = [namer.name(range(at, at + 4)).text for at in range(0, len(every), 4)]
-    assert names == [f"{topic}: mixed outcomes" for topic in texts]
+    assert [name.split(": ")[0] for name in names] == list(texts)
+
+
+def test_no_name_of_a_person_is_a_keyword_but_a_word_that_others_use_too_is() -> None:
+    texts = ["mei kovacs, refund the bill", "refund for mei", "the bill again, refund", "a bill of 40", "whose bill"]
+    people = [("kovacs", "mei"), ("kovacs", "mei"), ("bill",), (), ()]
+    namer = Namer(texts, [[]] * 5, {}, people)
+    assert [namer.keywords(rows) for rows in ([0, 1], [2, 3, 4])] == [["refund"], ["bill"]]
+
+
+def test_markup_code_and_blobs_name_no_topic() -> None:
+    texts = [
+        'refund <b class="x">now</b> ###STOP### {"tool": "look", "args": {"q": 1}}',
+        "refund https://shop.example/cart ```sql select```",
+    ]
+    assert Namer([*texts, "bag"], [[]] * 3, {}).keywords([0, 1]) == ["refund"]
 
 
 CANCELS = Discriminator(Behaviour("executed", "cancel_reservation"), 16, 17, 1, 22)
 
 
+def unshared(topic: str) -> Name:
+    return Name(f"{topic}: one thing or another (4/5)", [], None, topic)
+
+
 @pytest.mark.parametrize(
     ("name", "contrast", "expected"),
     [
-        (Name("refund: mixed outcomes", [], None), CANCELS,
-         "refund: carries out cancel_reservation (16 of 17, 1 of 22 that worked)"),
-        (Name("refund: mixed outcomes", [], None), CANCELS._replace(failing=1, working=20),
+        (unshared("refund"), CANCELS, "refund: carries out cancel_reservation (16 of 17, 1 of 22 that worked)"),
+        (unshared("refund"), CANCELS._replace(failing=1, working=20),
          "refund: rarely carries out cancel_reservation (1 of 17, 20 of 22 that worked)"),
-        (Name("claim: mixed outcomes", [], None), CANCELS._replace(behaviour=Behaviour("written", "file", "on", "#/#/#")),
+        (unshared("claim"), CANCELS._replace(behaviour=Behaviour("written", "file", "on", "#/#/#")),
          "claim: file: on written like 0/0/0 (16 of 17, 1 of 22 that worked)"),
-        (Name("refund: nothing changed (3/3)", [], "nothing changed"), CANCELS, "refund: nothing changed (3/3)"),
+        (unshared("claim"), CANCELS._replace(behaviour=Behaviour("observed", "long replies")),
+         "claim: long replies (16 of 17, 1 of 22 that worked)"),
+        (Name("refund: nothing changed (3/3)", [], "nothing changed", "refund"), CANCELS, "refund: nothing changed (3/3)"),
         (Name("what Ana called it", [], None), CANCELS, "what Ana called it"),
     ],
 )  # fmt: skip
-def test_mixed_outcomes_are_named_by_what_parts_them_from_successes(
+def test_failures_that_share_nothing_are_named_by_what_parts_them_from_successes(
     name: Name, contrast: Discriminator, expected: str
 ) -> None:
     assert named_by_contrast(name, contrast).text == expected
 
 
-def test_names_that_read_the_same_get_a_keyword_that_only_they_have() -> None:
+def test_names_that_read_the_same_get_a_keyword_that_only_they_have_or_a_number() -> None:
+    def named(topic: str, count: str, keywords: list[str]) -> Name:
+        return Name(f"{topic}: nothing changed ({count})", keywords, "nothing changed", topic)
+
     names = [
-        Name("refund: nothing changed (5/7)", ["refund", "late", "shoes"], "nothing changed"),
-        Name("refund: nothing changed (6/6)", ["refund", "late", "flight"], "nothing changed"),
-        Name("refund: nothing changed (4/4)", ["refund", "late"], "nothing changed"),
-        Name("bag: nothing changed (3/3)", ["bag", "lost", "train"], "nothing changed"),
+        named("refund", "5/7", ["refund", "late", "shoes"]),
+        named("refund", "6/6", ["refund", "late", "flight"]),
+        named("refund", "4/4", ["refund", "late"]),
+        named("refund", "3/3", ["refund"]),
+        named("bag", "3/3", ["bag", "lost", "train"]),
+        Name("what Ana called it", [], None),
     ]
     assert [name.text for name in told_apart(names)] == [
         "refund, shoes: nothing changed (5/7)",
         "refund, flight: nothing changed (6/6)",
         "refund: nothing changed (4/4)",
+        "refund, group 2: nothing changed (3/3)",
         "bag: nothing changed (3/3)",
+        "what Ana called it",
     ]
 
 

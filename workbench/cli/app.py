@@ -6,7 +6,7 @@ import typer
 from typer.core import TyperGroup
 
 ORDER = (
-    "import", "demo", "analyze", "clusters", "week", "report", "health", "show", "label", "ticket", "verify", "export", "backup", "restore",
+    "import", "demo", "analyze", "clusters", "week", "report", "health", "show", "label", "judge", "ticket", "verify", "export", "backup", "restore",
     "doctor", "forget", "serve", "mcp",
 )  # fmt: skip
 """The commands as `--help` lists them: in the order of the work, and not of the modules that hold them."""

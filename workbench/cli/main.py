@@ -7,7 +7,7 @@ import os
 import sys
 
 # each adds its commands to the app when it is imported
-from workbench.cli import admin, clusters, conversations, export, logs, mcp, report, tickets  # noqa: F401
+from workbench.cli import admin, clusters, conversations, export, judge, logs, mcp, report, tickets  # noqa: F401
 from workbench.cli.app import app, tickets_app
 from workbench.cli.output import print_error
 from workbench.errors import FULL, UserError, WorkbenchError, is_disk_full

@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from itertools import chain
 from typing import Literal, NamedTuple
 
 from workbench.clusters.matched_successes import VALUE_KEPT, argument_name, form, leaves
+from workbench.conversation.people import names_a_person
 from workbench.failures.action_trace import ActionTrace
 from workbench.stats import two_proportions
 
@@ -23,16 +24,16 @@ LEVEL = 0.01
 """Level of the test of two proportions."""
 
 
-BehaviourKind = Literal["executed", "failed", "called", "found", "argument", "written"]
+BehaviourKind = Literal["executed", "failed", "called", "found", "argument", "written", "observed"]
 
 
 class Behaviour(NamedTuple):
     """Something that a bot did and that conversations can share."""
 
     kind: BehaviourKind
-    """How a call ended, that a look-up was made, a document found, or what an argument was or how it was written."""
+    """How a call ended, that a look-up was made, a document found, what an argument was or how it was written, or what was seen."""
     name: str
-    """The tool or the document."""
+    """The tool, the document, or the statement of what was seen."""
     argument: str = ""
     """The argument's path, of argument and written."""
     value: str = ""
@@ -49,7 +50,7 @@ class Behaviour(NamedTuple):
             return f"carries out {self.name}"
         if self.kind == "called":
             return f"calls {self.name}"
-        return f"{self.name} {self.kind}"
+        return self.name if self.kind == "observed" else f"{self.name} {self.kind}"
 
 
 class Discriminator(NamedTuple):
@@ -67,8 +68,14 @@ class Discriminator(NamedTuple):
     """All successes like the failures."""
 
 
-def discriminators(failures: Sequence[ActionTrace], successes: Sequence[ActionTrace]) -> list[Discriminator]:
-    """The behaviours that part failures from the successes like them, the clearest first; at most five.
+def discriminators(
+    failures: Sequence[ActionTrace],
+    successes: Sequence[ActionTrace],
+    seen: tuple[Sequence[Collection[str]], Sequence[Collection[str]]] = ((), ()),
+) -> list[Discriminator]:
+    """The behaviours that part failures from the successes like them, calls and documents first, the clearest first; at most five.
+
+    `seen` are statements of what else was seen in each failure and each success, in their order; none where they are empty.
 
     A behaviour counts from a difference of 20 points that chance alone would hardly make (two proportions, below 1 %). An argument
     must also part those that made the call, and recur in another task: a customer's number only tells who called.
@@ -76,6 +83,9 @@ def discriminators(failures: Sequence[ActionTrace], successes: Sequence[ActionTr
     if len(failures) < SUPPORT or len(successes) < SUPPORT:
         return []
     observed = [[behaviours(trace) for trace in side] for side in (failures, successes)]
+    for side, statements in zip(observed, seen, strict=True):
+        for shown, seen_there in zip(side, statements, strict=False):
+            shown.update(Behaviour("observed", statement) for statement in seen_there)
     failing, working = (Counter(behaviour for shown in side for behaviour in shown) for side in observed)
     clear: list[tuple[float, Discriminator]] = []
     for behaviour in failing.keys() | working.keys():
@@ -89,11 +99,18 @@ def discriminators(failures: Sequence[ActionTrace], successes: Sequence[ActionTr
     return [test for _, test in sorted(clear, key=_rank)[:KEPT]]
 
 
-def _rank(entry: tuple[float, Discriminator]) -> tuple[float, bool, int, Behaviour]:
-    """The clearest first; of two that mirror each other, what failures do before what they leave."""
+def _rank(entry: tuple[float, Discriminator]) -> tuple[bool, float, bool, int, Behaviour]:
+    """What the bot did before what was seen; the clearest first; of two that mirror each other, what failures do before what
+    they leave."""
     z, test = entry
     leaves_it = test.failing * test.worked < test.working * test.failures
-    return -round(z, 6), leaves_it, _KIND_ORDER.index(test.behaviour.kind), test.behaviour
+    return (
+        test.behaviour.kind == "observed",
+        -round(z, 6),
+        leaves_it,
+        _KIND_ORDER.index(test.behaviour.kind),
+        test.behaviour,
+    )
 
 
 def _gap(a: int, of_a: int, b: int, of_b: int) -> float:
@@ -117,7 +134,7 @@ def _argument_matters(
     return len(tasks) > 1 and _gap(test.failing, len(callers[0]), test.working, len(callers[1])) >= GAP
 
 
-_KIND_ORDER = ("argument", "written", "executed", "failed", "called", "found")
+_KIND_ORDER = ("argument", "written", "executed", "failed", "called", "found", "observed")
 
 
 def behaviours(trace: ActionTrace) -> set[Behaviour]:
@@ -128,6 +145,8 @@ def behaviours(trace: ActionTrace) -> set[Behaviour]:
         shared.add(Behaviour(step.outcome, step.tool))
         for path, value in leaves(step.arguments).items():
             argument = argument_name(path)
+            if names_a_person(argument):
+                continue
             text = json.dumps(value, ensure_ascii=False)
             if isinstance(value, str) and (pattern := form(value)) != "text":
                 shared.add(Behaviour("written", step.tool, argument, pattern))

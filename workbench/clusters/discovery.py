@@ -161,6 +161,7 @@ class _Describer:
             _without_personal_data([analysis.passage for analysis in analyses]),
             [observed_behaviours(analysis.facts) or analysis.facts for analysis in analyses],
             _fact_shares(cases),
+            [cases[i].people for i in failing],
         )
         tokens, facts = (
             [each.signature_tokens for each in analyses],

@@ -112,7 +112,7 @@ def _described(
     """A cluster of these failures as the page shows it, under its id and the name that a person gave it."""
     group = Group(record.kind, record.mechanical_key, sorted(failures.rows[key] for key in keys))
     cluster = replace(failures.discovery.described(group, theme), id=record.cluster)
-    return replace(cluster, name=replace(cluster.name, text=name)) if name else cluster
+    return replace(cluster, name=replace(cluster.name, text=name, topic="")) if name else cluster
 
 
 def _as_registered(record: Registered, cluster: Cluster) -> Registered:

@@ -1,7 +1,8 @@
 """What a cluster is called: what was asked, and what most of it shares in how it went. Never a cause.
 
-`<topic, two keywords>: <what at least 60 % of the members share> (k/n)`, else what parts them
-from the same requests that worked, else "mixed outcomes".
+`<topic, two keywords>: <what at least 60 % of the members share> (k/n)`; else what parts them from the same requests that
+worked, else the two things of which most show one; where nothing is seen in most, what kind of question it is, and that the
+log shows no sign.
 """
 
 from __future__ import annotations
@@ -9,33 +10,25 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence, Set
+from collections.abc import Collection, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
-from functools import cache, lru_cache
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from workbench.clusters.contrast_sets import Discriminator
 from workbench.clusters.equals import numbered
+from workbench.clusters.questions import question_kind
+from workbench.clusters.topic_words import topic_words, without_inflections
 from workbench.text.escaping import plain_words
-from workbench.text.terms import terms
-from workbench.text.tokens import WORD, is_run, runs, without_runs
-from workbench.text.word_lists import STOP_WORDS
 
-MIXED = "mixed outcomes"
-"""What a name says where most members share nothing in how they went."""
+NO_SIGN = "no sign in the log"
+"""What a name says where in most members nothing was seen of how they failed."""
 KEYWORD_SHARE = 0.3
 FACT_SHARE = 0.6
 TOPIC_SHARE = 0.4
 """Share of a mechanical cluster's members that must use a word before the name says it: such a fault shows in any topic."""
-_TOKEN = re.compile(rf"{WORD}(?:['’-]{WORD})*")
-_LETTERS = re.compile(r"[^\W\d_]+")
 _COUNTS = re.compile(r" \([^()]*\)$")
-_VOCABULARY = 1 << 16
-_CODE_LETTERS = 5
-"""Letters of a word in capitals, in a text that isn't, from which it is taken for a code: IFOYYZ, but not SIM or MMS."""
 
 
 @dataclass(frozen=True)
@@ -47,19 +40,31 @@ class Name:
     keywords: list[str]
     """Up to six words that tell its topic, the most distinctive first."""
     fact: str | None
-    """What most members share in how they went; None: mixed outcomes."""
+    """What most members share in how they went; None where they share nothing."""
+    topic: str = ""
+    """The part of the text that tells the topic; empty where a person named it."""
 
 
 class Namer:
     """Names the clusters of one bot against its other failures and conversations.
 
     `texts` are the failures' texts, `facts` what was observed in each failure, `base` the share of all the bot's conversations
-    in which a fact was observed.
+    in which a fact was observed; `people` the words of names that each failure's conversation holds, which name no topic.
     """
 
-    def __init__(self, texts: Sequence[str], facts: Sequence[Sequence[str]], base: Mapping[str, float]) -> None:
+    def __init__(
+        self,
+        texts: Sequence[str],
+        facts: Sequence[Sequence[str]],
+        base: Mapping[str, float],
+        people: Sequence[Collection[str]] = (),
+    ) -> None:
         distinct, self._text = numbered(texts)
-        self._words = _all_words(distinct, texts)
+        named: list[set[str]] = [set() for _ in distinct]
+        for number, words in zip(self._text.tolist(), people, strict=False):
+            named[number].update(words)
+        self._words = topic_words(distinct, texts, named)
+        self._texts = distinct
         self._has_text = np.array([bool(text.strip()) for text in distinct], bool)
         distinct_facts, self._facts_number = numbered([tuple(row) for row in facts])
         self._facts = [list(dict.fromkeys(row)) for row in distinct_facts]
@@ -73,10 +78,9 @@ class Namer:
         least = TOPIC_SHARE if leading_fact else 0
         topical = [word for word in keywords if self._share(word, members) >= least]
         topic = ", ".join(topical[:2]) or ("various topics" if self._has_user_text(members) else "no user text")
-        if shared is None:
-            return Name(plain_words(f"{topic}: {MIXED}"), keywords, None)
-        fact, count = shared
-        return Name(f"{plain_words(f'{topic}: {fact}')} ({count}/{len(members)})", keywords, fact)
+        fact = shared[0] if shared else None
+        outcome, count = shared or self._commonest(members)
+        return Name(f"{plain_words(f'{topic}: {outcome}')} ({count}/{len(members)})", keywords, fact, topic)
 
     def reads(self, members: Sequence[int]) -> tuple[frozenset[str], str | None]:
         """What the name of these rows has to say: the words of their topic, and what most of them share in how they went.
@@ -117,7 +121,7 @@ class Namer:
         }
         scores = {word: share * math.log(share * total / spread[word]) for word, share in shares.items()}
         ranked = sorted(scores, key=lambda word: (-round(scores[word], 9), -shares[word], word))
-        return _without_inflections([word for word in ranked if among is None or scores[word] > 0])[:6]
+        return without_inflections([word for word in ranked if among is None or scores[word] > 0])[:6]
 
     def common_keywords(self, groups: Sequence[Sequence[int]]) -> list[str]:
         """Those keywords of all these rows that at least two of the groups share: in 30 % of the members of each."""
@@ -129,6 +133,26 @@ class Namer:
         )
         shared = {word for word, count in spread.items() if count >= 2}
         return self.keywords([member for members in groups for member in members], only=shared)
+
+    def _commonest(self, members: Sequence[int]) -> tuple[str, int]:
+        """What to say of members of whom most share nothing in how they went, and of how many it holds.
+
+        Where in most nothing was seen, that, with the kind of question that most of these ask. Else the two facts that together
+        hold of most members: the commonest, and the one that most of the others show.
+        """
+        silent = [member for member in members if not self._facts[self._facts_number[member]]]
+        if len(silent) >= FACT_SHARE * len(members):
+            kinds = Counter(question_kind(self._texts[self._text[member]]) for member in silent)
+            kind, count = min(kinds.items(), key=lambda item: (-item[1], item[0]))
+            asked = self._has_user_text(members) and count >= FACT_SHARE * len(members)
+            return (f"{kind}, {NO_SIGN}", count) if asked else (NO_SIGN, len(silent))
+        rest = set(members) - set(silent)
+        chosen: list[str] = []
+        while rest and len(chosen) < 2:
+            counts = _tallied(self._facts_number[sorted(rest)], self._facts)
+            chosen.append(min(counts, key=lambda fact: (-counts[fact], self._base.get(fact, 0), fact)))
+            rest = {member for member in rest if chosen[-1] not in self._facts[self._facts_number[member]]}
+        return " or ".join(chosen), len(members) - len(silent) - len(rest)
 
     def _shared_fact(self, members: Sequence[int], leading_fact: str | None) -> tuple[str, int] | None:
         counts = _tallied(self._facts_number[list(members)], self._facts)
@@ -147,33 +171,46 @@ class Namer:
 
 
 def named_by_contrast(name: Name, contrast: Discriminator) -> Name:
-    """A name of mixed outcomes by what its failures do and the same requests that worked don't, or the other way round;
-    any other name as it is."""
-    topic, _, outcome = name.text.rpartition(": ")
-    if name.fact is not None or outcome != MIXED:
+    """A name without a shared fact by what its failures do and the same requests that worked don't, or the other way round;
+    any other name, and one that a person gave, as it is."""
+    if name.fact is not None or not name.topic:
         return name
     rarer = contrast.failing * contrast.worked < contrast.working * contrast.failures
     behaviour = contrast.behaviour.text.replace("#", "0")  # a form such as #/#/# would lose its signs in a name
     counts = f"({contrast.failing} of {contrast.failures}, {contrast.working} of {contrast.worked} that worked)"
-    text = plain_words(f"{topic}: {'rarely ' * rarer}{behaviour}")
+    text = plain_words(f"{name.topic}: {'rarely ' * rarer}{behaviour}")
     return replace(name, text=f"{text} {counts}")
 
 
 def told_apart(names: Sequence[Name]) -> list[Name]:
-    """The names of one bot's clusters; those that read the same but for their counts get a keyword more that only they have."""
+    """The names of one bot's clusters, in the order of their ids; of those that read the same but for their counts each gets a
+    keyword more that only it has, and what reads the same even so a number."""
     alike: dict[str, list[Name]] = {}
     for name in names:
         alike.setdefault(_without_counts(name.text), []).append(name)
-    return [_with_own_keyword(name, alike[_without_counts(name.text)]) for name in names]
+    apart = [_with_own_keyword(name, alike[_without_counts(name.text)]) for name in names]
+    seen: Counter[str] = Counter()
+    numbered_names = []
+    for name in apart:
+        seen[_without_counts(name.text)] += 1
+        number = seen[_without_counts(name.text)]
+        numbered_names.append(_extended(name, f"group {number}") if number > 1 else name)
+    return numbered_names
 
 
 def _with_own_keyword(name: Name, alike: Sequence[Name]) -> Name:
     others = {word for other in alike if other is not name for word in other.keywords}
     own = next((word for word in name.keywords[2:] if word not in others), None)
-    topic, colon, outcome = name.text.partition(": ")
-    if len(alike) < 2 or own is None or not colon or not _COUNTS.search(name.text):  # a person named it
+    return name if len(alike) < 2 or own is None else _extended(name, own)
+
+
+def _extended(name: Name, word: str) -> Name:
+    """A name whose topic has a word more; one that a person gave as it is."""
+    outcome = name.text.removeprefix(f"{plain_words(name.topic)}: ")
+    if not name.topic or outcome == name.text:
         return name
-    return replace(name, text=f"{plain_words(f'{topic}, {own}')}: {outcome}")
+    topic = f"{name.topic}, {word}"
+    return replace(name, text=f"{plain_words(topic)}: {outcome}", topic=topic)
 
 
 def _without_counts(name: str) -> str:
@@ -188,73 +225,3 @@ def _tallied(numbers: NDArray[np.intp], values: Sequence[Iterable[str]]) -> Coun
             for value in values[number]:
                 counts[value] += count
     return counts
-
-
-def _all_words(texts: Sequence[str], of_all: Sequence[str]) -> list[set[str]]:
-    """The words of each text that can name a topic; where spaces don't part words, what recurs as a whole in those `of_all`."""
-    spaced = [without_runs(text) for text in texts]
-    tokens = [set(_TOKEN.findall(text)) for text in spaced]
-    ids = [_ids(of_text, text) for of_text, text in zip(tokens, spaced, strict=True)]
-    names = _names(tokens, ids)
-    whole: list[set[str]] = [set() for _ in texts]
-    if any(map(runs, texts)):
-        whole = list(dict(zip(of_all, terms(of_all, stop_words()), strict=True)).values())
-    return [
-        ({word for token in of_text - own if (word := _topic_word(token))} - names) | of_runs
-        for of_text, own, of_runs in zip(tokens, ids, whole, strict=True)
-    ]
-
-
-@lru_cache(_VOCABULARY)
-def _topic_word(token: str) -> str:
-    """The word as a name says it, in lower case, without a final 's; nothing for a stop word or a short one."""
-    word = token.lower().replace("’", "'").strip("_").removesuffix("'s")
-    return word if len(word) > 2 and word not in stop_words() else ""
-
-
-def _ids(tokens: Set[str], text: str) -> set[str]:
-    """Those of a text's tokens that look like an id or a code: with a digit or underscore, or long and in capitals."""
-    shouted = text.isupper()
-    return {token for token in tokens if (looks := _looks_like(token)) == "id" or (looks == "code" and not shouted)}
-
-
-@lru_cache(_VOCABULARY)
-def _looks_like(token: str) -> str:
-    if "_" in token or any(char.isdigit() for char in token):
-        return "id"
-    return "code" if token.isupper() and len(token) >= _CODE_LETTERS else "word"
-
-
-def _names(tokens: Sequence[Set[str]], ids: Sequence[Set[str]]) -> set[str]:
-    """Words that stand in ids and are never written small: `anya_garcia_5901` says that Anya and Garcia are names."""
-    parts = {part.lower() for own in ids for token in own for part in _LETTERS.findall(token)}
-    if not parts:
-        return parts
-    others = set().union(*(of_text - own for of_text, own in zip(tokens, ids, strict=True)))
-    return parts - {token for token in others if token.islower()}
-
-
-def _without_inflections(words: list[str]) -> list[str]:
-    """Drop a word that only inflects a better one, so that a topic isn't "refund, refunds", nor 退款, 申请退款."""
-    kept: list[str] = []
-    for word in words:
-        if not any(_inflects(word, other) for other in kept):
-            kept.append(word)
-    return kept
-
-
-def _inflects(word: str, other: str) -> bool:
-    if is_run(word) and is_run(other):
-        return word in other or other in word
-    return other.startswith(word[: max(4, len(word) - 3)]) or word.startswith(other[: max(4, len(other) - 3)])
-
-
-@cache
-def stop_words() -> frozenset[str]:
-    """Words that say nothing about a topic; a pod adds its language to stop_words.txt and no_topics.txt."""
-    lines = [
-        line
-        for path in (STOP_WORDS, Path(__file__).parent / "no_topics.txt")
-        for line in path.read_text("utf-8").splitlines()
-    ]
-    return frozenset(word for line in lines if not line.startswith("#") for word in line.split())

@@ -111,6 +111,14 @@ def call_kind(name: str) -> CallKind:
 
 
 @lru_cache(maxsize=4096)
+def kind_is_guessed(name: str) -> bool:
+    """Whether nothing in a tool's name says what it does, so that it is a read by assumption only."""
+    parts = _name_parts(name)
+    told = _VERBS["read"] | _VERBS["write"] | _VERBS["handover"]
+    return told.isdisjoint(parts) and (not parts or parts[-1] not in _VERBS["read_endings"])
+
+
+@lru_cache(maxsize=4096)
 def repeatable(name: str) -> bool:
     """Whether a write undoes itself or may rightly be done twice (toggle, reboot)."""
     return not _VERBS["repeatable"].isdisjoint(_name_parts(name))

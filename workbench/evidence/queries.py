@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from workbench.conversation import Conversation
+from workbench.conversation.model import Evaluation
 from workbench.embedding.vectors import Vectors
 from workbench.evidence.clusters import Clustered
 from workbench.evidence.filter import PASSES, FailureFilter
@@ -157,6 +158,11 @@ class Evidence(Clustered, Impacted, Searched, Weekly, Healthy):
         Raises `UserError` where the import that holds one is gone.
         """
         return self._parts.conversations(self._places(keys))
+
+    def evaluations(self, bot: str) -> dict[str, list[Evaluation]]:
+        """What evaluators said in the log of each conversation (of one bot, or of all where `bot` is empty), by key; read from
+        the parts."""
+        return self._parts.evaluations(self._places(list(self.flags(bot))))
 
     def signals_of(self, keys: Sequence[str]) -> list[SignalRecord]:
         """The signals of conversations in the order of their turns."""

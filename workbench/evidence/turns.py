@@ -16,6 +16,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from workbench.conversation import Conversation
+from workbench.conversation.model import Evaluation
 from workbench.errors import UserError
 from workbench.logs.parts import conversations_of
 from workbench.text.search_text import FIELD
@@ -23,6 +24,8 @@ from workbench.text.search_text import FIELD
 _LEAVES = ("role", "position", "content", "error", "tool_calls.list.element.name", "tool_calls.list.element.arguments")
 TEXT_COLUMNS = ["key", *(f"turns.list.element.{leaf}" for leaf in _LEAVES)]
 """The leaves of a run file of which the texts of its turns are made."""
+EVALUATIONS = "evaluations"
+"""The column of a run file that has what evaluators said."""
 
 
 @dataclass(frozen=True)
@@ -68,6 +71,16 @@ class PartReader:
             conversation.key: conversation for _, rows in self._read(places) for conversation in conversations_of(rows)
         }
         return [by_key[place.key] for place in places]
+
+    def evaluations(self, places: Sequence[Place]) -> dict[str, list[Evaluation]]:
+        """What evaluators said of the conversations at these places, by key, those without any left out."""
+        given: dict[str, list[Evaluation]] = {}
+        for _, rows in self._read(places, ["key", EVALUATIONS]):
+            if EVALUATIONS in rows.column_names:  # an older part has none
+                for key, listed in zip(rows["key"].to_pylist(), rows[EVALUATIONS].to_pylist(), strict=True):
+                    if listed:
+                        given[key] = [Evaluation(**each) for each in listed]
+        return given
 
     def texts(self, turns: Sequence[tuple[Place, int]]) -> list[str | None]:
         """The texts of single turns by place and position, raw, joined by `FIELD`; None where there is no such turn."""

@@ -31,6 +31,8 @@ class Case:
     """Under what it took place: for what came with a cluster (`suspects`)."""
     trace: ActionTrace = field(default_factory=ActionTrace)
     """What the bot did: for what parts failures from successes (`contrast_sets`, `matched_successes`)."""
+    people: tuple[str, ...] = ()
+    """The words of people's names in a failure, which name no topic; of what is fine nobody asks."""
     depends_on: bytes = b""
     """The fingerprint of all that it rests on; empty where nobody keeps what comes of it."""
 

@@ -30,11 +30,12 @@ def mechanical_fault(seen: Observed, signals: Sequence[Signal]) -> Fault | None:
     """The strong mechanical sign of a failure; None where it has none.
 
     A tool error counts when it was repeated, or when the bot neither got that tool to work nor changed anything after it.
-    A call repeated because it keeps failing is the tool's error, not a loop.
+    A call repeated because it keeps failing is the tool's error, not a loop; and a change made twice is the graver fault where
+    look-ups also went in circles.
     """
     first = {signal.code: signal.position for signal in reversed(signals) if signal.position is not None}
     failing = {call.position for call in seen.calls if call.error}
-    for code in ("empty-reply", "same-call-loop", "repeated-write"):
+    for code in ("empty-reply", "repeated-write", "same-call-loop"):
         if code in first and not (code == "same-call-loop" and first[code] in failing):
             return Fault(_KEYS[code], first[code])
     error = _lasting_error(seen.calls)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from functools import cache
 from itertools import pairwise
 
+from workbench.conversation.tool_calls import kind_is_guessed
 from workbench.failures.signals import REGISTRY, WEIGHTS, Observed, Signal
 
 SIGNAL_TOKEN = "signal:"
@@ -64,18 +65,24 @@ def _without_repeats(names: Sequence[str]) -> list[str]:
 
 def facts(seen: Observed, signals: Sequence[Signal]) -> list[str]:
     """What was observed, as short statements without ids or counts, so that conversations can share them."""
-    statements = [f"carries out {call.name}" for call in seen.calls if call.kind == "write" and call.succeeded]
+    changes = [call for call in seen.calls if call.kind == "write" and not call.error]
+    statements = [f"carries out {call.name}" for call in changes if call.result is not None]
     if any(signal.code == "escalated" for signal in signals):
         statements.append(REGISTRY["escalated"].title)
     if seen.norms.calls_tools and not seen.calls:
         statements.append("no tool called")
-    elif (
-        seen.norms.writes and not statements and not any(call.kind == "write" and call.succeeded for call in seen.calls)
-    ):
+    elif seen.norms.writes and not statements and not changes and not _may_have_changed(seen):
         statements.append("nothing changed")
     statements += [f"{call.name} failed: {call.error.error_class}" for call in seen.errors if call.error]
     statements += [REGISTRY[signal.code].title for signal in signals if REGISTRY[signal.code].stated]
     return list(dict.fromkeys(statements))
+
+
+def _may_have_changed(seen: Observed) -> bool:
+    """Whether a tool was called that may change something for all that anybody can tell: nothing in its name says what it does."""
+    return any(
+        not call.error and call.name not in seen.norms.tools and kind_is_guessed(call.name) for call in seen.calls
+    )
 
 
 def observed_behaviours(observed: Sequence[str]) -> list[str]:

@@ -13,6 +13,7 @@ from typing import cast
 
 from workbench.conversation import Conversation
 from workbench.conversation.outcome import FailRule
+from workbench.conversation.people import people
 from workbench.conversation.tool_calls import NOTHING_SAID, CallKind
 from workbench.embedding.vectors import Vectors
 from workbench.engine.engine import LOCAL, Engine
@@ -144,6 +145,7 @@ def judge(
         reply(conversation, analysis.failing_turn),
         circumstances(conversation),
         action_trace(conversation, norms.tools),  # what counts as a change, people may have said
+        people(conversation) if analysis.passage else (),
     )
 
 

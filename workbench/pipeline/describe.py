@@ -8,7 +8,7 @@ from typing import cast
 
 from workbench.clusters.cluster import Cluster
 from workbench.clusters.contrast_sets import Behaviour, BehaviourKind, Discriminator
-from workbench.clusters.naming import named_by_contrast, told_apart
+from workbench.clusters.naming import Name, named_by_contrast, told_apart
 from workbench.evidence.schema import Rows
 from workbench.evidence.tables import PartedRecord
 from workbench.failures.case import Case
@@ -76,24 +76,21 @@ def _figures(
 
 
 def _by_contrast(identified: IdentifiedClusters, contrasts: Rows) -> tuple[list[Cluster], list[Registered]]:
-    """The clusters, and as the register shall know them, those of mixed outcomes named by their clearest contrast,
-    and no two of a bot alike where their words differ."""
+    """The clusters, and as the register shall know them, those whose failures share nothing named by their clearest contrast,
+    and no two of a bot alike."""
     clearest = {row.cluster: row for row in contrasts["parted"] if isinstance(row, PartedRecord) and row.rank == 0}
-    clusters: list[Cluster] = []
-    names: dict[tuple[str, str], str] = {}
+    named: dict[str, Name] = {}
     for cluster in identified.clusters:
-        if (row := clearest.get(cluster.id)) is None:
-            clusters.append(cluster)
-            continue
-        behaviour = Behaviour(cast(BehaviourKind, row.kind), row.name, row.argument, row.value)
-        contrast = Discriminator(behaviour, row.failing, row.failures, row.working, row.worked)
-        name = named_by_contrast(cluster.name, contrast)
-        clusters.append(replace(cluster, name=name))
-    for bot in {cluster.bot for cluster in clusters}:
-        places = [place for place, cluster in enumerate(clusters) if cluster.bot == bot]
-        for place, name in zip(places, told_apart([clusters[place].name for place in places]), strict=True):
-            names[clusters[place].id, identified.clusters[place].name.text] = name.text
-            clusters[place] = replace(clusters[place], name=name)
+        named[cluster.id] = cluster.name
+        if row := clearest.get(cluster.id):
+            behaviour = Behaviour(cast(BehaviourKind, row.kind), row.name, row.argument, row.value)
+            contrast = Discriminator(behaviour, row.failing, row.failures, row.working, row.worked)
+            named[cluster.id] = named_by_contrast(cluster.name, contrast)
+    for bot in {cluster.bot for cluster in identified.clusters}:
+        ids = sorted(cluster.id for cluster in identified.clusters if cluster.bot == bot)
+        named |= zip(ids, told_apart([named[cluster] for cluster in ids]), strict=True)
+    clusters = [replace(cluster, name=named[cluster.id]) for cluster in identified.clusters]
+    names = {(cluster.id, cluster.name.text): named[cluster.id].text for cluster in identified.clusters}
     registered = [
         replace(record, name=names.get((record.cluster, record.name), record.name)) for record in identified.clustered
     ]

@@ -10,6 +10,7 @@ from workbench.clusters.cluster import Cluster
 from workbench.clusters.contrast_sets import Discriminator, discriminators
 from workbench.clusters.failure_vectors import compressed, failure_vectors
 from workbench.clusters.matched_successes import Candidate, MatchedSuccess, match_successes
+from workbench.clusters.statements import statements
 from workbench.clusters.suspects import Scope, Suspect, own_tool, suspects_of_bot
 from workbench.embedding.vectors import Vectors
 from workbench.failures.case import Case
@@ -52,6 +53,7 @@ def _contrasts(
     cases: Sequence[Case], worked: Sequence[MatchedSuccess], clusters: Sequence[Cluster]
 ) -> list[list[Discriminator]]:
     traces = {case.key: case.trace for case in cases}
+    seen = dict(zip(traces, statements(cases), strict=True))
     beside: dict[str, list[str]] = defaultdict(list)
     for match in worked:
         beside[match.key].append(match.other)
@@ -59,5 +61,8 @@ def _contrasts(
     for cluster in clusters:
         members = [key for key in cluster.keys if key in beside]
         successes = dict.fromkeys(other for key in members for other in beside[key])
-        contrasts.append(discriminators([traces[key] for key in members], [traces[key] for key in successes]))
+        sides = [members, list(successes)]
+        failures, worked_well = ([traces[key] for key in side] for side in sides)
+        shown, shown_well = ([seen[key] for key in side] for side in sides)
+        contrasts.append(discriminators(failures, worked_well, (shown, shown_well)))
     return contrasts

@@ -96,6 +96,8 @@ class JudgedRecord:
     first_failing: str | None
     trait_names: tuple[str, ...]
     trait_values: tuple[float, ...]
+    people: tuple[str, ...]
+    """As in `Case`."""
 
 
 def fingerprint(
@@ -236,6 +238,7 @@ def _record(depends_on: bytes, case: Case) -> JudgedRecord:
         first_failing=analysis.transition.first_failing if analysis.transition else None,
         trait_names=tuple(analysis.traits),
         trait_values=tuple(analysis.traits.values()),
+        people=case.people,
     )
 
 
@@ -294,6 +297,7 @@ def _case(record: JudgedRecord) -> Case:
             record.task,
             record.user,
         ),
+        tuple(_shared(record.people)),
         record.fingerprint,
     )
 

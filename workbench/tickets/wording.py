@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from workbench.bench.rows import Fact, PartedRow, SuspectRow
 from workbench.bench.why import CIRCUMSTANCES, why
 from workbench.bench.wording import among, how_often
-from workbench.clusters.naming import MIXED
+from workbench.clusters.naming import NO_SIGN
 from workbench.dates import monday
 from workbench.failures.signals import REGISTRY
 from workbench.text.escaping import plain_words
@@ -180,7 +180,7 @@ def _asked(cluster: ClusterEvidence) -> str:
 
 def _fails(cluster: ClusterEvidence) -> str:
     how = _how(cluster)
-    return "fail in several ways" if how == MIXED else f"fail (mostly: {how})"
+    return "fail without a sign in the log" if how.endswith(NO_SIGN) else f"fail (mostly: {how})"
 
 
 def _how(cluster: ClusterEvidence) -> str:
