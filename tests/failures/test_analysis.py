@@ -195,7 +195,8 @@ def fresh(*parts: list[Turn], **fields: Any) -> Conversation:
     ("name", "conversation", "key"),
     [
         ("empty reply before all others", fresh(ASK, *[CANCELLED] * 3, bot("")), "empty-reply"),
-        ("a loop before a repeated write", fresh(ASK, *[CANCELLED] * 3), "repeated-call"),
+        ("a repeated write, though it went in a loop too", fresh(ASK, *[CANCELLED] * 3), "repeated-write"),
+        ("a loop that never ended, though it wrote", fresh(ASK, *[CANCELLED] * 20), "repeated-call"),
         (
             "a loop of failing calls is the tool's error",
             fresh(ASK, *[called("find", "{}", LOST)] * 3),

@@ -61,6 +61,7 @@ CASE = Case(
     "…",
     frozenset({("release", "r2"), ("tool", "track")}),
     ActionTrace((Step("track", "{}", "failed"),), (("look_up", 2),), ("d1",), "r2", None, "u1"),
+    ("kovacs", "mei"),
     b"1",
 )
 

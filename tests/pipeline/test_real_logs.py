@@ -28,7 +28,7 @@ def test_names_say_topic_and_way_of_failing(bench: Bench) -> None:
     for row in bench.clusters():
         topic, _, went = row.name.partition(": ")
         assert topic
-        assert went.endswith(")") or went == "mixed outcomes"
+        assert went.endswith(")")
 
 
 def test_the_nine_empty_replies_are_one_mechanical_cluster(bench: Bench) -> None:

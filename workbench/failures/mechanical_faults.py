@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from itertools import groupby
 from typing import NamedTuple
 
 from workbench.conversation.tool_calls import Call
@@ -17,6 +18,8 @@ class Fault(NamedTuple):
     position: int
 
 
+ENDLESS = 20
+"""Equal calls in a row from which a loop is the fault, whatever it changed: the bot made no other step by itself."""
 _KEYS = {
     "empty-reply": "empty-reply",
     "same-call-loop": "repeated-call",
@@ -30,18 +33,24 @@ def mechanical_fault(seen: Observed, signals: Sequence[Signal]) -> Fault | None:
     """The strong mechanical sign of a failure; None where it has none.
 
     A tool error counts when it was repeated, or when the bot neither got that tool to work nor changed anything after it.
-    A call repeated because it keeps failing is the tool's error, not a loop; and a change made twice is the graver fault where
-    look-ups also went in circles.
+    A call repeated because it keeps failing is the tool's error, not a loop. A change made twice comes before a loop, which it
+    often is as well, unless the bot never came out of it (`ENDLESS`).
     """
     first = {signal.code: signal.position for signal in reversed(signals) if signal.position is not None}
     failing = {call.position for call in seen.calls if call.error}
-    for code in ("empty-reply", "repeated-write", "same-call-loop"):
+    loops = ("same-call-loop", "repeated-write") if _endless(seen.calls) else ("repeated-write", "same-call-loop")
+    for code in ("empty-reply", *loops):
         if code in first and not (code == "same-call-loop" and first[code] in failing):
             return Fault(_KEYS[code], first[code])
     error = _lasting_error(seen.calls)
     if error:
         return error
     return next((Fault(_KEYS[code], first[code]) for code in ("cut-off", "filter-block") if code in first), None)
+
+
+def _endless(calls: Sequence[Call]) -> bool:
+    """Whether one call was made again and again until something stopped the bot."""
+    return any(len(list(run)) >= ENDLESS for _, run in groupby(calls, lambda call: (call.name, call.arguments)))
 
 
 def _lasting_error(calls: Sequence[Call]) -> Fault | None:
