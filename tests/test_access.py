@@ -9,6 +9,15 @@ from workbench.access import Access, current, name_in_header
 from workbench.errors import Denied, UserError
 
 
+def refuses(access: Access, path: str) -> bool:
+    """Whether a path may not be read."""
+    try:
+        access.require_readable([path])
+    except Denied:
+        return True
+    return False
+
+
 @pytest.fixture
 def logs(tmp_path: Path) -> Path:
     """A stated folder with a log, a link out of it and a link inside, beside a folder that isn't stated."""
@@ -37,11 +46,13 @@ def test_what_lies_outside_is_refused_alike_whether_it_is_there_or_not(logs: Pat
     "path", ["{logs}", "{logs}/a.jsonl", "{logs}/*.jsonl", "s3://bucket", "s3://bucket/a/b?region=x"]
 )
 def test_what_lies_inside_is_read(logs: Path, path: str) -> None:
-    Access(folders=(str(logs), "s3://bucket/")).require_readable([path.format(logs=logs)])
+    access = Access(folders=(str(logs), "s3://bucket/"))
+    assert not refuses(access, path.format(logs=logs))
+    assert refuses(Access(folders=("/elsewhere",)), path.format(logs=logs))
 
 
 def test_one_person_on_loopback_reads_what_they_may_and_a_server_with_a_sign_in_nothing_unless_stated() -> None:
-    Access().require_readable(["/etc/hosts"])
+    assert not refuses(Access(), "/etc/hosts")
     with pytest.raises(Denied, match="--import-from"):
         Access(header="x-user").require_readable(["/etc/hosts"])
 

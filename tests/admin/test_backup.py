@@ -47,7 +47,7 @@ def of_everything(judgement: Judgement) -> None:
     judgement.pod.set_setting("time zone", "Europe/Paris", actor="Ann")
     judgement.causes.add("late-refund", title="Late refund", actor="Ann", examples=["where is my money"])
     session = judgement.sessions.create("Monday", [AgendaItem("FC-0001", "rising")], actor="Ann").session
-    judgement.sessions.set_progress(session, Progress(0, 12.5))
+    judgement.sessions.set_progress(session, Progress(0, 12.5), actor="Ann")
     cluster = Registered("FC-0001", "shop", "topical", None, "refund", ["k1", "k2"], b"\x00\x01", "MiniLM")
     judgement.register.record("S000001", [cluster], [Lineage("S000001", "FC-0001", "new")])
 
@@ -484,16 +484,21 @@ def test_a_file_of_another_kind_is_never_written_over_and_one_that_is_missing_is
         backup(Store(store.root / "nowhere"), store.root / "b.zip", actor="Ann")
 
 
-def test_restoring_and_downloading_take_a_lead(store: Store, tmp_path: Path) -> None:
+def test_backups_take_a_lead_and_who_was_denied_one_is_kept(store: Store, tmp_path: Path) -> None:
+    file = tmp_path / "judgement.zip"
     with closing(Judgement(store.judgement_url)) as judgement:
-        judgement.pod.set_role("Bo", "triager", actor="Ann")
-        backup(store, tmp_path / "judgement.zip", actor="Bo")
+        judgement.pod.set_role("Bo", "viewer", actor="Ann")
+        with pytest.raises(Denied, match="Bo is a viewer here, and this takes a lead"):
+            backup(store, file, actor="Bo")
+        assert not file.exists()
+        backup(store, file, actor="Ann")
         with pytest.raises(Denied):
-            restore(store, tmp_path / "judgement.zip", actor="Bo")
+            restore(store, file, actor="Bo")
         with pytest.raises(Denied):
             download(store, "Bo")
         (tmp_path / "by-browser.zip").write_bytes(download(store, "Ann"))
-        assert [(event.actor, event.what) for event in judgement.journal.events(limit=1)] == [("Ann", "downloaded")]
+        events = [(event.actor, event.what) for event in judgement.journal.events(limit=4)]
+        assert events == [("Ann", "downloaded"), ("Bo", "denied"), ("Ann", "made"), ("Bo", "denied")]
     done = restore(store, tmp_path / "by-browser.zip", actor="Ann")
     assert isinstance(done, Restored)
     assert done.contents.made_by == "Ann"

@@ -529,7 +529,7 @@ def test_a_session_is_all_there_after_a_reload(meeting: Judgement, url: str) -> 
     meeting.sessions.decide("TS-0001", "FC-0001", actor="Ann", cause="loop")
     meeting.sessions.decide("TS-0001", "FC-0001", actor="Ann", severity="s2", owner="Bo", due=date(2026, 3, 9))
     meeting.sessions.skip("TS-0001", "FC-0002", actor="Ann")
-    meeting.sessions.set_progress("TS-0001", Progress(1, 83.5))
+    meeting.sessions.set_progress("TS-0001", Progress(1, 83.5), actor="Ann")
     with closing(Judgement(url)) as again:
         session = again.sessions.get("TS-0001")
         assert again.sessions.all() == [session]
@@ -604,7 +604,7 @@ def test_taking_the_only_word_of_a_decision_back_removes_its_label(meeting: Judg
 
 def test_moving_on_is_no_event(meeting: Judgement) -> None:
     before = meeting.journal.sequence()
-    meeting.sessions.set_progress("TS-0001", Progress(1, 2.0))
+    meeting.sessions.set_progress("TS-0001", Progress(1, 2.0), actor="Ann")
     assert meeting.journal.sequence() == before
     assert meeting.sessions.progress("TS-0404") == Progress(0, 0.0)
 

@@ -22,7 +22,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from workbench.errors import Damaged, UserError, WorkbenchError
+from workbench.errors import Damaged, Denied, UserError, WorkbenchError
 from workbench.judgement.migrations import HEAD
 from workbench.judgement.records.events import ChainCheck
 from workbench.judgement.store import Judgement
@@ -76,22 +76,28 @@ class Restored:
 def backup(store: Store, out: Path, *, actor: str, imports: bool = False) -> Contents:
     """Write a backup of the store to the file `out`, whole or not at all; a backup that stood there is replaced.
 
-    Raises `UserError` where `out` is another kind of file, or can't be written, or where an import is gone.
+    It shows what is masked elsewhere, so it takes a lead, and is an event once roles were given. Raises `UserError` where
+    `out` is another kind of file, or can't be written, or where an import is gone; `Denied` for all but a lead.
     """
     if out.exists() and not _is_backup(out):
         raise UserError(f"{out} is there and is no backup. Name another file, so that nothing is lost.")
-    with whole_file(out) as file:
-        return _write(store, file, actor, imports)
+    if not store.root.is_dir():
+        store.require_pointer()
+    with suppress(Damaged), closing(Judgement(store.judgement_url)) as judgement:
+        _require_lead(judgement, actor)
+    contents = _write_file(store, out, actor, imports)
+    with suppress(Damaged), closing(Judgement(store.judgement_url)) as judgement:
+        if any(person.role for person in judgement.pod.people()):
+            _note(judgement, "made", contents, actor)
+    return contents
 
 
 def download(store: Store, actor: str) -> bytes:
     """A backup without imports, for a browser. It shows what is masked elsewhere, so it takes a lead, and is an event."""
     with closing(Judgement(store.judgement_url)) as judgement:
-        judgement.pod.require_role(actor, "lead")
+        _require_lead(judgement, actor)
         file = io.BytesIO()
-        contents = _write(store, file, actor, imports=False)
-        contained = {"made_at": contents.made_at, "events": contents.events}
-        judgement.journal.append_event("downloaded", "backup", contained, actor=actor)
+        _note(judgement, "downloaded", _write(store, file, actor, imports=False), actor)
     return file.getvalue()
 
 
@@ -124,9 +130,26 @@ def restore(store: Store, file: Path, *, actor: str, waiting: Callable[[str], No
 # ── making one ──
 
 
+def _require_lead(judgement: Judgement, actor: str) -> None:
+    """`Denied` for all but a lead, and the attempt is an event."""
+    try:
+        judgement.pod.require_role(actor, "lead")
+    except Denied:
+        judgement.journal.append_event("denied", "backup", None, actor=actor, least=None)
+        raise
+
+
+def _note(judgement: Judgement, what: str, contents: Contents, actor: str) -> None:
+    contained = {"made_at": contents.made_at, "events": contents.events}
+    judgement.journal.append_event(what, "backup", contained, actor=actor)
+
+
+def _write_file(store: Store, out: Path, actor: str, imports: bool) -> Contents:
+    with whole_file(out) as file:
+        return _write(store, file, actor, imports)
+
+
 def _write(store: Store, file: BinaryIO, actor: str, imports: bool) -> Contents:
-    if not store.root.is_dir():
-        store.require_pointer()
     pointer = store.pointer()
     names = (pointer.parts if pointer else store.last_parts() or []) if imports else []
     if gone := [name for name in names if not (store.parts / name / "manifest.json").exists()]:
@@ -310,7 +333,7 @@ def _keep(store: Store, judgement: Judgement, actor: str) -> str | None:
         if judgement.journal.sequence() == 0:
             return None
     kept = store.root / f"{KEPT}{_stamp()}.zip"
-    backup(store, kept, actor=actor)
+    _write_file(store, kept, actor, imports=False)
     return kept.name
 
 

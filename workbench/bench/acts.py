@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from datetime import date
 from typing import Unpack
 
+from workbench.errors import Denied
 from workbench.judgement import activity
 from workbench.judgement.causes import CauseChange
 from workbench.judgement.records.causes import CauseEdit
@@ -82,8 +84,9 @@ class SessionActs(_Acts):
         return self._judgement.sessions.progress(session)
 
     def set_progress(self, session: str, progress: Progress) -> None:
-        """Keep where the session's screen and clock are; no event."""
-        self._judgement.sessions.set_progress(session, progress)
+        """Keep where the session's screen and clock are; no event. A viewer who looks along moves nobody else's."""
+        with suppress(Denied):
+            self._judgement.sessions.set_progress(session, progress, actor=self._actor)
 
 
 class RoundActs(_Acts):

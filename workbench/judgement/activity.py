@@ -318,10 +318,12 @@ def _describe_cause(event: Event) -> str:
 
 
 def _describe_backup(event: Event) -> str:
-    """A backup that was downloaded or restored."""
+    """A backup that was made, downloaded, denied or restored."""
+    if event.what == "denied":
+        return "was denied a backup, which takes a lead"
     backup: BackupState = event.after or BackupState()
-    if event.what == "downloaded":
-        return f"downloaded a backup of {formatting.count(backup['events'], 'event')}"
+    if event.what in ("made", "downloaded"):
+        return f"{event.what} a backup of {formatting.count(backup['events'], 'event')}"
     kept = f"; what stood before is in {backup['kept']}" if backup["kept"] else ""
     return f"restored the backup of {backup['made_at']}, made by {backup['made_by']}{kept}"
 

@@ -175,9 +175,9 @@ class Journal:
         with self.reading() as connection:
             return hash_chain.read(connection, query)
 
-    def append_event(self, what: str, subject: str, after: Any, *, actor: str) -> int:
-        """Append an event about something that is no state here: an import, an undo of one, a rollback."""
-        with self.changing(actor) as change:
+    def append_event(self, what: str, subject: str, after: Any, *, actor: str, least: str | None = "triager") -> int:
+        """Append an event about something that is no state here: an import, an undo of one, a rollback, a refusal."""
+        with self.changing(actor, least) as change:
             return change.append(what, subject, None, after)
 
     def forget(self, text: str, actor: str, dry_run: bool = False) -> Forgotten:

@@ -17,6 +17,7 @@ from workbench.judgement.pod import put_owner
 from workbench.judgement.records.labels import LabelChange
 from workbench.judgement.records.sessions import AgendaItem, Decision, DecisionChange, Progress, Session
 from workbench.judgement.records.tickets import TicketChange
+from workbench.judgement.roles import require_role
 from workbench.judgement.tables import session_progress
 from workbench.judgement.taxonomy import disposition_code, severity_code
 from workbench.judgement.tickets import follow
@@ -93,9 +94,10 @@ class Sessions(Part):
             row = connection.execute(query).one_or_none()
         return Progress() if row is None else Progress(row.position, row.elapsed)
 
-    def set_progress(self, session: str, progress: Progress) -> None:
-        """Keep where the session's screen and clock are. This is no judgement, so it is no event."""
+    def set_progress(self, session: str, progress: Progress, *, actor: str) -> None:
+        """Keep where the session's screen and clock are. This is no judgement, so it is no event, and takes no name."""
         with self._journal.database.writing() as connection:
+            require_role(connection, actor.strip(), "triager", self._journal.local)
             connection.execute(session_progress.delete().where(session_progress.c.session == session))
             row = {"session": session, "position": progress.position, "elapsed": progress.elapsed}
             connection.execute(session_progress.insert(), row)

@@ -15,10 +15,6 @@ SNAPSHOTS_KEPT = 5
 
 def rollback(store: Store, snapshot: str, actor: str) -> None:
     """Let an older snapshot serve again, with the imports that it was built from; `UserError` where it isn't kept."""
-    if snapshot not in snapshot_names(store):
-        raise UserError(
-            f"The snapshot {snapshot} is not kept. There are: {', '.join(snapshot_names(store)) or 'none'}."
-        )
 
     def busy(builder: str) -> None:
         raise UserError(f"A build of this store is running ({builder}). Wait for it, or cancel it, and try again.")
@@ -26,6 +22,9 @@ def rollback(store: Store, snapshot: str, actor: str) -> None:
     judgement = Judgement(store.judgement_url)
     try:
         judgement.pod.require_role(actor)
+        if snapshot not in snapshot_names(store):
+            kept = ", ".join(snapshot_names(store)) or "none"
+            raise UserError(f"The snapshot {snapshot} is not kept. There are: {kept}.")
         with sole_builder(store, busy):
             recover_register(store, judgement)
             beside = json.loads((store.snapshots / f"{snapshot}.json").read_text("utf-8"))
