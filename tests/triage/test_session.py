@@ -192,7 +192,7 @@ def test_minutes_say_what_was_decided_who_does_it_by_when_and_what_stays_open(st
     session.decide(bench, "TS-0001", "FC-0002", disposition="not-a-bug")
     session.decide(bench, "TS-0001", "FC-0003", severity="S4")
     bench.judgement.sessions.skip("TS-0001", "FC-0003", actor="Cleo")
-    bench.judgement.sessions.set_progress("TS-0001", Progress(3, 125.0))
+    bench.judgement.sessions.set_progress("TS-0001", Progress(3, 125.0), actor="Cleo")
 
     today = datetime.now(UTC).date()
     assert (
