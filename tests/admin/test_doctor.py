@@ -68,7 +68,7 @@ def test_a_chain_that_breaks_is_an_exit_code_and_a_document_that_says_where(
 def test_a_rewritten_list_of_what_was_forgotten_is_found(command: Run, store: Store, payload: str) -> None:
     bench = Bench(store, "Ann")
     bench.label("FC-0001", cause="loop", note="call Jo Miller")
-    bench.judgement.journal.forget("Jo Miller", "Ann")
+    bench.judgement.erasing.forget("Jo Miller", "Ann")
     last = bench.judgement.journal.sequence()
     behind_its_back(store, f"update payloads set after = '{payload}' where sequence = {last}")
     code, out = command("doctor", "--json")

@@ -77,9 +77,15 @@ def test_an_import_that_is_gone_is_named_with_the_mend_and_the_others_open(store
     assert said(evidence, "conv-002") == small_log()[2]["messages"][-1]["content"]
 
 
-@pytest.mark.parametrize("other", [b"PAR1", None])
+@pytest.mark.parametrize(
+    ("other", "message"),
+    [
+        (b"PAR1", "The import I000002 can't be read in"),
+        (None, "is not in the import I000002 any more: it was erased, or"),
+    ],
+)
 def test_an_import_that_is_another_than_it_was_is_not_shown_as_it(
-    store: Store, evidence: Evidence, other: bytes | None
+    store: Store, evidence: Evidence, other: bytes | None, message: str
 ) -> None:
     name = "conversations-0000.parquet"
     (store.parts / "I000002" / name).unlink()
@@ -87,5 +93,5 @@ def test_an_import_that_is_another_than_it_was_is_not_shown_as_it(
         shutil.copy(store.parts / "I000001" / name, store.parts / "I000002" / name)
     else:
         (store.parts / "I000002" / name).write_bytes(other)
-    with pytest.raises(UserError, match="The import I000002 can't be read in"):
+    with pytest.raises(UserError, match=message):
         said(evidence, "new")

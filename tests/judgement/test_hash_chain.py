@@ -19,9 +19,9 @@ def address(tmp_path: Path) -> str:
     """An SQLite store, which lets anybody write anything into any column: a label (1), another one (2), forgotten (3)."""
     address = f"sqlite:///{tmp_path / 'judgement.db'}"
     with closing(Judgement(address)) as judgement:
-        judgement.labels.set("cluster", "FC-0001", actor="Ann", cause="loop", note="call Jo Miller")
+        judgement.labels.set("cluster", "FC-0001", actor="Jo Miller", cause="loop")
         judgement.labels.set("cluster", "FC-0002", actor="Ann", cause="handoff")
-        judgement.journal.forget("Jo Miller", "Ann")
+        judgement.erasing.forget("Jo Miller", "Ann")
     return address
 
 

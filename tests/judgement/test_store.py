@@ -257,25 +257,31 @@ def test_what_is_forgotten_is_gone_and_the_chain_still_verifies(judgement: Judge
     judgement.labels.set("conversation", "c1", actor="Ann", note="customer asked twice")
     judgement.labels.set("conversation", "c2", actor="Ann", note="JANE DOE again")
     judgement.labels.set("conversation", "c3", actor="Ann", note="plain Jane Doerr")
-    assert judgement.journal.forget("Jane Doe", actor="Bo") == Forgotten([1, 2, 3], ["label:conversation:c2"])
-    newest, kept, *blanked = judgement.journal.events()
+    assert judgement.erasing.forget("Jane Doe", actor="Bo") == Forgotten(
+        [1, 2, 3], [], changed=["label:conversation:c2"]
+    )
+    newest, taken_out, kept, *blanked = judgement.journal.events()
     assert (newest.what, newest.after) == ("forget", {"events": [1, 2, 3]})
+    assert (taken_out.what, taken_out.after["note"]) == ("forgotten in", "[forgotten] again")
     assert (kept.forgotten, [event.forgotten for event in blanked]) == (False, [True, True, True])
-    assert judgement.journal.verify_chain() == ChainCheck(events=5)
+    assert judgement.labels.all()["conversation", "c2"].note == "[forgotten] again"
+    assert judgement.journal.verify_chain() == ChainCheck(events=6)
+    with pytest.raises(UserError, match="can't be undone"):
+        judgement.undo(taken_out.sequence, actor="Bo")
 
 
 def test_what_is_forgotten_leaves_no_bytes_in_a_sqlite_file(tmp_path: Path) -> None:
     with closing(Judgement(f"sqlite:///{tmp_path / 'judgement.db'}")) as judgement:
         judgement.labels.set("conversation", "c1", actor="Ann", note="jane@example.org")
         judgement.labels.set("conversation", "c1", actor="Ann", note="customer asked twice")
-        judgement.journal.forget("jane@example.org", actor="Bo")
+        judgement.erasing.forget("jane@example.org", actor="Bo")
         assert not [file.name for file in tmp_path.iterdir() if b"jane@example.org" in file.read_bytes()]
 
 
 def test_a_person_can_be_forgotten_by_name(judgement: Judgement) -> None:
     judgement.pod.set_setting("week starts", "Monday", actor="Anna Lee")
     judgement.pod.set_setting("week starts", "Sunday", actor="Bob")
-    assert judgement.journal.forget("anna lee", actor="Bob") == Forgotten([1], [], named_in=[1])
+    assert judgement.erasing.forget("anna lee", actor="Bob") == Forgotten([1], [], named_in=[1])
     assert judgement.journal.verify_chain().intact
     with pytest.raises(UserError, match="What event 1 changed was forgotten"):
         judgement.undo(1, actor="Bob")
@@ -283,7 +289,7 @@ def test_a_person_can_be_forgotten_by_name(judgement: Judgement) -> None:
 
 def test_forgetting_too_little_text_is_refused(judgement: Judgement) -> None:
     with pytest.raises(UserError, match="too short to forget"):
-        judgement.journal.forget(" a ", actor="Bo")
+        judgement.erasing.forget(" a ", actor="Bo")
 
 
 # The identity register

@@ -70,7 +70,7 @@ def test_every_kind_of_change_has_its_sentence(judgement: Judgement) -> None:
     judgement.sessions.skip(session, "FC-0001", actor="ann")
     judgement.sessions.close(session, actor="ann")
     judgement.register.record("S000001", [], [])
-    judgement.journal.forget("jo@example.org", "ann")
+    judgement.erasing.forget("jo@example.org", "ann")
 
     assert [sentence(event) for event in reversed(judgement.journal.events())] == [
         "ann labelled FC-0001: policy-not-followed, S1",
@@ -145,7 +145,7 @@ def test_clusters_changed_by_hand_have_their_sentences(judgement: Judgement) -> 
 
 def test_what_was_forgotten_is_not_told(judgement: Judgement) -> None:
     judgement.labels.set("cluster", "FC-0001", actor="ann", note="call Jo Miller")
-    judgement.journal.forget("Jo Miller", "ann")
+    judgement.erasing.forget("Jo Miller", "ann")
     assert sentence(judgement.journal.events()[-1]) == "ann: labelled FC-0001 (what was said has been forgotten)"
     assert not concerns(judgement.journal.events()[-1], "Jo Miller")
 
@@ -245,16 +245,18 @@ def test_a_lead_sees_where_a_text_stands_and_then_has_it_forgotten(open_page: Op
     said = judgement.journal.sequence()
     app = open_page(labelled, "activity")
     app.text_input(key="forget_text").set_value("jo@example.org").run()
-    blanked, stands, _ = told(app)[-1].split("\n")
-    assert blanked == f"What event {said} said would be forgotten, for good."
-    assert stands.startswith("It stands in what holds now: label:conversation:")
+    conversations, blanked, files, _ = told(app)[-1].split("\n")
+    assert conversations == "No conversation names it."
+    assert blanked.startswith(f"Of judgement, what event {said} said would be blanked; it would be taken out of label:")
+    assert files.startswith("It stands in these files of the store: judgement.db")
     assert judgement.journal.sequence() == said
     app.button(key="forget_now").click().run()
     assert not app.exception
-    assert told(app)[-1].startswith(f"What event {said} said is forgotten.\n")
+    assert "A search of every file of the store finds it no more." in told(app)[-1]
     assert app.text_input(key="forget_text").value == ""
     assert [(event.what, event.actor) for event in judgement.journal.events(limit=1)] == [("forget", "Ana")]
-    assert told(app)[1].endswith(" (what was said has been forgotten)")
+    assert told(app)[1].startswith("Ana had something forgotten in conversation ")
+    assert told(app)[2].endswith(" (what was said has been forgotten)")
 
 
 def test_forgetting_is_offered_to_leads_alone(open_page: Open, labelled: Store) -> None:

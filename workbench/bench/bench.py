@@ -44,13 +44,12 @@ from workbench.evidence.queries import Evidence
 from workbench.evidence.tables import SignalRecord
 from workbench.failures.learned_score import in_words
 from workbench.judgement.disabled_signals import disabled_for
-from workbench.judgement.records.events import Forgotten
 from workbench.judgement.records.labels import Label, LabelChange
 from workbench.judgement.store import Judgement
 from workbench.logs.manifest import Manifest
 from workbench.logs.uploads import as_given
 from workbench.logs.values.records import Reject
-from workbench.store import KEPT, Store
+from workbench.store import Store
 from workbench.text.masking import mask
 
 
@@ -271,12 +270,6 @@ class Bench:
     def unread(self, key: str) -> None:
         """Take back the verdict that the actor gave on a conversation."""
         self.judgement.verdicts.remove(key, actor=self.actor)
-
-    def forget(self, text: str, *, dry_run: bool = False) -> Forgotten:
-        """Blank what events say with a text in it, or only list them; a lead's act. The logs stay as they are."""
-        forgotten = self.judgement.journal.forget(text, self.actor, dry_run)
-        kept = sorted(file.name for file in self.store.root.glob(f"{KEPT}*.zip"))
-        return replace(forgotten, copies=[*forgotten.copies, *kept])
 
     def failures(self, filter: Filter = Filter()) -> list[FailureRow]:  # noqa: B008 - frozen
         """The failing conversations that pass the filter, as `export failures` writes them."""

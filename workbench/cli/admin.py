@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from workbench.cli.app import app
-from workbench.cli.output import ActorOption, JsonOption, StoreOption, actor_name, console, open_bench, print_result
+from workbench.cli.output import ActorOption, JsonOption, StoreOption, actor_name, console, print_result
 from workbench.store import DEFAULT_STORE, Store
 
 
@@ -55,18 +55,27 @@ def serve(
 def forget(
     text: Annotated[str, typer.Argument(help="A whole name, id or address, in any case.", show_default=False)],
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only list where it stands.")] = False,
+    yes: Annotated[
+        bool, typer.Option("--yes", help="Also where it stands in more conversations than one person's.")
+    ] = False,
+    lift: Annotated[bool, typer.Option("--lift", help="Let what was erased under it be imported again.")] = False,
     store: StoreOption = DEFAULT_STORE,
     actor: ActorOption = "",
     as_json: JsonOption = False,
 ) -> None:
-    """Blank what the history of judgement says with a text in it, and list where it still stands; a lead's act."""
-    from workbench.judgement.forgetting import describe_forgotten
+    """Erase a person's conversations and what was said of them, for good, and search every file of the store; a lead's act."""
+    from workbench.admin import forgetting
 
-    with open_bench(store, actor) as bench:
-        places = bench.forget(text, dry_run=dry_run)
-    print_result(
-        asdict(places) | {"dry_run": dry_run}, as_json, "\n".join(describe_forgotten(places, done=not dry_run))
-    )
+    here, who = Store(store), actor_name(actor)
+    if not store.exists():
+        here.require_pointer()
+    if lift:
+        forgetting.lift(here, text, who)
+        print_result({"lifted": True}, as_json, "It can be imported again.")
+        return
+    erased = forgetting.find(here, text, who) if dry_run else forgetting.forget(here, text, who, sure=yes)
+    lines = forgetting.describe_erased(erased, done=not dry_run)
+    print_result(asdict(erased) | {"dry_run": dry_run}, as_json, "\n".join(lines))
 
 
 @app.command()

@@ -61,6 +61,7 @@ class VectorCache:
     def __init__(self, store: Store) -> None:
         self._root = store.vectors
         self._choice = store.vectors / "model.json"
+        self._asked: dict[Path, set[str]] = {}
 
     def precision(self, model: str) -> str | None:
         """The precision this store settled on for a model; None before the first vectors."""
@@ -95,6 +96,7 @@ class VectorCache:
         numbers: dict[str, int] = {}
         at = [numbers.setdefault(text_hash(text), len(numbers)) for text in texts]
         hashes = list(numbers)
+        self._asked.setdefault(folder, set()).update(hashes)
         vectors = np.zeros((len(hashes), encoder.dimension), np.float32)
         kept = _load(folder, hashes, vectors)
         new = {row: text for row, text in zip(at, texts, strict=True) if not kept[row]}
@@ -114,6 +116,24 @@ class VectorCache:
             progress(done, len(texts))
         vectors = unit_rows(vectors)
         return vectors if len(hashes) == len(texts) else vectors[at]
+
+    def keep_only_asked(self) -> None:
+        """Drop every vector that nobody asked this cache for, of whatever model: what it was of may have been erased."""
+        import pyarrow as pa
+        import pyarrow.compute as pc
+        import pyarrow.parquet as pq
+
+        for folder in [each for each in self._root.iterdir() if each.is_dir()]:
+            asked = pa.array(sorted(self._asked.get(folder, ())), pa.string())
+            for file in sorted(folder.glob("*.parquet")):
+                table = pq.read_table(file)
+                kept = table.filter(pc.is_in(table["hash"], asked))
+                if not kept.num_rows:
+                    file.unlink()
+                elif kept.num_rows < table.num_rows:
+                    draft = folder / f".{file.name}.tmp"
+                    pq.write_table(kept, draft, compression="zstd")
+                    os.replace(draft, file)
 
 
 def _load(folder: Path, hashes: list[str], vectors: Vectors) -> NDArray[np.bool_]:

@@ -10,12 +10,13 @@ import json
 import os
 import tempfile
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import duckdb
 import numpy as np
+import pyarrow as pa
 
 from workbench.conversation.roles import is_bot
 from workbench.dates import week_starts
@@ -78,6 +79,15 @@ def write_snapshot(file: Path, meta: Meta, parts: Sequence[Part], rows: Rows) ->
         ) from e
     assert counts is not None
     return Counts(*counts)
+
+
+def tables_of(file: Path) -> Iterator[pa.Table]:
+    """All that a snapshot's file holds, of whatever layout, a batch of rows at a time: for whoever looks for a text in it."""
+    with duckdb.connect(str(file), read_only=True, config=_LIMITS) as db:
+        for (name,) in db.execute("select table_name from duckdb_tables()").fetchall():
+            reader = db.table(f'"{name}"').to_arrow_reader(10_000)
+            for batch in reader or ():
+                yield pa.Table.from_batches([batch])
 
 
 def _load_parts(db: duckdb.DuckDBPyConnection, parts: Sequence[Part], zone: str) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -114,12 +114,22 @@ class PartReader:
     def _read_run(
         self, path: Path, places: list[Place], columns: list[str] | None
     ) -> Iterator[tuple[list[Place], pa.Table]]:
+        try:
+            yield from list(self._read_groups(path, places, columns))
+        except IndexError:  # an erasure took conversations before them out of the file
+            yield from self._read_groups(path, _moved(path, places), columns)
+
+    def _read_groups(
+        self, path: Path, places: list[Place], columns: list[str] | None
+    ) -> Iterator[tuple[list[Place], pa.Table]]:
         run = self._run(path)
         of_groups: dict[int, list[Place]] = defaultdict(list)
         for place in places:
             of_groups[int(np.searchsorted(run.starts, place.row, side="right")) - 1].append(place)
         with pq.ParquetFile(path, metadata=run.metadata) as file:
             for group, in_group in of_groups.items():
+                if group + 1 >= len(run.starts):
+                    raise IndexError(f"{path} holds fewer conversations than it did")
                 table = file.read_row_group(group, columns=columns, use_threads=False)
                 rows = table.take([place.row - run.starts[group] for place in in_group])
                 if rows["key"].to_pylist() != [place.key for place in in_group]:
@@ -131,6 +141,17 @@ class PartReader:
         if run is None or run.inode != path.stat().st_ino:
             run = self._runs[path] = _Run.of(path)
         return run
+
+
+def _moved(path: Path, places: Sequence[Place]) -> list[Place]:
+    """Where conversations stand in a run file that was written again since; `UserError` for one that was erased from it."""
+    rows = {key: row for row, key in enumerate(pq.read_table(path, columns=["key"])["key"].to_pylist())}
+    if any(place.key not in rows for place in places):
+        raise UserError(
+            f"The conversation is not in the import {places[0].import_id} any more: it was erased, or somebody changed the "
+            "import's files. Load the page again; where that does not help, `python -m workbench doctor` says more."
+        )
+    return [replace(place, row=rows[place.key]) for place in places]
 
 
 @dataclass(frozen=True, slots=True)

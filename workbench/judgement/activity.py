@@ -32,7 +32,7 @@ from workbench.judgement.records.rounds import Round
 from workbench.judgement.records.tickets import Ticket
 from workbench.judgement.store import Judgement
 from workbench.judgement.taxonomy import CAUSES
-from workbench.judgement.undo import TIME_ZONE_SET
+from workbench.judgement.undo import FORGOTTEN_IN, TIME_ZONE_SET
 from workbench.text import formatting
 from workbench.text.masking import mask
 
@@ -91,6 +91,8 @@ def sentence(event: Event) -> str:
         return f"{event.actor}: {event.what} {named(event)} (what was said has been forgotten)"
     if event.damaged:
         return f"{event.actor}: {event.what} {named(event)} (what was said is not as it was written)"
+    if event.what == FORGOTTEN_IN:
+        return mask(f"{event.actor} had something forgotten in {named(event)}")
     kind = event.subject.split(":")[0]
     if event.what.startswith("undo "):
         if kind == "vote":
@@ -397,5 +399,5 @@ def undoable(event: Event) -> bool:
     """Whether an event changed something that people said; imports, snapshots and forgetting did not. A reveal stays."""
     kind = event.subject.split(":")[0]
     by_machine = kind in ("import", "mapping", "snapshot", "events", "backup")
-    revealed = (kind, event.what) == ("round", "revealed")
+    revealed = (kind, event.what) == ("round", "revealed") or event.what == FORGOTTEN_IN
     return not (by_machine or revealed or event.forgotten or event.damaged)

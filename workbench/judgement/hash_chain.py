@@ -8,16 +8,15 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import sqlalchemy as sa
 
 from workbench.judgement.database import UNREADABLE, legible
 from workbench.judgement.kinds import KINDS, Kind
-from workbench.judgement.records.events import ChainCheck, Event, Forgotten
-from workbench.judgement.tables import chain_head, events, payloads, registered
+from workbench.judgement.records.events import ChainCheck, Event
+from workbench.judgement.tables import chain_head, events, payloads
 
 GENESIS = "0" * 64
 FORGET = "forget"  # the event that lists which payloads were blanked
@@ -156,13 +155,8 @@ def _state(connection: sa.Connection, kind: Kind[Any], key: tuple[str, ...]) -> 
         return ILLEGIBLE
 
 
-def naming(connection: sa.Connection, text: str) -> Forgotten:
-    """Where `text` stands as whole words, in any case: the events with a payload to blank, and what would still hold it."""
-    pattern = re.compile(rf"(?<!\w){re.escape(text)}(?!\w)", re.IGNORECASE)
-
-    def names_it(*values: Any) -> bool:
-        return any(pattern.search(part) for part in _texts(list(values)))
-
+def naming_events(connection: sa.Connection, names_it: Callable[..., bool]) -> tuple[list[int], list[int]]:
+    """The events with a payload that names something, and those that name it as their actor or in their subject."""
     with legible("events"):
         rows = connection.execute(STORED.order_by(events.c.sequence)).all()
     named_in = [row.sequence for row in rows if names_it(row.actor, row.subject)]
@@ -176,22 +170,7 @@ def naming(connection: sa.Connection, text: str) -> Forgotten:
             row.actor, row.subject, event.before, event.after, *((row.before, row.after) if event.damaged else ())
         )
     ]
-    still_in = [subject for subject, state in states(connection).items() if names_it(subject, state)]
-    columns = (registered.c.cluster, registered.c.bot, registered.c.mechanical_key, registered.c.name)
-    clusters = connection.execute(sa.select(*columns).order_by(registered.c.number)).all()
-    return Forgotten(blanked, still_in + [f"registered:{row.cluster}" for row in clusters if names_it(*row)], named_in)
-
-
-def _texts(value: Any) -> Iterator[str]:
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, Mapping):
-        for name, part in value.items():
-            yield name
-            yield from _texts(part)
-    elif isinstance(value, list):
-        for part in value:
-            yield from _texts(part)
+    return blanked, named_in
 
 
 def _digest_of(row: sa.Row[Any]) -> str | None:

@@ -6,7 +6,6 @@ import math
 import secrets
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -18,7 +17,7 @@ from workbench.errors import Conflict, UserError
 from workbench.judgement import hash_chain
 from workbench.judgement.database import Database, legible
 from workbench.judgement.kinds import Kind, R
-from workbench.judgement.records.events import ChainCheck, Event, Forgotten
+from workbench.judgement.records.events import ChainCheck, Event
 from workbench.judgement.roles import require_role
 from workbench.judgement.tables import chain_head, counters, events, payloads
 
@@ -179,31 +178,6 @@ class Journal:
         """Append an event about something that is no state here: an import, an undo of one, a rollback, a refusal."""
         with self.changing(actor, least) as change:
             return change.append(what, subject, None, after)
-
-    def forget(self, text: str, actor: str, dry_run: bool = False) -> Forgotten:
-        """Blank the payload of every event that names `text` (whole words, any case) in its actor, subject or payload.
-
-        The chain still verifies, and the names of actors stay in it. Present states stay as they are and are listed.
-        With `dry_run` nothing is changed; it takes a lead all the same, since it looks behind every mask.
-        """
-        text = clean(text.strip())
-        if len(text) < 3:
-            raise UserError(f"{text!r} is too short to forget. Give the whole name, id or address.")
-        copies = self.database.copies()
-        if dry_run:
-            with self.reading() as connection:
-                require_role(connection, clean(actor.strip()), "lead", self.local)
-                return replace(hash_chain.naming(connection, text), copies=copies)
-        with self.changing(actor, "lead") as change:
-            forgotten = hash_chain.naming(change.connection, text)
-            if forgotten.events:
-                blank = payloads.update().where(payloads.c.sequence == sa.bindparam("event"))
-                change.connection.execute(
-                    blank.values(salt=None, before=None, after=None),
-                    [{"event": sequence} for sequence in forgotten.events],
-                )
-            change.append(hash_chain.FORGET, "events", None, {"events": forgotten.events})
-        return replace(forgotten, copies=copies, in_log=not self.database.truncate_wal())
 
     def verify_chain(self) -> ChainCheck:
         """Check every link and payload, the chain's end, and that each state is what its last event wrote."""

@@ -15,6 +15,7 @@ from workbench.judgement.causes import Causes
 from workbench.judgement.cluster_edits import ClusterEdits
 from workbench.judgement.copies import Copies
 from workbench.judgement.draws import Draws
+from workbench.judgement.erasing import Erasing
 from workbench.judgement.failure_modes import FailureModes
 from workbench.judgement.journal import Journal
 from workbench.judgement.labels import Labels
@@ -48,6 +49,7 @@ class Judgement:
         self.register = Register(journal)
         self.pod = Pod(journal)
         self.copies = Copies(journal)
+        self.erasing = Erasing(journal)
 
     def undo(self, sequence: int, actor: str) -> Event:
         """Restore what stood before an event, as a new event, which can itself be undone; see `undo.undo`."""

@@ -17,6 +17,8 @@ from workbench.judgement.records.events import Event
 from workbench.judgement.roles import keep_a_lead
 from workbench.judgement.tables import events
 
+FORGOTTEN_IN = "forgotten in"
+"""What an event did that took a text out of a state, for good."""
 INHERITED, TO_CONFIRM, FOLLOWED = "inherited", "to confirm", "followed the merge of"
 MERGED, TAKEN_BACK = "merged", "merge taken back"
 TIME_ZONE_SET = "time zone set"
@@ -38,7 +40,7 @@ def undo(journal: Journal, sequence: int, actor: str) -> Event:
     with journal.changing(actor) as change:
         event = change.find(sequence)
         kind = KINDS.get(event.subject.split(":")[0])
-        if kind is None:
+        if kind is None or event.what == FORGOTTEN_IN:
             raise UserError(f"Event {sequence} ({event.what} {event.subject}) can't be undone.")
         if event.forgotten:
             raise UserError(f"What event {sequence} changed was forgotten, so it can't be undone.")

@@ -19,6 +19,7 @@ import pyarrow.parquet as pq
 
 from workbench.engine.engine import LOCAL, Engine
 from workbench.errors import RefusedFile, UserError, WorkbenchError
+from workbench.logs.erasures import Banned, Erasures
 from workbench.logs.files.remote import local_copies
 from workbench.logs.formats import (
     READERS,
@@ -47,6 +48,8 @@ from workbench.text import formatting
 from workbench.text.masking import mask
 
 MAX_REJECTS_KEPT = 100_000
+ERASED = "Left out, as erased from this store earlier: "
+"""How a note of an import begins that met what was erased."""
 MAX_ROLES_KEPT, ROLE_SIGNS = 100, 40
 
 
@@ -59,11 +62,13 @@ def write_part(
     actor: str,
     import_id: str,
     engine: Engine = LOCAL,
+    erased: Erasures | None = None,
 ) -> Manifest:
     """Read the logs at `paths` into the part `folder`, which must not exist, and say what became of each row.
 
     `stored` has what the store holds, by the conversations' keys: the same content again is a duplicate, and so is one that goes
-    on there; other content is a new version, and so is the same under other rules of `fails_when`. `progress(stage, done, total)` has the stages `fetching` (remote files), `checking`
+    on there; other content is a new version, and so is the same under other rules of `fails_when`. What was `erased` is rejected.
+    `progress(stage, done, total)` has the stages `fetching` (remote files), `checking`
     (files) and `reading` (rows). UserError, naming each file's reason, when nothing could be read; no folder is left
     on any error.
     """
@@ -88,9 +93,10 @@ def write_part(
             notes=[f"{file.name}: the file has no rows." for file, _ in readable if file.rows == 0],
         )
         folder.mkdir(parents=True)
+        banned = Banned(erased) if erased else None
         try:
             with rare_collections():
-                _Import(folder, manifest, options, stored, progress, engine).run(readable)
+                _Import(folder, manifest, options, stored, progress, engine, banned).run(readable)
         except BaseException as e:
             shutil.rmtree(folder, ignore_errors=True)
             if isinstance(e, OSError):
@@ -157,8 +163,10 @@ class _Import:
         stored: Mapping[str, Version],
         progress: Progress,
         engine: Engine,
+        banned: Banned | None = None,
     ) -> None:
         self.engine = engine
+        self.banned = banned
         self.folder = folder
         self.manifest = manifest
         self.options = options
@@ -168,7 +176,7 @@ class _Import:
         self.idle_rules = [rule for rule in self.rules if rule.column in (manifest.options.get("fails_when") or {})]
         self.seen: dict[str, _Seen] = {}
         self.outdated: list[str] = []
-        self.older = self.rejudged = 0
+        self.older = self.rejudged = self.erased = 0
         self.rejects: list[Reject] = []
         self.without = dict.fromkeys(GAPS, 0)
         self.roles: set[str] = set()
@@ -205,6 +213,10 @@ class _Import:
 
     def _take_conversation(self, logged: LoggedConversation, runs: Runs) -> None:
         conversation = logged.conversation
+        if self.banned and (reason := self.banned.reason(conversation)):
+            self._take(Reject(logged.file, logged.row, None, reason, "", logged.rows), runs)
+            self.erased += 1
+            return
         self.idle_rules = [rule for rule in self.idle_rules if rule.fails(rule.value(conversation)) is None]
         version = Version.of(conversation, self.rules)
         seen = _Seen(
@@ -270,6 +282,8 @@ class _Import:
                 f"{formatting.count(outdated, 'older state')} of conversations {'stands' if single else 'stand'} in this import "
                 f"beside a longer one, which counts."
             )
+        if self.erased:
+            yield f"{ERASED}{formatting.count(self.erased, 'conversation')}. The rejected rows say when."
         if self.older:
             single = self.older == 1
             yield (

@@ -104,6 +104,20 @@ def take_unfinished(folder: Path, unfinished: Path) -> None:
     shutil.rmtree(unfinished, ignore_errors=True)
 
 
+def narrow(file: Path, keep: pa.Array, run_file: Path | None = None) -> None:
+    """Write what stands beside a run file again with the rows that are kept, in its place.
+
+    With `run_file` it is of that file's conversations from now on; without, it is made again by the next build.
+    """
+    draft = file.with_suffix(f".{uuid4().hex}.tmp")
+    rows = pq.read_table(file)
+    kept = rows.filter(keep)
+    if run_file is not None:
+        kept = kept.replace_schema_metadata({**(rows.schema.metadata or {}), _OF: _contents(run_file)})
+    pq.write_table(kept, draft, compression="zstd")
+    draft.replace(file)
+
+
 def _contents(run_file: Path) -> bytes:
     """32 hex digits that stand for the conversations of a run file and their order."""
     digest = hashlib.blake2b(digest_size=16)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import shutil
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, TypeVar
@@ -32,6 +32,7 @@ from workbench.logs.parts import Part
 from workbench.logs.preview import preview
 from workbench.logs.versions import keys
 from workbench.memory import rare_collections
+from workbench.pipeline import erasure
 from workbench.pipeline.analyse import HumanInput, judge_log, judge_returns, learn_scores, survey_log, tool_kinds
 from workbench.pipeline.beside import take_unfinished
 from workbench.pipeline.build_lock import sole_builder
@@ -142,16 +143,21 @@ class Build:
         if self._job.granularity not in (None, *RESOLUTION):
             raise UserError(f"There is no granularity {self._job.granularity!r}. Choose {', '.join(RESOLUTION)}.")
         previous = self._previous(judgement)
+        erasing = erasure.pending(self._store)
+        if erasing:  # what stands now holds what is to go: nothing of it is carried on
+            self._job = replace(self._job, analyze=True, rearrange=False)
         if previous is not None and self._job.rearrange and previous.shows(judgement.edits.all()):
             return self._unchanged(previous, None)
         sweep(self._store, previous.pointer if previous else None)
+        if erasing:
+            self._stage("erase", lambda: erasure.resume(self._store, judgement))
         parts = self._kept_parts(previous)
         manifest = None
         if self._job.paths:
             manifest = self._stage("read", lambda: self._read(parts))
             if nothing_new(manifest, parts):
                 shutil.rmtree(draft_part(self._store))
-                if previous is not None:
+                if previous is not None and not erasing:
                     return self._unchanged(previous, manifest)
             else:
                 parts = [*parts, Part(manifest.import_id, draft_part(self._store))]
@@ -163,7 +169,7 @@ class Build:
         acts = judgement.edits.all() if self._job.analyze else []
         settings = self._settings(previous, judgement, acts)
         if self._job.analyze:
-            analysed = self._analyse(parts, judgement, snapshot, settings, previous, acts)
+            analysed = self._analyse(parts, judgement, snapshot, settings, previous, acts, erasing)
         else:
             analysed = self._carried_on(previous)
         if self._job.analyze or previous is not None:
@@ -178,6 +184,8 @@ class Build:
         if self._job.analyze:
             judgement.register.record(snapshot, analysed.registered, analysed.lineage)
         self._record_activity(judgement, manifest, snapshot)
+        if erasing:
+            erasure.finish(self._store, snapshot, [part.import_id for part in parts])
         of_import = set(keys(self._store.parts / manifest.import_id)) if manifest and manifest.conversations else None
         failures, clusters = _counted(rows, of_import)
         return result_of(manifest, analysed.clustering, snapshot, self._seconds, counts, failures, clusters)
@@ -190,6 +198,7 @@ class Build:
         settings: Mapping[str, Any],
         previous: PreviousSnapshot | None,
         acts: Sequence[Act],
+        erasing: bool,
     ) -> AnalysedLog:
         """What the log of these parts shows, from what was said in it to the rows of the snapshot."""
         human, progress = HumanInput.read(judgement), self._progress
@@ -219,7 +228,7 @@ class Build:
                 progress,
             ),
         )
-        kept_cases.forget_unasked()
+        kept_cases.forget_unasked(all_of_them=erasing)
         vectors = self._stage("embed", lambda: embed_cases(cases, cache, encoder, progress))
         history = ClusterHistory(
             register=judgement.register.clusters(),
@@ -242,6 +251,8 @@ class Build:
         requests = {bot: of_bot.requests for bot, of_bot in vectors.items()}
         scores = self._stage("learn", lambda: learn_scores(cases, requests, human, progress, results))
         results.forget_unasked()
+        if erasing:
+            cache.keep_only_asked()
         rows |= learned_rows(scores, cases)
         return AnalysedLog(
             rows,

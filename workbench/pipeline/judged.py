@@ -160,11 +160,11 @@ class JudgedCases:
             self._kept.update(record.fingerprint for record in self._waiting)
             self._waiting = []
 
-    def forget_unasked(self) -> None:
-        """Drop the cases that this build did not ask for, once they are a good part of all."""
+    def forget_unasked(self, all_of_them: bool = False) -> None:
+        """Drop the cases that this build did not ask for, once they are a good part of all, or (`all_of_them`) in any case."""
         self.flush()
         stale = self._kept - self._asked
-        if len(stale) <= _STALE_SHARE * len(self._kept):
+        if not stale or (not all_of_them and len(stale) <= _STALE_SHARE * len(self._kept)):
             return
         for file in self._files():
             rows = _rows_of(file, self._asked)

@@ -7,8 +7,9 @@ from dataclasses import asdict
 from pathlib import Path
 
 from workbench.engine.engine import Engine
+from workbench.logs.erasures import Erasures
 from workbench.logs.formats import ReadOptions
-from workbench.logs.importing import write_part
+from workbench.logs.importing import ERASED, write_part
 from workbench.logs.manifest import Manifest
 from workbench.logs.parts import MANIFEST, Part, read_manifest
 from workbench.logs.versions import Version, versions
@@ -33,6 +34,7 @@ def read_logs(
         job.actor,
         next_name("I", store.parts),
         engine,
+        Erasures.of(store.root),
     )
 
 
@@ -61,6 +63,9 @@ def latest_versions(parts: Sequence[Part]) -> dict[str, Version]:
 def nothing_new(manifest: Manifest, parts: Sequence[Part]) -> bool:
     """Whether an import brought neither a conversation nor a rejected row that the parts don't tell of."""
     if manifest.conversations:
+        return False
+    rejecting = {note for note in manifest.notes if note.startswith(ERASED)}
+    if not rejecting <= {note for part in parts for note in read_manifest(part.folder).notes}:
         return False
     read_before = {file["sha256"] for part in parts for file in asdict(read_manifest(part.folder))["files"]}
     return manifest.rows_rejected == 0 or all(file["sha256"] in read_before for file in asdict(manifest)["files"])

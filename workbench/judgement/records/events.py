@@ -61,6 +61,10 @@ class Forgotten:
     """File names of earlier states of the store, into which nobody looked."""
     in_log: bool = False
     """Whether it may stand in SQLite's write-ahead log."""
+    changed: list[str] = field(default_factory=list)
+    """Subjects whose present state it is taken out of, clusters of the register among them."""
+    trackers: list[str] = field(default_factory=list)
+    """Tickets that told of it and that a tracker has as well: `FIX-0001 (PAY-7)`."""
 
 
 class SnapshotState(TypedDict, total=False):
@@ -90,6 +94,7 @@ class BackupState(TypedDict, total=False):
 
 
 class ForgottenState(TypedDict, total=False):
-    """Which events were blanked, by their sequence."""
+    """Which events were blanked, by their sequence, and how many conversations were erased."""
 
     events: list[int]
+    conversations: int

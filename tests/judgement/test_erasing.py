@@ -8,11 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from workbench.bench.bench import Bench
 from workbench.cli.main import app
 from workbench.errors import Denied
 from workbench.judgement import database
-from workbench.judgement.forgetting import describe_forgotten
+from workbench.judgement.erasing import Gone
 from workbench.judgement.records.clusters import Registered
 from workbench.judgement.records.events import Forgotten
 from workbench.judgement.store import Judgement
@@ -32,24 +31,6 @@ def command(store: Store, capsys: pytest.CaptureFixture[str]) -> Run:
     return run
 
 
-def test_what_was_done_is_told_with_every_place_where_the_text_still_stands() -> None:
-    forgotten = Forgotten(
-        [3, 7], ["person:Jo Miller", "registered:FC-0002"], [7], ["before-restore-1.zip"], in_log=True
-    )
-    assert describe_forgotten(forgotten, done=True) == [
-        "What events 3, 7 said is forgotten.",
-        "As who acted, or on what, it stays in event 7: the chain needs these.",
-        "It stands in what holds now: person:Jo Miller. Change that, and forget it again.",
-        "Clusters are named with it: FC-0002. Names come from the logs.",
-        "It may still stand in the database's write-ahead log, since somebody was reading. "
-        "Give this command again when nobody is.",
-        "Earlier states of the store were not looked into: before-restore-1.zip. Delete those that nobody needs.",
-        "Imported logs are evidence and stay as they are: undo the import. Backups elsewhere may hold it, too.",
-    ]
-    assert describe_forgotten(Forgotten([3], []), done=False)[0] == "What event 3 said would be forgotten, for good."
-    assert describe_forgotten(Forgotten([], []), done=True)[0] == "No event says it."
-
-
 def test_the_names_of_clusters_are_looked_through_too(judgement: Judgement) -> None:
     clusters = [
         Registered("FC-0001", "shop", "topical", None, "jo miller, refund: mixed", ["a"], b"", "m"),
@@ -58,14 +39,21 @@ def test_the_names_of_clusters_are_looked_through_too(judgement: Judgement) -> N
     ]
     judgement.register.record("S000001", clusters, [])
     judgement.labels.set("cluster", "FC-0003", actor="Ann", note="Jo Miller again")
-    assert judgement.journal.forget("Jo Miller", "Ann") == Forgotten(
-        [2], ["label:cluster:FC-0003", "registered:FC-0001", "registered:FC-0002"]
+    assert judgement.erasing.forget("Jo Miller", "Ann") == Forgotten(
+        [2], [], changed=["label:cluster:FC-0003", "registered:FC-0001", "registered:FC-0002"]
     )
+    assert [each.name for each in judgement.register.clusters()] == [
+        "[forgotten], refund: mixed",
+        "no user",
+        "refund: mixed",
+    ]
 
 
 def test_a_dry_run_changes_nothing(judgement: Judgement) -> None:
     judgement.labels.set("cluster", "FC-0001", actor="Ann", note="call Jo Miller")
-    assert judgement.journal.forget("Jo Miller", "Ann", dry_run=True) == Forgotten([1], ["label:cluster:FC-0001"])
+    assert judgement.erasing.forget("Jo Miller", "Ann", dry_run=True) == Forgotten(
+        [1], [], changed=["label:cluster:FC-0001"]
+    )
     assert [(event.what, event.forgotten) for event in judgement.journal.events()] == [("labelled", False)]
 
 
@@ -74,7 +62,7 @@ def test_looking_and_forgetting_take_a_lead(judgement: Judgement) -> None:
     judgement.pod.set_role("Bo", "triager", actor="Lea")
     for dry_run in (True, False):
         with pytest.raises(Denied, match="this takes a lead"):
-            judgement.journal.forget("Jo Miller", "Bo", dry_run)
+            judgement.erasing.forget("Jo Miller", "Bo", dry_run)
 
 
 def test_a_reader_who_keeps_the_text_in_the_log_is_waited_for_and_then_told_of(
@@ -88,26 +76,39 @@ def test_a_reader_who_keeps_the_text_in_the_log_is_waited_for_and_then_told_of(
             reader.execute("begin")
             reader.execute("select count(*) from events").fetchone()
             # the second label's event has it in what stood before
-            assert judgement.journal.forget("jo@example.org", "Ann") == Forgotten([1, 2], [], in_log=True)
+            assert judgement.erasing.forget("jo@example.org", "Ann") == Forgotten([1, 2], [], in_log=True)
             assert b"jo@example.org" in (tmp_path / "judgement.db-wal").read_bytes()
-        assert judgement.journal.forget("jo@example.org", "Ann") == Forgotten([], [])
+        assert judgement.erasing.forget("jo@example.org", "Ann") == Forgotten([], [])
         assert not [file.name for file in tmp_path.iterdir() if b"jo@example.org" in file.read_bytes()]
 
 
-def test_the_command_forgets_and_lists_what_the_store_keeps_of_earlier_states(command: Run, store: Store) -> None:
-    bench = Bench(store, "Ann")
-    sequence = bench.label("FC-0001", cause="loop", note="call Jo Miller").version
-    bench.label("FC-0001", cause="loop", note="asked twice")
-    for name in ("before-restore-20260101.zip", "judgement.db.schema-0001.20260101", "other.zip"):
-        (store.root / name).touch()
-    forgotten = {
-        "events": [sequence, sequence + 1],
-        "still_in": [],
-        "named_in": [],
-        "copies": ["judgement.db.schema-0001.20260101", "before-restore-20260101.zip"],
-        "in_log": False,
-    }
-    assert command("forget", "jo miller", "--actor", "Ann", "--dry-run") == forgotten | {"dry_run": True}
-    assert [event.forgotten for event in bench.judgement.journal.events(limit=2)] == [False, False]
-    assert command("forget", "jo miller", "--actor", "Ann") == forgotten | {"dry_run": False}
-    assert [event.forgotten for event in bench.judgement.journal.events(limit=3)] == [False, True, True]
+def test_what_hangs_on_a_name_keeps_it_and_is_listed(judgement: Judgement) -> None:
+    judgement.pod.set_owner("FC-0001", "Jo Miller", actor="Ann")
+    assert judgement.erasing.forget("Jo Miller", "Ann").still_in == ["owner:FC-0001"]
+    assert judgement.pod.owners() == {"FC-0001": "Jo Miller"}
+
+
+def test_what_is_said_of_an_erased_conversation_goes_and_the_rest_of_it_stays(judgement: Judgement) -> None:
+    key, other = "a" * 32, "b" * 32
+    judgement.labels.set("conversation", key, actor="Ann", note="shouted")
+    judgement.labels.set("conversation", other, actor="Ann", note="as in conv-0007 and “where is my own parcel please”")
+    judgement.verdicts.add(key, actor="Ann", verdict="failed")
+    round = judgement.rounds.start("R", [key, other], actor="Ann")
+    judgement.rounds.vote(round.round, key, actor="Ann", cause="loop")
+    judgement.modes.create(
+        "Mode", [[key, "Ann"], [other, "Ann"]], actor="Ann", definition="Where is my own parcel, please…"
+    )
+    gone = Gone(
+        frozenset([key]),
+        frozenset(["conv-0007"]),
+        "hello: where is my own parcel please, where is my own parcel, please, says jo",
+    )
+    judgement.erasing.forget("u-jo", "Ann", gone=gone)
+    assert [(label.target, label.note) for label in judgement.labels.all().values()] == [
+        (other, "as in [forgotten] and [forgotten]")
+    ]
+    assert judgement.verdicts.all() == {}
+    assert judgement.rounds.get(round.round).conversations == [other]
+    (mode,) = judgement.modes.all()
+    assert (mode.notes, mode.definition) == ([[other, "Ann"]], "[forgotten]")
+    assert judgement.journal.verify_chain().intact
