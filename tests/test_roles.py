@@ -7,7 +7,7 @@ from tests.support.role_acts import ACTS, page, writing_functions
 
 BESIDE_THE_FUNCTIONS = {
     "undo a role", "preview of an upload", "import of an upload", "preview of a path", "import of a path", "analysis",
-    "undo of an import", "Journal.forget, listing", "Sessions.set_progress",
+    "undo of an import", "Erasing.forget, listing", "Sessions.set_progress",
 }  # fmt: skip
 """Acts that share a function with another one, or are no function that takes who acts."""
 

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from workbench.access import Access
-from workbench.admin import backup
+from workbench.admin import backup, forgetting
 from workbench.errors import Denied, WorkbenchError
 from workbench.judgement.journal import Journal, Part
 from workbench.judgement.records.clusters import Registered
@@ -139,8 +139,11 @@ ACTS = [
     Act("What is unmasked", "write a backup", "backup", lambda s, n: backup.backup(s.store, s.file.with_name("b.zip"), actor=n)),
     Act("What is unmasked", "download a backup", "download", lambda s, n: backup.download(s.store, n)),
     Act("What is unmasked", "restore a backup", "restore", lambda s, n: backup.restore(s.store, s.file, actor=n)),
-    Act("What is unmasked", "list where a text stands in the history", "Journal.forget, listing", lambda s, n: s.judgement.journal.forget("Ed Doe", n, dry_run=True)),
-    Act("What is unmasked", "forget a text", "Journal.forget", lambda s, n: s.judgement.journal.forget("Ed Doe", n)),
+    Act("What is unmasked", "list where a text stands in the store", "find", lambda s, n: forgetting.find(s.store, "Ed Doe", n)),
+    Act("What is unmasked", "list where a text stands in the history", "Erasing.forget, listing", lambda s, n: s.judgement.erasing.forget("Ed Doe", n, dry_run=True)),
+    Act("What is unmasked", "forget a text", "Erasing.forget", lambda s, n: s.judgement.erasing.forget("Ed Doe", n)),
+    Act("What is unmasked", "erase a person's conversations", "forget", lambda s, n: forgetting.forget(s.store, "Ed Doe", n)),
+    Act("What is unmasked", "let what was erased be imported again", "lift", lambda s, n: forgetting.lift(s.store, "Ed Doe", n), True),
 ]  # fmt: skip
 
 
@@ -157,7 +160,7 @@ def writing_functions() -> set[str]:
     }
     functions = {
         name
-        for name, function in [*vars(backup).items(), ("rollback", rollback)]
+        for name, function in [*vars(backup).items(), *vars(forgetting).items(), ("rollback", rollback)]
         if inspect.isfunction(function)
         and not name.startswith("_")
         and function.__module__.startswith("workbench.")

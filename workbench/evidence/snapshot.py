@@ -82,12 +82,17 @@ def write_snapshot(file: Path, meta: Meta, parts: Sequence[Part], rows: Rows) ->
 
 
 def tables_of(file: Path) -> Iterator[pa.Table]:
-    """All that a snapshot's file holds, of whatever layout, a batch of rows at a time: for whoever looks for a text in it."""
-    with duckdb.connect(str(file), read_only=True, config=_LIMITS) as db:
-        for (name,) in db.execute("select table_name from duckdb_tables()").fetchall():
-            reader = db.table(f'"{name}"').to_arrow_reader(10_000)
-            for batch in reader or ():
-                yield pa.Table.from_batches([batch])
+    """All that a snapshot's file holds, of whatever layout, a batch of rows at a time: for whoever looks for a text in it.
+
+    Raises `WorkbenchError` where it can't be read.
+    """
+    try:
+        with duckdb.connect(str(file), read_only=True, config=_LIMITS) as db:
+            for (name,) in db.execute("select table_name from duckdb_tables()").fetchall():
+                for batch in db.table(f'"{name}"').to_arrow_reader(10_000) or ():
+                    yield pa.Table.from_batches([batch])
+    except duckdb.Error as e:
+        raise WorkbenchError(f"The snapshot {file.name} can't be read ({_first_line(e)}).") from e
 
 
 def _load_parts(db: duckdb.DuckDBPyConnection, parts: Sequence[Part], zone: str) -> None:

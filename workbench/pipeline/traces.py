@@ -11,6 +11,7 @@ import io
 import re
 import zipfile
 import zlib
+from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO
 
@@ -18,6 +19,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from workbench.errors import WorkbenchError
 from workbench.evidence.snapshot import tables_of
 from workbench.text.naming import byte_naming, naming
 
@@ -63,7 +65,8 @@ class Searcher:
     def in_file(self, file: Path) -> bool:
         """Whether a file holds it."""
         if file.suffix == ".duckdb":
-            return any(map(self.in_table, tables_of(file)))
+            with suppress(WorkbenchError):  # a damaged one is looked at as bytes
+                return any(map(self.in_table, tables_of(file)))
         with file.open("rb") as opened:
             return self._in_stream(file.name, opened)
 
