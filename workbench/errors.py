@@ -49,6 +49,10 @@ class Damaged(UserError):
         self.file = file
 
 
+class ShortHistory(UserError):
+    """The judgement store holds less than was saved in it, so nothing is written before somebody decides."""
+
+
 class Conflict(UserError):
     """Somebody else changed the same thing first."""
 

@@ -1,6 +1,7 @@
 """doctor says what is wrong and where; its document is its result, also where something is wrong."""
 
 import json
+import os
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
@@ -109,3 +110,53 @@ def test_a_backup_of_a_broken_chain_is_made_and_says_so(command: Run, store: Sto
     behind_its_back(store, "update events set actor = 'Eve' where sequence = 1")
     code, out = command("backup", str(store.root.parent / "judgement.zip"), "--json")
     assert (code, json.loads(out)["broken"]) == (1, "at event 1: the event was changed after it was written")
+
+
+def test_a_history_that_lost_its_end_is_told_and_can_be_accepted(command: Run, store: Store) -> None:
+    bench = Bench(store, "Ann")
+    last = bench.label("FC-0001", cause="loop").version
+    bench.judgement.copies.copy_to(store.root / "earlier.db")
+    bench.label("FC-0001", cause="handoff")
+    bench.close()
+    os.replace(store.root / "earlier.db", store.root / "judgement.db")
+    code, out = command("doctor", "--json")
+    found = {check["name"]: check["found"] for check in json.loads(out)}
+    assert (code, found["judgement"]) == (
+        1,
+        f"The judgement store sqlite:///{store.root}/judgement.db ends at event {last}: event {last + 1} is missing. What it holds "
+        "can be read, but nothing is saved in it. `python -m workbench restore FILE` puts the last backup back; "
+        "`python -m workbench doctor --accept-history` goes on with what it holds.",
+    )
+    command("doctor", "--accept-history", "--actor", "Lea")
+    assert Bench(store, "Ann").label("FC-0001", cause="handoff").version == last + 2
+
+
+@pytest.mark.parametrize("loss", ["gone", "empty", "cut"])
+def test_a_judgement_file_that_is_lost_is_told_and_mended_by_a_restore(command: Run, store: Store, loss: str) -> None:
+    Bench(store, "Ann").label("FC-0001", cause="loop")
+    backup, file = store.root.parent / "judgement.zip", store.root / "judgement.db"
+    command("backup", str(backup), "--actor", "Ann")
+    with closing(sqlite3.connect(file)) as connection:
+        connection.execute("pragma wal_checkpoint(truncate)")
+    file.unlink() if loss == "gone" else os.truncate(file, 0 if loss == "empty" else file.stat().st_size // 2)
+    code, out = command("doctor", "--json")
+    found = {check["name"]: check["found"] for check in json.loads(out)}
+    assert (code, "`python -m workbench restore FILE`" in found["judgement"]) == (1, True)
+    assert command("restore", str(backup), "--actor", "Ann")[0] == 0
+    assert Bench(store).judgement.labels.all()["cluster", "FC-0001"].cause == "loop"
+
+
+def test_doctor_says_against_whom_the_history_is_safe(
+    command: Run, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def seal() -> str:
+        return {check["name"]: check["found"] for check in json.loads(command("doctor", "--json")[1])}["seal"]
+
+    assert seal() == (
+        f"not sealed: the chain and {store.root / 'judgement.head'} detect accidents, not people who can write both. "
+        "WORKBENCH_JUDGEMENT_KEY names a key that lies elsewhere"
+    )
+    key = store.root.parent / "key"
+    key.write_bytes(b"sixteen bytes or more")
+    monkeypatch.setenv("WORKBENCH_JUDGEMENT_KEY", str(key))
+    assert seal() == f"the end of the history is sealed with the key in {key}"

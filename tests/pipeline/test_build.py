@@ -140,7 +140,7 @@ def test_deleting_snapshots_and_parts_and_importing_again_gives_the_same_ids(tmp
 def test_a_crash_between_switch_and_register_heals_at_the_next_build(tmp_path: Path, log: Path) -> None:
     build(tmp_path / "s", log)
     before = clusters(tmp_path / "s")
-    for file in (tmp_path / "s").glob("judgement.db*"):
+    for file in (tmp_path / "s").glob("judgement.*"):
         file.unlink()
     build(tmp_path / "s")
     assert clusters(tmp_path / "s") == before

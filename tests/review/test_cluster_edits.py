@@ -160,7 +160,7 @@ def test_a_crash_between_the_switch_and_its_record_heals_with_acts_too(bench: Be
     bench.close()
     shutil.copy(bench.store.root / "judgement.db", tmp_path / "before.db")
     build(bench.store.root, rearrange=True)
-    for file in bench.store.root.glob("judgement.db*"):
+    for file in bench.store.root.glob("judgement.*"):
         file.unlink()
     shutil.copy(tmp_path / "before.db", bench.store.root / "judgement.db")
 

@@ -323,7 +323,7 @@ def _put_judgement(draft: Path, store: Store, about: dict[str, Any], actor: str)
             raise
         aside = _set_aside(e.file)
     _make_room(draft / "parts", store)
-    with closing(Judgement(store.judgement_url)) as judgement:
+    with closing(Judgement(store.judgement_url, anew=True)) as judgement:
         return judgement.copies.restore_from(file, about, actor=actor, keep=lambda: aside)
 
 
@@ -337,14 +337,15 @@ def _keep(store: Store, judgement: Judgement, actor: str) -> str | None:
     return kept.name
 
 
-def _set_aside(file: Path) -> str:
-    """Give a damaged database another name; that name."""
+def _set_aside(file: Path) -> str | None:
+    """Give a damaged database another name; that name, None where it is gone."""
     kept = f"{file.name}.damaged-{_stamp()}"
+    there = file.exists()
     for ending in ("", "-wal", "-shm"):
         part = file.with_name(file.name + ending)
         if part.exists():
             os.replace(part, file.with_name(kept + ending))
-    return kept
+    return kept if there else None
 
 
 def _put_mappings(draft: Path, folder: Path) -> None:

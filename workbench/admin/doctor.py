@@ -6,14 +6,16 @@ import importlib.metadata
 import os
 import sys
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
 from workbench.embedding.vectors import PACKAGED, model_folder
 from workbench.errors import WorkbenchError
 from workbench.evidence.queries import reading
+from workbench.judgement.anchor import KEY_FILE, is_sealed
 from workbench.judgement.store import Judgement
-from workbench.store import Store
+from workbench.store import JUDGEMENT_URL, Store
 
 REQUIREMENTS = Path(__file__).parents[2] / "requirements.txt"
 
@@ -41,7 +43,14 @@ def examine(store: Store) -> list[Check]:
         _check("evidence", lambda: _evidence(store)),
         _check("imports", lambda: _imports(store)),
         _check("judgement", lambda: _judgement(store)),
+        _check("seal", lambda: _seal(store)),
     ]
+
+
+def accept(store: Store, actor: str) -> str | None:
+    """Go on with the history as the judgement store holds it; what that lacks, None where nothing. A lead's act."""
+    with closing(Judgement(store.judgement_url)) as judgement:
+        return judgement.journal.accept(actor)
 
 
 def _check(name: str, look: Callable[[], str]) -> Check:
@@ -105,15 +114,27 @@ def _imports(store: Store) -> str:
 
 
 def _judgement(store: Store) -> str:
-    judgement = Judgement(store.judgement_url)
-    try:
+    with closing(Judgement(store.judgement_url)) as judgement:
         result = judgement.journal.verify_chain()
-    finally:
-        judgement.close()
+        shortage = judgement.journal.shortage() if result.intact else None
     if not result.intact:
         where = f" at event {result.broken:,} of {result.events:,}" if result.broken else ""
         raise WorkbenchError(
             f"The chain of events breaks{where}: {result.problem}. Somebody wrote to {judgement.journal.address} without this program. "
             "`python -m workbench restore FILE` puts the last backup back."
         )
+    if shortage:
+        raise WorkbenchError(shortage)
     return f"{result.events:,} events, the chain is whole, in {judgement.journal.address}"
+
+
+def _seal(store: Store) -> str:
+    """Against whom the history is safe."""
+    if os.environ.get(JUDGEMENT_URL):
+        return "PostgreSQL keeps the history; the chain detects accidents, not people who can write to it"
+    if is_sealed():
+        return f"the end of the history is sealed with the key in {os.environ[KEY_FILE]}"
+    return (
+        f"not sealed: the chain and {store.root / 'judgement.head'} detect accidents, not people who can write both. "
+        f"{KEY_FILE} names a key that lies elsewhere"
+    )

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import threading
+from contextlib import suppress
 
 from workbench.bench.suggestions import Suggester, Suggestions
+from workbench.errors import ShortHistory
 from workbench.evidence.queries import Evidence
 from workbench.judgement.records.labels import Label
 from workbench.judgement.recovery import record_proposals
@@ -38,7 +40,8 @@ class Serving:
                 # The one before stays open until nobody reads it any more: a page may be half way through.
                 self._open, self._seen = Evidence(file), seen
                 if self._recover:
-                    record_proposals(self._open, self._judgement)
+                    with suppress(ShortHistory):  # every page says it; what was proposed is recorded at the next open
+                        record_proposals(self._open, self._judgement)
             return self._open
 
     def close(self) -> None:

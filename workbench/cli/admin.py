@@ -124,10 +124,23 @@ def restore(
 
 
 @app.command()
-def doctor(store: StoreOption = DEFAULT_STORE, as_json: JsonOption = False) -> None:
+def doctor(
+    accept_history: Annotated[
+        bool,
+        typer.Option(
+            "--accept-history", help="Go on with what judgement holds, though it lacks something; a lead's act."
+        ),
+    ] = False,
+    store: StoreOption = DEFAULT_STORE,
+    actor: ActorOption = "",
+    as_json: JsonOption = False,
+) -> None:
     """Check the store, the model and what is installed."""
-    from workbench.admin.doctor import examine
+    from workbench.admin.doctor import accept, examine
 
+    if accept_history:
+        lacked = accept(Store(store), actor_name(actor))
+        print(f"Accepted: judgement {lacked}." if lacked else "Judgement lacks nothing.", file=sys.stderr)
     checks = examine(Store(store))
     if as_json:
         print_result([asdict(check) for check in checks], True, "")

@@ -38,13 +38,10 @@ from workbench.text.masking import mask
 
 PAGE = 30
 """Events on a page."""
-
 CHUNK = 500
 """Events that are read at once."""
-
 _LEFT_OUT = ("about", "at", "by", "created_at", "created_by", "decided_at", "decided_by", "fixed_at", "version")
 """Fields whose change is no news."""
-
 _SHORT = 80
 """Characters of a value in a sentence."""
 
@@ -330,6 +327,13 @@ def _describe_backup(event: Event) -> str:
     return f"restored the backup of {backup['made_at']}, made by {backup['made_by']}{kept}"
 
 
+def _describe_database(event: Event) -> str:
+    """The judgement file was deleted or replaced under an open store, or somebody went on though it lacks something."""
+    if event.what == "accepted":
+        return f"went on with a history that lacks something: it {(event.after or {}).get('lacked', '')}"
+    return f"found the judgement file {event.what}: what was open is in {(event.after or {}).get('copy', '')}"
+
+
 _DESCRIBE: dict[str, Callable[[Event], str]] = {
     ACT.name: _describe_act,
     LABEL.name: _describe_label,
@@ -351,6 +355,7 @@ _DESCRIBE: dict[str, Callable[[Event], str]] = {
     DRAW.name: _describe_draw,
     MODE.name: _describe_mode,
     "backup": _describe_backup,
+    "database": _describe_database,
 }
 
 
@@ -398,6 +403,6 @@ def _shown(value: Any) -> str:
 def undoable(event: Event) -> bool:
     """Whether an event changed something that people said; imports, snapshots and forgetting did not. A reveal stays."""
     kind = event.subject.split(":")[0]
-    by_machine = kind in ("import", "mapping", "snapshot", "events", "backup")
+    by_machine = kind in ("import", "mapping", "snapshot", "events", "backup", "database")
     revealed = (kind, event.what) == ("round", "revealed") or event.what == FORGOTTEN_IN
     return not (by_machine or revealed or event.forgotten or event.damaged)

@@ -46,7 +46,7 @@ class Copies(Part):
         with (
             closing(Database(sqlite_url(file))) as source,
             source.reading() as old,
-            self._journal.writing(actor, "lead") as (connection, by),
+            self._journal.writing(actor, "lead", accepting=True) as (connection, by),
         ):
             # The chain's head is locked, so that nobody writes meanwhile; a damaged store may have none.
             connection.execute(sa.select(chain_head).with_for_update()).all()

@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-import os
 import sqlite3
 import threading
 from collections import defaultdict, deque
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
-from datetime import UTC, datetime
+from contextlib import ExitStack, closing, contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import cast
 
 import sqlalchemy as sa
 from sqlalchemy import exc
 
 from workbench.errors import Damaged, UserError
 from workbench.judgement.migrations import FOLDER, HEAD
+from workbench.judgement.sqlite_file import SqliteFile, stamp
 
-SECONDS_TO_WAIT_FOR_A_WRITER = 30
 SECONDS_TO_WAIT_FOR_READERS = 5
 MIGRATION_LOCK = 7_305_418  # PostgreSQL's advisory lock of whoever creates or migrates the schema
 
@@ -81,12 +79,14 @@ def legible(what: str) -> Iterator[None]:
 class Database:
     """One judgement database, opened at the newest schema.
 
-    Raises `UserError` where the URL can't be opened, written, or was made by a newer program.
+    With `anew` a new file may begin where one with saved events is gone. Raises `UserError` where the URL can't be opened,
+    written, or was made by a newer program.
     """
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, anew: bool = False) -> None:
+        self._sqlite: SqliteFile | None = None
         try:
-            self._engine = _engine(sa.make_url(url))
+            self._engine = self._made_engine(sa.make_url(url))
         except exc.ArgumentError as e:
             raise UserError(f"{url!r} is no database URL. Use sqlite:///FILE or postgresql://USER@HOST/NAME.") from e
         except ModuleNotFoundError as e:
@@ -97,10 +97,16 @@ class Database:
         self.url = self._engine.url.render_as_string(hide_password=True)
         self.local = self._engine.dialect.name == "sqlite"
         self._writer = _writers[self.url]
-        self._file = Path(self._engine.url.database or "") if self.local else None
+        self.file = self._sqlite.path if self._sqlite else None
+        self.rescued: str | None = None
+        """The copy of what was open when the file was taken away or replaced, until somebody says it in the journal."""
+        self._reopening = threading.RLock()
         try:
-            self._check_file()
+            if self._sqlite is not None:
+                self._sqlite.check(anew)
             self._bring_to_head()
+            if self._sqlite is not None:
+                self._sqlite.look()
         except BaseException:
             self.close()
             raise
@@ -111,29 +117,40 @@ class Database:
     @contextmanager
     def reading(self) -> Iterator[sa.Connection]:
         """A connection that sees one committed state, however many statements it runs."""
+        self._stay_with_the_file()
         with self._translated(), self._engine.connect() as connection:
             yield connection if self.local else connection.execution_options(isolation_level="REPEATABLE READ")
 
     @contextmanager
     def writing(self) -> Iterator[sa.Connection]:
-        """A connection that is the only writer; commits at the end, rolls back on any exception."""
-        with self._writer, self._translated(), self._engine.connect() as connection:
-            connection = connection.execution_options(writing=True)
-            with connection.begin():
-                yield connection
+        """A connection that is the only writer; commits at the end, rolls back on any exception.
+
+        Raises `UserError` where the file was taken away meanwhile: then nothing counts as saved.
+        """
+        with self._writer:
+            self._stay_with_the_file(check_content=True)
+            with self._translated(), self._engine.connect() as connection:
+                connection = connection.execution_options(writing=True)
+                with connection.begin():
+                    yield connection
+            if self._sqlite is not None:
+                self._require_unmoved(self._sqlite)
+                self._sqlite.look()
 
     def copied_by_sqlite(self, file: Path) -> bool:
         """Copy the whole database to a new file by SQLite's own means, while others write; False for another engine."""
-        if self._file is not None:
-            _copy(self._file, file)
-        return self._file is not None
+        if self.file is not None:
+            self._stay_with_the_file()
+            _copy(self.file, file)
+        return self.file is not None
 
     def truncate_wal(self) -> bool:
         """Empty SQLite's write-ahead log, so that blanked text is gone from the disk; False where a reader needs it still."""
-        if self._file is None:
+        if self.file is None:
             return True
+        self._stay_with_the_file()
         try:
-            with closing(sqlite3.connect(self._file, timeout=SECONDS_TO_WAIT_FOR_READERS)) as connection:
+            with closing(sqlite3.connect(self.file, timeout=SECONDS_TO_WAIT_FOR_READERS)) as connection:
                 (busy, *_) = connection.execute("pragma wal_checkpoint(truncate)").fetchone()
         except sqlite3.Error:
             return False
@@ -141,9 +158,9 @@ class Database:
 
     def copies(self) -> list[str]:
         """What migrations and restores left of earlier states: files beside SQLite's, or schemas beside PostgreSQL's."""
-        if self._file is not None:
-            beside = self._file.parent.iterdir()
-            return sorted(path.name for path in beside if path.name.startswith(f"{self._file.name}."))
+        if self.file is not None:
+            beside = self.file.parent.iterdir()
+            return sorted(path.name for path in beside if path.name.startswith(f"{self.file.name}."))
         with self.reading() as connection:
             return [name for name in sa.inspect(connection).get_schema_names() if name.startswith("before_")]
 
@@ -157,49 +174,78 @@ class Database:
                 "see that it is reachable, its disk has room and no other program holds it, then try again."
             ) from e
         except exc.DatabaseError as e:
-            if type(e) is not exc.DatabaseError or self._file is None:
+            if type(e) is not exc.DatabaseError or self.file is None:
                 # only the bare class means a damaged file; the rest are ours
                 raise
             raise Damaged(
                 f"The judgement store {self.url} is damaged or no database ({_reason(e)}). "
                 "Restore the last backup with `python -m workbench restore FILE`.",
-                self._file,
+                self.file,
             ) from e
 
-    def _check_file(self) -> None:
-        if self._file is None:
+    def _stay_with_the_file(self, check_content: bool = False) -> None:
+        """Go on with the file that the path leads to; what was open of another one is saved first."""
+        if self._sqlite is None:
             return
-        folder = self._file.parent
-        if not folder.is_dir():
+        if self._sqlite.changed():
+            with self._reopening, self._translated():
+                if self._sqlite.changed():
+                    self._reopen(self._sqlite)
+        if check_content:
+            with self._translated():
+                self._sqlite.check_content()
+
+    def _reopen(self, file: SqliteFile) -> None:
+        with ExitStack() as stack:
+            open_still = None
+            with suppress(exc.DBAPIError):  # none is left in the pool, or what it has was damaged already
+                pooled = stack.enter_context(self._engine.connect()).connection
+                open_still = cast("sqlite3.Connection", pooled.dbapi_connection)
+            self.rescued = file.rescue(open_still) or self.rescued
+        self._engine.dispose()
+        file.adopt()
+        file.check()
+        self._bring_to_head()
+        file.look()
+
+    def _require_unmoved(self, file: SqliteFile) -> None:
+        if file.changed():
             raise UserError(
-                f"There is no folder {folder} for the judgement store. Make it, or name another with --store."
+                f"The judgement store {file.path} was deleted or replaced while this change was saved, so it can't be found "
+                "where the next start looks. Look whether it is there now, and say it again if not."
             )
-        if self._file.is_dir():
-            raise UserError(f"{self._file} is a folder; the judgement store must be a file. Move it away.")
-        # SQLite writes beside the file too, so the folder must be writable even where the file is.
-        for path in (folder, *([self._file] if self._file.exists() else [])):
-            if not os.access(path, os.W_OK):
-                raise UserError(
-                    f"The judgement store {self._file} can't be written: {path} is read-only. "
-                    "Check its permissions, or name another store with --store."
-                )
 
     def _bring_to_head(self) -> None:
         with self.reading() as connection:
             revision = self._revision(connection)
         if revision == HEAD:
             return
-        if self._file is not None:
+        if self.file is not None:
             self._use_wal()
-        if self._file is not None and revision is not None:
-            _copy(self._file, self._file.with_name(f"{self._file.name}.schema-{revision}.{_stamp()}"))
+        if self.file is not None and revision is not None:
+            _copy(self.file, self.file.with_name(f"{self.file.name}.schema-{revision}.{stamp()}"))
         with self.writing() as connection:
             if not self.local:
                 connection.execute(sa.select(sa.func.pg_advisory_xact_lock(MIGRATION_LOCK)))
             if (revision := self._revision(connection)) != HEAD:  # else another process was first
-                if self._file is None and revision is not None:
+                if self.file is None and revision is not None:
                     _copy_tables(connection, revision)
                 _migrate(connection)
+
+    def _made_engine(self, url: sa.URL) -> sa.Engine:
+        if url.get_backend_name() != "sqlite":
+            return sa.create_engine(url, pool_size=10, max_overflow=20, pool_pre_ping=True)
+        if url.database in (None, "", ":memory:"):
+            raise UserError(f"{url} names no file, but judgement must outlive the program. Use sqlite:///FILE.")
+        self._sqlite = SqliteFile(Path(url.database or ""))
+        engine = sa.create_engine(url, pool_size=10, max_overflow=20, creator=self._sqlite.connect)
+
+        @sa.event.listens_for(engine, "begin")
+        def begin(connection: sa.Connection) -> None:
+            writing = connection.get_execution_options().get("writing", False)
+            connection.exec_driver_sql("begin immediate" if writing else "begin")
+
+        return engine
 
     def _use_wal(self) -> None:
         """Turn write-ahead logging on; the file remembers it."""
@@ -213,7 +259,7 @@ class Database:
         if "alembic_version" not in tables:
             if self.local and tables:
                 raise UserError(
-                    f"{self._file} is a database, but no judgement store. Move it away, or name another store."
+                    f"{self.file} is a database, but no judgement store. Move it away, or name another store."
                 )
             return None
         revision = connection.execute(sa.text("select version_num from alembic_version")).scalar()
@@ -223,30 +269,6 @@ class Database:
                 "Use that version, or name another store with --store."
             )
         return None if revision is None else str(revision)
-
-
-def _engine(url: sa.URL) -> sa.Engine:
-    if url.get_backend_name() != "sqlite":
-        return sa.create_engine(url, pool_size=10, max_overflow=20, pool_pre_ping=True)
-    if url.database in (None, "", ":memory:"):
-        raise UserError(f"{url} names no file, but judgement must outlive the program. Use sqlite:///FILE.")
-    engine = sa.create_engine(
-        url, pool_size=10, max_overflow=20, connect_args={"timeout": SECONDS_TO_WAIT_FOR_A_WRITER}
-    )
-
-    @sa.event.listens_for(engine, "connect")
-    def prepare(connection: sqlite3.Connection, _record: Any) -> None:
-        connection.isolation_level = None  # we begin transactions, not the driver
-        connection.execute("pragma foreign_keys = on")
-        connection.execute("pragma synchronous = full")
-        connection.execute("pragma secure_delete = on")  # what is forgotten leaves no bytes in free pages
-
-    @sa.event.listens_for(engine, "begin")
-    def begin(connection: sa.Connection) -> None:
-        writing = connection.get_execution_options().get("writing", False)
-        connection.exec_driver_sql("begin immediate" if writing else "begin")
-
-    return engine
 
 
 def _migrate(connection: sa.Connection) -> None:
@@ -271,14 +293,10 @@ def _copy(file: Path, copy: Path) -> None:
 def _copy_tables(connection: sa.Connection, revision: str) -> None:
     """Copy every table into a schema of its own (before_0002_20260131T120000Z), in the transaction that migrates."""
     quoted = connection.dialect.identifier_preparer.quote_identifier
-    copy = f"before_{revision}_{_stamp()}"
+    copy = f"before_{revision}_{stamp()}"
     connection.execute(sa.schema.CreateSchema(copy))
     for table in sa.inspect(connection).get_table_names():
         connection.execute(sa.text(f"create table {quoted(copy)}.{quoted(table)} as table {quoted(table)}"))
-
-
-def _stamp() -> str:
-    return datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
 
 
 def _reason(error: exc.SQLAlchemyError) -> str:

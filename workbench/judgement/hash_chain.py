@@ -13,6 +13,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from workbench.judgement.anchor import Anchor, is_sealed
 from workbench.judgement.database import UNREADABLE, legible
 from workbench.judgement.kinds import KINDS, Kind
 from workbench.judgement.records.events import ChainCheck, Event
@@ -49,6 +50,27 @@ def head(connection: sa.Connection, lock: bool = False) -> sa.Row[Any]:
     query = sa.select(chain_head)
     with legible("end of the chain of events"):
         return connection.execute(query.with_for_update() if lock else query).one()
+
+
+def shortage(connection: sa.Connection, anchor: Anchor | None) -> str | None:
+    """What the chain lacks of what its anchor says was saved; None where it lacks nothing, or there is no anchor."""
+    end = head(connection)
+    if anchor is None or anchor.sequence == 0:
+        return "has no anchor that its key sealed" if end.sequence and is_sealed() else None
+    if anchor.sequence > end.sequence:
+        count = anchor.sequence - end.sequence
+        lost = (
+            f"event {anchor.sequence:,} is" if count == 1 else f"the last {count:,} of {anchor.sequence:,} events are"
+        )
+        return f"ends at event {end.sequence:,}: {lost} missing"
+    stored = connection.execute(sa.select(events.c.hash).where(events.c.sequence == anchor.sequence)).scalar()
+    if stored != anchor.hash:
+        return f"holds another history: its event {anchor.sequence:,} is not the one that was saved last"
+    if anchor.broken_seal:
+        return f"has an anchor at event {anchor.sequence:,} that its key did not seal: somebody wrote without it"
+    if is_sealed() and end.sequence > anchor.sequence:
+        return f"has events after {anchor.sequence:,} that are not sealed: somebody wrote them, or died while saving"
+    return None
 
 
 def read(connection: sa.Connection, query: sa.Select[Any]) -> list[Event]:

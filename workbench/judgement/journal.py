@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import secrets
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from datetime import datetime
 from typing import Any
 
@@ -13,8 +13,9 @@ import sqlalchemy as sa
 
 from workbench.access import current
 from workbench.dates import utc_now
-from workbench.errors import Conflict, UserError
+from workbench.errors import Conflict, ShortHistory, UserError
 from workbench.judgement import hash_chain
+from workbench.judgement.anchor import anchor_lease, is_sealed, read_anchor
 from workbench.judgement.database import Database, legible
 from workbench.judgement.kinds import Kind, R
 from workbench.judgement.records.events import ChainCheck, Event
@@ -129,11 +130,12 @@ class Change:
 class Journal:
     """The events of a judgement store, and the one way to write: connection, lock, clock, chain. Safe to use from many threads; several processes may share one database.
 
-    `clock` gives naive UTC. Raises `UserError` where the database can't be opened or used.
+    `clock` gives naive UTC; with `anew` a new file may begin where one with saved events is gone. Raises `UserError` where the
+    database can't be opened or used.
     """
 
-    def __init__(self, url: str, clock: Callable[[], datetime] = utc_now) -> None:
-        self.database = Database(url)
+    def __init__(self, url: str, clock: Callable[[], datetime] = utc_now, anew: bool = False) -> None:
+        self.database = Database(url, anew)
         self._clock = clock
 
     def close(self) -> None:
@@ -185,9 +187,9 @@ class Journal:
             return hash_chain.verify(connection)
 
     @contextmanager
-    def changing(self, actor: str, least: str | None = "triager") -> Iterator[Change]:
+    def changing(self, actor: str, least: str | None = "triager", accepting: bool = False) -> Iterator[Change]:
         """One transaction by `actor`, who has at least this role: all of its states and events are kept, or none."""
-        with self.writing(actor, least) as (connection, by):
+        with self.writing(actor, least, accepting) as (connection, by):
             yield self.change(connection, by)
 
     def change(self, connection: sa.Connection, actor: str) -> Change:
@@ -195,15 +197,67 @@ class Journal:
         return Change(connection, actor, self._clock(), self.local)
 
     @contextmanager
-    def writing(self, actor: str, least: str | None) -> Iterator[tuple[sa.Connection, str]]:
-        """One transaction for a named person who has at least this role, and that name."""
+    def writing(self, actor: str, least: str | None, accepting: bool = False) -> Iterator[tuple[sa.Connection, str]]:
+        """One transaction for a named person who has at least this role, and that name.
+
+        Raises `ShortHistory` where the database holds less than was saved, unless that is to be accepted: then the history goes
+        on from what it holds.
+        """
         actor = clean(actor.strip())
         if not actor:
             raise UserError("Nobody is named for this change. Say who you are (--actor NAME, or the name field).")
-        with self.database.writing() as connection:
-            if least is not None:
-                require_role(connection, actor, least, self.local)
-            yield connection, actor
+        with ExitStack() as after_the_commit:
+            lease = None
+            with self.database.writing() as connection:
+                if self.database.file is not None:
+                    lease = after_the_commit.enter_context(anchor_lease(self.database.file))
+                    anchor = lease.take()
+                    if not accepting and (shortage := hash_chain.shortage(connection, anchor)):
+                        raise ShortHistory(self._told(shortage))
+                if least is not None:
+                    require_role(connection, actor, least, self.local)
+                if not accepting:
+                    self._say_what_became_of_the_file(connection, actor)
+                yield connection, actor
+                head = hash_chain.head(connection)
+            if lease is not None:
+                with suppress(OSError):  # the change is saved; a full disk must not have it said twice
+                    lease.keep(head.sequence, head.hash)
+
+    def _say_what_became_of_the_file(self, connection: sa.Connection, actor: str) -> None:
+        if copy := self.database.rescued:
+            what = "put back" if self.database.file and copy == self.database.file.name else "replaced"
+            self.change(connection, actor).append(what, "database", None, {"copy": copy})
+            self.database.rescued = None
+
+    def shortage(self) -> str | None:
+        """What the database lacks of what was saved, in a sentence with the mend; None where it lacks nothing."""
+        shortage = self._shortage()
+        return shortage and self._told(shortage)
+
+    def _shortage(self) -> str | None:
+        if self.database.file is None:
+            return None
+        with anchor_lease(self.database.file) as lease:
+            # Read before the head: whoever saves notes the anchor last. Sealed, the two must agree, so nobody may save meanwhile.
+            anchor = lease.take() if is_sealed() else read_anchor(self.database.file)
+            with self.reading() as connection:
+                return hash_chain.shortage(connection, anchor)
+
+    def accept(self, actor: str) -> str | None:
+        """Go on with the history as the database holds it, though it lacks something; what it lacks. A lead's act."""
+        shortage = self._shortage()
+        with self.changing(actor, "lead", accepting=True) as change:
+            if shortage:
+                change.append("accepted", "database", None, {"lacked": shortage})
+        return shortage
+
+    def _told(self, shortage: str) -> str:
+        return (
+            f"The judgement store {self.address} {shortage}. What it holds can be read, but nothing is saved in it. "
+            "`python -m workbench restore FILE` puts the last backup back; "
+            "`python -m workbench doctor --accept-history` goes on with what it holds."
+        )
 
     def get(self, kind: Kind[R], *key: str) -> R | None:
         with self.reading() as connection:

@@ -32,11 +32,12 @@ class Judgement:
     """The judgement store at a database URL: created where it is empty, migrated (after a copy) where it is older.
 
     A part for each subject, all over one journal. Safe to share between threads; several processes may open one store.
-    Every writing method takes the `actor`, and raises `UserError` where it is empty. `clock` gives naive UTC.
+    Every writing method takes the `actor`, and raises `UserError` where it is empty. `clock` gives naive UTC; with `anew` a new
+    file may begin where one with saved events is gone.
     """
 
-    def __init__(self, url: str, clock: Callable[[], datetime] = utc_now) -> None:
-        self.journal = journal = Journal(url, clock)
+    def __init__(self, url: str, clock: Callable[[], datetime] = utc_now, anew: bool = False) -> None:
+        self.journal = journal = Journal(url, clock, anew)
         self.labels = Labels(journal)
         self.tickets = Tickets(journal)
         self.sessions = Sessions(journal)

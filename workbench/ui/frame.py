@@ -8,6 +8,7 @@ import streamlit as st
 
 from workbench.access import current
 from workbench.bench import wording
+from workbench.bench.bench import Bench
 from workbench.demo.history import is_demo
 from workbench.errors import StoreMissing, WorkbenchError
 from workbench.text import formatting
@@ -123,7 +124,8 @@ def _pages(clusters_at_home: bool = True) -> dict[str, list[st.Page]]:
 
 def _standing() -> None:
     """The line under the navigation, and a word when new data arrived since the last look."""
-    summary = session.open_bench().summary()
+    bench = session.open_bench()
+    summary = bench.summary()
     data = (summary.conversations, summary.turns, summary.data_through)
     if st.session_state.get("data", data) != data:  # an analysis of the same data is a new snapshot, and no news
         st.toast(f"New data: {formatting.count(summary.conversations, 'conversation')} now")
@@ -134,6 +136,15 @@ def _standing() -> None:
             if is_demo(session.open_bench()):
                 st.badge("Demo: made-up conversations and people", color="gray")
         _who()
+    _say_what_judgement_lacks(bench)
+
+
+def _say_what_judgement_lacks(bench: Bench) -> None:
+    try:
+        if shortage := bench.judgement.journal.shortage():
+            error(shortage)
+    except WorkbenchError as e:  # the page may need nothing of it
+        error(e)
 
 
 def _applying_by_hand() -> None:
