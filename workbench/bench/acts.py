@@ -236,6 +236,10 @@ class HistoryActs(_Acts):
         """The last event's sequence."""
         return self._judgement.journal.sequence()
 
+    def shortage(self) -> str | None:
+        """What the judgement store lacks of what was saved in it, with the mend; None where it lacks nothing."""
+        return self._judgement.journal.shortage()
+
     def of(self, subject: str, limit: int = 100) -> list[Event]:
         """The newest events of one subject, e.g. `ticket:FIX-0001`, the newest first."""
         return self._judgement.journal.events(limit, subject=subject)

@@ -141,7 +141,7 @@ def _standing() -> None:
 
 def _say_what_judgement_lacks(bench: Bench) -> None:
     try:
-        if shortage := bench.judgement.journal.shortage():
+        if shortage := bench.history.shortage():
             error(shortage)
     except WorkbenchError as e:  # the page may need nothing of it
         error(e)
