@@ -7,6 +7,7 @@ from workbench.reports.health_rows import release_rows, week_rows
 from workbench.ui.logs.imports import gap_list
 from workbench.ui.reports.health import bot_picker, drift, drift_of, release_table, summary
 from workbench.ui.reports.health_charts import week_charts
+from workbench.ui.review.instruments import evaluators
 from workbench.ui.shared.navigation import go
 from workbench.ui.shared.session import open_bench
 from workbench.ui.shared.tables import downloads
@@ -32,6 +33,9 @@ st.subheader("Drift", anchor=False)
 picked = drift(rates, drifted)
 if picked is not None:
     go("conversation", k=picked.key)
+
+st.subheader("Evaluators", anchor=False)
+evaluators(bench, bot)
 
 st.subheader("What this bot's log lacks", anchor=False)
 gap_list(rates.without, rates.roles, "this bot's conversations")

@@ -5,6 +5,7 @@ import streamlit as st
 from workbench.conversation import conversation_key
 from workbench.text import formatting
 from workbench.ui.labels import bulk, check, suggested
+from workbench.ui.review.instruments import causes
 from workbench.ui.shared.filters import filter_row
 from workbench.ui.shared.navigation import go
 from workbench.ui.shared.session import open_bench
@@ -28,4 +29,5 @@ else:
         st.caption(f"{formatting.count(len(rows), 'labelled conversation')}. A click opens one.")
     if picked is not None:
         go("conversation", k=conversation_key(picked.bot, picked.conversation_id))
+    causes(bench, sorted({row.bot for row in rows}))
 suggested.trust(bench)

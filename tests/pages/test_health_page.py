@@ -31,7 +31,13 @@ def test_a_bot_has_figures_charts_releases_and_what_its_log_lacks(open_page: Ope
     assert [error.value for error in app.error] == []
     assert [title.value for title in app.title] == ["Health"]
     assert [metric.label for metric in app.metric] == ["Conversations", "Failing", "Contained", "Outcome unknown"]
-    assert [sub.value for sub in app.subheader] == ["By week", "Releases", "Drift", "What this bot's log lacks"]
+    assert [sub.value for sub in app.subheader] == [
+        "By week",
+        "Releases",
+        "Drift",
+        "Evaluators",
+        "What this bot's log lacks",
+    ]
     assert [(row["Release"], row["Conversations"], row["Contained"]) for row in rows_of(app, 1)] == [
         ("m-1", 25, "45 % of 22 known"),
         ("m-2", 23, "52 % of 23 known"),

@@ -74,12 +74,18 @@ class Namer:
     def name(self, members: Sequence[int], leading_fact: str | None = None) -> Name:
         """The name of the cluster of these rows. `leading_fact` is what a mechanical cluster is made of."""
         keywords = self.keywords(members)
-        shared = self._shared_fact(members, leading_fact)
+        shared = self._shared_facts(members, leading_fact)
         least = TOPIC_SHARE if leading_fact else 0
         topical = [word for word in keywords if self._share(word, members) >= least]
         topic = ", ".join(topical[:2]) or ("various topics" if self._has_user_text(members) else "no user text")
-        fact = shared[0] if shared else None
-        outcome, count = shared or self._commonest(members)
+        fact = shared[0][0] if shared else None
+        outcome, count = shared[0] if shared else self._commonest(members)
+        if len(shared) > 1 and not self._has_user_text(
+            members
+        ):  # no topic tells such clusters apart: say more of how it went
+            both = {shared[0][0], shared[1][0]}
+            outcome = f"{shared[0][0]}, {shared[1][0]}"
+            count = sum(both <= set(self._facts[self._facts_number[member]]) for member in members)
         return Name(f"{plain_words(f'{topic}: {outcome}')} ({count}/{len(members)})", keywords, fact, topic)
 
     def reads(self, members: Sequence[int]) -> tuple[frozenset[str], str | None]:
@@ -87,8 +93,8 @@ class Namer:
 
         Where that is the same of two groups, no name can tell them apart.
         """
-        shared = self._shared_fact(members, None)
-        return frozenset(self.keywords(members)), shared[0] if shared else None
+        shared = self._shared_facts(members, None)
+        return frozenset(self.keywords(members)), shared[0][0] if shared else None
 
     def _has_user_text(self, members: Sequence[int]) -> bool:
         return int(self._has_text[self._text[members]].sum()) * 2 >= len(members)
@@ -154,20 +160,18 @@ class Namer:
             rest = {member for member in rest if chosen[-1] not in self._facts[self._facts_number[member]]}
         return " or ".join(chosen), len(members) - len(silent) - len(rest)
 
-    def _shared_fact(self, members: Sequence[int], leading_fact: str | None) -> tuple[str, int] | None:
+    def _shared_facts(self, members: Sequence[int], leading_fact: str | None) -> list[tuple[str, int]]:
+        """The facts that most members share, the most telling first, with how many do; a mechanical cluster's own alone."""
         counts = _tallied(self._facts_number[list(members)], self._facts)
         if leading_fact is not None and counts[leading_fact]:
-            return leading_fact, counts[leading_fact]
-        shared = [fact for fact, count in counts.items() if count >= FACT_SHARE * len(members)]
-        if not shared:
-            return None
+            return [(leading_fact, counts[leading_fact])]
 
         def divergence(fact: str) -> tuple[float, str]:
             share = counts[fact] / len(members)
             return -share * math.log(share / max(self._base.get(fact, 0), 1e-3)), fact
 
-        best = min(shared, key=divergence)
-        return best, counts[best]
+        shared = [fact for fact, count in counts.items() if count >= FACT_SHARE * len(members)]
+        return [(fact, counts[fact]) for fact in sorted(shared, key=divergence)]
 
 
 def named_by_contrast(name: Name, contrast: Discriminator) -> Name:
