@@ -1,10 +1,10 @@
-"""Every labelled issue: what was said, of what, by whom and when; and, with `d`, the members drawn to check a label."""
+"""Every labelled issue: what was said, of what, by whom and when, counted; and, with `d`, the members drawn to check a label."""
 
 import streamlit as st
 
 from workbench.conversation import conversation_key
 from workbench.text import formatting
-from workbench.ui.labels import bulk, check, suggested
+from workbench.ui.labels import bulk, check, counts, suggested
 from workbench.ui.review.instruments import causes
 from workbench.ui.shared.filters import filter_row
 from workbench.ui.shared.navigation import go
@@ -16,17 +16,25 @@ if draw := st.query_params.get("d"):
     check.page(bench, draw)
     st.stop()
 st.title("Labels", anchor=False)
-chosen = filter_row(bench)
-rows = bench.labels(chosen)
-if not rows:
+labelled = bench.labels(filter_row(bench))
+rows = counts.picked_labels(labelled)
+if not labelled:
     st.info("Nothing is labelled yet. Open a cluster and say what is wrong; its conversations inherit that.")
+elif not rows:
+    st.info("No label passes these filters. Take one of them away.")
 else:
-    picked, marked = label_table(rows, bench.version())
-    keys = [conversation_key(row.bot, row.conversation_id) for row in marked]
-    bulk.bar(bench, keys, "Mark the boxes of some to label them anew, together.")
-    with st.container(horizontal=True, vertical_alignment="center"):
-        downloads("labels", lambda: rows, "labels")
-        st.caption(f"{formatting.count(len(rows), 'labelled conversation')}. A click opens one.")
+    listed, by_severity, by_week = st.tabs(["Labels", "Cause × severity", "Cause × bot × week"])
+    with listed:
+        picked, marked = label_table(rows, bench.version())
+        keys = [conversation_key(row.bot, row.conversation_id) for row in marked]
+        bulk.bar(bench, keys, "Mark the boxes of some to label them anew, together.")
+        with st.container(horizontal=True, vertical_alignment="center"):
+            downloads("labels", lambda: rows, "labels")
+            st.caption(f"{formatting.count(len(rows), 'labelled conversation')}. A click opens one.")
+    with by_severity:
+        counts.severity_table(rows)
+    with by_week:
+        counts.week_table(rows)
     if picked is not None:
         go("conversation", k=conversation_key(picked.bot, picked.conversation_id))
     causes(bench, sorted({row.bot for row in rows}))

@@ -147,3 +147,22 @@ def test_marked_members_are_labelled_together_and_undone_together(open_page: Ope
     }
     app.button(key="bulk_undo").click().run()
     assert bench.judgement.labels.all() == {}
+
+
+def test_labels_are_narrowed_in_the_address_and_counted(open_page: Open, store: Store) -> None:
+    bench = Bench(store, "Bo")
+    bench.label("FC-0001", cause="tool-fault", severity="S3")
+    own, *others = bench.cluster("FC-0001").members
+    bench.acting("Cy").label(own.key, cause="loop", severity="S1")
+
+    app = open_page(store, "labels")
+    by_severity = app.dataframe[1].value.to_dict(orient="records")
+    assert [(row["Root cause"], row["Labelled"], row["Read"]) for row in by_severity] == [
+        ("Tool fault · tool-fault", len(others), "0 (0 %)"),
+        ("Loop · loop", 1, "1 (100 %)"),
+    ]
+
+    app = open_page(store, "labels", by="Cy")
+    assert list(app.dataframe[0].value["Conversation"]) == [own.conversation_id]
+    app = open_page(store, "labels", cause="loop", severity="S3")
+    assert [info.value for info in app.info] == ["No label passes these filters. Take one of them away."]
