@@ -46,7 +46,7 @@ def save(app: AppTest) -> None:
 def test_a_label_that_somebody_else_changed_meanwhile_is_shown_beside_what_was_typed(
     open_page: Open, store: Store
 ) -> None:
-    seen = Bench(store, "Bo").label("FC-0001", cause="loop", severity="S3")
+    seen = Bench(store, "Bo").label("FC-0001", cause="Loop · loop", severity="S3")
     app = open_page(store, "cluster", c="FC-0001")
     key = f"label_FC-0001_{seen.version}"
     app.text_area(key=f"{key}_note").input("mine")

@@ -27,7 +27,7 @@ def picked_labels(rows: Sequence[LabelRow]) -> list[LabelRow]:
     first, second, third = st.columns([3, 2, 2], gap="small")
     chosen = LabelFilter(
         cause=_pick(first, "Root cause", causes, "cause", titled),
-        severity=_pick(second, "Severity", list(SEVERITIES), "severity", _severity),
+        severity=_pick(second, "Severity", list(SEVERITIES), "severity", str),
         person=_pick(third, "Said by", label_counts.people(rows), "by", visible),
     )
     return [row for row in rows if chosen.passes(row)]
@@ -37,10 +37,6 @@ def titled(code: str) -> str:
     """A code as people call it, with the code beside a title that is another word."""
     title = taxonomy().title(code)
     return visible(title if title == code or code in DISPOSITIONS else f"{title} · {code}")
-
-
-def _severity(code: str) -> str:
-    return f"{code} {SEVERITIES[code]}"
 
 
 def _pick(
