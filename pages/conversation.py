@@ -10,6 +10,7 @@ from workbench.ui.conversations.transcript import documents, transcript
 from workbench.ui.labels.form import label_form
 from workbench.ui.review.verdict import verdicts_here
 from workbench.ui.shared.navigation import step
+from workbench.ui.shared.role_view import for_business, view_key
 from workbench.ui.shared.session import open_bench
 from workbench.ui.shared.text import heading
 
@@ -24,18 +25,23 @@ turn = turn_asked(detail)
 siblings = [member.key for member in bench.cluster(detail.cluster).members] if detail.cluster else []
 back = ("cluster", f"{detail.cluster} {detail.cluster_name}") if detail.cluster else ("clusters", "All clusters")
 step("conversation", "k", siblings, key, back=back, **({"c": detail.cluster} if detail.cluster else {}))
-heading(f"Conversation {conversation.conversation_id}")
+with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+    heading(f"Conversation {conversation.conversation_id}")
+    view_key("conversation")
+business = for_business("conversation")
 
 main, side = st.columns([5, 3], gap="medium")
 with main:
-    verdict(detail)
+    verdict(detail, business)
     verdicts_here(bench, detail)
-    transcript(detail, turn)
-    worked(bench.worked(key), key)
-    documents(conversation.retrieved, "Documents that the bot had", "documents", expanded=True)
+    transcript(detail, turn, business=business)
+    if not business:
+        worked(bench.worked(key), key)
+        documents(conversation.retrieved, "Documents that the bot had", "documents", expanded=True)
 with side:
     jump_list(detail, turn)
     more_like(key)
     label_form(bench, key, detail.label, inherited=detail.cluster_label)
-    evaluations(detail)
-    about(detail)
+    if not business:
+        evaluations(detail)
+        about(detail)

@@ -85,3 +85,21 @@ def test_a_call_repeated_to_the_limit_is_shown_once(open_page: Open, agents_stor
     longest = max(bench.points(), key=lambda member: len(bench.conversation(member.key).conversation.turns))
     app = open_page(agents_store, "conversation", k=longest.key)
     assert not app.exception
+
+
+def test_business_reads_question_answer_and_verdict_without_data_and_it_stays_so(
+    open_page: Open, store: Store
+) -> None:
+    key = first_member(store).key
+    app = open_page(store, "conversation", k=key)
+    assert app.code
+
+    app.button(key="view_conversation").click().run()
+    assert not app.code
+    assert not app.exception
+    assert any("Used a tool: " in caption.value for caption in app.caption)
+
+    again = open_page(store, "conversation", k=key)
+    assert again.button(key="view_conversation").label == "Engineer view"
+    other = open_page(store, "conversation", person="Bo", k=key)
+    assert other.button(key="view_conversation").label == "Business view"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from workbench.text.readable import readable
+from workbench.text.readable import readable, without_data
 
 
 @pytest.mark.parametrize(
@@ -27,3 +27,9 @@ def test_an_excerpt_reads_as_words(text: str, words: str) -> None:
 def test_a_long_text_costs_what_its_beginning_costs() -> None:
     assert readable("a" * 10_000_000) == "a" * 2_000
     assert readable('{"' * 5_000).startswith('{"')
+
+
+def test_a_message_for_business_keeps_its_lines_and_loses_its_data() -> None:
+    assert without_data('Here it is:\n{"order": 7, "state": "lost"}\nAnything else? ###STOP###') == (
+        "Here it is:\n(data: order, state)\nAnything else?"
+    )

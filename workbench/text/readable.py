@@ -27,6 +27,11 @@ def readable(text: str) -> str:
     return " ".join(text.split())
 
 
+def without_data(text: str) -> str:
+    """A text without control tokens and blobs of JSON, of which the first keys are told; its lines stay."""
+    return _without_blobs(CONTROL.sub(" ", text)).strip()
+
+
 def _without_blobs(text: str) -> str:
     parts: list[str] = []
     place = 0

@@ -12,6 +12,7 @@ import streamlit as st
 from workbench.bench.rows import ConversationDetail, MemberRow, SignalHit
 from workbench.text import formatting
 from workbench.text.escaping import plain, visible
+from workbench.text.readable import without_data
 from workbench.ui.shared.navigation import go
 from workbench.ui.shared.text import STRENGTH_COLOURS, badge
 
@@ -31,14 +32,17 @@ def turn_asked(detail: ConversationDetail) -> int | None:
     return detail.candidates[0].position if detail.candidates else None
 
 
-def verdict(detail: ConversationDetail) -> None:
-    """Why this conversation counts as failing, or doesn't, in a sentence and with what concerns it as a whole."""
+def verdict(detail: ConversationDetail, business: bool = False) -> None:
+    """Why this conversation counts as failing, or doesn't, in a sentence; for engineers also what concerns it as a whole."""
     with st.container(key="verdict", border=True):
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             badge("failing" if detail.failed else "not failing", "red" if detail.failed else "green")
             badge("outcome " + formatting.shortened(detail.outcome), "gray", detail.outcome_source)
-            st.caption(plain(formatting.shortened(detail.signature, 160)), width="content")
-        st.text(visible(detail.verdict), width="stretch")
+            if not business:
+                st.caption(plain(formatting.shortened(detail.signature, 160)), width="content")
+        st.text(visible(without_data(detail.verdict)), width="stretch")
+        if business:
+            return
         for hit, _ in gather(hit for hit in detail.signals if hit.position is None):
             signal(hit, 1)
         if detail.learned is not None:

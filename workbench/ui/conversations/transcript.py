@@ -13,9 +13,10 @@ from workbench.conversation.roles import Side, is_tool, side_of
 from workbench.conversation.transcript import Block, CallView, Fold, fold_at, folds
 from workbench.text import formatting
 from workbench.text.escaping import plain
+from workbench.text.readable import without_data
 from workbench.ui.conversations.detail import gather, signal
 from workbench.ui.conversations.search import more_like
-from workbench.ui.shared.text import code, text
+from workbench.ui.shared.text import STRENGTH_COLOURS, badge, code, text
 
 BEFORE, AFTER, MORE, MOST = 1, 4, 15, 60
 MESSAGE_SHOWN, FOCUS_SHOWN, CALL_SHOWN, DOCUMENT_SHOWN = 800, 6_000, 6_000, 1_500
@@ -31,8 +32,11 @@ def transcript(
     before: int = BEFORE,
     after: int = AFTER,
     preview: int | None = None,
+    business: bool = False,
 ) -> None:
     """Messages around `turn`, this many before and after it, and buttons for the others. At most 60 are drawn at once.
+
+    For `business` only what user and bot said, without data, and which tools were used.
 
     `marked` is the turn that a reader called the failing one. `preview` numbers several on one page, of conversations that
     are not in the store yet: nothing there is like them.
@@ -60,7 +64,11 @@ def transcript(
         if marked in fold.positions:
             st.badge("failing turn", color="red", help="As a reader says.")
         _draw_fold(
-            _Place(detail.conversation.key if preview is None else None, "" if preview is None else f"_of_{preview}"),
+            _Place(
+                detail.conversation.key if preview is None and not business else None,
+                "" if preview is None else f"_of_{preview}",
+                business,
+            ),
             fold,
             hits,
             index == focus and turn is not None,
@@ -78,6 +86,8 @@ class _Place:
     """The conversation's key; None where it is not in the store."""
     apart: str
     """What its keys end with, so that they are others than those of another transcript."""
+    business: bool = False
+    """Whether business reads it."""
 
 
 def documents(retrieved: Sequence[Document], title: str, key: str, expanded: bool = False) -> None:
@@ -134,6 +144,9 @@ def _draw_blocks(place: _Place, fold: Fold, hits: Sequence[SignalHit], focus: bo
 
 
 def _draw_block(place: _Place, block: Block, hits: Sequence[SignalHit], focus: bool) -> None:
+    if place.business:
+        _draw_words(place, block, hits, focus)
+        return
     side = side_of(block.role) or "other"
     with st.container(key=f"turn_{side}{'_focus' if focus else ''}_{block.position}{place.apart}"):
         with st.container(horizontal=True, vertical_alignment="center"):
@@ -161,6 +174,33 @@ def _draw_block(place: _Place, block: Block, hits: Sequence[SignalHit], focus: b
         )
         for hit, times in gather(hits):
             signal(hit, times)
+
+
+def _draw_words(place: _Place, block: Block, hits: Sequence[SignalHit], focus: bool) -> None:
+    """What business reads of a message: the words, which tools were used and how that ended, and what was noticed."""
+    side = side_of(block.role)
+    if side not in ("user", "bot"):
+        return
+    with st.container(key=f"turn_{side}{'_focus' if focus else ''}_{block.position}{place.apart}"):
+        st.caption(SPEAKERS[side])
+        words = without_data(block.text)
+        if words:
+            text(words, FOCUS_SHOWN if focus else MESSAGE_SHOWN)
+        elif not block.calls:
+            st.caption("(empty)")
+        if block.calls:
+            st.caption(plain(used(block.calls)))
+        for hit, times in gather(hits):
+            badge(hit.title + (f" × {times}" if times > 1 else ""), STRENGTH_COLOURS.get(hit.strength, "gray"))
+
+
+def used(calls: Sequence[CallView]) -> str:
+    """Which tools a bot used and how that ended, without what went in or came back."""
+    ends = (
+        f"{formatting.shortened(call.name, 60)} {'failed' if call.error else 'answered' if call.result is not None else 'gave no answer'}"
+        for call in calls
+    )
+    return f"Used a tool: {', '.join(ends)}."
 
 
 def _headline(block: Block) -> str:

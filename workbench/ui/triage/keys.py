@@ -19,6 +19,7 @@ from workbench.text.escaping import plain
 from workbench.triage import agenda
 from workbench.triage import clock as triage_clock
 from workbench.triage import session as triage
+from workbench.ui.shared.role_view import BUSINESS, view_key
 from workbench.ui.shared.session import person
 
 # Streamlit keeps C and R for itself.
@@ -26,6 +27,7 @@ CHOICE_KEYS = "123456789ABDEFGHIJKLMNOPQSTUVWXYZ"
 CLEAR_KEY = "0"
 KEEP_EVERY = 5.0
 WEEKS = (1, 2, 4)
+SCREEN = "session"
 _OPEN = "room_open"
 _KEYS = {"cause": ("Cause", "A"), "severity": ("Severity", "S"), "owner": ("Owner", "O"), "ticket": ("Ticket", "T"),
          "disposition": ("Not a bug", "X"), "note": ("Note", "E")}  # fmt: skip
@@ -71,6 +73,7 @@ def keys(bench: Bench, session: Session, row: ClusterRow | None, place: int, fir
             running.running = not running.running
             keep_time(bench, session, now=True)
             st.rerun()
+        view_key(SCREEN, BUSINESS, off)
         if not person():
             st.caption("Say your name at the top to decide.")
     if row is not None and busy(cluster) in _TYPED:

@@ -19,19 +19,21 @@ from workbench.reports import week_wording
 from workbench.reports.week import week_report
 from workbench.text import formatting
 from workbench.text.escaping import plain, visible
+from workbench.text.readable import without_data
 from workbench.triage import clock as triage_clock
 from workbench.triage import minutes, minutes_html
 from workbench.triage import session as triage
 from workbench.ui.conversations.detail import open_member
-from workbench.ui.conversations.transcript import SPEAKERS
+from workbench.ui.conversations.transcript import SPEAKERS, used
 from workbench.ui.shared.charts import weekly_chart
 from workbench.ui.shared.chips import chips
 from workbench.ui.shared.facts import why_line
 from workbench.ui.shared.markdown_blocks import blocks
 from workbench.ui.shared.navigation import ROOT
+from workbench.ui.shared.role_view import BUSINESS, for_business
 from workbench.ui.shared.session import person
 from workbench.ui.shared.text import heading, note, text
-from workbench.ui.triage.keys import QUESTIONS, busy, clock, is_any_busy, keep_time, keys, move, palette
+from workbench.ui.triage.keys import QUESTIONS, SCREEN, busy, clock, is_any_busy, keep_time, keys, move, palette
 
 _CSS = Path(__file__).resolve().parent / "triage.css"
 _MESSAGE_SHOWN, _CALL_SHOWN = 260, 72
@@ -332,11 +334,16 @@ def _example(bench: Bench, example: MemberRow) -> None:
         for fold in around:
             for block in fold.blocks:
                 _block(block, fold.times, look_at is not None and look_at.position in block.positions)
+    if for_business(SCREEN, BUSINESS):
+        note(f"Verdict: {without_data(detail.verdict)}")
 
 
 def _block(block: Block, times: int, failing: bool) -> None:
     side = side_of(block.role)
     role = SPEAKERS.get(side) or formatting.shortened(visible(block.role))
+    if for_business(SCREEN, BUSINESS):
+        _words(block, failing)
+        return
     with st.container(key=f"turn_{side or 'other'}{'_focus' if failing else ''}_{block.position}"):
         repeated = f" · × {times}" if times > 1 else ""
         st.caption(plain(f"{role} · turn {block.position}{repeated}"))
@@ -345,6 +352,20 @@ def _block(block: Block, times: int, failing: bool) -> None:
         for call in block.calls:
             outcome = call.error or call.result or "no result in the log"
             text(f"{call.name} {_one_line(call.arguments)}\n→ {_one_line(outcome)}")
+
+
+def _words(block: Block, failing: bool) -> None:
+    """What business reads of a message: who said what, and which tools were used."""
+    side = side_of(block.role)
+    if side not in ("user", "bot"):
+        return
+    with st.container(key=f"turn_{side}{'_focus' if failing else ''}_{block.position}"):
+        st.caption(SPEAKERS[side])
+        words = without_data(block.text)
+        if words or not block.calls:
+            text(formatting.shortened(words or "(empty)", _MESSAGE_SHOWN))
+        if block.calls:
+            st.caption(plain(used(block.calls)))
 
 
 def _one_line(body: str) -> str:
