@@ -87,9 +87,7 @@ def test_a_call_repeated_to_the_limit_is_shown_once(open_page: Open, agents_stor
     assert not app.exception
 
 
-def test_business_reads_question_answer_and_verdict_without_data_and_it_stays_so(
-    open_page: Open, store: Store
-) -> None:
+def test_business_reads_question_answer_and_verdict_without_data_and_it_stays_so(open_page: Open, store: Store) -> None:
     key = first_member(store).key
     app = open_page(store, "conversation", k=key)
     assert app.code

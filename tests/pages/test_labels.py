@@ -46,7 +46,7 @@ def save(app: AppTest) -> None:
 def test_a_label_that_somebody_else_changed_meanwhile_is_shown_beside_what_was_typed(
     open_page: Open, store: Store
 ) -> None:
-    seen = Bench(store, "Bo").label("FC-0001", cause="Loop · loop", severity="S3")
+    seen = Bench(store, "Bo").label("FC-0001", cause="loop", severity="S3")
     app = open_page(store, "cluster", c="FC-0001")
     key = f"label_FC-0001_{seen.version}"
     app.text_area(key=f"{key}_note").input("mine")
@@ -164,5 +164,5 @@ def test_labels_are_narrowed_in_the_address_and_counted(open_page: Open, store: 
 
     app = open_page(store, "labels", by="Cy")
     assert list(app.dataframe[0].value["Conversation"]) == [own.conversation_id]
-    app = open_page(store, "labels", cause="loop", severity="S3")
+    app = open_page(store, "labels", cause="Loop · loop", severity="S3")
     assert [info.value for info in app.info] == ["No label passes these filters. Take one of them away."]

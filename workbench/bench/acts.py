@@ -83,6 +83,14 @@ class SessionActs(_Acts):
         """Where the session's screen and clock are."""
         return self._judgement.sessions.progress(session)
 
+    def code(self, session: str) -> str:
+        """The code by which devices vote in a session."""
+        return self._judgement.sessions.code(session)
+
+    def of_code(self, code: str) -> Session | None:
+        """The open session that a code is for; None where there is none."""
+        return self._judgement.sessions.of_code(code)
+
     def set_progress(self, session: str, progress: Progress) -> None:
         """Keep where the session's screen and clock are; no event. A viewer who looks along moves nobody else's."""
         with suppress(Denied):

@@ -39,6 +39,11 @@ def serve(
         list[str] | None,
         typer.Option(help="A folder or bucket that paths of imports must lie in; may be given again."),
     ] = None,
+    vote_host: Annotated[
+        str,
+        typer.Option(help="An address of this machine at which members' devices vote in a session: that page alone."),
+    ] = "",
+    vote_port: Annotated[int, typer.Option(help="Port of that address.")] = 8502,
     store: StoreOption = DEFAULT_STORE,
 ) -> None:
     """Serve the pages to a browser."""
@@ -48,7 +53,9 @@ def serve(
 
     provider = read_provider(sign_in) if sign_in else None
     stated = SignIn(user_header, tuple(trusted_proxy or ()), tuple(public_host or ()), lead, provider)
-    serve_pages(Store(store), host, port, demo, stated, import_from or ())
+    serve_pages(
+        Store(store), host, port, demo, stated, import_from or (), (vote_host, vote_port) if vote_host else None
+    )
 
 
 @app.command()

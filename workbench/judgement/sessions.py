@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import TypeVar, Unpack, cast
@@ -18,11 +19,13 @@ from workbench.judgement.records.labels import LabelChange
 from workbench.judgement.records.sessions import AgendaItem, Decision, DecisionChange, Progress, Session
 from workbench.judgement.records.tickets import TicketChange
 from workbench.judgement.roles import require_role
-from workbench.judgement.tables import session_progress
+from workbench.judgement.tables import session_codes, session_progress
 from workbench.judgement.taxonomy import disposition_code, severity_code
 from workbench.judgement.tickets import follow
 
 T = TypeVar("T")
+_CODE_LETTERS, _CODE_LENGTH = "ABCDEFGHJKMNPQRSTUVWXYZ23456789", 8
+"""Without those that people take for another one."""
 
 
 class Sessions(Part):
@@ -101,6 +104,25 @@ class Sessions(Part):
             connection.execute(session_progress.delete().where(session_progress.c.session == session))
             row = {"session": session, "position": progress.position, "elapsed": progress.elapsed}
             connection.execute(session_progress.insert(), row)
+
+    def code(self, session: str) -> str:
+        """The code by which devices vote in a session, made at the first asking. It is no judgement, so it is no event."""
+        query = sa.select(session_codes.c.code).where(session_codes.c.session == session)
+        with self._journal.database.writing() as connection:
+            code = connection.execute(query).scalar()
+            if code is None:
+                code = "".join(secrets.choice(_CODE_LETTERS) for _ in range(_CODE_LENGTH))
+                connection.execute(session_codes.insert(), {"session": session, "code": code})
+        return str(code)
+
+    def of_code(self, code: str) -> Session | None:
+        """The open session that a code is for, however it is typed; None where there is none."""
+        plain = "".join(code.split()).replace("-", "").upper()
+        query = sa.select(session_codes.c.session).where(session_codes.c.code == plain)
+        with self._journal.reading() as connection:
+            session = connection.execute(query).scalar()
+        held = None if session is None else self._journal.get(SESSION, session)
+        return held if held is not None and held.status == "open" else None
 
 
 def _agenda(items: Sequence[AgendaItem]) -> list[AgendaItem]:

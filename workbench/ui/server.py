@@ -6,6 +6,7 @@ import os
 import re
 import secrets
 import socket
+import threading
 import tomllib
 from collections.abc import Iterator, MutableMapping, Sequence
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
+import uvicorn
 from starlette.middleware import Middleware
 
 from workbench.access import LOOPBACK, PERSON_HEADER, Access, networks
@@ -24,6 +26,7 @@ from workbench.demo.history import start_demo
 from workbench.errors import UserError
 from workbench.logs.uploads import folder_of
 from workbench.store import Store
+from workbench.ui.ballots import BallotBox, VotesBeside
 from workbench.ui.download_cache import downloads_linger
 from workbench.ui.gate import Gate
 from workbench.ui.provider import Provider
@@ -31,6 +34,7 @@ from workbench.ui.shared.session import BROWSER_COOKIE
 from workbench.ui.shared.text import failed
 from workbench.ui.sign_in import SignInDesk
 from workbench.ui.sign_ins import sign_ins_of
+from workbench.ui.triage.calibrate import VOTES_AT
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -63,6 +67,7 @@ def serve(
     demo: bool = False,
     sign_in: SignIn | None = None,
     folders: Sequence[str] = (),
+    votes: tuple[str, int] | None = None,
 ) -> None:
     """Serve the store's pages until stopped; `UserError` when the store can't be served or the address not bound.
 
@@ -70,12 +75,17 @@ def serve(
 
     With `demo`, an empty store gets the demo's logs, imported in the background while the pages show its progress.
     Off loopback a sign-in is required. Logs are read from the `folders` and buckets only, where any are stated or
-    people sign in.
+    people sign in. `votes` is the host and port at which devices vote in a session where nobody signs in: the vote page and
+    nothing else; where people sign in it stands at /vote.
     """
     sign_in = sign_in or SignIn()
     access = stated_access(host, sign_in, folders, store)
     store.open()
     _require_free(host, port)
+    if votes and access.shared:
+        raise UserError("Where people sign in they vote at /vote of the same address; leave --vote-host out.")
+    if votes:
+        _require_free(*votes)
     if access.shared and not (sign_in.provider and sign_in.provider.roles.get("lead")):
         require_lead(store, sign_in.lead)
     if demo:
@@ -85,13 +95,28 @@ def serve(
     # Else uvicorn lets whoever connects from this machine say by X-Forwarded-For that they are another address.
     os.environ["FORWARDED_ALLOW_IPS"] = ""
     print(f"Triage Workbench: http://{_shown(host)}:{port}  (store {store.root}; Ctrl+C stops it)", flush=True)
+    middleware = [Middleware(Headers), Middleware(Gate, access=access, desk=_desk(store, sign_in.provider))]
+    if access.shared:
+        middleware.append(Middleware(VotesBeside, box=BallotBox(store, access.header)))
+    elif votes:
+        _serve_votes(store, *votes)
     app = st.App(
         str(ENTRY),
-        middleware=[Middleware(Headers), Middleware(Gate, access=access, desk=_desk(store, sign_in.provider))],
+        middleware=middleware,
         on_script_error=failed,
         lifespan=downloads_linger,
     )
     app.run(config=settings(host, port))
+
+
+def _serve_votes(store: Store, host: str, port: int) -> None:
+    """Let devices vote at an address of its own, which has the vote page and nothing else."""
+    os.environ[VOTES_AT] = f"http://{_shown(host)}:{port}"
+    print(f"Votes from devices: {os.environ[VOTES_AT]}", flush=True)
+    server = uvicorn.Server(
+        uvicorn.Config(BallotBox(store), host=host, port=port, log_level="warning", access_log=False)
+    )
+    threading.Thread(target=server.run, name="votes", daemon=True).start()
 
 
 def stated_access(host: str, sign_in: SignIn, folders: Sequence[str], store: Store) -> Access:

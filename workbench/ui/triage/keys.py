@@ -21,6 +21,7 @@ from workbench.triage import clock as triage_clock
 from workbench.triage import session as triage
 from workbench.ui.shared.role_view import BUSINESS, view_key
 from workbench.ui.shared.session import person
+from workbench.ui.triage.calibrate import mark_key
 
 # Streamlit keeps C and R for itself.
 CHOICE_KEYS = "123456789ABDEFGHIJKLMNOPQSTUVWXYZ"
@@ -73,6 +74,7 @@ def keys(bench: Bench, session: Session, row: ClusterRow | None, place: int, fir
             running.running = not running.running
             keep_time(bench, session, now=True)
             st.rerun()
+        mark_key(bench, session, cluster, silent)
         view_key(SCREEN, BUSINESS, off)
         if not person():
             st.caption("Say your name at the top to decide.")

@@ -33,6 +33,7 @@ from workbench.ui.shared.navigation import ROOT
 from workbench.ui.shared.role_view import BUSINESS, for_business
 from workbench.ui.shared.session import person
 from workbench.ui.shared.text import heading, note, text
+from workbench.ui.triage.calibrate import ballot_here
 from workbench.ui.triage.keys import QUESTIONS, SCREEN, busy, clock, is_any_busy, keep_time, keys, move, palette
 
 _CSS = Path(__file__).resolve().parent / "triage.css"
@@ -110,6 +111,7 @@ def cluster_screen(bench: Bench, session: Session, row: ClusterRow, place: int) 
         if not busy(row.cluster):
             _example_keys(cluster)
     with side:
+        ballot_here(bench, session, row.cluster)
         _frequency(cluster)
         _decided(bench, cluster, decision)
     keys(bench, session, row, place, first_place(bench, session))
