@@ -141,9 +141,14 @@ def cause_or_not(code: str) -> Any:
     return {"disposition" if code in DISPOSITIONS else "cause": code}
 
 
+def listed(bench: Bench) -> list[Round]:
+    """The rounds over conversations, the newest first; a session's votes on its clusters stand in the session."""
+    return [round for round in bench.rounds.all() if "session" not in round.scope]
+
+
 def addressed(bench: Bench, asked: str) -> str:
     """The id of the round that an address names, as people spell it: AG-0001, ag-1 or 1; `UserError` with those that there are."""
-    rounds = [round.round for round in bench.rounds.all()]
+    rounds = [round.round for round in listed(bench)]
     number = re.fullmatch(r"(?:AG-?)?0*(\d{1,9})", asked.strip().upper())
     round = f"AG-{int(number[1]):04}" if number else asked.strip()
     if round not in rounds:

@@ -88,7 +88,7 @@ def new_round(bench: Bench) -> None:
 
 def rounds_list(bench: Bench) -> None:
     """Every round with who is how far; a click opens one."""
-    rounds, voted = bench.rounds.all(), bench.rounds.voted()
+    rounds, voted = blind_rounds.listed(bench), bench.rounds.voted()
     if not rounds:
         st.info(
             "No round yet. Two or more people label the same conversations without seeing each other's votes; then this page "
