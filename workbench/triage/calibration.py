@@ -99,6 +99,12 @@ def vote(bench: Bench, ballot: Ballot, code: str, severity: str | None = None) -
     return blind_rounds.vote(bench, ballot.round.round, ballot.cluster, code, severity=severity)
 
 
+def own_vote(bench: Bench, ballot: Ballot) -> str | None:
+    """The code that this bench's person gave; None where they said nothing yet."""
+    votes = bench.judgement.rounds.votes(ballot.round.round, seen_by=bench.actor)
+    return next((vote.code for vote in votes if vote.rater == bench.actor), None)
+
+
 def reveal(bench: Bench, ballot: Ballot) -> Round:
     """Show everybody all votes, and take no more; whoever marked the item may, or a lead."""
     return bench.rounds.reveal(ballot.round.round)

@@ -203,12 +203,8 @@ def _ballots(bench: Bench, session: Session, code: str, name: str) -> str:
     waiting = calibration.waiting(bench, session.session)
     if not waiting:
         return _note(f"{name}, there is nothing to vote on just now. This page shows it as soon as there is.")
-    mine = {
-        vote.round: vote.code
-        for ballot in waiting
-        for vote in bench.judgement.rounds.votes(ballot.round.round, seen_by=name)
-    }
-    return "".join(_ballot(bench, ballot, code, name, mine.get(ballot.round.round)) for ballot in waiting)
+    voter = bench.acting(name)
+    return "".join(_ballot(bench, ballot, code, name, calibration.own_vote(voter, ballot)) for ballot in waiting)
 
 
 def _ballot(bench: Bench, ballot: Ballot, code: str, name: str, chosen: str | None) -> str:
