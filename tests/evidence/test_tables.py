@@ -62,6 +62,7 @@ LAYOUT = {
         "import_id": TEXT, "file": TEXT, "row": NUMBER, "column": TEXT, "reason": TEXT, "value": TEXT, "rows": NUMBER,
     },
     "imports": {"import_id": TEXT, "position": NUMBER, "manifest": TEXT},
+    "reworded": {"key": TEXT, "at": TIME},
 }  # fmt: skip
 
 

@@ -101,7 +101,13 @@ class Bench:
         muted = frozenset(c for c, mute in self.judgement.pod.mutes().items() if mute.until > today)
         labels, suggested = self._serving.labels_and_suggestions()
         return JudgementOverlay(
-            labels, self.judgement.pod.owners(), tickets, muted, self.judgement.verdicts.all(), suggested
+            labels,
+            self.judgement.pod.owners(),
+            tickets,
+            muted,
+            self.judgement.verdicts.all(),
+            suggested,
+            self.evidence.reworded(),
         )
 
     def version(self) -> str:
@@ -196,6 +202,7 @@ class Bench:
             learned=analysis.learned,
             contributions=[(mask(in_words(part.feature)), part.weight) for part in analysis.spoke],
             verdicts=overlay.verdicts.get(key, []),
+            reworded=overlay.reworded.get(key),
         )
 
     def transcript(self, key: str) -> tuple[Conversation, str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
+from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
@@ -13,7 +14,7 @@ from workbench.bench.score_rows import ScoreRow
 from workbench.bench.suggestions import Suggestion, Suggestions
 from workbench.evidence.rows import FailureRecord, JudgedRecord
 from workbench.evidence.tables import ClusterRecord
-from workbench.judgement.effective_label import SOURCES, effective_label
+from workbench.judgement.effective_label import OUTDATED, SOURCES, effective_label, is_outdated
 from workbench.judgement.records.labels import Label
 from workbench.judgement.records.reading import Verdict
 from workbench.judgement.records.tickets import Ticket
@@ -42,6 +43,16 @@ class JudgementOverlay:
     muted: frozenset[str]
     verdicts: dict[str, list[Verdict]] = field(default_factory=dict)
     suggested: Suggestions = field(default_factory=Suggestions)
+    reworded: Mapping[str, datetime] = field(default_factory=dict)
+
+    def source(self, label: Label, key: str) -> str:
+        """Where a conversation's root cause is from; of a label of its own that was given before its words were replaced, outdated."""
+        own = label.target_kind == "conversation"
+        return (
+            OUTDATED
+            if own and is_outdated(label.decided_at or label.at, self.reworded.get(key))
+            else SOURCES[label.target_kind]
+        )
 
     def status(self, cluster: str) -> str:
         """Where a cluster is in its life (DESIGN.md); its newest live ticket counts, and a mute hides all else."""
@@ -93,7 +104,7 @@ class JudgementOverlay:
         """A failing conversation as the pages list it."""
         key = record.key
         label = effective_label(self.labels, key, record.cluster)
-        source = SOURCES[label.target_kind] if label else None
+        source = self.source(label, key) if label else None
         cause, cause_source = self.cause_of(label, source, self.suggested.conversations.get(key))
         return MemberRow(
             key=key,
@@ -147,7 +158,8 @@ class JudgementOverlay:
         failed = record.failed if agreed is None else agreed == "failed"
         member, ticket = self.member(record), self.tickets.get(record.cluster or "")
         graded = label is not None and bool(label.severity)
-        cause = member.root_cause if failed or member.root_cause_source != "suggested" else None
+        says = (failed or member.root_cause_source != "suggested") and member.root_cause_source != OUTDATED
+        cause = member.root_cause if says else None
         severity = member.severity if failed or graded else None
         return ScoreRow(
             conversation_id=record.conversation_id,
@@ -170,16 +182,17 @@ class JudgementOverlay:
         """A labelled conversation as `export labels` writes it; a person must have labelled it or its cluster."""
         label = effective_label(self.labels, record.key, record.cluster)
         assert label is not None
+        source = self.source(label, record.key)
         return LabelRow(
             **vars(self.failure(record))
-            | {"root_cause": label.cause, "root_cause_source": SOURCES[label.target_kind] if label.cause else None},
+            | {"root_cause": label.cause, "root_cause_source": source if label.cause or source == OUTDATED else None},
             labelled_by=label.decided_by or label.by,
             labelled_at=label.decided_at or label.at,
             contributing=label.contributing,
             disposition=label.disposition,
             note=mask(label.note),
             read_by=[verdict.reader for verdict in self.verdicts.get(record.key, ())],
-            said_of=label.target_kind,
+            said_of=OUTDATED if source == OUTDATED else label.target_kind,
         )
 
 

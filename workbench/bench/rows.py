@@ -13,6 +13,7 @@ from workbench.clusters.suspects import Onset
 from workbench.conversation import Conversation
 from workbench.evidence.filter import FailureFilter
 from workbench.judgement.disabled_signals import DisabledSignal
+from workbench.judgement.effective_label import is_outdated
 from workbench.judgement.records.labels import Label
 from workbench.judgement.records.reading import Verdict
 
@@ -285,6 +286,7 @@ class FailingTurn:
 class ConversationDetail:
     """One conversation with what was found in it. `verdict` says in a sentence why it counts as failing, or not.
 
+    `reworded` is when an import replaced its words, naive UTC; None where none did.
     `learned` is the learned score, None where it is off; `contributions` is what spoke for it and against, in words with the
     change in log odds.
     """
@@ -306,6 +308,13 @@ class ConversationDetail:
     verdicts: list[Verdict] = field(default_factory=list)
     learned: float | None = None
     contributions: list[tuple[str, float]] = field(default_factory=list)
+    reworded: datetime | None = None
+
+    @property
+    def outdated(self) -> list[str]:
+        """What people said of the words that stood before: `label` and `verdict of NAME`."""
+        label = ["label"] if self.label and is_outdated(self.label.decided_at or self.label.at, self.reworded) else []
+        return label + [f"verdict of {each.reader}" for each in self.verdicts if is_outdated(each.at, self.reworded)]
 
 
 @dataclass(frozen=True)
@@ -340,7 +349,7 @@ class FailureRow:
 
 @dataclass(frozen=True)
 class LabelRow(FailureRow):
-    """One line of `export labels`: the failure and who said what of it; `said_of`, conversation or cluster, is for pages."""
+    """One line of `export labels`: the failure and who said what of it; `said_of`, conversation, cluster or outdated, is for pages."""
 
     labelled_by: str | None = None
     labelled_at: datetime | None = None

@@ -32,12 +32,17 @@ class Rated(Protocol):
 TRENDS = {"rising": "↗ rising", "falling": "↘ falling", "flat": "→ flat", "new": "● new"}
 
 
-SAID_OF = {"conversation": "this conversation", "cluster": "its cluster"}
+SAID_OF = {
+    "conversation": "this conversation",
+    "cluster": "its cluster",
+    "outdated": "this conversation, in words that the log has replaced since",
+}
 
 
 SOURCES = {
     "person": "said by a person",
     "cluster": "from its cluster",
+    "outdated": "said by a person of words that the log has replaced since: read it again",
     "suggested": "suggested, not yet said by a person",
 }
 

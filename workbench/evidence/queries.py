@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 
 import numpy as np
@@ -34,7 +35,7 @@ from workbench.evidence.rows import (
 )
 from workbench.evidence.schema import Rows
 from workbench.evidence.search import Searched
-from workbench.evidence.tables import TABLES, LearnedRecord, ProposedRecord, RejectRecord, SignalRecord
+from workbench.evidence.tables import TABLES, LearnedRecord, ProposedRecord, RejectRecord, RewordedRecord, SignalRecord
 from workbench.evidence.weeks import Weekly
 from workbench.logs.manifest import Manifest
 
@@ -277,6 +278,12 @@ class Evidence(Clustered, Impacted, Searched, Weekly, Healthy):
             from failure_vectors join conversations using (key) left join members using (key) order by key
             """,
         )
+
+    def reworded(self) -> dict[str, datetime]:
+        """When each conversation whose words an import replaced got the last ones, by key, naive UTC."""
+        if not self.has("reworded"):
+            return {}
+        return {row.key: row.at for row in self._rows(RewordedRecord, "select * from reworded")}
 
     def contexts(self, keys: Sequence[str]) -> dict[str, ConversationContext]:
         """What stands beside a verdict, by key; a key that the snapshot hasn't is absent."""

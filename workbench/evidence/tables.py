@@ -477,6 +477,16 @@ class ImportRecord(Table):
     """What it read, as JSON."""
 
 
+@dataclass(frozen=True)
+class RewordedRecord(Table):
+    """A conversation whose words an import replaced: what was said of it before was said of other words."""
+
+    key: str
+    """The conversation."""
+    at: datetime
+    """When the last such import came to serve."""
+
+
 TABLES: dict[str, type[Table]] = {
     "analyses": AnalysisRecord,
     "silenced": SilencedRecord,
@@ -497,5 +507,6 @@ TABLES: dict[str, type[Table]] = {
     "parted": PartedRecord,
     "rejects": RejectRecord,
     "imports": ImportRecord,
+    "reworded": RewordedRecord,
 }
 """The tables that a build hands over, beside the conversations and turns that come straight from the parts."""

@@ -4,11 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import datetime
 
 from workbench.judgement.records.labels import Label
 
 SOURCES = {"conversation": "person", "cluster": "cluster"}
 """Where a conversation has its root cause from, by what the label that counts was said of."""
+
+OUTDATED = "outdated"
+"""Where it has it from where a person said it before the conversation's words were replaced by others."""
+
+
+def is_outdated(said_at: datetime, reworded_at: datetime | None) -> bool:
+    """Whether something was said of words that have been replaced since; times naive UTC."""
+    return reworded_at is not None and said_at < reworded_at
 
 
 def effective_label(labels: Mapping[tuple[str, str], Label], key: str, cluster: str | None) -> Label | None:

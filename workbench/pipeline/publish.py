@@ -47,7 +47,9 @@ def publish(store: Store, snapshot: str, parts: Sequence[Part], left_out: str | 
     write_json(store.snapshots / f"{snapshot}.json", asdict(pointer))
     store.switch(pointer)
     for name in pointer.parts:
-        (store.parts / name / PUBLISHED).touch()
+        marker = store.parts / name / PUBLISHED
+        if not marker.exists():
+            marker.write_text(utc_now().isoformat(), "ascii")
     for name in snapshot_names(store)[:-SNAPSHOTS_KEPT]:
         if name != snapshot:
             store.snapshot_file(name).unlink(missing_ok=True)

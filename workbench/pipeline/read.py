@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict
+from datetime import UTC, datetime
 from pathlib import Path
 
+from workbench.dates import utc_now
 from workbench.engine.engine import Engine
 from workbench.logs.erasures import Erasures
 from workbench.logs.formats import ReadOptions
@@ -17,7 +19,7 @@ from workbench.pipeline.job import Job, Progress
 from workbench.store import Pointer, Store
 
 PUBLISHED = "published"
-"""The mark of an import that a snapshot came to serve; it tells what counts where every snapshot is gone."""
+"""The mark of an import that a snapshot came to serve: since when, naive UTC in ISO 8601. It tells what counts where every snapshot is gone."""
 
 
 def read_logs(
@@ -58,6 +60,31 @@ def latest_versions(parts: Sequence[Part]) -> dict[str, Version]:
     for part in parts:
         latest |= versions(part.folder, read_manifest(part.folder).rules)
     return latest
+
+
+def reworded(parts: Sequence[Part]) -> dict[str, datetime]:
+    """When each conversation got other words than it had, by key, naive UTC; one that only goes on, or came as it was, is absent."""
+    at: dict[str, datetime] = {}
+    latest: dict[str, Version] = {}
+    for part in parts:
+        served = served_since(part)
+        for key, version in versions(part.folder, ()).items():
+            before = latest.get(key)
+            if before and version.content_hash != before.content_hash and not version.goes_on_from(before):
+                at[key] = served
+            latest[key] = version
+    return at
+
+
+def served_since(part: Part) -> datetime:
+    """When a snapshot with this import began to serve, naive UTC; now, for one that none has yet."""
+    try:
+        stated = (part.folder / PUBLISHED).read_text("ascii")
+    except FileNotFoundError:
+        return utc_now()
+    # An older program left the mark empty.
+    when = datetime.fromisoformat(stated or read_manifest(part.folder).created_at)
+    return when.astimezone(UTC).replace(tzinfo=None) if when.tzinfo else when
 
 
 def nothing_new(manifest: Manifest, parts: Sequence[Part]) -> bool:

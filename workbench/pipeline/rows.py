@@ -27,6 +27,7 @@ from workbench.evidence.tables import (
     PlaceRecord,
     ProposedRecord,
     RejectRecord,
+    RewordedRecord,
     SharedFact,
     SignalRecord,
     SilencedRecord,
@@ -43,10 +44,11 @@ from workbench.failures.signals import REGISTRY
 from workbench.judgement.records.clusters import Lineage, Registered
 from workbench.logs.parts import Part, read_manifest, read_rejects
 from workbench.pipeline.figures import BotFigures
+from workbench.pipeline.read import reworded
 
 
 def import_rows(parts: Sequence[Part]) -> Rows:
-    """The manifests of the parts, and the rows that they rejected."""
+    """The manifests of the parts, the rows that they rejected, and the conversations whose words a later part replaced."""
     manifests = [read_manifest(part.folder) for part in parts]
     return {
         "imports": [
@@ -56,6 +58,7 @@ def import_rows(parts: Sequence[Part]) -> Rows:
         "rejects": [
             RejectRecord(part.import_id, **vars(reject)) for part in parts for reject in read_rejects(part.folder)
         ],
+        "reworded": [RewordedRecord(key, at) for key, at in reworded(parts).items()],
     }
 
 

@@ -41,6 +41,11 @@ def verdict(detail: ConversationDetail, business: bool = False) -> None:
             if not business:
                 st.caption(plain(formatting.shortened(detail.signature, 160)), width="content")
         st.text(visible(without_data(detail.verdict)), width="stretch")
+        if detail.outdated and detail.reworded:
+            st.warning(
+                f"The log replaced the words of this conversation on {formatting.minute(detail.reworded)} UTC. What was said before is of "
+                f"other words: {plain(', '.join(detail.outdated))}. Read it again."
+            )
         if business:
             return
         for hit, _ in gather(hit for hit in detail.signals if hit.position is None):

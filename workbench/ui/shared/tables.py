@@ -203,7 +203,9 @@ def draw(
 
 
 def sourced(value: str | None, source: str | None) -> str:
-    """A value that is only suggested stands in brackets; one that a conversation has from its cluster says so."""
+    """A value that is only suggested stands in brackets; one that a conversation has from its cluster says so, and so does
+    one of words that were replaced since."""
     if not value:
         return ""
-    return f"({value})" if source == "suggested" else f"{value} · cluster's" if source == "cluster" else value
+    endings = {"cluster": " · cluster's", "outdated": " · of older words"}
+    return f"({value})" if source == "suggested" else value + endings.get(source or "", "")
