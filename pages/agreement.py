@@ -11,7 +11,7 @@ if asked := st.query_params.get("r"):
     seen = blind_rounds.standing(bench, blind_rounds.addressed(bench, asked))
     if seen.round.status == "revealed":
         agreement.result_page(bench, blind_rounds.results(bench, seen.round.round))
-    elif (place := voting.place_asked(seen)) == len(seen.round.conversations):
+    elif (place := voting.place_asked(bench, seen)) == len(seen.round.conversations):
         voting.end(bench, seen)
     else:
         voting.screen(bench, seen, place)

@@ -9,7 +9,7 @@ from workbench.ui.shared.session import open_bench
 bench = open_bench()
 if asked := st.query_params.get("d"):
     listed = reading_lists.reading_list(bench, asked)
-    place = reading_list.place_asked(listed)
+    place = reading_list.place_asked(bench, listed)
     if place == len(listed.items):
         reading_list.end(bench, listed)
     else:

@@ -130,6 +130,8 @@ def test_one_key_opens_an_example_and_closes_it_again(open_page: Open, store: St
     app = press(open_page(store, "session", s="TS-0001"), "example_2")
     assert address(app, "e") == "2"
     assert "change the delivery address of order 2 to Main Street" in texts(app)
+    assert not any('{"order"' in text for text in texts(app))  # business reads first on the shared screen
+    app = press(app, "view_session")
     assert 'change_address {"order": "0002"}\n→ {"status": "ok"}' in texts(app)
     assert address(press(app, "example_2"), "e") is None
 

@@ -11,7 +11,7 @@ from workbench.errors import Denied, UserError
 from workbench.exports import export_bytes
 from workbench.pipeline.build import Build
 from workbench.pipeline.job import Job
-from workbench.review import failure_modes, reading_lists
+from workbench.review import failure_modes, reading_lists, shared_queues
 from workbench.review.failure_modes import LEAST
 from workbench.review.reading_lists import MIXES, ReadingList
 from workbench.review.sampling import Item, Saturation
@@ -190,3 +190,18 @@ def test_an_analysis_that_heeds_verdicts_does_not_change_what_the_signals_are_cr
     heeded = bench.evidence.flags("")
     assert (heeded[found], heeded[missed]) == (False, True)
     assert reading_lists.estimated(bench) == told
+
+
+def test_a_shared_list_is_read_by_so_many_and_adds_up_to_alpha(store: Store) -> None:
+    bench = Bench(store, "Ana")
+    listed = reading_lists.start(bench, count=4, readers=2)
+    for who, verdict in (("Ana", "fine"), ("Bo", "fine"), ("Cy", "failed")):
+        reader = bench.acting(who)
+        while (place := shared_queues.next_of_list(reader, listed)) < len(listed.items):
+            item = listed.items[place]
+            reading_lists.say(reader, item.key, item, listed.draw.draw, verdict=verdict)
+
+    shared = shared_queues.shared_list(bench, listed)
+    assert (shared.items, shared.complete, shared.is_complete) == (len(listed.items), len(listed.items), True)
+    assert shared.by_person == {"Ana": len(listed.items), "Bo": len(listed.items)}
+    assert [each.draw.draw for each in reading_lists.open_lists(bench.acting("Cy"))] == ["RD-0001"]

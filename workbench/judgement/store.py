@@ -22,6 +22,7 @@ from workbench.judgement.labels import Labels
 from workbench.judgement.pod import Pod
 from workbench.judgement.records.events import Event
 from workbench.judgement.register import Register
+from workbench.judgement.reservations import Reservations
 from workbench.judgement.rounds import Rounds
 from workbench.judgement.sessions import Sessions
 from workbench.judgement.tickets import Tickets
@@ -45,6 +46,7 @@ class Judgement:
         self.draws = Draws(journal)
         self.modes = FailureModes(journal)
         self.rounds = Rounds(journal)
+        self.reservations = Reservations(journal)
         self.causes = Causes(journal)
         self.edits = ClusterEdits(journal)
         self.register = Register(journal)

@@ -100,8 +100,12 @@ def start(
     codes: Sequence[str] | None = None,
     scope: Mapping[str, Any] | None = None,
     seed: int | None = None,
+    readers: int = 0,
 ) -> Round:
-    """Start a round over these conversations, or over `count` of them drawn at random; the seed is kept with it."""
+    """Start a round over these conversations, or over `count` of them drawn at random; the seed is kept with it.
+
+    With `readers` it is shared out: so many people label each conversation, and not everybody all.
+    """
     seed, sample = secrets.randbelow(2**31) if seed is None else seed, sorted(set(keys))
     sample = random.Random(seed).sample(sample, min(count or len(sample), len(sample)))
     return bench.judgement.rounds.start(
@@ -110,7 +114,7 @@ def start(
         actor=bench.actor,
         raters=raters,
         codes=short_list(bench) if codes is None else codes,
-        scope=dict(scope or {}) | {"of": len(set(keys)), "seed": seed},
+        scope=dict(scope or {}) | {"of": len(set(keys)), "seed": seed} | ({"readers": readers} if readers else {}),
     )
 
 

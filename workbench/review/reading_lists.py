@@ -80,8 +80,11 @@ class Estimated:
     """Whether other conversations came or flags changed since."""
 
 
-def start(bench: Bench, mix: str = "mixed", count: int = 30, bot: str = "", seed: int | None = None) -> ReadingList:
-    """Make a reading list for this bot (empty: for all); a `seed` draws the same one again.
+def start(
+    bench: Bench, mix: str = "mixed", count: int = 30, bot: str = "", seed: int | None = None, readers: int = 0
+) -> ReadingList:
+    """Make a reading list for this bot (empty: for all); a `seed` draws the same one again. With `readers` it is shared out:
+    so many people read each conversation.
 
     Raises `UserError` where nothing is left to read or the mix is unknown.
     """
@@ -121,6 +124,7 @@ def start(bench: Bench, mix: str = "mixed", count: int = 30, bot: str = "", seed
             mix=mix,
             flagged_drawn=[key for key in drawn if flags[key]],
             list=[[item.key, item.source, item.why] for item in items],
+            readers=readers,
         ),
     )
     return ReadingList(draw, items, {})
@@ -135,11 +139,17 @@ def reading_list(bench: Bench, draw: str) -> ReadingList:
 
 
 def open_lists(bench: Bench) -> list[ReadingList]:
-    """The lists that this person made and has not read to the end, the newest first."""
+    """The lists that this person made or that are shared out, and that they have not read to the end, the newest first."""
     verdicts = bench.judgement.verdicts.all()
-    mine = [draw for draw in reversed(bench.judgement.draws.all()) if draw.created_by == bench.actor]
+    mine = [
+        draw for draw in reversed(bench.judgement.draws.all()) if draw.created_by == bench.actor or _is_shared(draw)
+    ]
     seen = [_seen_by(bench.actor, draw, verdicts) for draw in mine]
     return [listed for listed in seen if listed.first_unread < len(listed.items)]
+
+
+def _is_shared(draw: Draw) -> bool:
+    return isinstance(draw.scope, ReadingScope) and draw.scope.readers > 0
 
 
 def say(

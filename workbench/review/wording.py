@@ -79,6 +79,13 @@ def same(agreement: Agreement) -> str:
     )
 
 
+def alpha_so_far(alpha: Alpha) -> str:
+    """How far readers agree before all is read, in a sentence."""
+    if alpha.value is None:
+        return "Too little was read by two or more to tell how far they agree."
+    return f"Krippendorff's alpha so far: {figure(alpha)}, over what two or more were sure of."
+
+
 def figure(alpha: Alpha) -> str:
     """Alpha with its interval: "0.62 (0.41 to 0.80)"."""
     if alpha.value is None:

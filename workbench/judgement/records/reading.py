@@ -61,6 +61,8 @@ class ReadingScope:
     """Of what was drawn at random, the keys that signals called failing."""
     list: list[list[str]] = field(default_factory=list)
     """The whole list: key, source and why of each conversation, in its order."""
+    readers: int = 0
+    """How many people are to read each conversation, where the list is shared out; 0 where it is one person's own."""
 
 
 @dataclass(frozen=True)

@@ -74,16 +74,29 @@ def new_round(bench: Bench) -> None:
             key="round_codes",
             help="The same keys for everybody. Every other cause is found by typing.",
         )
+        readers = st.segmented_control(
+            "Each labelled by",
+            [0, 2, 3],
+            default=0,
+            required=True,
+            key="round_readers",
+            format_func=_labelled_by,
+            help="Shared out: whoever opens the round gets what is left for them.",
+        )
         if st.button("Start", key="start_round", type="primary", shortcut="S", disabled=not may_read(bench)):
             started = attempt(
                 lambda: blind_rounds.start(
-                    bench, name or "", keys, count=count, raters=raters, codes=codes, scope=scope
+                    bench, name or "", keys, count=count, raters=raters, codes=codes, scope=scope, readers=readers or 0
                 )
             )
             if started is not None:
                 go("agreement", r=started.round)
         why_silent(bench)
         refusal()
+
+
+def _labelled_by(readers: int) -> str:
+    return "Everybody" if not readers else f"{readers} of them"
 
 
 def rounds_list(bench: Bench) -> None:

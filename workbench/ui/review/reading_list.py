@@ -15,11 +15,13 @@ from workbench.judgement.records.reading import Verdict, VerdictChange
 from workbench.review import reading_lists
 from workbench.review.reading_lists import ReadingList
 from workbench.review.sampling import Item
+from workbench.review.shared_queues import next_of_list, readers_of_list, shared_list
 from workbench.text import formatting
 from workbench.text.escaping import plain
 from workbench.ui.conversations.detail import verdict as signals_say
 from workbench.ui.conversations.transcript import MOST, documents, transcript
 from workbench.ui.review.reading_start import how_much_is_left, what_fails
+from workbench.ui.review.shared_progress import shared_progress
 from workbench.ui.review.verdict import KEYS, LONGEST_NOTE, SAID, said_by
 from workbench.ui.shared.actions import attempt, may_read, refusal, why_silent
 from workbench.ui.shared.focus import focus
@@ -32,10 +34,18 @@ _DONE, _NOTE, _OPENED = "reading_done", "reading_note", "reading_notes_opened"
 """What was said in this browser session, the newest last, to take back by key; and where the note was opened."""
 
 
-def place_asked(listed: ReadingList) -> int:
-    """The 0-based place on the list, in the address as n from 1; one beyond the last is the end."""
+def place_asked(bench: Bench, listed: ReadingList) -> int:
+    """The 0-based place on the list, in the address as n from 1; one beyond the last is the end.
+
+    Without one it is where this person goes on: on a shared list what is kept for them from now on.
+    """
     asked = st.query_params.get("n", "")
-    place = int(asked) - 1 if asked.isdecimal() else listed.first_unread
+    if asked.isdecimal():
+        place = int(asked) - 1
+    elif readers_of_list(listed) and may_read(bench):
+        place = next_of_list(bench, listed)
+    else:
+        place = listed.first_unread
     place = min(max(place, 0), len(listed.items))
     st.query_params["n"] = str(place + 1)
     return place
@@ -102,6 +112,8 @@ def end(bench: Bench, listed: ReadingList) -> None:
             args=(bench, listed, None),
         )
         st.page_link(ROOT / "pages" / "read.py", label="The next list, and the failure modes")
+    if readers_of_list(listed):
+        shared_progress(shared_list(bench, listed))
     bot = listed.bot
     fails, left = st.columns(2, gap="medium")
     with fails:
@@ -213,7 +225,8 @@ def _keys(bench: Bench, listed: ReadingList, place: int, detail: ConversationDet
             args=(bench, listed, place),
         )
         st.button("Back", key="read_back", shortcut="K", disabled=place == 0, on_click=_go, args=(listed, place - 1))
-        st.button("Next", key="read_next", shortcut="J", on_click=_go, args=(listed, place + 1))
+        st.button("Next", key="read_next", shortcut="J", on_click=_go_on if mine else _go,
+                  args=(listed, place if mine else place + 1))  # fmt: skip
 
 
 # ── what the keys do, before the page is drawn again ──
@@ -225,14 +238,14 @@ def _say(bench: Bench, listed: ReadingList, place: int, change: VerdictChange) -
     if _kept(bench, listed, item, change) is None:
         return
     if change.get("verdict") in ("fine", "unsure"):
-        _go(listed, place + 1)
+        _go_on(listed, place)
     elif "failing_turn" not in change:
         _open_note(listed, place)
 
 
 def _keep_note(bench: Bench, listed: ReadingList, place: int, field: str) -> None:
     if _kept(bench, listed, listed.items[place], {"note": st.session_state[field]}) is not None:
-        _go(listed, place + 1)
+        _go_on(listed, place)
 
 
 def _move_turn(bench: Bench, listed: ReadingList, place: int, detail: ConversationDetail, step: int) -> None:
@@ -283,3 +296,10 @@ def _open_note(listed: ReadingList, place: int) -> None:
 def _go(listed: ReadingList, place: int) -> None:
     st.session_state.pop(_NOTE, None)
     st.query_params.from_dict({"d": listed.draw.draw, "n": str(place + 1)})
+
+
+def _go_on(listed: ReadingList, place: int) -> None:
+    """To the next place; on a shared list to what is left for this person."""
+    _go(listed, place + 1)
+    if readers_of_list(listed):
+        st.query_params.from_dict({"d": listed.draw.draw})

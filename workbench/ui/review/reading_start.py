@@ -7,6 +7,8 @@ import streamlit as st
 from workbench.bench.bench import Bench
 from workbench.review import reading_lists, wording
 from workbench.review.estimate import Interval
+from workbench.review.shared_queues import readers_of_list
+from workbench.text import formatting
 from workbench.text.escaping import plain
 from workbench.ui.shared.actions import attempt, may_read, refusal, why_silent
 from workbench.ui.shared.navigation import ROOT, go
@@ -41,10 +43,22 @@ def new_list(bench: Bench, bot: str) -> None:
         st.subheader("Read", anchor=False)
         mix = st.segmented_control("What", list(_MIXES), default="A bit of each", required=True, help=_HELP, key="mix")
         count = st.segmented_control("How many", _COUNTS, default=_COUNTS[0], required=True, key="how_many")
+        readers = st.segmented_control(
+            "Read by",
+            [0, 1, 2, 3],
+            default=0,
+            required=True,
+            key="readers",
+            format_func=_read_by,
+            width="stretch",
+            help="Shared out: whoever opens the list gets what is left for them; nobody reads what enough others have read.",
+        )
         if st.button("Start reading", type="primary", shortcut="S", key="start", disabled=not may_read(bench)):
-            made = attempt(lambda: reading_lists.start(bench, _MIXES[mix or ""], count or _COUNTS[0], bot))
+            made = attempt(
+                lambda: reading_lists.start(bench, _MIXES[mix or ""], count or _COUNTS[0], bot, readers=readers or 0)
+            )
             if made is not None:
-                go("read", d=made.draw.draw, n="1")
+                go("read", d=made.draw.draw, **({} if readers else {"n": "1"}))
         why_silent(bench)
         refusal()
         for listed in reading_lists.open_lists(bench)[:5] if person() else []:
@@ -53,9 +67,15 @@ def new_list(bench: Bench, bot: str) -> None:
                 label=plain(
                     f"Go on with {listed.draw.draw}: {len(listed.mine)} of {len(listed.items)} read"
                     + (f", {listed.bot}" if listed.bot else "")
+                    + (", shared" if readers_of_list(listed) else "")
                 ),
-                query_params={"d": listed.draw.draw, "n": str(listed.first_unread + 1)},
+                query_params={"d": listed.draw.draw}
+                | ({} if readers_of_list(listed) else {"n": str(listed.first_unread + 1)}),
             )
+
+
+def _read_by(readers: int) -> str:
+    return "Me alone" if not readers else f"Shared, {formatting.count(readers, 'reader')} each"
 
 
 def what_fails(bench: Bench, bot: str) -> None:

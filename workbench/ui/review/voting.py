@@ -11,6 +11,7 @@ from workbench.errors import UserError
 from workbench.judgement.records.rounds import Vote
 from workbench.review import blind_rounds
 from workbench.review.blind_rounds import RoundView
+from workbench.review.shared_queues import next_of_round, readers_of_round
 from workbench.text import formatting
 from workbench.text.escaping import plain
 from workbench.ui.conversations.transcript import documents, transcript
@@ -25,10 +26,19 @@ _DONE, _NOTE = "votes_done", "vote_note"
 """What was voted in this browser session, the newest last, to take back by key; and where the note was opened."""
 
 
-def place_asked(seen: RoundView) -> int:
-    """The 0-based place in the round, in the address as n from 1; one beyond the last is the end."""
+def place_asked(bench: Bench, seen: RoundView) -> int:
+    """The 0-based place in the round, in the address as n from 1; one beyond the last is the end.
+
+    Without one it is where this person goes on: in a round that is shared out what is kept for them from now on.
+    """
     asked = st.query_params.get("n", "")
-    place = min(max(int(asked) - 1 if asked.isdecimal() else seen.first_open, 0), len(seen.round.conversations))
+    if asked.isdecimal():
+        place = int(asked) - 1
+    elif readers_of_round(seen.round) and may_read(bench):
+        place = next_of_round(bench, seen.round)
+    else:
+        place = seen.first_open
+    place = min(max(place, 0), len(seen.round.conversations))
     st.query_params["n"] = str(place + 1)
     return place
 
@@ -76,9 +86,11 @@ def screen(bench: Bench, seen: RoundView, place: int) -> None:
 def end(bench: Bench, seen: RoundView) -> None:
     """This person is through: who is not, and the reveal."""
     done = seen.first_open == len(seen.round.conversations)
-    st.title(f"{seen.round.round}: {'you labelled all' if done else 'the end of the sample'}", anchor=False)
+    shared = readers_of_round(seen.round)
+    ended = "you labelled all" if done else "nothing is left for you" if shared else "the end of the sample"
+    st.title(f"{seen.round.round}: {ended}", anchor=False)
     with st.container(key="voting_end", horizontal=True, vertical_alignment="center"):
-        if not done:
+        if not done and not shared:
             st.button("Go on where you left off", key="vote_on", shortcut="J", type="primary",
                       on_click=_go, args=(seen, seen.first_open))  # fmt: skip
         st.button("Back", key="vote_back", shortcut="K", on_click=_go, args=(seen, len(seen.round.conversations) - 1))
@@ -162,6 +174,10 @@ def _vote(bench: Bench, seen: RoundView, place: int, code: str) -> None:
     if vote is None or vote.version != kept.version:
         st.session_state.setdefault(_DONE, []).append((seen.round.round, place, kept.version))
     keys = seen.round.conversations
+    if readers_of_round(seen.round):
+        st.session_state.pop(_NOTE, None)
+        st.query_params.from_dict({"r": seen.round.round})
+        return
     later = [n for n in range(place + 1, len(keys)) if keys[n] not in seen.mine]
     _go(seen, later[0] if later else place + 1 if vote else len(keys))
 
