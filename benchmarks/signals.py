@@ -38,7 +38,7 @@ from tests.support.norms import norms_of
 from workbench.conversation.model import Conversation
 from workbench.conversation.outcome import derive
 from workbench.conversation.tool_calls import bot_calls
-from workbench.failures.analysis import FAILS_FROM, analyse
+from workbench.failures.analysis import analyse
 from workbench.failures.learned_score import (
     Example,
     auc,
@@ -50,6 +50,7 @@ from workbench.failures.learned_score import (
 from workbench.failures.logistic_regression import grouped_folds, out_of_fold
 from workbench.failures.signals import REGISTRY, BotNorms, Observed, Signal, score
 from workbench.failures.signals.retrieval import PRIOR_SHARE, unsupported
+from workbench.failures.tiers import FAILS_FROM
 from workbench.logs.formats import LoggedConversation, ReadOptions, chat, open_source, tau
 from workbench.stats import wilson
 

@@ -14,6 +14,7 @@ from workbench.ui.clusters.edit import by_hand
 from workbench.ui.clusters.lineage import gone, inherited, lineage, moved_on
 from workbench.ui.clusters.owner import keeping
 from workbench.ui.clusters.strands import patterns, strands
+from workbench.ui.clusters.suspected import nothing_proven, suspected_members
 from workbench.ui.clusters.suspects import suspects, suspects_title
 from workbench.ui.clusters.worked import parted, worked
 from workbench.ui.conversations.detail import open_member
@@ -30,7 +31,8 @@ from workbench.ui.shared.text import heading, text
 from workbench.ui.tickets.board import of_cluster
 
 bench = open_bench()
-ranked = [row.cluster for row in bench.clusters(current_filter())]
+asked = current_filter()
+ranked = [row.cluster for row in (*bench.clusters(asked), *bench.suspected_clusters(asked))]
 wanted = st.query_params.get("c") or (ranked[0] if ranked else "")
 if not wanted:
     raise UserError("There is no cluster yet: too few conversations failed.")
@@ -42,13 +44,17 @@ row = cluster.row
 step("cluster", "c", ranked, row.cluster, back=("clusters", "All clusters"))
 heading(row.name, level=1)
 chips(row)
-why_line(cluster)
+if cluster.members:
+    why_line(cluster)
+else:
+    nothing_proven(cluster)
 
 main, side = st.columns([5, 3], gap="medium")
 with main:
-    weekly_chart(cluster.weeks, disabled_signals=cluster.disabled_signals)
-    text(f"{wording.how_often(row)} {formatting.since(row.first_seen, row.last_seen)}")
-    text(wording.what_it_costs(row))
+    if cluster.members:
+        weekly_chart(cluster.weeks, disabled_signals=cluster.disabled_signals)
+        text(f"{wording.how_often(row)} {formatting.since(row.first_seen, row.last_seen)}")
+        text(wording.what_it_costs(row))
     moved_on(bench, row.cluster)
     parted(cluster.parted)
     st.subheader("What was asked", anchor=False)
@@ -58,7 +64,7 @@ with main:
 with side:
     has_ticket = any(row.cluster in ticket.clusters and ticket.status in LIVE for ticket in bench.tickets.all())
     emphasis: Literal["primary", "secondary"] = "secondary" if has_ticket else "primary"
-    if st.button("Make a ticket", key="make_ticket", type=emphasis, width="stretch", shortcut="T"):
+    if cluster.members and st.button("Make a ticket", key="make_ticket", type=emphasis, width="stretch", shortcut="T"):
         go("ticket", c=row.cluster)
     of_cluster(tickets.rows(bench), row.cluster)
     keeping(bench, row)
@@ -92,3 +98,4 @@ bulk.bar(bench, [each.key for each in marked], "Mark the boxes of some to label 
 downloads("failures", lambda: bench.failures(Filter(cluster=(row.cluster,))), "members")
 if member is not None:
     open_member(member)
+suspected_members(bench, cluster)

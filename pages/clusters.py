@@ -10,6 +10,7 @@ from workbench.ui.clusters import bulk, views
 from workbench.ui.clusters.edit import in_no_cluster
 from workbench.ui.clusters.ranked_list import listed, preview, ranked_list
 from workbench.ui.clusters.sampled import sampled_sentences
+from workbench.ui.clusters.suspected import only_suspected
 from workbench.ui.shared.charts import cluster_map
 from workbench.ui.shared.facts import kpis
 from workbench.ui.shared.filters import filter_row
@@ -32,7 +33,7 @@ with cards:
 ranked, mapped = st.tabs(["Ranked list", "Map"], key="view", on_change="rerun")
 with ranked:
     if not rows:
-        any_cluster = bool(bench.evidence.clusters())
+        any_cluster = any(record.size for record in bench.evidence.clusters())
         st.info(
             "No cluster matches these filters."
             if any_cluster
@@ -50,6 +51,7 @@ with ranked:
             st.caption(listed(rows, shape.sort))
     for sentence in sampled_sentences(bench.settings()):
         st.caption(plain(sentence))
+    only_suspected(bench, chosen)
     in_no_cluster(bench, chosen)
 
 if mapped.open:

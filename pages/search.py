@@ -28,24 +28,26 @@ page = f"page_{hash((query, by, chosen))}"
 
 if like:
     like_head(bench, *like)
-if not query and not like:
+if not query and not like and chosen == SearchFilter():
     search_hints(by)
 else:
     with searching(bench, by, like):
         if like:
             result = search.more_like(bench, *like, chosen)
-        else:
+        elif query:
             result = search.search(bench, query, chosen, by, st.session_state.get(page, 1))
+        else:
+            result = search.narrowed(bench, chosen, st.session_state.get(page, 1))
     if not result.rows:
         narrowed = chosen != SearchFilter() and not like
-        nothing_found(query, by, search.search(bench, query, by=by).total if narrowed else None)
+        nothing_found(query, by, search.search(bench, query, by=by).total if narrowed and query else None)
     else:
         picked = search_table(result, bench.version())
         with st.container(horizontal=True, vertical_alignment="center"):
             whole = result.pages == 1
             downloads(
                 "search",
-                lambda: result.rows if whole else search.search(bench, query, chosen, page=None).rows,
+                lambda: result.rows if whole else search.all_rows(bench, query, chosen),
                 "search",
             )
             st.caption(summary(result, by, bool(like)), width="stretch")

@@ -4,6 +4,7 @@ import streamlit as st
 
 from workbench.reports.scorecards import likely, scorecards
 from workbench.text import formatting
+from workbench.ui.clusters.suspected import precision_lines
 from workbench.ui.reports import scorecards as cards
 from workbench.ui.shared import progress
 from workbench.ui.shared.navigation import go
@@ -20,6 +21,7 @@ if scores.waits:
     cards.waiting(scores)
 
 text(cards.in_sentences(scores))
+precision_lines(bench, [bot])
 picked = cards.card_table(scores.cards, bench.version())
 with st.container(horizontal=True, vertical_alignment="center"):
     downloads("signals", scores.rows, f"signals-{bot}")
@@ -27,6 +29,7 @@ with st.container(horizontal=True, vertical_alignment="center"):
 chosen = cards.chosen(scores.cards, picked)
 if chosen is not None:
     cards.detail(bench, chosen)
+    cards.conversations_of(bench, chosen)
 
 st.subheader("The learned score", anchor=False)
 cards.learned(scores.learned)

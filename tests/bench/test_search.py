@@ -80,6 +80,7 @@ def test_a_hit_names_its_turn_who_said_it_and_the_words_around(bench: Bench) -> 
             release="m-1",
             outcome="failed",
             failed=True,
+            suspected=False,
             cluster="FC-0001",
             cluster_name=bench.clusters()[0].name,
             turn=2,
@@ -149,7 +150,8 @@ def test_the_values_to_filter_by_are_those_of_all_conversations(bench: Bench) ->
         release=["m-1"],
         week=["2026-W10", "2026-W11"],
         outcome=["contained", "failed"],
-        failing=["failing", "not failing"],
+        failing=["failing", "suspected", "not failing"],
+        signal=["log-says-failed"],
         cluster=["FC-0001"],
         role=["assistant", "tool", "user"],
     )

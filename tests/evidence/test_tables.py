@@ -16,7 +16,7 @@ LAYOUT = {
         "failing_turn": NUMBER, "candidates": pa.list_(pa.struct([("position", NUMBER), ("why", TEXT)])),
         "signature": TEXT, "mechanical_key": TEXT, "facts": TEXTS, "severity": TEXT, "writes": pa.list_(NUMBER),
         "request": TEXT, "passage": TEXT, "reply": TEXT, "codes": TEXTS, "logged": FLAG, "learned": SHARE,
-        "spoke": WEIGHTS, "last_good": TEXT, "first_failing": TEXT,
+        "spoke": WEIGHTS, "last_good": TEXT, "first_failing": TEXT, "suspected": FLAG, "signs": TEXT,
     },
     "silenced": {"key": TEXT, "code": TEXT},
     "learned": {
@@ -35,11 +35,12 @@ LAYOUT = {
         "severity": TEXT, "signature": TEXT, "first_seen": TIME, "last_seen": TIME, "examples": TEXTS,
         "facts": pa.list_(pa.struct([("text", TEXT), ("count", NUMBER), ("base_rate", SHARE)])),
         "weeks": pa.list_(pa.struct([("week", TEXT), ("eligible", NUMBER), ("failures", NUMBER)])),
-        "centroid": VECTOR, "likeness": SHARE,
+        "likeness": SHARE, "suspected": NUMBER, "centroid": VECTOR,
     },
     "strands": {"cluster": TEXT, "rank": NUMBER, "strand": TEXT, "example": TEXT},
     "patterns": {"cluster": TEXT, "other": TEXT, "shared": TEXT, "similarity": SHARE},
     "members": {"key": TEXT, "cluster": TEXT, "strand": TEXT, "similarity": SHARE},
+    "suspected_members": {"key": TEXT, "cluster": TEXT, "strand": TEXT, "similarity": SHARE},
     "places": {"key": TEXT, "x": SHARE, "y": SHARE},
     "proposed": {
         "cluster": TEXT, "bot": TEXT, "kind": TEXT, "mechanical_key": TEXT, "name": TEXT, "members": TEXTS,

@@ -27,21 +27,21 @@ LOST = "Error: Booking XY12 not found"
 
 
 @pytest.mark.parametrize(
-    ("conversation", "failed", "verdict"),
+    ("conversation", "tier", "verdict"),
     [
-        (talk(ASK, bot("Done."), reward=0.0), True, "Failing: the log gives reward 0.0 (below 0.5)."),
-        (talk(ASK, bot("Done."), reward=1.0), False, "Not failing: the log gives reward 1.0 (at least 0.5)."),
+        (talk(ASK, bot("Done."), reward=0.0), "failing", "Failing: the log gives reward 0.0 (below 0.5)."),
+        (talk(ASK, bot("Done."), reward=1.0), None, "Not failing: the log gives reward 1.0 (at least 0.5)."),
         (
             talk(ASK, bot(""), reward=1.0),
-            False,
+            None,
             "Not failing: the log gives reward 1.0 (at least 0.5), which outranks the 1 signal below.",
         ),
-        (talk(ASK, bot("Done."), outcome="failed"), True, "Failing: the log gives outcome failed."),
-        (talk(ASK, bot("")), True, "Failing: empty reply (turn 1)."),
+        (talk(ASK, bot("Done."), outcome="failed"), "failing", "Failing: the log gives outcome failed."),
+        (talk(ASK, bot("")), "failing", "Failing: empty reply (turn 1)."),
         (
             talk(ASK, called("find", "{}", LOST), user("cancel booking Lyon, please, sir"), outcome="abandoned"),
-            False,
-            "Not failing: 2 signals of weight 0.75, below 1; the log itself does not say.",
+            "suspected",
+            "Suspected: tool error, abandoned by the user. That proves nothing, and neither the log nor a person says how it went.",
         ),
         (
             talk(
@@ -52,22 +52,39 @@ LOST = "Error: Booking XY12 not found"
                 user("Cancel my booking to beautiful Lyon!"),
                 bot("No."),
             ),
-            True,
+            "failing",
             "Failing: 2 signals add up to 1: tool error, user repeats in the same words.",
         ),
         (
             talk(ASK, bot("Done."), outcome="escalated"),
-            False,
-            "Not failing: 1 signal of weight 0.25, below 1; the log itself does not say.",
+            None,
+            "Not failing: handed to a human, too little to suspect anything; the log itself does not say.",
         ),
-        (talk(ASK, bot("Done.")), False, "Not failing: no signal fired; the log itself does not say."),
+        (talk(ASK, bot("Done.")), None, "Not failing: no signal fired; the log itself does not say."),
     ],
 )
-def test_one_strong_signal_or_weaker_ones_that_add_up_fail_unless_the_log_says(
-    conversation: Conversation, failed: bool, verdict: str
+def test_one_strong_signal_or_weaker_ones_that_add_up_fail_and_a_medium_one_is_suspected_unless_the_log_says(
+    conversation: Conversation, tier: str | None, verdict: str
 ) -> None:
     found = analysed(conversation)
-    assert (found.failed, found.verdict) == (failed, verdict)
+    assert (found.tier, found.verdict) == (tier, verdict)
+    assert (found.failed, found.suspected) == (tier == "failing", tier == "suspected")
+
+
+ERROR = talk(ASK, called("find", "{}", LOST), bot("Hm."))
+
+
+def test_what_the_log_or_people_settle_leaves_the_suspected_and_its_signals_are_still_told() -> None:
+    silent = analysed(ERROR)
+    assert (silent.tier, silent.signs, silent.passage) == (
+        "suspected",
+        "suspected",
+        "Please cancel my booking to Lyon.",
+    )
+    logged = analysed(replace(ERROR, reward=1.0))
+    assert (logged.tier, logged.signs, logged.passage) == (None, "suspected", "")
+    read = analyse(ERROR, BotNorms(), human=HumanVerdict(True, "Ana"))
+    assert (read.tier, read.signs) == ("failing", "suspected")
 
 
 def test_lengths_are_told_as_logarithms() -> None:
@@ -162,6 +179,7 @@ def test_the_whole_analysis_of_a_small_failure() -> None:
         turns=7,
         transition=Transition("request", "find_booking"),
         traits=found.traits,
+        signs="failing",
     )
 
 
@@ -216,7 +234,8 @@ def fresh(*parts: list[Turn], **fields: Any) -> Conversation:
             "tool-error:find:booking not found",
         ),
         ("no mechanical sign", fresh(ASK, CANCELLED), None),
-        ("not failing", talk(ASK, called("find", "{}", LOST)), None),
+        ("suspected", talk(ASK, called("find", "{}", LOST)), "tool-error:find:booking not found"),
+        ("not failing", talk(ASK, called("find", "{}", LOST), reward=1.0), None),
     ],
 )
 def test_one_fault_has_one_key_whatever_the_topic(name: str, conversation: Conversation, key: str | None) -> None:

@@ -76,7 +76,7 @@ def test_weeks_are_iso_weeks_and_one_that_the_log_cuts_off_is_incomplete(tmp_pat
 
 def test_a_log_from_monday_to_sunday_is_one_whole_week() -> None:
     span = (datetime(2026, 3, 2, 9), datetime(2026, 3, 8, 18))
-    row = WeekHealthRecord(3, 0, 0, 0, 0, 0, 0, 0, 0, week="2026-W10", last_seen=span[1])
+    row = WeekHealthRecord(3, 0, 0, 0, 0, 0, 0, 0, 0, 0, week="2026-W10", last_seen=span[1])
 
     assert weeks([row], span) == [Week("2026-W10", Counts(conversations=3), incomplete=False)]
 

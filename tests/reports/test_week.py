@@ -47,7 +47,9 @@ TODAY = date(2026, 11, 9)
 def counted(bot: str, week: str | None, conversations: int, failures: int = 0, **more: object) -> BotWeekRecord:
     """A bot's week: all analysed, no outcome known, the last of them on the week's Sunday."""
     last = datetime.fromisocalendar(int(week[:4]), int(week[6:]), 7) if week else None
-    base = BotWeekRecord(bot, week, conversations, conversations, failures, contained=0, known=0, first=last, last=last)
+    base = BotWeekRecord(
+        bot, week, conversations, conversations, failures, suspected=0, contained=0, known=0, first=last, last=last
+    )
     return replace(base, **more)  # type: ignore[arg-type]
 
 

@@ -100,7 +100,7 @@ def _evidence(store: Store) -> str:
     with reading(store.snapshot_file(pointer.snapshot)) as evidence:
         totals = evidence.totals()
     return (
-        f"snapshot {pointer.snapshot}: {totals.conversations:,} conversations, {totals.failures:,} failing, "
+        f"snapshot {pointer.snapshot}: {totals.conversations:,} conversations, {totals.failures:,} failing, {totals.suspected:,} suspected, "
         f"{totals.clusters:,} clusters"
     )
 

@@ -12,7 +12,7 @@ from typing import Any, Unpack
 
 from workbench.bench.acts import CauseActs, HistoryActs, ModeActs, PodActs, RoundActs, SessionActs, TicketActs
 from workbench.bench.comparison import parted_rows, pattern_rows, strands_of, suspect_rows, worked_rows
-from workbench.bench.impact import cluster_rows, week_rate
+from workbench.bench.impact import cluster_rows, suspected_rows, week_rate
 from workbench.bench.overlay import LIVE, STATUSES, JudgementOverlay
 from workbench.bench.rows import (
     ClusterDetail,
@@ -27,10 +27,12 @@ from workbench.bench.rows import (
     MemberRow,
     SignalHit,
     StoreSummary,
+    TierRow,
     WorkedRow,
 )
 from workbench.bench.score_rows import ScoreRow
 from workbench.bench.serving import Serving
+from workbench.bench.tiers import tier_row
 from workbench.bench.wording import signal_title
 from workbench.clusters.suspects import onset
 from workbench.conversation import Conversation
@@ -46,6 +48,7 @@ from workbench.failures.learned_score import in_words
 from workbench.judgement.disabled_signals import disabled_for
 from workbench.judgement.records.labels import Label, LabelChange
 from workbench.judgement.store import Judgement
+from workbench.judgement.verdicts import agreed_verdict
 from workbench.logs.manifest import Manifest
 from workbench.logs.uploads import as_given
 from workbench.logs.values.records import Reject
@@ -128,6 +131,16 @@ class Bench:
         """The clusters with failures that pass the filter, in the order of `ranking.ranked`; all counts follow the filter."""
         return cluster_rows(self.evidence, self.overlay(), filter)
 
+    def suspected_clusters(self, filter: Filter = Filter()) -> list[ClusterRow]:  # noqa: B008 - frozen
+        """The clusters in which only suspected conversations pass the filter, the largest first."""
+        return suspected_rows(self.evidence, self.overlay(), filter)
+
+    def tiers(self) -> list[TierRow]:
+        """How often what is failing or suspected by its signals had failed, by bot; the bots that have any."""
+        agreed = {key: agreed_verdict(verdicts) for key, verdicts in self.judgement.verdicts.all().items()}
+        failed, fine = ([key for key, said in agreed.items() if said == which] for which in ("failed", "fine"))
+        return [tier_row(row) for row in self.evidence.tier_outcomes(failed, fine)]
+
     def scope(self, filter: Filter = Filter()) -> ScopeTotals:  # noqa: B008 - frozen
         """How much a filter leaves: conversations in its scope, and the failures that pass it."""
         return self.evidence.scope_totals(filter)
@@ -138,15 +151,16 @@ class Bench:
         record = evidence.cluster(cluster)
         if record is None:
             raise UserError(self._no_such_cluster(cluster))
-        members = [overlay.member(row) for row in evidence.failures(FailureFilter(cluster=(cluster,)))]
-        by_key = {member.key: member for member in members}
-        ids = {member.key: member.conversation_id for member in members}
+        of_cluster = FailureFilter(cluster=(cluster,))
+        members = [overlay.member(row) for row in evidence.failures(of_cluster)]
+        suspected = [overlay.member(row) for row in evidence.suspected(of_cluster)]
+        by_key = {member.key: member for member in [*suspected, *members]}
+        ids = {key: member.conversation_id for key, member in by_key.items()}
         row = next((row for row in self.clusters() if row.cluster == cluster), None)
+        speaking = record.size or record.suspected
         return ClusterDetail(
             row=row or overlay.cluster_row(record, ids, record.size),
-            facts=_more_frequent(
-                Fact(mask(fact.text), fact.count, record.size, fact.base_rate) for fact in record.facts
-            ),
+            facts=_more_frequent(Fact(mask(fact.text), fact.count, speaking, fact.base_rate) for fact in record.facts),
             weeks=[week_rate(week.week, week.eligible, week.failures) for week in record.weeks],
             signals=_more_frequent(
                 Fact(signal_title(row.code), row.count, row.total, row.base_rate)
@@ -164,6 +178,7 @@ class Bench:
             ),
             strands=strands_of(evidence, record, by_key),
             patterns=pattern_rows(evidence, cluster),
+            suspected=suspected,
         )
 
     def points(self, filter: Filter = Filter()) -> list[MemberRow]:  # noqa: B008 - frozen
@@ -203,6 +218,7 @@ class Bench:
             contributions=[(mask(in_words(part.feature)), part.weight) for part in analysis.spoke],
             verdicts=overlay.verdicts.get(key, []),
             reworded=overlay.reworded.get(key),
+            tier="failing" if analysis.failed else "suspected" if analysis.suspected else None,
         )
 
     def transcript(self, key: str) -> tuple[Conversation, str]:
@@ -283,6 +299,13 @@ class Bench:
         overlay = self.overlay()
         return [
             overlay.failure(row) for row in self.evidence.failures(filter) if overlay.has_status(row.cluster, filter)
+        ]
+
+    def suspected(self, filter: Filter = Filter()) -> list[FailureRow]:  # noqa: B008 - frozen
+        """The suspected conversations that pass the filter, in the columns of `failures`; none of them is among those."""
+        overlay = self.overlay()
+        return [
+            overlay.failure(row) for row in self.evidence.suspected(filter) if overlay.has_status(row.cluster, filter)
         ]
 
     def labels(self, filter: Filter = Filter()) -> list[LabelRow]:  # noqa: B008 - frozen

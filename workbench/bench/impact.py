@@ -26,6 +26,7 @@ def cluster_rows(evidence: Evidence, overlay: JudgementOverlay, filter: Filter) 
     lives = {row.cluster: row for row in evidence.cluster_lives()}
     until = evidence.scope_totals(filter).until
     last_week = last_complete_week(until, evidence.time_zone) if until else None
+    suspected = {row.cluster: row.suspected for row in evidence.cluster_suspected(filter)}
     rows = []
     for impact in evidence.cluster_impacts(filter):
         if impact.cluster not in records:
@@ -46,9 +47,35 @@ def cluster_rows(evidence: Evidence, overlay: JudgementOverlay, filter: Filter) 
                 extra_turns=extra(beyond.turns, beyond.successes),
                 extra_minutes=extra(beyond.minutes, beyond.successes),
                 extra_handovers=extra(beyond.handovers, beyond.successes, share=True),
+                suspected=suspected.get(row.cluster, 0),
             )
         )
     return ranked(rows)
+
+
+def suspected_rows(evidence: Evidence, overlay: JudgementOverlay, filter: Filter) -> list[ClusterRow]:
+    """The clusters in which no failure but suspected conversations pass the filter, the largest first; nothing in them is a rate."""
+    records = {row.cluster: row for row in evidence.clusters() if overlay.has_status(row.cluster, filter)}
+    ids = evidence.conversation_ids([key for row in records.values() for key in row.examples])
+    failing = {impact.cluster for impact in evidence.cluster_impacts(filter)}
+    rows = []
+    for passing in evidence.cluster_suspected(filter):
+        if passing.cluster in failing or passing.cluster not in records:
+            continue
+        rows.append(
+            replace(
+                overlay.cluster_row(records[passing.cluster], ids, 0),
+                failures=0,
+                failure_rate=None,
+                rate_low=None,
+                rate_high=None,
+                trend=None,
+                first_seen=passing.first_seen,
+                last_seen=passing.last_seen,
+                suspected=passing.suspected,
+            )
+        )
+    return sorted(rows, key=lambda row: (-row.suspected, row.cluster))
 
 
 _NOTHING_BESIDE = ClusterExtraRecord("", 0, *[PairedDifference(0, None, None)] * 3)

@@ -101,7 +101,7 @@ class JudgementOverlay:
         )
 
     def member(self, record: FailureRecord) -> MemberRow:
-        """A failing conversation as the pages list it."""
+        """A failing or suspected conversation as the pages list it."""
         key = record.key
         label = effective_label(self.labels, key, record.cluster)
         source = self.source(label, key) if label else None
@@ -131,6 +131,7 @@ class JudgementOverlay:
             said=agreed_verdict(self.verdicts.get(key, ())),
             read_by=[verdict.reader for verdict in self.verdicts.get(key, ())],
             strand=_name(record.strand) if record.strand else None,
+            tier="suspected" if record.suspected else "failing",
         )
 
     def failure(self, record: FailureRecord) -> FailureRow:

@@ -12,6 +12,7 @@ from workbench.clusters.matched_successes import Contrast
 from workbench.clusters.suspects import Onset
 from workbench.conversation import Conversation
 from workbench.evidence.filter import FailureFilter
+from workbench.failures.tiers import Tier
 from workbench.judgement.disabled_signals import DisabledSignal
 from workbench.judgement.effective_label import is_outdated
 from workbench.judgement.records.labels import Label
@@ -116,6 +117,8 @@ class ClusterRow:
     """Minutes more than those."""
     extra_handovers: Extra | None = None
     """Hand-overs more than those, as a share of 1."""
+    suspected: int = 0
+    """Its suspected conversations that pass, which no other figure counts; all that there are where `size` is 0."""
 
 
 @dataclass(frozen=True)
@@ -130,7 +133,7 @@ class Fact:
 
 @dataclass(frozen=True)
 class MemberRow:
-    """One failing conversation. `root_cause_source` is person (said of this conversation), cluster (inherited) or None.
+    """One failing or suspected conversation. `root_cause_source` is person (said of this conversation), cluster (inherited) or None.
     `x`, `y` are its place on the map; `similarity` is the cosine to the cluster's centroid. `said` is what its readers
     settled on, "fine" or "failed", where they did."""
 
@@ -158,6 +161,36 @@ class MemberRow:
     said: str | None = None
     read_by: list[str] = field(default_factory=list)
     strand: str | None = None
+    tier: Tier = "failing"
+    """Whether it fails or is only suspected."""
+
+
+@dataclass(frozen=True)
+class TierRow:
+    """How often the conversations of a tier had failed, of one bot, where it became known; 95 % Wilson bounds.
+
+    What the signals alone would put there is measured by what the log and people say of it: both outrank them.
+    """
+
+    bot: str
+    """The bot."""
+    tier: Tier
+    """failing or suspected."""
+    standing: int
+    """Conversations that are counted there now."""
+    failed: int
+    """Of the known those that had failed."""
+    known: int
+    """Those of which people settled it, else the log says it."""
+    low: float | None
+    """The lower bound of their share; None where nothing is known."""
+    high: float | None
+    """The upper bound."""
+
+    @property
+    def precision(self) -> float | None:
+        """The share of the known that had failed; None where nothing is known."""
+        return self.failed / self.known if self.known else None
 
 
 @dataclass(frozen=True)
@@ -259,6 +292,8 @@ class ClusterDetail:
     strands: StrandsOf = field(default_factory=StrandsOf)
     patterns: list[PatternRow] = field(default_factory=list)
     disabled_signals: list[DisabledSignal] = field(default_factory=list)
+    suspected: list[MemberRow] = field(default_factory=list)
+    """Its suspected conversations, the most typical first; `members` has none of them."""
 
 
 @dataclass(frozen=True)
@@ -309,6 +344,8 @@ class ConversationDetail:
     learned: float | None = None
     contributions: list[tuple[str, float]] = field(default_factory=list)
     reworded: datetime | None = None
+    tier: Tier | None = None
+    """Whether it fails or is suspected; None: it counts as fine."""
 
     @property
     def outdated(self) -> list[str]:
@@ -362,7 +399,8 @@ class LabelRow(FailureRow):
 
 @dataclass(frozen=True)
 class SearchFilter:
-    """What a search is narrowed to; an empty tuple means all. `failing` holds "failing" or "not failing"; `role` is who said it."""
+    """What a search is narrowed to; an empty tuple means all. `failing` holds "failing", "suspected" or "not failing"; `role` is who
+    said it; `signal` holds codes, of which one must have fired."""
 
     bot: tuple[str, ...] = ()
     release: tuple[str, ...] = ()
@@ -371,12 +409,13 @@ class SearchFilter:
     failing: tuple[str, ...] = ()
     cluster: tuple[str, ...] = ()
     role: tuple[str, ...] = ()
+    signal: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class SearchRow:
     """One conversation that a search found. By words, `turn` is where, `role` who said it, `excerpt` the words around it;
-    by meaning, `excerpt` is the request and `similarity` its cosine to what was looked for."""
+    by meaning, `excerpt` is the request and `similarity` its cosine to what was looked for. It `failed`, or is `suspected`, or neither."""
 
     key: str
     conversation_id: str
@@ -386,6 +425,7 @@ class SearchRow:
     release: str | None
     outcome: str | None
     failed: bool
+    suspected: bool
     cluster: str | None
     cluster_name: str | None
     turn: int | None
@@ -413,6 +453,7 @@ class StoreSummary:
     conversations: int
     turns: int
     failures: int
+    suspected: int
     clusters: int
     bots: int
     rejects: int

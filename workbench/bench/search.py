@@ -16,7 +16,7 @@ from workbench.bench.rows import SearchFilter, SearchResult, SearchRow
 from workbench.embedding.vectors import Encoder, VectorCache, Vectors, load_encoder, unit_rows
 from workbench.errors import ModelMissing, UserError
 from workbench.evidence.queries import Evidence
-from workbench.evidence.rows import SearchChoices, SearchHit, WordHit
+from workbench.evidence.rows import ListedHit, SearchChoices, SearchHit, WordHit
 from workbench.text.formatting import excerpt
 from workbench.text.masking import mask
 from workbench.text.search_text import Words, excerpt_around, masked_fields, words
@@ -59,6 +59,30 @@ def search(
         hits = evidence.with_words(asked, narrowed, PAGE, PAGE * (page - 1))
     total = hits[0].total if hits else 0
     return SearchResult(_by_words(hits, asked), total, page, _pages(total))
+
+
+def narrowed(
+    bench: Bench,
+    filter: SearchFilter,
+    page: int | None = 1,
+) -> SearchResult:
+    """The conversations that pass `filter`, newest first, where nothing is looked for; pages as for `search`."""
+    evidence = bench.evidence
+    if page is None:
+        hits = evidence.narrowed(asdict(filter), None, 0)
+        return SearchResult(_by_request(hits), len(hits), 1, 1)
+    hits = evidence.narrowed(asdict(filter), PAGE, PAGE * (page - 1))
+    if not hits and page > 1:
+        first = evidence.narrowed(asdict(filter), 1, 0)
+        page = _pages(first[0].total) if first else 1
+        hits = evidence.narrowed(asdict(filter), PAGE, PAGE * (page - 1))
+    total = hits[0].total if hits else 0
+    return SearchResult(_by_request(hits), total, page, _pages(total))
+
+
+def all_rows(bench: Bench, query: str, filter: SearchFilter) -> list[SearchRow]:
+    """All that a query by words finds, or, where it is empty, that passes the filter: what a download holds."""
+    return (search(bench, query, filter, page=None) if query else narrowed(bench, filter, None)).rows
 
 
 def more_like(
@@ -144,6 +168,10 @@ def _by_words(hits: Sequence[WordHit], asked: Words) -> list[SearchRow]:
     ]
 
 
+def _by_request(hits: Sequence[ListedHit]) -> list[SearchRow]:
+    return [_row(hit, excerpt(hit.request)) for hit in hits]
+
+
 def _nearest(evidence: Evidence, vector: list[float], filter: SearchFilter, but: str | None = None) -> SearchResult:
     hits = evidence.nearest(vector, asdict(filter), PAGE, but)
     rows = [_row(hit, excerpt(hit.request), similarity=hit.similarity) for hit in hits]
@@ -162,6 +190,7 @@ def _row(
         release=hit.release,
         outcome=hit.outcome,
         failed=hit.failed,
+        suspected=hit.suspected,
         cluster=hit.cluster,
         cluster_name=mask(hit.cluster_name) if hit.cluster_name else None,
         turn=turn,

@@ -32,6 +32,10 @@ class Rated(Protocol):
 TRENDS = {"rising": "↗ rising", "falling": "↘ falling", "flat": "→ flat", "new": "● new"}
 
 
+SUSPECTED = "Medium evidence speaks for a failure, and nobody has settled it: listed beside the failing ones, counted in no rate."
+"""What suspected means."""
+
+
 SAID_OF = {
     "conversation": "this conversation",
     "cluster": "its cluster",
@@ -75,6 +79,14 @@ def how_often(row: Rated) -> str:
         f"{row.failures:,} of {row.eligible:,} {among(row)} failed this way: {percent(row.failure_rate)} "
         f"(95 % interval {interval(row.rate_low, row.rate_high)})."
     )
+
+
+def and_suspected(row: ClusterRow) -> str:
+    """How many suspected conversations a cluster holds beside its failures; empty where none."""
+    if not row.suspected:
+        return ""
+    more = "+ " if row.size else ""
+    return f"{more}{row.suspected:,} suspected"
 
 
 def what_it_costs(row: ClusterRow) -> str:

@@ -17,11 +17,13 @@ from workbench.cli.output import (
     JsonOption,
     StatusOption,
     StoreOption,
+    TierOption,
     cell_text,
     console,
     open_bench,
     print_result,
     print_table,
+    require_tier,
 )
 from workbench.store import DEFAULT_STORE
 
@@ -30,6 +32,7 @@ from workbench.store import DEFAULT_STORE
 def clusters(
     status: StatusOption = None,
     bot: BotsOption = None,
+    tier: TierOption = "failing",
     store: StoreOption = DEFAULT_STORE,
     as_json: JsonOption = False,
 ) -> None:
@@ -38,19 +41,46 @@ def clusters(
     from workbench.bench.rows import Filter
     from workbench.exports import export_bytes
 
+    require_tier(tier)
     with open_bench(store) as bench:
-        rows = bench.clusters(require_known(bench, Filter(bot=tuple(bot or ()), status=tuple(status or ()))))
+        chosen = require_known(bench, Filter(bot=tuple(bot or ()), status=tuple(status or ())))
+        rows = bench.clusters(chosen)
+        if tier == "suspected":
+            rows = [*(row for row in rows if row.suspected), *bench.suspected_clusters(chosen)]
     if as_json:
-        sys.stdout.buffer.write(export_bytes("clusters", "json", rows))
+        sys.stdout.buffer.write(export_bytes("clusters" if tier == "failing" else "suspected", "json", rows))
         return
     table = Table(box=None)
-    for column in ("cluster", "bot", "name", "failures", "last week", "of similar", "trend", "status", "root cause"):
+    for column in (
+        "cluster",
+        "bot",
+        "name",
+        "failures",
+        "suspected",
+        "last week",
+        "of similar",
+        "trend",
+        "status",
+        "root cause",
+    ):
         table.add_column(column, min_width=32 if column == "name" else None, overflow="fold")
     for row in rows:
         rate = "" if row.failure_rate is None else f"{row.failure_rate:.0%} ({row.rate_low:.0%}–{row.rate_high:.0%})"
         last_week = "" if row.last_week is None else str(row.last_week)
         trend = "stopped" if row.stopped else row.trend
-        cells = (row.cluster, row.bot, row.name, str(row.size), last_week, rate, trend, row.status, row.root_cause)
+        suspected = f"+ {row.suspected}" if row.suspected else ""
+        cells = (
+            row.cluster,
+            row.bot,
+            row.name,
+            str(row.size),
+            suspected,
+            last_week,
+            rate,
+            trend,
+            row.status,
+            row.root_cause,
+        )
         table.add_row(*(cell_text(cell) for cell in cells))
     console.print(table if rows else "No clusters pass. Import logs, or loosen the filter.")
 

@@ -14,8 +14,10 @@ from workbench.cli.output import (
     JsonOption,
     StatusOption,
     StoreOption,
+    TierOption,
     open_bench,
     print_result,
+    require_tier,
 )
 from workbench.errors import UserError
 from workbench.store import DEFAULT_STORE
@@ -40,6 +42,7 @@ def export(
     week: Annotated[list[str] | None, typer.Option(help="Only this week, like 2026-W05; may be given again.")] = None,
     signal: Annotated[list[str] | None, typer.Option(help="Only with this signal; may be given again.")] = None,
     ticket: Annotated[str | None, typer.Option(help="tickets, evals: only this one, or its regression set.")] = None,
+    tier: TierOption = "failing",
     store: StoreOption = DEFAULT_STORE,
     as_json: JsonOption = False,
 ) -> None:
@@ -61,14 +64,16 @@ def export(
     )
     named = None if ticket is None else ticket.strip().upper()
     kinds: dict[str, Callable[[Any], Any]] = {
-        "failures": lambda bench: bench.failures(chosen), "labels": lambda bench: bench.labels(chosen),
+        "failures": lambda bench: bench.suspected(chosen) if tier == "suspected" else bench.failures(chosen), "labels": lambda bench: bench.labels(chosen),
         "clusters": lambda bench: bench.clusters(chosen), "evals": lambda bench: evals(bench, chosen, named),
         "tickets": lambda bench: ticket_rows(bench, chosen, named), "scores": lambda bench: bench.scores(chosen),
     }  # fmt: skip
     if kind not in kinds:
         raise UserError(f"There is no export {kind!r}. Choose one of {', '.join(kinds)}.")
+    require_tier(tier)
     refuse_unknown(kind, format := format or FORMATS[kind][0])
     _refuse_unheeded(kind, release=release, week=week, signal=signal, ticket=[ticket] if ticket is not None else None)
+    _refuse_unheeded(kind, tier=[tier] if tier != "failing" else None)
     with open_bench(store) as bench:
         require_known(bench, chosen, TICKET_STATUSES if kind == "tickets" else None)
         rows = kinds[kind](bench)
@@ -82,6 +87,7 @@ def export(
 def _refuse_unheeded(kind: str, **given: list[str] | None) -> None:
     """Refuse an option that would narrow nothing in this kind of export: all rows would come, as if all had passed."""
     for option, values in given.items():
-        narrowed = ("tickets", "evals") if option == "ticket" else ("failures", "labels", "clusters", "evals", "scores")
+        rows = ("failures", "labels", "clusters", "evals", "scores")
+        narrowed = {"ticket": ("tickets", "evals"), "tier": ("failures",)}.get(option, rows)
         if values and kind not in narrowed:
             raise UserError(f"--{option} does not narrow {kind}; it applies to {', '.join(narrowed)}.")

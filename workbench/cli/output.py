@@ -16,6 +16,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from workbench.errors import UserError
 from workbench.store import Store
 
 if TYPE_CHECKING:
@@ -28,7 +29,16 @@ JsonOption = Annotated[bool, typer.Option("--json", help="One JSON document on s
 ActorOption = Annotated[str, typer.Option("--actor", help="Who does this; kept with the change.", show_default="you")]
 DayOption = Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="A day like 2026-01-31.")]
 BotsOption = Annotated[list[str] | None, typer.Option("--bot", help="Only this bot; may be given again.")]
+TierOption = Annotated[
+    str, typer.Option("--tier", help="failing, or suspected: what nothing proves, which no rate counts.")
+]
 StatusOption = Annotated[list[str] | None, typer.Option("--status", help="Only this status; may be given again.")]
+
+
+def require_tier(tier: str) -> None:
+    """`UserError` for a tier that there isn't."""
+    if tier not in ("failing", "suspected"):
+        raise UserError(f"There is no tier {tier!r}. Choose failing or suspected.")
 
 
 console = Console(width=None if sys.stdout.isatty() else 160)

@@ -50,7 +50,7 @@ class Cluster:
     keys: list[str]
     """The members' conversation keys."""
     members: list[int]
-    """The members' rows, in the order of `keys`."""
+    """The members' rows, failing and suspected ones, in the order of `keys`."""
     passages: Vectors
     """Each member's passage as a unit vector, (members, d)."""
     centroid: Vectors
@@ -64,7 +64,7 @@ class Cluster:
     eligible: list[int]
     """Rows of the conversations with a similar request (for a mechanical cluster: all), leave one out."""
     failures: int
-    """Members among the eligible."""
+    """Failing members among the eligible."""
     excess: float | None
     """Its rate less the failure rate of the bot's other conversations that went the same way; None without either."""
     facts: list[SharedFact]
@@ -80,19 +80,27 @@ class Cluster:
     change: tuple[float, float]
     """z and p of the last complete week against the four before."""
     first_seen: datetime | None
-    """When its first member began."""
+    """When its first failing member began; where none fails its first member."""
     last_seen: datetime | None
-    """When its last member began."""
+    """When the last of these began."""
     strands: Strands = field(default_factory=Strands)
     """Its parts along the other axis."""
     theme: str | None = None
     """The group of clusters that it is shown in."""
     id: str = ""
     """Its id for life, like FC-0007; empty until the register gave it one."""
+    suspected: list[int] = field(default_factory=list)
+    """The rows of those members that are only suspected: no figure above counts them, unless no member fails."""
+
+    @property
+    def failing(self) -> list[int]:
+        """The rows of the failing members, in the order of `members`."""
+        suspected = set(self.suspected)
+        return [row for row in self.members if row not in suspected]
 
     @property
     def rate(self) -> tuple[float, float, float] | None:
-        """Rate and its 95 % Wilson bounds; None where there is nothing to compare with."""
-        if not self.eligible:
+        """Rate and its 95 % Wilson bounds; None where there is nothing to compare with, or no member fails."""
+        if not self.eligible or not self.failing:
             return None
         return (self.failures / len(self.eligible), *wilson(self.failures, len(self.eligible)))

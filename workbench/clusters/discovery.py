@@ -41,17 +41,17 @@ class Discovery:
     """The clusters of one bot, and what is needed to describe other groups of its failures."""
 
     clusters: list[Cluster]
-    """Ranked by failures, then by excess."""
+    """Ranked by failures, then by excess; at last those that hold suspected conversations only, the largest first."""
     places: dict[int, tuple[float, float]]
     """The place of each failure on the bot's map, by row of its cases."""
     laid_out: int
     """How many failures there were when the map was last laid out."""
     sampled: int | None
     """How many failures were clustered where not all were: the others joined the nearest cluster, or none."""
-    failing: list[int]
-    """The rows of the failures among the cases."""
+    listed: list[int]
+    """The rows of the failing and the suspected among the cases."""
     vectors: Vectors
-    """What they are clustered by, in the order of `failing`."""
+    """What they are clustered by, in the order of `listed`."""
     _describe: Callable[[Group, str | None], Cluster] | None = None
 
     def described(self, group: Group, theme: str | None) -> Cluster:
@@ -71,35 +71,41 @@ def discover(
     zone: str = DEFAULT_ZONE,
     standing_map: StandingMap = _NO_MAP,
 ) -> Discovery:
-    """Find the clusters among the failing cases of one bot; with `assign_to`, only put new failures into those.
+    """Find the clusters among the failing and the suspected cases of one bot; with `assign_to`, only put new ones into those.
 
-    `requests` has a unit row for each case, `passages` one for each failing case in their order; a row is zero where
-    there is no text. Clusters come ranked by failures, then by excess over the conversations that went the same way.
+    Both are grouped together, so that a verdict changes where a conversation is counted, not where it lies; what is said of
+    a cluster counts its failing members only (`Cluster.suspected`). `requests` has a unit row for each case, `passages` one
+    for each listed case in their order; a row is zero where there is no text. Clusters come ranked as in `Discovery`.
     `previous_cluster` names by conversation key the topical cluster that a failure was in before; `zone` is the time zone
     whose weeks are counted; `standing_map` where failures stood on the map.
     """
-    failing = [i for i, case in enumerate(cases) if case.analysis.failed]
-    if not failing:
+    listed = [i for i, case in enumerate(cases) if case.analysis.listed]
+    if not listed:
         return Discovery([], {}, 0, None, [], passages)
-    analyses = [cases[i].analysis for i in failing]
+    analyses = [cases[i].analysis for i in listed]
     tokens = [analysis.signature_tokens for analysis in analyses]
     mechanical_keys = [analysis.mechanical_key for analysis in analyses]
     if assign_to is None:
-        previous = [previous_cluster.get(cases[i].key) for i in failing] if previous_cluster else None
+        previous = [previous_cluster.get(cases[i].key) for i in listed] if previous_cluster else None
         grouping = group_failures(passages, tokens, mechanical_keys, granularity, previous)
     else:
-        rows = {cases[i].key: row for row, i in enumerate(failing)}
+        rows = {cases[i].key: row for row, i in enumerate(listed)}
         grouping = assign_failures(passages, mechanical_keys, [_previous(cluster, rows) for cluster in assign_to])
     vectors = failure_vectors(passages, tokens)
-    describe = _Describer(bot, cases, failing, requests, passages, vectors, zone)
+    describe = _Describer(bot, cases, listed, requests, passages, vectors, zone)
     if assign_to is None:
         grouping = joined_where_read_alike(grouping, passages, tokens, describe.namer.reads)
     themes = find_themes(passages, [group.members for group in grouping.groups], describe.namer)
     clusters = [describe(group, theme) for group, theme in zip(grouping.groups, themes, strict=True)]
-    clusters.sort(key=lambda c: (-len(c.members), -(c.excess or 0), cases[c.medoid].key))
-    bot_map = map_failures(vectors, [cases[i].key for i in failing], standing_map)
-    places = {i: (x, y) for i, (x, y) in zip(failing, bot_map.places.tolist(), strict=True)}
-    return Discovery(clusters, places, bot_map.laid_out, grouping.sampled, failing, vectors, describe)
+    clusters.sort(key=lambda c: (*by_size(c), -(c.excess or 0), cases[c.medoid].key))
+    bot_map = map_failures(vectors, [cases[i].key for i in listed], standing_map)
+    places = {i: (x, y) for i, (x, y) in zip(listed, bot_map.places.tolist(), strict=True)}
+    return Discovery(clusters, places, bot_map.laid_out, grouping.sampled, listed, vectors, describe)
+
+
+def by_size(cluster: Cluster) -> tuple[int, int]:
+    """What clusters are sorted by: most failing members first, then most suspected ones."""
+    return -len(cluster.failing), -len(cluster.suspected)
 
 
 def _previous(cluster: Registered, rows: Mapping[str, int]) -> PreviousCluster:
@@ -118,14 +124,14 @@ def carried(
     standing_map: StandingMap = _NO_MAP,
 ) -> Discovery:
     """The clusters that `discover` made of the very same before, their passages filled in; other groups are described on demand."""
-    failing = [i for i, case in enumerate(cases) if case.analysis.failed]
-    rows = {i: row for row, i in enumerate(failing)}
+    listed = [i for i, case in enumerate(cases) if case.analysis.listed]
+    rows = {i: row for row, i in enumerate(listed)}
     filled = [replace(cluster, passages=passages[[rows[i] for i in cluster.members]]) for cluster in clusters]
-    vectors = failure_vectors(passages, [cases[i].analysis.signature_tokens for i in failing])
-    bot_map = map_failures(vectors, [cases[i].key for i in failing], standing_map)
-    places = {i: (x, y) for i, (x, y) in zip(failing, bot_map.places.tolist(), strict=True)}
-    describe = _LateDescriber(bot, cases, failing, requests, passages, vectors, zone)
-    return Discovery(filled, places, bot_map.laid_out, sampled, failing, vectors, describe)
+    vectors = failure_vectors(passages, [cases[i].analysis.signature_tokens for i in listed])
+    bot_map = map_failures(vectors, [cases[i].key for i in listed], standing_map)
+    places = {i: (x, y) for i, (x, y) in zip(listed, bot_map.places.tolist(), strict=True)}
+    describe = _LateDescriber(bot, cases, listed, requests, passages, vectors, zone)
+    return Discovery(filled, places, bot_map.laid_out, sampled, listed, vectors, describe)
 
 
 class _LateDescriber:
@@ -142,26 +148,26 @@ class _LateDescriber:
 
 
 class _Describer:
-    """Turns groups of failures into clusters, with what is common to all of a bot worked out once."""
+    """Turns groups of listed conversations into clusters, with what is common to all of a bot worked out once."""
 
     def __init__(
         self,
         bot: str,
         cases: Sequence[Case],
-        failing: list[int],
+        listed: list[int],
         requests: Vectors,
         passages: Vectors,
         vectors: Vectors,
         zone: str,
     ) -> None:
-        self._bot, self._cases, self._failing = bot, cases, failing
+        self._bot, self._cases, self._listed = bot, cases, listed
         self._requests, self._passages, self._vectors = requests, passages, vectors
-        analyses = [cases[i].analysis for i in failing]
+        analyses = [cases[i].analysis for i in listed]
         self.namer = Namer(
             _without_personal_data([analysis.passage for analysis in analyses]),
             [observed_behaviours(analysis.facts) or analysis.facts for analysis in analyses],
             _fact_shares(cases),
-            [cases[i].people for i in failing],
+            [cases[i].people for i in listed],
         )
         tokens, facts = (
             [each.signature_tokens for each in analyses],
@@ -176,18 +182,22 @@ class _Describer:
         self._last_week = _last_complete_week([case.started_at for case in cases if case.started_at], zone)
 
     def __call__(self, group: Group, theme: str | None) -> Cluster:
-        members = [self._failing[row] for row in group.members]
+        members = [self._listed[row] for row in group.members]
+        failing_rows = [row for row in group.members if self._failed[self._listed[row]]]
+        proven = bool(failing_rows)
+        speaking_rows = failing_rows or group.members  # of suspected ones only, these speak for themselves
+        speaking = [self._listed[row] for row in speaking_rows]
         leading = mechanical_fact(group.mechanical_key) if group.mechanical_key else None
-        name = self.namer.name(group.members, leading)
-        order = self._typical_first(group.members)
-        eligible, counted = self._eligible(group, members)
-        weeks = self._weeks(eligible, members)
+        name = self.namer.name(speaking_rows, leading)
+        order = self._typical_first(speaking_rows)
+        eligible, counted = self._eligible(group, speaking)
+        weeks = self._weeks(eligible, speaking) if proven else []
         change = self._change(weeks)
         passages = self._passages[group.members]
         centroid = unit_rows(passages.mean(0, keepdims=True))[0]
-        times = sorted(t for m in members if (t := self._cases[m].started_at))
-        first_week = min((week for m in members if (week := self._week_of[m])), default=None)
-        analyses = [self._cases[m].analysis for m in members]
+        times = sorted(t for m in speaking if (t := self._cases[m].started_at))
+        first_week = min((week for m in speaking if (week := self._week_of[m])), default=None)
+        analyses = [self._cases[m].analysis for m in speaking]
         return Cluster(
             bot=self._bot,
             kind=group.kind,
@@ -196,29 +206,30 @@ class _Describer:
             keys=[self._cases[m].key for m in members],
             members=members,
             passages=passages,
-            medoid=self._failing[order[0]],
-            examples=[self._failing[row] for row in self._examples(order)],
+            medoid=self._listed[order[0]],
+            examples=[self._listed[row] for row in self._examples(order)],
             similarity=[float(s) for s in passages @ centroid],
             centroid=centroid,
             eligible=eligible,
-            failures=counted,
-            excess=self._excess(members, eligible, counted, name.fact),
-            facts=self._shared(members),
+            failures=counted if proven else 0,
+            excess=self._excess(speaking, eligible, counted, name.fact) if proven else None,
+            facts=self._shared(speaking),
             severity=_most_common([a.severity for a in analyses if a.severity]),
             signature=group.mechanical_key or _most_common([a.signature for a in analyses]) or "",
             weeks=weeks,
-            trend=self._trend(first_week, change),
+            trend=self._trend(first_week, change) if proven else None,
             change=change,
             first_seen=times[0] if times else None,
             last_seen=times[-1] if times else None,
-            strands=self._strands(group),
+            strands=self._strands(group.kind, speaking_rows),
             theme=theme,
+            suspected=[row for row in members if not self._failed[row]],
         )
 
-    def _strands(self, group: Group) -> Strands:
-        parts = self._strand_finder.find(group.kind, group.members)
+    def _strands(self, kind: str, rows: Sequence[int]) -> Strands:
+        parts = self._strand_finder.find(kind, rows)
         strands = [
-            Strand(strand.name, [self._failing[row] for row in strand.members], self._failing[strand.example])
+            Strand(strand.name, [self._listed[row] for row in strand.members], self._listed[strand.example])
             for strand in parts.strands
         ]
         return Strands(strands, parts.likeness)

@@ -12,13 +12,13 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from workbench.clusters.cluster import Cluster
-from workbench.clusters.discovery import Discovery
+from workbench.clusters.discovery import Discovery, by_size
 from workbench.clusters.grouping import Group
 from workbench.failures.case import Case
 from workbench.judgement.records.clusters import Act, Registered
 
 Home = dict[str, str | None]
-"""The cluster of each failure by conversation key; None: in no cluster."""
+"""The cluster of each listed conversation by its key; None: in no cluster."""
 
 
 @dataclass(frozen=True)
@@ -36,8 +36,8 @@ class BotFailures:
 
     def __init__(self, cases: Sequence[Case], discovery: Discovery) -> None:
         self.discovery = discovery
-        self.rows = {cases[i].key: row for row, i in enumerate(discovery.failing)}
-        """The row of each failure among the bot's failures, by conversation key."""
+        self.rows = {cases[i].key: row for row, i in enumerate(discovery.listed)}
+        """The row of each failing or suspected conversation among those of the bot, by conversation key."""
 
     def nearer(self, keys: Sequence[str], these: Sequence[str], those: Sequence[str]) -> list[str]:
         """Which of `keys` have their nearest neighbour among `these`, and not among `those`; cosine of what is clustered."""
@@ -82,7 +82,7 @@ def edited(
         origin = next((before[place] for key in keys if (place := base.get(key)) in before), None)
         theme = origin.theme if origin else None
         after.append(_described(bots[ever[id].bot], ever[id], keys, theme, names.get(id)))
-    after.sort(key=lambda cluster: (-len(cluster.members), cluster.id))
+    after.sort(key=lambda cluster: (*by_size(cluster), cluster.id))
     made = [
         replace(_as_registered(ever[cluster.id], cluster), model=model, last_snapshot=snapshot)
         for cluster in after

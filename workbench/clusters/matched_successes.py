@@ -49,6 +49,8 @@ class Candidate:
     """Whether the log itself says that it went well."""
     trace: ActionTrace
     """What the bot did in it."""
+    suspected: bool = False
+    """Whether it may have failed: then it is neither."""
 
 
 @dataclass(frozen=True)
@@ -150,7 +152,7 @@ def match_successes(candidates: Sequence[Candidate], requests: Vectors) -> list[
     the nearest requests, those that the log says went well a little ahead.
     """
     failures = [i for i, candidate in enumerate(candidates) if candidate.failed]
-    successes = [i for i, candidate in enumerate(candidates) if not candidate.failed]
+    successes = [i for i, candidate in enumerate(candidates) if not (candidate.failed or candidate.suspected)]
     if not failures or not successes:
         return []
     of_task, of_user = _places(candidates, successes, "task"), _places(candidates, successes, "user")

@@ -40,11 +40,13 @@ class Clustered(Snapshot):
         return next((each for each in self.clusters() if each.cluster == cluster), None)
 
     def signal_counts(self, cluster: str) -> list[SignalCount]:
-        """In how many of a cluster's members each signal fired, and its share among the bot's other conversations."""
+        """In how many of a cluster's failing members, without any of its suspected ones, each signal fired, and its share in the bot's others."""
         return self._rows(
             SignalCount,
             """
-            with here as (select key from members where cluster = $cluster),
+            with here as (select key from members where cluster = $cluster
+                          union all select key from suspected_members
+                          where cluster = $cluster and cluster not in (select cluster from members)),
                  scope as (select key, codes, key in (select key from here) as inside
                            from analyses join conversations using (key)
                            where bot = (select bot from clusters where cluster = $cluster))

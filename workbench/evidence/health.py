@@ -127,7 +127,7 @@ class Healthy(Snapshot):
 
 
 _JUDGED = """
-    with judged as (select bot, week, release_name as release, started_at, failed, logged,
+    with judged as (select bot, week, release_name as release, started_at, failed, suspected, logged,
                          case when analyses.outcome <> 'unknown' then analyses.outcome end as outcome,
                          starts_with(outcome_source, 'derived') as derived,
                          lowest_vote is not null or (feedback_score is not null and $bad_up_to is not null) as rated,
@@ -136,7 +136,8 @@ _JUDGED = """
                   where $bot = '' or bot = $bot)
 """
 _COUNTS = """
-    count(*) as conversations, count(failed) as judged, count(*) filter (where failed) as failures, count(logged) as logged,
+    count(*) as conversations, count(failed) as judged, count(*) filter (where failed) as failures,
+    count(*) filter (where suspected) as suspected, count(logged) as logged,
     count(outcome) as known, count(*) filter (where derived and outcome is not null) as derived,
     count(*) filter (where outcome = 'contained') as contained,
     count(*) filter (where rated) as rated, count(*) filter (where rated and bad) as rated_badly

@@ -16,6 +16,8 @@ class HealthCounts:
     """Those that were analysed."""
     failures: int
     """Judged ones that count as failing."""
+    suspected: int
+    """Judged ones that are suspected, and count as neither failing nor fine."""
     logged: int
     """Those of which the log itself says whether they failed."""
     known: int
@@ -76,6 +78,8 @@ class BotWeekRecord:
     """Those that were looked at for failures."""
     failures: int
     """Those that count as failing."""
+    suspected: int
+    """Those that are suspected."""
     contained: int
     """Known outcomes that ended without a human."""
     known: int

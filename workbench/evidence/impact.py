@@ -30,6 +30,8 @@ class ScopeTotals:
     """Those that were analysed."""
     failures: int
     """Failures that pass, in a cluster or in none."""
+    suspected: int
+    """Suspected conversations that pass, which no share counts."""
     known: int
     """Conversations whose outcome is known."""
     contained: int
@@ -66,6 +68,20 @@ class ClusterImpactRecord:
     """Different users among them; None where the log names none."""
     recent: float
     """The failures, each counting half for every `HALF_LIFE` days before the last conversation in scope; whole without times."""
+
+
+@dataclass(frozen=True)
+class ClusterSuspectedRecord:
+    """One cluster's suspected members that pass a filter."""
+
+    cluster: str
+    """The cluster."""
+    suspected: int
+    """How many pass."""
+    first_seen: datetime | None
+    """When the first of them began."""
+    last_seen: datetime | None
+    """When the latest of them began."""
 
 
 @dataclass(frozen=True)
@@ -146,6 +162,10 @@ class Impacted(Snapshot):
         """Clusters with failures that pass the filter."""
         return self._once("impacts", filter, lambda: self._impacts(filter))
 
+    def cluster_suspected(self, filter: FailureFilter) -> list[ClusterSuspectedRecord]:
+        """Clusters with suspected members that pass the filter."""
+        return self._once("suspected", filter, lambda: self._suspected(filter))
+
     def cluster_week_rates(self, filter: FailureFilter) -> list[ClusterWeekRateRecord]:
         """How often each cluster failed week by week, among the eligible in the filter's scope."""
         return self._once("weeks", filter, lambda: self._week_rates(filter))
@@ -198,15 +218,28 @@ class Impacted(Snapshot):
             f"""
             select count(*) as conversations, coalesce(sum(n_turns), 0)::bigint as turns,
                    count(failed) as analysed, count(*) filter (where failed and {PASSES}) as failures,
+                   count(*) filter (where analyses.suspected and {PASSES}) as suspected,
                    count(*) filter (where analyses.outcome <> 'unknown') as known,
                    count(*) filter (where analyses.outcome = 'contained') as contained, max(started_at) as until
-            from conversations left join analyses using (key) left join members using (key)
+            from conversations left join analyses using (key) left join placed as members using (key)
                  left join clusters on clusters.cluster = members.cluster
             where {IN_SCOPE}
             """,
             filter.bound,
         )
         return totals
+
+    def _suspected(self, filter: FailureFilter) -> list[ClusterSuspectedRecord]:
+        return self._rows(
+            ClusterSuspectedRecord,
+            f"""
+            select members.cluster, count(*) as suspected, min(started_at) as first_seen, max(started_at) as last_seen
+            from suspected_members as members join clusters on clusters.cluster = members.cluster
+                 join analyses using (key) join conversations using (key)
+            where {PASSES} group by members.cluster order by members.cluster
+            """,
+            filter.bound,
+        )
 
     def _impacts(self, filter: FailureFilter) -> list[ClusterImpactRecord]:
         return self._rows(

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 
@@ -30,6 +31,7 @@ from workbench.evidence.rows import (
     JudgedRecord,
     LikelyRecord,
     RankedFailure,
+    TierOutcomes,
     ToolRecord,
     Totals,
 )
@@ -50,7 +52,8 @@ class Evidence(Clustered, Impacted, Searched, Weekly, Healthy):
             """
             select (select count(*) from conversations) as conversations, (select coalesce(sum(n_turns), 0)::bigint from conversations) as turns,
                    (select count(*) from analyses where failed) as failures,
-                   (select count(*) from clusters) as clusters,
+                   (select count(*) from analyses where suspected) as suspected,
+                   (select count(*) from clusters where size > 0) as clusters,
                    (select count(distinct bot) from conversations) as bots, (select count(*) from rejects) as rejects,
                    (select min(started_at) from conversations) as data_from,
                    (select max(coalesce(ended_at, started_at)) from conversations) as data_through
@@ -67,7 +70,7 @@ class Evidence(Clustered, Impacted, Searched, Weekly, Healthy):
                           where release_name is not null group by all),
                  releases as (select bot, list(release_name order by first, release_name) as releases from seen group by bot)
             select bot, count(*) as conversations, count(*) filter (where failed) as failures,
-                   coalesce(any_value(releases), []) as releases,
+                   count(*) filter (where suspected) as suspected, coalesce(any_value(releases), []) as releases,
                    min(started_at) as first_seen, max(started_at) as last_seen
             from conversations left join analyses using (key) left join releases using (bot) group by bot order by bot
             """,
@@ -89,13 +92,13 @@ class Evidence(Clustered, Impacted, Searched, Weekly, Healthy):
         (choices,) = self._rows(
             FailureChoices,
             """
-            with failing as (select bot, release_name, week, codes
-                             from conversations join analyses using (key) where failed)
+            with listed as (select bot, release_name, week, codes
+                            from conversations join analyses using (key) where failed or suspected)
             select coalesce(list_sort(list(distinct bot)), []) as bot,
                    coalesce(list_sort(list(distinct release_name) filter (where release_name is not null)), []) as release,
                    coalesce(list_sort(list(distinct week) filter (where week is not null)), []) as week,
                    coalesce(list_sort(list_distinct(flatten(list(codes)))), []) as signal
-            from failing
+            from listed
             """,
         )
         return choices
@@ -104,7 +107,15 @@ class Evidence(Clustered, Impacted, Searched, Weekly, Healthy):
         """The failing conversations that pass the filter, by cluster rank, most typical first."""
         return self._rows(
             FailureRecord,
-            f"{_FAILURE_COLUMNS} where failed and {PASSES} order by rank, similarity desc, key",
+            f"{_columns('members')} where failed and {PASSES} order by rank, similarity desc, key",
+            filter.bound,
+        )
+
+    def suspected(self, filter: FailureFilter = FailureFilter()) -> list[FailureRecord]:  # noqa: B008 - frozen
+        """The suspected conversations that pass the filter, in the order of `failures`; none of them is among those."""
+        return self._rows(
+            FailureRecord,
+            f"{_columns('suspected_members')} where analyses.suspected and {PASSES} order by rank, similarity desc, key",
             filter.bound,
         )
 
@@ -121,7 +132,7 @@ class Evidence(Clustered, Impacted, Searched, Weekly, Healthy):
         return self._rows(
             FailureRecord,
             f"""
-            {_FAILURE_COLUMNS}
+            {_columns("placed")}
             where (list_contains($keys::varchar[], key) or (failed and list_contains($clusters::varchar[], members.cluster)))
                   and {PASSES}
             order by rank, similarity desc, key
@@ -134,7 +145,7 @@ class Evidence(Clustered, Impacted, Searched, Weekly, Healthy):
         return self._rows(
             JudgedRecord,
             f"""
-            with judged as ({_FAILURE_COLUMNS} where {PASSES})
+            with judged as ({_columns("members")} where {PASSES})
             select judged.*, failed, case when trace_id = judged.conversation_id then trace_id end as trace_id
             from judged join analyses using (key) join conversations using (key) order by key
             """,
@@ -181,8 +192,8 @@ class Evidence(Clustered, Impacted, Searched, Weekly, Healthy):
         return self._row(
             AnalysedConversation,
             """
-            select analyses.*, members.cluster, members.similarity, clusters.name as cluster_name
-            from analyses left join members using (key) left join clusters on clusters.cluster = members.cluster
+            select analyses.*, placed.cluster, placed.similarity, clusters.name as cluster_name
+            from analyses left join placed using (key) left join clusters on clusters.cluster = placed.cluster
             where key = $key
             """,
             {"key": key},
@@ -209,6 +220,22 @@ class Evidence(Clustered, Impacted, Searched, Weekly, Healthy):
                    list({'key': key, 'conversation_id': conversation_id}
                         order by failed desc, started_at desc nulls last, key)[:3] as examples
             from fired join judged using (key) group by all order by bot, code, off
+            """,
+            {"failed": list(failed), "fine": list(fine)},
+        )
+
+    def tier_outcomes(self, failed: Sequence[str], fine: Sequence[str]) -> list[TierOutcomes]:
+        """What became of the conversations that signals alone make failing or suspected, by bot; `failed`, `fine` as for `firings`."""
+        return self._rows(
+            TierOutcomes,
+            """
+            with judged as (select bot, signs, failed, suspected,
+                                   case when list_contains($failed::varchar[], key) then true
+                                        when list_contains($fine::varchar[], key) then false else logged end as settled
+                            from analyses join conversations using (key) where signs is not null)
+            select bot, signs as tier, count(*) filter (where if(signs = 'failing', failed, suspected)) as standing,
+                   count(settled) as known, count(*) filter (where settled) as failed
+            from judged group by bot, signs order by bot, signs
             """,
             {"failed": list(failed), "fine": list(fine)},
         )
@@ -291,9 +318,9 @@ class Evidence(Clustered, Impacted, Searched, Weekly, Healthy):
             ConversationContext,
             """
             select key, conversation_id, conversations.bot, week, release_name as release, coalesce(failed, false) as flagged,
-                   members.cluster, clusters.name as cluster_name
-            from conversations left join analyses using (key) left join members using (key)
-                 left join clusters on clusters.cluster = members.cluster
+                   coalesce(analyses.suspected, false) as suspected, placed.cluster, clusters.name as cluster_name
+            from conversations left join analyses using (key) left join placed using (key)
+                 left join clusters on clusters.cluster = placed.cluster
             where list_contains($keys::varchar[], key)
             """,
             {"keys": list(keys)},
@@ -353,13 +380,15 @@ class Evidence(Clustered, Impacted, Searched, Weekly, Healthy):
         return {key: (x, y) for key, x, y in self._values("select key, x, y from places")}
 
 
-_FAILURE_COLUMNS = """
-    select key, conversation_id, conversations.bot, started_at, week, release_name as release, analyses.outcome, score,
-           codes, analyses.signature, failing_turn, request, reply, analyses.severity, members.cluster,
-           strand, similarity, x, y, clusters.name as cluster_name, clusters.theme
-    from analyses join conversations using (key) left join members using (key) left join places using (key)
-         left join clusters on clusters.cluster = members.cluster
-"""
+def _columns(members: Literal["members", "suspected_members", "placed"]) -> str:
+    """What is asked of listed conversations, with the cluster that a table gives them; where and order follow."""
+    return f"""
+        select key, conversation_id, conversations.bot, started_at, week, release_name as release, analyses.outcome, score,
+               codes, analyses.signature, failing_turn, request, reply, analyses.severity, members.cluster,
+               strand, similarity, x, y, clusters.name as cluster_name, clusters.theme, analyses.suspected
+        from analyses join conversations using (key) left join {members} as members using (key) left join places using (key)
+             left join clusters on clusters.cluster = members.cluster
+    """
 
 
 @contextmanager

@@ -24,6 +24,8 @@ class Totals:
     """Their turns."""
     failures: int
     """Conversations that count as failing."""
+    suspected: int
+    """Conversations that are suspected, and count as nothing."""
     clusters: int
     """Clusters of failures."""
     bots: int
@@ -38,14 +40,14 @@ class Totals:
 
 @dataclass(frozen=True)
 class FailureChoices:
-    """The values there are to filter failures by, each sorted."""
+    """The values there are to filter failing and suspected conversations by, each sorted."""
 
     bot: list[str]
-    """Bots with failures."""
+    """Bots with any."""
     release: list[str]
-    """Releases with failures."""
+    """Releases with any."""
     week: list[str]
-    """Weeks with failures."""
+    """Weeks with any."""
     signal: list[str]
     """Codes of the signals that fired in them."""
 
@@ -60,6 +62,8 @@ class BotRecord:
     """Its conversations."""
     failures: int
     """Those that count as failing."""
+    suspected: int
+    """Those that are suspected."""
     releases: list[str]
     """Its releases by first sight."""
     first_seen: datetime | None
@@ -105,6 +109,8 @@ class ConversationContext(ConversationName):
     """The bot's release."""
     flagged: bool
     """Whether it counts as failing."""
+    suspected: bool
+    """Whether it is suspected."""
     cluster: str | None
     """Its cluster."""
     cluster_name: str | None
@@ -215,12 +221,28 @@ class FiringRecord:
     """The latest three, failing ones first."""
 
 
+@dataclass(frozen=True)
+class TierOutcomes:
+    """What became of the conversations that a bot's signals alone would put into a tier, where log or people say it."""
+
+    bot: str
+    """The bot."""
+    tier: str
+    """failing or suspected."""
+    standing: int
+    """Those that are counted in the tier now; what the log or people settled of the suspected has left it."""
+    known: int
+    """Those of which people settled how they went, else the log says it."""
+    failed: int
+    """Those of them that failed."""
+
+
 # ── failures ──
 
 
 @dataclass(frozen=True)
 class FailureRecord(ConversationName):
-    """One failing conversation with its cluster."""
+    """One failing or suspected conversation with its cluster."""
 
     bot: str
     """Its bot."""
@@ -260,6 +282,8 @@ class FailureRecord(ConversationName):
     """What the cluster is called."""
     theme: str | None
     """The cluster's theme."""
+    suspected: bool
+    """Whether it is only suspected."""
 
 
 @dataclass(frozen=True)
@@ -393,7 +417,9 @@ class SearchChoices:
     outcome: list[str]
     """Outcomes, sorted."""
     failing: list[str]
-    """The words failing and not failing."""
+    """The words failing, suspected and not failing."""
+    signal: list[str]
+    """Codes of the signals that fired, sorted."""
     cluster: list[str]
     """Clusters in their rank."""
     role: list[str]
@@ -416,6 +442,8 @@ class SearchHit(ConversationName):
     """How it ended."""
     failed: bool
     """Whether it counts as failing."""
+    suspected: bool
+    """Whether it is suspected."""
     request: str | None
     """What was asked."""
     cluster: str | None
@@ -436,6 +464,14 @@ class WordHit(SearchHit):
     """The turn's texts, raw, joined by `FIELD`."""
     total: int
     """How many conversations hold the words in all."""
+
+
+@dataclass(frozen=True)
+class ListedHit(SearchHit):
+    """A conversation that passes what a search is narrowed to, where nothing is looked for."""
+
+    total: int
+    """How many pass in all."""
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from typing import Any
 from workbench.dates import DEFAULT_ZONE
 from workbench.evidence.tables import Table
 
-SCHEMA = 5
+SCHEMA = 6
 """Raised with every change of a table; a snapshot of another layout is built again from its parts."""
 
 Rows = dict[str, Sequence[Table]]

@@ -7,7 +7,7 @@ from dataclasses import fields
 from pathlib import Path
 
 from workbench.evidence.columns import maker
-from workbench.evidence.rows import NearHit, SearchChoices, WordHit
+from workbench.evidence.rows import ListedHit, NearHit, SearchChoices, WordHit
 from workbench.evidence.search_texts import search_file
 from workbench.evidence.snapshot import Snapshot
 from workbench.evidence.turns import Place
@@ -26,7 +26,8 @@ class Searched(Snapshot):
                    coalesce(list_sort(list(distinct release_name) filter (release_name is not null)), []) as release,
                    coalesce(list_sort(list(distinct week) filter (week is not null)), []) as week,
                    coalesce(list_sort(list(distinct analyses.outcome) filter (analyses.outcome is not null)), []) as outcome,
-                   ['failing', 'not failing'] as failing,
+                   ['failing', 'suspected', 'not failing'] as failing,
+                   coalesce(list_sort(list_distinct(flatten(list(codes)))), []) as signal,
                    (select coalesce(list(cluster order by rank), []) from clusters) as cluster,
                    coalesce(list_sort(list_distinct(flatten(list(roles)))), []) as role
             from conversations left join analyses using (key)
@@ -71,6 +72,17 @@ class Searched(Snapshot):
         make = maker(WordHit, (*columns, "texts"))
         return [make((*row, text or "")) for row, text in zip(rows, self._parts.texts(places), strict=True)]
 
+    def narrowed(self, narrowed: Mapping[str, Sequence[str]], limit: int | None, offset: int) -> list[ListedHit]:
+        """All conversations that pass, newest first; `narrowed` is as for `with_words`, and roles don't matter here."""
+        return self._rows(
+            ListedHit,
+            f"""
+            select *, count(*) over () as total from ({_HIT_COLUMNS} where {_NARROWED})
+            order by started_at desc nulls last, key limit $limit offset $offset
+            """,
+            _narrowed(narrowed) | {"limit": limit, "offset": offset},
+        )
+
     def can_search(self) -> bool:
         """Whether this snapshot was analysed, and what searches by words look through is there."""
         return self.meta.analyzed and all(file.exists() for file in self._search_files())
@@ -110,9 +122,10 @@ class Searched(Snapshot):
 _PLACE = [each.name for each in fields(Place)]
 _HIT_COLUMNS = """
     select key, conversation_id, run, row, conversations.bot, started_at, week, release_name as release, analyses.outcome,
-           coalesce(failed, false) as failed, request, members.cluster, clusters.name as cluster_name
-    from conversations left join analyses using (key) left join members using (key)
-         left join clusters on clusters.cluster = members.cluster
+           coalesce(failed, false) as failed, coalesce(analyses.suspected, false) as suspected, request,
+           placed.cluster, clusters.name as cluster_name
+    from conversations left join analyses using (key) left join placed using (key)
+         left join clusters on clusters.cluster = placed.cluster
 """
 
 
@@ -121,10 +134,15 @@ _NARROWED = """
     and (len($release::varchar[]) = 0 or release_name in (select unnest($release::varchar[])))
     and (len($week::varchar[]) = 0 or week in (select unnest($week::varchar[])))
     and (len($outcome::varchar[]) = 0 or analyses.outcome in (select unnest($outcome::varchar[])))
-    and (len($cluster::varchar[]) = 0 or members.cluster in (select unnest($cluster::varchar[])))
-    and (len($failing::varchar[]) = 0 or list_contains($failing::varchar[], if(coalesce(failed, false), 'failing', 'not failing')))
+    and (len($cluster::varchar[]) = 0 or placed.cluster in (select unnest($cluster::varchar[])))
+    and (len($signal::varchar[]) = 0 or list_has_any(codes, $signal::varchar[]))
+    and (len($failing::varchar[]) = 0 or list_contains($failing::varchar[],
+         case when coalesce(failed, false) then 'failing' when coalesce(analyses.suspected, false) then 'suspected' else 'not failing' end))
 """
 
 
+_NARROWERS = ("bot", "release", "week", "outcome", "cluster", "signal", "failing")
+
+
 def _narrowed(values: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
-    return {name: list(values.get(name, ())) for name in ("bot", "release", "week", "outcome", "cluster", "failing")}
+    return {name: list(values.get(name, ())) for name in _NARROWERS}

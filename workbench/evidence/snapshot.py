@@ -61,6 +61,7 @@ def write_snapshot(file: Path, meta: Meta, parts: Sequence[Part], rows: Rows) ->
                 db.execute(f"create table {name} as select * from incoming")  # name: a key of TABLES
                 db.unregister("incoming")
             _fix_vectors(db)
+            db.execute("create view placed as select * from members union all select * from suspected_members")
             db.execute(
                 "create table meta as select ? as snapshot, ?::timestamp as built_at, ?::integer as schema, ? as settings",
                 [meta.snapshot, meta.built_at, meta.schema, json.dumps(meta.settings)],
@@ -68,7 +69,7 @@ def write_snapshot(file: Path, meta: Meta, parts: Sequence[Part], rows: Rows) ->
             counts = db.execute(
                 """
                 select (select count(*) from conversations), (select coalesce(sum(n_turns), 0)::bigint from conversations),
-                       (select count(*) from analyses where failed), (select count(*) from clusters)
+                       (select count(*) from analyses where failed), (select count(*) from clusters where size > 0)
                 """
             ).fetchone()
             db.execute("checkpoint")

@@ -127,6 +127,10 @@ class AnalysisRecord(Table):
     """The last good state before it failed; None where it is fine."""
     first_failing: str | None = None
     """The first state that failed."""
+    suspected: bool = False
+    """Whether medium evidence speaks for a failure that nobody settled."""
+    signs: str | None = None
+    """What its signals alone make of it: failing, suspected, or nothing."""
 
 
 @dataclass(frozen=True)
@@ -237,7 +241,7 @@ class ClusterRecord(Table):
     theme: str | None
     """The theme it belongs to."""
     size: int
-    """Its members."""
+    """Its failing members; 0 where all are only suspected."""
     failures: int
     """Those of them among `eligible`."""
     eligible: int
@@ -270,6 +274,8 @@ class ClusterRecord(Table):
     """How often it was met, week by week."""
     likeness: float | None
     """How alike its two least alike strands are, 0 to 1."""
+    suspected: int
+    """Its suspected members, which no other figure counts."""
 
 
 @dataclass(frozen=True)
@@ -310,7 +316,7 @@ class PatternRecord(Table):
 
 @dataclass(frozen=True)
 class MemberRecord(Table):
-    """A failure and the cluster that holds it."""
+    """A failing or a suspected conversation and the cluster that holds it."""
 
     key: str
     """The conversation."""
@@ -496,6 +502,7 @@ TABLES: dict[str, type[Table]] = {
     "strands": StrandRecord,
     "patterns": PatternRecord,
     "members": MemberRecord,
+    "suspected_members": MemberRecord,
     "places": PlaceRecord,
     "proposed": ProposedRecord,
     "eligible": EligibleRecord,

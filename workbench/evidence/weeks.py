@@ -16,6 +16,7 @@ class Weekly(Snapshot):
             BotWeekRecord,
             """
             select bot, week, count(*) as conversations, count(failed) as analysed, count(*) filter (where failed) as failures,
+                   count(*) filter (where suspected) as suspected,
                    count(*) filter (where analyses.outcome = 'contained') as contained,
                    count(*) filter (where analyses.outcome <> 'unknown') as known,
                    min(started_at) as first, max(started_at) as last

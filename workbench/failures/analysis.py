@@ -16,11 +16,9 @@ from workbench.failures.signals import REGISTRY, WEIGHTS, BotNorms, Observed, Si
 from workbench.failures.signals.registry import Severity
 from workbench.failures.signals.retrieval import unsupported
 from workbench.failures.signature import facts, signature, signature_tokens
+from workbench.failures.tiers import LOGS_WORD, SUSPECTED_FROM, Tier, tier_of_signals
 from workbench.failures.topic_texts import passage, request, topic_end
 from workbench.failures.transition import Transition, tipping_turn, transition
-
-FAILS_FROM = 1.0
-"""The score from which a conversation fails of which the log itself does not say."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +48,11 @@ class Analysis:
     request: str
     """What was asked, as it is embedded; at most about 1,000 characters."""
     passage: str
-    """The text that tells a failure's topic, as it is embedded; empty where it is fine."""
+    """The text that tells the topic of what is listed, as it is embedded; empty where it is fine."""
     facts: list[str]
     """Observed statements, worded equally in every conversation."""
     severity: Severity | None
-    """The suggested severity of a failure."""
+    """The suggested severity of what is listed."""
     writes: list[int]
     """The positions of executed writes."""
     suppressed: list[Signal] = field(default_factory=list)
@@ -65,6 +63,20 @@ class Analysis:
     """Between which states it failed; None where it is fine."""
     traits: dict[str, float] = field(default_factory=dict)
     """What else the learned score looks at; see `traits`."""
+    suspected: bool = False
+    """Whether medium evidence speaks for a failure that neither the log nor people settled."""
+    signs: Tier | None = None
+    """What its signals alone make of it, whatever the log and people say."""
+
+    @property
+    def listed(self) -> bool:
+        """Whether it is clustered, listed and read: failing or suspected."""
+        return self.failed or self.suspected
+
+    @property
+    def tier(self) -> Tier | None:
+        """Where it is counted; None where it is fine."""
+        return "failing" if self.failed else "suspected" if self.suspected else None
 
 
 def analyse(
@@ -88,12 +100,14 @@ def analyse(
     fired = [signal for signal in find_signals(seen) if signal.position is None or signal.position >= new_from]
     signals = [signal for signal in fired if signal.code not in off]
     total = score(signals)
-    failed = outcome.failed if outcome.failed is not None else total >= FAILS_FROM
-    if human is not None:
-        failed = human.failed
-    fault = mechanical_fault(seen, signals) if failed else None
-    candidates = failing_turns(seen, signals, fault, human) if failed else []
-    ends = topic_end(seen, signals, fault, human.failing_turn if human else None) if failed else None
+    signs = tier_of_signals(signals)
+    settled = human.failed if human is not None else outcome.failed
+    failed = settled if settled is not None else signs == "failing"
+    suspected = settled is None and signs == "suspected"
+    listed = failed or suspected
+    fault = mechanical_fault(seen, signals) if listed else None
+    candidates = failing_turns(seen, signals, fault, human) if listed else []
+    ends = topic_end(seen, signals, fault, human.failing_turn if human else None) if listed else None
     writes = [call for call in calls if call.kind == "write" and call.succeeded]
     return Analysis(
         failed=failed,
@@ -107,14 +121,16 @@ def analyse(
         signature_tokens=signature_tokens(seen, signals),
         mechanical_key=fault.key if fault else None,
         request=request(seen, ends),
-        passage=passage(seen, ends) if failed else "",
+        passage=passage(seen, ends) if listed else "",
         facts=facts(seen, signals),
-        severity=severity(signals, bool(writes)) if failed else None,
+        severity=severity(signals, bool(writes)) if listed else None,
         writes=[call.position for call in writes],
         suppressed=[signal for signal in fired if signal.code in off],
         turns=len(conversation.turns),
         transition=transition(conversation, calls, tipping_turn(signals, fault, candidates, calls)) if failed else None,
         traits=traits(seen),
+        suspected=suspected,
+        signs=signs,
     )
 
 
@@ -143,9 +159,7 @@ def verdict(outcome: Outcome, signals: Sequence[Signal], failed: bool, human: Hu
         log = f", which outranks the log's {outcome.reason}" if outcome.failed not in (None, failed) else ""
         return f"{'Failing' if failed else 'Not failing'}: {human.by} found so{log}."
     counted = list(
-        dict.fromkeys(
-            signal.code for signal in signals if WEIGHTS[signal.strength] and signal.code != "log-says-failed"
-        )
+        dict.fromkeys(signal.code for signal in signals if WEIGHTS[signal.strength] and signal.code != LOGS_WORD)
     )
     many = f"{len(counted)} signal{'s' if len(counted) != 1 else ''}"
     if outcome.failed:
@@ -155,14 +169,17 @@ def verdict(outcome: Outcome, signals: Sequence[Signal], failed: bool, human: Hu
             f", which outranks the {many} below." if counted else "."
         )
     total = score(list(signals))
+    names = ", ".join(REGISTRY[code].title for code in counted)
     if failed:
         strong = next((signal for signal in signals if signal.strength == "strong"), None)
         if strong:
             where = "" if strong.position is None else f" (turn {strong.position})"
             return f"Failing: {REGISTRY[strong.code].title}{where}."
-        return f"Failing: {many} add up to {total:g}: {', '.join(REGISTRY[code].title for code in counted)}."
+        return f"Failing: {many} add up to {total:g}: {names}."
+    if total >= SUSPECTED_FROM:
+        return f"Suspected: {names}. That proves nothing, and neither the log nor a person says how it went."
     if counted:
-        return f"Not failing: {many} of weight {total:g}, below {FAILS_FROM:g}; the log itself does not say."
+        return f"Not failing: {names}, too little to suspect anything; the log itself does not say."
     return "Not failing: no signal fired; the log itself does not say."
 
 

@@ -81,7 +81,7 @@ def search_lines(rows: Sequence[SearchRow]) -> list[str]:
     lines = []
     for row in rows:
         parts = [short(row.conversation_id), short(row.bot), row.started_at and f"{row.started_at:%Y-%m-%d}",
-                 "failing" if row.failed else "", row.cluster, None if row.turn is None else f"turn {row.turn}",
+                 "failing" if row.failed else "suspected" if row.suspected else "", row.cluster, None if row.turn is None else f"turn {row.turn}",
                  None if row.similarity is None else f"{100 * row.similarity:.0f} % alike"]  # fmt: skip
         lines.append(f"{' · '.join(part for part in parts if part)}\n    {sentence(row.excerpt)}")
     return lines

@@ -188,6 +188,10 @@ class Build:
             erasure.finish(self._store, snapshot, [part.import_id for part in parts])
         of_import = set(keys(self._store.parts / manifest.import_id)) if manifest and manifest.conversations else None
         failures, clusters = _counted(rows, of_import)
+        if suspected := sum(isinstance(row, AnalysisRecord) and row.suspected for row in rows.get("analyses", ())):
+            self.notes.append(
+                f"Suspected beside the failing ones, in no rate: {suspected:,}. `clusters --tier suspected` lists them."
+            )
         return result_of(manifest, analysed.clustering, snapshot, self._seconds, counts, failures, clusters)
 
     def _analyse(

@@ -66,7 +66,7 @@ def _figures(
     if kept is None:
         return bot_figures(cases, vectors, clusters)
     rests_on = kept.of(
-        bot, [(cluster.id, cluster.kind, cluster.mechanical_key, cluster.members) for cluster in clusters]
+        bot, [(cluster.id, cluster.kind, cluster.mechanical_key, cluster.failing) for cluster in clusters]
     )
     figures = kept.read(BotFigures, rests_on)
     if figures is None:

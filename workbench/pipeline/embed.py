@@ -1,4 +1,4 @@
-"""The vectors of a log: of every request, and of the passage of every failure."""
+"""The vectors of a log: of every request, and of the passage of every failing or suspected conversation."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class BotVectors:
     requests: Vectors
     """A unit row for each case, zero where there is no text."""
     passages: Vectors
-    """A unit row for each failing case in their order, zero where there is no text."""
+    """A unit row for each failing or suspected case in their order, zero where there is no text."""
 
 
 def embed_cases(
@@ -25,14 +25,14 @@ def embed_cases(
 ) -> dict[str, BotVectors]:
     """The vectors by bot; one call, so that each text is embedded once."""
     requests = [case.analysis.request for of_bot in cases.values() for case in of_bot]
-    passages = [case.analysis.passage for of_bot in cases.values() for case in of_bot if case.analysis.failed]
+    passages = [case.analysis.passage for of_bot in cases.values() for case in of_bot if case.analysis.listed]
     vectors = embed_texts(requests + passages, cache, encoder, lambda n, of: progress("embed", n, of))
     by_bot: dict[str, BotVectors] = {}
-    at, failing_at = 0, len(requests)
+    at, listed_at = 0, len(requests)
     for bot, of_bot in cases.items():
-        failing = sum(case.analysis.failed for case in of_bot)
-        by_bot[bot] = BotVectors(vectors[at : at + len(of_bot)], vectors[failing_at : failing_at + failing])
-        at, failing_at = at + len(of_bot), failing_at + failing
+        listed = sum(case.analysis.listed for case in of_bot)
+        by_bot[bot] = BotVectors(vectors[at : at + len(of_bot)], vectors[listed_at : listed_at + listed])
+        at, listed_at = at + len(of_bot), listed_at + listed
     return by_bot
 
 

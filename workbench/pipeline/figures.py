@@ -34,18 +34,28 @@ class BotFigures:
 def bot_figures(cases: Sequence[Case], vectors: BotVectors, clusters: Sequence[Cluster]) -> BotFigures:
     """The figures of a bot with these clusters; a pure function."""
     candidates = [
-        Candidate(case.key, case.analysis.failed, case.analysis.outcome.failed is False, case.trace) for case in cases
+        Candidate(
+            case.key,
+            case.analysis.failed,
+            case.analysis.outcome.failed is False,
+            case.trace,
+            case.analysis.suspected,
+        )
+        for case in cases
     ]
     worked = match_successes(candidates, vectors.requests)
-    tokens = [case.analysis.signature_tokens for case in cases if case.analysis.failed]
+    listed = [case.analysis for case in cases if case.analysis.listed]
+    failing = [row for row, analysis in enumerate(listed) if analysis.failed]
     scopes = [
-        Scope(cluster.id, cluster.eligible, cluster.members, own_tool(cluster.mechanical_key)) for cluster in clusters
+        Scope(cluster.id, cluster.eligible, cluster.failing, own_tool(cluster.mechanical_key))
+        for cluster in clusters
+        if cluster.failing
     ]
     return BotFigures(
         worked,
         _contrasts(cases, worked, clusters),
         suspects_of_bot([case.circumstances for case in cases], [case.started_at for case in cases], scopes),
-        compressed(failure_vectors(vectors.passages, tokens)),
+        compressed(failure_vectors(vectors.passages[failing], [listed[row].signature_tokens for row in failing])),
     )
 
 

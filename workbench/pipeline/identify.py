@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from workbench.clusters.cluster import Cluster
+from workbench.clusters.discovery import by_size
 from workbench.clusters.identity import assign_ids
 from workbench.clusters.manual_edits import BotFailures, edited
 from workbench.judgement.records.clusters import Act, Lineage, Registered
@@ -41,7 +42,7 @@ def identify(
 ) -> IdentifiedClusters:
     """Give the clusters their ids, the next free one being `next_number`, and apply people's `acts` in their order."""
     clusters = [cluster for clustering in clusterings for cluster in clustering.discovery.clusters]
-    clusters.sort(key=lambda cluster: -len(cluster.members))
+    clusters.sort(key=by_size)
     places = {
         clustering.cases[i].key: place for clustering in clusterings for i, place in clustering.discovery.places.items()
     }

@@ -28,6 +28,7 @@ from workbench.failures.case import Case
 from workbench.failures.failing_turn import HumanVerdict
 from workbench.failures.signals import BotNorms, Observation, Signal, Strength
 from workbench.failures.signals.registry import Severity
+from workbench.failures.tiers import Tier
 from workbench.failures.transition import Transition
 from workbench.logs.files.parquet import python_values
 from workbench.pipeline.source_version import source_version
@@ -98,6 +99,8 @@ class JudgedRecord:
     trait_values: tuple[float, ...]
     people: tuple[str, ...]
     """As in `Case`."""
+    suspected: bool
+    signs: str | None
 
 
 def fingerprint(
@@ -239,6 +242,8 @@ def _record(depends_on: bytes, case: Case) -> JudgedRecord:
         trait_names=tuple(analysis.traits),
         trait_values=tuple(analysis.traits.values()),
         people=case.people,
+        suspected=analysis.suspected,
+        signs=analysis.signs,
     )
 
 
@@ -280,6 +285,8 @@ def _case(record: JudgedRecord) -> Case:
         if record.last_good and record.first_failing
         else None,
         traits=dict(zip(_shared(record.trait_names), record.trait_values, strict=True)),
+        suspected=record.suspected,
+        signs=cast(Tier | None, record.signs),
     )
     steps = zip(_shared(record.step_tools), record.step_arguments, record.step_outcomes, strict=True)
     return Case(

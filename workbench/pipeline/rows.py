@@ -90,12 +90,16 @@ def analysis_row(case: Case, learned: Learned | None = None) -> AnalysisRecord:
         else (),
         last_good=analysis.transition.last_good if analysis.transition else None,
         first_failing=analysis.transition.first_failing if analysis.transition else None,
+        suspected=analysis.suspected,
+        signs=analysis.signs,
     )
 
 
 def cluster_rows(clusters: Sequence[Cluster], cases_of: Mapping[str, list[Case]], escalating: Sequence[bool]) -> Rows:
-    """Clusters in rank order with their members and eligible conversations."""
-    rows, members, eligible = [], [], []
+    """Clusters in rank order with their failing members, their suspected ones, and eligible conversations."""
+    rows, eligible = [], []
+    members: list[MemberRecord] = []
+    suspected: list[MemberRecord] = []
     for rank, (cluster, rises) in enumerate(zip(clusters, escalating, strict=True)):
         cases = cases_of[cluster.bot]
         rate, low, high = cluster.rate or (None, None, None)
@@ -110,7 +114,7 @@ def cluster_rows(clusters: Sequence[Cluster], cases_of: Mapping[str, list[Case]]
                 keywords=tuple(cluster.name.keywords),
                 sentence=cases[cluster.medoid].analysis.request,
                 theme=cluster.theme,
-                size=len(cluster.members),
+                size=len(cluster.failing),
                 failures=cluster.failures,
                 eligible=len(cluster.eligible),
                 rate=rate,
@@ -128,15 +132,15 @@ def cluster_rows(clusters: Sequence[Cluster], cases_of: Mapping[str, list[Case]]
                 weeks=tuple(WeekCount(week.week, week.eligible, week.failures) for week in cluster.weeks),
                 centroid=cluster.centroid,
                 likeness=cluster.strands.likeness,
+                suspected=len(cluster.suspected),
             )
         )
         strand_of = {i: strand.name for strand in cluster.strands.strands for i in strand.members}
-        members += [
-            MemberRecord(cases[i].key, cluster.id, strand_of.get(i), similarity)
-            for i, similarity in zip(cluster.members, cluster.similarity, strict=True)
-        ]
+        for i, similarity in zip(cluster.members, cluster.similarity, strict=True):
+            record = MemberRecord(cases[i].key, cluster.id, strand_of.get(i), similarity)
+            (members if cases[i].analysis.failed else suspected).append(record)
         eligible += [EligibleRecord(cluster.id, cases[i].key) for i in cluster.eligible]
-    return {"clusters": rows, "members": members, "eligible": eligible}
+    return {"clusters": rows, "members": members, "suspected_members": suspected, "eligible": eligible}
 
 
 def proposed_rows(clustered: Sequence[Registered], made_by_hand: Sequence[Registered]) -> Rows:

@@ -89,7 +89,7 @@ def _bot(row: BotWeek) -> Row:
         row.bot,
         week_wording.owner(row.owner),
         f"{row.conversations:,}",
-        _share(row.failing.now),
+        _share(row.failing.now) + (f", + {row.suspected:,} suspected" if row.suspected else ""),
         _share(row.failing.before),
         week_wording.change(row.failing),
         _share(row.contained.now),

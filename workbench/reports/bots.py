@@ -74,6 +74,8 @@ class BotRow:
     """How many conversations."""
     failures: int
     """Those that fail."""
+    suspected: int
+    """Those that are suspected, which the rate doesn't count."""
     failure_rate: float | None
     """The failing share; None where nothing was analysed."""
     rate_low: float

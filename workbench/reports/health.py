@@ -35,6 +35,8 @@ class Counts:
     """Those that were analysed."""
     failures: int = 0
     """Judged ones that fail."""
+    suspected: int = 0
+    """Judged ones that are suspected, which no share counts as failing."""
     logged: int = 0
     """Those of which the log itself says whether they failed."""
     known: int = 0

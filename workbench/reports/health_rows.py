@@ -23,6 +23,8 @@ class HealthWeekRow:
     """How many conversations."""
     failures: int | None
     """How many of them fail."""
+    suspected: int | None
+    """How many are suspected beside those."""
     failing_share: float | None
     """Failures of those judged."""
     failing_low: float | None
@@ -73,6 +75,8 @@ class ReleaseRow:
     """How many conversations."""
     failures: int | None
     """How many of them fail."""
+    suspected: int | None
+    """How many are suspected beside those."""
     failing_share: float | None
     """Failures of those judged."""
     failing_low: float | None
@@ -147,6 +151,7 @@ def figures(counts: Counts) -> dict[str, Any]:
     return {
         "conversations": counts.conversations,
         "failures": counts.failures if counts.judged else None,
+        "suspected": counts.suspected if counts.judged else None,
         "failing_share": counts.failing.value,
         "failing_low": counts.failing.bounds[0],
         "failing_high": counts.failing.bounds[1],

@@ -23,6 +23,8 @@ def in_sentences(counts: Counts) -> str:
         if counts.judged
         else "None of them was analysed yet, so nothing says which fail."
     ]
+    if counts.suspected:
+        parts.append(f"{count(counts.suspected, 'more is suspected', 'more are suspected')}, and counted in no rate.")
     if counts.judged and counts.logged < counts.judged:
         parts.append(
             "The log says of none whether it failed: only what signals find counts, and what they miss looks fine."
@@ -79,7 +81,7 @@ def in_words(health: Health, drifted: Drift) -> str:
     return visible("\n".join([line for line in lines if line] + ["What its log lacks:"] * bool(gaps) + gaps))
 
 
-COLUMNS = ("conversations", "failing", "contained", "outcome unknown", "rated badly")
+COLUMNS = ("conversations", "failing", "suspected", "contained", "outcome unknown", "rated badly")
 WEEK_COLUMNS = ("week", *COLUMNS, "requests unlike")
 RELEASE_COLUMNS = ("release", "first seen", *COLUMNS, "against the one before")
 
@@ -89,6 +91,7 @@ def cells(counts: Counts) -> tuple[str, ...]:
     return (
         f"{counts.conversations:,}",
         _share(counts.failing),
+        f"{counts.suspected:,}",
         _share(counts.containment),
         percent(counts.unknown.value),
         _share(counts.disliked),

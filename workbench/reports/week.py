@@ -142,6 +142,7 @@ def _bot_week(bot: str, rows: Sequence[BotWeekRecord], span: Span, owner: str | 
         ),
         unknown=Share(analysed - sum(row.known for row in now), analysed),
         first_week=bool(now) and min(row.week for row in rows if row.week) == span.week,
+        suspected=sum(row.suspected for row in now),
     )
 
 

@@ -113,6 +113,8 @@ class BotWeek:
     """Those whose outcome is not known, of those analysed."""
     first_week: bool
     """Whether its data begins in this week."""
+    suspected: int = 0
+    """Suspected ones of the week, which `failing` doesn't count."""
 
     @property
     def a_week_before(self) -> float | None:

@@ -174,7 +174,11 @@ def bot(row: BotWeek) -> str:
         if row.contained.now.total
         else "how they ended is unknown"
     )
-    return f"{count(row.conversations, 'conversation')} ({usual}); failing {of(row.failing.now)}, {change(row.failing)}; {contained}"
+    suspected = f", {row.suspected:,} more suspected" if row.suspected else ""
+    return (
+        f"{count(row.conversations, 'conversation')} ({usual}); failing {of(row.failing.now)}, {change(row.failing)}{suspected}; "
+        f"{contained}"
+    )
 
 
 def in_words(report: WeekReport, most: int = 10) -> str:

@@ -282,6 +282,11 @@ def _evidence(
 ) -> TicketEvidence:
     """All that a ticket for these clusters carries, as of now; of the clusters that are `gone`, what stood `before`."""
     before = before or TicketEvidence()
+    if unproven := next((detail.row.cluster for detail in details if not detail.members), None):
+        raise UserError(
+            f"Nothing in {unproven} is known to have failed: it holds suspected conversations only. Read some of them; what a "
+            "person finds counts from the next analysis on, and a ticket can carry it."
+        )
     summary, names = bench.summary(), [detail.row.cluster for detail in details]
     clusters = [_counted(bench, detail) for detail in details]
     clusters += [cluster for cluster in before.clusters if cluster.cluster in gone]

@@ -26,6 +26,7 @@ SHOWN_FIRST = (
     "Last seen",
     "Users",
     "Failures",
+    "Suspected",
     "Rate",
     "Extra turns",
     "Extra minutes",
@@ -89,6 +90,11 @@ def columns(rows: Sequence[ClusterRow]) -> dict[str, Column]:
             lambda row: row.size,
             _number(width=62, help="Failing conversations in this cluster that pass the filters."),
             lambda row: row.size,
+        ),
+        "Suspected": Column(
+            lambda row: f"+ {row.suspected:,}" if row.suspected else "",
+            _text(width=80, help=wording.SUSPECTED),
+            lambda row: row.suspected,
         ),
         "Rate": Column(
             lambda row: _rate(row),

@@ -10,13 +10,16 @@ from typing import Any
 import streamlit as st
 
 from workbench.bench.rows import ConversationDetail, MemberRow, SignalHit
+from workbench.bench.wording import SUSPECTED
 from workbench.text import formatting
 from workbench.text.escaping import plain, visible
 from workbench.text.readable import without_data
 from workbench.ui.shared.navigation import go
-from workbench.ui.shared.text import STRENGTH_COLOURS, badge
+from workbench.ui.shared.text import STRENGTH_COLOURS, Colour, badge
 
 _KEYS = "123456789"
+_TIERS: dict[str, Colour] = {"failing": "red", "suspected": "orange"}
+_MEANS = {"suspected": SUSPECTED}
 
 
 def open_member(member: MemberRow) -> None:
@@ -36,7 +39,7 @@ def verdict(detail: ConversationDetail, business: bool = False) -> None:
     """Why this conversation counts as failing, or doesn't, in a sentence; for engineers also what concerns it as a whole."""
     with st.container(key="verdict", border=True):
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-            badge("failing" if detail.failed else "not failing", "red" if detail.failed else "green")
+            badge(detail.tier or "not failing", _TIERS.get(detail.tier or "", "green"), _MEANS.get(detail.tier or ""))
             badge("outcome " + formatting.shortened(detail.outcome), "gray", detail.outcome_source)
             if not business:
                 st.caption(plain(formatting.shortened(detail.signature, 160)), width="content")

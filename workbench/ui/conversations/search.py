@@ -10,6 +10,7 @@ import streamlit as st
 from workbench.bench.bench import Bench
 from workbench.bench.rows import SearchFilter, SearchResult, SearchRow
 from workbench.bench.search import By, like_text, model_is_loaded
+from workbench.bench.wording import SUSPECTED, signal_title
 from workbench.evidence.rows import SearchChoices
 from workbench.text import formatting
 from workbench.text.escaping import visible
@@ -25,6 +26,7 @@ _PICKERS = {
     "week": ("Week", "All weeks"),
     "outcome": ("Outcome", "Any outcome"),
     "failing": ("Failing", "Failing or not"),
+    "signal": ("Signal", "All signals"),
     "cluster": ("Cluster", "All clusters"),
     "role": ("Said by", "Said by anyone"),
 }
@@ -109,7 +111,7 @@ def search_filters(choices: SearchChoices, with_role: bool) -> SearchFilter:
                     _PICKERS[name][0],
                     list(getattr(choices, name)),
                     key=name,
-                    format_func=visible,
+                    format_func=signal_title if name == "signal" else visible,
                     placeholder=_PICKERS[name][1],
                     label_visibility="collapsed",
                     bind="query-params",
@@ -118,15 +120,22 @@ def search_filters(choices: SearchChoices, with_role: bool) -> SearchFilter:
     return SearchFilter(**picked)
 
 
-def search_table(result: SearchResult, version: str) -> SearchRow | None:
+def search_table(result: SearchResult, version: str, name: str = "search") -> SearchRow | None:
     """What was found; the row that was picked."""
     near = any(row.similarity is not None for row in result.rows)
+    at_turns = any(row.turn is not None for row in result.rows)
     shown = [
         ({"Nearness": row.similarity} if near else {"Started": row.started_at})
-        | {"What was asked" if near else "Where it is said": visible(row.excerpt)}
-        | ({"Started": row.started_at} if near else {"By": visible(row.role or ""), "Turn": row.turn})
+        | {"Where it is said" if at_turns else "What was asked": visible(row.excerpt)}
+        | (
+            {"Started": row.started_at}
+            if near
+            else {"By": visible(row.role or ""), "Turn": row.turn}
+            if at_turns
+            else {}
+        )
         | {
-            "Failing": "failing" if row.failed else "",
+            "Failing": "failing" if row.failed else "suspected" if row.suspected else "",
             "Outcome": visible(row.outcome or ""),
             "Cluster": row.cluster or "",
             "Bot": visible(row.bot),
@@ -145,16 +154,18 @@ def search_table(result: SearchResult, version: str) -> SearchRow | None:
         "Where it is said": text(width=560, help="The turn that holds most of the words, around the first of them."),
         "By": text(width=75),
         "Turn": st.column_config.NumberColumn(width=45),
-        "Failing": text(width=65),
+        "Failing": text(width=75, help=SUSPECTED),
         "Outcome": text(width=80),
         "Cluster": text(width=75),
     }
-    picked = pick("search", shown, config, version, tallest=14)
+    picked = pick(name, shown, config, version, tallest=14)
     return None if picked is None else result.rows[picked]
 
 
 def summary(result: SearchResult, by: By, like: bool) -> str:
     """What a result is, in a sentence."""
+    if result.rows and result.rows[0].turn is None and not (by == "meaning" or like):
+        return f"{formatting.count(result.total, 'conversation')} pass the filters, newest first. A click opens one."
     if by == "meaning" or like:
         return f"The {formatting.count(result.total, 'conversation')} whose request is nearest in meaning. A click opens one."
     return f"{formatting.count(result.total, 'conversation')}, newest first. A click opens one at its turn."

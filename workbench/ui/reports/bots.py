@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from workbench.bench.bench import Bench
+from workbench.bench.wording import SUSPECTED
 from workbench.errors import WorkbenchError
 from workbench.judgement.records.pod import TOOL_KINDS
 from workbench.reports.bots import BotRow, ToolRow, say_of_tool
@@ -45,6 +46,7 @@ def bot_table(rows: Sequence[BotRow], version: str) -> BotRow | None:
             "Conversations": row.conversations,
             "Failing": None if row.failure_rate is None else 100 * row.failure_rate,
             "95 %": formatting.interval(row.rate_low, row.rate_high),
+            "Suspected": row.suspected,
             "Open tickets": len(row.open_tickets),
             "Releases": [visible(release) for release in row.releases],
             "First seen": row.first_seen,
@@ -61,6 +63,7 @@ def bot_table(rows: Sequence[BotRow], version: str) -> BotRow | None:
         "Conversations": _number(width=95, format="localized"),
         "Failing": st.column_config.ProgressColumn(format="%.0f %%", min_value=0, max_value=100, width=110),
         "95 %": _text(width=85, help="Wilson interval of the failing share."),
+        "Suspected": _number(width=80, format="localized", help=SUSPECTED),
         "Open tickets": _number(width=90, help="Tickets of its clusters that are neither verified nor given up."),
         "Releases": st.column_config.ListColumn(width=200, help="By first sight."),
         "First seen": _date(width=95, format="D MMM YYYY"),

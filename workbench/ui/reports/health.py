@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from workbench.bench.bench import Bench
+from workbench.bench.wording import SUSPECTED
 from workbench.reports.drift import EXPECTED, FEWEST, FEWEST_BEFORE, FLAGGED_ABOVE, WeekDrift
 from workbench.reports.health import DRIFT_WEEKS, SAMPLE, BotHealth, Drift, Example, Health
 from workbench.reports.health import drift_of as drift_now
@@ -39,6 +40,7 @@ def bot_picker(rows: Sequence[BotHealth], version: str) -> str:
             "Conversations": row.counts.conversations,
             "Failing": _percent(row.counts.failing),
             "95 %": formatting.interval(*row.counts.failing.bounds),
+            "Suspected": row.counts.suspected,
             "Contained": _of_known(row.counts.containment),
             "Outcome unknown": formatting.percent(row.counts.unknown.value),
             "Last seen": row.last_seen,
@@ -51,6 +53,7 @@ def bot_picker(rows: Sequence[BotHealth], version: str) -> str:
         "Conversations": _number(width=100, format="localized"),
         "Failing": _failing,
         "95 %": _text(width=85, help=_INTERVAL),
+        "Suspected": _number(width=80, format="localized", help=SUSPECTED),
         "Contained": _text(width=170, help=_CONTAINED),
         "Outcome unknown": _text(width=120, help="How these ended nobody knows; containment leaves them out."),
         "Last seen": _date(width=110, format="D MMM YYYY"),
@@ -109,6 +112,7 @@ def release_table(health: Health) -> None:
                 "Conversations": release.counts.conversations,
                 "Failing": _percent(release.counts.failing),
                 "95 %": formatting.interval(*release.counts.failing.bounds),
+                "Suspected": release.counts.suspected,
                 "Contained": _of_known(release.counts.containment),
                 "Against the one before": change(release),
                 "p": "" if release.p is None else "< 0.001" if release.p < 0.001 else f"{release.p:.3f}",
@@ -126,6 +130,7 @@ def release_table(health: Health) -> None:
             "Conversations": _number(width=95, format="localized"),
             "Failing": _failing,
             "95 %": _text(width=80, help=_INTERVAL),
+            "Suspected": _number(width=80, format="localized", help=SUSPECTED),
             "Contained": _text(width=150, help=_CONTAINED),
             "Against the one before": _text(
                 width=150, help="The failing share less that of the release first seen before it, in percentage points."

@@ -6,17 +6,20 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from workbench.bench import search
 from workbench.bench.bench import Bench
+from workbench.bench.rows import SearchFilter
 from workbench.errors import WorkbenchError
 from workbench.failures.learned_score import FEWEST, in_words
 from workbench.judgement.disabled_signals import EVERY_BOT
 from workbench.reports.scorecards import LearnedCard, Likely, Precision, Scorecard, Scores, switch
 from workbench.text import formatting
 from workbench.text.escaping import plain, visible
+from workbench.ui.conversations.search import search_table
 from workbench.ui.logs import import_form
 from workbench.ui.shared.charts import reliability_chart
 from workbench.ui.shared.navigation import go
-from workbench.ui.shared.tables import ROW_HEIGHT, pick
+from workbench.ui.shared.tables import ROW_HEIGHT, downloads, pick
 from workbench.ui.shared.text import error, note, text
 
 FEATURES_SHOWN = 8
@@ -82,7 +85,9 @@ def card_table(cards: Sequence[Scorecard], version: str) -> Scorecard | None:
     config = {
         "Signal": _text(width=230),
         "Family": _text(width=100),
-        "Strength": _text(width=90, help="What it adds to the score; from 1 on a conversation counts as failing."),
+        "Strength": _text(
+            width=90, help="What it adds to the score; from 1 on a conversation counts as failing, from ½ as suspected."
+        ),
         "Fires in": _number(width=70, format="localized", help="Conversations in which it fires at least once."),
         "Share": st.column_config.ProgressColumn(format="%.1f %%", min_value=0, max_value=100, width=110),
         "Failed, by the log": _text(
@@ -133,6 +138,25 @@ def detail(bench: Bench, card: Scorecard) -> None:
                 _button(f"Switch it off for {formatting.shortened(card.bot, 30)}", bench, card, card.bot, off=True)
                 _button("Switch it off for every bot", bench, card, EVERY_BOT, off=True)
             st.caption("From the next analysis on, for all of the history. Undo stands on the page Activity.")
+
+
+def conversations_of(bench: Bench, card: Scorecard) -> None:
+    """Every conversation that a signal fired in, newest first, failing or not; a click opens one."""
+    if not card.fired or not card.counted:
+        return
+    chosen = SearchFilter(bot=(card.bot,), signal=(card.code,))
+    st.subheader(plain(f"All of “{card.title}”: {formatting.count(card.fired, 'conversation')}"), anchor=False)
+    page = f"page_of_{card.code}"
+    result = search.narrowed(bench, chosen, st.session_state.get(page, 1))
+    picked = search_table(result, bench.version(), "of_signal")
+    with st.container(horizontal=True, vertical_alignment="center"):
+        downloads("search", lambda: search.all_rows(bench, "", chosen), f"{card.code}-{card.bot}")
+        if st.button("Narrow them in Search", key="search_signal", type="tertiary"):
+            go("search", signal=card.code, bot=card.bot)
+        if result.pages > 1:
+            st.pagination(result.pages, key=page)
+    if picked is not None:
+        go("conversation", k=picked.key)
 
 
 def _button(label: str, bench: Bench, card: Scorecard, bot: str, *, off: bool) -> None:

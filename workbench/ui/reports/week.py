@@ -8,6 +8,7 @@ from pathlib import Path
 import streamlit as st
 
 from workbench.bench.bench import Bench
+from workbench.bench.wording import SUSPECTED
 from workbench.reports import week_wording
 from workbench.reports.board_html import as_html
 from workbench.reports.board_report import board_report
@@ -81,6 +82,7 @@ def bots(report: WeekReport, version: str) -> None:
             "A week before": row.a_week_before,
             "Failing": week_wording.of(row.failing.now),
             "95 %": formatting.interval(*row.failing.now.bounds) if row.failing.now.total else "–",
+            "Suspected": row.suspected,
             "Before": week_wording.of(row.failing.before),
             "Failing: change": _change(row, week_wording.change(row.failing)),
             "Contained": week_wording.of(row.contained.now) if row.contained.now.total else "unknown",
@@ -99,6 +101,7 @@ def bots(report: WeekReport, version: str) -> None:
         ),
         "Failing": _text(width=130, help="Failing conversations of those analysed in this week."),
         "95 %": _text(width=75, help="95 % interval of the failing share (Wilson)."),
+        "Suspected": _number(width=80, format="localized", help=SUSPECTED),
         "Before": _text(width=130, help="The same in the four weeks before, taken together."),
         "Failing: change": _text(width=118, help="Two-proportion test against the four weeks before, p < 0.05."),
         "Contained": _text(

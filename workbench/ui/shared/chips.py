@@ -30,6 +30,8 @@ def chips(row: ClusterRow) -> None:
     """All that is said of a cluster in a word or two each."""
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
         badge(row.cluster)
+        if row.suspected:
+            badge(wording.and_suspected(row), "orange", wording.SUSPECTED)
         status_chip(row.status)
         severity_chip(row.severity, row.severity_source)
         if row.escalating:

@@ -8,6 +8,7 @@ import streamlit as st
 
 from workbench.bench.rows import ClusterDetail, ClusterRow, Fact, MemberRow
 from workbench.bench.why import why
+from workbench.bench.wording import SUSPECTED
 from workbench.evidence.impact import ScopeTotals
 from workbench.text import formatting
 from workbench.text.escaping import plain, visible
@@ -27,7 +28,8 @@ def kpis(scope: ScopeTotals, ranked: Sequence[ClusterRow]) -> None:
         (
             "Failing",
             formatting.percent(scope.failures / scope.conversations if scope.conversations else None),
-            formatting.count(scope.failures, "conversation"),
+            formatting.count(scope.failures, "conversation")
+            + (f", + {scope.suspected:,} suspected" if scope.suspected else ""),
         ),
         ("Clusters", f"{len(ranked):,}", f"{sum(row.escalating for row in ranked)} escalating, {stopped} stopped"),
         (
@@ -102,6 +104,8 @@ def member_card(member: MemberRow, key: str) -> bool:
             part for part in (formatting.day(member.started_at), formatting.shortened(member.release or "")) if part
         )
         st.caption(plain(visible(note)))
+        if member.tier == "suspected":
+            badge("suspected", "orange", SUSPECTED)
         if member.said:
             badge(f"a person said: {member.said}", "green" if member.said == "fine" else "red")
         st.text(
