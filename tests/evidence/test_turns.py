@@ -71,8 +71,9 @@ def test_an_import_that_is_gone_is_named_with_the_mend_and_the_others_open(store
     with pytest.raises(UserError) as error:
         said(evidence, "conv-001")
     assert str(error.value) == (
-        f"The import I000002 is gone from {store.parts}, and what was said in its conversations with it. "
-        "Restore a backup that holds it, or import its files again."
+        f"The import I000002 is gone from {store.parts}, and what was said in its conversations with it: "
+        f"{store.parts / 'I000002' / 'conversations-0000.parquet'}. "
+        "Restore a backup that holds it, or undo that import and import its files again."
     )
     assert said(evidence, "conv-002") == small_log()[2]["messages"][-1]["content"]
 
@@ -80,7 +81,7 @@ def test_an_import_that_is_gone_is_named_with_the_mend_and_the_others_open(store
 @pytest.mark.parametrize(
     ("other", "message"),
     [
-        (b"PAR1", "The import I000002 can't be read in"),
+        (b"PAR1", "The import I000002 is damaged in"),
         (None, "is not in the import I000002 any more: it was erased, or"),
     ],
 )

@@ -13,7 +13,7 @@ def test_every_file_that_names_a_conversation_or_its_user_is_a_holding(tmp_path:
     store = Store(tmp_path / "s")
     build(store.root, write_chat(tmp_path / "log.parquet", [row, *small_log()[1:3]]))
     held = {each.file for each in holdings(store)}
-    judgement = {file for file in store.root.iterdir() if file.name.startswith("judgement.db")}
+    judgement = {file for file in store.root.iterdir() if file.name.startswith("judgement.")}
     own = {store.root / name for name in ("current.json", "build.lock", "builder.json")}
     assert {file for file in store.root.rglob("*") if file.is_file()} - judgement - own == held
 

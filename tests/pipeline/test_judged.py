@@ -262,8 +262,10 @@ def test_what_another_program_made_beside_a_part_is_made_again(tmp_path: Path, l
         assert (stage in once.totals, once.notes) == (False, [])
 
 
-def test_a_part_that_lost_conversations_is_named_with_the_mend(tmp_path: Path, log: Path) -> None:
+def test_a_part_without_checksums_that_lost_conversations_is_named_with_the_mend(tmp_path: Path, log: Path) -> None:
     Built(tmp_path / "s", log)
+    manifest = tmp_path / "s" / "parts" / "I000001" / "manifest.json"
+    manifest.write_text(json.dumps(json.loads(manifest.read_text()) | {"sha256": {}}))
     (tmp_path / "s" / "parts" / "I000001" / "conversations-0000.parquet").unlink()
     with pytest.raises(WorkbenchError) as error:
         Built(tmp_path / "s")

@@ -26,6 +26,8 @@ from workbench.errors import Damaged, Denied, UserError, WorkbenchError
 from workbench.judgement.migrations import HEAD
 from workbench.judgement.records.events import ChainCheck
 from workbench.judgement.store import Judgement
+from workbench.logs.integrity import require_whole
+from workbench.logs.parts import Part
 from workbench.pipeline.build_lock import sole_builder
 from workbench.pipeline.recovery import recover_after_restore
 from workbench.store import KEPT, Store, sqlite_url, whole_file
@@ -156,6 +158,7 @@ def _write(store: Store, file: BinaryIO, actor: str, imports: bool) -> Contents:
         raise UserError(
             f"{', '.join(gone)} can't be backed up: gone from {store.parts}. Import those files again, or leave --imports out."
         )
+    require_whole(Part(name, store.parts / name) for name in names)
     with tempfile.TemporaryDirectory(prefix="workbench-backup-") as folder:
         copy = Path(folder) / JUDGEMENT
         with closing(Judgement(store.judgement_url)) as judgement:

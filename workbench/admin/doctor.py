@@ -10,6 +10,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
+from workbench.admin.stored_files import derived_damage, import_damage
 from workbench.embedding.vectors import PACKAGED, model_folder
 from workbench.errors import WorkbenchError
 from workbench.evidence.queries import reading
@@ -42,6 +43,7 @@ def examine(store: Store) -> list[Check]:
         _check("store", lambda: _writable(store)),
         _check("evidence", lambda: _evidence(store)),
         _check("imports", lambda: _imports(store)),
+        _check("files", lambda: _derived(store)),
         _check("judgement", lambda: _judgement(store)),
         _check("seal", lambda: _seal(store)),
     ]
@@ -110,7 +112,19 @@ def _imports(store: Store) -> str:
     missing = [name for name in pointer.parts if not (store.parts / name / "manifest.json").exists()]
     if missing:
         raise WorkbenchError(f"{', '.join(missing)} are gone from {store.parts}. Import their files again.")
+    if damage := import_damage(store, pointer):
+        raise WorkbenchError(" ".join(damage))
     return ", ".join(pointer.parts) or "none"
+
+
+def _derived(store: Store) -> str:
+    try:
+        pointer = store.pointer()
+    except WorkbenchError:  # the check of the evidence says it
+        pointer = None
+    if damage := derived_damage(store, pointer):
+        raise WorkbenchError(" ".join(damage))
+    return "snapshots, vectors and what is kept beside imports are as they were written"
 
 
 def _judgement(store: Store) -> str:

@@ -126,13 +126,17 @@ class VectorCache:
         for folder in [each for each in self._root.iterdir() if each.is_dir()]:
             asked = pa.array(sorted(self._asked.get(folder, ())), pa.string())
             for file in sorted(folder.glob("*.parquet")):
-                table = pq.read_table(file)
+                try:
+                    table = pq.read_table(file, page_checksum_verification=True)
+                except (OSError, pa.ArrowInvalid):
+                    file.unlink()
+                    continue
                 kept = table.filter(pc.is_in(table["hash"], asked))
                 if not kept.num_rows:
                     file.unlink()
                 elif kept.num_rows < table.num_rows:
                     draft = folder / f".{file.name}.tmp"
-                    pq.write_table(kept, draft, compression="zstd")
+                    pq.write_table(kept, draft, compression="zstd", write_page_checksum=True)
                     os.replace(draft, file)
 
 
@@ -145,7 +149,11 @@ def _load(folder: Path, hashes: list[str], vectors: Vectors) -> NDArray[np.bool_
     kept = np.zeros(len(hashes), np.bool_)
     asked = pa.array(hashes, pa.string())
     for file in sorted(folder.glob("*.parquet")) if hashes else []:
-        table = pq.read_table(file, columns=["hash", "vector"])
+        try:
+            table = pq.read_table(file, columns=["hash", "vector"], page_checksum_verification=True)
+        except (OSError, pa.ArrowInvalid):  # damaged: what it is of is embedded again
+            file.unlink()
+            continue
         column = table["vector"].combine_chunks()
         if (width := column.type.list_size) != vectors.shape[1]:
             raise ModelMissing(
@@ -168,7 +176,7 @@ def _keep(folder: Path, hashes: list[str], rounded: NDArray[np.float16]) -> None
     table = pa.table({"hash": pa.array(hashes), "vector": column})
     name = f"{len(list(folder.glob('*.parquet'))):06d}-{hashes[0][:8]}.parquet"
     draft = folder / f".{name}.tmp"
-    pq.write_table(table, draft, compression="zstd")
+    pq.write_table(table, draft, compression="zstd", write_page_checksum=True)
     os.replace(draft, folder / name)
 
 

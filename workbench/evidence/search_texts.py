@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from workbench.evidence.turns import TEXT_COLUMNS, turn_texts
+from workbench.logs.parts import opened_run
 from workbench.text.search_text import searchable
 
 NAME = "search-texts"
@@ -41,7 +42,10 @@ def write_search_texts(
     once = lru_cache(REMEMBERED)(searchable)
     schema, row = SCHEMA.with_metadata(dict(metadata)), 0
     columns: dict[str, list[object]] = {name: [] for name in SCHEMA.names}
-    with pq.ParquetFile(run_file) as file, pq.ParquetWriter(out, schema, compression="zstd") as writer:
+    with (
+        opened_run(run_file) as file,
+        pq.ParquetWriter(out, schema, compression="zstd", write_page_checksum=True) as writer,
+    ):
         for group in range(file.num_row_groups):
             report(row)
             turns = file.read_row_group(group, columns=TEXT_COLUMNS)["turns"].combine_chunks()

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import tempfile
 import threading
 from collections.abc import Iterator, Mapping, Sequence
@@ -40,6 +41,8 @@ _LIMITS: dict[str, str | bool | int | float | list[str]] = {"memory_limit": "2GB
 """What a connection may take of the machine."""
 _NEW_FILE: dict[str, str | bool | int | float | list[str]] = {"default_block_size": 16_384}
 """A column takes whole blocks, and most tables are small: the usual ones of 256 KB are half of a snapshot."""
+_OF_THE_FILE = (duckdb.IOException, duckdb.FatalException, duckdb.SerializationException)
+_CORRUPT = re.compile("corrupt|checksum", re.IGNORECASE)
 _OPENING = threading.Lock()
 """Connections of a process to one file share their settings, which the first of them locks."""
 
@@ -211,6 +214,7 @@ class Snapshot:
     """
 
     def __init__(self, file: Path, any_layout: bool = False) -> None:
+        self._file = file
         self._parts = PartReader(_parts_of(file))
         if not file.exists():
             raise StoreMissing(
@@ -282,8 +286,19 @@ class Snapshot:
         try:
             cursor.execute(sql, _encodable(values)) if values is not None else cursor.execute(sql)
             return tuple(column[0] for column in cursor.description or []), cursor.fetchall()
+        except duckdb.Error as e:
+            raise self._translated(e) from e
         finally:
             cursor.close()
+
+    def _translated(self, error: duckdb.Error) -> Exception:
+        """What is wrong with the file, where that is it; else the error as it is, which is a mistake of ours."""
+        if not isinstance(error, _OF_THE_FILE) and not _CORRUPT.search(str(error)):
+            return error
+        return UserError(
+            f"The snapshot {self._file} is damaged ({_first_line(error)}). `python -m workbench analyze` builds another; "
+            "what people said is kept apart from it and safe."
+        )
 
     def _with_vectors(self, row: type[R], sql: str, values: Bound | None = None) -> tuple[list[R], Vectors]:
         """The rows of a query without its column `vector`, and that as (n, d); zero rows where it is null."""
@@ -306,6 +321,8 @@ class Snapshot:
         cursor = self._db.cursor()
         try:
             table = cursor.sql(sql, params=_encodable(values or {})).to_arrow_table()
+        except duckdb.Error as e:
+            raise self._translated(e) from e
         finally:
             cursor.close()
         column, plain = table.column("vector").combine_chunks(), table.drop_columns(["vector"])

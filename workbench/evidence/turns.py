@@ -18,7 +18,7 @@ import pyarrow.parquet as pq
 from workbench.conversation import Conversation
 from workbench.conversation.model import Evaluation
 from workbench.errors import UserError
-from workbench.logs.parts import conversations_of
+from workbench.logs.parts import conversations_of, opened_run
 from workbench.text.search_text import FIELD
 
 _LEAVES = ("role", "position", "content", "error", "tool_calls.list.element.name", "tool_calls.list.element.arguments")
@@ -105,10 +105,10 @@ class PartReader:
             try:
                 yield from self._read_run(path, of_run, columns)
             except (OSError, pa.ArrowInvalid, IndexError) as e:
-                problem = "is gone from" if isinstance(e, FileNotFoundError) else "can't be read in"
+                problem = "is gone from" if isinstance(e, FileNotFoundError) else "is damaged in"
                 raise UserError(
-                    f"The import {import_id} {problem} {self.folder}, and what was said in its conversations with it. "
-                    "Restore a backup that holds it, or import its files again."
+                    f"The import {import_id} {problem} {self.folder}, and what was said in its conversations with it: {path}. "
+                    "Restore a backup that holds it, or undo that import and import its files again."
                 ) from e
 
     def _read_run(
@@ -126,7 +126,7 @@ class PartReader:
         of_groups: dict[int, list[Place]] = defaultdict(list)
         for place in places:
             of_groups[int(np.searchsorted(run.starts, place.row, side="right")) - 1].append(place)
-        with pq.ParquetFile(path, metadata=run.metadata) as file:
+        with opened_run(path, run.metadata) as file:
             for group, in_group in of_groups.items():
                 if group + 1 >= len(run.starts):
                     raise IndexError(f"{path} holds fewer conversations than it did")

@@ -37,8 +37,9 @@ from workbench.logs.formats import (
     recognise,
 )
 from workbench.logs.gaps import GAPS, missing
+from workbench.logs.integrity import checksums
 from workbench.logs.manifest import Manifest
-from workbench.logs.parts import MANIFEST, REJECTS, Progress, Runs, drop
+from workbench.logs.parts import MANIFEST, REJECTS, REJECTS_FILE, Progress, Runs, drop
 from workbench.logs.pieces import read_in_pieces
 from workbench.logs.values.times import zone
 from workbench.logs.versions import Version
@@ -318,8 +319,10 @@ class _Import:
             manifest.notes.append(f"Of {manifest.rows_rejected:,} rejected rows, {listed:,} are listed.")
         pq.write_table(
             pa.Table.from_pylist([asdict(reject) for reject in self.rejects], REJECTS),
-            self.folder / "rejects.parquet",
+            self.folder / REJECTS_FILE,
+            write_page_checksum=True,
         )
+        manifest.sha256 = checksums(self.folder)
         for path in self.folder.iterdir():
             with path.open("rb") as file:
                 os.fsync(file.fileno())

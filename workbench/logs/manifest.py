@@ -44,6 +44,8 @@ class Manifest:
     """For each thing that a log may lack, the share of the kept conversations without it, from 0 to 1."""
     roles: list[str] = field(default_factory=list)
     """Some of the roles that were met, masked."""
+    sha256: dict[str, str] = field(default_factory=dict)
+    """The SHA-256 of each file of the part, by name; empty in a part of before there were checksums."""
     notes: list[str] = field(default_factory=list)
     """Sentences for a person: a file without rows, rejects that were counted but not kept."""
 

@@ -125,7 +125,7 @@ class Runs:
             return
         if self.writer is None:
             path = self.folder / f"conversations-{self.runs:04d}.parquet"
-            self.writer = pq.ParquetWriter(path, SCHEMA, compression="zstd")
+            self.writer = pq.ParquetWriter(path, SCHEMA, compression="zstd", write_page_checksum=True)
         self.writer.write_table(_table(self.waiting))
         self.in_run += len(self.waiting)
         self.waiting, self.waiting_text = [], 0
@@ -211,7 +211,7 @@ def read_part(folder: Path, only: Collection[str] | None = None) -> Iterator[Con
 
 def read_run(path: Path, only: Collection[str] | None = None) -> Iterator[Conversation]:
     """The conversations of one of a part's run files; see `read_part`."""
-    with pq.ParquetFile(path) as file:
+    with opened_run(path) as file:
         if only is None:
             for batch in file.iter_batches(batch_size=GROUP):
                 yield from map(_conversation, python_rows(batch))
@@ -228,12 +228,22 @@ def drop(folder: Path, contents: Collection[str]) -> None:
     """Write the run files again without the conversations of these content hashes."""
     for path in run_files(folder):
         draft = path.with_suffix(".tmp")
-        with pq.ParquetFile(path) as file, pq.ParquetWriter(draft, file.schema_arrow, compression="zstd") as writer:
+        with opened_run(path) as file, rewriter(draft, file) as writer:
             for number in range(file.num_row_groups):
                 group = file.read_row_group(number)
                 gone = pc.is_in(group["content_hash"], pa.array(contents, pa.string()))
                 writer.write_table(group.filter(pc.invert(gone)))
         draft.replace(path)
+
+
+def opened_run(path: Path, metadata: pq.FileMetaData | None = None) -> pq.ParquetFile:
+    """A part's file to read; its pages raise `OSError` where they are not as they were written."""
+    return pq.ParquetFile(path, metadata=metadata, page_checksum_verification=True)
+
+
+def rewriter(draft: Path, like: pq.ParquetFile) -> pq.ParquetWriter:
+    """A file that takes the place of one of a part, with the same columns."""
+    return pq.ParquetWriter(draft, like.schema_arrow, compression="zstd", write_page_checksum=True)
 
 
 def run_files(folder: Path) -> list[Path]:
@@ -278,6 +288,7 @@ class Part:
 
 
 MANIFEST = "manifest.json"
+REJECTS_FILE = "rejects.parquet"
 
 
 REJECTS = pa.schema(
@@ -297,7 +308,7 @@ Progress = Callable[[str, int, int | None], None]
 
 def read_rejects(folder: Path) -> list[Reject]:
     """The rejected rows of a part."""
-    return [Reject(**row) for row in pq.read_table(folder / "rejects.parquet").to_pylist()]
+    return [Reject(**row) for row in pq.read_table(folder / REJECTS_FILE, page_checksum_verification=True).to_pylist()]
 
 
 def read_manifest(folder: Path) -> Manifest:

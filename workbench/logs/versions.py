@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 from workbench.conversation import Conversation
 from workbench.conversation.model import BEGINNING
 from workbench.conversation.outcome import DEFAULT_RULES, FailRule
-from workbench.logs.parts import run_files
+from workbench.logs.parts import opened_run, run_files
 
 Rules = tuple[FailRule, ...]
 
@@ -43,7 +43,7 @@ def versions(folder: Path, rules: Rules) -> dict[str, Version]:
     """What a part holds, by the conversations' keys; `rules` are those of its import."""
     by_key: dict[str, Version] = {}
     for file in run_files(folder):
-        with pq.ParquetFile(file) as opened:
+        with opened_run(file) as opened:
             rows = opened.read(["key", "content_hash", "beginnings"]).to_pylist()  # older parts have no beginnings
         by_key |= {row["key"]: Version(row["content_hash"], row.get("beginnings") or b"", rules) for row in rows}
     return by_key

@@ -114,7 +114,7 @@ def narrow(file: Path, keep: pa.Array, run_file: Path | None = None) -> None:
     kept = rows.filter(keep)
     if run_file is not None:
         kept = kept.replace_schema_metadata({**(rows.schema.metadata or {}), _OF: _contents(run_file)})
-    pq.write_table(kept, draft, compression="zstd")
+    pq.write_table(kept, draft, compression="zstd", write_page_checksum=True)
     draft.replace(file)
 
 

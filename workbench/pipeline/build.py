@@ -27,6 +27,7 @@ from workbench.judgement.records.clusters import Act, Lineage, Registered
 from workbench.judgement.store import Judgement
 from workbench.logs.fields import log_fields
 from workbench.logs.formats import load_mapping
+from workbench.logs.integrity import require_whole
 from workbench.logs.manifest import Manifest
 from workbench.logs.parts import Part
 from workbench.logs.preview import preview
@@ -294,6 +295,7 @@ class Build:
                 "Import its files again, or restore a backup that holds it."
             )
         kept = [part for part in parts if part.import_id != self._job.undo]
+        require_whole(kept)
         if self._job.undo and len(kept) == len(parts):
             raise UserError(f"There is no import {self._job.undo} in this store. `doctor` lists the imports.")
         return kept

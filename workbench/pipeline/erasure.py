@@ -27,7 +27,8 @@ from workbench.judgement.erasing import Gone, flat
 from workbench.judgement.records.events import Forgotten
 from workbench.judgement.store import Judgement
 from workbench.logs.erasures import Erasures
-from workbench.logs.parts import MANIFEST, REJECTS, conversations_of, run_files
+from workbench.logs.integrity import checksums
+from workbench.logs.parts import MANIFEST, REJECTS, conversations_of, opened_run, rewriter, run_files
 from workbench.pipeline.beside import CONVERSATIONS, narrow
 from workbench.pipeline.holdings import holdings
 from workbench.pipeline.snapshots import snapshot_names
@@ -188,7 +189,7 @@ def _narrow_run(path: Path, keys: pa.Array, searcher: Searcher) -> None:
     keep = pc.invert(pc.is_in(columns["key"], keys))
     if not pc.all(keep).as_py() or searcher.in_array(columns["source_file"]):
         draft = path.with_suffix(".tmp")
-        with pq.ParquetFile(path) as file, pq.ParquetWriter(draft, file.schema_arrow, compression="zstd") as writer:
+        with opened_run(path) as file, rewriter(draft, file) as writer:
             for number in range(file.num_row_groups):
                 rows = file.read_row_group(number)
                 rows = rows.filter(pc.invert(pc.is_in(rows["key"], keys)))
@@ -230,7 +231,7 @@ def _blank_rejects(file: Path, ids: frozenset[str], searcher: Searcher) -> None:
     ]
     if kept != rows:
         draft = file.with_suffix(".tmp")
-        pq.write_table(pa.Table.from_pylist(kept, REJECTS), draft)
+        pq.write_table(pa.Table.from_pylist(kept, REJECTS), draft, write_page_checksum=True)
         draft.replace(file)
 
 
@@ -240,6 +241,8 @@ def _recount(folder: Path, pattern: re.Pattern[str]) -> None:
     lengths = [_turns(path) for path in run_files(folder)]
     counted = {"conversations": sum(map(len, lengths)), "turns": sum(pc.sum(each).as_py() or 0 for each in lengths)}
     kept = {name: value if name == "actor" else _replaced(value, pattern) for name, value in raw.items()} | counted
+    if raw.get("sha256"):
+        kept["sha256"] = checksums(folder)
     if kept != raw:
         write_json(folder / MANIFEST, kept)
 

@@ -19,7 +19,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from workbench.conversation.outcome import FailRule, Outcome
-from workbench.evidence.columns import arrow_table, maker
+from workbench.evidence.columns import arrow_schema, arrow_table, maker
 from workbench.failures.action_trace import ActionTrace, Step
 from workbench.failures.action_trace import Outcome as StepOutcome
 from workbench.failures.analysis import Analysis
@@ -138,7 +138,10 @@ class JudgedCases:
         self._asked: set[bytes] = set()
         self._kept: set[bytes] = set()
         for file in self._files():
-            self._kept.update(pq.read_table(file, columns=["fingerprint"])["fingerprint"].to_pylist())
+            try:
+                self._kept.update(_fingerprints(file).to_pylist())
+            except (OSError, pa.ArrowInvalid):  # damaged: its cases are judged again
+                file.unlink()
 
     def take(self, wanted: Iterable[bytes]) -> Iterator[Case]:
         """The kept cases among those of these fingerprints, in no order."""
@@ -182,15 +185,24 @@ class JudgedCases:
     def _write(self, rows: pa.Table) -> None:
         number = max((int(file.stem) for file in self._files()), default=0) + 1
         draft = self._folder / f"{number:06d}.tmp"
-        pq.write_table(rows, draft, compression="zstd")
+        pq.write_table(rows, draft, compression="zstd", write_page_checksum=True)
         draft.replace(draft.with_suffix(".parquet"))
 
 
 def _rows_of(file: Path, asked: Collection[bytes]) -> pa.Table:
-    """The rows of a file that are asked for."""
-    fingerprints = pq.read_table(file, columns=["fingerprint"])["fingerprint"]
-    wanted = pc.is_in(fingerprints, pa.array(asked, pa.binary()))
-    return pq.read_table(file).filter(wanted) if pc.any(wanted).as_py() else pq.read_schema(file).empty_table()
+    """The rows of a file that are asked for; none, and the file goes, where it is damaged: its cases are judged again."""
+    try:
+        fingerprints = _fingerprints(file)
+        wanted = pc.is_in(fingerprints, pa.array(asked, pa.binary()))
+        if pc.any(wanted).as_py():
+            return pq.read_table(file, page_checksum_verification=True).filter(wanted)
+    except (OSError, pa.ArrowInvalid):
+        file.unlink()
+    return arrow_schema(JudgedRecord).empty_table()
+
+
+def _fingerprints(file: Path) -> pa.ChunkedArray:
+    return pq.read_table(file, columns=["fingerprint"], page_checksum_verification=True)["fingerprint"]
 
 
 def _record(depends_on: bytes, case: Case) -> JudgedRecord:

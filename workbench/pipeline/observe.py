@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 
 from workbench.engine.engine import LOCAL, Engine
@@ -53,7 +54,13 @@ def latest_observations(
     latest: dict[str, tuple[Part, Observation]] = {}
     for part in parts:
         for file in run_files(part.folder):
-            for seen in _read(beside.file(file)):
+            try:
+                observations = list(_read(beside.file(file)))
+            except (OSError, pa.ArrowInvalid):  # damaged: made again
+                beside.file(file).unlink()
+                beside.make_missing([part], _observe, progress, engine)
+                observations = list(_read(beside.file(file)))
+            for seen in observations:
                 latest.pop(seen.key, None)  # the order is that of the versions that count
                 latest[seen.key] = part, seen
     return latest
@@ -74,7 +81,7 @@ def _observations() -> Beside:
 
 
 def _read(file: Path) -> Iterator[Observation]:
-    table = pq.read_table(file)
+    table = pq.read_table(file, page_checksum_verification=True)
     make = maker(Observation, tuple(table.column_names))
     return map(make, zip(*(python_values(column.combine_chunks()) for column in table.columns), strict=True))
 
@@ -86,4 +93,4 @@ def _observe(run_file: Path, out: Path, metadata: Mapping[bytes, bytes], report:
             report(n)
         observations.append(observe(conversation))
     table = arrow_table(Observation, observations).replace_schema_metadata(dict(metadata))
-    pq.write_table(table, out, compression="zstd")
+    pq.write_table(table, out, compression="zstd", write_page_checksum=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 from collections.abc import Mapping, Sequence
@@ -14,10 +13,11 @@ from workbench.dates import utc_now
 from workbench.evidence.queries import reading
 from workbench.evidence.schema import SCHEMA, Counts, Meta, Rows
 from workbench.evidence.snapshot import write_snapshot
+from workbench.logs.integrity import checksum
 from workbench.logs.parts import Part
 from workbench.pipeline.beside import keep_unfinished
 from workbench.pipeline.read import PUBLISHED
-from workbench.pipeline.snapshots import SNAPSHOTS_KEPT, snapshot_names
+from workbench.pipeline.snapshots import SNAPSHOTS_KEPT, has_illegible, snapshot_names, snapshot_parts
 from workbench.store import Pointer, Store, write_json
 
 
@@ -44,7 +44,10 @@ def publish(store: Store, snapshot: str, parts: Sequence[Part], left_out: str | 
     pointer = Pointer(snapshot, [part.import_id for part in parts])
     if left_out:
         (store.parts / left_out / PUBLISHED).unlink(missing_ok=True)
-    write_json(store.snapshots / f"{snapshot}.json", asdict(pointer))
+    write_json(
+        store.snapshots / f"{snapshot}.json",
+        asdict(pointer) | {"sha256": checksum(store.snapshot_file(snapshot))},
+    )
     store.switch(pointer)
     for name in pointer.parts:
         marker = store.parts / name / PUBLISHED
@@ -63,9 +66,11 @@ def sweep(store: Store, pointer: Pointer | None) -> None:
         shutil.rmtree(draft) if draft.is_dir() else draft.unlink()
     if pointer is None:
         return
+    if has_illegible(store):  # it may need any of them
+        return
     used = set(pointer.parts)
     for name in snapshot_names(store):
-        used.update(json.loads((store.snapshots / f"{name}.json").read_text("utf-8"))["parts"])
+        used.update(snapshot_parts(store, name) or ())
     for folder in store.parts.iterdir():
         if folder.name not in used:
             shutil.rmtree(folder)

@@ -27,15 +27,31 @@ def rollback(store: Store, snapshot: str, actor: str) -> None:
             raise UserError(f"The snapshot {snapshot} is not kept. There are: {kept}.")
         with sole_builder(store, busy):
             recover_register(store, judgement)
-            beside = json.loads((store.snapshots / f"{snapshot}.json").read_text("utf-8"))
-            store.switch(Pointer(snapshot, beside["parts"]))
-        judgement.journal.append_event(
-            "rolled back to", f"snapshot:{snapshot}", {"imports": beside["parts"]}, actor=actor
-        )
+            parts = snapshot_parts(store, snapshot) or []
+            store.switch(Pointer(snapshot, parts))
+        judgement.journal.append_event("rolled back to", f"snapshot:{snapshot}", {"imports": parts}, actor=actor)
     finally:
         judgement.close()
 
 
 def snapshot_names(store: Store) -> list[str]:
     """The snapshots on disk that a rollback can go to, oldest first."""
+    return [name for name in _all_names(store) if snapshot_parts(store, name) is not None]
+
+
+def has_illegible(store: Store) -> bool:
+    """Whether of some snapshot nobody can tell which imports it needs."""
+    return len(snapshot_names(store)) < len(_all_names(store))
+
+
+def snapshot_parts(store: Store, snapshot: str) -> list[str] | None:
+    """The imports that a snapshot was built from; None where what says so can't be read."""
+    try:
+        parts = json.loads((store.snapshots / f"{snapshot}.json").read_text("utf-8"))["parts"]
+        return [str(part) for part in parts]
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def _all_names(store: Store) -> list[str]:
     return sorted(path.stem for path in store.snapshots.glob("S*.json") if store.snapshot_file(path.stem).exists())
