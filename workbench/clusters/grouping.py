@@ -17,11 +17,13 @@ from numpy.typing import NDArray
 from workbench.clusters.equals import numbered
 from workbench.clusters.failure_vectors import calls_only, failure_vectors, signature_vectors
 from workbench.clusters.knn_graph import EXACT, NEIGHBOURS, drawn_order, nearest, neighbour_graph, seeded
+from workbench.clusters.scale import cut
 from workbench.embedding.vectors import Vectors, unit_rows
 
 MECHANICAL_MINIMUM = 3
 """Failures that must share a mechanical signature before it is a cluster of its own."""
 RESOLUTION = {"few": 1.0, "normal": 2.0, "many": 4.0}
+"""Leiden's resolution of the usual cut, by granularity; `scale.cut` may take a coarser or finer one."""
 NEAR = 0.45
 """Least cosine to a cluster's centroid for a new failure to be put into it between two clusterings."""
 ALIKE = 0.95
@@ -165,7 +167,7 @@ def topics(
     graph = neighbour_graph(vectors)
     if previous:
         _hold_together(graph, previous)
-    labels = leiden(graph, RESOLUTION[granularity])
+    labels = cut(graph, vectors, RESOLUTION[granularity], previous, leiden)
     axes = passages, signature_vectors(calls_only(signatures))
     labels = joined_where_alike(labels, *axes)
     return _still_one(labels, vectors, axes, previous) if previous else labels
