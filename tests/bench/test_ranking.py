@@ -52,6 +52,7 @@ def test_a_cluster_has_stopped_where_its_own_rhythm_makes_the_silence_unlikely(
         (PairedDifference(4, 0.9, 0.4), 9, True, Extra(0.9, 0.9 - 3.182 * 0.2, 1.0, 4)),
         (PairedDifference(10, 0.0, 0.0), 9, True, Extra(0.0, -1 / 3, 1 / 3, 10)),
         (PairedDifference(2, 3.0, 1.0), 9, False, None),
+        (PairedDifference(3, 3.3, 0.0), 9, False, None),
         (PairedDifference(0, None, None), 0, False, None),
     ],
 )

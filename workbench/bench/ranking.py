@@ -75,15 +75,16 @@ def extra(difference: PairedDifference, successes: int, *, share: bool = False) 
     """The mean difference of failures to their matched successes with its 95 % interval (Student 1908); None below three pairs.
 
     Successes that several failures are compared with count once: the interval is that of as many pairs as there are successes, where
-    these are fewer. A `share` stays within -1 and 1, and where no two differ its bounds are those of the rule of three (Hanley and
-    Lippman-Hand 1983).
+    these are fewer. Where no two pairs differ nothing says how much they vary: None, and for a `share`, which stays within -1 and 1, the
+    bounds of the rule of three (Hanley and Lippman-Hand 1983).
     """
     pairs = min(difference.pairs, successes)
     if difference.mean is None or difference.deviation is None or pairs < 3:
         return None
     half = student(0.95, pairs - 1) * difference.deviation / math.sqrt(pairs)
-    if share and half == 0:
-        half = 3 / pairs
+    if half == 0 and not share:
+        return None
+    half = half or 3 / pairs
     low, high = difference.mean - half, difference.mean + half
     if share:
         low, high = max(low, -1.0), min(high, 1.0)
