@@ -3,6 +3,7 @@
 import streamlit as st
 
 from workbench.errors import UserError
+from workbench.reports.sla import clocks
 from workbench.tickets import tickets
 from workbench.ui.shared.navigation import step
 from workbench.ui.shared.session import open_bench
@@ -20,7 +21,7 @@ if wanted:
     order = [] if editing else [each.ticket for each in bench.tickets.all()]
     step("ticket", "t", order, wanted, back=("tickets", "All tickets"))
     heading(row.title, level=1)
-    board.head(row)
+    board.head(row, clocks(bench).get(wanted))
     if editing:
         form.edit_form(bench, ticket)
     else:

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from workbench.reports.sla import clocks
 from workbench.text import formatting
 from workbench.tickets import tickets
 from workbench.ui.shared.navigation import go
@@ -23,7 +24,7 @@ else:
     with as_board:
         board.board(rows)
     with as_table:
-        picked = board.ticket_table(rows, bench.version())
+        picked = board.ticket_table(rows, clocks(bench), bench.version())
         with st.container(horizontal=True, vertical_alignment="center"):
             downloads("tickets", lambda: rows, "tickets")
             changes.read_back(bench)

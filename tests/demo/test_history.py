@@ -63,9 +63,9 @@ def test_a_reading_list_is_read_in_part_and_its_notes_became_a_failure_mode(told
 
 
 def test_one_bot_sends_no_logs_and_one_has_no_owner(told: Bench) -> None:
-    logged = {row.bot: row.owner for row in bot_rows(told)}
-    assert set(INVENTORY) - set(logged) == {"returns-desk"}
-    assert [bot for bot, owner in logged.items() if not owner] == ["clinic-desk"]
+    rows = {row.bot: row for row in bot_rows(told)}
+    assert [bot for bot in INVENTORY if not rows[bot].conversations] == ["returns-desk"]
+    assert [bot for bot, row in rows.items() if not row.owner] == ["clinic-desk"]
 
 
 def test_every_fault_of_the_story_is_labelled_with_its_cause_or_left_aside(told: Bench) -> None:

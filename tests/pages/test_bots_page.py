@@ -38,7 +38,7 @@ def test_bots_without_an_owner_are_said_first_and_one_can_be_set_and_undone(open
     assert not app.exception
     assert app.text[0].value == "Every bot has an owner."
     said = judgement.pod.bots()["shop"]
-    assert said == Bot("shop", "Ana", None, "Returns", "ask first", {}, said.version)
+    assert said == Bot("shop", "Ana", None, "Returns", "ask first", {}, version=said.version)
     assert set(judgement.pod.owners().values()) == {"Ana"}
     judgement.undo(said.version, "Ana")
     assert judgement.pod.bots() == {}

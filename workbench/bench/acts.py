@@ -192,6 +192,10 @@ class PodActs(_Acts):
         """Change who answers for a bot, or what its tools do."""
         return self._judgement.pod.set_bot(bot, actor=self._actor, **changes)
 
+    def set_bots(self, changes: Mapping[str, BotChange]) -> list[int]:
+        """Change several bots, all or none; the events that it took."""
+        return self._judgement.pod.set_bots(changes, actor=self._actor)
+
     def time_zone(self) -> str:
         """The zone by whose clocks the weeks of the next analysis begin."""
         return self._judgement.pod.time_zone()

@@ -142,8 +142,8 @@ def _acts(pod: _Pod) -> Iterator[tuple[date, Act]]:
 def _owners(pod: _Pod, day: date) -> None:
     for name in (LENA, MARA, JONAS, PRIYA):
         pod.on(day, name).pod.remember(name)
-    for bot, (owner, deputy, note) in INVENTORY.items():
-        pod.on(day, LENA).pod.set_bot(bot, owner=owner, deputy=deputy, pod="Customer service (demo)", note=note)
+    for bot, entry in INVENTORY.items():
+        pod.on(day, LENA).pod.set_bot(bot, **entry, pod="Customer service (demo)")
 
 
 def _label(pod: _Pod, fault: str, actor: str, day: date) -> None:

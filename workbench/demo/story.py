@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from workbench.bench.rows import ClusterRow
+from workbench.judgement.records.pod import BotChange
 
 LENA, MARA, JONAS, PRIYA = (f"{name} (demo)" for name in ("Lena", "Mara", "Jonas", "Priya"))
 """Lena leads the pod; the others are its engineers."""
@@ -91,12 +92,22 @@ FAULTS = {
 }  # fmt: skip
 """By name. What else the demo shows is left for whoever looks around."""
 
-INVENTORY: dict[str, tuple[str | None, str | None, str]] = {
-    "bank-help": (JONAS, PRIYA, "Retail banking, all channels."),
-    "parcel-care": (MARA, None, "Runs on the carrier's own tools."),
-    "returns-desk": (PRIYA, MARA, "Live since September. Its logs were promised and have not come."),
-}
-"""Owner, deputy and note of each bot that has an owner; one of them sends no logs, and one bot of the logs is nobody's."""
+_HOURS = {"S1": 72, "S2": 240, "S3": 480}
+INVENTORY: dict[str, BotChange] = {
+    "bank-help": {
+        "owner": JONAS, "deputy": PRIYA, "on_call": "Bank rota (demo)", "provider": "Meridian (demo)", "sla": _HOURS,
+        "models": ["3.1", "3.2"], "prompts": [], "note": "Retail banking, all channels.",
+    },
+    "parcel-care": {
+        "owner": MARA, "on_call": "Parcel rota (demo)", "provider": "Atlas (demo)", "sla": _HOURS,
+        "models": ["2026-04"], "prompts": ["p12", "p13", "p14"], "note": "Runs on the carrier's own tools.",
+    },
+    "returns-desk": {
+        "owner": PRIYA, "deputy": MARA, "provider": "Atlas (demo)",
+        "note": "Live since September. Its logs were promised and have not come.",
+    },
+}  # fmt: skip
+"""What is said of each bot that has an owner; one of them sends no logs, and one bot of the logs is nobody's."""
 
 FIXES = (
     Fix("outage", MARA, date(2026, 9, 16), date(2026, 9, 18), date(2026, 9, 18), (date(2026, 10, 5),)),

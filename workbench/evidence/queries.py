@@ -34,6 +34,7 @@ from workbench.evidence.rows import (
     TierOutcomes,
     ToolRecord,
     Totals,
+    VersionRecord,
 )
 from workbench.evidence.schema import Rows
 from workbench.evidence.search import Searched
@@ -73,6 +74,18 @@ class Evidence(Clustered, Impacted, Searched, Weekly, Healthy):
                    count(*) filter (where suspected) as suspected, coalesce(any_value(releases), []) as releases,
                    min(started_at) as first_seen, max(started_at) as last_seen
             from conversations left join analyses using (key) left join releases using (bot) group by bot order by bot
+            """,
+        )
+
+    def versions(self) -> list[VersionRecord]:
+        """The model and prompt versions that the log names, by bot, kind and first sight."""
+        return self._rows(
+            VersionRecord,
+            """
+            with named as (select bot, 'model' as kind, coalesce(model_version, model) as name, started_at from conversations
+                           union all select bot, 'prompt', prompt_version, started_at from conversations)
+            select bot, kind, name, count(*) as conversations, min(started_at) as first_seen, max(started_at) as last_seen
+            from named where name is not null group by all order by bot, kind, first_seen, name
             """,
         )
 

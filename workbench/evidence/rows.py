@@ -53,6 +53,24 @@ class FailureChoices:
 
 
 @dataclass(frozen=True)
+class VersionRecord:
+    """A version of a bot's model or prompt, as the log names it."""
+
+    bot: str
+    """The bot."""
+    kind: str
+    """model or prompt."""
+    name: str
+    """The version; of a model without one its name."""
+    conversations: int
+    """How many it held."""
+    first_seen: datetime | None
+    """When the first of them began."""
+    last_seen: datetime | None
+    """When the last of them began."""
+
+
+@dataclass(frozen=True)
 class BotRecord:
     """A bot and how much there is of it."""
 

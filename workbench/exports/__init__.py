@@ -28,6 +28,7 @@ from workbench.exports.spreadsheet import write_xlsx
 from workbench.judgement.taxonomy import CauseRow
 from workbench.reports.bots import BotRow
 from workbench.reports.health_rows import HealthWeekRow, ReleaseRow
+from workbench.reports.inventory import InventoryRow
 from workbench.reports.scorecards import SignalRow
 from workbench.review.blind_rounds import VoteRow
 from workbench.review.failure_modes import ModeCount
@@ -65,6 +66,7 @@ COLUMNS: dict[str, Sequence[str]] = {
     "evals": _EVAL_COLUMNS.split(),
     "bots": [field.name for field in fields(BotRow)],
     "botweeks": _BOT_WEEK_COLUMNS.split(),
+    "inventory": [field.name for field in fields(InventoryRow)],
     "imports": (
         "import_id created_at actor format files sha256 rows_read rows_kept rows_rejected rows_duplicate conversations turns"
     ).split(),
@@ -89,6 +91,7 @@ FORMATS: dict[str, Sequence[str]] = {
     "evals": ("jsonl", "promptfoo"),
     "bots": ("csv", "json"),
     "botweeks": ("csv", "xlsx", "json"),
+    "inventory": ("csv", "xlsx", "json"),
     "imports": ("csv", "json"),
     "likely": ("csv", "xlsx", "json"),
     "moves": ("csv", "xlsx", "json"),

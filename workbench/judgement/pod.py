@@ -44,6 +44,15 @@ class Pod(Part):
             entry = change.get(BOT, bot) or Bot(bot)
             return change.put(BOT, (bot,), replace(entry, **changes), "set") or entry
 
+    def set_bots(self, changes: Mapping[str, BotChange], *, actor: str) -> list[int]:
+        """Change several bots, all or none; the sequences of the events that it took."""
+        with self._journal.changing(actor) as change:
+            return _each(
+                change,
+                list(changes),
+                lambda bot: change.put(BOT, (bot,), replace(change.get(BOT, bot) or Bot(bot), **changes[bot]), "set"),
+            )
+
     def set_owner(self, cluster: str, owner: str | None, *, actor: str) -> None:
         """Name a cluster's owner; None leaves it to its ticket and its bot again."""
         with self._journal.changing(actor) as change:

@@ -8,6 +8,7 @@ from datetime import datetime
 from workbench.bench.bench import Bench
 from workbench.conversation.tool_calls import call_kind
 from workbench.errors import UserError
+from workbench.evidence.rows import BotRecord
 from workbench.judgement.records.pod import Bot
 from workbench.stats import wilson
 from workbench.text.masking import mask
@@ -16,7 +17,7 @@ CLOSED = frozenset({"verified", "wont-fix"})
 
 
 def bot_rows(bench: Bench) -> list[BotRow]:
-    """Every bot of the snapshot: those that nobody owns first, then by name."""
+    """Every bot of the snapshot and of the inventory: those that nobody owns first, then by name."""
     inventory = bench.pod.bots()
     of_cluster = {row.cluster: row.bot for row in bench.evidence.clusters()}
     tickets = [
@@ -25,7 +26,9 @@ def bot_rows(bench: Bench) -> list[BotRow]:
         if ticket.status not in CLOSED
     ]
     rows = []
-    for row in bench.evidence.bots():
+    logged = bench.evidence.bots()
+    silent = [BotRecord(name, 0, 0, 0, [], None, None) for name in sorted(inventory.keys() - {row.bot for row in logged})]
+    for row in [*logged, *silent]:
         bot = inventory.get(row.bot) or Bot(row.bot)
         low, high = wilson(row.failures, row.conversations)
         rows.append(
@@ -38,6 +41,8 @@ def bot_rows(bench: Bench) -> list[BotRow]:
                 owner=bot.owner,
                 deputy=bot.deputy,
                 pod=bot.pod,
+                on_call=bot.on_call,
+                provider=bot.provider,
                 note=mask(bot.note),
             )
         )
@@ -66,7 +71,7 @@ def say_of_tool(bench: Bench, bot: str, tool: str, kind: str | None) -> None:
 
 @dataclass(frozen=True)
 class BotRow:
-    """A bot of the snapshot, with who answers for it."""
+    """A bot of the snapshot or the inventory, with who answers for it; one without logs has no conversations."""
 
     bot: str
     """The bot, as logged."""
@@ -96,6 +101,10 @@ class BotRow:
     """Who stands in."""
     pod: str | None
     """The team that it belongs to."""
+    on_call: str | None
+    """Whom to call when it fails now."""
+    provider: str | None
+    """Who runs it, by contract."""
     note: str
     """A remark, masked."""
 

@@ -14,10 +14,11 @@ from workbench.judgement.records.labels import LabelChange
 from workbench.judgement.taxonomy import DISPOSITIONS, SEVERITIES
 from workbench.text import formatting
 from workbench.text.escaping import visible
+from workbench.ui.shared import undo_all
 from workbench.ui.shared.actions import attempt, may_read, refusal, why_silent
 from workbench.ui.shared.navigation import go
 from workbench.ui.shared.people import name_box, names
-from workbench.ui.shared.session import VISIT, taxonomy
+from workbench.ui.shared.session import taxonomy
 
 _DONE = "clusters_changed_together"
 _A_WHILE = timedelta(days=14)
@@ -25,7 +26,7 @@ _A_WHILE = timedelta(days=14)
 
 def bar(bench: Bench, rows: Sequence[ClusterRow]) -> None:
     """What to do with the marked clusters; right after it, the way back."""
-    _undo_last(bench)
+    undo_all.bar(bench, _DONE, "cluster_bulk")
     if not rows:
         return
     ids = [row.cluster for row in rows]
@@ -74,20 +75,4 @@ def _labelled(bench: Bench, clusters: Sequence[str], change: LabelChange) -> lis
 
 def _do(act: Callable[[], Sequence[int]], many: str) -> None:
     if done := attempt(act):
-        st.session_state[_DONE] = (st.session_state.get(VISIT), list(done), many)
-
-
-def _undo_last(bench: Bench) -> None:
-    visit, done, many = st.session_state.get(_DONE, (None, [], ""))
-    if done and visit == st.session_state.get(VISIT):
-        with st.container(key="cluster_bulk_done", horizontal=True, vertical_alignment="center"):
-            st.text(f"Done for {many}.", width="content")
-            st.button("Undo all", key="cluster_bulk_undo", type="tertiary", on_click=_undo, args=(bench, done))
-        refusal()
-
-
-def _undo(bench: Bench, done: Sequence[int]) -> None:
-    """Take each back; what somebody changed since stays, and is said."""
-    st.session_state.pop(_DONE)
-    for sequence in reversed(done):
-        attempt(partial(bench.history.undo, sequence))
+        undo_all.keep(_DONE, done, many)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import partial
 
 import streamlit as st
 
@@ -11,10 +10,10 @@ from workbench.bench.bench import Bench
 from workbench.judgement.records.labels import LabelChange
 from workbench.judgement.taxonomy import DISPOSITIONS, SEVERITIES
 from workbench.text import formatting
-from workbench.ui.shared import selection
+from workbench.ui.shared import selection, undo_all
 from workbench.ui.shared.actions import attempt, may_read, refusal, why_silent
 from workbench.ui.shared.navigation import ROOT, go
-from workbench.ui.shared.session import VISIT, taxonomy
+from workbench.ui.shared.session import taxonomy
 
 _DONE = "labelled_together"
 
@@ -24,7 +23,7 @@ def bar(bench: Bench, keys: Sequence[str], hint: str, cluster: str | None = None
 
     With a `cluster`, its members can be labelled blind without marking any.
     """
-    _undo_last(bench)
+    undo_all.bar(bench, _DONE, "bulk", "{what} labelled.")
     if not keys:
         with st.container(horizontal=True, vertical_alignment="center"):
             st.caption(hint, width="content")
@@ -62,20 +61,4 @@ def bar(bench: Bench, keys: Sequence[str], hint: str, cluster: str | None = None
 def _label(bench: Bench, keys: list[str], change: LabelChange) -> None:
     labels = attempt(lambda: bench.label_each(keys, **change))
     if labels:
-        st.session_state[_DONE] = (st.session_state.get(VISIT), [label.version for label in labels])
-
-
-def _undo_last(bench: Bench) -> None:
-    visit, done = st.session_state.get(_DONE, (None, []))
-    if done and visit == st.session_state.get(VISIT):
-        with st.container(key="bulk_done", horizontal=True, vertical_alignment="center"):
-            st.text(f"{formatting.count(len(done), 'conversation')} labelled.", width="content")
-            st.button("Undo all", key="bulk_undo", type="tertiary", on_click=_undo, args=(bench, done))
-        refusal()
-
-
-def _undo(bench: Bench, done: Sequence[int]) -> None:
-    """Take each back; what somebody changed since stays, and is said."""
-    st.session_state.pop(_DONE)
-    for version in reversed(done):
-        attempt(partial(bench.history.undo, version))
+        undo_all.keep(_DONE, [label.version for label in labels], formatting.count(len(labels), "conversation"))

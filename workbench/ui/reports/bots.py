@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
 from workbench.bench.bench import Bench
 from workbench.bench.wording import SUSPECTED
 from workbench.errors import WorkbenchError
-from workbench.judgement.records.pod import TOOL_KINDS
+from workbench.judgement.records.pod import TOOL_KINDS, Bot
 from workbench.reports.bots import BotRow, ToolRow, say_of_tool
 from workbench.text import formatting
 from workbench.text.escaping import visible
 from workbench.ui.logs import import_form
+from workbench.ui.reports.inventory import sla_hours
 from workbench.ui.shared.navigation import ROOT
 from workbench.ui.shared.people import NAMELESS, name_box, names
 from workbench.ui.shared.session import person
@@ -35,20 +36,23 @@ def unowned(rows: Sequence[BotRow]) -> str:
     return f"{formatting.count(len(without), 'bot has', 'bots have')} no owner: {named}."
 
 
-def bot_table(rows: Sequence[BotRow], version: str) -> BotRow | None:
+def bot_table(rows: Sequence[BotRow], flags: Mapping[str, Sequence[str]], version: str) -> BotRow | None:
     """Every bot; the one that was picked."""
     shown = [
         {
             "Bot": visible(row.bot),
             "Owner": visible(row.owner or "–"),
-            "Deputy": visible(row.deputy or ""),
-            "Pod": visible(row.pod or ""),
+            "Flags": [visible(flag) for flag in flags.get(row.bot, [])],
             "Conversations": row.conversations,
             "Failing": None if row.failure_rate is None else 100 * row.failure_rate,
-            "95 %": formatting.interval(row.rate_low, row.rate_high),
+            "95 %": formatting.interval(row.rate_low, row.rate_high) if row.conversations else "",
             "Suspected": row.suspected,
             "Open tickets": len(row.open_tickets),
             "Releases": [visible(release) for release in row.releases],
+            "On call": visible(row.on_call or ""),
+            "Provider": visible(row.provider or ""),
+            "Deputy": visible(row.deputy or ""),
+            "Pod": visible(row.pod or ""),
             "First seen": row.first_seen,
             "Last seen": row.last_seen,
             "Note": visible(row.note),
@@ -58,6 +62,11 @@ def bot_table(rows: Sequence[BotRow], version: str) -> BotRow | None:
     config = {
         "Bot": _text(width=130),
         "Owner": _text(width=90),
+        "Flags": st.column_config.ListColumn(
+            width=260, help="No owner, no log or a silent one, versions that are not pinned, an SLA that was missed."
+        ),
+        "On call": _text(width=110),
+        "Provider": _text(width=110),
         "Deputy": _text(width=90),
         "Pod": _text(width=90),
         "Conversations": _number(width=95, format="localized"),
@@ -97,15 +106,38 @@ def release_asked(row: BotRow) -> str | None:
 def who_answers(bench: Bench, row: BotRow) -> None:
     """The form that says who answers for a bot."""
     people = names(bench, row.owner, row.deputy)
-    entry = bench.pod.bots().get(row.bot)
-    noted = entry.note if entry else ""  # as it was typed: the row's is masked, and would be saved so
+    entry = bench.pod.bots().get(row.bot) or Bot(row.bot)
+    noted = entry.note  # as it was typed: the row's is masked, and would be saved so
+    versions: dict[str, list[str]] = {"model": [], "prompt": []}
+    for version in bench.evidence.versions():
+        if version.bot == row.bot:
+            versions[version.kind].append(version.name)
     # What was saved elsewhere meanwhile is in the key, so that the fields begin anew with it.
-    key = f"bot_{row.bot}_{hash((row.owner, row.deputy, row.pod, noted))}"
+    key = f"bot_{row.bot}_{entry.version}"
     with st.form(key):
         st.markdown("**Who answers for it**")
         owner = name_box("Owner", people, row.owner, "bot_owner", key)
         deputy = name_box("Deputy", people, row.deputy, "bot_deputy", key)
-        pod = st.text_input("Pod", row.pod or "", max_chars=60, key=f"{key}_pod", placeholder="The team it belongs to")
+        first, second = st.columns(2, gap="small")
+        with first:
+            pod = st.text_input(
+                "Pod", row.pod or "", max_chars=60, key=f"{key}_pod", placeholder="The team it belongs to"
+            )
+            models = _pinned("Pinned models", versions["model"], entry.models, f"{key}_models")
+        with second:
+            provider = st.text_input(
+                "Provider", row.provider or "", max_chars=60, key=f"{key}_provider", placeholder="Who runs it"
+            )
+            prompts = _pinned("Pinned prompts", versions["prompt"], entry.prompts, f"{key}_prompts")
+        on_call = st.text_input(
+            "On call",
+            row.on_call or "",
+            max_chars=120,
+            key=f"{key}_on_call",
+            placeholder="A person, a rota or a number",
+        )
+        st.caption("SLA: hours from a ticket's opening to its fix, by severity")
+        sla = sla_hours(entry.sla, key)
         note = st.text_area("Note", noted, max_chars=2_000, height=76, key=f"{key}_note")
         off = not person()
         saved = st.form_submit_button("Save", type="primary", disabled=off, help=NAMELESS if off else None)
@@ -119,11 +151,24 @@ def who_answers(bench: Bench, row: BotRow) -> None:
             deputy=(deputy or "").strip() or None,
             pod=(pod or "").strip() or None,
             note=(note or "").strip(),
+            on_call=(on_call or "").strip() or None,
+            provider=(provider or "").strip() or None,
+            sla=sla,
+            models=models,
+            prompts=prompts,
         )
     except WorkbenchError as e:
         error(e)
     else:
         done("Saved. Undo stands on the page Activity.")
+
+
+def _pinned(label: str, seen: Sequence[str], pinned: Sequence[str], key: str) -> list[str]:
+    """The versions that a bot may run: those of the log to choose from, and others by typing."""
+    return st.multiselect(
+        label, list(dict.fromkeys([*pinned, *seen])), default=list(pinned), key=key, format_func=visible,
+        accept_new_options=True, placeholder="Any",
+    )  # fmt: skip
 
 
 def tools(bench: Bench, bot: str, rows: Sequence[ToolRow]) -> None:

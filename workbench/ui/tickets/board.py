@@ -15,6 +15,7 @@ from workbench.errors import WorkbenchError
 from workbench.judgement.journal import differences
 from workbench.judgement.records.events import Event
 from workbench.judgement.records.tickets import Ticket
+from workbench.reports.sla import MET, MISSED, RUNNING, SlaClock
 from workbench.text import formatting
 from workbench.text.escaping import plain, visible
 from workbench.text.masking import mask
@@ -34,6 +35,7 @@ _COLOURS: dict[str, Colour] = {
     "regressed": "red",
     "wont-fix": "gray",
 }
+_CLOCKS: dict[str, Colour] = {RUNNING: "gray", MET: "green", MISSED: "red"}
 ALWAYS_SHOWN = ("open", "fixed", "verified")
 _FILTERS = {"owner": "All owners", "severity": "All severities", "bot": "All bots", "status": "Any status"}
 CARDS = 25
@@ -87,7 +89,7 @@ def board(rows: Sequence[TicketRow]) -> None:
                 st.caption("None")
 
 
-def ticket_table(rows: Sequence[TicketRow], version: str) -> TicketRow | None:
+def ticket_table(rows: Sequence[TicketRow], clocks: Mapping[str, SlaClock], version: str) -> TicketRow | None:
     """The list; the row that was picked."""
     shown = [
         {
@@ -98,6 +100,7 @@ def ticket_table(rows: Sequence[TicketRow], version: str) -> TicketRow | None:
             "Root cause": taxonomy().title(row.cause),
             "Owner": visible(row.owner or ""),
             "Due": row.due,
+            "SLA": clocks[row.ticket].wording if row.ticket in clocks else "",
             "Failed this way": "" if row.failures is None else f"{row.failures:,}" + _of(row),
             "Rate": None if row.failure_rate is None else 100 * row.failure_rate,
             "Clusters": row.clusters,
@@ -115,6 +118,9 @@ def ticket_table(rows: Sequence[TicketRow], version: str) -> TicketRow | None:
         "Sev.": st.column_config.TextColumn(width=50),
         "Root cause": st.column_config.TextColumn(width=130),
         "Due": st.column_config.DateColumn(width=95, format="D MMM YYYY"),
+        "SLA": st.column_config.TextColumn(
+            width=190, help="Hours by the severity, as the inventory of its bot gives them."
+        ),
         "Failed this way": st.column_config.TextColumn(width=105),
         "Rate": st.column_config.ProgressColumn(format="%.0f %%", min_value=0, max_value=100, width=100),
         "Made": st.column_config.DateColumn(width=95, format="D MMM YYYY"),
@@ -159,7 +165,7 @@ def _of(row: TicketRow) -> str:
 # ── one ticket ──
 
 
-def head(row: TicketRow) -> None:
+def head(row: TicketRow, clock: SlaClock | None = None) -> None:
     """All that is said of a ticket in a word or two each."""
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
         badge(row.ticket)
@@ -171,6 +177,8 @@ def head(row: TicketRow) -> None:
         badge(f"owner {formatting.shortened(row.owner)}" if row.owner else "no owner")
         if row.due:
             badge(f"due {formatting.day(row.due)}", "red" if _overdue(row) else "gray")
+        if clock:
+            badge(clock.wording, _CLOCKS[clock.state], f"By the inventory of {visible(clock.bot)}")
         if row.fixed_release or row.fixed_date:
             fixed = " · ".join(str(part) for part in (row.fixed_release, row.fixed_date) if part)
             badge("fixed " + formatting.shortened(fixed, 60), "yellow")
