@@ -143,7 +143,7 @@ def _owners(pod: _Pod, day: date) -> None:
     for name in (LENA, MARA, JONAS, PRIYA):
         pod.on(day, name).pod.remember(name)
     for bot, entry in INVENTORY.items():
-        pod.on(day, LENA).pod.set_bot(bot, **entry, pod="Customer service (demo)")
+        pod.on(day, LENA).pod.set_bot(bot, **entry)
 
 
 def _label(pod: _Pod, fault: str, actor: str, day: date) -> None:

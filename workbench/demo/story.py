@@ -92,19 +92,20 @@ FAULTS = {
 }  # fmt: skip
 """By name. What else the demo shows is left for whoever looks around."""
 
+_POD = "Customer service (demo)"
 _HOURS = {"S1": 72, "S2": 240, "S3": 480}
 INVENTORY: dict[str, BotChange] = {
     "bank-help": {
         "owner": JONAS, "deputy": PRIYA, "on_call": "Bank rota (demo)", "provider": "Meridian (demo)", "sla": _HOURS,
-        "models": ["3.1", "3.2"], "prompts": [], "note": "Retail banking, all channels.",
+        "models": ["3.1", "3.2"], "prompts": [], "pod": _POD, "note": "Retail banking, all channels.",
     },
     "parcel-care": {
         "owner": MARA, "on_call": "Parcel rota (demo)", "provider": "Atlas (demo)", "sla": _HOURS,
-        "models": ["2026-04"], "prompts": ["p12", "p13", "p14"], "note": "Runs on the carrier's own tools.",
+        "models": ["2026-04"], "prompts": ["p12", "p13", "p14"], "pod": _POD, "note": "Runs on the carrier's own tools.",
     },
     "returns-desk": {
         "owner": PRIYA, "deputy": MARA, "provider": "Atlas (demo)",
-        "note": "Live since September. Its logs were promised and have not come.",
+        "pod": _POD, "note": "Live since September. Its logs were promised and have not come.",
     },
 }  # fmt: skip
 """What is said of each bot that has an owner; one of them sends no logs, and one bot of the logs is nobody's."""
