@@ -27,7 +27,9 @@ def bot_rows(bench: Bench) -> list[BotRow]:
     ]
     rows = []
     logged = bench.evidence.bots()
-    silent = [BotRecord(name, 0, 0, 0, [], None, None) for name in sorted(inventory.keys() - {row.bot for row in logged})]
+    silent = [
+        BotRecord(name, 0, 0, 0, [], None, None) for name in sorted(inventory.keys() - {row.bot for row in logged})
+    ]
     for row in [*logged, *silent]:
         bot = inventory.get(row.bot) or Bot(row.bot)
         low, high = wilson(row.failures, row.conversations)
