@@ -35,6 +35,9 @@ def serve(
         list[str] | None, typer.Option(help="A name that people open it by, behind the proxy; may be given again.")
     ] = None,
     lead: Annotated[str, typer.Option(help="Who becomes a lead, as the proxy or the provider names them.")] = "",
+    limit: Annotated[
+        list[str] | None, typer.Option(help="A limit, like sessions=40 (docs/deploy.md); may be given again.")
+    ] = None,
     import_from: Annotated[
         list[str] | None,
         typer.Option(help="A folder or bucket that paths of imports must lie in; may be given again."),
@@ -47,10 +50,12 @@ def serve(
     store: StoreOption = DEFAULT_STORE,
 ) -> None:
     """Serve the pages to a browser."""
+    from workbench import limits
     from workbench.ui.provider import read_provider
     from workbench.ui.server import SignIn
     from workbench.ui.server import serve as serve_pages
 
+    limits.stated(limit or (), limits.current()).apply()
     provider = read_provider(sign_in) if sign_in else None
     stated = SignIn(user_header, tuple(trusted_proxy or ()), tuple(public_host or ()), lead, provider)
     serve_pages(

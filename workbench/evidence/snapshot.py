@@ -19,6 +19,7 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 
+from workbench import limits
 from workbench.conversation.roles import is_bot
 from workbench.dates import week_starts
 from workbench.embedding.vectors import Vectors
@@ -27,6 +28,7 @@ from workbench.evidence.columns import arrow_table, maker
 from workbench.evidence.schema import SCHEMA, Counts, Meta, Rows
 from workbench.evidence.tables import TABLES
 from workbench.evidence.turns import PartReader, Place
+from workbench.limits import QUERIES
 from workbench.logs.parts import SCHEMA as PART_SCHEMA
 from workbench.logs.parts import Part, run_files
 
@@ -37,12 +39,11 @@ R = TypeVar("R", bound="DataclassInstance")
 Bound = Mapping[str, Any]
 """Values that are bound to a query, by the names that it gives them."""
 
-_LIMITS: dict[str, str | bool | int | float | list[str]] = {"memory_limit": "2GB", "threads": 2}
-"""What a connection may take of the machine."""
 _NEW_FILE: dict[str, str | bool | int | float | list[str]] = {"default_block_size": 16_384}
 """A column takes whole blocks, and most tables are small: the usual ones of 256 KB are half of a snapshot."""
 _OF_THE_FILE = (duckdb.IOException, duckdb.FatalException, duckdb.SerializationException)
 _CORRUPT = re.compile("corrupt|checksum", re.IGNORECASE)
+_THREADS = 2
 _OPENING = threading.Lock()
 """Connections of a process to one file share their settings, which the first of them locks."""
 
@@ -55,7 +56,7 @@ def write_snapshot(file: Path, meta: Meta, parts: Sequence[Part], rows: Rows) ->
     """
     try:
         store = file.resolve().parents[1]
-        with duckdb.connect(str(file), config=_LIMITS | _NEW_FILE) as db:
+        with duckdb.connect(str(file), config=_limits() | _NEW_FILE) as db:
             db.execute(f"set temp_directory = '{_quoted(store / '.duckdb')}'")
             _shut_in(db, [store])
             _load_parts(db, parts, meta.time_zone)
@@ -179,7 +180,7 @@ def _fix_vectors(db: duckdb.DuckDBPyConnection) -> None:
 def _opened(file: Path) -> duckdb.DuckDBPyConnection:
     """A reader of a snapshot, which sees nothing but that and the parts, and nothing can loosen that later."""
     with _OPENING:
-        db = duckdb.connect(str(file), read_only=True, config=_LIMITS)
+        db = duckdb.connect(str(file), read_only=True, config=_limits())
         if db.execute("select current_setting('lock_configuration')").fetchall() == [(False,)]:
             if not os.access(file.parent, os.W_OK):  # where DuckDB would put what doesn't fit into memory
                 db.execute(f"set temp_directory = '{_quoted(Path(tempfile.gettempdir()) / 'workbench-duckdb')}'")
@@ -201,6 +202,11 @@ def _shut_in(db: duckdb.DuckDBPyConnection, folders: Sequence[Path]) -> None:
         "lock_configuration = true",
     ):
         db.execute(f"set {setting}")
+
+
+def _limits() -> dict[str, str | bool | int | float | list[str]]:
+    """What a connection may take of the machine."""
+    return {"memory_limit": f"{limits.current().query_memory_mb}MB", "threads": _THREADS}
 
 
 def _quoted(path: Path) -> str:
@@ -284,8 +290,9 @@ class Snapshot:
     def _asked(self, sql: str, values: Bound | None) -> tuple[tuple[str, ...], list[tuple[Any, ...]]]:
         cursor = self._db.cursor()
         try:
-            cursor.execute(sql, _encodable(values)) if values is not None else cursor.execute(sql)
-            return tuple(column[0] for column in cursor.description or []), cursor.fetchall()
+            with QUERIES.running(cursor):
+                cursor.execute(sql, _encodable(values)) if values is not None else cursor.execute(sql)
+                return tuple(column[0] for column in cursor.description or []), cursor.fetchall()
         except duckdb.Error as e:
             raise self._translated(e) from e
         finally:
@@ -320,7 +327,8 @@ class Snapshot:
         """What a query gives beside its column `vector`: names and columns; where there is a vector; and those, (n, d)."""
         cursor = self._db.cursor()
         try:
-            table = cursor.sql(sql, params=_encodable(values or {})).to_arrow_table()
+            with QUERIES.running(cursor):
+                table = cursor.sql(sql, params=_encodable(values or {})).to_arrow_table()
         except duckdb.Error as e:
             raise self._translated(e) from e
         finally:

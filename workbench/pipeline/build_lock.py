@@ -166,3 +166,20 @@ def _report(root: Path, own: Builder, done: threading.Event) -> None:
 
 def _file(root: Path) -> Path:
     return root / "builder.json"
+
+
+@contextmanager
+def preview_place(store: Store, places: int, waiting: Callable[[], None]) -> Iterator[None]:
+    """One of the places for previews of a store's logs; `waiting` is called while others take all of them."""
+    locks = [FileLock(store.root / f"preview-{place}.lock") for place in range(places)]
+    while True:
+        for lock in locks:
+            try:
+                taken = lock.acquire(timeout=0)
+            except Timeout:
+                continue
+            with taken:
+                yield
+                return
+        waiting()
+        time.sleep(_POLL)

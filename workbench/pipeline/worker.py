@@ -22,14 +22,15 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from workbench import limits
 from workbench.errors import FULL, UserError, WorkbenchError, is_disk_full
 from workbench.memory import limit_memory
 from workbench.pipeline.build_lock import reporting_builder
 from workbench.pipeline.job import WAITING, Job
 from workbench.store import Store, write_json
 
-MEMORY_SHARE = 0.7
-"""Of the machine's memory, what a build may use before it is stopped."""
+_PREVIEW_NICE = 10
+"""A preview gives way to the pages that others have open."""
 _POLL_SECONDS = 0.1
 _REPORT_SECONDS = 0.2
 
@@ -217,7 +218,7 @@ def _child(folder: Path) -> int:
 
     threading.Thread(target=_end_with_parent, daemon=True).start()
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    limit_memory(int(memory * MEMORY_SHARE), folder / "stopped.txt")
+    limit_memory(memory * limits.current().build_memory_percent // 100, folder / "stopped.txt")
     last = 0.0
 
     def report(stage: str, done: int, total: int | None) -> None:
@@ -227,6 +228,8 @@ def _child(folder: Path) -> int:
             write_json(folder / "progress.json", asdict(Progress(stage, done, total)))
 
     job = _job(folder)
+    if job.dry_run and hasattr(os, "nice"):
+        os.nice(_PREVIEW_NICE)
     try:
         build = Build(job, report, lost=partial(_end, folder))
         answer: dict[str, Any] = {"result": build.run(), "notes": build.notes}

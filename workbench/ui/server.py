@@ -19,6 +19,7 @@ import streamlit as st
 import uvicorn
 from starlette.middleware import Middleware
 
+from workbench import limits
 from workbench.access import LOOPBACK, PERSON_HEADER, Access, networks
 from workbench.admin.leads import admit, require_lead
 from workbench.demo.generator import FOLDER as DEMO_FOLDER
@@ -35,6 +36,7 @@ from workbench.ui.shared.text import failed
 from workbench.ui.sign_in import SignInDesk
 from workbench.ui.sign_ins import sign_ins_of
 from workbench.ui.triage.calibrate import VOTES_AT
+from workbench.ui.visitors import Visitors
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -91,11 +93,17 @@ def serve(
     if demo:
         start_demo(store)
     access.apply()
+    stated = limits.current()
+    limits.QUERIES.limit(stated.query_seconds)
     os.environ["WORKBENCH_STORE"] = str(store.root.resolve())
     # Else uvicorn lets whoever connects from this machine say by X-Forwarded-For that they are another address.
     os.environ["FORWARDED_ALLOW_IPS"] = ""
     print(f"Triage Workbench: http://{_shown(host)}:{port}  (store {store.root}; Ctrl+C stops it)", flush=True)
-    middleware = [Middleware(Headers), Middleware(Gate, access=access, desk=_desk(store, sign_in.provider))]
+    middleware = [
+        Middleware(Headers),
+        Middleware(Gate, access=access, desk=_desk(store, sign_in.provider)),
+        Middleware(Visitors, limits=stated),
+    ]
     if access.shared:
         middleware.append(Middleware(VotesBeside, box=BallotBox(store, access.header)))
     elif votes:
@@ -167,6 +175,7 @@ def settings(host: str, port: int) -> dict[str, Any]:
     return dict(_flat(config)) | {
         "server.address": host,
         "server.port": port,
+        "server.maxUploadSize": limits.current().upload_mb,
         "browser.serverAddress": _shown(host),
         "browser.serverPort": port,
         "logger.level": "warning",
