@@ -16,7 +16,7 @@ from filelock import FileLock
 
 from tests.support.paths import ROOT
 from workbench.errors import UserError
-from workbench.pipeline.build_lock import builder_of, sole_builder
+from workbench.pipeline.build_lock import builder_of, preview_place, sole_builder
 from workbench.store import Store
 
 HOLD = """
@@ -99,3 +99,21 @@ def test_a_lock_that_the_storage_keeps_for_a_machine_that_is_gone_is_told_with_w
     ):
         pass
     assert f"delete {tmp_path / 'build.lock'} and {tmp_path / 'builder.json'}, and try again" in str(error.value)
+
+
+def test_a_preview_waits_while_others_take_all_places(tmp_path: Path) -> None:
+    store, waited = Store(tmp_path), threading.Event()
+    store.create()
+    order: list[str] = []
+
+    def second() -> None:
+        with preview_place(store, 1, waited.set):
+            order.append("second")
+
+    with preview_place(store, 1, lambda: None), preview_place(store, 2, lambda: None):
+        thread = threading.Thread(target=second)
+        thread.start()
+        assert waited.wait(5)
+        order.append("first")
+    thread.join(5)
+    assert order == ["first", "second"]

@@ -14,7 +14,6 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, TypeVar
 
-from workbench import limits
 from workbench.access import current
 from workbench.clusters.grouping import RESOLUTION
 from workbench.embedding.vectors import Encoder, LateEncoder, VectorCache, late_encoder, load_encoder
@@ -37,7 +36,7 @@ from workbench.memory import rare_collections
 from workbench.pipeline import erasure
 from workbench.pipeline.analyse import HumanInput, judge_log, judge_returns, learn_scores, survey_log, tool_kinds
 from workbench.pipeline.beside import take_unfinished
-from workbench.pipeline.build_lock import preview_place, sole_builder
+from workbench.pipeline.build_lock import sole_builder
 from workbench.pipeline.cluster import ClusterHistory, KeptClustering, StandingMaps, cluster_log
 from workbench.pipeline.describe import describe
 from workbench.pipeline.embed import embed_cases, embed_texts
@@ -120,9 +119,6 @@ class Build:
     def _wait(self, builder: str) -> None:
         self._progress(f"{WAITING} for the build by {builder}", 0, None)
 
-    def _wait_for_preview(self) -> None:
-        self._progress(f"{WAITING} for another preview", 0, None)
-
     def _open_engine(self) -> Engine:
         if self._job.engine != "local":
             self._progress("starting the engine", 0, None)
@@ -137,11 +133,7 @@ class Build:
             finally:
                 judgement.close()
         parts = counted_parts(self._store, self._store.pointer())
-        places = limits.current().previews
-        with (
-            preview_place(self._store, places, self._wait_for_preview),
-            TemporaryDirectory(prefix="workbench-") as scratch,
-        ):
+        with TemporaryDirectory(prefix="workbench-") as scratch:
             if self._job.fields_only:
                 rows = load_mapping(Path(self._job.mapping)).rows if self._job.mapping else None
                 return log_fields(self._job.paths, Path(scratch) / "remote", self._progress, rows)

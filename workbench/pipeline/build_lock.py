@@ -9,9 +9,11 @@ it at once, some keeps it for a machine that is gone. The count tells a builder 
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import socket
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -170,8 +172,14 @@ def _file(root: Path) -> Path:
 
 @contextmanager
 def preview_place(store: Store, places: int, waiting: Callable[[], None]) -> Iterator[None]:
-    """One of the places for previews of a store's logs; `waiting` is called while others take all of them."""
-    locks = [FileLock(store.root / f"preview-{place}.lock") for place in range(places)]
+    """One of this machine's places for previews of a store's logs; `waiting` is called while others take all of them.
+
+    The locks lie outside of the store, as a preview changes nothing in it.
+    """
+    folder = Path(tempfile.gettempdir()) / f"workbench-previews-{os.getuid() if hasattr(os, 'getuid') else 0}"
+    folder.mkdir(mode=0o700, exist_ok=True)
+    name = hashlib.sha256(str(store.root.resolve()).encode()).hexdigest()[:16]
+    locks = [FileLock(folder / f"{name}-{place}.lock") for place in range(places)]
     while True:
         for lock in locks:
             try:

@@ -16,7 +16,8 @@ import threading
 import time
 import traceback
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, fields
 from functools import partial
 from pathlib import Path
@@ -25,7 +26,7 @@ from typing import Any
 from workbench import limits
 from workbench.errors import FULL, UserError, WorkbenchError, is_disk_full
 from workbench.memory import limit_memory
-from workbench.pipeline.build_lock import reporting_builder
+from workbench.pipeline.build_lock import preview_place, reporting_builder
 from workbench.pipeline.job import WAITING, Job
 from workbench.store import Store, write_json
 
@@ -228,11 +229,10 @@ def _child(folder: Path) -> int:
             write_json(folder / "progress.json", asdict(Progress(stage, done, total)))
 
     job = _job(folder)
-    if job.dry_run and hasattr(os, "nice"):
-        os.nice(_PREVIEW_NICE)
     try:
         build = Build(job, report, lost=partial(_end, folder))
-        answer: dict[str, Any] = {"result": build.run(), "notes": build.notes}
+        with _in_turn(job, report):
+            answer: dict[str, Any] = {"result": build.run(), "notes": build.notes}
     except WorkbenchError as e:
         answer = {"error": str(e), "user_error": isinstance(e, UserError)}
     except Exception as e:
@@ -248,6 +248,19 @@ def _child(folder: Path) -> int:
         )
     write_json(folder / "result.json", answer)
     return 0 if "result" in answer else 1
+
+
+@contextmanager
+def _in_turn(job: Job, report: Callable[[str, int, int | None], None]) -> Iterator[None]:
+    """A preview waits for its place among others, and gives way to the pages that people have open; a build has its own lock."""
+    if not job.dry_run:
+        yield
+        return
+    if hasattr(os, "nice"):
+        os.nice(_PREVIEW_NICE)
+    waiting = partial(report, f"{WAITING} for another preview", 0, None)
+    with preview_place(Store(Path(job.store)), limits.current().previews, waiting):
+        yield
 
 
 def _end(folder: Path, message: str) -> None:
