@@ -92,7 +92,7 @@ def tables_of(file: Path) -> Iterator[pa.Table]:
     Raises `WorkbenchError` where it can't be read.
     """
     try:
-        with duckdb.connect(str(file), read_only=True, config=_LIMITS) as db:
+        with duckdb.connect(str(file), read_only=True, config=_limits()) as db:
             for (name,) in db.execute("select table_name from duckdb_tables()").fetchall():
                 for batch in db.table(f'"{name}"').to_arrow_reader(10_000) or ():
                     yield pa.Table.from_batches([batch])
