@@ -7,7 +7,7 @@ PORT ?= 8501
 # they take longest.
 AT_ONCE := -n 2 --dist loadfile --no-loadscope-reorder
 
-.PHONY: run test test-all lint chromium programs bench bench-peers clean
+.PHONY: run test test-all lint chromium programs bench bench-peers lock sbom clean
 
 run: .venv/.runtime
 	$(VENV)/python -m workbench serve --demo --port $(PORT)
@@ -29,9 +29,10 @@ lint: .venv/.dev
 	$(PY) -m venv .venv
 
 # torch goes in first and alone: a resolver that meets it as a dependency may choose another build of it.
-.venv/.runtime: requirements.txt | .venv/bin/python
+# The lock names every other package with its hashes; pip takes no other file for one.
+.venv/.runtime: requirements.txt requirements.lock | .venv/bin/python
 	$(VENV)/pip install --quiet --disable-pip-version-check "$$(grep '^torch==' requirements.txt)"
-	$(VENV)/pip install --quiet --disable-pip-version-check -r requirements.txt
+	$(VENV)/pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements.lock
 	touch $@
 
 .venv/.dev: requirements-dev.txt requirements-mcp.txt .venv/.runtime
@@ -41,6 +42,22 @@ lint: .venv/.dev
 .venv/.test-all: requirements-test-all.txt requirements-postgres.txt requirements-ray.txt .venv/.dev
 	$(VENV)/pip install --quiet --disable-pip-version-check -r requirements-test-all.txt
 	touch $@
+
+.venv-tools/.installed: requirements-tools.txt
+	@test -n "$(PY)" || { echo "No python3.11, 3.12 or 3.13 on the PATH."; exit 1; }
+	$(PY) -m venv .venv-tools
+	.venv-tools/bin/pip install --quiet --disable-pip-version-check -r requirements-tools.txt
+	touch $@
+
+# requirements.lock anew: after each change of requirements.txt.
+lock: .venv-tools/.installed
+	{ echo '# Every package of requirements.txt and what these need, with hashes; torch goes in first (README, "Installing"). Made by: make lock'; \
+	.venv-tools/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-package torch --no-header requirements.txt; } > requirements.lock.new
+	mv requirements.lock.new requirements.lock
+
+# What is shipped, as CycloneDX: sbom.cdx.json.
+sbom: .venv-tools/.installed
+	{ grep '^torch==' requirements.txt; cat requirements.lock; } | .venv-tools/bin/cyclonedx-py requirements --output-reproducible --of JSON -o sbom.cdx.json -
 
 # All benchmarks, small, within ten minutes on two cores; the table goes to docs/benchmarks.md. Peers: make bench-peers.
 bench: .venv/.dev
