@@ -89,6 +89,7 @@ class Store:
                 "Rename that folder, or name another with --store."
             ) from e
         try:
+            self.root.mkdir(mode=0o700, parents=True, exist_ok=True)  # whoever shares it with others opens it to them
             for folder in (self.snapshots, self.parts, self.vectors, self.jobs):
                 folder.mkdir(parents=True, exist_ok=True)
             probe = self.root / f".probe-{os.getpid()}"
@@ -172,10 +173,10 @@ def write_json(path: Path, value: Any) -> None:
 
 
 @contextmanager
-def whole_file(out: Path) -> Iterator[BinaryIO]:
+def whole_file(out: Path, private: bool = False) -> Iterator[BinaryIO]:
     """A binary file beside `out` that takes its place at the end; after an error nothing is left of it.
 
-    Raises `UserError` where `out` can't be written.
+    A `private` one is its owner's alone to read, where the system has owners. Raises `UserError` where `out` can't be written.
     """
     part = out.with_name(f".{uuid4().hex}.part")
     try:
@@ -185,6 +186,8 @@ def whole_file(out: Path) -> Iterator[BinaryIO]:
         if out.exists() and not out.is_file():
             raise UserError(f"{out}: not a regular file. Name a file to write to.")
         with part.open("xb") as file:
+            if private:
+                part.chmod(0o600)
             yield file
             file.flush()
             os.fsync(file.fileno())

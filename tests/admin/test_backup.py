@@ -2,6 +2,7 @@
 
 import json
 import sqlite3
+import stat
 import threading
 import zipfile
 from collections.abc import Callable, Iterator
@@ -492,6 +493,7 @@ def test_backups_take_a_lead_and_who_was_denied_one_is_kept(store: Store, tmp_pa
             backup(store, file, actor="Bo")
         assert not file.exists()
         backup(store, file, actor="Ann")
+        assert stat.S_IMODE(file.stat().st_mode) == 0o600
         with pytest.raises(Denied):
             restore(store, file, actor="Bo")
         with pytest.raises(Denied):

@@ -147,7 +147,7 @@ def _note(judgement: Judgement, what: str, contents: Contents, actor: str) -> No
 
 
 def _write_file(store: Store, out: Path, actor: str, imports: bool) -> Contents:
-    with whole_file(out) as file:
+    with whole_file(out, private=True) as file:
         return _write(store, file, actor, imports)
 
 
