@@ -61,7 +61,7 @@ from workbench.embedding.vectors import (
 )
 from workbench.failures.analysis import Analysis, analyse
 from workbench.failures.repeated_turns import new_from
-from workbench.failures.signals import bot_norms, observe
+from workbench.failures.signals import Observations, bot_norms, observe
 from workbench.logs.formats import LoggedConversation, ReadOptions, chat, open_source
 from workbench.store import Store
 
@@ -362,8 +362,8 @@ def load_failures(path: Path, encoder: Encoder) -> dict[str, Failures]:
     by_bot: dict[str, Failures] = {}
     for bot in sorted({one.bot for one in conversations}):
         own = [one for one in conversations if one.bot == bot]
-        observations = [observe(one) for one in own]
-        norms, begins = bot_norms(observations), new_from(observations)
+        observations = Observations.of([observe(one) for one in own])
+        norms, begins = bot_norms(observations), new_from(observations).tolist()
         judged = [(one, analyse(one, norms, new_from=begin)) for one, begin in zip(own, begins, strict=True)]
         failing = [(one, analysis) for one, analysis in judged if analysis.failed]
         analyses = [analysis for _, analysis in failing]

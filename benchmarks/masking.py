@@ -12,6 +12,9 @@ import string
 import sys
 import time
 from collections.abc import Callable
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from workbench.stats import wilson
 from workbench.text.masking import mask

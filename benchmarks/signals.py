@@ -38,14 +38,17 @@ from tests.support.norms import norms_of
 from workbench.conversation.model import Conversation
 from workbench.conversation.outcome import derive
 from workbench.conversation.tool_calls import bot_calls
-from workbench.failures.analysis import analyse
+from workbench.failures.analysis import Analysis, analyse
 from workbench.failures.learned_score import (
-    Example,
+    Examples,
+    Facets,
     auc,
     auc_interval,
-    facets,
     in_words,
     learn,
+    signal_facet,
+    step_facet,
+    trait_facet,
 )
 from workbench.failures.logistic_regression import grouped_folds, out_of_fold
 from workbench.failures.signals import REGISTRY, BotNorms, Observed, Signal, score
@@ -132,13 +135,11 @@ def reward(conversations: Sequence[Conversation], requests: Floats) -> dict[str,
     tasks = [str(one.metadata["task_id"]) for one in conversations]
     norms = norms_of(conversations)
     found = [analyse(blind(one), norms) for one in conversations]
-    examples = [
-        Example(one.key, task, bool(label), len(one.turns), facets(_codes(a.signals), a.signature_tokens, a.traits))
-        for one, task, label, a in zip(conversations, tasks, labels, found, strict=True)
-    ]
+    turns = np.array([len(one.turns) for one in conversations])
+    examples = Examples(tasks, labels.tolist(), turns, Facets.of([_facets(analysis) for analysis in found]))
     learned = learn(conversations[0].bot, examples, requests.astype(np.float32))
     said = {
-        "learned": np.array([learned.scores[one.key] for one in conversations]),
+        "learned": learned.scores,
         "signals added up": np.array([a.score for a in found]),
         "number of turns": np.array([float(len(one.turns)) for one in conversations]),
         "bag of words": _bag_of_words([" ".join(t.content for t in one.turns) for one in conversations], labels, tasks),
@@ -172,8 +173,13 @@ def blind(conversation: Conversation) -> Conversation:
     return replace(conversation, reward=None, outcome=None, metadata={})
 
 
-def _codes(signals: Sequence[Signal]) -> list[str]:
-    return list(dict.fromkeys(one.code for one in signals))
+def _facets(analysis: Analysis) -> dict[str, float]:
+    names = [
+        *(signal_facet(signal.code) for signal in analysis.signals),
+        *(step_facet(token) for token in analysis.signature_tokens),
+    ]
+    traits = {trait_facet(name): value for name, value in analysis.traits.items()}
+    return {name: 1.0 for name in names if name} | traits
 
 
 def _bag_of_words(texts: Sequence[str], labels: Flags, groups: Sequence[str]) -> Floats:

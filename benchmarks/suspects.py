@@ -36,6 +36,7 @@ from workbench.bench.bench import Bench
 from workbench.bench.rows import SuspectRow
 from workbench.clusters.suspects import Scope, own_tool, significant, suspects_of_bot
 from workbench.demo.generator import TRUTH_FILE
+from workbench.failures.cases import Marks
 from workbench.failures.circumstances import CHANGES, Circumstance, circumstances
 from workbench.logs.parts import read_part
 from workbench.stats import wilson
@@ -144,7 +145,7 @@ def chance(bots: list[BotLog], shuffles: int) -> dict[str, Any]:
         by_any += bool(stand(bots, rng, None))
     return {
         "shuffles": shuffles,
-        "tests": sum(len(suspects_of_bot(bot.found, bot.times, bot.scopes)) for bot in bots),
+        "tests": sum(len(suspects_of_bot(Marks.of(bot.found), bot.times, bot.scopes)) for bot in bots),
         "any_release_suspect": by_release / shuffles,
         "any_release_suspect_interval": [round(bound, 4) for bound in wilson(by_release, shuffles)],
         "any_suspect_all_shuffled": by_any / shuffles,
@@ -159,7 +160,7 @@ def stand(bots: list[BotLog], rng: random.Random, kinds: tuple[str, ...] | None)
         moved = [frozenset(c for c in found if kinds is None or c[0] in kinds) for found in bot.found]
         order = rng.sample(range(len(moved)), len(moved))
         found = [(own - moved[i]) | moved[j] for i, (own, j) in enumerate(zip(bot.found, order, strict=True))]
-        tests += suspects_of_bot(found, bot.times, bot.scopes)
+        tests += suspects_of_bot(Marks.of(found), bot.times, bot.scopes)
     return [one for one in significant(tests) if one.stands]
 
 

@@ -20,13 +20,17 @@ from __future__ import annotations
 
 import argparse
 import json
+import sys
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from itertools import product
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import binom
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from workbench.stats import two_proportions, wilson
 from workbench.tickets.exposure import standard_exposure

@@ -9,10 +9,12 @@ from workbench.bench.overlay import LIVE
 from workbench.bench.rows import Filter
 from workbench.errors import UserError
 from workbench.text import formatting
+from workbench.text.escaping import plain
 from workbench.tickets import tickets
 from workbench.ui.clusters.edit import by_hand
 from workbench.ui.clusters.lineage import gone, inherited, lineage, moved_on
 from workbench.ui.clusters.owner import keeping
+from workbench.ui.clusters.sampled import sampled_sentences
 from workbench.ui.clusters.strands import patterns, strands
 from workbench.ui.clusters.suspected import nothing_proven, suspected_members
 from workbench.ui.clusters.suspects import suspects, suspects_title
@@ -55,6 +57,8 @@ with main:
         weekly_chart(cluster.weeks, disabled_signals=cluster.disabled_signals)
         text(f"{wording.how_often(row)} {formatting.since(row.first_seen, row.last_seen)}")
         text(wording.what_it_costs(row))
+    for sentence in sampled_sentences(bench.settings(), row.bot):
+        st.caption(plain(sentence))
     moved_on(bench, row.cluster)
     parted(cluster.parted)
     st.subheader("What was asked", anchor=False)

@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 
+from tests.support.cases import stored
 from tests.support.talk import bot, called, talk, user
 from workbench.clusters.matched_successes import (
     LOOKED_AT,
     ArgumentDifference,
-    Candidate,
     Contrast,
     MatchedSuccess,
     StepPair,
@@ -15,8 +15,11 @@ from workbench.clusters.matched_successes import (
     compare,
     match_successes,
 )
+from workbench.conversation.outcome import Outcome
 from workbench.embedding.vectors import Vectors, unit_rows
 from workbench.failures.action_trace import ActionTrace, Step, action_trace
+from workbench.failures.analysis import Analysis
+from workbench.failures.case import Case
 
 
 def steps(*calls: tuple[str, str]) -> ActionTrace:
@@ -145,13 +148,19 @@ def at(*cosines: float) -> Vectors:
     return unit_rows(np.array(rows, np.float32))
 
 
-def case(key: str, failed: bool = False, said: bool = False, **trace: str) -> Candidate:
-    return Candidate(key, failed, said, ActionTrace(**trace))  # type: ignore[arg-type]
+def case(key: str, failed: bool = False, said: bool = False, steps: tuple[Step, ...] = (), **trace: str) -> Case:
+    """A case; with `said` the log says that it went well."""
+    analysis = Analysis(
+        failed=failed, score=0.0, verdict="", outcome=Outcome("unknown", "", False if said else None, ""), signals=[],
+        failing_turn=None, candidates=[], signature="", signature_tokens=[], mechanical_key=None, request="", passage="",
+        facts=[], severity=None, writes=[],
+    )  # fmt: skip
+    return Case(key, key, None, analysis, trace=ActionTrace(steps, **trace))
 
 
 def test_the_nearest_successes_are_compared_with_but_none_that_asked_for_something_else() -> None:
     rows = [case("f", failed=True), case("far"), case("near"), case("nearer"), case("other failure", failed=True)]
-    found = match_successes(rows, at(0.4, 0.8, 0.9, 0.99))
+    found = match_successes(stored(rows), at(0.4, 0.8, 0.9, 0.99))
     assert [(one.key, one.other, round(one.similarity, 2)) for one in found if one.key == "f"] == [
         ("f", "nearer", 0.9), ("f", "near", 0.8),
     ]  # fmt: skip
@@ -166,28 +175,27 @@ def test_the_same_task_comes_first_then_the_same_user_then_what_the_log_says_wen
         case("same user, another wish", user="u"),
         case("same task", task="29"),
     ]
-    found = match_successes(rows, at(0.9, 0.89, 0.75, 0.6, 0.2))
+    found = match_successes(stored(rows), at(0.9, 0.89, 0.75, 0.6, 0.2))
     assert [one.other for one in found] == ["same task", "same user", "said to work"]
     assert found[0] == MatchedSuccess("f", "same task", pytest.approx(0.2, abs=1e-3), same_task=True)
 
 
 def test_a_task_that_all_of_a_log_shares_is_looked_at_where_requests_are_nearest() -> None:
     rows = [case("f", failed=True, task="all"), *(case(f"w{n}", task="all") for n in range(2 * LOOKED_AT))]
-    found = match_successes(rows, at(*(0.001 * n for n in range(2 * LOOKED_AT))))
+    found = match_successes(stored(rows), at(*(0.001 * n for n in range(2 * LOOKED_AT))))
     assert {one.other for one in found} <= {f"w{n}" for n in range(LOOKED_AT, 2 * LOOKED_AT)}
     assert [one.same_task for one in found] == [True] * 3
 
 
 def test_of_one_task_the_success_that_took_the_fewest_other_steps_comes_first() -> None:
-    failure = Candidate("f", True, False, ActionTrace((Step("book", "1"), Step("pay", "1")), task="29"))
     rows = [
-        failure,
-        Candidate("another way", False, False, ActionTrace((Step("hand_over", "1"),), task="29")),
-        Candidate("one step apart", False, False, ActionTrace((Step("book", "1"), Step("pay", "2")), task="29")),
+        case("f", failed=True, steps=(Step("book", "1"), Step("pay", "1")), task="29"),
+        case("another way", steps=(Step("hand_over", "1"),), task="29"),
+        case("one step apart", steps=(Step("book", "1"), Step("pay", "2")), task="29"),
     ]
-    assert [one.other for one in match_successes(rows, at(0.9, 0.5))] == ["one step apart", "another way"]
+    assert [one.other for one in match_successes(stored(rows), at(0.9, 0.5))] == ["one step apart", "another way"]
 
 
 def test_a_bot_that_always_or_never_fails_has_no_pairs() -> None:
-    assert match_successes([case("f", failed=True)], at()) == []
-    assert match_successes([case("w")], at()) == []
+    assert match_successes(stored([case("f", failed=True)]), at()) == []
+    assert match_successes(stored([case("w")]), at()) == []

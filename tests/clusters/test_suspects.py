@@ -18,6 +18,7 @@ from workbench.clusters.suspects import (
     suspects_of_bot,
 )
 from workbench.conversation.model import Document
+from workbench.failures.cases import Marks
 from workbench.failures.circumstances import Circumstance, circumstances
 
 MONDAY = datetime(2026, 9, 7)
@@ -40,7 +41,9 @@ def days(count: int) -> list[datetime | None]:
 
 def find(*groups: tuple[int, int, set[Circumstance]], **scope: Any) -> list[Suspect]:
     found, eligible, failing = bot_log(*groups)
-    return significant(suspects_of_bot(found, days(len(found)), [Scope("FC-0001", eligible, failing, **scope)]))
+    return significant(
+        suspects_of_bot(Marks.of(found), days(len(found)), [Scope("FC-0001", eligible, failing, **scope)])
+    )
 
 
 def test_a_prompt_that_failures_begin_with_is_the_suspect() -> None:
@@ -101,7 +104,7 @@ def test_only_a_tools_error_has_a_tool_of_its_own(key: str | None, tool: str | N
 
 def test_without_a_circumstance_or_a_cluster_there_is_nothing_to_test() -> None:
     assert find((10, 3, set())) == []
-    assert suspects_of_bot([frozenset({OLD})] * 9, days(9), []) == []
+    assert suspects_of_bot(Marks.of([frozenset({OLD})] * 9), days(9), []) == []
 
 
 def test_circumstances_are_what_was_in_service_called_and_read() -> None:

@@ -46,7 +46,7 @@ LAYOUT = {
         "cluster": TEXT, "bot": TEXT, "kind": TEXT, "mechanical_key": TEXT, "name": TEXT, "members": TEXTS,
         "centroid": pa.binary(), "by_hand": FLAG,
     },
-    "eligible": {"cluster": TEXT, "key": TEXT},
+    "eligible_requests": {"cluster": TEXT, "key": TEXT},
     "request_vectors": {"key": TEXT, "vector": VECTOR},
     "failure_vectors": {"key": TEXT, "vector": VECTOR},
     "lineage": {"cluster": TEXT, "relation": TEXT, "other": TEXT, "shared": NUMBER},

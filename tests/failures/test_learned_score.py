@@ -5,7 +5,16 @@ import math
 import numpy as np
 import pytest
 
-from workbench.failures.learned_score import Bin, auc, auc_interval, facets, in_words, reliability
+from workbench.failures.learned_score import (
+    Bin,
+    auc,
+    auc_interval,
+    in_words,
+    reliability,
+    signal_facet,
+    step_facet,
+    trait_facet,
+)
 
 
 @pytest.mark.parametrize(
@@ -38,8 +47,10 @@ def test_reliability_sets_what_was_said_beside_what_came() -> None:
 
 
 def test_how_it_ended_and_was_rated_is_no_feature() -> None:
-    found = facets(["log-says-failed", "thumbs-down", "tool-error"], ["find", "signal:tool-error"], {"turns": 2.0})
-    assert found == {"signal:tool-error": 1.0, "step:find": 1.0, "trait:turns": 2.0}
+    codes = ("log-says-failed", "thumbs-down", "tool-error")
+    assert list(map(signal_facet, codes)) == [None, None, "signal:tool-error"]
+    assert list(map(step_facet, ("find", "signal:tool-error"))) == ["step:find", None]
+    assert trait_facet("turns") == "trait:turns"
 
 
 @pytest.mark.parametrize(

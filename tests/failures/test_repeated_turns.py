@@ -2,7 +2,7 @@ from datetime import datetime
 
 from workbench.conversation.model import Conversation, Turn
 from workbench.failures import repeated_turns
-from workbench.failures.signals import observe
+from workbench.failures.signals import Observations, observe
 
 
 def row(name: str, *texts: str) -> Conversation:
@@ -12,7 +12,7 @@ def row(name: str, *texts: str) -> Conversation:
 
 
 def new_from(*rows: Conversation) -> dict[str, int]:
-    begins = repeated_turns.new_from([observe(each) for each in rows])
+    begins = repeated_turns.new_from(Observations.of([observe(each) for each in rows])).tolist()
     return {each.conversation_id: begin for each, begin in zip(rows, begins, strict=True)}
 
 

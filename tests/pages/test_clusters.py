@@ -106,3 +106,13 @@ def test_a_bot_of_which_a_sample_was_clustered_is_named() -> None:
         "cluster that it is nearest to, or none where that is far."
     ]
     assert sampled_sentences({}) == []
+
+
+def test_where_an_import_only_assigned_the_pages_say_so_and_how_to_cluster_anew() -> None:
+    settings = {"assigned": ["shop", "bank"], "sampled": {"desk": 200_000}}
+    (sentence,) = sampled_sentences(settings, "shop")
+    assert sentence == (
+        "shop has so many failures that the last import put its new ones into the clusters that stood, or into none where they "
+        "are far from all. `python -m workbench analyze` clusters them anew."
+    )
+    assert len(sampled_sentences(settings)) == 3

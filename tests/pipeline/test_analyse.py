@@ -1,12 +1,14 @@
 """A log observed conversation by conversation, then judged beside others and by what people said."""
 
 from datetime import datetime
+from pathlib import Path
 
 from tests.support.talk import bot, called, talk, user
 from workbench.conversation.outcome import DEFAULT_RULES
-from workbench.failures.signals import BotNorms, observe
+from workbench.failures.signals import BotNorms, Observations, observe
 from workbench.judgement.records.reading import Verdict
-from workbench.pipeline.analyse import HumanInput, Survey, agreed_finding, judge
+from workbench.logs.parts import Part
+from workbench.pipeline.analyse import HumanInput, Survey, SurveyedBot, agreed_finding, judge
 
 AT = datetime(2026, 3, 2, 9)
 CONVERSATION = talk(
@@ -24,8 +26,8 @@ CONVERSATION = talk(
 
 def survey() -> Survey:
     """The survey of a log that holds nothing else."""
-    key = CONVERSATION.key
-    return Survey({key: observe(CONVERSATION)}, {"shop": BotNorms()}, {key: 0}, {key: "I000001"})
+    seen, part = Observations.of([observe(CONVERSATION)]), Part("I000001", Path())
+    return {"shop": SurveyedBot(seen, BotNorms(), [0], [part])}
 
 
 def test_what_readers_agree_on_outranks_the_log() -> None:

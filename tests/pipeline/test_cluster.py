@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from threadpoolctl import threadpool_limits
 
+from tests.support.cases import stored
 from workbench.clusters.discovery import Discovery
 from workbench.conversation.outcome import Outcome
 from workbench.embedding.vectors import Vectors, unit_rows
@@ -84,7 +85,7 @@ def clustered(cases: list[Case], vectors: Vectors) -> Discovery:
     """The clusters of these failures, as a build makes them of one bot."""
     no_history = ClusterHistory([], MODEL, frozenset(), True, None, True)
     of_bot = {"shop": BotVectors(vectors, vectors)}
-    (clustering,) = cluster_log({"shop": cases}, of_bot, "normal", no_history, "UTC", lambda *_: None)
+    (clustering,) = cluster_log({"shop": stored(cases)}, of_bot, "normal", no_history, "UTC", lambda *_: None)
     return clustering.discovery
 
 

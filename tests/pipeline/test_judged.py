@@ -18,20 +18,21 @@ from tests.support.talk import bot, talk, user
 from workbench.bench.bench import Bench
 from workbench.bench.search import search
 from workbench.conversation import Document
-from workbench.conversation.outcome import DEFAULT_RULES, Outcome, parse_rules
+from workbench.conversation.outcome import DEFAULT_RULES, FailRule, Outcome, parse_rules
 from workbench.errors import WorkbenchError
 from workbench.failures.action_trace import ActionTrace, Step
 from workbench.failures.analysis import Analysis
 from workbench.failures.candidate import Candidate
 from workbench.failures.case import Case
 from workbench.failures.failing_turn import HumanVerdict
-from workbench.failures.signals import BotNorms, Signal, observe
+from workbench.failures.signals import BotNorms, Observation, Observations, Signal, observe
 from workbench.failures.signals.observation import hashes
 from workbench.judgement.disabled_signals import setting_name, setting_value
 from workbench.judgement.store import Judgement
 from workbench.pipeline.build import Build
 from workbench.pipeline.job import Job
-from workbench.pipeline.judged import JudgedCases, fingerprint
+from workbench.pipeline.judged import JudgedCases, beside_norms, fingerprints
+from workbench.pipeline.judged_records import StoredCases
 from workbench.store import Store
 
 CASE = Case(
@@ -293,7 +294,8 @@ def test_a_kept_case_comes_back_whole(tmp_path: Path) -> None:
     kept.add(b"1", CASE)
     kept.add(b"2", plain)
     kept.flush()
-    assert list(JudgedCases(Store(tmp_path)).take([b"1", b"2", b"3"])) == [CASE, plain]
+    taken = StoredCases(JudgedCases(Store(tmp_path)).take([b"1", b"2", b"3"]))
+    assert list(taken) == [CASE, plain] == [taken[0], taken[1]]
 
 
 def test_cases_that_nobody_asks_for_are_dropped(tmp_path: Path) -> None:
@@ -302,9 +304,9 @@ def test_cases_that_nobody_asks_for_are_dropped(tmp_path: Path) -> None:
     kept.add(b"2", replace(CASE, key="k2"))
     kept.flush()
     later = JudgedCases(Store(tmp_path))
-    assert [case.key for case in later.take([b"2"])] == ["k2"]
+    assert later.take([b"2"])["key"].to_pylist() == ["k2"]
     later.forget_unasked()
-    assert [case.key for case in JudgedCases(Store(tmp_path)).take([b"1", b"2"])] == ["k2"]
+    assert JudgedCases(Store(tmp_path)).take([b"1", b"2"])["key"].to_pylist() == ["k2"]
 
 
 def test_cases_of_another_program_are_dropped(tmp_path: Path) -> None:
@@ -346,15 +348,34 @@ def test_a_conversation_meets_only_the_norms_that_it_touches() -> None:
 def test_a_fingerprint_tells_all_that_a_case_depends_on() -> None:
     seen, norms = observe(LONG), BotNorms()
     verdict = HumanVerdict(True, "Ana", 3)
+
+    def print_of(
+        seen: Observation = seen, norms: BotNorms = norms, rules: tuple[FailRule, ...] = DEFAULT_RULES, begins: int = 0,
+        human: HumanVerdict | None = None, came_back: str = "", off: frozenset[str] = frozenset(),
+    ) -> bytes:  # fmt: skip
+        (alone,) = fingerprints(Observations.of([seen]), norms, off, [beside_norms(rules, begins, human, came_back)])
+        return alone
+
+    own = int(hashes([seen.sentences])[0])
     prints = [
-        fingerprint(seen, norms, DEFAULT_RULES, 0, None, "", frozenset()),
-        fingerprint(seen, replace(norms, retrieves=True), DEFAULT_RULES, 0, None, "", frozenset()),
-        fingerprint(seen, replace(norms, everywhere=frozenset({1})), DEFAULT_RULES, 0, None, "", frozenset()),
-        fingerprint(seen, norms, parse_rules({"reward": "< 0.7"}), 0, None, "", frozenset()),
-        fingerprint(seen, norms, DEFAULT_RULES, 2, None, "", frozenset()),
-        fingerprint(seen, norms, DEFAULT_RULES, 0, verdict, "", frozenset()),
-        fingerprint(seen, norms, DEFAULT_RULES, 0, None, "3 h later", frozenset()),
-        fingerprint(seen, norms, DEFAULT_RULES, 0, None, "", frozenset({"complaint"})),
-        fingerprint(observe(replace(LONG, retrieved=[Document("d")])), norms, DEFAULT_RULES, 0, None, "", frozenset()),
+        print_of(),
+        print_of(norms=replace(norms, retrieves=True)),
+        print_of(norms=replace(norms, recurring=frozenset({own}))),
+        print_of(norms=replace(norms, recurring=frozenset({own}), everywhere=frozenset({own}))),
+        print_of(norms=replace(norms, long_from=14, usual_length=6)),
+        print_of(norms=replace(norms, feedback_scale=(1.0, 5.0))),
+        print_of(rules=parse_rules({"reward": "< 0.7"})),
+        print_of(begins=2),
+        print_of(human=verdict),
+        print_of(came_back="3 h later"),
+        print_of(off=frozenset({"complaint"})),
+        print_of(observe(replace(LONG, retrieved=[Document("d")]))),
     ]
     assert len(set(prints)) == len(prints)
+
+
+def test_a_norm_that_a_conversation_does_not_meet_leaves_its_fingerprint() -> None:
+    seen = Observations.of([observe(talk(user("Hello."))), observe(LONG)])
+    before = fingerprints(seen, BotNorms(long_from=12, usual_length=5), (), [b"", b""])
+    after = fingerprints(seen, BotNorms(long_from=13, usual_length=6, recurring=frozenset({1})), (), [b"", b""])
+    assert [first == then for first, then in zip(before, after, strict=True)] == [True, False]

@@ -9,6 +9,8 @@ from tests.support.encoders import WordHashEncoder
 from tests.support.killed_builds import build_killed_at
 from tests.support.small_log import small_log, write_chat
 from tests.support.tables import tables
+from workbench.conversation import Conversation
+from workbench.failures.signals import Observation, observe
 from workbench.pipeline.build import Build
 from workbench.pipeline.job import Job
 from workbench.store import Store
@@ -21,10 +23,18 @@ def built(store: Path, *logs: Path) -> dict[str, Any]:
     def report(stage: str, done: int, total: int | None) -> None:
         totals[stage] = max(totals.get(stage, 0), total or 0)
 
+    observed: list[str] = []
+
+    def counted(conversation: Conversation) -> Observation:
+        observed.append(conversation.key)
+        return observe(conversation)
+
     encoder = WordHashEncoder()
-    Build(Job(store=str(store), paths=[str(log) for log in logs], actor="tests"), report, encoder).run()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("workbench.pipeline.observe.observe", counted)
+        Build(Job(store=str(store), paths=[str(log) for log in logs], actor="tests"), report, encoder).run()
     return {
-        "observed": totals.get("observe", 0),
+        "observed": len(observed),
         "judged": totals.get("signals", 0),
         "embedded": len(encoder.encoded) > 0,
         "masked": totals["search texts"],

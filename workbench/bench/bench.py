@@ -5,10 +5,10 @@ Log text leaves this module masked (conversation ids stay readable), so no page 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Any, Unpack
+from typing import Any, TypeVar, Unpack
 
 from workbench.bench.acts import CauseActs, HistoryActs, ModeActs, PodActs, RoundActs, SessionActs, TicketActs
 from workbench.bench.comparison import parted_rows, pattern_rows, strands_of, suspect_rows, worked_rows
@@ -55,6 +55,8 @@ from workbench.logs.values.records import Reject
 from workbench.store import Store
 from workbench.text.masking import mask
 
+T = TypeVar("T")
+
 
 class Bench:
     """One store, as one person sees it. `actor` is who writes; reading needs none. Safe for threads.
@@ -97,8 +99,19 @@ class Bench:
         """The snapshot that serves now."""
         return self._serving.evidence()
 
+    def remember(self, name: Hashable, work_out: Callable[[], T]) -> T:
+        """What is worked out of evidence and judgement, again only once either has changed; whoever gets it leaves it as it is.
+
+        `name` says what it is and of what; who is asking must make no difference.
+        """
+        version = self.version(), datetime.now(UTC).date()  # a mute ends with a day
+        return self._serving.remembered.get(version, name, work_out)
+
     def overlay(self) -> JudgementOverlay:
         """What judgement says now."""
+        return self.remember("overlay", self._overlay)
+
+    def _overlay(self) -> JudgementOverlay:
         tickets = {c: t for t in self.judgement.tickets.all() if t.status in LIVE for c in t.clusters}
         today = datetime.now(UTC).date()
         muted = frozenset(c for c, mute in self.judgement.pod.mutes().items() if mute.until > today)
@@ -129,7 +142,7 @@ class Bench:
 
     def clusters(self, filter: Filter = Filter()) -> list[ClusterRow]:  # noqa: B008 - frozen
         """The clusters with failures that pass the filter, in the order of `ranking.ranked`; all counts follow the filter."""
-        return cluster_rows(self.evidence, self.overlay(), filter)
+        return list(self.remember(("clusters", filter), lambda: cluster_rows(self.evidence, self.overlay(), filter)))
 
     def suspected_clusters(self, filter: Filter = Filter()) -> list[ClusterRow]:  # noqa: B008 - frozen
         """The clusters in which only suspected conversations pass the filter, the largest first."""
@@ -147,6 +160,9 @@ class Bench:
 
     def cluster(self, cluster: str) -> ClusterDetail:
         """One cluster with everything that its page shows."""
+        return self.remember(("cluster", cluster), lambda: self._cluster(cluster))
+
+    def _cluster(self, cluster: str) -> ClusterDetail:
         evidence, overlay = self.evidence, self.overlay()
         record = evidence.cluster(cluster)
         if record is None:
@@ -238,7 +254,7 @@ class Bench:
 
     def worked(self, key: str) -> list[WorkedRow]:
         """The same request that worked: up to three successes beside a failure, nearest first."""
-        return worked_rows(self.evidence, key)
+        return self.remember(("worked", key), lambda: worked_rows(self.evidence, key))
 
     def find_conversation(self, conversation_id: str, bot: str | None = None) -> str:
         """The key of a conversation by its logged id (`BOT/ID` where several bots share it)."""

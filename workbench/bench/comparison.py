@@ -67,8 +67,10 @@ def parted_rows(evidence: Evidence, cluster: str) -> list[PartedRow]:
 
 def worked_rows(evidence: Evidence, key: str) -> list[WorkedRow]:
     """The successes beside a failure, nearest first; none for a success."""
-    failure = evidence.conversation(key)
+    matches = evidence.worked(key)
     analysis = evidence.analysis(key)
+    conversations = {each.key: each for each in evidence.conversations([key, *(match.other for match in matches)])}
+    failure = conversations.get(key)
     if failure is None or analysis is None:
         return []
     ways = [_way(row) for row in evidence.parted(analysis.cluster)] if analysis.cluster else []
@@ -76,9 +78,8 @@ def worked_rows(evidence: Evidence, key: str) -> list[WorkedRow]:
     tools = _tools(evidence).get(failure.bot, {})
     here = action_trace(failure, tools)
     rows = []
-    for row in evidence.worked(key):
-        other = evidence.conversation(row.other)
-        assert other is not None, "a snapshot compares only what it holds"
+    for row in matches:
+        other = conversations[row.other]
         rows.append(
             WorkedRow(
                 key=other.key,

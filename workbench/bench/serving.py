@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from contextlib import suppress
 
+from workbench.bench.remembered import Remembered
 from workbench.bench.suggestions import Suggester, Suggestions
 from workbench.errors import ShortHistory
 from workbench.evidence.queries import Evidence
@@ -23,6 +24,8 @@ class Serving:
         self._open: Evidence | None = None
         self._seen: tuple[str, int, int] | None = None
         self._suggester = Suggester()
+        self.remembered = Remembered()
+        """What was worked out of evidence and judgement as they are now."""
 
     def labels_and_suggestions(self) -> tuple[dict[tuple[str, str], Label], Suggestions]:
         """What people labelled, and what is suggested where they did not."""

@@ -5,14 +5,12 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from itertools import chain
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from workbench.clusters.cluster import Cluster, SharedFact, Week
 from workbench.clusters.equals import numbered
@@ -25,7 +23,7 @@ from workbench.clusters.strands import Strand, StrandFinder, Strands
 from workbench.clusters.themes import find_themes
 from workbench.dates import DEFAULT_ZONE, last_complete_week, week_of, week_starts, weeks_before
 from workbench.embedding.vectors import Vectors, unit_rows
-from workbench.failures.case import Case
+from workbench.failures.cases import Cases, Marks
 from workbench.failures.mechanical_faults import mechanical_fact
 from workbench.failures.signature import observed_behaviours
 from workbench.judgement.records.clusters import Registered
@@ -62,7 +60,7 @@ class Discovery:
 
 def discover(
     bot: str,
-    cases: Sequence[Case],
+    cases: Cases,
     requests: Vectors,
     passages: Vectors,
     granularity: str = "normal",
@@ -79,17 +77,17 @@ def discover(
     `previous_cluster` names by conversation key the topical cluster that a failure was in before; `zone` is the time zone
     whose weeks are counted; `standing_map` where failures stood on the map.
     """
-    listed = [i for i, case in enumerate(cases) if case.analysis.listed]
+    listed: list[int] = np.flatnonzero(cases.listed).tolist()
     if not listed:
         return Discovery([], {}, 0, None, [], passages)
     analyses = [cases[i].analysis for i in listed]
     tokens = [analysis.signature_tokens for analysis in analyses]
     mechanical_keys = [analysis.mechanical_key for analysis in analyses]
     if assign_to is None:
-        previous = [previous_cluster.get(cases[i].key) for i in listed] if previous_cluster else None
+        previous = [previous_cluster.get(cases.keys[i]) for i in listed] if previous_cluster else None
         grouping = group_failures(passages, tokens, mechanical_keys, granularity, previous)
     else:
-        rows = {cases[i].key: row for row, i in enumerate(listed)}
+        rows = {cases.keys[i]: row for row, i in enumerate(listed)}
         grouping = assign_failures(passages, mechanical_keys, [_previous(cluster, rows) for cluster in assign_to])
     vectors = failure_vectors(passages, tokens)
     describe = _Describer(bot, cases, listed, requests, passages, vectors, zone)
@@ -97,8 +95,8 @@ def discover(
         grouping = joined_where_read_alike(grouping, passages, tokens, describe.namer.reads)
     themes = find_themes(passages, [group.members for group in grouping.groups], describe.namer)
     clusters = [describe(group, theme) for group, theme in zip(grouping.groups, themes, strict=True)]
-    clusters.sort(key=lambda c: (*by_size(c), -(c.excess or 0), cases[c.medoid].key))
-    bot_map = map_failures(vectors, [cases[i].key for i in listed], standing_map)
+    clusters.sort(key=lambda c: (*by_size(c), -(c.excess or 0), cases.keys[c.medoid]))
+    bot_map = map_failures(vectors, [cases.keys[i] for i in listed], standing_map)
     places = {i: (x, y) for i, (x, y) in zip(listed, bot_map.places.tolist(), strict=True)}
     return Discovery(clusters, places, bot_map.laid_out, grouping.sampled, listed, vectors, describe)
 
@@ -115,7 +113,7 @@ def _previous(cluster: Registered, rows: Mapping[str, int]) -> PreviousCluster:
 
 def carried(
     bot: str,
-    cases: Sequence[Case],
+    cases: Cases,
     requests: Vectors,
     passages: Vectors,
     clusters: Sequence[Cluster],
@@ -124,11 +122,11 @@ def carried(
     standing_map: StandingMap = _NO_MAP,
 ) -> Discovery:
     """The clusters that `discover` made of the very same before, their passages filled in; other groups are described on demand."""
-    listed = [i for i, case in enumerate(cases) if case.analysis.listed]
+    listed: list[int] = np.flatnonzero(cases.listed).tolist()
     rows = {i: row for row, i in enumerate(listed)}
     filled = [replace(cluster, passages=passages[[rows[i] for i in cluster.members]]) for cluster in clusters]
     vectors = failure_vectors(passages, [cases[i].analysis.signature_tokens for i in listed])
-    bot_map = map_failures(vectors, [cases[i].key for i in listed], standing_map)
+    bot_map = map_failures(vectors, [cases.keys[i] for i in listed], standing_map)
     places = {i: (x, y) for i, (x, y) in zip(listed, bot_map.places.tolist(), strict=True)}
     describe = _LateDescriber(bot, cases, listed, requests, passages, vectors, zone)
     return Discovery(filled, places, bot_map.laid_out, sampled, listed, vectors, describe)
@@ -153,7 +151,7 @@ class _Describer:
     def __init__(
         self,
         bot: str,
-        cases: Sequence[Case],
+        cases: Cases,
         listed: list[int],
         requests: Vectors,
         passages: Vectors,
@@ -166,7 +164,7 @@ class _Describer:
         self.namer = Namer(
             _without_personal_data([analysis.passage for analysis in analyses]),
             [observed_behaviours(analysis.facts) or analysis.facts for analysis in analyses],
-            _fact_shares(cases),
+            dict(zip(cases.facts.values, (cases.facts.totals / len(cases)).tolist(), strict=True)),
             [cases[i].people for i in listed],
         )
         tokens, facts = (
@@ -174,12 +172,12 @@ class _Describer:
             [observed_behaviours(each.facts) for each in analyses],
         )
         self._strand_finder = StrandFinder(passages, tokens, facts, self.namer)
-        self._facts = _Facts([case.analysis.facts for case in cases])
-        self._failed = np.array([case.analysis.failed for case in cases])
-        self._texts = numbered([case.analysis.request for case in cases])[1]
-        self._week_of = _weeks([case.started_at for case in cases], zone)
+        self._facts: Marks[str] = cases.facts
+        self._failed = cases.failed
+        self._texts = numbered(cases.requests)[1]
+        self._week_of = _weeks(cases.started_at, zone)
         self._weeks_there, self._week_number = np.unique([week or "" for week in self._week_of], return_inverse=True)
-        self._last_week = _last_complete_week([case.started_at for case in cases if case.started_at], zone)
+        self._last_week = _last_complete_week([time for time in cases.started_at if time], zone)
 
     def __call__(self, group: Group, theme: str | None) -> Cluster:
         members = [self._listed[row] for row in group.members]
@@ -195,7 +193,7 @@ class _Describer:
         change = self._change(weeks)
         passages = self._passages[group.members]
         centroid = unit_rows(passages.mean(0, keepdims=True))[0]
-        times = sorted(t for m in speaking if (t := self._cases[m].started_at))
+        times = sorted(t for m in speaking if (t := self._cases.started_at[m]))
         first_week = min((week for m in speaking if (week := self._week_of[m])), default=None)
         analyses = [self._cases[m].analysis for m in speaking]
         return Cluster(
@@ -203,7 +201,7 @@ class _Describer:
             kind=group.kind,
             mechanical_key=group.mechanical_key,
             name=name,
-            keys=[self._cases[m].key for m in members],
+            keys=[self._cases.keys[m] for m in members],
             members=members,
             passages=passages,
             medoid=self._listed[order[0]],
@@ -260,7 +258,7 @@ class _Describer:
         outside = np.ones(len(self._cases), bool)
         outside[members] = False
         if fact is not None:
-            outside &= self._facts.observed(fact)
+            outside &= self._facts.having(fact)
         others = int(outside.sum())
         if not eligible or not others:
             return None
@@ -269,10 +267,18 @@ class _Describer:
     def _shared(self, members: list[int]) -> list[SharedFact]:
         """What at least a third of the members have in common, the most distinctive first."""
         rest = len(self._cases) - len(members)
+        inside = np.zeros(len(self._cases), bool)
+        inside[members] = True
+        counts = np.bincount(self._facts.numbers[inside[self._facts.rows]], minlength=len(self._facts.values))
+        often = np.flatnonzero(counts * 3 >= len(members)).tolist() if members else []
         shared = [
-            SharedFact(fact, count, (total - count) / rest if rest else None)
-            for fact, count, total in self._facts.counted(members)
-            if count * 3 >= len(members)
+            SharedFact(
+                self._facts.values[fact],
+                int(counts[fact]),
+                int(self._facts.totals[fact] - counts[fact]) / rest if rest else None,
+            )
+            for fact in often
+            if counts[fact]
         ]
         return sorted(shared, key=lambda f: (-(f.count / len(members) - (f.base_rate or 0)), f.text))
 
@@ -332,36 +338,6 @@ def _last_complete_week(times: Sequence[datetime], zone: str) -> str | None:
         return None
     week = last_complete_week(max(times), zone)
     return week if week_of(min(times), zone) < week else None
-
-
-class _Facts:
-    """Which facts were observed in which of a bot's conversations: one conversation's after another's, as numbers."""
-
-    def __init__(self, facts: Sequence[Sequence[str]]) -> None:
-        distinct = [dict.fromkeys(observed) for observed in facts]
-        self._numbers = {fact: number for number, fact in enumerate(dict.fromkeys(chain.from_iterable(distinct)))}
-        self._facts = np.array([self._numbers[fact] for observed in distinct for fact in observed], np.int64)
-        self._conversations = np.repeat(np.arange(len(facts)), [len(observed) for observed in distinct])
-        self._count = len(facts)
-        self._totals = np.bincount(self._facts, minlength=len(self._numbers)).tolist()
-
-    def observed(self, fact: str) -> NDArray[np.bool_]:
-        """Whether a fact was observed, for each conversation."""
-        there = np.zeros(self._count, bool)
-        there[self._conversations[self._facts == self._numbers.get(fact, -1)]] = True
-        return there
-
-    def counted(self, members: Sequence[int]) -> Iterator[tuple[str, int, int]]:
-        """Each fact with how many of these conversations it was observed in, and how many of all."""
-        inside = np.zeros(self._count, bool)
-        inside[members] = True
-        counts = np.bincount(self._facts[inside[self._conversations]], minlength=len(self._numbers)).tolist()
-        return zip(self._numbers, counts, self._totals, strict=True)
-
-
-def _fact_shares(cases: Sequence[Case]) -> dict[str, float]:
-    counts = Counter(fact for case in cases for fact in set(case.analysis.facts))
-    return {fact: count / len(cases) for fact, count in counts.items()}
 
 
 def _most_common(values: Sequence[str]) -> str | None:

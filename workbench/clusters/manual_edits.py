@@ -14,7 +14,7 @@ import numpy as np
 from workbench.clusters.cluster import Cluster
 from workbench.clusters.discovery import Discovery, by_size
 from workbench.clusters.grouping import Group
-from workbench.failures.case import Case
+from workbench.failures.cases import Cases
 from workbench.judgement.records.clusters import Act, Registered
 
 Home = dict[str, str | None]
@@ -34,9 +34,9 @@ class EditedClusters:
 class BotFailures:
     """The failures of one bot: where each stands among its cases, and how near they are to each other."""
 
-    def __init__(self, cases: Sequence[Case], discovery: Discovery) -> None:
+    def __init__(self, cases: Cases, discovery: Discovery) -> None:
         self.discovery = discovery
-        self.rows = {cases[i].key: row for row, i in enumerate(discovery.listed)}
+        self.rows = {cases.keys[i]: row for row, i in enumerate(discovery.listed)}
         """The row of each failing or suspected conversation among those of the bot, by conversation key."""
 
     def nearer(self, keys: Sequence[str], these: Sequence[str], those: Sequence[str]) -> list[str]:

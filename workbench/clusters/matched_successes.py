@@ -11,6 +11,7 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -20,6 +21,7 @@ from workbench.failures.action_trace import ActionTrace, Step
 
 if TYPE_CHECKING:
     from workbench.embedding.vectors import Vectors
+    from workbench.failures.cases import Cases
 
 NEAREST = 3
 SIMILAR = 0.5
@@ -35,22 +37,6 @@ OFTEN = 3
 """A look-up made so many times as often is a difference."""
 VALUE_KEPT = 60
 """A longer text is worded anew each time: that it differs says nothing."""
-
-
-@dataclass(frozen=True)
-class Candidate:
-    """A conversation as a failure or as a success to compare with."""
-
-    key: str
-    """Its key."""
-    failed: bool
-    """Whether it counts as failing."""
-    logged_success: bool
-    """Whether the log itself says that it went well."""
-    trace: ActionTrace
-    """What the bot did in it."""
-    suspected: bool = False
-    """Whether it may have failed: then it is neither."""
 
 
 @dataclass(frozen=True)
@@ -145,36 +131,37 @@ class Contrast:
         return "the same steps: they differ in words and in values of their own case only"
 
 
-def match_successes(candidates: Sequence[Candidate], requests: Vectors) -> list[MatchedSuccess]:
-    """For each failure of one bot the three nearest successes; `requests` has a unit row a candidate, zero without text.
+def match_successes(cases: Cases, requests: Vectors) -> list[MatchedSuccess]:
+    """For each failure of one bot the three nearest successes; `requests` has a unit row a case, zero without text.
 
     The same task comes first, there those that took the fewest other steps; then the same user with a similar request; then
     the nearest requests, those that the log says went well a little ahead.
     """
-    failures = [i for i, candidate in enumerate(candidates) if candidate.failed]
-    successes = [i for i, candidate in enumerate(candidates) if not (candidate.failed or candidate.suspected)]
+    failures, successes = (np.flatnonzero(side).tolist() for side in (cases.failed, ~cases.listed))
     if not failures or not successes:
         return []
-    of_task, of_user = _places(candidates, successes, "task"), _places(candidates, successes, "user")
-    bonus = np.asarray([LOG_BONUS * candidates[i].logged_success for i in successes], np.float32)
+    of_task, of_user = (_places(names, successes) for names in (cases.tasks, cases.users))
+    bonus = np.asarray([LOG_BONUS * (cases.logged[i] is False) for i in successes], np.float32)
+    steps = _Steps(cases)
     matches: list[MatchedSuccess] = []
+    worked = requests[successes]
     rows = max(1, 2**22 // len(successes))
     for start in range(0, len(failures), rows):
         block = failures[start : start + rows]
-        cosines = np.round(requests[block] @ requests[successes].T, 4)
-        ranked = cosines + bonus
-        nearest = np.argpartition(-ranked, min(NEAREST, len(successes) - 1), axis=1)[:, :NEAREST]
-        for i, cosine, rank, near in zip(block, cosines, ranked, nearest.tolist(), strict=True):
-            mine = candidates[i].trace
-            same_task = sorted(
-                _most_alike(of_task.get(mine.task), cosine),
-                key=lambda j: (_other_steps(mine, candidates[successes[j]].trace), -cosine[j], j),
-            )
-            same_user = [j for j in _most_alike(of_user.get(mine.user), cosine) if cosine[j] >= SAME_USER_SIMILAR]
-            alike = sorted((j for j in near if cosine[j] >= SIMILAR), key=lambda j: (-rank[j], j))
+        cosines = _rounded(requests[block] @ worked.T)
+        nearest = _nearest(cosines + bonus, NEAREST)
+        one_task = [_most_alike(of_task.get(cases.tasks[i]), cosine) for i, cosine in zip(block, cosines, strict=True)]
+        steps.count(
+            [i for i, of in zip(block, one_task, strict=True) if of], [successes[j] for of in one_task for j in of]
+        )
+        for i, cosine, near, of_one_task in zip(block, cosines, nearest.tolist(), one_task, strict=True):
+            apart = {j: steps.apart(i, successes[j]) for j in of_one_task}
+            same_task = sorted(of_one_task, key=lambda j: (apart[j], -cosine[j], j))
+            same_user = [j for j in _most_alike(of_user.get(cases.users[i]), cosine) if cosine[j] >= SAME_USER_SIMILAR]
+            alike = [j for j in near if cosine[j] >= SIMILAR]
             chosen = list(dict.fromkeys([*same_task, *sorted(same_user, key=lambda j: (-cosine[j], j)), *alike]))
             matches += [
-                MatchedSuccess(candidates[i].key, candidates[successes[j]].key, float(cosine[j]), j in same_task)
+                MatchedSuccess(cases.keys[i], cases.keys[successes[j]], float(cosine[j]), j in apart)
                 for j in chosen[:NEAREST]
             ]
     return matches
@@ -196,11 +183,29 @@ def compare(
     )
 
 
-def _places(candidates: Sequence[Candidate], successes: Sequence[int], what: str) -> dict[str | None, NDArray[np.intp]]:
-    """The places among the successes by task or user; those without one are nobody's."""
+def _rounded(cosines: Vectors) -> Vectors:
+    """Cosines to four digits, in place: what is nearer by less is so by chance."""
+    cosines *= 1e4
+    np.rint(cosines, out=cosines)
+    cosines /= 1e4
+    return cosines
+
+
+def _nearest(ranked: Vectors, count: int) -> NDArray[np.intp]:
+    """The places of the highest values of each row, the highest first, of equal ones the first; `ranked` is used up."""
+    every = np.arange(len(ranked))
+    nearest = np.empty((len(ranked), min(count, ranked.shape[1])), np.intp)
+    for nth in range(nearest.shape[1]):  # a few maxima cost far less than sorting or parting
+        nearest[:, nth] = ranked.argmax(1)
+        ranked[every, nearest[:, nth]] = -np.inf
+    return nearest
+
+
+def _places(names: Sequence[str | None], successes: Sequence[int]) -> dict[str | None, NDArray[np.intp]]:
+    """The places among the successes by the name of their task or user; those without one are nobody's."""
     places: dict[str | None, list[int]] = defaultdict(list)
     for j, i in enumerate(successes):
-        if (name := getattr(candidates[i].trace, what)) is not None:
+        if (name := names[i]) is not None:
             places[name].append(j)
     return {name: np.asarray(of, np.intp) for name, of in places.items()}
 
@@ -215,10 +220,23 @@ def _most_alike(places: NDArray[np.intp] | None, cosine: Vectors) -> list[int]:
     return nearest
 
 
-def _other_steps(here: ActionTrace, there: ActionTrace) -> int:
-    """How many steps one took and the other didn't."""
-    a, b = Counter(here.steps), Counter(there.steps)
-    return (a - b).total() + (b - a).total()
+class _Steps:
+    """The steps of cases, counted once each: those of one task are compared with each other."""
+
+    def __init__(self, cases: Cases) -> None:
+        self._cases = cases
+        self._counts: dict[int, Counter[Step]] = {}
+
+    def count(self, *rows: Sequence[int]) -> None:
+        """Count the steps of these rows, those that are not counted yet."""
+        new = [row for row in dict.fromkeys(chain(*rows)) if row not in self._counts]
+        if new:
+            self._counts.update(zip(new, (Counter(trace.steps) for trace in self._cases.traces(new)), strict=True))
+
+    def apart(self, here: int, there: int) -> int:
+        """How many steps one took and the other didn't; both are counted."""
+        a, b = self._counts[here], self._counts[there]
+        return 0 if a == b else (a - b).total() + (b - a).total()
 
 
 def _aligned(here: Sequence[Step], there: Sequence[Step]) -> list[tuple[Step | None, Step | None]]:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from workbench.failures.case import Case
+from workbench.failures.cases import Cases
 from workbench.failures.signals import REGISTRY
 from workbench.failures.signature import observed_behaviours
 
@@ -21,18 +21,18 @@ _FEWEST = 20
 """Conversations of a bot from which its quarters say something."""
 
 
-def statements(cases: Sequence[Case]) -> list[frozenset[str]]:
-    """For each conversation of one bot what was seen in it, worded equally in all, without calls, endings and ratings.
+def statements(cases: Cases, rows: Sequence[int]) -> list[frozenset[str]]:
+    """For each of these conversations of a bot what was seen in it, worded equally in all, without calls, endings and ratings.
 
-    A length is said to be long or short beyond the bot's quartiles, and where these are apart.
+    A length is said to be long or short beyond the quartiles of all the bot's conversations, and where these are apart.
     """
-    titles = {kind.title for kind in REGISTRY.values()}
-    shown = [titles.intersection(observed_behaviours(case.analysis.facts)) for case in cases]
+    titles = {kind.title for kind in REGISTRY.values()}.intersection(observed_behaviours(cases.facts.values))
+    shown = [titles.intersection(facts) for facts in cases.facts.of_rows(rows)]
     if len(cases) >= _FEWEST:
         for trait, (long, short) in _LONGER.items():
-            values = np.array([case.analysis.traits.get(trait, 0.0) for case in cases])
+            values = cases.trait(trait)
             low, high = np.quantile(values, (0.25, 0.75)).tolist()
             if low < high:
-                for seen, value in zip(shown, values.tolist(), strict=True):
+                for seen, value in zip(shown, values[list(rows)].tolist(), strict=True):
                     seen.update([long] * (value > high), [short] * (value < low))
     return [frozenset(seen) for seen in shown]

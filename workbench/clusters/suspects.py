@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from itertools import chain
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from workbench.failures.cases import Marks
 from workbench.failures.circumstances import CHANGES, KINDS, Circumstance
 from workbench.stats import benjamini_hochberg, two_proportions
 
@@ -97,29 +97,29 @@ def defines(kind: str, value: str, mechanical_key: str | None, facts: Sequence[s
 
 
 def suspects_of_bot(
-    conversations: Sequence[frozenset[Circumstance]], times: Sequence[datetime | None], scopes: Sequence[Scope]
+    circumstances: Marks[Circumstance], times: Sequence[datetime | None], scopes: Sequence[Scope]
 ) -> list[Suspect]:
     """Every test that the conversations of one bot allow, none of them standing yet: that is `significant`'s to say.
 
     Fisher's exact test, one-sided (the upper tail of the hypergeometric distribution), of members among the eligible
     conversations with a circumstance against those without.
     """
-    observed = _Circumstances(conversations)
-    values, presence = observed.distinct()
+    count = circumstances.count
+    values, presence = _distinct(circumstances)
     if not values or not scopes:
         return []
-    began = observed.began(times)
+    began = _began(circumstances, times)
     first = min((time for time in times if time), default=None)
-    log_factorials = np.append(0, np.cumsum(np.log(np.arange(1, len(conversations) + 1))))
+    log_factorials = np.append(0, np.cumsum(np.log(np.arange(1, count + 1))))
     tests: list[Suspect] = []
     for scope in scopes:
-        at_risk = np.zeros(len(conversations), bool)
+        at_risk = np.zeros(count, bool)
         at_risk[list(scope.eligible)] = True
         if scope.tool is not None:
-            at_risk &= observed.under(("tool", scope.tool))
+            at_risk &= circumstances.having(("tool", scope.tool))
         risk = int(at_risk.sum())
         members = [i for i in dict.fromkeys(scope.members) if at_risk[i]]
-        hit = np.zeros(len(conversations), bool)
+        hit = np.zeros(count, bool)
         hit[members] = True
         totals, hits = at_risk @ presence, hit @ presence
         tested = np.flatnonzero((totals >= SUPPORT) & (totals < risk))
@@ -186,58 +186,36 @@ def _rank(suspect: Suspect) -> tuple[str, bool, bool, float, int, str]:
     return suspect.cluster, not suspect.stands, not changed, suspect.p, KINDS.index(suspect.kind), suspect.value
 
 
-class _Circumstances:
-    """Which circumstances the conversations of one bot were under: one conversation's after another's, as numbers."""
+def _distinct(circumstances: Marks[Circumstance]) -> tuple[list[tuple[Circumstance, list[Circumstance]]], Any]:
+    """The circumstances with support, each with those that cover the very same conversations (a release is often one
+    prompt); and where the former were, sparse, (conversations, circumstances)."""
+    from scipy.sparse import csr_array
 
-    def __init__(self, conversations: Sequence[frozenset[Circumstance]]) -> None:
-        self._numbers = {
-            value: number for number, value in enumerate(dict.fromkeys(chain.from_iterable(conversations)))
-        }
-        flat = chain.from_iterable(conversations)
-        self._values = np.fromiter((self._numbers[value] for value in flat), np.intp)
-        self._rows = np.repeat(np.arange(len(conversations)), [len(present) for present in conversations])
-        self._count = len(conversations)
+    rows = circumstances.rows[np.argsort(circumstances.numbers, kind="stable")]
+    ends = np.cumsum(circumstances.totals).tolist()
+    same: dict[bytes, list[Circumstance]] = {}
+    where: dict[Circumstance, NDArray[np.intp]] = {}
+    for value, start, end in zip(circumstances.values, [0, *ends], ends, strict=False):
+        if end - start >= SUPPORT:
+            where[value] = rows[start:end]
+            same.setdefault(rows[start:end].tobytes(), []).append(value)
+    ordered = [sorted(group, key=lambda each: (KINDS.index(each[0]), each[1])) for group in same.values()]
+    values = sorted((group[0], group[1:]) for group in ordered)
+    places = [where[value] for value, _ in values]
+    columns = np.repeat(np.arange(len(values)), [len(place) for place in places])
+    cells = (np.concatenate(places), columns) if places else (columns, columns)
+    return values, csr_array((np.ones(len(columns), np.int64), cells), shape=(circumstances.count, len(values)))
 
-    def under(self, value: Circumstance) -> NDArray[np.bool_]:
-        """Whether each conversation was under a circumstance."""
-        there = np.zeros(self._count, bool)
-        there[self._rows[self._values == self._numbers.get(value, -1)]] = True
-        return there
 
-    def distinct(self) -> tuple[list[tuple[Circumstance, list[Circumstance]]], Any]:
-        """The circumstances with support, each with those that cover the very same conversations (a release is often one
-        prompt); and where the former were, sparse, (conversations, circumstances)."""
-        from scipy.sparse import csr_array
-
-        rows = self._rows[np.argsort(self._values, kind="stable")]
-        ends = np.cumsum(np.bincount(self._values, minlength=len(self._numbers))).tolist()
-        same: dict[bytes, list[Circumstance]] = {}
-        where: dict[Circumstance, NDArray[np.intp]] = {}
-        for value, start, end in zip(self._numbers, [0, *ends], ends, strict=False):
-            if end - start >= SUPPORT:
-                where[value] = rows[start:end]
-                same.setdefault(rows[start:end].tobytes(), []).append(value)
-        ordered = [sorted(group, key=lambda each: (KINDS.index(each[0]), each[1])) for group in same.values()]
-        values = sorted((group[0], group[1:]) for group in ordered)
-        places = [where[value] for value, _ in values]
-        columns = np.repeat(np.arange(len(values)), [len(place) for place in places])
-        cells = (np.concatenate(places), columns) if places else (columns, columns)
-        return values, csr_array((np.ones(len(columns), np.int64), cells), shape=(self._count, len(values)))
-
-    def began(self, times: Sequence[datetime | None]) -> dict[Circumstance, datetime]:
-        """When each circumstance was seen first; those never seen at a known time are absent."""
-        timed = np.fromiter((time is not None for time in times), bool, self._count)
-        moments = sorted({time for time in times if time is not None})
-        order = {moment: place for place, moment in enumerate(moments)}
-        places = np.fromiter((order[time] if time is not None else -1 for time in times), np.intp, self._count)
-        earliest = np.full(len(self._numbers), len(moments))
-        dated = timed[self._rows]
-        np.minimum.at(earliest, self._values[dated], places[self._rows[dated]])
-        return {
-            value: moments[place]
-            for value, place in zip(self._numbers, earliest.tolist(), strict=True)
-            if place < len(moments)
-        }
+def _began(circumstances: Marks[Circumstance], times: Sequence[datetime | None]) -> dict[Circumstance, datetime]:
+    """When each circumstance was seen first; those never seen at a known time are absent."""
+    moments = np.array(times, "datetime64[us]")[circumstances.rows]
+    dated = ~np.isnat(moments)
+    earliest = np.full(len(circumstances.values), np.iinfo(np.int64).max)
+    np.minimum.at(earliest, circumstances.numbers[dated], moments[dated].astype(np.int64))
+    seen = earliest < np.iinfo(np.int64).max
+    first = earliest[seen].astype("datetime64[us]").tolist()
+    return dict(zip([circumstances.values[place] for place in np.flatnonzero(seen).tolist()], first, strict=True))
 
 
 def _upper_tail(hits: int, members: int, drawn: int, total: int, log_factorials: NDArray[np.float64]) -> float:

@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
-from typing import Any, TypeVar
 
 from workbench.evidence.filter import IN_SCOPE, PASSES, FailureFilter
 from workbench.evidence.snapshot import Snapshot
 
-T = TypeVar("T")
 HALF_LIFE = 14
 """Days after which a failure counts half in `ClusterImpactRecord.recent`."""
-_KEPT = 24
 
 
 @dataclass(frozen=True)
@@ -147,36 +141,116 @@ class TransitionRecord:
 
 
 class Impacted(Snapshot):
-    """What clusters cost. A snapshot never changes, so what was asked last is kept."""
-
-    def __init__(self, file: Path, any_layout: bool = False) -> None:
-        super().__init__(file, any_layout)
-        self._keeping = threading.Lock()
-        self._kept: dict[tuple[str, str], Any] = {}
+    """What clusters cost."""
 
     def scope_totals(self, filter: FailureFilter) -> ScopeTotals:
         """How much of the snapshot a filter leaves."""
-        return self._once("totals", filter, lambda: self._totals(filter))
+        (totals,) = self._rows(
+            ScopeTotals,
+            f"""
+            select count(*) as conversations, coalesce(sum(n_turns), 0)::bigint as turns,
+                   count(failed) as analysed, count(*) filter (where failed and {PASSES}) as failures,
+                   count(*) filter (where analyses.suspected and {PASSES}) as suspected,
+                   count(*) filter (where analyses.outcome <> 'unknown') as known,
+                   count(*) filter (where analyses.outcome = 'contained') as contained, max(started_at) as until
+            from conversations left join analyses using (key) left join placed as members using (key)
+                 left join clusters on clusters.cluster = members.cluster
+            where {IN_SCOPE}
+            """,
+            filter.bound,
+        )
+        return totals
 
     def cluster_impacts(self, filter: FailureFilter) -> list[ClusterImpactRecord]:
         """Clusters with failures that pass the filter."""
-        return self._once("impacts", filter, lambda: self._impacts(filter))
+        return self._rows(
+            ClusterImpactRecord,
+            f"""
+            with {_PASSING}
+            select cluster, count(*) as failures, min(started_at) as first_seen, max(started_at) as last_seen,
+                   nullif(count(distinct user_id), 0) as users,
+                   sum(coalesce(pow(0.5, epoch($until::timestamp - started_at) / (86400 * {HALF_LIFE})), 1)) as recent
+            from passing group by cluster
+            """,
+            filter.bound | {"until": self.scope_totals(filter).until},
+        )
 
     def cluster_suspected(self, filter: FailureFilter) -> list[ClusterSuspectedRecord]:
         """Clusters with suspected members that pass the filter."""
-        return self._once("suspected", filter, lambda: self._suspected(filter))
+        return self._rows(
+            ClusterSuspectedRecord,
+            f"""
+            select members.cluster, count(*) as suspected, min(started_at) as first_seen, max(started_at) as last_seen
+            from suspected_members as members join clusters on clusters.cluster = members.cluster
+                 join analyses using (key) join conversations using (key)
+            where {PASSES} group by members.cluster order by members.cluster
+            """,
+            filter.bound,
+        )
 
     def cluster_week_rates(self, filter: FailureFilter) -> list[ClusterWeekRateRecord]:
         """How often each cluster failed week by week, among the eligible in the filter's scope."""
-        return self._once("weeks", filter, lambda: self._week_rates(filter))
+        return self._rows(
+            ClusterWeekRateRecord,
+            f"""
+            select eligible.cluster, week, count(*) as eligible,
+                   count(*) filter (where members.cluster = eligible.cluster and {PASSES}) as failures
+            from eligible join conversations using (key) join analyses using (key) left join members using (key)
+                 left join clusters on clusters.cluster = members.cluster
+            where {IN_SCOPE} group by all order by eligible.cluster, week
+            """,
+            filter.bound,
+        )
 
     def cluster_extras(self, filter: FailureFilter) -> list[ClusterExtraRecord]:
         """What each cluster's failures that pass took beyond their matched successes; a cluster without any is absent."""
-        return self._once("extras", filter, lambda: self._extras(filter))
+        rows = self._values(
+            f"""
+            with {_PASSING},
+                 beside as (select worked.key, other, n_turns as turns, epoch(ended_at - started_at) / 60 as minutes,
+                                   case when analyses.outcome <> 'unknown' then (analyses.outcome = 'escalated')::int end as handovers
+                            from worked join conversations on conversations.key = other join analyses on analyses.key = other
+                            where worked.key in (select key from passing)),
+                 compared as (select cluster, passing.key, any_value(n_turns) - avg(beside.turns) as turns,
+                                     any_value(epoch(ended_at - started_at) / 60) - avg(beside.minutes) as minutes,
+                                     any_value(case when outcome <> 'unknown' then (outcome = 'escalated')::int end)
+                                         - avg(beside.handovers) as handovers
+                              from passing join beside using (key) group by cluster, passing.key),
+                 used as (select cluster, count(distinct other) as successes from passing join beside using (key) group by cluster)
+            select cluster, any_value(successes), count(turns), avg(turns), stddev_samp(turns), count(minutes), avg(minutes), stddev_samp(minutes),
+                   count(handovers), avg(handovers), stddev_samp(handovers)
+            from compared join used using (cluster) group by cluster order by cluster
+            """,
+            filter.bound,
+        )
+        return [
+            ClusterExtraRecord(
+                cluster,
+                successes,
+                PairedDifference(*figures[:3]),
+                PairedDifference(*figures[3:6]),
+                PairedDifference(*figures[6:]),
+            )
+            for cluster, successes, *figures in rows
+        ]
 
     def cluster_lives(self) -> list[ClusterLifeRecord]:
         """How long each cluster was met and how long not since; those without times are absent."""
-        return self._once("lives", FailureFilter(), self._lives)
+        return self._rows(
+            ClusterLifeRecord,
+            """
+            with ends as (select bot, max(started_at) as until from conversations group by bot),
+                 met as (select cluster, count(*) as failures, count(distinct started_at::date) as days,
+                                min(started_at) as first, max(started_at) as last
+                         from members join conversations using (key) where started_at is not null group by cluster)
+            select cluster, any_value(met.failures) as failures, any_value(days) as days,
+                   count(*) filter (where started_at >= first) as exposure,
+                   count(*) filter (where started_at > last) as exposure_after,
+                   any_value(epoch(until - first)) / 86400 as span, any_value(epoch(until - last)) / 86400 as quiet
+            from met join eligible using (cluster) join conversations using (key) join ends using (bot)
+            group by cluster order by cluster
+            """,
+        )
 
     def transitions(self, filter: FailureFilter) -> list[TransitionRecord]:
         """Between which states the failures that pass the filter tipped over, the commonest first."""
@@ -211,122 +285,6 @@ class Impacted(Snapshot):
             {"bot": bot, "release": release},
         )
         return None if first is None else (first, last)
-
-    def _totals(self, filter: FailureFilter) -> ScopeTotals:
-        (totals,) = self._rows(
-            ScopeTotals,
-            f"""
-            select count(*) as conversations, coalesce(sum(n_turns), 0)::bigint as turns,
-                   count(failed) as analysed, count(*) filter (where failed and {PASSES}) as failures,
-                   count(*) filter (where analyses.suspected and {PASSES}) as suspected,
-                   count(*) filter (where analyses.outcome <> 'unknown') as known,
-                   count(*) filter (where analyses.outcome = 'contained') as contained, max(started_at) as until
-            from conversations left join analyses using (key) left join placed as members using (key)
-                 left join clusters on clusters.cluster = members.cluster
-            where {IN_SCOPE}
-            """,
-            filter.bound,
-        )
-        return totals
-
-    def _suspected(self, filter: FailureFilter) -> list[ClusterSuspectedRecord]:
-        return self._rows(
-            ClusterSuspectedRecord,
-            f"""
-            select members.cluster, count(*) as suspected, min(started_at) as first_seen, max(started_at) as last_seen
-            from suspected_members as members join clusters on clusters.cluster = members.cluster
-                 join analyses using (key) join conversations using (key)
-            where {PASSES} group by members.cluster order by members.cluster
-            """,
-            filter.bound,
-        )
-
-    def _impacts(self, filter: FailureFilter) -> list[ClusterImpactRecord]:
-        return self._rows(
-            ClusterImpactRecord,
-            f"""
-            with {_PASSING}
-            select cluster, count(*) as failures, min(started_at) as first_seen, max(started_at) as last_seen,
-                   nullif(count(distinct user_id), 0) as users,
-                   sum(coalesce(pow(0.5, epoch($until::timestamp - started_at) / (86400 * {HALF_LIFE})), 1)) as recent
-            from passing group by cluster
-            """,
-            filter.bound | {"until": self.scope_totals(filter).until},
-        )
-
-    def _week_rates(self, filter: FailureFilter) -> list[ClusterWeekRateRecord]:
-        return self._rows(
-            ClusterWeekRateRecord,
-            f"""
-            select eligible.cluster, week, count(*) as eligible,
-                   count(*) filter (where members.cluster = eligible.cluster and {PASSES}) as failures
-            from eligible join conversations using (key) join analyses using (key) left join members using (key)
-                 left join clusters on clusters.cluster = members.cluster
-            where {IN_SCOPE} group by all order by eligible.cluster, week
-            """,
-            filter.bound,
-        )
-
-    def _extras(self, filter: FailureFilter) -> list[ClusterExtraRecord]:
-        rows = self._values(
-            f"""
-            with {_PASSING},
-                 beside as (select worked.key, other, n_turns as turns, epoch(ended_at - started_at) / 60 as minutes,
-                                   case when analyses.outcome <> 'unknown' then (analyses.outcome = 'escalated')::int end as handovers
-                            from worked join conversations on conversations.key = other join analyses on analyses.key = other
-                            where worked.key in (select key from passing)),
-                 compared as (select cluster, passing.key, any_value(n_turns) - avg(beside.turns) as turns,
-                                     any_value(epoch(ended_at - started_at) / 60) - avg(beside.minutes) as minutes,
-                                     any_value(case when outcome <> 'unknown' then (outcome = 'escalated')::int end)
-                                         - avg(beside.handovers) as handovers
-                              from passing join beside using (key) group by cluster, passing.key),
-                 used as (select cluster, count(distinct other) as successes from passing join beside using (key) group by cluster)
-            select cluster, any_value(successes), count(turns), avg(turns), stddev_samp(turns), count(minutes), avg(minutes), stddev_samp(minutes),
-                   count(handovers), avg(handovers), stddev_samp(handovers)
-            from compared join used using (cluster) group by cluster order by cluster
-            """,
-            filter.bound,
-        )
-        return [
-            ClusterExtraRecord(
-                cluster,
-                successes,
-                PairedDifference(*figures[:3]),
-                PairedDifference(*figures[3:6]),
-                PairedDifference(*figures[6:]),
-            )
-            for cluster, successes, *figures in rows
-        ]
-
-    def _lives(self) -> list[ClusterLifeRecord]:
-        return self._rows(
-            ClusterLifeRecord,
-            """
-            with ends as (select bot, max(started_at) as until from conversations group by bot),
-                 met as (select cluster, count(*) as failures, count(distinct started_at::date) as days,
-                                min(started_at) as first, max(started_at) as last
-                         from members join conversations using (key) where started_at is not null group by cluster)
-            select cluster, any_value(met.failures) as failures, any_value(days) as days,
-                   count(*) filter (where started_at >= first) as exposure,
-                   count(*) filter (where started_at > last) as exposure_after,
-                   any_value(epoch(until - first)) / 86400 as span, any_value(epoch(until - last)) / 86400 as quiet
-            from met join eligible using (cluster) join conversations using (key) join ends using (bot)
-            group by cluster order by cluster
-            """,
-        )
-
-    def _once(self, what: str, filter: FailureFilter, ask: Callable[[], T]) -> T:
-        key = (what, repr(sorted(filter.bound.items())))
-        with self._keeping:
-            if key in self._kept:
-                kept: T = self._kept[key]
-                return kept
-        answer = ask()
-        with self._keeping:
-            self._kept[key] = answer
-            for old in list(self._kept)[:-_KEPT]:
-                del self._kept[old]
-        return answer
 
 
 _PASSING = f"""

@@ -38,7 +38,15 @@ from workbench.evidence.rows import (
 )
 from workbench.evidence.schema import Rows
 from workbench.evidence.search import Searched
-from workbench.evidence.tables import TABLES, LearnedRecord, ProposedRecord, RejectRecord, RewordedRecord, SignalRecord
+from workbench.evidence.tables import (
+    TABLES,
+    EligibleRecord,
+    LearnedRecord,
+    ProposedRecord,
+    RejectRecord,
+    RewordedRecord,
+    SignalRecord,
+)
 from workbench.evidence.weeks import Weekly
 from workbench.logs.manifest import Manifest
 
@@ -61,6 +69,18 @@ class Evidence(Clustered, Impacted, Searched, Weekly, Healthy):
             """,
         )
         return totals
+
+    def failures_of(self, import_id: str | None) -> tuple[int, int, int]:
+        """Failures among the conversations of one import (None: of all), what is suspected in all, and the clusters that hold such a failure."""
+        ((failures, suspected, clusters),) = self._values(
+            """
+            select count(*) filter (where failed), (select count(*) from analyses where suspected), count(distinct cluster)
+            from conversations join analyses using (key) left join members using (key)
+            where $import is null or import_id = $import
+            """,
+            {"import": import_id},
+        )
+        return failures, suspected, clusters
 
     def bots(self) -> list[BotRecord]:
         """Every bot, by name."""
@@ -365,7 +385,11 @@ class Evidence(Clustered, Impacted, Searched, Weekly, Healthy):
         """All findings of this snapshot by table, to carry into the next; imports and rejects come from the parts."""
         tables = {name for (name,) in self._values("select table_name from information_schema.tables")}
         kept = [name for name in TABLES if name in tables and name not in ("imports", "rejects")]
-        return {name: self._rows(TABLES[name], f"select * from {name}") for name in kept}  # name: a key of TABLES
+        rows: Rows = {name: self._rows(TABLES[name], f"select * from {name}") for name in kept}  # name: a key of TABLES
+        if "eligible" in tables and "eligible_requests" not in tables:  # an older program wrote down all
+            older = "select eligible.* from eligible join clusters using (cluster) where kind <> 'mechanical'"
+            rows["eligible_requests"] = self._rows(EligibleRecord, older)
+        return rows
 
     def proposed(self, by_hand: bool = True) -> list[ProposedRecord]:
         """What the build proposes to the identity register, with or without those that only hands made."""

@@ -5,16 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from workbench.dates import DEFAULT_ZONE
 from workbench.evidence.tables import Table
 
-SCHEMA = 6
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+SCHEMA = 7
 """Raised with every change of a table; a snapshot of another layout is built again from its parts."""
 
-Rows = dict[str, Sequence[Table]]
-"""Rows by the name of their table in `TABLES`, all of the dataclass that stands there."""
+Rows = dict[str, "Sequence[Table] | pa.Table"]
+"""Rows by the name of their table in `TABLES`, all of the dataclass that stands there, or the same as columns."""
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,8 @@ import os
 import re
 import tempfile
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -20,17 +21,16 @@ import numpy as np
 import pyarrow as pa
 
 from workbench import limits
-from workbench.conversation.roles import is_bot
-from workbench.dates import week_starts
 from workbench.embedding.vectors import Vectors
 from workbench.errors import StoreMissing, UserError, WorkbenchError
+from workbench.evidence.answers import Answers, cells, question
 from workbench.evidence.columns import arrow_table, maker
+from workbench.evidence.index import StandingIndex, load_parts, quoted
 from workbench.evidence.schema import SCHEMA, Counts, Meta, Rows
 from workbench.evidence.tables import TABLES
 from workbench.evidence.turns import PartReader, Place
 from workbench.limits import QUERIES
-from workbench.logs.parts import SCHEMA as PART_SCHEMA
-from workbench.logs.parts import Part, run_files
+from workbench.logs.parts import Part
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
@@ -48,22 +48,33 @@ _OPENING = threading.Lock()
 """Connections of a process to one file share their settings, which the first of them locks."""
 
 
-def write_snapshot(file: Path, meta: Meta, parts: Sequence[Part], rows: Rows) -> Counts:
+def write_snapshot(
+    file: Path,
+    meta: Meta,
+    parts: Sequence[Part],
+    rows: Rows,
+    standing: StandingIndex | None = None,
+    progress: Callable[[int, int], None] = lambda done, total: None,
+) -> Counts:
     """Write a whole snapshot to `file`, which must not exist, and say what is in it.
 
     Of a conversation that several parts hold, the latest part's version counts. `rows` are the findings by table name, as
-    in `TABLES`; a missing table is empty. Raises `WorkbenchError` when the disk is full or can't be written.
+    in `TABLES`; a missing table is empty. Of the first parts the index is copied from the `standing` snapshot. `progress` is told how
+    many of its steps are begun. Raises `WorkbenchError` when the disk is full or can't be written.
     """
     try:
         store = file.resolve().parents[1]
         with duckdb.connect(str(file), config=_limits() | _NEW_FILE) as db:
-            db.execute(f"set temp_directory = '{_quoted(store / '.duckdb')}'")
+            db.execute(f"set temp_directory = '{quoted(store / '.duckdb')}'")
             _shut_in(db, [store])
-            _load_parts(db, parts, meta.time_zone)
-            for name, row in TABLES.items():
-                db.register("incoming", arrow_table(row, rows.get(name, ())))
+            load_parts(db, parts, meta.time_zone, standing)
+            for n, (name, row) in enumerate(TABLES.items(), 1):
+                progress(n, len(TABLES) + 1)
+                given = rows.get(name, ())
+                db.register("incoming", given if isinstance(given, pa.Table) else arrow_table(row, given))
                 db.execute(f"create table {name} as select * from incoming")  # name: a key of TABLES
                 db.unregister("incoming")
+            db.execute(f"create view eligible as {_ELIGIBLE}")
             _fix_vectors(db)
             db.execute("create view placed as select * from members union all select * from suspected_members")
             db.execute(
@@ -100,75 +111,11 @@ def tables_of(file: Path) -> Iterator[pa.Table]:
         raise WorkbenchError(f"The snapshot {file.name} can't be read ({_first_line(e)}).") from e
 
 
-def _load_parts(db: duckdb.DuckDBPyConnection, parts: Sequence[Part], zone: str) -> None:
-    """Make the tables conversations and runs from the parts' Parquet; of each key, the latest part's version and its place."""
-    db.register("nothing", PART_SCHEMA.empty_table())
-    db.execute("create table runs (run integer, import_id varchar, file varchar)")
-    selects = ["select *, null::varchar as import_id, -1 as part, 0 as run, 0 as row from nothing"]
-    values: dict[str, Any] = {}
-    runs = 0
-    for n, part in enumerate(parts):
-        if files := run_files(part.folder):
-            selects.append(
-                f"""
-                select *, $import{n}::varchar as import_id, {n} as part, {runs} + file_index as run, file_row_number as row
-                from read_parquet($files{n}::varchar[])
-                """
-            )
-            values |= {f"import{n}": part.import_id, f"files{n}": [str(file) for file in files]}
-            db.executemany(
-                "insert into runs values (?, ?, ?)",
-                [(runs + place, part.import_id, file.name) for place, file in enumerate(files)],
-            )
-            runs += len(files)
-    db.execute(f"create temp table latest as {_LATEST.format(parts=' union all by name '.join(selects))}", values)
-    _load_weeks(db, zone)
-    roles = db.execute("select distinct unnest(roles) from latest").fetchall()
-    db.execute(
-        """
-        create table conversations as
-        select latest.* exclude (calls, part), week,
-               flatten(list_transform(list_filter(calls, lambda turn: list_contains($bots::varchar[], turn.role)),
-                                      lambda turn: turn.names)) as tools
-        from latest asof left join weeks on latest.started_at >= weeks.begins order by started_at, key
-        """,
-        {"bots": [role for (role,) in roles if is_bot(role)]},
-    )
-    db.execute("drop table latest")
-    db.execute("drop table weeks")
-
-
-_LATEST = """
-    with summarised as (
-        select * exclude (turns, retrieved, beginnings, content_hash, source_file, source_row, metadata, evaluations,
-                          feedback_text),
-               coalesce(release, nullif(concat_ws(' · ', coalesce(model_version, model), prompt_version), '')) as release_name,
-               json_extract_string(metadata, '$.trace_id') as trace_id,
-               feedback_text is not null as commented,
-               len(turns) as n_turns,
-               coalesce(list_sort(list_distinct(list_transform(turns, lambda turn: turn.role))), []) as roles,
-               list_filter(list_transform(turns, lambda turn: {{
-                   'role': turn.role, 'names': list_transform(turn.tool_calls, lambda call: call.name)}}),
-                   lambda turn: len(turn.names) > 0) as calls,
-               len(calls) > 0 as called,
-               coalesce(len(retrieved), 0) + len(list_filter(turns, lambda turn: len(turn.retrieved) > 0)) > 0 as retrieving,
-               len(list_filter(turns, lambda turn: len(turn.citations) > 0)) > 0 as cited,
-               list_min(list_transform(turns, lambda turn: turn.feedback)) as lowest_vote
-        from ({parts}))
-    select * from summarised qualify row_number() over (partition by key order by part desc) = 1
+_ELIGIBLE = """
+    select cluster, key from eligible_requests
+    union all select cluster, key from clusters join conversations using (bot) join analyses using (key) where kind = 'mechanical'
 """
-"""What a snapshot keeps of the conversations of its parts: what is counted and filtered by. What was said stays in the parts;
-`run` and `row` say where."""
-
-
-def _load_weeks(db: duckdb.DuckDBPyConnection, zone: str) -> None:
-    """Make the table of when each week of these conversations begins, which only `workbench.dates` knows."""
-    (first, last) = db.execute("select min(started_at), max(started_at) from latest").fetchall()[0]
-    starts = week_starts(first, last, zone) if first else []
-    db.execute(
-        "create temp table weeks as select unnest($begins::timestamp[]) as begins, unnest($weeks::varchar[]) as week",
-        {"begins": [begins for begins, _ in starts], "weeks": [week for _, week in starts]},
-    )
+"""Which conversations could have failed as a cluster did: of a mechanical fault all of its bot's, which nobody writes down."""
 
 
 def _fix_vectors(db: duckdb.DuckDBPyConnection) -> None:
@@ -183,7 +130,7 @@ def _opened(file: Path) -> duckdb.DuckDBPyConnection:
         db = duckdb.connect(str(file), read_only=True, config=_limits())
         if db.execute("select current_setting('lock_configuration')").fetchall() == [(False,)]:
             if not os.access(file.parent, os.W_OK):  # where DuckDB would put what doesn't fit into memory
-                db.execute(f"set temp_directory = '{_quoted(Path(tempfile.gettempdir()) / 'workbench-duckdb')}'")
+                db.execute(f"set temp_directory = '{quoted(Path(tempfile.gettempdir()) / 'workbench-duckdb')}'")
             _shut_in(db, [_parts_of(file)])
         return db
 
@@ -195,7 +142,7 @@ def _parts_of(file: Path) -> Path:
 
 def _shut_in(db: duckdb.DuckDBPyConnection, folders: Sequence[Path]) -> None:
     """Let a connection see nothing outside its own file and these folders."""
-    allowed = ", ".join(f"'{_quoted(folder)}/'" for folder in folders)
+    allowed = ", ".join(f"'{quoted(folder)}/'" for folder in folders)
     for setting in (
         f"allowed_directories = [{allowed}]",
         "enable_external_access = false",
@@ -209,12 +156,8 @@ def _limits() -> dict[str, str | bool | int | float | list[str]]:
     return {"memory_limit": f"{limits.current().query_memory_mb}MB", "threads": _THREADS}
 
 
-def _quoted(path: Path) -> str:
-    return str(path).replace("'", "''")
-
-
 class Snapshot:
-    """One snapshot, opened read-only. Safe for threads: each query has a cursor of its own.
+    """One snapshot, opened read-only. Safe for threads: each query has a cursor of its own, and what it answered is kept.
 
     With `any_layout` an older program's snapshot opens too, for a build: what a build reads stands in every layout.
     """
@@ -222,6 +165,7 @@ class Snapshot:
     def __init__(self, file: Path, any_layout: bool = False) -> None:
         self._file = file
         self._parts = PartReader(_parts_of(file))
+        self._answers = Answers()
         if not file.exists():
             raise StoreMissing(
                 f"The snapshot {file.name} is gone. `python -m workbench analyze` builds the evidence again."
@@ -270,9 +214,16 @@ class Snapshot:
 
     def _rows(self, row: type[R], sql: str, values: Bound | None = None) -> list[R]:
         """What a query gives, a row of this dataclass each; its columns are the dataclass's fields by name."""
-        names, rows = self._asked(sql, values)
-        make = maker(row, names)
-        return [make(each) for each in rows]
+
+        def ask() -> list[R]:
+            names, rows = self._asked(sql, values)
+            make = maker(row, names)
+            return [make(each) for each in rows]
+
+        answer = self._answers.get(
+            question(row.__name__, sql, values), ask, lambda rows: cells(len(rows), len(fields(row)))
+        )
+        return list(answer)
 
     def _row(self, row: type[R], sql: str, values: Bound | None = None) -> R | None:
         """The first of those rows; None where there is none."""
@@ -280,7 +231,15 @@ class Snapshot:
 
     def _values(self, sql: str, values: Bound | None = None) -> list[tuple[Any, ...]]:
         """What a query gives as bare values, in the order of its columns."""
-        return self._asked(sql, values)[1]
+
+        def ask() -> list[tuple[Any, ...]]:
+            return self._asked(sql, values)[1]
+
+        def size(rows: list[tuple[Any, ...]]) -> int:
+            return cells(len(rows), len(rows[0]) if rows else 0)
+
+        answer: list[tuple[Any, ...]] = self._answers.get(question("values", sql, values), ask, size)
+        return list(answer)
 
     def _named(self, sql: str, values: Bound | None = None) -> list[dict[str, Any]]:
         """What a query of conversations and turns gives by the names of its columns, which are those of the parts."""
@@ -308,20 +267,38 @@ class Snapshot:
         )
 
     def _with_vectors(self, row: type[R], sql: str, values: Bound | None = None) -> tuple[list[R], Vectors]:
-        """The rows of a query without its column `vector`, and that as (n, d); zero rows where it is null."""
-        names, columns, _, vectors = self._parted(sql, values)
-        make = maker(row, names)
-        return [make(each) for each in zip(*columns, strict=True)], vectors
+        """The rows of a query without its column `vector`, and that as (n, d), read-only; zero rows where it is null."""
+
+        def ask() -> tuple[list[R], Vectors]:
+            names, columns, _, vectors = self._parted(sql, values)
+            make = maker(row, names)
+            return [make(each) for each in zip(*columns, strict=True)], vectors
+
+        rows, vectors = self._answers.get(
+            question(f"{row.__name__} and vectors", sql, values),
+            ask,
+            lambda answer: cells(len(answer[0]), len(fields(row))) + answer[1].nbytes,
+        )
+        return list(rows), vectors
 
     def _rows_of_one_matrix(self, row: type[R], sql: str, values: Bound | None = None) -> list[R]:
-        """The rows of a query, whose column `vector` comes as a view of one matrix, None where it is null.
+        """The rows of a query, whose column `vector` comes as a read-only view of one matrix, None where it is null.
 
         As numbers of Python, the vectors of a large bot's requests take a second.
         """
-        names, columns, there, vectors = self._parted(sql, values)
-        make = maker(row, (*names, "vector"))
-        given = [vector if has else None for vector, has in zip(vectors, there, strict=True)]
-        return [make(each) for each in zip(*columns, given, strict=True)]
+
+        def ask() -> tuple[list[R], int]:
+            names, columns, there, vectors = self._parted(sql, values)
+            make = maker(row, (*names, "vector"))
+            given = [vector if has else None for vector, has in zip(vectors, there, strict=True)]
+            return [make(each) for each in zip(*columns, given, strict=True)], vectors.nbytes
+
+        rows, _ = self._answers.get(
+            question(f"{row.__name__} of one matrix", sql, values),
+            ask,
+            lambda answer: cells(len(answer[0]), len(fields(row)) + 2) + answer[1],
+        )
+        return list(rows)
 
     def _parted(self, sql: str, values: Bound | None) -> tuple[tuple[str, ...], list[list[Any]], list[bool], Vectors]:
         """What a query gives beside its column `vector`: names and columns; where there is a vector; and those, (n, d)."""
@@ -339,6 +316,7 @@ class Snapshot:
         numbers = np.asarray(column.drop_null().flatten(), np.float32)
         vectors = np.zeros((len(table), len(numbers) // count if count else 1), np.float32)
         vectors[there] = numbers.reshape(count, -1) if count else 0
+        vectors.flags.writeable = False  # others may be given the same
         return tuple(plain.column_names), [each.to_pylist() for each in plain.columns], there.tolist(), vectors
 
 

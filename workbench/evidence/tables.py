@@ -330,7 +330,7 @@ class MemberRecord(Table):
 
 @dataclass(frozen=True)
 class EligibleRecord(Table):
-    """A conversation that could have failed as a cluster did."""
+    """A conversation that could have failed as a topical cluster did; a mechanical fault can show in any of its bot's."""
 
     cluster: str
     """The cluster."""
@@ -505,7 +505,7 @@ TABLES: dict[str, type[Table]] = {
     "suspected_members": MemberRecord,
     "places": PlaceRecord,
     "proposed": ProposedRecord,
-    "eligible": EligibleRecord,
+    "eligible_requests": EligibleRecord,
     "request_vectors": VectorRecord,
     "failure_vectors": VectorRecord,
     "lineage": LineageRecord,

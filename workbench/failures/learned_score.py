@@ -8,12 +8,13 @@ one-dimensional regression over the held-out values (Platt 1999), itself cross-f
 from __future__ import annotations
 
 import math
-from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from workbench.embedding.vectors import Vectors
 from workbench.failures.logistic_regression import Flags, Floats, Linear, cross_fitted, grouped_folds, platt
@@ -35,19 +36,55 @@ _SIGNAL, _STEP, _TRAIT = "signal:", "step:", "trait:"
 REQUEST = "request"
 
 
-@dataclass(frozen=True)
-class Example:
-    """One conversation as the score sees it.
+@dataclass(frozen=True, eq=False)
+class Facets:
+    """What was observed of conversations as named values, one conversation's after another's; what isn't there is 0."""
 
-    `label` is whether it failed, None where nobody and nothing says; `group` is the same for conversations that must
-    not stand on both sides of a test (a task, a dialogue). `facets` are named values, as `facets` makes them.
-    """
+    names: list[str]
+    """The distinct names."""
+    rows: NDArray[np.intp]
+    """The conversation of each value, rising."""
+    numbers: NDArray[np.intp]
+    """The place of its name."""
+    values: Floats
+    """The values."""
 
-    key: str
-    group: str
-    label: bool | None
-    turns: int
-    facets: Mapping[str, float]
+    @classmethod
+    def of(cls, rows: Sequence[Mapping[str, float]]) -> Facets:
+        """The facets of conversations that are given one by one."""
+        places = {name: place for place, name in enumerate(dict.fromkeys(chain.from_iterable(rows)))}
+        return cls(
+            list(places),
+            np.repeat(np.arange(len(rows)), [len(row) for row in rows]),
+            np.array([places[name] for row in rows for name in row], np.intp),
+            np.array([value for row in rows for value in row.values()], np.float64),
+        )
+
+    def part(self, start: int, end: int) -> Facets:
+        """Those of the conversations from `start` to before `end`, counted from 0 again."""
+        first, last = np.searchsorted(self.rows, [start, end]).tolist()
+        return Facets(self.names, self.rows[first:last] - start, self.numbers[first:last], self.values[first:last])
+
+    def of_rows(self, rows: NDArray[np.intp], count: int) -> Facets:
+        """Those of some conversations of `count`, in the order of these rows, which rise."""
+        place = np.full(count, -1)
+        place[rows] = np.arange(len(rows))
+        kept = place[self.rows] >= 0
+        return Facets(self.names, place[self.rows[kept]], self.numbers[kept], self.values[kept])
+
+
+@dataclass(frozen=True, eq=False)
+class Examples:
+    """The conversations of one bot as the score sees them."""
+
+    groups: Sequence[str]
+    """The same for conversations that must not stand on both sides of a test (a task, a dialogue)."""
+    labels: Sequence[bool | None]
+    """Whether each failed; None where nobody and nothing says."""
+    turns: NDArray[np.int64]
+    """How many turns each has."""
+    facets: Facets
+    """What was observed of each, named as `signal_facet`, `step_facet` and `trait_facet` name it."""
 
 
 class Bin(NamedTuple):
@@ -58,11 +95,16 @@ class Bin(NamedTuple):
     failed: int
 
 
-class Contribution(NamedTuple):
-    """What spoke for or against: in words, and the change in log odds."""
+@dataclass(frozen=True, eq=False)
+class Contributions:
+    """What spoke for and against each score, one conversation's after another's, of each the strongest first."""
 
-    text: str
-    weight: float
+    rows: NDArray[np.int32]
+    """The conversation of each, rising."""
+    features: NDArray[np.int32]
+    """What spoke, as a place among `Learned.features`."""
+    weights: Floats
+    """The change in log odds."""
 
 
 @dataclass(frozen=True)
@@ -97,29 +139,34 @@ class Learned:
     """What the probability said against what came."""
     weights: dict[str, float] = field(default_factory=dict)
     """Changes in log odds by feature: of a signal for firing, of a length for one standard deviation more."""
-    scores: dict[str, float] = field(default_factory=dict)
-    """Probabilities of failing by key; of labelled conversations held out."""
-    contributions: dict[str, list[Contribution]] = field(default_factory=dict)
-    """What spoke for and against, by key, strongest first; where nothing did, the key is absent."""
+    scores: Floats = field(default_factory=lambda: np.zeros(0))
+    """Probabilities of failing, (n,), of labelled conversations held out."""
+    features: list[str] = field(default_factory=list)
+    """The names of what may speak for or against a score."""
+    contributions: Contributions | None = None
+    """What did."""
 
     @property
     def on(self) -> bool:
         return self.auc is not None
 
 
-def facets(codes: Sequence[str], tokens: Sequence[str], traits: Mapping[str, float]) -> dict[str, float]:
-    """What is observed of one conversation as named values: signals that fired, steps of its signature, its traits.
+def signal_facet(code: str) -> str | None:
+    """A signal that fired, as the name of a facet.
 
-    How it ended and how it was rated stay out: they are the label itself, or say it where no label is needed.
+    How a conversation ended and how it was rated stay out: they are the label itself, or say it where no label is needed.
     """
-    afterwards = {"outcome", "feedback"}
-    fired = [code for code in codes if code in REGISTRY and REGISTRY[code].family not in afterwards]
-    steps = [token for token in tokens if not token.startswith("signal:")]
-    return (
-        {f"{_SIGNAL}{code}": 1.0 for code in fired}
-        | {f"{_STEP}{token}": 1.0 for token in steps}
-        | {f"{_TRAIT}{name}": value for name, value in traits.items()}
-    )
+    return None if code not in REGISTRY or REGISTRY[code].family in ("outcome", "feedback") else f"{_SIGNAL}{code}"
+
+
+def step_facet(token: str) -> str | None:
+    """A token of a signature, as the name of a facet; signals are facets of their own."""
+    return None if token.startswith(_SIGNAL) else f"{_STEP}{token}"
+
+
+def trait_facet(name: str) -> str:
+    """A trait, as the name of a facet."""
+    return f"{_TRAIT}{name}"
 
 
 def in_words(feature: str) -> str:
@@ -137,23 +184,24 @@ def in_words(feature: str) -> str:
     return name if kind == "trait" else "what was asked"
 
 
-def learn(bot: str, examples: Sequence[Example], requests: Vectors) -> Learned:
+def learn(bot: str, examples: Examples, requests: Vectors) -> Learned:
     """Learn one bot's score from its labelled conversations and apply it to all; `requests` has a unit row for each."""
-    labelled = [i for i, example in enumerate(examples) if example.label is not None]
-    failing = sum(bool(examples[i].label) for i in labelled)
+    labelled = [i for i, label in enumerate(examples.labels) if label is not None]
+    failing = sum(bool(examples.labels[i]) for i in labelled)
     if min(failing, len(labelled) - failing) < FEWEST:
         return Learned(bot, failing, len(labelled) - failing)
-    rows = labelled[:: -(-len(labelled) // MOST)]
-    labels = np.array([bool(examples[i].label) for i in rows])
-    groups = [examples[i].group for i in rows]
+    rows = np.array(labelled[:: -(-len(labelled) // MOST)])
+    labels = np.array([bool(examples.labels[i]) for i in rows])
+    groups = [examples.groups[i] for i in rows]
     folds = grouped_folds(groups, FOLDS)
     if not all(set(labels[folds != fold]) == {False, True} for fold in range(FOLDS)):
         return Learned(bot, failing, len(labelled) - failing, len(set(groups)))
-    features = Features.of([examples[i].facets for i in rows])
-    values = np.hstack([features.values([examples[i].facets for i in rows]), np.asarray(requests[rows], np.float64)])
+    learned_from = examples.facets.of_rows(rows, len(examples.labels))
+    features = Features.of(learned_from, len(rows))
+    values = np.hstack([features.values(learned_from, len(rows)), np.asarray(requests[rows], np.float64)])
     model, held_out = cross_fitted(values, labels, folds)
     curve = platt(held_out, labels)
-    decision, contributions = _applied(model, features, examples, requests)
+    decision, contributions = _applied(model, features, examples.facets, requests)
     probabilities = curve(decision)
     fair = np.array([0.0] * len(rows))
     for fold in range(FOLDS):
@@ -161,7 +209,6 @@ def learn(bot: str, examples: Sequence[Example], requests: Vectors) -> Learned:
     # Never surer than so many labels can make it (Laplace's rule of succession); the order stays.
     fair, probabilities = ((len(rows) * chance + 1) / (len(rows) + 2) for chance in (fair, probabilities))
     probabilities[rows] = fair
-    turns = np.array([examples[i].turns for i in rows], np.float64)
     low, high = auc_interval(labels, fair, groups)
     return Learned(
         bot,
@@ -171,12 +218,13 @@ def learn(bot: str, examples: Sequence[Example], requests: Vectors) -> Learned:
         auc(labels, fair),
         low,
         high,
-        auc(labels, turns),
+        auc(labels, examples.turns[rows].astype(np.float64)),
         float(np.mean((fair - labels) ** 2)),
         float(np.mean((labels.mean() - labels) ** 2)),
         reliability(labels, fair),
         features.weights(model.weights),
-        {example.key: float(p) for example, p in zip(examples, probabilities, strict=True)},
+        probabilities,
+        [*features.names, REQUEST],
         contributions,
     )
 
@@ -190,20 +238,22 @@ class Features:
     spread: Floats
 
     @classmethod
-    def of(cls, rows: Sequence[Mapping[str, float]]) -> Features:
-        """Those that at least three of the rows have, and not all of them alike."""
-        counts = Counter(name for row in rows for name, value in row.items() if value)
-        names = sorted(name for name, count in counts.items() if count >= _FEWEST_SEEN)
-        raw = _table(rows, names)
+    def of(cls, facets: Facets, count: int) -> Features:
+        """Those that at least three of `count` conversations have, and not all of them alike."""
+        size = max(1, len(facets.names))
+        cells = np.unique((facets.rows * size + facets.numbers)[facets.values != 0])
+        counts = np.bincount(cells % size, minlength=len(facets.names)).tolist()
+        names = sorted(name for name, seen in zip(facets.names, counts, strict=True) if seen >= _FEWEST_SEEN)
+        raw = _table(facets, count, names)
         mean, deviation = raw.mean(0), raw.std(0)
         varied = deviation > 1e-9
         names = [name for name, kept in zip(names, varied, strict=True) if kept]
         scale = np.array([_STEP_SCALE if name.startswith(_STEP) else _TRAIT_SCALE for name in names])
         return cls(names, mean[varied], deviation[varied] / scale)
 
-    def values(self, rows: Sequence[Mapping[str, float]]) -> Floats:
-        """Centred and scaled, (rows, names)."""
-        return (_table(rows, self.names) - self.mean) / self.spread
+    def values(self, facets: Facets, count: int) -> Floats:
+        """Centred and scaled, (count, names)."""
+        return (_table(facets, count, self.names) - self.mean) / self.spread
 
     def weights(self, model: Floats) -> dict[str, float]:
         """Changes in log odds: of what fires or happens for doing so, of a length for one standard deviation."""
@@ -213,47 +263,47 @@ class Features:
         return changes
 
 
-def _table(rows: Sequence[Mapping[str, float]], names: Sequence[str]) -> Floats:
-    at = {name: j for j, name in enumerate(names)}
-    table = np.zeros((len(rows), len(names)))
-    for i, row in enumerate(rows):
-        for name, value in row.items():
-            if name in at:
-                table[i, at[name]] = value
+def _table(facets: Facets, count: int, names: Sequence[str]) -> Floats:
+    """The facets of these names, (count, names)."""
+    at = {name: column for column, name in enumerate(names)}
+    columns = np.array([at.get(name, -1) for name in facets.names], np.intp)[facets.numbers]
+    used = columns >= 0
+    table = np.zeros((count, len(names)))
+    table[facets.rows[used], columns[used]] = facets.values[used]
     return table
 
 
-def _applied(
-    model: Linear, features: Features, examples: Sequence[Example], requests: Vectors
-) -> tuple[Floats, dict[str, list[Contribution]]]:
+def _applied(model: Linear, features: Features, facets: Facets, requests: Vectors) -> tuple[Floats, Contributions]:
     """The log odds of every conversation, and what spoke in it: only what is there, as an absence tells nobody where to look."""
     size = len(features.names)
     asked = requests @ model.weights[size:].astype(np.float32)
     usual = float(asked.mean())
-    decision = np.zeros(len(examples))
-    contributions: dict[str, list[Contribution]] = {}
-    for start in range(0, len(examples), _AT_ONCE):
-        part, request = examples[start : start + _AT_ONCE], asked[start : start + _AT_ONCE].astype(np.float64)
-        table = _table([example.facets for example in part], features.names)
+    decision = np.zeros(len(asked))
+    strongest: list[tuple[NDArray[np.intp], NDArray[np.intp], Floats]] = []
+    for start in range(0, len(asked), _AT_ONCE):
+        request = asked[start : start + _AT_ONCE].astype(np.float64)
+        table = _table(facets.part(start, start + _AT_ONCE), len(request), features.names)
         weights = (table - features.mean) / features.spread * model.weights[:size]
-        decision[start : start + len(part)] = weights.sum(1) + request + model.constant
-        present = np.hstack([np.where(table, weights, 0), request[:, None] - usual])
-        names = [*features.names, REQUEST]
-        for row, column, weight in _strongest(present):
-            contributions.setdefault(part[row].key, []).append(Contribution(names[column], weight))
-    return decision, contributions
+        decision[start : start + len(request)] = weights.sum(1) + request + model.constant
+        rows, columns, spoke = _strongest(np.hstack([np.where(table, weights, 0), request[:, None] - usual]))
+        strongest.append((rows + start, columns, spoke))
+    rows, columns, spoke = (np.concatenate(each) for each in zip(*strongest, strict=True))
+    return decision, Contributions(rows.astype(np.int32), columns.astype(np.int32), spoke)
 
 
-def _strongest(weights: Floats) -> Iterator[tuple[int, int, float]]:
-    """Row, column and weight of what contributes most to each row, what speaks for it first and the strongest first."""
+def _strongest(weights: Floats) -> tuple[NDArray[np.intp], NDArray[np.intp], Floats]:
+    """Rows, columns and weights of what contributes most to each row, what speaks for it first and the strongest first."""
+    sides = []
     for sign, most in ((1, _CONTRIBUTES_UP), (-1, _CONTRIBUTES_DOWN)):
         rows, columns = np.nonzero(sign * weights >= _CONTRIBUTES_FROM)
         order = np.lexsort((columns, -sign * weights[rows, columns], rows))
         rows, columns = rows[order], columns[order]
-        rank = np.arange(len(rows)) - np.searchsorted(rows, rows)
-        kept = rank < most
-        rows, columns = rows[kept], columns[kept]
-        yield from zip(rows.tolist(), columns.tolist(), weights[rows, columns].tolist(), strict=True)
+        kept = np.arange(len(rows)) - np.searchsorted(rows, rows) < most
+        sides.append((rows[kept], columns[kept]))
+    rows, columns = (np.concatenate(each) for each in zip(*sides, strict=True))
+    order = np.argsort(rows, kind="stable")  # of one row what speaks for it stays first
+    rows, columns = rows[order], columns[order]
+    return rows, columns, weights[rows, columns]
 
 
 # --- how good it is -------------------------------------------------------------------------------------------------

@@ -7,12 +7,10 @@ they are logged: two people who press the same buttons are two conversations.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 import numpy.typing as npt
 
-from workbench.failures.signals import Observation
+from workbench.failures.signals import Observations
 from workbench.failures.signals.observation import Hashes, hashes
 
 FEWEST = 2
@@ -21,22 +19,21 @@ FEWEST = 2
 _Numbers = npt.NDArray[np.int64]
 
 
-def new_from(observations: Sequence[Observation]) -> list[int]:
-    """For each conversation of one bot, the position of the first turn that no other row had before; 0 where all are new.
+def new_from(observations: Observations) -> _Numbers:
+    """For each conversation of one bot, (n,), the position of the first turn that no other row had before; 0 where all are new.
 
     The shortest row that has a context is its owner, of several the one with the least key.
     """
-    if not observations:
-        return []
-    lengths = np.array([seen.turns for seen in observations])
-    rows = np.repeat(np.arange(len(observations)), lengths)
+    count, lengths = len(observations), observations.turns
+    rows = np.repeat(np.arange(count), lengths)
     ends = np.cumsum(lengths)
     positions = np.arange(len(rows)) - (ends - lengths)[rows] + 1
-    digests = hashes(seen.beginnings for seen in observations)
-    order = sorted(range(len(observations)), key=lambda row: (observations[row].turns, observations[row].key))
-    ranks = np.empty(len(observations), np.int64)
-    ranks[order] = np.arange(len(order))
-    before = np.array([seen.before_last_reply for seen in observations])[rows]
+    digests = hashes(observations.beginnings)
+    by_key = np.array(sorted(range(count), key=observations.keys.__getitem__), np.int64)
+    order = by_key[np.argsort(lengths[by_key], kind="stable")]
+    ranks = np.empty(count, np.int64)
+    ranks[order] = np.arange(count)
+    before = observations.before_last_reply[rows]
     contexts = (positions >= FEWEST) & ((positions == lengths[rows]) | (positions == before))
     owner = _least_rank(digests[contexts], ranks[rows[contexts]], digests)
     # The same words from beginning to end under several ids are so many conversations, not variants of one.
@@ -44,9 +41,9 @@ def new_from(observations: Sequence[Observation]) -> list[int]:
     first_copy = ranks.copy()
     first_copy[rows[whole]] = _least_rank(digests[whole], ranks[rows[whole]], digests[whole])
     seen_before = (owner < first_copy[rows]) & (positions < lengths[rows])
-    begins = np.zeros(len(observations), np.int64)
+    begins = np.zeros(count, np.int64)
     np.maximum.at(begins, rows[seen_before], positions[seen_before])
-    return [int(position) for position in begins]
+    return begins
 
 
 def _least_rank(digests: Hashes, ranks: _Numbers, asked: Hashes) -> _Numbers:

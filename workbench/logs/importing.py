@@ -39,7 +39,7 @@ from workbench.logs.formats import (
 from workbench.logs.gaps import GAPS, missing
 from workbench.logs.integrity import checksums
 from workbench.logs.manifest import Manifest
-from workbench.logs.parts import MANIFEST, REJECTS, REJECTS_FILE, Progress, Runs, drop
+from workbench.logs.parts import MANIFEST, REJECTS, REJECTS_FILE, Progress, Runs, Watch, drop
 from workbench.logs.pieces import read_in_pieces
 from workbench.logs.values.times import zone
 from workbench.logs.versions import Version
@@ -64,13 +64,14 @@ def write_part(
     import_id: str,
     engine: Engine = LOCAL,
     erased: Erasures | None = None,
+    watch: Watch | None = None,
 ) -> Manifest:
     """Read the logs at `paths` into the part `folder`, which must not exist, and say what became of each row.
 
     `stored` has what the store holds, by the conversations' keys: the same content again is a duplicate, and so is one that goes
     on there; other content is a new version, and so is the same under other rules of `fails_when`. What was `erased` is rejected.
     `progress(stage, done, total)` has the stages `fetching` (remote files), `checking`
-    (files) and `reading` (rows). UserError, naming each file's reason, when nothing could be read; no folder is left
+    (files) and `reading` (rows). `watch` sees what is written. UserError, naming each file's reason, when nothing could be read; no folder is left
     on any error.
     """
     zone(options.timezone)
@@ -97,7 +98,7 @@ def write_part(
         banned = Banned(erased) if erased else None
         try:
             with rare_collections():
-                _Import(folder, manifest, options, stored, progress, engine, banned).run(readable)
+                _Import(folder, manifest, options, stored, progress, engine, banned).run(readable, watch)
         except BaseException as e:
             shutil.rmtree(folder, ignore_errors=True)
             if isinstance(e, OSError):
@@ -182,11 +183,11 @@ class _Import:
         self.without = dict.fromkeys(GAPS, 0)
         self.roles: set[str] = set()
 
-    def run(self, readable: Sequence[tuple[SourceFile, Source]]) -> None:
+    def run(self, readable: Sequence[tuple[SourceFile, Source]], watch: Watch | None = None) -> None:
         total = sum(file.rows for file, _ in readable)
         scratch = self.folder / "scratch"
         scratch.mkdir()
-        with Runs(self.folder) as runs:
+        with Runs(self.folder, watch) as runs:
             for name in READERS:
                 sources = [source for file, source in readable if file.format == name]
                 for reject in (reject for source in sources for reject in source.log.rejects):

@@ -11,7 +11,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -29,6 +29,8 @@ RUN = 20_000
 GROUP = 1_000
 GROUP_TEXT = 4 << 20
 """Characters of a row group: one is read to show a single conversation of it."""
+ZSTD_LEVEL = 3
+"""What is kept of logs is written at this level: a twentieth smaller than at the lowest, for a few milliseconds in a thousand."""
 
 _text, _time, _number = pa.string(), pa.timestamp("us"), pa.float64()
 DOCUMENT = pa.struct([("id", _text), ("title", _text), ("text", _text), ("score", _number), ("url", _text)])
@@ -94,11 +96,22 @@ SCHEMA = pa.schema(
 # --- writing --------------------------------------------------------------------------------------------------------
 
 
+class Watch(Protocol):
+    """Sees what is written of a part, so that it needn't be read again for that."""
+
+    def see(self, conversation: Conversation) -> None:
+        """A conversation of the run file that is being written."""
+
+    def close(self, run_file: Path) -> None:
+        """That run file is whole; conversations of the next one follow."""
+
+
 class Runs:
     """Writes conversations in runs of files, a row group at a time, so that memory stays that of one group."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, watch: Watch | None = None) -> None:
         self.folder = folder
+        self.watch = watch
         self.waiting: list[LoggedConversation] = []
         self.waiting_text = 0
         self.in_run = 0
@@ -116,16 +129,23 @@ class Runs:
     def add(self, logged: LoggedConversation) -> None:
         """Write a conversation, with the others of its row group once that is full."""
         self.waiting.append(logged)
+        if self.watch is not None:
+            self.watch.see(logged.conversation)
         self.waiting_text += _text_size(logged.conversation)
         if len(self.waiting) >= GROUP or self.waiting_text >= GROUP_TEXT:
             self._flush()
+
+    @property
+    def _path(self) -> Path:
+        return self.folder / f"conversations-{self.runs:04d}.parquet"
 
     def _flush(self) -> None:
         if not self.waiting:
             return
         if self.writer is None:
-            path = self.folder / f"conversations-{self.runs:04d}.parquet"
-            self.writer = pq.ParquetWriter(path, SCHEMA, compression="zstd", write_page_checksum=True)
+            self.writer = pq.ParquetWriter(
+                self._path, SCHEMA, compression="zstd", compression_level=ZSTD_LEVEL, write_page_checksum=True
+            )
         self.writer.write_table(_table(self.waiting))
         self.in_run += len(self.waiting)
         self.waiting, self.waiting_text = [], 0
@@ -136,6 +156,8 @@ class Runs:
         if self.writer is not None:
             self.writer.close()
             self.writer = None
+            if self.watch is not None:
+                self.watch.close(self._path)
             self.runs += 1
             self.in_run = 0
 

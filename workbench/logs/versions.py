@@ -44,8 +44,11 @@ def versions(folder: Path, rules: Rules) -> dict[str, Version]:
     by_key: dict[str, Version] = {}
     for file in run_files(folder):
         with opened_run(file) as opened:
-            rows = opened.read(["key", "content_hash", "beginnings"]).to_pylist()  # older parts have no beginnings
-        by_key |= {row["key"]: Version(row["content_hash"], row.get("beginnings") or b"", rules) for row in rows}
+            table = opened.read(["key", "content_hash", "beginnings"])
+        contents = table["content_hash"].to_pylist()
+        begun = table["beginnings"].to_pylist() if "beginnings" in table.column_names else [b""] * len(contents)
+        for key, content, beginnings in zip(table["key"].to_pylist(), contents, begun, strict=True):
+            by_key[key] = Version(content, beginnings or b"", rules)  # older parts have no beginnings
     return by_key
 
 

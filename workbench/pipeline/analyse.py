@@ -7,9 +7,12 @@ others repeat, and `HumanInput`, and is done again only where one of these chang
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache, cached_property
 from typing import cast
+
+import pyarrow as pa
 
 from workbench.conversation import Conversation
 from workbench.conversation.outcome import FailRule
@@ -22,17 +25,18 @@ from workbench.failures.analysis import analyse
 from workbench.failures.case import Case, reply
 from workbench.failures.circumstances import circumstances
 from workbench.failures.failing_turn import HumanVerdict
-from workbench.failures.learned_score import Example, Learned, facets, learn
+from workbench.failures.learned_score import Learned, learn
 from workbench.failures.repeated_turns import new_from
 from workbench.failures.return_visits import Visit, returns
-from workbench.failures.signals import BotNorms, Observation, bot_norms
+from workbench.failures.signals import BotNorms, Observations, bot_norms
 from workbench.judgement.disabled_signals import disabled_codes
 from workbench.judgement.records.reading import Verdict
 from workbench.judgement.store import Judgement
 from workbench.judgement.verdicts import agreed_verdict
 from workbench.logs.parts import Part, read_manifest, read_part
 from workbench.pipeline.job import Progress
-from workbench.pipeline.judged import JudgedCases, fingerprint
+from workbench.pipeline.judged import JudgedCases, beside_norms, fingerprints
+from workbench.pipeline.judged_records import StoredCases
 from workbench.pipeline.kept_results import KeptResults
 from workbench.pipeline.observe import REPORTED_EVERY, latest_observations
 
@@ -63,18 +67,27 @@ class HumanInput:
         return self.signals_off.get(bot, frozenset()) | self.signals_off.get("", frozenset())
 
 
-@dataclass(frozen=True)
-class Survey:
-    """The first pass over a log: each conversation by itself, and what is usual and repeated among those of one bot."""
+@dataclass(frozen=True, eq=False)
+class SurveyedBot:
+    """The first pass over one bot: each conversation by itself, and what is usual and repeated among them."""
 
-    observations: Mapping[str, Observation]
-    """By conversation key, in the order of their import."""
-    norms: Mapping[str, BotNorms]
-    """What is usual, by bot."""
-    new_from: Mapping[str, int]
-    """The position of the first turn that no other row of the log had before, by conversation key."""
-    parts: Mapping[str, str]
-    """The import that each conversation is from, by key."""
+    seen: Observations
+    """What each shows, in the order of their import."""
+    norms: BotNorms
+    """What is usual."""
+    new_from: Sequence[int]
+    """The position of the first turn that no other row of the log had before."""
+    parts: Sequence[Part]
+    """The part that each is from."""
+
+    @cached_property
+    def row(self) -> dict[str, int]:
+        """The place of each conversation by key."""
+        return {key: row for row, key in enumerate(self.seen.keys)}
+
+
+Survey = Mapping[str, SurveyedBot]
+"""The first pass over a log, by bot."""
 
 
 def tool_kinds(judgement: Judgement) -> dict[str, dict[str, CallKind]]:
@@ -99,20 +112,15 @@ def agreed_finding(verdicts: Sequence[Verdict]) -> HumanVerdict | None:
 
 def survey_log(parts: Sequence[Part], human: HumanInput, progress: Progress, engine: Engine = LOCAL) -> Survey:
     """Observe every conversation that wasn't yet, and count what is usual for each bot and what its rows repeat."""
-    latest = latest_observations(parts, progress, engine)
-    by_bot: dict[str, list[Observation]] = defaultdict(list)
-    for _, seen in latest.values():
-        by_bot[seen.bot].append(seen)
-    return Survey(
-        {key: seen for key, (_, seen) in latest.items()},
-        {bot: bot_norms(of_bot, human.tools.get(bot, NOTHING_SAID)) for bot, of_bot in by_bot.items()},
-        {
-            seen.key: position
-            for of_bot in by_bot.values()
-            for seen, position in zip(of_bot, new_from(of_bot), strict=True)
-        },
-        {key: part.import_id for key, (part, _) in latest.items()},
-    )
+    return {
+        bot: SurveyedBot(
+            observed.seen,
+            bot_norms(observed.seen, human.tools.get(bot, NOTHING_SAID)),
+            new_from(observed.seen).tolist(),
+            observed.parts,
+        )
+        for bot, observed in latest_observations(parts, progress, engine).items()
+    }
 
 
 def judge(
@@ -126,21 +134,22 @@ def judge(
 
     It is judged by the norms that it meets, so that nothing counts that its fingerprint doesn't hold.
     """
-    seen = survey.observations[conversation.key]
-    norms = survey.norms[seen.bot].met_by(seen)
+    of_bot = survey[conversation.bot]
+    row = of_bot.row[conversation.key]
+    norms = of_bot.norms.met_by(of_bot.seen.observed(row, conversation.bot))
     analysis = analyse(
         conversation,
         norms,
         rules,
-        survey.new_from[seen.key],
-        human=human.verdicts.get(seen.key),
+        of_bot.new_from[row],
+        human=human.verdicts.get(conversation.key),
         came_back=came_back,
-        off=human.off_for(seen.bot),
+        off=human.off_for(conversation.bot),
     )
     return Case(
-        seen.key,
+        conversation.key,
         conversation.conversation_id,
-        seen.started_at,
+        conversation.started_at,
         analysis,
         reply(conversation, analysis.failing_turn),
         circumstances(conversation),
@@ -151,47 +160,43 @@ def judge(
 
 def judge_log(
     parts: Sequence[Part], survey: Survey, human: HumanInput, kept: JudgedCases, progress: Progress
-) -> dict[str, list[Case]]:
+) -> dict[str, StoredCases]:
     """Every case by bot, in the order of their keys; those whose fingerprint is among the `kept` are not judged again."""
-    judged = _judged(parts, survey, human, kept, dict.fromkeys(survey.observations, ""), progress)
-    cases: dict[str, list[Case]] = defaultdict(list)
-    for seen in survey.observations.values():
-        cases[seen.bot].append(judged[seen.key])
-    for of_bot in cases.values():
-        of_bot.sort(key=lambda case: case.key)
-    return dict(cases)
+    table = _judged(parts, survey, human, kept, {}, None, progress)
+    rows = {key: row for row, key in enumerate(table["key"].to_pylist())}
+    return {
+        bot: StoredCases(table.take(pa.array([rows[key] for key in sorted(of_bot.seen.keys)])))
+        for bot, of_bot in survey.items()
+    }
 
 
 def judge_returns(
     parts: Sequence[Part],
     survey: Survey,
     human: HumanInput,
-    cases: Mapping[str, list[Case]],
+    cases: Mapping[str, StoredCases],
     kept: JudgedCases,
     embed: Callable[[list[str], Callable[[int, int], None]], Vectors],
     progress: Progress,
-) -> dict[str, list[Case]]:
+) -> dict[str, StoredCases]:
     """The cases, those after which the user came back judged again with that. `embed` gives unit vectors of requests."""
-    with_user = {
-        bot: [case for case in of_bot if survey.observations[case.key].user_id] for bot, of_bot in cases.items()
-    }
-    requests = [case.analysis.request for of_bot in with_user.values() for case in of_bot]
+    visits = {bot: _visits(survey[bot], of_bot) for bot, of_bot in cases.items()}
+    requests = [cases[bot].requests[row] for bot, of_bot in visits.items() for row, _ in of_bot]
     vectors = embed(requests, lambda done, total: progress("returns", done, total)) if requests else None
     came_back: dict[str, str] = {}
     begin = 0
-    for of_bot in with_user.values():
+    for of_bot in visits.values():
         if vectors is not None and of_bot:
-            visits = [_visit(survey.observations[case.key]) for case in of_bot]
-            came_back |= returns(visits, vectors[begin : begin + len(of_bot)])
+            came_back |= returns([visit for _, visit in of_bot], vectors[begin : begin + len(of_bot)])
             begin += len(of_bot)
     if not came_back:
         return dict(cases)
-    renewed = _judged(parts, survey, human, kept, came_back, progress)
-    return {bot: [renewed.get(case.key, case) for case in of_bot] for bot, of_bot in cases.items()}
+    renewed = _judged(parts, survey, human, kept, came_back, frozenset(came_back), progress)
+    return {bot: of_bot.with_renewed(renewed) for bot, of_bot in cases.items()}
 
 
 def learn_scores(
-    cases: Mapping[str, list[Case]],
+    cases: Mapping[str, StoredCases],
     requests: Mapping[str, Vectors],
     human: HumanInput,
     progress: Progress,
@@ -203,7 +208,9 @@ def learn_scores(
         progress("learn", n, len(cases))
         score = kept.read(Learned, kept.of(bot)) if kept else None
         if score is None:
-            score = learn(bot, [_example(case, human) for case in of_bot], requests[bot])
+            score = learn(
+                bot, of_bot.examples({key: said.failed for key, said in human.verdicts.items()}), requests[bot]
+            )
             if kept:
                 kept.keep(score, kept.of(bot))
         scores.append(score)
@@ -216,57 +223,65 @@ def _judged(
     human: HumanInput,
     kept: JudgedCases,
     came_back: Mapping[str, str],
+    only: Collection[str] | None,
     progress: Progress,
-) -> dict[str, Case]:
-    """The cases of the conversations in `came_back`, by key, each judged with what stands there."""
+) -> pa.Table:
+    """The cases as rows of `JudgedRecord`, all or those of `only` some conversations, each judged with what `came_back` says of it."""
     rules = {part.import_id: read_manifest(part.folder).rules for part in parts}
-    depends_on = {
-        key: _fingerprint(survey, human, key, rules[survey.parts[key]], returned) for key, returned in came_back.items()
-    }
-    cases = {case.key: case for case in kept.take(depends_on.values())}
-    missing: dict[str, list[str]] = defaultdict(list)
-    for key in came_back:
-        if key not in cases:
-            missing[survey.parts[key]].append(key)
+    depends_on: dict[str, bytes] = {}
+    imports: dict[str, str] = {}
+    for bot, of_bot in survey.items():
+        wanted = of_bot.seen.keys if only is None else [key for key in of_bot.seen.keys if key in only]
+        if wanted:
+            prints = dict(zip(of_bot.seen.keys, _fingerprints(bot, of_bot, human, rules, came_back), strict=True))
+            depends_on |= {key: prints[key] for key in wanted}
+            imports |= {key: of_bot.parts[of_bot.row[key]].import_id for key in wanted}
+    standing = kept.take(depends_on.values())
+    judged_before = set(standing["fingerprint"].to_pylist())
+    missing: dict[str, set[str]] = defaultdict(set)
+    for key, wanted_print in depends_on.items():
+        if wanted_print not in judged_before:
+            missing[imports[key]].add(key)
     total, done = sum(map(len, missing.values())), 0
     for part in parts:
         for conversation in read_part(part.folder, frozenset(missing.get(part.import_id, ()))):
             if done % REPORTED_EVERY == 0:
                 progress("signals", done, total)
             key = conversation.key
-            case = judge(conversation, rules[part.import_id], survey, human, came_back[key])
-            cases[key] = replace(case, depends_on=depends_on[key])
-            kept.add(depends_on[key], cases[key])
+            case = judge(conversation, rules[part.import_id], survey, human, came_back.get(key, ""))
+            kept.add(depends_on[key], case)
             done += 1
     kept.flush()
-    return cases
+    if not done:
+        return standing
+    return pa.concat_tables([standing, kept.take(set(depends_on.values()) - judged_before)])
 
 
-def _fingerprint(survey: Survey, human: HumanInput, key: str, rules: Sequence[FailRule], came_back: str) -> bytes:
-    seen = survey.observations[key]
-    return fingerprint(
-        seen,
-        survey.norms[seen.bot].met_by(seen),
-        rules,
-        survey.new_from[key],
-        human.verdicts.get(key),
-        came_back,
-        human.off_for(seen.bot),
+def _fingerprints(
+    bot: str,
+    of_bot: SurveyedBot,
+    human: HumanInput,
+    rules: Mapping[str, tuple[FailRule, ...]],
+    came_back: Mapping[str, str],
+) -> list[bytes]:
+    """Of each of a bot's conversations what its case depends on."""
+    usual = cache(beside_norms)
+    beside = [
+        usual(rules[part.import_id], begins, human.verdicts.get(key), came_back.get(key, ""))
+        for key, part, begins in zip(of_bot.seen.keys, of_bot.parts, of_bot.new_from, strict=True)
+    ]
+    return fingerprints(of_bot.seen, of_bot.norms, human.off_for(bot), beside)
+
+
+def _visits(of_bot: SurveyedBot, cases: StoredCases) -> list[tuple[int, Visit]]:
+    """The visits of known users, each with the row of its case."""
+    rows = {key: row for row, key in enumerate(cases.keys)}
+    columns = zip(
+        of_bot.seen.keys,
+        of_bot.seen.users,
+        of_bot.seen.started_at.tolist(),
+        of_bot.seen.ended_at.tolist(),
+        strict=True,
     )
-
-
-def _visit(seen: Observation) -> Visit:
-    return Visit(seen.key, seen.user_id, seen.started_at, seen.ended_at)
-
-
-def _example(case: Case, human: HumanInput) -> Example:
-    """A case as the learned score sees it: people's word is its label, else the log's."""
-    finding, analysis = human.verdicts.get(case.key), case.analysis
-    codes = list(dict.fromkeys(signal.code for signal in analysis.signals))
-    return Example(
-        case.key,
-        f"task {case.trace.task}" if case.trace.task else analysis.request or case.key,
-        analysis.outcome.failed if finding is None else finding.failed,
-        analysis.turns,
-        facets(codes, analysis.signature_tokens, analysis.traits),
-    )
+    visits = [(rows[key], Visit(key, user, began, ended)) for key, user, began, ended in columns if user]
+    return sorted(visits, key=lambda visit: visit[0])

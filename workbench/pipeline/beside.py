@@ -63,22 +63,18 @@ class Beside:
         missing = [file for part in parts for file in run_files(part.folder) if not self.stands(file)]
         sizes = [pq.read_metadata(file).num_rows for file in missing]
         if engine.spreads:
-            for n, _ in enumerate(engine.each(partial(_make, self, write, _unreported), missing), 1):
+            for n, _ in enumerate(engine.each(partial(self.make, write), missing), 1):
                 _report(progress, self.stage, sum(sizes[:n]), sum(sizes), 0)
             return
         for n, file in enumerate(missing):
-            _make(self, write, partial(_report, progress, self.stage, sum(sizes[:n]), sum(sizes)), file)
+            self.make(write, file, partial(_report, progress, self.stage, sum(sizes[:n]), sum(sizes)))
 
-
-def _make(beside: Beside, write: Write, report: Report, run_file: Path) -> None:
-    file = beside.file(run_file)
-    draft = file.with_suffix(f".{uuid4().hex}.tmp")  # a worker elsewhere that is thought dead may still write
-    write(run_file, draft, beside.metadata(run_file), report)
-    draft.replace(file)
-
-
-def _unreported(done: int) -> None:
-    """Nobody hears of it."""
+    def make(self, write: Write, run_file: Path, report: Report = lambda done: None) -> None:
+        """Let `write` make that of a run file, whole or not at all."""
+        file = self.file(run_file)
+        draft = file.with_suffix(f".{uuid4().hex}.tmp")  # a worker elsewhere that is thought dead may still write
+        write(run_file, draft, self.metadata(run_file), report)
+        draft.replace(file)
 
 
 def _report(progress: Progress, stage: str, before: int, total: int, done: int) -> None:

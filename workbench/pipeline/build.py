@@ -20,7 +20,6 @@ from workbench.embedding.vectors import Encoder, LateEncoder, VectorCache, late_
 from workbench.engine.engine import LOCAL, Engine
 from workbench.errors import UserError
 from workbench.evidence.schema import Rows
-from workbench.evidence.tables import AnalysisRecord, MemberRecord
 from workbench.failures.gaps import blind_signals
 from workbench.judgement.disabled_signals import disabled_codes
 from workbench.judgement.records.clusters import Act, Lineage, Registered
@@ -31,7 +30,6 @@ from workbench.logs.integrity import require_whole
 from workbench.logs.manifest import Manifest
 from workbench.logs.parts import Part
 from workbench.logs.preview import preview
-from workbench.logs.versions import keys
 from workbench.memory import rare_collections
 from workbench.pipeline import erasure
 from workbench.pipeline.analyse import HumanInput, judge_log, judge_returns, learn_scores, survey_log, tool_kinds
@@ -45,14 +43,15 @@ from workbench.pipeline.identify import identify
 from workbench.pipeline.job import WAITING, Job, Progress
 from workbench.pipeline.judged import JudgedCases
 from workbench.pipeline.kept_results import KeptResults
-from workbench.pipeline.observe import observed_otherwise
-from workbench.pipeline.previous import PreviousSnapshot
-from workbench.pipeline.publish import count, draft_part, publish, sweep, write
+from workbench.pipeline.observe import Observer, observed_otherwise
+from workbench.pipeline.previous import PreviousSnapshot, indexed
+from workbench.pipeline.publish import count, draft_part, failures_of, publish, sweep, write
 from workbench.pipeline.read import counted_parts, next_name, nothing_new, read_logs, vanished
 from workbench.pipeline.recovery import recover_register
 from workbench.pipeline.result import BuildResult, result_of
 from workbench.pipeline.rows import import_rows, learned_rows
 from workbench.pipeline.search_texts import make_search_texts
+from workbench.pipeline.tables import analysis_table
 from workbench.store import Store
 
 T = TypeVar("T")
@@ -76,6 +75,8 @@ class AnalysedLog:
     """How many failures each bot had when its map was last laid out."""
     sampled: dict[str, int] = field(default_factory=dict)
     """How many failures of a bot were clustered, by bot; those of which all were are absent."""
+    assigned: list[str] = field(default_factory=list)
+    """The bots whose failures were only put into standing clusters."""
 
 
 class Build:
@@ -176,20 +177,25 @@ class Build:
         if self._job.analyze or previous is not None:
             settings["model"] = analysed.model
             settings["laid_out"], settings["sampled"] = analysed.laid_out, analysed.sampled
+            settings["assigned"] = analysed.assigned
         rows = import_rows(parts) | analysed.rows
         if self._job.analyze:  # masking is a third of what --no-analyze takes
             self._stage("search texts", lambda: make_search_texts(parts, self._progress, self._engine))
         self._engine.close()  # the rest is done here, and a cluster that goes away now is no matter
-        counts = self._stage("write", lambda: write(self._store, snapshot, settings, parts, rows))
+        settings["indexed"] = indexed(parts)
+        standing = previous.index_of(parts) if previous and not erasing else None
+        counts = self._stage(
+            "write", lambda: write(self._store, snapshot, settings, parts, rows, standing, self._progress)
+        )
         publish(self._store, snapshot, parts, self._job.undo)
         if self._job.analyze:
             judgement.register.record(snapshot, analysed.registered, analysed.lineage)
         self._record_activity(judgement, manifest, snapshot)
         if erasing:
             erasure.finish(self._store, snapshot, [part.import_id for part in parts])
-        of_import = set(keys(self._store.parts / manifest.import_id)) if manifest and manifest.conversations else None
-        failures, clusters = _counted(rows, of_import)
-        if suspected := sum(isinstance(row, AnalysisRecord) and row.suspected for row in rows.get("analyses", ())):
+        of_import = manifest.import_id if manifest and manifest.conversations else None
+        failures, suspected, clusters = failures_of(self._store, snapshot, of_import)
+        if suspected:
             self.notes.append(
                 f"Suspected beside the failing ones, in no rate: {suspected:,}. `clusters --tier suspected` lists them."
             )
@@ -219,7 +225,7 @@ class Build:
         survey = self._stage("signals", lambda: survey_log(parts, human, progress, self._engine))
         kept_cases = JudgedCases(self._store)
         judged = self._stage("signals", lambda: judge_log(parts, survey, human, kept_cases, progress))
-        encoder = self._encoder or self._stage("load model", lambda: _load_encoder(cache, kept))
+        encoder = self._encoder or self._stage("load model", lambda: _load_encoder(cache, kept), 1)
         encoder = spread_encoder(encoder, self._store, self._engine, by_copy=self._encoder is not None)
         cases = self._stage(
             "returns",
@@ -250,15 +256,18 @@ class Build:
             lambda: cluster_log(cases, vectors, granularity, history, zone, progress, self._engine, results),
         )
         identified = self._stage(
-            "identify", lambda: identify(clusterings, history, judgement.register.next_number(), acts, snapshot)
+            "identify",
+            lambda: identify(clusterings, history, judgement.register.next_number(), acts, snapshot),
+            sum(len(clustering.discovery.clusters) for clustering in clusterings),
         )
-        rows = self._stage("describe", lambda: describe(cases, vectors, identified, results))
+        rows = self._stage("describe", lambda: describe(cases, vectors, identified, results, progress))
         requests = {bot: of_bot.requests for bot, of_bot in vectors.items()}
         scores = self._stage("learn", lambda: learn_scores(cases, requests, human, progress, results))
         results.forget_unasked()
         if erasing:
             cache.keep_only_asked()
-        rows |= learned_rows(scores, cases)
+        rows |= learned_rows(scores) | analysis_table(cases, {score.bot: score for score in scores})
+        assigned = [clustering.bot for clustering in clusterings if clustering.assigned] if kept is None else []
         return AnalysedLog(
             rows,
             "assigned" if any(clustering.assigned for clustering in clusterings) else "full",
@@ -267,14 +276,22 @@ class Build:
             identified.lineage,
             identified.laid_out,
             identified.sampled,
+            assigned,
         )
 
     def _carried_on(self, previous: PreviousSnapshot | None) -> AnalysedLog:
         """The rows of the snapshot before, which stay until the next analysis."""
         if previous is None:
             return AnalysedLog({}, "none", None)
-        laid_out, sampled = (previous.settings.get(name, {}) for name in ("laid_out", "sampled"))
-        return AnalysedLog(previous.rows(), "none", previous.settings.get("model"), laid_out=laid_out, sampled=sampled)
+        settings = previous.settings
+        return AnalysedLog(
+            previous.rows(),
+            "none",
+            settings.get("model"),
+            laid_out=settings.get("laid_out", {}),
+            sampled=settings.get("sampled", {}),
+            assigned=settings.get("assigned", []),
+        )
 
     def _previous(self, judgement: Judgement) -> PreviousSnapshot | None:
         """The snapshot that serves, recorded; None where it can't be read: then this build makes it anew."""
@@ -301,7 +318,11 @@ class Build:
         return kept
 
     def _read(self, parts: Sequence[Part]) -> Manifest:
-        manifest = read_logs(self._job, self._store, parts, draft_part(self._store), self._progress, self._engine)
+        observed = self._store.unfinished.exists()  # by a build that was killed
+        watch = Observer() if self._job.analyze and not self._engine.spreads and not observed else None
+        manifest = read_logs(
+            self._job, self._store, parts, draft_part(self._store), self._progress, self._engine, watch
+        )
         take_unfinished(draft_part(self._store), self._store.unfinished)
         self.notes += manifest.notes
         return manifest
@@ -337,10 +358,13 @@ class Build:
                 "left out", f"import:{self._job.undo}", {"snapshot": snapshot}, actor=self._job.actor
             )
 
-    def _stage(self, name: str, work: Callable[[], T]) -> T:
-        self._progress(name, 0, None)
+    def _stage(self, name: str, work: Callable[[], T], total: int | None = None) -> T:
+        """One stage, timed. `total` is what there is to do in it where `work` itself doesn't say: steps that end together."""
+        self._progress(name, 0, total)
         start = time.perf_counter()
         result = work()
+        if total is not None:
+            self._progress(name, total, total)
         self._seconds[name] = round(self._seconds.get(name, 0) + time.perf_counter() - start, 3)
         return result
 
@@ -367,11 +391,3 @@ def _load_encoder(cache: VectorCache, kept: KeptClustering | None) -> Encoder:
         return late_encoder(cache)
     model, _, precision = kept.model.rpartition("/")
     return LateEncoder(model, precision, kept.dimension, lambda: load_encoder(cache, model, precision))
-
-
-def _counted(rows: Rows, keys: set[str] | None) -> tuple[int, int]:
-    """Failures among these conversations, and the clusters that hold one of them; None means all."""
-    analyses = [row for row in rows.get("analyses", ()) if isinstance(row, AnalysisRecord)]
-    members = [row for row in rows.get("members", ()) if isinstance(row, MemberRecord)]
-    failures = sum(row.failed and (keys is None or row.key in keys) for row in analyses)
-    return failures, len({row.cluster for row in members if keys is None or row.key in keys})

@@ -10,7 +10,7 @@ from workbench.clusters.cluster import Cluster
 from workbench.clusters.discovery import Discovery, carried, discover
 from workbench.clusters.map_layout import StandingMap
 from workbench.engine.engine import LOCAL, Engine
-from workbench.failures.case import Case
+from workbench.failures.cases import Cases
 from workbench.judgement.records.clusters import Registered
 from workbench.pipeline.embed import BotVectors
 from workbench.pipeline.job import Progress
@@ -108,7 +108,7 @@ class BotClustering:
 
     bot: str
     """The bot."""
-    cases: list[Case]
+    cases: Cases
     """All its cases, in the order of their keys."""
     discovery: Discovery
     """Its clusters, without ids."""
@@ -134,7 +134,7 @@ class BotClusters:
 
 
 def cluster_log(
-    cases: Mapping[str, list[Case]],
+    cases: Mapping[str, Cases],
     vectors: Mapping[str, BotVectors],
     granularity: str,
     history: ClusterHistory,
@@ -164,7 +164,7 @@ def cluster_log(
 
 
 def _carried(
-    bot: str, cases: list[Case], vectors: BotVectors, before: BotClusters, history: ClusterHistory, zone: str
+    bot: str, cases: Cases, vectors: BotVectors, before: BotClusters, history: ClusterHistory, zone: str
 ) -> BotClustering:
     standing = history.maps.of_bot(bot)
     discovery = carried(bot, cases, vectors.requests, vectors.passages, before.clusters, before.sampled, zone, standing)
@@ -172,7 +172,7 @@ def _carried(
 
 
 def _cluster_bot(
-    granularity: str, history: ClusterHistory, zone: str, of_bot: tuple[str, list[Case], BotVectors]
+    granularity: str, history: ClusterHistory, zone: str, of_bot: tuple[str, Cases, BotVectors]
 ) -> BotClustering:
     """The clusters of one bot's failures, anew or beside those that there were; a pure function."""
     bot, cases, vectors = of_bot

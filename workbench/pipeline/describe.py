@@ -11,11 +11,12 @@ from workbench.clusters.contrast_sets import Behaviour, BehaviourKind, Discrimin
 from workbench.clusters.naming import Name, named_by_contrast, told_apart
 from workbench.evidence.schema import Rows
 from workbench.evidence.tables import PartedRecord
-from workbench.failures.case import Case
 from workbench.judgement.records.clusters import Registered
 from workbench.pipeline.embed import BotVectors
 from workbench.pipeline.figures import BotFigures, bot_figures
 from workbench.pipeline.identify import IdentifiedClusters
+from workbench.pipeline.job import Progress
+from workbench.pipeline.judged_records import StoredCases
 from workbench.pipeline.kept_results import KeptResults
 from workbench.pipeline.rows import (
     cluster_rows,
@@ -26,27 +27,33 @@ from workbench.pipeline.rows import (
     place_rows,
     proposed_rows,
     request_vector_rows,
-    signal_rows,
     strand_rows,
     suspect_rows,
 )
+from workbench.pipeline.tables import member_tables, signal_tables, worked_table
 from workbench.stats import benjamini_hochberg
 
 
 def describe(
-    cases: Mapping[str, list[Case]],
+    cases: Mapping[str, StoredCases],
     vectors: Mapping[str, BotVectors],
     identified: IdentifiedClusters,
     kept: KeptResults | None = None,
+    progress: Progress = lambda stage, done, total: None,
 ) -> Rows:
     """The rows of every table that rests on cases and clusters, by table; of a bot without news its figures are as `kept`."""
-    figures = {bot: _figures(bot, of_bot, vectors[bot], identified, kept) for bot, of_bot in cases.items()}
+    figures: dict[str, BotFigures] = {}
+    for n, (bot, of_bot) in enumerate(cases.items()):
+        progress("describe", n, len(cases))
+        figures[bot] = _figures(bot, of_bot, vectors[bot], identified, kept)
     contrasts = contrast_rows(identified.clusters, figures)
     clusters, clustered = _by_contrast(identified, contrasts)
     escalating = benjamini_hochberg([cluster.change[1] for cluster in clusters])
     return {
-        **signal_rows(cases),
+        **signal_tables(cases),
         **cluster_rows(clusters, cases, escalating),
+        **member_tables(clusters, cases),
+        **worked_table(figures.values()),
         **proposed_rows(clustered, identified.made_by_hand),
         **place_rows(identified.places),
         **strand_rows(clusters, cases),
@@ -60,7 +67,7 @@ def describe(
 
 
 def _figures(
-    bot: str, cases: list[Case], vectors: BotVectors, identified: IdentifiedClusters, kept: KeptResults | None
+    bot: str, cases: StoredCases, vectors: BotVectors, identified: IdentifiedClusters, kept: KeptResults | None
 ) -> BotFigures:
     clusters = [cluster for cluster in identified.clusters if cluster.bot == bot]
     if kept is None:

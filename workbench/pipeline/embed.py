@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from itertools import compress
 
 from workbench.embedding.vectors import Encoder, VectorCache, Vectors
-from workbench.failures.case import Case
+from workbench.failures.cases import Cases
 from workbench.pipeline.job import Progress
 
 
@@ -21,16 +22,16 @@ class BotVectors:
 
 
 def embed_cases(
-    cases: Mapping[str, list[Case]], cache: VectorCache, encoder: Encoder, progress: Progress
+    cases: Mapping[str, Cases], cache: VectorCache, encoder: Encoder, progress: Progress
 ) -> dict[str, BotVectors]:
     """The vectors by bot; one call, so that each text is embedded once."""
-    requests = [case.analysis.request for of_bot in cases.values() for case in of_bot]
-    passages = [case.analysis.passage for of_bot in cases.values() for case in of_bot if case.analysis.listed]
+    requests = [request for of_bot in cases.values() for request in of_bot.requests]
+    passages = [text for of_bot in cases.values() for text in compress(of_bot.passages, of_bot.listed)]
     vectors = embed_texts(requests + passages, cache, encoder, lambda n, of: progress("embed", n, of))
     by_bot: dict[str, BotVectors] = {}
     at, listed_at = 0, len(requests)
     for bot, of_bot in cases.items():
-        listed = sum(case.analysis.listed for case in of_bot)
+        listed = int(of_bot.listed.sum())
         by_bot[bot] = BotVectors(vectors[at : at + len(of_bot)], vectors[listed_at : listed_at + listed])
         at, listed_at = at + len(of_bot), listed_at + listed
     return by_bot

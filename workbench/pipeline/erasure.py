@@ -201,16 +201,18 @@ def _narrow_run(path: Path, keys: pa.Array, searcher: Searcher) -> None:
 
 
 def _narrow_beside(path: Path, keys: pa.Array, in_run: pa.ChunkedArray) -> None:
-    """What was observed goes by its key. What searches look through has places and no keys: it stays as the snapshot that
-    serves has them, and is made again by the build."""
+    """What was observed has a row for each conversation, in their order. What searches look through has places and no keys: it
+    stays as the snapshot that serves has them. What no longer goes with the run file is made again by the build."""
     observed = path.with_name(path.name.replace(CONVERSATIONS, "observations"))
+    gone = pc.is_in(in_run, keys)
     if observed.exists():
-        of = pq.read_table(observed, columns=["key"])["key"]
-        gone = pc.is_in(of, keys)
-        if pc.any(gone).as_py():
+        rows = pq.read_metadata(observed).num_rows
+        if pc.any(gone).as_py() and rows == len(in_run):
             narrow(observed, pc.invert(gone), path)
+        elif rows != pq.read_metadata(path).num_rows:  # a crash came between the two
+            observed.unlink()
     searched = path.with_name(path.name.replace(CONVERSATIONS, "search-texts"))
-    places = pc.indices_nonzero(pc.is_in(in_run, keys))
+    places = pc.indices_nonzero(gone)
     if searched.exists() and len(places):
         rows = pq.read_table(searched, columns=["row"])["row"]
         narrow(searched, pc.invert(pc.is_in(rows, places.cast(rows.type))))

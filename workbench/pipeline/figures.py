@@ -6,14 +6,16 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from workbench.clusters.cluster import Cluster
 from workbench.clusters.contrast_sets import Discriminator, discriminators
 from workbench.clusters.failure_vectors import compressed, failure_vectors
-from workbench.clusters.matched_successes import Candidate, MatchedSuccess, match_successes
+from workbench.clusters.matched_successes import MatchedSuccess, match_successes
 from workbench.clusters.statements import statements
 from workbench.clusters.suspects import Scope, Suspect, own_tool, suspects_of_bot
 from workbench.embedding.vectors import Vectors
-from workbench.failures.case import Case
+from workbench.failures.cases import Cases
 from workbench.pipeline.embed import BotVectors
 
 
@@ -31,21 +33,11 @@ class BotFigures:
     """What each failure is compared by when causes are suggested, (failures, 64)."""
 
 
-def bot_figures(cases: Sequence[Case], vectors: BotVectors, clusters: Sequence[Cluster]) -> BotFigures:
+def bot_figures(cases: Cases, vectors: BotVectors, clusters: Sequence[Cluster]) -> BotFigures:
     """The figures of a bot with these clusters; a pure function."""
-    candidates = [
-        Candidate(
-            case.key,
-            case.analysis.failed,
-            case.analysis.outcome.failed is False,
-            case.trace,
-            case.analysis.suspected,
-        )
-        for case in cases
-    ]
-    worked = match_successes(candidates, vectors.requests)
-    listed = [case.analysis for case in cases if case.analysis.listed]
-    failing = [row for row, analysis in enumerate(listed) if analysis.failed]
+    worked = match_successes(cases, vectors.requests)
+    failing = cases.failed[cases.listed]
+    tokens = [cases[row].analysis.signature_tokens for row in np.flatnonzero(cases.failed).tolist()]
     scopes = [
         Scope(cluster.id, cluster.eligible, cluster.failing, own_tool(cluster.mechanical_key))
         for cluster in clusters
@@ -54,16 +46,18 @@ def bot_figures(cases: Sequence[Case], vectors: BotVectors, clusters: Sequence[C
     return BotFigures(
         worked,
         _contrasts(cases, worked, clusters),
-        suspects_of_bot([case.circumstances for case in cases], [case.started_at for case in cases], scopes),
-        compressed(failure_vectors(vectors.passages[failing], [listed[row].signature_tokens for row in failing])),
+        suspects_of_bot(cases.circumstances, cases.started_at, scopes),
+        compressed(failure_vectors(vectors.passages[failing], tokens)),
     )
 
 
 def _contrasts(
-    cases: Sequence[Case], worked: Sequence[MatchedSuccess], clusters: Sequence[Cluster]
+    cases: Cases, worked: Sequence[MatchedSuccess], clusters: Sequence[Cluster]
 ) -> list[list[Discriminator]]:
-    traces = {case.key: case.trace for case in cases}
-    seen = dict(zip(traces, statements(cases), strict=True))
+    compared = dict.fromkeys(key for match in worked for key in (match.key, match.other))
+    rows = {key: row for row, key in enumerate(cases.keys) if key in compared}
+    traces = dict(zip(rows, cases.traces(list(rows.values())), strict=True))
+    seen = dict(zip(rows, statements(cases, list(rows.values())), strict=True))
     beside: dict[str, list[str]] = defaultdict(list)
     for match in worked:
         beside[match.key].append(match.other)

@@ -44,7 +44,9 @@ def identify(
     clusters = [cluster for clustering in clusterings for cluster in clustering.discovery.clusters]
     clusters.sort(key=by_size)
     places = {
-        clustering.cases[i].key: place for clustering in clusterings for i, place in clustering.discovery.places.items()
+        clustering.cases.keys[i]: place
+        for clustering in clusterings
+        for i, place in clustering.discovery.places.items()
     }
     laid_out = {clustering.bot: clustering.discovery.laid_out for clustering in clusterings}
     sampled = {

@@ -7,34 +7,32 @@ from __future__ import annotations
 
 import hashlib
 import shutil
-from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Collection, Iterable, Sequence
+from itertools import product
 from pathlib import Path
-from sys import intern
-from typing import cast
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from workbench.conversation.outcome import FailRule, Outcome
-from workbench.evidence.columns import arrow_schema, arrow_table, maker
-from workbench.failures.action_trace import ActionTrace, Step
-from workbench.failures.action_trace import Outcome as StepOutcome
-from workbench.failures.analysis import Analysis
-from workbench.failures.candidate import Candidate
+from workbench.evidence.columns import arrow_schema, arrow_table
 from workbench.failures.case import Case
-from workbench.failures.failing_turn import HumanVerdict
-from workbench.failures.signals import BotNorms, Observation, Signal, Strength
-from workbench.failures.signals.registry import Severity
-from workbench.failures.tiers import Tier
-from workbench.failures.transition import Transition
-from workbench.logs.files.parquet import python_values
+from workbench.failures.signals import BotNorms, Observations
+from workbench.logs.parts import ZSTD_LEVEL
+from workbench.pipeline.judged_records import JudgedRecord, record_of
 from workbench.pipeline.source_version import source_version
 from workbench.store import Store
 
-JUDGED_BY = ("conversation", "failures", "logs/parts.py", "pipeline/analyse.py", "pipeline/judged.py", "text")
+JUDGED_BY = (
+    "conversation",
+    "failures",
+    "logs/parts.py",
+    "pipeline/analyse.py",
+    "pipeline/judged.py",
+    "pipeline/judged_records.py",
+    "text",
+)
 """The source files that decide how a case is judged and kept."""
 RUN = 2_000
 """Cases after which those judged so far are safe from a kill."""
@@ -42,84 +40,72 @@ _STALE_SHARE = 0.25
 """The share of cases that no build asks for any more from which on the files are written again."""
 
 
-@dataclass(frozen=True)
-class JudgedRecord:
-    """One case as a row; what a case has several of are lists side by side."""
+def fingerprints(seen: Observations, norms: BotNorms, off: Collection[str], beside: Sequence[bytes]) -> list[bytes]:
+    """16 bytes for each conversation of a bot over all that its case depends on beside the program.
 
-    fingerprint: bytes
-    """What it depends on; see `fingerprint`."""
-    key: str
-    """As in `Case`, like all that follow to `reply`."""
-    conversation_id: str
-    started_at: datetime | None
-    reply: str
-    circumstance_kinds: tuple[str, ...]
-    """The circumstances, sorted."""
-    circumstance_values: tuple[str, ...]
-    step_tools: tuple[str, ...]
-    """As in `ActionTrace`, like all that follow to `user`."""
-    step_arguments: tuple[str, ...]
-    step_outcomes: tuple[str, ...]
-    read_tools: tuple[str, ...]
-    read_counts: tuple[int, ...]
-    documents: tuple[str, ...]
-    release: str | None
-    task: str | None
-    user: str | None
-    failed: bool
-    """As in `Analysis`, like all that follow."""
-    score: float
-    verdict: str
-    outcome_value: str
-    outcome_source: str
-    outcome_failed: bool | None
-    outcome_reason: str
-    codes: tuple[str, ...]
-    """The signals, those that are switched off last."""
-    positions: tuple[int | None, ...]
-    strengths: tuple[str, ...]
-    evidence: tuple[str, ...]
-    suppressed: int
-    """How many of the signals are switched off."""
-    failing_turn: int | None
-    candidate_positions: tuple[int, ...]
-    candidate_reasons: tuple[str, ...]
-    signature: str
-    signature_tokens: tuple[str, ...]
-    mechanical_key: str | None
-    request: str
-    passage: str
-    facts: tuple[str, ...]
-    severity: str | None
-    writes: tuple[int, ...]
-    turns: int
-    last_good: str | None
-    first_failing: str | None
-    trait_names: tuple[str, ...]
-    trait_values: tuple[float, ...]
-    people: tuple[str, ...]
-    """As in `Case`."""
-    suspected: bool
-    signs: str | None
+    Of the bot's norms only what a conversation meets counts (`BotNorms.met_by`), so that norms that move leave most cases as they
+    were. `off` are the signals that are switched off, `beside` stands for what else each conversation is judged by.
+    """
+    met = seen.turns >= norms.long_from if norms.long_from is not None else np.zeros(len(seen), bool)
+    slow = seen.slowest >= norms.slow_from if norms.slow_from is not None else np.zeros(len(seen), bool)
+    kind = 4 * met + 2 * slow + ~np.isnan(seen.feedback_scores)
+    kinds = [_hash((_met(norms, *each), sorted(off))) for each in product((False, True), repeat=3)]
+    recurring, everywhere = (_met_sentences(seen, sentences) for sentences in (norms.recurring, norms.everywhere))
+    tools = [_tools(norms, names) for names in seen.tools] if norms.tools else [b""] * len(seen)
+    columns = zip(seen.keys, seen.content_hashes, kind.tolist(), recurring, everywhere, tools, beside, strict=True)
+    return [
+        hashlib.blake2b(
+            b"\0".join(
+                (
+                    key.encode("utf-8", "surrogatepass"),
+                    content.encode(),
+                    kinds[number],
+                    len(often).to_bytes(4, "little"),
+                    often,
+                    everywhere_too,
+                    called,
+                    more,
+                )
+            ),
+            digest_size=16,
+        ).digest()
+        for key, content, number, often, everywhere_too, called, more in columns
+    ]
 
 
-def fingerprint(
-    seen: Observation,
-    norms: BotNorms,
-    rules: Sequence[FailRule],
-    new_from: int,
-    human: HumanVerdict | None,
-    came_back: str,
-    off: Collection[str],
-) -> bytes:
-    """16 bytes over all that a case depends on beside the program; `norms` are those that the conversation meets."""
-    met = (
-        *(norms.long_from, norms.usual_length, sorted(norms.recurring), sorted(norms.everywhere)),
-        *(norms.feedback_scale, norms.slow_from, norms.usual_wait, sorted(norms.tools.items())),
-        *(norms.retrieves, norms.has_tools, norms.calls_tools, norms.writes),
+def _met(norms: BotNorms, is_long: bool, is_slow: bool, is_rated: bool) -> object:
+    """What every conversation meets of norms, and what one that is long, slow or rated does."""
+    return (
+        (is_long, norms.usual_length if is_long or norms.brief else None),
+        (is_slow, norms.usual_wait if is_slow else None),
+        norms.feedback_scale if is_rated else None,
+        (norms.retrieves, norms.has_tools, norms.calls_tools, norms.writes),
     )
-    text = repr((seen.key, seen.content_hash, met, tuple(rules), new_from, human, came_back, sorted(off)))
-    return hashlib.blake2b(text.encode("utf-8", "backslashreplace"), digest_size=16).digest()
+
+
+def _met_sentences(seen: Observations, sentences: Collection[int]) -> list[bytes]:
+    """For each conversation those of its sentences that are among these, packed."""
+    if not sentences:
+        return [b""] * len(seen)
+    among = np.isin(seen.all_sentences, np.array(sorted(sentences), np.uint64))
+    before = np.concatenate([[0], np.cumsum(among)])
+    ends = (8 * before[seen.sentence_ends]).tolist()
+    packed = seen.all_sentences[among].tobytes()
+    return [packed[start:end] for start, end in zip([0, *ends], ends, strict=False)]
+
+
+def _tools(norms: BotNorms, names: Sequence[str]) -> bytes:
+    kinds = sorted((name, norms.tools[name]) for name in names if name in norms.tools)
+    return _hash(kinds) if kinds else b""
+
+
+def _hash(value: object) -> bytes:
+    return hashlib.blake2b(repr(value).encode("utf-8", "backslashreplace"), digest_size=16).digest()
+
+
+def beside_norms(rules: object, new_from: int, human: object, came_back: str) -> bytes:
+    """What stands for what else a conversation is judged by: its log's rules, what others repeat of it, and what people said."""
+    return _hash((rules, new_from, human, came_back))
 
 
 class JudgedCases:
@@ -143,19 +129,23 @@ class JudgedCases:
             except (OSError, pa.ArrowInvalid):  # damaged: its cases are judged again
                 file.unlink()
 
-    def take(self, wanted: Iterable[bytes]) -> Iterator[Case]:
-        """The kept cases among those of these fingerprints, in no order."""
+    def take(self, wanted: Iterable[bytes]) -> pa.Table:
+        """The kept cases among those of these fingerprints, each once, as rows of `JudgedRecord`, in no order."""
         asked = set(wanted)
         self._asked |= asked
-        if asked.isdisjoint(self._kept):
-            return
-        for file in self._files():
-            yield from _cases(_rows_of(file, asked))
+        tables = [arrow_schema(JudgedRecord).empty_table()]
+        if not asked.isdisjoint(self._kept):
+            tables += [_rows_of(file, asked) for file in self._files()]
+        table = pa.concat_tables(tables)
+        if table.num_rows <= len(asked & self._kept):
+            return table
+        last = {each: row for row, each in enumerate(table["fingerprint"].to_pylist())}  # one kept twice, after a kill
+        return table.take(pa.array(sorted(last.values())))
 
     def add(self, depends_on: bytes, case: Case) -> None:
         """Keep a case that was judged just now."""
         self._asked.add(depends_on)
-        self._waiting.append(_record(depends_on, case))
+        self._waiting.append(record_of(depends_on, case))
         if len(self._waiting) >= RUN:
             self.flush()
 
@@ -185,7 +175,7 @@ class JudgedCases:
     def _write(self, rows: pa.Table) -> None:
         number = max((int(file.stem) for file in self._files()), default=0) + 1
         draft = self._folder / f"{number:06d}.tmp"
-        pq.write_table(rows, draft, compression="zstd", write_page_checksum=True)
+        pq.write_table(rows, draft, compression="zstd", compression_level=ZSTD_LEVEL, write_page_checksum=True)
         draft.replace(draft.with_suffix(".parquet"))
 
 
@@ -203,124 +193,3 @@ def _rows_of(file: Path, asked: Collection[bytes]) -> pa.Table:
 
 def _fingerprints(file: Path) -> pa.ChunkedArray:
     return pq.read_table(file, columns=["fingerprint"], page_checksum_verification=True)["fingerprint"]
-
-
-def _record(depends_on: bytes, case: Case) -> JudgedRecord:
-    analysis, trace = case.analysis, case.trace
-    signals, circumstances = [*analysis.signals, *analysis.suppressed], sorted(case.circumstances)
-    return JudgedRecord(
-        fingerprint=depends_on,
-        key=case.key,
-        conversation_id=case.conversation_id,
-        started_at=case.started_at,
-        reply=case.reply,
-        circumstance_kinds=tuple(kind for kind, _ in circumstances),
-        circumstance_values=tuple(value for _, value in circumstances),
-        step_tools=tuple(step.tool for step in trace.steps),
-        step_arguments=tuple(step.arguments for step in trace.steps),
-        step_outcomes=tuple(step.outcome for step in trace.steps),
-        read_tools=tuple(tool for tool, _ in trace.reads),
-        read_counts=tuple(count for _, count in trace.reads),
-        documents=trace.documents,
-        release=trace.release,
-        task=trace.task,
-        user=trace.user,
-        failed=analysis.failed,
-        score=analysis.score,
-        verdict=analysis.verdict,
-        outcome_value=analysis.outcome.value,
-        outcome_source=analysis.outcome.source,
-        outcome_failed=analysis.outcome.failed,
-        outcome_reason=analysis.outcome.reason,
-        codes=tuple(signal.code for signal in signals),
-        positions=tuple(signal.position for signal in signals),
-        strengths=tuple(signal.strength for signal in signals),
-        evidence=tuple(signal.evidence for signal in signals),
-        suppressed=len(analysis.suppressed),
-        failing_turn=analysis.failing_turn,
-        candidate_positions=tuple(candidate.position for candidate in analysis.candidates),
-        candidate_reasons=tuple(candidate.why for candidate in analysis.candidates),
-        signature=analysis.signature,
-        signature_tokens=tuple(analysis.signature_tokens),
-        mechanical_key=analysis.mechanical_key,
-        request=analysis.request,
-        passage=analysis.passage,
-        facts=tuple(analysis.facts),
-        severity=analysis.severity,
-        writes=tuple(analysis.writes),
-        turns=analysis.turns,
-        last_good=analysis.transition.last_good if analysis.transition else None,
-        first_failing=analysis.transition.first_failing if analysis.transition else None,
-        trait_names=tuple(analysis.traits),
-        trait_values=tuple(analysis.traits.values()),
-        people=case.people,
-        suspected=analysis.suspected,
-        signs=analysis.signs,
-    )
-
-
-def _cases(rows: pa.Table) -> Iterator[Case]:
-    make = maker(JudgedRecord, tuple(rows.column_names))
-    columns = [python_values(column.combine_chunks()) for column in rows.columns]
-    return map(_case, map(make, zip(*columns, strict=True)))
-
-
-def _case(record: JudgedRecord) -> Case:
-    signals = [
-        Signal(intern(code), position, cast(Strength, intern(strength)), evidence)
-        for code, position, strength, evidence in zip(
-            record.codes, record.positions, record.strengths, record.evidence, strict=True
-        )
-    ]
-    switched_on = len(signals) - record.suppressed
-    analysis = Analysis(
-        failed=record.failed,
-        score=record.score,
-        verdict=record.verdict,
-        outcome=Outcome(
-            intern(record.outcome_value), intern(record.outcome_source), record.outcome_failed, record.outcome_reason
-        ),
-        signals=signals[:switched_on],
-        failing_turn=record.failing_turn,
-        candidates=list(map(Candidate, record.candidate_positions, record.candidate_reasons)),
-        signature=intern(record.signature),
-        signature_tokens=_shared(record.signature_tokens),
-        mechanical_key=record.mechanical_key,
-        request=record.request,
-        passage=record.passage,
-        facts=_shared(record.facts),
-        severity=cast(Severity | None, record.severity),
-        writes=list(record.writes),
-        suppressed=signals[switched_on:],
-        turns=record.turns,
-        transition=Transition(intern(record.last_good), intern(record.first_failing))
-        if record.last_good and record.first_failing
-        else None,
-        traits=dict(zip(_shared(record.trait_names), record.trait_values, strict=True)),
-        suspected=record.suspected,
-        signs=cast(Tier | None, record.signs),
-    )
-    steps = zip(_shared(record.step_tools), record.step_arguments, record.step_outcomes, strict=True)
-    return Case(
-        record.key,
-        record.conversation_id,
-        record.started_at,
-        analysis,
-        record.reply,
-        frozenset(zip(_shared(record.circumstance_kinds), _shared(record.circumstance_values), strict=True)),
-        ActionTrace(
-            tuple(Step(tool, arguments, cast(StepOutcome, outcome)) for tool, arguments, outcome in steps),
-            tuple(zip(_shared(record.read_tools), record.read_counts, strict=True)),
-            tuple(_shared(record.documents)),
-            record.release,
-            record.task,
-            record.user,
-        ),
-        tuple(_shared(record.people)),
-        record.fingerprint,
-    )
-
-
-def _shared(texts: Sequence[str]) -> list[str]:
-    """The same texts, equal ones of many cases as one object: they are few, and cases many."""
-    return list(map(intern, texts))

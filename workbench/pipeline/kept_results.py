@@ -12,10 +12,10 @@ import hashlib
 import json
 import shutil
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import TypeVar
 
-from workbench.failures.case import Case
+from workbench.pipeline.judged_records import StoredCases
 from workbench.pipeline.source_version import source_version
 from workbench.pipeline.stored_values import decoded, encoded
 from workbench.store import Store
@@ -34,7 +34,7 @@ def fingerprint(*parts: object) -> str:
 class KeptResults:
     """The results of a store for one build. Only the one builder of a store uses it."""
 
-    def __init__(self, store: Store, cases: Mapping[str, Sequence[Case]], *settings: str) -> None:
+    def __init__(self, store: Store, cases: Mapping[str, StoredCases], *settings: str) -> None:
         """`settings` is what the results rest on beside the `cases` of each bot: the model, the granularity, the time zone."""
         root = store.root / "results"
         self._folder = root / source_version(*WORKED_OUT_BY)
@@ -42,7 +42,7 @@ class KeptResults:
             if other != self._folder:
                 shutil.rmtree(other)
         self._folder.mkdir(parents=True, exist_ok=True)
-        self._of_bot = {bot: fingerprint(bot, settings, _judged(of_bot)) for bot, of_bot in cases.items()}
+        self._of_bot = {bot: fingerprint(bot, settings, of_bot.fingerprint) for bot, of_bot in cases.items()}
         self._asked: set[str] = set()
 
     def of(self, bot: str, *more: object) -> str:
@@ -70,14 +70,6 @@ class KeptResults:
         for file in self._folder.iterdir():
             if file.name not in self._asked:
                 file.unlink()
-
-
-def _judged(cases: Sequence[Case]) -> str:
-    """32 hex digits over how these conversations were judged."""
-    digest = hashlib.blake2b(digest_size=16)
-    for case in cases:
-        digest.update(case.depends_on or repr(case).encode("utf-8", "backslashreplace"))
-    return digest.hexdigest()
 
 
 def _name(kind: type[object], rests_on: str) -> str:

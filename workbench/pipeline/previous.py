@@ -7,12 +7,28 @@ from dataclasses import dataclass
 from typing import Any
 
 from workbench.dates import DEFAULT_ZONE
+from workbench.evidence.index import StandingIndex
 from workbench.evidence.queries import reading
 from workbench.evidence.schema import Rows
 from workbench.judgement.records.clusters import Act
 from workbench.judgement.recovery import registered
+from workbench.logs.parts import Part, run_files
 from workbench.pipeline.cluster import KeptClustering, StandingMaps
+from workbench.pipeline.kept_results import fingerprint
+from workbench.pipeline.source_version import source_version
 from workbench.store import Pointer, Store
+
+
+def indexed(parts: Sequence[Part]) -> list[str]:
+    """What stands for a snapshot's index of conversations: the version of what makes it, and each part as its files are now.
+
+    A part is written again where a conversation is taken out of it.
+    """
+    names = [source_version("conversation", "evidence/index.py", "evidence/schema.py", "logs/parts.py")]
+    for part in parts:
+        files = [(file.name, file.stat().st_size, file.stat().st_mtime_ns) for file in run_files(part.folder)]
+        names.append(fingerprint(part.import_id, files))
+    return names
 
 
 @dataclass(frozen=True)
@@ -45,6 +61,13 @@ class PreviousSnapshot:
     def shows(self, acts: Sequence[Act]) -> bool:
         """Whether people's edits of clusters are in it as they are now: another build may have applied them meanwhile."""
         return bool(self.settings.get("acts", {}) == {act.act: act.version for act in acts})
+
+    def index_of(self, parts: Sequence[Part]) -> StandingIndex | None:
+        """Its index, where that holds for the first of these parts; None where it was made otherwise, or of others."""
+        before: list[str] = self.settings.get("indexed", [])
+        if not before or indexed(parts)[: len(before)] != before:
+            return None
+        return StandingIndex(self.store.snapshot_file(self.pointer.snapshot), len(before) - 1)
 
     def rows(self) -> Rows:
         """What an analysis found, as rows by table."""

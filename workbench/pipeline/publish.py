@@ -10,12 +10,14 @@ from pathlib import Path
 from typing import Any
 
 from workbench.dates import utc_now
+from workbench.evidence.index import StandingIndex
 from workbench.evidence.queries import reading
 from workbench.evidence.schema import SCHEMA, Counts, Meta, Rows
 from workbench.evidence.snapshot import write_snapshot
 from workbench.logs.integrity import checksum
 from workbench.logs.parts import Part
 from workbench.pipeline.beside import keep_unfinished
+from workbench.pipeline.job import Progress
 from workbench.pipeline.read import PUBLISHED
 from workbench.pipeline.snapshots import SNAPSHOTS_KEPT, has_illegible, snapshot_names, snapshot_parts
 from workbench.store import Pointer, Store, write_json
@@ -26,12 +28,20 @@ def draft_part(store: Store) -> Path:
     return store.parts / ".draft"
 
 
-def write(store: Store, snapshot: str, settings: Mapping[str, Any], parts: Sequence[Part], rows: Rows) -> Counts:
-    """Write a snapshot beside those that serve, whole or not at all."""
+def write(
+    store: Store,
+    snapshot: str,
+    settings: Mapping[str, Any],
+    parts: Sequence[Part],
+    rows: Rows,
+    standing: StandingIndex | None = None,
+    progress: Progress = lambda stage, done, total: None,
+) -> Counts:
+    """Write a snapshot beside those that serve, whole or not at all; what the `standing` one indexed is copied from it."""
     draft = store.snapshots / f".{snapshot}.duckdb"
     draft.unlink(missing_ok=True)
     meta = Meta(snapshot, utc_now().replace(microsecond=0), SCHEMA, dict(settings))
-    counts = write_snapshot(draft, meta, parts, rows)
+    counts = write_snapshot(draft, meta, parts, rows, standing, lambda done, total: progress("write", done, total))
     os.replace(draft, store.snapshot_file(snapshot))
     return counts
 
@@ -81,3 +91,9 @@ def count(store: Store, pointer: Pointer) -> Counts:
     with reading(store.snapshot_file(pointer.snapshot), any_layout=True) as evidence:
         totals = evidence.totals()
     return Counts(totals.conversations, totals.turns, totals.failures, totals.clusters)
+
+
+def failures_of(store: Store, snapshot: str, import_id: str | None) -> tuple[int, int, int]:
+    """Failures among the conversations of one import (None: of all), what is suspected in all, and the clusters that hold such a failure."""
+    with reading(store.snapshot_file(snapshot), any_layout=True) as evidence:
+        return evidence.failures_of(import_id)

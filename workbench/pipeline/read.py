@@ -13,7 +13,7 @@ from workbench.logs.erasures import Erasures
 from workbench.logs.formats import ReadOptions
 from workbench.logs.importing import ERASED, write_part
 from workbench.logs.manifest import Manifest
-from workbench.logs.parts import MANIFEST, Part, read_manifest
+from workbench.logs.parts import MANIFEST, Part, Watch, read_manifest
 from workbench.logs.versions import Version, versions
 from workbench.pipeline.job import Job, Progress
 from workbench.store import Pointer, Store
@@ -23,9 +23,15 @@ PUBLISHED = "published"
 
 
 def read_logs(
-    job: Job, store: Store, parts: Sequence[Part], draft: Path, progress: Progress, engine: Engine
+    job: Job,
+    store: Store,
+    parts: Sequence[Part],
+    draft: Path,
+    progress: Progress,
+    engine: Engine,
+    watch: Watch | None = None,
 ) -> Manifest:
-    """Read the job's logs into the folder `draft`, without what the `parts` hold already."""
+    """Read the job's logs into the folder `draft`, without what the `parts` hold already; `watch` sees what is written."""
     mapping = Path(job.mapping) if job.mapping else None
     return write_part(
         draft,
@@ -37,6 +43,7 @@ def read_logs(
         next_name("I", store.parts),
         engine,
         Erasures.of(store.root),
+        watch,
     )
 
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
+from itertools import compress
+
+import numpy as np
 
 from workbench.clusters.cluster import Cluster
 from workbench.clusters.patterns import find_patterns
@@ -13,15 +15,11 @@ from workbench.clusters.suspects import significant
 from workbench.embedding.vectors import Vectors
 from workbench.evidence.schema import Rows
 from workbench.evidence.tables import (
-    AnalysisRecord,
     CalibrationBin,
-    CandidateTurn,
-    EligibleRecord,
     FeatureWeight,
     ImportRecord,
     LearnedRecord,
     LineageRecord,
-    MemberRecord,
     PartedRecord,
     PatternRecord,
     PlaceRecord,
@@ -29,22 +27,18 @@ from workbench.evidence.tables import (
     RejectRecord,
     RewordedRecord,
     SharedFact,
-    SignalRecord,
-    SilencedRecord,
     StoredCluster,
     StrandRecord,
     SuspectRecord,
-    VectorRecord,
     WeekCount,
-    WorkedRecord,
 )
-from workbench.failures.case import Case
 from workbench.failures.learned_score import Learned
-from workbench.failures.signals import REGISTRY
 from workbench.judgement.records.clusters import Lineage, Registered
 from workbench.logs.parts import Part, read_manifest, read_rejects
 from workbench.pipeline.figures import BotFigures
+from workbench.pipeline.judged_records import StoredCases
 from workbench.pipeline.read import reworded
+from workbench.pipeline.tables import vector_table
 
 
 def import_rows(parts: Sequence[Part]) -> Rows:
@@ -62,44 +56,9 @@ def import_rows(parts: Sequence[Part]) -> Rows:
     }
 
 
-def analysis_row(case: Case, learned: Learned | None = None) -> AnalysisRecord:
-    """What was found in one conversation; `learned` is the score of its bot."""
-    analysis = case.analysis
-    return AnalysisRecord(
-        key=case.key,
-        failed=analysis.failed,
-        score=analysis.score,
-        verdict=analysis.verdict,
-        outcome=analysis.outcome.value,
-        outcome_source=analysis.outcome.source,
-        failing_turn=analysis.failing_turn,
-        candidates=tuple(CandidateTurn(*candidate) for candidate in analysis.candidates),
-        signature=analysis.signature,
-        mechanical_key=analysis.mechanical_key,
-        facts=tuple(analysis.facts),
-        severity=analysis.severity,
-        writes=tuple(analysis.writes),
-        request=analysis.request,
-        passage=analysis.passage,
-        reply=case.reply,
-        codes=tuple(sorted({signal.code for signal in analysis.signals})),
-        logged=analysis.outcome.failed,
-        learned=learned.scores.get(case.key) if learned else None,
-        spoke=tuple(FeatureWeight(*contribution) for contribution in learned.contributions.get(case.key, ()))
-        if learned
-        else (),
-        last_good=analysis.transition.last_good if analysis.transition else None,
-        first_failing=analysis.transition.first_failing if analysis.transition else None,
-        suspected=analysis.suspected,
-        signs=analysis.signs,
-    )
-
-
-def cluster_rows(clusters: Sequence[Cluster], cases_of: Mapping[str, list[Case]], escalating: Sequence[bool]) -> Rows:
-    """Clusters in rank order with their failing members, their suspected ones, and eligible conversations."""
-    rows, eligible = [], []
-    members: list[MemberRecord] = []
-    suspected: list[MemberRecord] = []
+def cluster_rows(clusters: Sequence[Cluster], cases_of: Mapping[str, StoredCases], escalating: Sequence[bool]) -> Rows:
+    """Clusters in rank order."""
+    rows = []
     for rank, (cluster, rises) in enumerate(zip(clusters, escalating, strict=True)):
         cases = cases_of[cluster.bot]
         rate, low, high = cluster.rate or (None, None, None)
@@ -112,7 +71,7 @@ def cluster_rows(clusters: Sequence[Cluster], cases_of: Mapping[str, list[Case]]
                 mechanical_key=cluster.mechanical_key,
                 name=cluster.name.text,
                 keywords=tuple(cluster.name.keywords),
-                sentence=cases[cluster.medoid].analysis.request,
+                sentence=cases.requests[cluster.medoid],
                 theme=cluster.theme,
                 size=len(cluster.failing),
                 failures=cluster.failures,
@@ -127,7 +86,7 @@ def cluster_rows(clusters: Sequence[Cluster], cases_of: Mapping[str, list[Case]]
                 signature=cluster.signature,
                 first_seen=cluster.first_seen,
                 last_seen=cluster.last_seen,
-                examples=tuple(cases[i].key for i in cluster.examples),
+                examples=tuple(cases.keys[i] for i in cluster.examples),
                 facts=tuple(SharedFact(fact.text, fact.count, fact.base_rate) for fact in cluster.facts),
                 weeks=tuple(WeekCount(week.week, week.eligible, week.failures) for week in cluster.weeks),
                 centroid=cluster.centroid,
@@ -135,12 +94,7 @@ def cluster_rows(clusters: Sequence[Cluster], cases_of: Mapping[str, list[Case]]
                 suspected=len(cluster.suspected),
             )
         )
-        strand_of = {i: strand.name for strand in cluster.strands.strands for i in strand.members}
-        for i, similarity in zip(cluster.members, cluster.similarity, strict=True):
-            record = MemberRecord(cases[i].key, cluster.id, strand_of.get(i), similarity)
-            (members if cases[i].analysis.failed else suspected).append(record)
-        eligible += [EligibleRecord(cluster.id, cases[i].key) for i in cluster.eligible]
-    return {"clusters": rows, "members": members, "suspected_members": suspected, "eligible": eligible}
+    return {"clusters": rows}
 
 
 def proposed_rows(clustered: Sequence[Registered], made_by_hand: Sequence[Registered]) -> Rows:
@@ -163,11 +117,11 @@ def proposed_rows(clustered: Sequence[Registered], made_by_hand: Sequence[Regist
     }
 
 
-def strand_rows(clusters: Sequence[Cluster], cases: Mapping[str, list[Case]]) -> Rows:
+def strand_rows(clusters: Sequence[Cluster], cases: Mapping[str, StoredCases]) -> Rows:
     """The strands of each cluster in their order, with the conversation most typical of each."""
     return {
         "strands": [
-            StrandRecord(cluster.id, rank, strand.name, cases[cluster.bot][strand.example].key)
+            StrandRecord(cluster.id, rank, strand.name, cases[cluster.bot].keys[strand.example])
             for cluster in clusters
             for rank, strand in enumerate(cluster.strands.strands)
         ]
@@ -191,29 +145,17 @@ def suspect_rows(figures: Mapping[str, BotFigures]) -> Rows:
     }
 
 
-def failure_vector_rows(cases: Mapping[str, list[Case]], figures: Mapping[str, BotFigures]) -> Rows:
+def failure_vector_rows(cases: Mapping[str, StoredCases], figures: Mapping[str, BotFigures]) -> Rows:
     """What each failure is compared by when causes are suggested: passage and signature, compressed by bot."""
-    return {
-        "failure_vectors": [
-            VectorRecord(case.key, vector)
-            for bot, of_bot in cases.items()
-            for case, vector in zip(
-                [case for case in of_bot if case.analysis.failed], figures[bot].compared, strict=True
-            )
-        ]
-    }
+    keys = [key for of_bot in cases.values() for key in compress(of_bot.keys, of_bot.failed)]
+    compared = [figures[bot].compared for bot in cases if len(figures[bot].compared)]
+    return {"failure_vectors": vector_table(keys, np.concatenate(compared)) if compared else ()}
 
 
 def contrast_rows(clusters: Sequence[Cluster], figures: Mapping[str, BotFigures]) -> Rows:
-    """For each failure the successes like it, and what parts each cluster from those."""
-    ranks: Counter[str] = Counter()
-    matches: list[WorkedRecord] = []
-    for match in (match for of_bot in figures.values() for match in of_bot.worked):
-        ranks[match.key] += 1
-        matches.append(WorkedRecord(**vars(match), rank=ranks[match.key]))
+    """What parts each cluster from the successes like its failures."""
     contrasts = {bot: iter(of_bot.contrasts) for bot, of_bot in figures.items()}
     return {
-        "worked": matches,
         "parted": [
             PartedRecord(cluster.id, rank, *test.behaviour, test.failing, test.failures, test.working, test.worked)
             for cluster in clusters
@@ -222,30 +164,9 @@ def contrast_rows(clusters: Sequence[Cluster], figures: Mapping[str, BotFigures]
     }
 
 
-def signal_rows(cases: Mapping[str, list[Case]]) -> Rows:
-    """The signals that fired, and those that would have fired but are switched off."""
-    signals: list[SignalRecord] = []
-    silenced: list[SilencedRecord] = []
-    for case in (case for of_bot in cases.values() for case in of_bot):
-        for signal in case.analysis.signals:
-            kind = REGISTRY[signal.code]
-            signals.append(
-                SignalRecord(
-                    case.key, signal.code, kind.family, kind.strength, kind.weight, signal.position, signal.evidence
-                )
-            )
-        codes = dict.fromkeys(signal.code for signal in case.analysis.suppressed)
-        silenced += [SilencedRecord(case.key, code) for code in codes]
-    return {"signals": signals, "silenced": silenced}
-
-
-def learned_rows(learned: Sequence[Learned], cases: Mapping[str, list[Case]]) -> Rows:
-    """What was found in each conversation, with its learned score, and what each bot's score is worth."""
-    by_bot = {score.bot: score for score in learned}
-    return {
-        "learned": [_learned_record(score) for score in learned],
-        "analyses": [analysis_row(case, by_bot.get(bot)) for bot, of_bot in cases.items() for case in of_bot],
-    }
+def learned_rows(learned: Sequence[Learned]) -> Rows:
+    """What each bot's learned score is worth."""
+    return {"learned": [_learned_record(score) for score in learned]}
 
 
 def _learned_record(score: Learned) -> LearnedRecord:
@@ -275,13 +196,8 @@ def lineage_rows(lineage: Sequence[Lineage]) -> Rows:
     return {"lineage": [LineageRecord(row.cluster, row.relation, row.other, row.shared) for row in lineage]}
 
 
-def request_vector_rows(cases: Mapping[str, list[Case]], requests: Mapping[str, Vectors]) -> Rows:
+def request_vector_rows(cases: Mapping[str, StoredCases], requests: Mapping[str, Vectors]) -> Rows:
     """The vector of each request that has a text."""
-    return {
-        "request_vectors": [
-            VectorRecord(case.key, vector)
-            for bot, of_bot in cases.items()
-            for case, vector in zip(of_bot, requests[bot], strict=True)
-            if vector.any()
-        ]
-    }
+    keys = [key for of_bot in cases.values() for key in of_bot.keys]
+    vectors = [requests[bot] for bot in cases]
+    return {"request_vectors": vector_table(keys, np.concatenate(vectors)) if vectors else ()}

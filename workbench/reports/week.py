@@ -5,7 +5,7 @@ All by event time (ISO weeks in the pod's time zone), so logs that arrive late c
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
 
@@ -20,7 +20,7 @@ from workbench.failures.gaps import blind_signals
 from workbench.logs.gaps import lacks
 from workbench.logs.manifest import Manifest
 from workbench.reports.share import Share
-from workbench.reports.week_promises import _mine, _promised, watch
+from workbench.reports.week_promises import _mine, _promised
 from workbench.reports.week_rows import (
     CAME_BACK,
     IMPORTS,
@@ -30,7 +30,6 @@ from workbench.reports.week_rows import (
     Compared,
     ImportGaps,
     Span,
-    Watch,
     WeekReport,
 )
 from workbench.stats import benjamini_hochberg
@@ -59,18 +58,22 @@ def week_report(
     bot: str | None = None,
     week: str | None = None,
     today: date | None = None,
-    judge: Callable[[Bench, str], Watch] | None = None,
 ) -> WeekReport:
     """The report on a week (like 2026-W45; None: the last complete one) of one bot (None: all).
 
-    `judge` says how far a shipped fix is; `watch` is the slow part of a report, so a page passes one that remembers. Raises `UserError` for a bot or week that is not in the data.
+    Raises `UserError` for a bot or week that is not in the data.
     """
+    day = today or datetime.now(UTC).date()
+    return bench.remember(("week", bench.actor, bot, week, day), lambda: _reported(bench, bot, week, day))
+
+
+def _reported(bench: Bench, bot: str | None, week: str | None, day: date) -> WeekReport:
     counted = bench.evidence.bot_weeks()
     zone = bench.evidence.time_zone
     choices = choices_of(counted, zone)
     _refuse_unknown("bot", bot, choices.bots)
     _refuse_unknown("week", week, choices.weeks)
-    day, overlay, rows = today or datetime.now(UTC).date(), bench.overlay(), bench.clusters()
+    overlay, rows = bench.overlay(), bench.clusters()
     counted = [row for row in counted if bot is None or row.bot == bot]
     name = week or choices.week
     span = Span(name, zone) if name else None
@@ -97,7 +100,7 @@ def week_report(
         muted=sum(
             cluster.list is not None and cluster.status == "muted" and not cluster.escalating for cluster in shown
         ),
-        promised=_promised(bench, rows, overlay, bot, day, judge or watch),
+        promised=_promised(bench, rows, overlay, bot, day),
         mine=_mine(bench, mine, overlay, bot),
         gaps=[_gaps(manifest) for manifest in imports[:IMPORTS]],
         imports=len(imports),

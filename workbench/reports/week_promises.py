@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 
@@ -25,7 +25,6 @@ def _promised(
     overlay: JudgementOverlay,
     bot: str | None,
     today: date,
-    judge: Callable[[Bench, str], Watch],
 ) -> list[Promise]:
     names, bots = {row.cluster: row.name for row in rows}, {row.cluster: row.bot for row in rows}
     tickets = {ticket.ticket: ticket for ticket in bench.tickets.all()}
@@ -43,7 +42,7 @@ def _promised(
     made = [replace(promise, owner=promise.owner or whose.get(promise.ticket or "")) for promise in made]
     watched = [promise.ticket for promise in made if promise.ticket and promise.kind == "watching"][:JUDGED]
     return [
-        replace(promise, watch=judge(bench, promise.ticket))
+        replace(promise, watch=watch(bench, promise.ticket))
         if promise.ticket and promise.ticket in watched
         else promise
         for promise in made

@@ -82,11 +82,13 @@ def _found(text: str) -> list[Span]:
     """The places of personal data in a text, in their order."""
     folded, removed = _fold(text)
     spans: list[Span] = []
-    for find in (keys, labelled, _emails, _ibans, machines, national_ids, _cards, _phones):
-        located = list(find(folded))
-        # Brackets stand for the placeholder: what follows sees the text as a second masking would.
-        folded = _splice(folded, [(start, end, "[" + "]" * (end - start - 1)) for start, end, _ in located])
-        spans += located
+    for find in _FINDERS if _DIGIT.search(folded) else _FINDERS_WITHOUT_DIGITS:
+        if located := list(find(folded)):
+            # Brackets stand for the placeholder: what follows sees the text as a second masking would.
+            folded = _splice(folded, [(start, end, "[" + "]" * (end - start - 1)) for start, end, _ in located])
+            spans += located
+    if not spans:
+        return spans
     return sorted((_unfold(start, removed), _unfold(end - 1, removed) + 1, what) for start, end, what in spans)
 
 
@@ -145,7 +147,13 @@ _EMAIL = re.compile(
 )
 
 
+_EMAIL_SIGNS = re.compile(r"[\[({<]\s?(?:at|dot|\.)\s?[\])}>]|\sdot\s", re.IGNORECASE)
+"""One of these, or an @ or %40, stands in every address; most texts have none, and the whole pattern tries each of their words."""
+
+
 def _emails(text: str) -> Iterator[Span]:
+    if "@" not in text and "%40" not in text and not _EMAIL_SIGNS.search(text):
+        return
     for match in _EMAIL.finditer(text):
         yield match.end() - len(match[0].lstrip(".+-")), match.end(), "[email]"
 
@@ -369,3 +377,9 @@ def _quoted_where_json_needs_it(text: str, spans: list[Span]) -> list[Span]:
 
 def _end(span: tuple[int, int]) -> int:
     return span[1]
+
+
+_DIGIT = re.compile("[0-9]")
+_FINDERS = (keys, labelled, _emails, _ibans, machines, national_ids, _cards, _phones)
+_FINDERS_WITHOUT_DIGITS = (keys, labelled, _emails, machines)
+"""Those that find something in a text without digits."""

@@ -136,6 +136,10 @@ class TicketRow:
 def draft(bench: Bench, clusters: Sequence[str]) -> TicketDraft:
     """A ticket for these clusters (FC-ids), worded from what was observed; `UserError` for one that isn't there."""
     wanted = _named(clusters)
+    return bench.remember(("draft", *wanted), lambda: _drafted(bench, wanted))
+
+
+def _drafted(bench: Bench, wanted: list[str]) -> TicketDraft:
     details = [bench.cluster(name) for name in wanted]
     rows = [detail.row for detail in details]
     cause, severity = _cause(rows), _severity(rows)

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from workbench.bench.bench import Bench
+from workbench.clusters.equals import distinct
 from workbench.clusters.neighbourhood import neighbourhood
 from workbench.errors import UserError
 from workbench.evidence.rows import DatedConversation
@@ -54,6 +55,17 @@ def verify(bench: Bench, ticket: str, record: bool = False, until: datetime | No
     A verified fix stays so, with the figures that were recorded, until later conversations contradict it; one that came back is
     judged by what came after that. Raises `UserError` where no fix was recorded, or the evidence knows none of its conversations.
     """
+    result = bench.remember(("verification", ticket, until), lambda: _verified(bench, ticket, until))
+    current = bench.tickets.get(ticket)
+    status = decided_status(current.status, result.verdict.verdict)
+    if not record or status == current.status:
+        return result
+    moved = bench.tickets.set_status(ticket, status, figures=_figures(result))
+    return replace(result, status=moved.status)
+
+
+def _verified(bench: Bench, ticket: str, until: datetime | None) -> Verification:
+    """The verdict as it stands, without a record of it."""
     current = bench.tickets.get(ticket)
     if not current.eligible or not (current.fixed_date or current.fixed_release):
         raise UserError(f"{ticket} has no fix yet. Record it first: `ticket fixed {ticket} --release R` or `--date D`.")
@@ -72,9 +84,6 @@ def verify(bench: Bench, ticket: str, record: bool = False, until: datetime | No
         verdict = _standing(verdict, current.verdict, later, prior)
     if warning := _blind(current, seen, fixed_at):
         verdict = replace(verdict, warning=warning)
-    status = decided_status(current.status, verdict.verdict)
-    if record and status != current.status:
-        current = bench.tickets.set_status(ticket, status, figures=_figures(verdict, seen))
     return Verification(ticket, current.status, verdict, seen.before, seen.after, seen.side_by_side)
 
 
@@ -114,17 +123,17 @@ def _standing(now: FixVerdict, recorded: FixFigures, later: Exposure, prior: Pri
     )
 
 
-def _figures(verdict: FixVerdict, seen: Exposure) -> FixFigures | None:
+def _figures(result: Verification) -> FixFigures | None:
     """What a verdict rested on, to be kept with it; None where nothing came after the fix."""
-    if seen.after.end is None:
+    if result.after.end is None:
         return None
     return FixFigures(
-        verdict.verdict,
-        seen.before.failures,
-        seen.before.eligible,
-        seen.after.failures,
-        seen.after.eligible,
-        seen.after.end.isoformat(),
+        result.verdict.verdict,
+        result.before.failures,
+        result.before.eligible,
+        result.after.failures,
+        result.after.eligible,
+        result.after.end.isoformat(),
     )
 
 
@@ -221,7 +230,8 @@ def _near(bench: Bench, definition: dict[str, Any]) -> list[DatedConversation]:
         len(rows), width
     )
     members = set(definition["members"])
-    return [rows[i] for i in neighbourhood(vectors, [i for i, row in enumerate(rows) if row.key in members])]
+    anchors = [i for i, row in enumerate(rows) if row.key in members]
+    return [rows[i] for i in neighbourhood(vectors, anchors, distinct(vectors)[1])]
 
 
 def _lineage(bench: Bench, clusters: Sequence[str]) -> set[str]:

@@ -15,6 +15,7 @@ from workbench.failures.signals import (
 )
 from workbench.failures.signals.norms import BotNorms, bot_norms
 from workbench.failures.signals.observation import Observation, observe
+from workbench.failures.signals.observations import Observations
 from workbench.failures.signals.registry import (
     REGISTRY,
     WEIGHTS,
@@ -35,6 +36,7 @@ __all__ = [
     "WEIGHTS",
     "BotNorms",
     "Observation",
+    "Observations",
     "Observed",
     "Signal",
     "SignalKind",

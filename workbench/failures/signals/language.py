@@ -142,7 +142,7 @@ def other_language(text: str, source: str) -> bool:
 
 
 def _share(listed: list[str], among: frozenset[str]) -> float:
-    return sum(word in among for word in listed) / len(listed)
+    return sum(map(among.__contains__, listed)) / len(listed)
 
 
 @cache

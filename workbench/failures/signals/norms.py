@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,7 @@ import numpy.typing as npt
 
 from workbench.conversation.tool_calls import NOTHING_SAID, CallKind, call_kind
 from workbench.failures.signals.observation import WAIT_STEPS, Hashes, Observation, hashes
+from workbench.failures.signals.observations import Observations
 
 _SCALES = ((0.0, 1.0), (-1.0, 1.0), (1.0, 5.0), (0.0, 5.0), (0.0, 10.0), (0.0, 100.0))
 _BAD_SHARE = 0.4  # the lower two fifths: 1 and 2 of 5, 0 to 4 of 10, a thumb down
@@ -92,25 +94,27 @@ class BotNorms:
         return score <= bad_up_to(self.feedback_scale)
 
 
-def bot_norms(observations: Sequence[Observation], tools: Mapping[str, CallKind] = NOTHING_SAID) -> BotNorms:
+def bot_norms(observations: Observations, tools: Mapping[str, CallKind] = NOTHING_SAID) -> BotNorms:
     """What is usual for one bot, whose conversations these are; `tools` is what people said of its tools."""
     total = len(observations)
-    usual, long_from = _length_norms([seen.turns for seen in observations])
-    usual_wait, slow_from = _wait_norms(np.frombuffer(b"".join(seen.waits for seen in observations), "<i2"))
-    keys, counts = np.unique(hashes(seen.sentences for seen in observations), return_counts=True)
-    with_calls = sum(bool(seen.tools) for seen in observations)
-    writing = {name for seen in observations for name in seen.tools if (tools.get(name) or call_kind(name)) == "write"}
-    with_writes = sum(not writing.isdisjoint(seen.tools) for seen in observations)
+    usual, long_from = _length_norms(observations.turns)
+    usual_wait, slow_from = _wait_norms(np.frombuffer(b"".join(observations.waits), "<i2"))
+    keys, counts = np.unique(observations.all_sentences, return_counts=True)
+    with_calls = sum(map(bool, observations.tools))
+    called = set(chain.from_iterable(observations.tools))
+    writing = {name for name in called if (tools.get(name) or call_kind(name)) == "write"}
+    with_writes = sum(not writing.isdisjoint(names) for names in observations.tools)
+    scores = observations.feedback_scores[~np.isnan(observations.feedback_scores)]
     return BotNorms(
         conversations=total,
         usual_length=usual,
         long_from=long_from,
         recurring=_in_more_than(_RECURRING_SHARE, total, keys, counts),
         everywhere=_in_more_than(_EVERYWHERE_SHARE, total, keys, counts),
-        feedback_scale=_feedback_scale([s for seen in observations if (s := seen.feedback_score) is not None]),
+        feedback_scale=usual_scale(float(scores.min()), float(scores.max())) if len(scores) else None,
         slow_from=slow_from,
         usual_wait=usual_wait,
-        retrieves=total >= _FEWEST_FOR_USE and sum(seen.has_documents for seen in observations) >= _RETRIEVES * total,
+        retrieves=total >= _FEWEST_FOR_USE and int(observations.has_documents.sum()) >= _RETRIEVES * total,
         has_tools=with_calls > 0,
         calls_tools=total >= _FEWEST_FOR_USE and with_calls >= _USES_TOOLS * total,
         writes=total >= _FEWEST_FOR_USE and with_writes >= _RECURRING_SHARE * total and with_writes > 0,
@@ -122,14 +126,10 @@ def _in_more_than(share: float, total: int, keys: Hashes, counts: npt.NDArray[np
     return frozenset(keys[counts >= max(_FEWEST_RECURRING, int(share * total) + 1)].tolist())
 
 
-def _feedback_scale(scores: Sequence[float]) -> tuple[float, float] | None:
-    return usual_scale(min(scores), max(scores)) if scores else None
-
-
-def _length_norms(lengths: Sequence[int]) -> tuple[int | None, int | None]:
+def _length_norms(lengths: npt.NDArray[np.int64]) -> tuple[int | None, int | None]:
     if len(lengths) < _FEWEST_FOR_LENGTH:
         return None, None
-    lower, median, upper = _quartiles(np.array(lengths))
+    lower, median, upper = _quartiles(lengths)
     return median, max(_SHORTEST_LONG, int(upper + 1.5 * (upper - lower)) + 1)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
 from pathlib import Path
 
 import streamlit as st
@@ -13,8 +12,7 @@ from workbench.reports import week_wording
 from workbench.reports.board_html import as_html
 from workbench.reports.board_report import board_report
 from workbench.reports.week import choices, week_report
-from workbench.reports.week_promises import watch
-from workbench.reports.week_rows import LISTS, BotWeek, Watch, WeekReport
+from workbench.reports.week_rows import LISTS, BotWeek, WeekReport
 from workbench.review import reading_lists
 from workbench.text import formatting
 from workbench.text.escaping import plain, visible
@@ -53,21 +51,11 @@ def report_asked(bench: Bench) -> WeekReport:
         _report_file(bench, None if bot == EVERY else bot, week)
     refusal()
     wanted = None if bot == EVERY else bot
-    report = _kept(bench, f"{bench.store.root} {bench.version()}", bench.actor, wanted, week, datetime.now(UTC).date())
+    report = week_report(bench, wanted, week)
     with head:
         st.title(week_wording.head(report), anchor=False)
         st.text(" ".join(week_wording.standing(report)), width="stretch")
     return report
-
-
-@st.cache_resource(max_entries=32, show_spinner=False)
-def _kept(_bench: Bench, version: str, actor: str, bot: str | None, week: str | None, today: date) -> WeekReport:
-    return week_report(_bench, bot, week, today, lambda bench, ticket: _watched(bench, version, ticket))
-
-
-@st.cache_resource(max_entries=64, show_spinner=False)
-def _watched(_bench: Bench, version: str, ticket: str) -> Watch:
-    return watch(_bench, ticket)
 
 
 def bots(report: WeekReport, version: str) -> None:
