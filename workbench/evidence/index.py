@@ -8,15 +8,24 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from workbench.conversation.roles import is_bot
 from workbench.dates import week_starts
 from workbench.logs.parts import SCHEMA as PART_SCHEMA
 from workbench.logs.parts import Part, run_files
 
-if TYPE_CHECKING:
-    import duckdb
+
+class Database(Protocol):
+    """What of a connection is used here: who opens one is `snapshot` alone."""
+
+    def execute(self, query: str, parameters: object = None) -> Database: ...
+
+    def executemany(self, query: str, parameters: object = None) -> Database: ...
+
+    def register(self, view_name: str, python_object: object) -> Database: ...
+
+    def fetchall(self) -> list[tuple[Any, ...]]: ...
 
 
 @dataclass(frozen=True)
@@ -29,9 +38,7 @@ class StandingIndex:
     """How many parts it was made of; all of them stand before the others."""
 
 
-def load_parts(
-    db: duckdb.DuckDBPyConnection, parts: Sequence[Part], zone: str, standing: StandingIndex | None = None
-) -> None:
+def load_parts(db: Database, parts: Sequence[Part], zone: str, standing: StandingIndex | None = None) -> None:
     """Make the tables conversations and runs from the parts' Parquet; of each key, the latest part's version and its place."""
     if standing is None:
         db.execute("create table runs (run integer, import_id varchar, file varchar)")
@@ -105,7 +112,7 @@ _LATEST = """
 `run` and `row` say where."""
 
 
-def _load_weeks(db: duckdb.DuckDBPyConnection, zone: str) -> None:
+def _load_weeks(db: Database, zone: str) -> None:
     """Make the table of when each week of these conversations begins, which only `workbench.dates` knows."""
     (first, last) = db.execute("select min(started_at), max(started_at) from latest").fetchall()[0]
     starts = week_starts(first, last, zone) if first else []
