@@ -37,7 +37,7 @@ def test_work_that_is_spread_gives_the_same_files_failures_and_clusters(
     spread = build(tmp_path / "spread", log)
     assert outputs(Store(tmp_path / "spread")) == outputs(Store(tmp_path / "local"))
     assert spread | {"seconds": {}} == local | {"seconds": {}}
-    assert engine.pieces == ["_open"] * 3 + ["read_piece"] * 3 + ["_make"] + ["_cluster_bot"] * 2 + ["_make"]
+    assert engine.pieces == ["_open"] * 3 + ["read_piece"] * 3 + ["make"] + ["_cluster_bot"] * 2 + ["make"]
 
 
 def test_what_was_observed_embedded_and_clustered_is_not_done_again(
