@@ -13,7 +13,6 @@ from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from workbench.evidence.columns import arrow_schema, arrow_table
@@ -166,7 +165,7 @@ class JudgedCases:
             rows = _rows_of(file, self._asked)
             if rows.num_rows:
                 self._write(rows)
-            file.unlink()
+            file.unlink(missing_ok=True)  # gone where it was damaged
         self._kept &= self._asked
 
     def _files(self) -> list[Path]:
@@ -179,13 +178,13 @@ class JudgedCases:
         draft.replace(draft.with_suffix(".parquet"))
 
 
-def _rows_of(file: Path, asked: Collection[bytes]) -> pa.Table:
+def _rows_of(file: Path, asked: set[bytes]) -> pa.Table:
     """The rows of a file that are asked for; none, and the file goes, where it is damaged: its cases are judged again."""
     try:
-        fingerprints = _fingerprints(file)
-        wanted = pc.is_in(fingerprints, pa.array(asked, pa.binary()))
-        if pc.any(wanted).as_py():
-            return pq.read_table(file, page_checksum_verification=True).filter(wanted)
+        # Arrow would make a table of all that is asked for each of many small files.
+        wanted = [each in asked for each in _fingerprints(file).to_pylist()]
+        if any(wanted):
+            return pq.read_table(file, page_checksum_verification=True).filter(pa.array(wanted))
     except (OSError, pa.ArrowInvalid):
         file.unlink()
     return arrow_schema(JudgedRecord).empty_table()
