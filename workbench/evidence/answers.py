@@ -27,7 +27,7 @@ class Answers:
         self._bytes = 0
 
     def get(self, question: bytes | None, ask: Callable[[], T], size: Callable[[T], int]) -> T:
-        """The answer to a question, asked anew where it is not kept; `size` gives the bytes of one. None is never kept."""
+        """The answer to a question, asked anew where it is not kept; `size` gives the bytes of one. Without a question nothing is kept."""
         if question is None:
             return ask()
         with self._lock:
