@@ -149,7 +149,7 @@ def of_planted(told: Any) -> str:
 
 
 def of_verification(told: Any) -> str:
-    worst = max(told["false_fixed"], key=lambda row: row["fixed"])
+    worst = max((row for row in told["false_fixed"] if row["remaining"] > 0.5), key=lambda row: row["fixed"])
     return f"“fixed” without cause in at most {worst['fixed']:.1%} of runs (up to {worst['high']:.1%})"
 
 
