@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -18,8 +18,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from workbench.engine.engine import LOCAL, Engine
-from workbench.errors import RefusedFile, UserError, WorkbenchError
+from workbench.errors import RefusedFile, UserError, WorkbenchError, is_disk_full
 from workbench.logs.erasures import Banned, Erasures
+from workbench.logs.files.find import last_changed
 from workbench.logs.files.remote import local_copies
 from workbench.logs.formats import (
     READERS,
@@ -41,13 +42,15 @@ from workbench.logs.integrity import checksums
 from workbench.logs.manifest import Manifest
 from workbench.logs.parts import MANIFEST, REJECTS, REJECTS_FILE, Progress, Runs, Watch, drop
 from workbench.logs.pieces import read_in_pieces
-from workbench.logs.values.times import zone
+from workbench.logs.values.times import AHEAD, EPOCH, last_ahead, today_at_least, zone
 from workbench.logs.versions import Version
 from workbench.memory import rare_collections
 from workbench.store import write_json
 from workbench.text import formatting
 from workbench.text.masking import mask
 
+FEWEST_AHEAD = 5
+"""Rows later than today from which on they speak against this machine's clock; fewer may be placeholders."""
 MAX_REJECTS_KEPT = 100_000
 ERASED = "Left out, as erased from this store earlier: "
 """How a note of an import begins that met what was erased."""
@@ -77,35 +80,66 @@ def write_part(
     zone(options.timezone)
     mapping = load_mapping(options.mapping) if options.mapping else None
     with local_copies(paths, folder.with_name(f"{folder.name}-remote"), progress) as (local, names):
-        readable, refused = _open_all(local, names, options, mapping, progress, engine)
-        if not readable:
-            raise UserError("Nothing could be read.\n" + "\n".join(str(refusal) for refusal in refused))
-        manifest = Manifest(
-            import_id=import_id,
-            created_at=datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
-            actor=actor,
-            format=", ".join(dict.fromkeys(file.format for file, _ in readable)),
-            files=[{**asdict(file), "path": names.get(file.path, str(file.path))} for file, _ in readable],
-            refused=[{"file": refusal.file, "reason": refusal.reason} for refusal in refused],
-            options={
-                **asdict(options),
-                "mapping": options.mapping and str(options.mapping),
-                **({"fails_when": mapping.fails_when} if mapping else {}),
-            },
-            notes=[f"{file.name}: the file has no rows." for file, _ in readable if file.rows == 0],
-        )
-        folder.mkdir(parents=True)
-        banned = Banned(erased) if erased else None
-        try:
-            with rare_collections():
-                _Import(folder, manifest, options, stored, progress, engine, banned).run(readable, watch)
-        except BaseException as e:
-            shutil.rmtree(folder, ignore_errors=True)
-            if isinstance(e, OSError):
-                problem = f"The import can't be written to {folder.parent} ({e.strerror or e}). Is the disk full?"
-                raise WorkbenchError(problem) from e
-            raise
-        return manifest
+
+        def read(today: datetime | None) -> _Import:
+            """The import by a clock that says at least so."""
+            with today_at_least(today):
+                readable, refused = _open_all(local, names, options, mapping, progress, engine)
+                if not readable:
+                    raise UserError("Nothing could be read.\n" + "\n".join(str(refusal) for refusal in refused))
+                manifest = _manifest(readable, refused, names, options, mapping, actor, import_id)
+                by_this_clock = replace(options, today=today)
+                running = _Import(
+                    folder, manifest, by_this_clock, stored, progress, engine, Banned(erased) if erased else None
+                )
+                _run(running, readable, watch)
+                return running
+
+        running = read(max(options.today or EPOCH, last_changed(find_files(local)[0])))
+        if (last := running.behind()) is not None:
+            shutil.rmtree(folder)
+            running = read(last)
+            running.say_clock_is_behind(last)
+        return running.manifest
+
+
+def _manifest(
+    readable: Sequence[tuple[SourceFile, Source]],
+    refused: Sequence[RefusedFile],
+    names: Mapping[Path, str],
+    options: ReadOptions,
+    mapping: ColumnMapping | None,
+    actor: str,
+    import_id: str,
+) -> Manifest:
+    return Manifest(
+        import_id=import_id,
+        created_at=datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
+        actor=actor,
+        format=", ".join(dict.fromkeys(file.format for file, _ in readable)),
+        files=[{**asdict(file), "path": names.get(file.path, str(file.path))} for file, _ in readable],
+        refused=[{"file": refusal.file, "reason": refusal.reason} for refusal in refused],
+        options={
+            **{name: value for name, value in asdict(options).items() if name != "today"},
+            "mapping": options.mapping and str(options.mapping),
+            **({"fails_when": mapping.fails_when} if mapping else {}),
+        },
+        notes=[f"{file.name}: the file has no rows." for file, _ in readable if file.rows == 0],
+    )
+
+
+def _run(running: _Import, readable: Sequence[tuple[SourceFile, Source]], watch: Watch | None) -> None:
+    """Read into the import's folder, of which nothing is left on any error."""
+    folder = running.folder
+    folder.mkdir(parents=True)
+    try:
+        with rare_collections():
+            running.run(readable, watch)
+    except BaseException as e:
+        shutil.rmtree(folder, ignore_errors=True)
+        if isinstance(e, OSError) and not is_disk_full(e):
+            raise WorkbenchError(f"The import can't be written to {folder.parent} ({e.strerror or e}).") from e
+        raise
 
 
 def _open_all(
@@ -178,7 +212,7 @@ class _Import:
         self.idle_rules = [rule for rule in self.rules if rule.column in (manifest.options.get("fails_when") or {})]
         self.seen: dict[str, _Seen] = {}
         self.outdated: list[str] = []
-        self.older = self.rejudged = self.erased = 0
+        self.older = self.rejudged = self.erased = self.ahead = 0
         self.rejects: list[Reject] = []
         self.without = dict.fromkeys(GAPS, 0)
         self.roles: set[str] = set()
@@ -200,6 +234,20 @@ class _Import:
         shutil.rmtree(scratch)
         self._finish(total)
 
+    def behind(self) -> datetime | None:
+        """Up to when the log goes, where most of it is later than this machine's clock: then it is the clock that is wrong."""
+        if self.ahead < FEWEST_AHEAD or self.ahead * 2 <= self._rows():
+            return None
+        return last_ahead(reject.reason for reject in self.rejects)
+
+    def say_clock_is_behind(self, last: datetime) -> None:
+        """Note that most of the log was later than today, and was taken."""
+        self.manifest.notes.append(
+            f"This machine's clock says {datetime.now(UTC):%Y-%m-%d}, but most of the log is later, up to {last:%Y-%m-%d}: "
+            "the clock seems to be wrong, so the log was taken as it is. Set the clock."
+        )
+        write_json(self.folder / MANIFEST, asdict(self.manifest))
+
     def _rows(self) -> int:
         return self.manifest.rows_kept + self.manifest.rows_rejected + self.manifest.rows_duplicate
 
@@ -208,6 +256,7 @@ class _Import:
             self._take_conversation(item, runs)
         elif isinstance(item, Reject):
             self.manifest.rows_rejected += item.rows
+            self.ahead += AHEAD in item.reason and item.rows
             if len(self.rejects) < MAX_REJECTS_KEPT:
                 self.rejects.append(item)
         else:

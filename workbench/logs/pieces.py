@@ -20,6 +20,7 @@ from workbench.logs.files import shards
 from workbench.logs.files.source import Log, Source, Tally
 from workbench.logs.formats import READERS, LoggedConversation, ReadOptions, Reject, Repeat
 from workbench.logs.values.json_object import JsonObject
+from workbench.logs.values.times import today_at_least
 
 ROWS_ALONE = frozenset({"atif", "chat", "chatgpt", "inspect", "rasa", "tau"})
 """Formats whose rows are conversations."""
@@ -77,10 +78,11 @@ def read_piece(piece: Piece) -> Iterator[Item | Learned]:
         source.tallies.clear()
     own = piece.scratch / uuid4().hex  # a worker that is thought dead may still write
     own.mkdir()
-    for item in READERS[piece.format].read(piece.sources, piece.options, own):
-        if isinstance(item, LoggedConversation):
-            _ = item.conversation.content_hash, item.conversation.beginnings
-        yield item
+    with today_at_least(piece.options.today):
+        for item in READERS[piece.format].read(piece.sources, piece.options, own):
+            if isinstance(item, LoggedConversation):
+                _ = item.conversation.content_hash, item.conversation.beginnings
+            yield item
     shutil.rmtree(own)
     for place, source in enumerate(piece.sources):
         if source.notes or source.tallies:

@@ -36,7 +36,7 @@ def read_logs(
     return write_part(
         draft,
         job.paths,
-        ReadOptions(job.format, job.bot, job.timezone, mapping),
+        ReadOptions(job.format, job.bot, job.timezone, mapping, _last_import(parts)),
         latest_versions(parts),
         progress,
         job.actor,
@@ -45,6 +45,12 @@ def read_logs(
         Erasures.of(store.root),
         watch,
     )
+
+
+def _last_import(parts: Sequence[Part]) -> datetime | None:
+    """When the last of these imports began; today is no earlier, whatever this machine's clock says."""
+    moments = [read_manifest(part.folder).created_at.removesuffix("Z") for part in parts]
+    return datetime.fromisoformat(max(moments)) if moments else None
 
 
 def counted_parts(store: Store, pointer: Pointer | None) -> list[Part]:

@@ -170,7 +170,9 @@ def start(job: Job) -> RunningJob:
     store = Store(Path(job.store).resolve())
     store.create()
     _forget_old_jobs(store)
-    folder = store.jobs / f"{time.time_ns()}-{uuid.uuid4().hex[:6]}"
+    # Jobs are in the order of their names, so a clock that was set back must not make this one the oldest.
+    last = max((int(job.folder.name.partition("-")[0]) for job in started(store)), default=0)
+    folder = store.jobs / f"{max(time.time_ns(), last + 1)}-{uuid.uuid4().hex[:6]}"
     folder.mkdir()
     write_json(folder / "job.json", asdict(job) | {"store": str(store.root)})
     with (folder / "log.txt").open("wb") as log:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import glob
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
+from datetime import UTC, datetime
 from pathlib import Path
 
 from workbench.errors import RefusedFile, UserError
@@ -172,3 +174,15 @@ def is_json(path: Path) -> bool:
         return False
     named = path.name.lower().endswith(JSON_SUFFIXES)
     return named or head.removeprefix(b"\xef\xbb\xbf").lstrip().startswith((b"{", b"["))
+
+
+def last_changed(files: Iterable[Path]) -> datetime:
+    """When the latest of these files was last changed, naive UTC; 1970 where nobody knows. Today is no earlier than that."""
+    latest = 0.0
+    for file in files:
+        with suppress(OSError):
+            latest = max(latest, file.stat().st_mtime)
+    try:
+        return datetime.fromtimestamp(latest, UTC).replace(tzinfo=None)
+    except (OverflowError, ValueError):
+        return datetime(1970, 1, 1)

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from workbench.conversation import Conversation
@@ -33,6 +34,8 @@ class ReadOptions:
     """The time zone of times that name none; None for UTC."""
     mapping: Path | None = None
     """The file of a column mapping."""
+    today: datetime | None = None
+    """What today is at least, naive UTC: this machine's clock may be behind what the store has seen."""
 
 
 @dataclass(frozen=True)

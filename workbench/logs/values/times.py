@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -70,18 +72,44 @@ def zone(name: str | None) -> tzinfo | None:
         raise UserError(f"There is no time zone {name!r}. Try a name such as Europe/Berlin, UTC, or +02:00.") from e
 
 
+AHEAD = "lies after today"
+"""Stands in the reason of a reject whose time this machine's clock has not come to yet."""
+_ABSURD = datetime(2100, 1, 1)
+_not_before: ContextVar[datetime] = ContextVar("not_before", default=EARLIEST)
+
+
+@contextmanager
+def today_at_least(moment: datetime | None) -> Iterator[None]:
+    """Clocks that are made meanwhile take today as this moment or later, whatever this machine's clock says (naive UTC)."""
+    if moment is None or moment >= _ABSURD:
+        yield
+        return
+    token = _not_before.set(max(moment, _not_before.get()))
+    try:
+        yield
+    finally:
+        _not_before.reset(token)
+
+
+def last_ahead(reasons: Iterable[str]) -> datetime | None:
+    """The latest time that rejects (`AHEAD` in their reasons) tell of, without the absurd ones; None without any."""
+    times = (datetime.fromisoformat(reason[:19]) for reason in reasons if AHEAD in reason)
+    return max((time for time in times if time < _ABSURD), default=None)
+
+
 class Clock:
     """Brings the times of one file to naive UTC.
 
     A time without a zone is read in the declared zone, else as UTC; where the file mixes times with and without
     (`mixed`) and no zone is declared, it is ambiguous and refused. Numbers are epoch seconds, milli-, micro- or
-    nanoseconds by their magnitude. What lies before 2000 or more than two days ahead can't be true and is refused.
+    nanoseconds by their magnitude. What lies before 2000 or more than two days ahead can't be true and is refused; today is
+    that of this machine's clock, or later (`today_at_least`).
     """
 
     def __init__(self, timezone: str | None = None, mixed: bool = False) -> None:
         self.zone = zone(timezone)
         self.ambiguous = mixed and self.zone is None
-        self.latest = datetime.now(UTC).replace(tzinfo=None) + LEEWAY
+        self.latest = max(datetime.now(UTC).replace(tzinfo=None), _not_before.get()) + LEEWAY
 
     def utc(self, value: Any, column: str) -> datetime | None:
         """Naive UTC of a logged time; None for null and blank; BadValue for what is no time or can't be true."""
@@ -99,11 +127,17 @@ class Clock:
                 time = self._from_local(time, value, column)
         except OverflowError:
             time = time.replace(tzinfo=None)  # year 1 or 9999: the range check below refuses it
-        if not EARLIEST <= time <= self.latest:
+        if time > self.latest:
             raise BadValue(
                 column,
-                f"{time:%Y-%m-%d %H:%M:%S} lies outside 2000-01-01 to today: a placeholder, or seconds and "
-                "milliseconds confused?",
+                f"{time:%Y-%m-%d %H:%M:%S} {AHEAD}, which is {self.latest - LEEWAY:%Y-%m-%d} by this machine's clock: a placeholder, "
+                "or seconds and milliseconds confused?",
+                str(value),
+            )
+        if time < EARLIEST:
+            raise BadValue(
+                column,
+                f"{time:%Y-%m-%d %H:%M:%S} lies before 2000-01-01: a placeholder, or seconds and milliseconds confused?",
                 str(value),
             )
         return time
