@@ -6,6 +6,7 @@ any other `WorkbenchError` with exit 1; neither ever reaches a person as a trace
 
 from __future__ import annotations
 
+import shutil
 from errno import EDQUOT, ENOSPC
 from pathlib import Path
 
@@ -61,9 +62,25 @@ class Denied(UserError):
     """This role may not do that."""
 
 
-FULL = "The disk is full, so nothing more can be written; what was saved is safe. Free some space and try again."
+FULL = (
+    "The disk is full, so nothing more can be written; what was saved is safe, and reading, searching and exporting to another "
+    "disk work as before. Free some space and try again: nothing needs a restart."
+)
 """What is said wherever a full disk stops something, as it is nobody's mistake in the program."""
 _FULL_SIGNS = ("no space left on device", "database or disk is full", "disk quota exceeded")
+
+
+def full_disk(folder: Path, needs: int = 0) -> str:
+    """What is said of the full disk that a folder is on: how much is free there, and about how much (bytes) is needed."""
+    try:
+        free = f" {folder} has {_megabytes(shutil.disk_usage(folder).free)} free"
+    except OSError:
+        return FULL
+    return f"{FULL}{free}" + (f"; this needs about {_megabytes(needs)}." if needs else ".")
+
+
+def _megabytes(size: int) -> str:
+    return f"{size / 1e6:,.1f} MB"
 
 
 def is_disk_full(problem: BaseException | None) -> bool:

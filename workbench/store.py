@@ -24,7 +24,7 @@ from typing import Any, BinaryIO
 from urllib.parse import quote
 from uuid import uuid4
 
-from workbench.errors import StoreMissing, UserError
+from workbench.errors import StoreMissing, UserError, full_disk, is_disk_full
 
 DEFAULT_STORE = Path("data/store")
 JUDGEMENT_URL = "WORKBENCH_JUDGEMENT_URL"
@@ -193,6 +193,8 @@ def whole_file(out: Path, private: bool = False) -> Iterator[BinaryIO]:
             os.fsync(file.fileno())
         part.replace(out)
     except OSError as error:
+        if is_disk_full(error):
+            raise UserError(f"{out}: can't be written. {full_disk(out.parent)}") from error
         raise UserError(f"{out}: can't be written ({error.strerror}). Free some space or name another file.") from error
     finally:
         with suppress(OSError):

@@ -16,7 +16,7 @@ import shutil
 import tempfile
 import zipfile
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import asdict, dataclass, field, fields
 from datetime import UTC, datetime
 from pathlib import Path
@@ -85,13 +85,16 @@ def backup(store: Store, out: Path, *, actor: str, imports: bool = False) -> Con
         raise UserError(f"{out} is there and is no backup. Name another file, so that nothing is lost.")
     if not store.root.is_dir():
         store.require_pointer()
-    with suppress(Damaged), closing(Judgement(store.judgement_url)) as judgement:
-        _require_lead(judgement, actor)
-    contents = _write_file(store, out, actor, imports)
-    with suppress(Damaged), closing(Judgement(store.judgement_url)) as judgement:
-        if any(person.role for person in judgement.pod.people()):
-            _note(judgement, "made", contents, actor)
-    return contents
+    with ExitStack() as stack:
+        judgement = None
+        with suppress(Damaged):
+            judgement = stack.enter_context(closing(Judgement(store.judgement_url)))
+            _require_lead(judgement, actor)
+        contents = _write_file(store, out, actor, imports)
+        with suppress(Damaged):
+            if judgement is not None and any(person.role for person in judgement.pod.people()):
+                _note(judgement, "made", contents, actor)
+        return contents
 
 
 def download(store: Store, actor: str) -> bytes:

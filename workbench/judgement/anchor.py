@@ -18,7 +18,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from workbench.errors import UserError
+from workbench.errors import UserError, full_disk, is_disk_full
 
 KEY_FILE = "WORKBENCH_JUDGEMENT_KEY"
 """The variable that names the file of the key by which the anchor is sealed; it should lie outside the store."""
@@ -96,7 +96,15 @@ class AnchorLease:
 
     def take(self) -> Anchor | None:
         """The anchor as it is, held until the lease ends; None where there is none yet."""
-        self._file = os.open(anchor_file(self._database), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        file = anchor_file(self._database)
+        try:
+            self._file = os.open(file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        except OSError as e:
+            raise UserError(
+                full_disk(file.parent)
+                if is_disk_full(e)
+                else f"{file} can't be written ({e.strerror}): it says how far the history has come. Check its permissions."
+            ) from e
         fcntl.flock(self._file, fcntl.LOCK_EX)
         return _parsed(os.pread(self._file, _SIZE, 0))
 

@@ -13,7 +13,7 @@ from typing import cast
 import sqlalchemy as sa
 from sqlalchemy import exc
 
-from workbench.errors import Damaged, UserError
+from workbench.errors import Damaged, UserError, full_disk, is_disk_full
 from workbench.judgement.migrations import FOLDER, HEAD
 from workbench.judgement.sqlite_file import SqliteFile, stamp
 
@@ -169,6 +169,8 @@ class Database:
         try:
             yield
         except (exc.OperationalError, exc.TimeoutError) as e:
+            if self._sqlite is not None and (is_disk_full(e) or self._sqlite.is_out_of_room()):
+                raise UserError(f"{full_disk(self._sqlite.path.parent)} Nothing of this change was kept.") from e
             raise UserError(
                 f"The judgement store {self.url} can't be used now ({_reason(e)}). Nothing of this change was kept; "
                 "see that it is reachable, its disk has room and no other program holds it, then try again."

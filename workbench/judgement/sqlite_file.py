@@ -7,6 +7,7 @@ So whoever is about to read or write asks first whether the path still leads to 
 from __future__ import annotations
 
 import os
+import shutil
 import sqlite3
 from contextlib import closing, suppress
 from datetime import UTC, datetime
@@ -16,6 +17,8 @@ from workbench.errors import Damaged, UserError
 from workbench.judgement.anchor import FileIdentity, is_log_of_another, log_of, read_anchor
 
 SECONDS_TO_WAIT_FOR_A_WRITER = 30
+ROOM = 36_864
+"""Bytes that reading takes on the disk: 32 KB for the index of the log, and a page."""
 RESTORE = "`python -m workbench restore FILE` puts the last backup back."
 
 
@@ -47,6 +50,7 @@ class SqliteFile:
                     f"The judgement store {self.path} can't be written: {path} is read-only. "
                     "Check its permissions, or name another store with --store."
                 )
+        self._keep_room()
         anchor = read_anchor(self.path)
         if anchor is None or anchor.sequence == 0:
             return
@@ -60,6 +64,23 @@ class SqliteFile:
             )
         if is_log_of_another(self.path, anchor):
             set_log_aside(self.path, f"replaced-{stamp()}")
+
+    def _keep_room(self) -> None:
+        """Keep as much of the disk as reading takes, for when it is full: SQLite can't even read without its index of the log."""
+        kept = self.path.with_suffix(".room")
+        with suppress(OSError):
+            free = shutil.disk_usage(self.path.parent).free
+            if free < ROOM:
+                kept.unlink()
+            elif free > 100 * ROOM and not kept.exists():
+                kept.write_bytes(bytes(ROOM))
+
+    def is_out_of_room(self) -> bool:
+        """Whether the disk is as full as makes SQLite say that it can't read or write."""
+        try:
+            return shutil.disk_usage(self.path.parent).free < ROOM
+        except OSError:
+            return False
 
     def connect(self) -> sqlite3.Connection:
         """A connection to the file that was opened first, which the first connection makes where there is none."""

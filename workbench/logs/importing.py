@@ -18,7 +18,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from workbench.engine.engine import LOCAL, Engine
-from workbench.errors import RefusedFile, UserError, WorkbenchError, is_disk_full
+from workbench.errors import RefusedFile, UserError, WorkbenchError
 from workbench.logs.erasures import Banned, Erasures
 from workbench.logs.files.find import last_changed
 from workbench.logs.files.remote import local_copies
@@ -137,8 +137,9 @@ def _run(running: _Import, readable: Sequence[tuple[SourceFile, Source]], watch:
             running.run(readable, watch)
     except BaseException as e:
         shutil.rmtree(folder, ignore_errors=True)
-        if isinstance(e, OSError) and not is_disk_full(e):
-            raise WorkbenchError(f"The import can't be written to {folder.parent} ({e.strerror or e}).") from e
+        if isinstance(e, OSError):
+            problem = f"The import can't be written to {folder.parent} ({e.strerror or e}). Is the disk full?"
+            raise WorkbenchError(problem) from e
         raise
 
 

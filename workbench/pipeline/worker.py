@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -17,14 +18,14 @@ import time
 import traceback
 import uuid
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, fields
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from workbench import limits
-from workbench.errors import FULL, UserError, WorkbenchError, is_disk_full
+from workbench.errors import UserError, WorkbenchError, full_disk, is_disk_full
 from workbench.memory import limit_memory
 from workbench.pipeline.build_lock import preview_place, reporting_builder
 from workbench.pipeline.job import WAITING, Job
@@ -34,6 +35,8 @@ _PREVIEW_NICE = 10
 """A preview gives way to the pages that others have open."""
 _POLL_SECONDS = 0.1
 _REPORT_SECONDS = 0.2
+_RESERVE, _RESERVED = "reserve", 16_384
+"""A file of a job, and its bytes: the room in which a build says that the disk is full."""
 
 
 @dataclass(frozen=True)
@@ -116,6 +119,8 @@ class RunningJob:
         file = self.folder / "result.json"
         if not file.exists():
             why = self.folder / "stopped.txt"
+            if shutil.disk_usage(self.folder).free < _RESERVED:
+                raise UserError(_full(self.job))
             reason = f": {why.read_text('utf-8')}" if why.exists() else f" (log: {self.folder / 'log.txt'})"
             raise WorkbenchError(
                 f"The build was stopped at the stage “{self.progress().stage}”{reason}. The store is unchanged. "
@@ -173,20 +178,30 @@ def start(job: Job) -> RunningJob:
     # Jobs are in the order of their names, so a clock that was set back must not make this one the oldest.
     last = max((int(job.folder.name.partition("-")[0]) for job in started(store)), default=0)
     folder = store.jobs / f"{max(time.time_ns(), last + 1)}-{uuid.uuid4().hex[:6]}"
-    folder.mkdir()
-    write_json(folder / "job.json", asdict(job) | {"store": str(store.root)})
-    with (folder / "log.txt").open("wb") as log:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "workbench.pipeline.worker", str(folder)],
-            stdin=subprocess.PIPE,
-            stdout=log,
-            stderr=log,
-            env=os.environ
-            | {"PYTHONPATH": os.pathsep.join([str(Path(__file__).parents[2]), os.environ.get("PYTHONPATH", "")])},
-        )
+    process = None
+    try:
+        folder.mkdir()
+        (folder / _RESERVE).write_bytes(bytes(_RESERVED))
+        write_json(folder / "job.json", asdict(job) | {"store": str(store.root)})
+        write_json(folder / "host", socket.gethostname())
+        with (folder / "log.txt").open("wb") as log:
+            process = subprocess.Popen(
+                [sys.executable, "-m", "workbench.pipeline.worker", str(folder)],
+                stdin=subprocess.PIPE,
+                stdout=log,
+                stderr=log,
+                env=os.environ
+                | {"PYTHONPATH": os.pathsep.join([str(Path(__file__).parents[2]), os.environ.get("PYTHONPATH", "")])},
+            )
+        write_json(folder / "pid", process.pid)
+    except OSError as e:
+        if process is not None:
+            process.kill()
+        shutil.rmtree(folder, ignore_errors=True)
+        if is_disk_full(e):
+            raise UserError(_full(job)) from e
+        raise
     _CHILDREN[process.pid] = process
-    write_json(folder / "host", socket.gethostname())
-    write_json(folder / "pid", process.pid)
     return RunningJob(folder)
 
 
@@ -210,8 +225,6 @@ def run(
 
 
 def _forget_old_jobs(store: Store, kept: int = 20) -> None:
-    import shutil
-
     for folder in sorted(store.jobs.iterdir())[:-kept]:
         shutil.rmtree(folder, ignore_errors=True)
 
@@ -228,27 +241,25 @@ def _child(folder: Path) -> int:
         nonlocal last
         if done == 0 or time.monotonic() - last > _REPORT_SECONDS:
             last = time.monotonic()
-            write_json(folder / "progress.json", asdict(Progress(stage, done, total)))
+            with suppress(OSError):  # a full disk ends the build where it writes, and not here
+                write_json(folder / "progress.json", asdict(Progress(stage, done, total)))
 
     job = _job(folder)
     try:
         build = Build(job, report, lost=partial(_end, folder))
         with _in_turn(job, report):
             answer: dict[str, Any] = {"result": build.run(), "notes": build.notes}
-    except WorkbenchError as e:
-        answer = {"error": str(e), "user_error": isinstance(e, UserError)}
     except Exception as e:
-        # The trace goes to the job's log for us; a person gets one sentence and the place of the log.
-        traceback.print_exc()
-        answer = (
-            {"error": f"{FULL} The store is unchanged.", "user_error": True}
-            if is_disk_full(e)
-            else {
-                "error": f"The build failed ({type(e).__name__}; see {folder / 'log.txt'}). The store is unchanged.",
-                "user_error": False,
-            }
-        )
-    write_json(folder / "result.json", answer)
+        if is_disk_full(e):
+            answer = {"error": _full(job), "user_error": True}
+        elif isinstance(e, WorkbenchError):
+            answer = {"error": str(e), "user_error": isinstance(e, UserError)}
+        else:
+            # The trace goes to the job's log for us; a person gets one sentence and the place of the log.
+            traceback.print_exc()
+            message = f"The build failed ({type(e).__name__}; see {folder / 'log.txt'}). The store is unchanged."
+            answer = {"error": message, "user_error": False}
+    _answer(folder, answer)
     return 0 if "result" in answer else 1
 
 
@@ -265,9 +276,23 @@ def _in_turn(job: Job, report: Callable[[str, int, int | None], None]) -> Iterat
         yield
 
 
+def _answer(folder: Path, answer: dict[str, Any]) -> None:
+    """Write what a build came to; on a full disk into the room that was kept for it."""
+    (folder / _RESERVE).unlink(missing_ok=True)
+    write_json(folder / "result.json", answer)
+
+
+def _full(job: Job) -> str:
+    """What is said of a build that a full disk stopped."""
+    store = Store(Path(job.store))
+    needs = sum(Path(path).stat().st_size for path in job.paths if Path(path).is_file())
+    needs += max((file.stat().st_size for file in store.snapshots.glob("S*.duckdb")), default=0)
+    return f"{full_disk(store.root, 2 * needs)} The store is unchanged."
+
+
 def _end(folder: Path, message: str) -> None:
     """End this process now, as a kill does, with what to say: whoever waits for the cluster that is gone waits in vain."""
-    write_json(folder / "result.json", {"error": message, "user_error": False})
+    _answer(folder, {"error": message, "user_error": False})
     os._exit(1)
 
 
