@@ -61,13 +61,13 @@ def test_mechanical_faults_come_first_and_the_rest_is_grouped_by_topic() -> None
         ("tool-error:create_claim:is not a date", 41),
         ("tool-error:get_preferences:preferences service busy", 5),
         ("tool-error:track_parcel:tracking service unavailable", 41),
-        ("", 40),
-        ("", 32),
-        ("", 24),
+        ("", 33),
+        ("", 28),
+        ("", 25),
         ("", 24),
         ("", 21),
-        ("", 6),
-        ("", 1),
+        ("", 15),
+        ("", 2),
     ]
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from tests.support.cases import stored
+from tests.support.stored_cases import stored
 from tests.support.talk import bot, called, talk, user
 from workbench.clusters.matched_successes import (
     LOOKED_AT,

@@ -3,7 +3,7 @@ import pytest
 
 from workbench.clusters.grouping import leiden
 from workbench.clusters.knn_graph import neighbour_graph
-from workbench.clusters.scale import cut, joined, silhouette
+from workbench.clusters.scale import Labels, cut, joined, silhouette
 from workbench.embedding.vectors import Vectors, unit_rows
 
 
@@ -19,9 +19,20 @@ def groups(vectors: Vectors, previous: list[str | None] | None = None) -> int:
     return len(set(cut(neighbour_graph(vectors), vectors, 2.0, previous, leiden).tolist()))
 
 
-@pytest.mark.parametrize(("count", "each"), [(3, 40), (12, 30), (150, 12)])
+@pytest.mark.parametrize(("count", "each"), [(3, 260), (12, 70), (150, 12)])
 def test_few_subjects_and_many_come_out_as_they_are(count: int, each: int) -> None:
     assert groups(subjects(count, each)) == pytest.approx(count, rel=0.1)
+
+
+def test_few_failures_are_cut_once_whatever_their_silhouette() -> None:
+    vectors, cuts = subjects(3, 40), []
+
+    def counted(graph: object, resolution: float) -> Labels:
+        cuts.append(resolution)
+        return leiden(graph, resolution)
+
+    cut(neighbour_graph(vectors), vectors, 2.0, None, counted)
+    assert cuts == [2.0]
 
 
 def test_a_silhouette_is_high_where_groups_lie_apart_and_low_where_one_is_cut() -> None:
@@ -42,7 +53,7 @@ def test_groups_are_joined_the_most_alike_first_until_none_are() -> None:
 
 
 def test_what_stood_decides_which_cut_is_the_usual_one() -> None:
-    vectors = subjects(12, 30, 0.25)
+    vectors = subjects(12, 70, 0.25)
     anew = groups(vectors)
     stood = cut(neighbour_graph(vectors), vectors, 2.0, None, leiden)
     previous = [f"FC-{label:04}" for label in stood.tolist()]

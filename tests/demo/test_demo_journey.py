@@ -54,7 +54,11 @@ def test_fixes_are_verified_on_later_logs(demo: Path) -> None:
     """What the demo planted: cut-off answers stop in week 6 and return in week 11; a missing document is there from week 8."""
     bench = Bench(Store(demo), "ann")
     cut_off = next(row.cluster for row in bench.clusters() if row.signature == "cut-off")
-    tracking = next(row.cluster for row in bench.clusters() if row.signature.startswith("tool-error:track_parcel"))
+    tracking = next(
+        row.cluster
+        for row in bench.clusters()
+        if row.signature == "tool-error:track_parcel:tracking service unavailable"
+    )
     made = {name: tickets.create(bench, tickets.draft(bench, [name])).ticket for name in (cut_off, tracking)}
     tickets.fix(bench, made[tracking], day=date(2026, 9, 18))
     tickets.fix(bench, made[cut_off], day=date(2026, 10, 19))

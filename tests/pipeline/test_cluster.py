@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from threadpoolctl import threadpool_limits
 
-from tests.support.cases import stored
+from tests.support.stored_cases import stored
 from workbench.clusters.discovery import Discovery
 from workbench.conversation.outcome import Outcome
 from workbench.embedding.vectors import Vectors, unit_rows

@@ -23,8 +23,9 @@ JOINED = 0.85
 CLEARLY = 1.03
 """How many times the silhouette of the usual cut another one needs. On Banking77, DSTC11 and parts of them with 3 to 106 intents a finer or
 coarser cut that has less is no better than the usual one (docs/decisions.md)."""
-CUT_THRICE = 50_000
-"""Failures up to which three cuts are made; of more, cutting takes minutes, and the usual cut stands."""
+CUT_THRICE = range(750, 50_001)
+"""Failures of which three cuts are made. Of fewer a silhouette tells little and clusters change with each week (on the demo's weeks a split
+went untold, docs/decisions.md); of more, cutting takes minutes. There the usual cut stands."""
 _COMPARED = 20_000
 """Failures on which the cuts are compared; of more, as many by chance."""
 
@@ -44,7 +45,7 @@ def cut(
     one: the scale must not flip from week to week.
     """
     usual = leiden(graph, resolution)
-    if len(vectors) > CUT_THRICE or usual.max(initial=0) == 0:
+    if len(vectors) not in CUT_THRICE or usual.max(initial=0) == 0:
         return usual
     cuts = [usual, *(joined(leiden(graph, resolution * scale), vectors) for scale in SCALES)]
     if previous and any(previous):

@@ -78,7 +78,7 @@ FAULTS = {
     "address": Fault("parcel-care", ("no tool called", "address"), "said-not-done", "S2", "Says the address is changed, no call was made"),
     "silence": Fault("parcel-care", ("empty-reply",), "model-change", "S3", "No reply at all after the tool's result"),
     "cut": Fault("bank-help", ("cut-off",), "bad-format", "S4", "The answer stops in the middle of a sentence"),
-    "fees": Fault("bank-help", ("cash", "fees"), "retrieval-miss", "S2", "The page on fees abroad exists and wasn't found"),
+    "fees": Fault("bank-help", ("cash", "leaves its documents"), "retrieval-miss", "S2", "The page on fees abroad exists and wasn't found"),
     "unit": Fault("bank-help", ("set_limit",), "wrong-tool-call", "S3", "Sends cents where euros are wanted"),
     "dispute": Fault("bank-help", ("open_dispute",), "tool-result-ignored", "S2", "The dispute was refused, the bot says it is open"),
     "loop": Fault("bank-help", ("repeated-call",), "loop", "S3", "Looks the same card up again and again"),

@@ -30,7 +30,7 @@ SHORTEST = 3
 QUOTE = 24
 """Characters from which on a text that stands word for word in an erased conversation counts as a quotation of it."""
 _OF_A_CONVERSATION = {LABEL.name: "target", VERDICT.name: "conversation", VOTE.name: "conversation"}
-_PEOPLE = frozenset(("by", "owner", "deputy", "pod", "raters", "created_by"))
+_PEOPLE = frozenset(("by", "decided_by", "owner", "deputy", "pod", "raters", "created_by"))
 _QUOTED = re.compile(r"[“„«\"'][^”“»\"']{24,2000}[”“»\"']")
 _GONE = object()
 

@@ -175,7 +175,10 @@ def _ask_name(label: str, offered: str = "") -> None:
         st.form("name", border=False, enter_to_submit=True),
         st.container(horizontal=True, vertical_alignment="bottom"),
     ):
-        given = st.text_input(label, offered, placeholder=label, max_chars=60, label_visibility="collapsed", width=180)
-        if st.form_submit_button("Start", type="primary") and given and given.strip():
+        shown = st.text_input(
+            label, placeholder=offered or label, max_chars=60, label_visibility="collapsed", width=180
+        )
+        given = (shown or "").strip() or offered
+        if st.form_submit_button("Start", type="primary") and given:
             session.introduce(given)
             st.rerun()
