@@ -2,7 +2,6 @@
 
 import streamlit as st
 
-from workbench.conversation import conversation_key
 from workbench.text import formatting
 from workbench.ui.labels import bulk, check, counts, suggested
 from workbench.ui.review.instruments import causes
@@ -26,7 +25,7 @@ else:
     listed, by_severity, by_week = st.tabs(["Labels", "Cause × severity", "Cause × bot × week"])
     with listed:
         picked, marked = label_table(rows, bench.version())
-        keys = [conversation_key(row.bot, row.conversation_id) for row in marked]
+        keys = [row.key for row in marked]
         bulk.bar(bench, keys, "Mark the boxes of some to label them anew, together.")
         with st.container(horizontal=True, vertical_alignment="center"):
             downloads("labels", lambda: rows, "labels")
@@ -36,6 +35,6 @@ else:
     with by_week:
         counts.week_table(rows)
     if picked is not None:
-        go("conversation", k=conversation_key(picked.bot, picked.conversation_id))
+        go("conversation", k=picked.key)
     causes(bench, sorted({row.bot for row in rows}))
 suggested.trust(bench)

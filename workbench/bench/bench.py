@@ -348,7 +348,10 @@ class Bench:
         return [
             replace(
                 manifest,
-                files=[file | {"name": as_given(file["name"], self.store)} for file in manifest.files],
+                files=[
+                    file | {name: self._readable(str(file[name])) for name in ("name", "path") if name in file}
+                    for file in manifest.files
+                ],
                 refused=[
                     {name: self._readable(text) for name, text in refused.items()} for refused in manifest.refused
                 ],
@@ -361,7 +364,7 @@ class Bench:
         """The rows of an import that could not be taken."""
         return [
             Reject(
-                as_given(row.file, self.store),
+                self._readable(row.file),
                 row.row,
                 row.column,
                 self._readable(row.reason),

@@ -356,7 +356,7 @@ class ConversationDetail:
 
 @dataclass(frozen=True)
 class FailureRow:
-    """One line of `export failures`; field names and order are the contract of DESIGN.md."""
+    """One line of `export failures`; field names and order are the contract of DESIGN.md. `key`, the conversation's in the store, is for pages."""
 
     conversation_id: str
     bot: str
@@ -382,6 +382,7 @@ class FailureRow:
     request_excerpt: str
     reply_excerpt: str
     link: str | None
+    key: str = ""
 
 
 @dataclass(frozen=True)

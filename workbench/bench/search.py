@@ -174,7 +174,7 @@ def _by_request(hits: Sequence[ListedHit]) -> list[SearchRow]:
 
 def _nearest(evidence: Evidence, vector: list[float], filter: SearchFilter, but: str | None = None) -> SearchResult:
     hits = evidence.nearest(vector, asdict(filter), PAGE, but)
-    rows = [_row(hit, excerpt(hit.request), similarity=hit.similarity) for hit in hits]
+    rows = [_row(hit, excerpt(mask(hit.request or "")), similarity=hit.similarity) for hit in hits]
     return SearchResult(rows, len(rows), 1, 1)
 
 
@@ -194,7 +194,7 @@ def _row(
         cluster=hit.cluster,
         cluster_name=mask(hit.cluster_name) if hit.cluster_name else None,
         turn=turn,
-        role=role,
+        role=mask(role) if role else None,
         excerpt=excerpt,
         similarity=similarity,
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Annotated, Any
 
 import typer
@@ -154,6 +154,7 @@ def label(
     from workbench.judgement.effective_label import describe_label
     from workbench.judgement.records.labels import Label
     from workbench.text.escaping import visible
+    from workbench.text.masking import mask
 
     given: dict[str, Any] = {"cause": cause, "disposition": disposition, "severity": severity, "note": note}
     given = {name: value for name, value in given.items() if value is not None}
@@ -167,6 +168,7 @@ def label(
             kept = None
         else:
             kept = bench.label(target, **given) if clear else bench.label_more(target, **given)
+    kept = replace(kept, note=mask(kept.note)) if kept else None
     nothing = asdict(Label("cluster" if named else "conversation", target)) | {"by": None, "at": None}
     print_result(
         asdict(kept) if kept else nothing,

@@ -105,6 +105,7 @@ def actor_name(given: str) -> str:
 def print_error(message: str, code: int) -> int:
     """A message on standard error; the exit code is handed back."""
     from workbench.text.escaping import visible
+    from workbench.text.masking import mask
 
-    print(visible(message), file=sys.stderr)
+    print(visible(mask(message)), file=sys.stderr)
     return code

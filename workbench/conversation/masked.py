@@ -1,14 +1,17 @@
-"""A conversation with everything that people or tools wrote masked, and any value as it was logged."""
+"""A conversation with everything that people or tools wrote masked, whose names it holds among it, and any value as it was logged."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
 from workbench.conversation.model import Conversation, Document, ToolCall, Turn
-from workbench.text.masking import Numbered, mask
+from workbench.conversation.people import people
+from workbench.conversation.roles import is_user
+from workbench.text.masking import Numbered, mask, shown_id
 
 
 def replayable(conversation: Conversation) -> Conversation:
@@ -18,27 +21,47 @@ def replayable(conversation: Conversation) -> Conversation:
     return masked(conversation, numbered.mask)
 
 
-def masked(conversation: Conversation, mask: Callable[[str], str] = mask) -> Conversation:
-    """A copy with every text that people or tools wrote masked; ids and names of tools stay."""
+def masked(conversation: Conversation, mask_text: Callable[[str], str] = mask) -> Conversation:
+    """A copy with every text that people or tools wrote masked, and the names of people whom it tells of; ids that hold none stay.
+
+    It is known by the key of the conversation as it was logged.
+    """
+    hide = hiding(conversation)
+
+    def mask(text: str) -> str:
+        return hide(mask_text(text))
+
+    def shown(text: str | None) -> str | None:
+        return None if text is None else shown_id(text)
 
     def maybe(text: str | None) -> str | None:
         return None if text is None else mask(text)
 
     def documents(rows: list[Document]) -> list[Document]:
-        return [replace(row, title=maybe(row.title), text=maybe(row.text), url=maybe(row.url)) for row in rows]
+        return [
+            replace(row, id=shown(row.id), title=maybe(row.title), text=maybe(row.text), url=maybe(row.url))
+            for row in rows
+        ]
 
     def turn(row: Turn) -> Turn:
         return replace(
             row,
+            role=mask(row.role),
+            name=shown(row.name) if not is_user(row.role) else maybe(row.name),
+            tool_call_id=shown(row.tool_call_id),
+            finish_reason=maybe(row.finish_reason),
             content=mask(row.content),
             error=maybe(row.error),
-            tool_calls=[ToolCall(c.name, mask(c.arguments), c.id, c.result_position) for c in row.tool_calls],
+            tool_calls=[
+                ToolCall(shown_id(c.name), mask(c.arguments), shown(c.id), c.result_position) for c in row.tool_calls
+            ],
             citations=documents(row.citations),
             retrieved=documents(row.retrieved),
         )
 
-    return replace(
+    copy = replace(
         conversation,
+        conversation_id=shown_id(conversation.conversation_id),
         turns=[turn(row) for row in conversation.turns],
         retrieved=documents(conversation.retrieved),
         feedback_text=maybe(conversation.feedback_text),
@@ -53,6 +76,44 @@ def masked(conversation: Conversation, mask: Callable[[str], str] = mask) -> Con
             replace(row, label=maybe(row.label), explanation=maybe(row.explanation)) for row in conversation.evaluations
         ],
     )
+    vars(copy)["key"] = conversation.key
+    return copy
+
+
+CODE = 3
+"""Letters of a word written large that is a code as often as a name."""
+
+
+def hiding(conversation: Conversation) -> Callable[[str], str]:
+    """What replaces the names of people whom a conversation tells of, wherever they stand in it, by [name].
+
+    A word that its bot's side also writes small names something else, too: it counts where it is written large.
+    """
+    words = people(conversation)
+    if not words:
+        return lambda text: text
+    prose = "\n".join(turn.content for turn in conversation.turns if not is_user(turn.role))
+    small = {word for word in words if re.search(rf"(?<![\w@.\"'-]){re.escape(word)}(?![\w@\"']|[._-]\w)", prose)}
+    return name_hiding([word for word in words if word not in small], sorted(small))
+
+
+def name_hiding(names: Sequence[str], only_large: Sequence[str] = ()) -> Callable[[str], str]:
+    """What replaces these words of names, in lower case, by [name]; those of `only_large` only where they are written large and
+    beside another name."""
+    if not names:
+        return lambda text: text
+    alone = "|".join(map(re.escape, sorted(names, key=len, reverse=True)))
+    large = "|".join(re.escape(word.capitalize()) for word in only_large) or r"\b\B"
+    beside = rf"(?:[ \u00a0\u202f]{{1,2}}(?:(?i:{alone})|{large})(?!\w))*"
+    pattern = re.compile(
+        rf"(?<![\w\[@])(?:{large}(?=[ ](?i:{alone})(?!\w))[ ])?(?i:{alone})(?!\w){beside}(?:['’]s)?(?!\w)"
+    )
+
+    def hidden(match: re.Match[str]) -> str:
+        code = len(match[0]) <= CODE and match[0].isupper()  # MIA is an airport, too
+        return match[0] if code else "[name]"
+
+    return lambda text: pattern.sub(hidden, text)
 
 
 def masked_value(value: Any, mask: Callable[[str], str] = mask) -> Any:

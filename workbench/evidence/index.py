@@ -14,6 +14,7 @@ from workbench.conversation.roles import is_bot
 from workbench.dates import week_starts
 from workbench.logs.parts import SCHEMA as PART_SCHEMA
 from workbench.logs.parts import Part, run_files
+from workbench.text.masking import TELLING_ID, shown_id
 
 
 class Database(Protocol):
@@ -72,6 +73,7 @@ def load_parts(db: Database, parts: Sequence[Part], zone: str, standing: Standin
     )
     if standing is not None:
         db.execute("detach standing")
+    _show_ids(db)
     _load_weeks(db, zone)
     roles = db.execute("select distinct unnest(roles) from latest").fetchall()
     db.execute(
@@ -110,6 +112,22 @@ _LATEST = """
 """
 """What a snapshot keeps of the conversations of its parts: what is counted and filtered by. What was said stays in the parts;
 `run` and `row` say where."""
+
+
+def _show_ids(db: Database) -> None:
+    """Put ids that hold personal data as they may be shown; as they were logged they stay in the parts."""
+    logged = db.execute(
+        "select distinct conversation_id from latest where part >= 0 and regexp_matches(conversation_id, $telling)",
+        {"telling": TELLING_ID},
+    ).fetchall()
+    shown = [(identity, masked) for (identity,) in logged if (masked := shown_id(identity)) != identity]
+    if shown:
+        db.execute("create temp table shown_ids (logged varchar, masked varchar)")
+        db.executemany("insert into shown_ids values (?, ?)", shown)
+        db.execute(
+            "update latest set conversation_id = masked from shown_ids where latest.conversation_id = shown_ids.logged"
+        )
+        db.execute("drop table shown_ids")
 
 
 def _load_weeks(db: Database, zone: str) -> None:

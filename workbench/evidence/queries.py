@@ -49,6 +49,7 @@ from workbench.evidence.tables import (
 )
 from workbench.evidence.weeks import Weekly
 from workbench.logs.manifest import Manifest
+from workbench.text.masking import shown_id
 
 
 class Evidence(Clustered, Impacted, Searched, Weekly, Healthy):
@@ -364,8 +365,8 @@ class Evidence(Clustered, Impacted, Searched, Weekly, Healthy):
         """The conversations with this id, by bot."""
         return self._rows(
             ConversationMatch,
-            "select key, bot from conversations where conversation_id = $id and ($bot is null or bot = $bot) order by bot",
-            {"id": conversation_id, "bot": bot},
+            "select key, bot from conversations where conversation_id in ($id, $shown) and ($bot is null or bot = $bot) order by bot",
+            {"id": conversation_id, "shown": shown_id(conversation_id), "bot": bot},
         )
 
     def imports(self) -> list[Manifest]:

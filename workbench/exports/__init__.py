@@ -58,8 +58,8 @@ _BOT_WEEK_COLUMNS = (
     "contained known contained_before known_before contained_change"
 )
 COLUMNS: dict[str, Sequence[str]] = {
-    "failures": [field.name for field in fields(FailureRow)],
-    "labels": [field.name for field in fields(LabelRow) if field.name != "said_of"],
+    "failures": [field.name for field in fields(FailureRow) if field.name != "key"],
+    "labels": [field.name for field in fields(LabelRow) if field.name not in ("key", "said_of")],
     "clusters": _CLUSTER_COLUMNS.split(),
     "suspected": [*_CLUSTER_COLUMNS.split(), "suspected"],
     "tickets": _TICKET_COLUMNS.split(),

@@ -47,7 +47,7 @@ from workbench.logs.versions import Version
 from workbench.memory import rare_collections
 from workbench.store import write_json
 from workbench.text import formatting
-from workbench.text.masking import mask
+from workbench.text.masking import mask, shown_id
 
 FEWEST_AHEAD = 5
 """Rows later than today from which on they speak against this machine's clock; fewer may be placeholders."""
@@ -265,6 +265,10 @@ class _Import:
 
     def _take_conversation(self, logged: LoggedConversation, runs: Runs) -> None:
         conversation = logged.conversation
+        if (
+            bot := shown_id(conversation.bot)
+        ) != conversation.bot:  # a bot's name is read everywhere, so it comes in masked
+            conversation = logged.conversation = replace(conversation, bot=bot)
         if self.banned and (reason := self.banned.reason(conversation)):
             self._take(Reject(logged.file, logged.row, None, reason, "", logged.rows), runs)
             self.erased += 1

@@ -9,6 +9,7 @@ from operator import itemgetter
 from pathlib import Path
 
 from workbench.conversation import Conversation, Document, ToolCall, Turn
+from workbench.conversation.masked import masked
 from workbench.conversation.outcome import FailRule, Outcome, derive
 from workbench.conversation.roles import is_system
 from workbench.logs.fields import sample
@@ -69,7 +70,10 @@ def preview(folder: Path, manifest: Manifest, blind_signals: Callable[[Lack], Se
             for value, origins in sorted(outcomes.items(), key=lambda item: -item[1].total())
             for origin, count in origins.most_common()
         ],
-        "rejects": [{**asdict(reject), "value": _text(reject.value)} for reject in read_rejects(folder)[:REJECTS]],
+        "rejects": [
+            asdict(reject) | {"file": mask(reject.file), "reason": mask(reject.reason), "value": _text(reject.value)}
+            for reject in read_rejects(folder)[:REJECTS]
+        ],
         "examples": [example for _, _, example in sorted(drawn, key=itemgetter(1))],
     }
 
@@ -80,13 +84,13 @@ def _account(manifest: Manifest, blind_signals: Callable[[Lack], Sequence[str]])
         **{name: getattr(manifest, name) for name in ("conversations", "turns", "rows_read", "rows_kept")},
         **{name: getattr(manifest, name) for name in ("rows_rejected", "rows_duplicate", "duplicates")},
         "rejected": manifest.rows_rejected,
-        "refused": manifest.refused,
+        "refused": [{name: mask(text) for name, text in each.items()} for each in manifest.refused],
         "format": manifest.format,
         "files": [
-            {"file": file["name"], "format": file["format"], "why": file["why"], "rows": file["rows"]}
+            {"file": mask(file["name"]), "format": file["format"], "why": file["why"], "rows": file["rows"]}
             for file in manifest.files
         ],
-        "notes": manifest.notes,
+        "notes": list(map(mask, manifest.notes)),
         "roles": manifest.roles,
         "gaps": [
             {"gap": lack.gap.title, "share": lack.share, "blind": lack.blind, "silent": list(blind_signals(lack))}
@@ -123,6 +127,7 @@ def _origin(outcome: Outcome, rules: Iterable[FailRule]) -> str:
 
 
 def _example(conversation: Conversation, outcome: Outcome) -> JsonObject:
+    conversation = masked(conversation)  # as a whole, which tells whose names it holds
     return {
         "conversation_id": _text(conversation.conversation_id),
         "bot": conversation.bot,

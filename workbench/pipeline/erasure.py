@@ -34,7 +34,7 @@ from workbench.pipeline.holdings import holdings
 from workbench.pipeline.snapshots import snapshot_names
 from workbench.pipeline.traces import Searcher
 from workbench.store import Store, write_json
-from workbench.text.masking import mask
+from workbench.text.masking import mask, shown_id
 from workbench.text.naming import FORGOTTEN
 
 LONG_ID = 6
@@ -150,7 +150,7 @@ def _described(store: Store, keys: frozenset[str], total: int) -> Located:
                         continue
                     imports.add(folder.name)
                     for conversation in conversations_of(file.read_row_group(number).filter(wanted)):
-                        ids.add(conversation.conversation_id)
+                        ids.update((conversation.conversation_id, shown_id(conversation.conversation_id)))
                         users.update([conversation.user_id] if conversation.user_id else [])
                         spoken = [turn.content for turn in conversation.turns if turn.role in ("user", "tool")]
                         words += [each for content in spoken for each in (flat(content), flat(mask(content)))]
@@ -169,6 +169,8 @@ def _take_out(store: Store, located: Located, searcher: Searcher) -> None:
             _blank_rejects(folder / "rejects.parquet", located.ids, searcher)
         if (folder / MANIFEST).exists():
             _recount(folder, searcher.pattern)
+    for answers in (store.root / "judges").glob("*.jsonl"):
+        _drop_answers(answers, located.keys, searcher)
     shutil.rmtree(store.unfinished, ignore_errors=True)
     for left in (*store.root.glob(".restore-*"), store.root / ".duckdb"):
         shutil.rmtree(left, ignore_errors=True)
@@ -234,6 +236,16 @@ def _blank_rejects(file: Path, ids: frozenset[str], searcher: Searcher) -> None:
     if kept != rows:
         draft = file.with_suffix(".tmp")
         pq.write_table(pa.Table.from_pylist(kept, REJECTS), draft, write_page_checksum=True)
+        draft.replace(file)
+
+
+def _drop_answers(file: Path, keys: frozenset[str], searcher: Searcher) -> None:
+    """Write what a judge answered again without what it said of these conversations, or with the text in it."""
+    lines = file.read_text("utf-8", "replace").splitlines(keepends=True)
+    kept = [line for line in lines if not searcher.pattern.search(line) and not any(key in line for key in keys)]
+    if len(kept) < len(lines):
+        draft = file.with_suffix(".tmp")
+        draft.write_text("".join(kept), "utf-8")
         draft.replace(file)
 
 

@@ -16,7 +16,7 @@ class Holding:
     file: Path
     """The file."""
     kind: str
-    """What it belongs to: parts, snapshots, judged, results, vectors, unfinished, jobs or uploads."""
+    """What it belongs to: parts, snapshots, judged, results, vectors, unfinished, jobs, uploads or judges."""
     rebuilt: bool
     """Whether a build makes it again from the parts, so that it can be deleted while none runs."""
 
@@ -27,7 +27,7 @@ def holdings(store: Store) -> list[Holding]:
     Parts are where logs were read to. What is beside them (observations, search texts), snapshots, judged cases, kept
     results and vectors follow from them: a conversation is gone from these once it is gone from the parts and they were built again. Vectors
     are kept by the digest of a text and name no conversation. Job folders hold the names of what was imported, and texts in
-    messages of errors.
+    messages of errors; what judges answered quotes conversations, and was paid for.
     """
     return list(_holdings(store))
 
@@ -42,6 +42,7 @@ def _holdings(store: Store) -> Iterator[Holding]:
         "unfinished": store.unfinished,
         "jobs": store.jobs,
         "uploads": store.root / "uploads",
+        "judges": store.root / "judges",
     }
     for kind, folder in folders.items():
         for file in sorted(folder.rglob("*")):

@@ -30,6 +30,8 @@ from workbench.memory import limit_memory
 from workbench.pipeline.build_lock import preview_place, reporting_builder
 from workbench.pipeline.job import WAITING, Job
 from workbench.store import Store, write_json
+from workbench.text.masked_stream import mask_what_is_logged
+from workbench.text.masking import mask
 
 _PREVIEW_NICE = 10
 """A preview gives way to the pages that others have open."""
@@ -232,6 +234,7 @@ def _forget_old_jobs(store: Store, kept: int = 20) -> None:
 def _child(folder: Path) -> int:
     from workbench.pipeline.build import Build  # with the log readers, which whoever only starts a build needs none of
 
+    mask_what_is_logged()
     threading.Thread(target=_end_with_parent, daemon=True).start()
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     limit_memory(memory * limits.current().build_memory_percent // 100, folder / "stopped.txt")
@@ -248,12 +251,17 @@ def _child(folder: Path) -> int:
     try:
         build = Build(job, report, lost=partial(_end, folder))
         with _in_turn(job, report):
-            answer: dict[str, Any] = {"result": build.run(), "notes": build.notes}
+            result = build.run()
+        masked_refusals = [{name: mask(text) for name, text in each.items()} for each in result.get("refused", ())]
+        answer: dict[str, Any] = {
+            "result": result | ({"refused": masked_refusals} if masked_refusals else {}),
+            "notes": list(map(mask, build.notes)),
+        }
     except Exception as e:
         if is_disk_full(e):
             answer = {"error": _full(job), "user_error": True}
         elif isinstance(e, WorkbenchError):
-            answer = {"error": str(e), "user_error": isinstance(e, UserError)}
+            answer = {"error": mask(str(e)), "user_error": isinstance(e, UserError)}
         else:
             # The trace goes to the job's log for us; a person gets one sentence and the place of the log.
             traceback.print_exc()

@@ -67,7 +67,7 @@ def loose_notes(bench: Bench) -> list[Note]:
     ]
     noted.sort(key=lambda verdict: verdict.at, reverse=True)
     return [
-        Note(verdict.conversation, verdict.reader, verdict.note)
+        Note(verdict.conversation, verdict.reader, mask(verdict.note))
         for verdict in noted
         if (verdict.conversation, verdict.reader) not in taken
     ]
@@ -77,7 +77,7 @@ def notes_of(bench: Bench, mode: str) -> list[Note]:
     """The notes that count as a failure mode, those of modes merged into it too."""
     verdicts = bench.judgement.verdicts.all()
     return [
-        Note(key, reader, verdict.note)
+        Note(key, reader, mask(verdict.note))
         for (key, reader), home in mode_of_notes(bench.modes.all()).items()
         if home == mode
         for verdict in verdicts.get(key, ())

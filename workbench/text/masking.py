@@ -1,20 +1,37 @@
-"""Personal data and secrets in log text replaced by what they were: [email], [phone], [card], [iban], [ip], [id], [key], [password].
+"""Personal data and secrets in log text replaced by what they were: [email], [phone], [card], [iban], [ip], [id], [key], [password],
+[address], [birth date], [name], [user].
 
-Found by shape and check digit, not by a model: names and postal addresses stay. Where a shape is ambiguous (ten bare
-digits are an order number as often as a phone) the words right before it decide. Identifiers, dates, prices and times
-stay readable, because a masked log must still be one to work with.
+Found by shape, check digit and what stands before it, not by a model: a name that nothing introduces stays (of a whole
+conversation, `conversation.masked` knows more). Where a shape is ambiguous (ten bare digits are an order number as often as
+a phone) the words right before it decide. Identifiers, dates, prices and times stay readable, because a masked log must
+still be one to work with.
 """
 
 from __future__ import annotations
 
+import hashlib
 import re
 import unicodedata
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 
+from workbench.text.personal_shapes import addresses, birth_dates, names
 from workbench.text.secret_shapes import Span, keys, labelled, machines, national_ids
 
-PLACEHOLDERS = ("email", "phone", "card", "iban", "ip", "id", "key", "password")
+PLACEHOLDERS = (
+    "email",
+    "phone",
+    "card",
+    "iban",
+    "ip",
+    "id",
+    "key",
+    "password",
+    "address",
+    "birth date",
+    "name",
+    "user",
+)
 """What may stand in brackets in masked text, with a number in that of one conversation."""
 
 
@@ -25,6 +42,25 @@ def mask(text: str) -> str:
     replaced becomes a JSON string, so masked JSON is JSON. Time is linear in the length of the text.
     """
     return _masked(text, _found(text))
+
+
+_TELLING = frozenset(("[email]", "[key]", "[iban]", "[ip]", "[password]", "[user]"))
+"""What an id can be taken for: a long number in one is an order as often as a card."""
+
+
+TELLING_ID = r"[@:+%=]|eyJ|[A-Z]{2}[0-9]{2}|[0-9]\.[0-9]|_[0-9]{3}|(?i:key|tok|[a-z]{2}_)|-[A-Za-z0-9]{16}"
+"""What an id has that holds personal data or a secret: a quick look that lets most of them pass."""
+
+
+def shown_id(text: str) -> str:
+    """An id, a role or a name of a bot as it may be shown: as it is, or masked with six hex digits that keep it apart.
+
+    Only what can't be taken for an id itself counts as personal: an address, a key, an account, a phone with its country.
+    """
+    spans = [span for span in _found(text) if span[2] in _TELLING or (span[2] == "[phone]" and "+" in text)]
+    if not spans:
+        return text
+    return f"{_splice(text, spans)}~{hashlib.blake2b(text.encode('utf-8', 'surrogatepass'), digest_size=3).hexdigest()}"
 
 
 class Numbered:
@@ -380,6 +416,18 @@ def _end(span: tuple[int, int]) -> int:
 
 
 _DIGIT = re.compile("[0-9]")
-_FINDERS = (keys, labelled, _emails, _ibans, machines, national_ids, _cards, _phones)
-_FINDERS_WITHOUT_DIGITS = (keys, labelled, _emails, machines)
+_FINDERS = (
+    keys,
+    labelled,
+    _emails,
+    _ibans,
+    machines,
+    birth_dates,
+    national_ids,
+    _cards,
+    addresses,
+    _phones,
+    names,
+)
+_FINDERS_WITHOUT_DIGITS = (keys, labelled, _emails, machines, names)
 """Those that find something in a text without digits."""

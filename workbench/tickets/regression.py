@@ -15,7 +15,7 @@ from workbench.bench.bench import Bench
 from workbench.bench.comparison import first_differences
 from workbench.bench.rows import FailureRow, Filter
 from workbench.bench.wording import signal_title
-from workbench.conversation import Conversation, Turn, conversation_key
+from workbench.conversation import Conversation, Turn
 from workbench.conversation.masked import replayable
 from workbench.conversation.roles import Side, is_bot, is_tool, side_of
 from workbench.evidence.tables import SignalRecord
@@ -84,7 +84,7 @@ def evals(bench: Bench, filter: Filter = Filter(), ticket: str | None = None) ->
     labels = bench.judgement.labels.all()
     failing: dict[str, tuple[FailureRow, Label | None]] = {}
     for row in bench.failures(filter):
-        key = conversation_key(row.bot, row.conversation_id)
+        key = row.key
         label = effective_label(labels, key, row.cluster)
         if (wanted is None or key in wanted) and not (label and label.disposition in NOT_FAILING):
             failing[key] = (row, label)

@@ -27,6 +27,7 @@ from workbench.demo.history import start_demo
 from workbench.errors import UserError
 from workbench.logs.uploads import folder_of
 from workbench.store import Store
+from workbench.text.masked_stream import mask_what_is_logged
 from workbench.ui.ballots import BallotBox, VotesBeside
 from workbench.ui.download_cache import downloads_linger
 from workbench.ui.gate import Gate
@@ -95,6 +96,7 @@ def serve(
     access.apply()
     stated = limits.current()
     limits.QUERIES.limit(stated.query_seconds)
+    mask_what_is_logged()
     os.environ["WORKBENCH_STORE"] = str(store.root.resolve())
     # Else uvicorn lets whoever connects from this machine say by X-Forwarded-For that they are another address.
     os.environ["FORWARDED_ALLOW_IPS"] = ""

@@ -111,7 +111,7 @@ def search_filters(choices: SearchChoices, with_role: bool) -> SearchFilter:
                     _PICKERS[name][0],
                     list(getattr(choices, name)),
                     key=name,
-                    format_func=signal_title if name == "signal" else visible,
+                    format_func=signal_title if name == "signal" else (lambda value: visible(mask(value))),
                     placeholder=_PICKERS[name][1],
                     label_visibility="collapsed",
                     bind="query-params",

@@ -15,6 +15,7 @@ from workbench.review.agreement import Agreement
 from workbench.review.blind_rounds import Results, Voted
 from workbench.text import formatting
 from workbench.text.escaping import plain, visible
+from workbench.text.masking import mask
 from workbench.triage.agenda import people
 from workbench.ui.labels.cause_keys import cause_keys, title
 from workbench.ui.shared.actions import attempt, may_read, refusal, why_silent
@@ -211,7 +212,7 @@ def _to_talk_about(bench: Bench, results: Results) -> None:
         for vote in row.votes:
             with st.container(horizontal=True, vertical_alignment="center", gap="small"):
                 badge(f"{formatting.shortened(vote.rater)}: {title(vote.code)}", "violet")
-                text(vote.note, 400)
+                text(mask(vote.note), 400)
         if row.label is not None and row.settled:
             badge(f"agreed: {title(row.label.cause or row.label.disposition or '')}", "green",
                   f"recorded by {row.label.by}, {formatting.minute(row.label.at)} UTC")  # fmt: skip

@@ -10,6 +10,7 @@ from workbench.judgement.records.reading import Verdict
 from workbench.review import reading_lists
 from workbench.text import formatting
 from workbench.text.escaping import plain
+from workbench.text.masking import mask
 from workbench.ui.shared.actions import attempt, may_read, refusal, why_silent
 from workbench.ui.shared.session import person
 from workbench.ui.shared.text import Colour, badge
@@ -25,7 +26,9 @@ def said_by(verdict: Verdict) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         badge(f"read by {verdict.reader}: {SAID[verdict.verdict].lower()}", COLOURS[verdict.verdict])
         where = f"turn {verdict.failing_turn}" if verdict.failing_turn is not None else ""
-        st.caption(plain(" · ".join(part for part in (verdict.note, where, formatting.minute(verdict.at)) if part)))
+        st.caption(
+            plain(" · ".join(part for part in (mask(verdict.note), where, formatting.minute(verdict.at)) if part))
+        )
 
 
 def verdicts_here(bench: Bench, detail: ConversationDetail) -> None:

@@ -19,6 +19,7 @@ from workbench.reports import week_wording
 from workbench.reports.week import week_report
 from workbench.text import formatting
 from workbench.text.escaping import plain, visible
+from workbench.text.masking import mask
 from workbench.text.readable import without_data
 from workbench.triage import clock as triage_clock
 from workbench.triage import minutes, minutes_html
@@ -273,9 +274,9 @@ def _decided(bench: Bench, cluster: ClusterDetail, decision: Decision) -> None:
             _line("Nothing to fix", decision.disposition, disposition)
         _line("Owner", decision.owner, decision.owner or row.owner)
         _line("Ticket", decision.ticket, f"{ticket}, due {due.day} {due:%b}" if ticket and due else ticket)
-        note = decision.note or (label.note if label else "")
+        note = mask(decision.note or (label.note if label else ""))
         if note:
-            _line("Note", decision.note, formatting.shortened(note, 160))
+            _line("Note", mask(decision.note), formatting.shortened(note, 160))
 
 
 def _line(title: str, decided: str | None, shown: str | None) -> None:
