@@ -43,6 +43,7 @@ from workbench.pipeline.identify import identify
 from workbench.pipeline.job import WAITING, Job, Progress
 from workbench.pipeline.judged import JudgedCases
 from workbench.pipeline.kept_results import KeptResults
+from workbench.pipeline.nameless import nameless
 from workbench.pipeline.observe import Observer, observed_otherwise
 from workbench.pipeline.previous import PreviousSnapshot, indexed
 from workbench.pipeline.publish import count, draft_part, failures_of, publish, sweep, write
@@ -260,13 +261,14 @@ class Build:
             lambda: identify(clusterings, history, judgement.register.next_number(), acts, snapshot),
             sum(len(clustering.discovery.clusters) for clustering in clusterings),
         )
-        rows = self._stage("describe", lambda: describe(cases, vectors, identified, results, progress))
+        shown = nameless(cases)
+        rows = self._stage("describe", lambda: describe(cases, vectors, identified, results, progress, shown))
         requests = {bot: of_bot.requests for bot, of_bot in vectors.items()}
         scores = self._stage("learn", lambda: learn_scores(cases, requests, human, progress, results))
         results.forget_unasked()
         if erasing:
             cache.keep_only_asked()
-        rows |= learned_rows(scores) | analysis_table(cases, {score.bot: score for score in scores})
+        rows |= learned_rows(scores) | analysis_table(shown, {score.bot: score for score in scores})
         assigned = [clustering.bot for clustering in clusterings if clustering.assigned] if kept is None else []
         return AnalysedLog(
             rows,

@@ -40,8 +40,13 @@ def describe(
     identified: IdentifiedClusters,
     kept: KeptResults | None = None,
     progress: Progress = lambda stage, done, total: None,
+    shown: Mapping[str, StoredCases] | None = None,
 ) -> Rows:
-    """The rows of every table that rests on cases and clusters, by table; of a bot without news its figures are as `kept`."""
+    """The rows of every table that rests on cases and clusters, by table; of a bot without news its figures are as `kept`.
+
+    `shown` are the cases as rows may hold them (`nameless`); without, as they are.
+    """
+    shown = cases if shown is None else shown
     figures: dict[str, BotFigures] = {}
     for n, (bot, of_bot) in enumerate(cases.items()):
         progress("describe", n, len(cases))
@@ -50,8 +55,8 @@ def describe(
     clusters, clustered = _by_contrast(identified, contrasts)
     escalating = benjamini_hochberg([cluster.change[1] for cluster in clusters])
     return {
-        **signal_tables(cases),
-        **cluster_rows(clusters, cases, escalating),
+        **signal_tables(shown),
+        **cluster_rows(clusters, shown, escalating),
         **member_tables(clusters, cases),
         **worked_table(figures.values()),
         **proposed_rows(clustered, identified.made_by_hand),
