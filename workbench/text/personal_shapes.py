@@ -64,27 +64,17 @@ _FIELD_OF_ADDRESS = re.compile(
         \s{0,4}:\s{0,4} (?P=quote) (?P<value>[^"'\\\n]{2,120}) (?P=quote)""",
     re.VERBOSE | re.IGNORECASE,
 )
-_POSTCODE_SAID = re.compile(
-    rf"(?:\b(?:post(?:al)?[ ]?code|zip(?:[ ]?code)?|PLZ|CEP|code postal|código postal))[ ]{{0,2}}(?:is|:|=|ist|est|es|é)?[ ]{{0,2}}(?P<value>{_POSTCODE})",
-    re.IGNORECASE,
-)
 
 
 def addresses(text: str) -> Iterator[Span]:
     """Streets with their number and what stands right behind them, and what fields of addresses hold."""
     spans: list[Span] = []
-    if _DIGIT.search(text):
-        if _may_hold_a_street(text):
-            spans += [
-                (*match.span(), "[address]")
-                for match in _ADDRESS.finditer(text)
-                if not match["maybe"]
-                or match["behind"]
-                or _LIVES.search(text[max(0, match.start() - 40) : match.start()])
-            ]
-        spans += (
-            [(*match.span("value"), "[address]") for match in _POSTCODE_SAID.finditer(text)] if _says_code(text) else []
-        )
+    if _DIGIT.search(text) and _may_hold_a_street(text):
+        spans += [
+            (*match.span(), "[address]")
+            for match in _ADDRESS.finditer(text)
+            if not match["maybe"] or match["behind"] or _LIVES.search(text[max(0, match.start() - 40) : match.start()])
+        ]
     if '":' in text or '" :' in text or "':" in text:
         for match in _FIELD_OF_ADDRESS.finditer(text):
             if not match["value"].startswith("[") and "@" not in match["value"]:
@@ -94,11 +84,6 @@ def addresses(text: str) -> Iterator[Span]:
 
 def _may_hold_a_street(text: str) -> bool:
     return not _STREETS.isdisjoint(_WORDS.findall(text)) or _ENDED.search(text) is not None
-
-
-def _says_code(text: str) -> bool:
-    lowered = text.lower()
-    return any(sign in lowered for sign in ("code", "zip", "plz", "cep", "código"))
 
 
 # ── Birth dates ──
