@@ -9,7 +9,13 @@ from workbench.failures.gaps import blind_signals
 from workbench.failures.signals import REGISTRY
 from workbench.logs.gaps import GAPS, Lack
 
-NORMS = {"retrieves": True, "calls_tools": True, "slow_from": 20.0, "usual_wait": 2.0}
+NORMS: dict[str, object] = {
+    "retrieves": True,
+    "calls_tools": True,
+    "writes": True,
+    "slow_from": 20.0,
+    "usual_wait": 2.0,
+}
 ANSWER = "Parking costs 12 or 15 or 18 coins near the northern harbour gate every single morning before breakfast."
 
 
@@ -62,19 +68,29 @@ def failing(gap: str) -> list[Conversation]:
         talk(user(cost), *number, bot("I will now book it.", finish_reason="length"), bot("", latency_ms=50_000)),
         talk(user(cost), bot("I apologize, let me transfer you to a human agent."), bot("", finish_reason="safety")),
     ]
+    lines = '{"lines": [{"line_id": "L1001", "phone": "555-123-2001"}, {"line_id": "L1002", "phone": "555-123-2002"}]}'
+    other = talk(
+        user("I am 555-123-2002"),
+        called("get_lines", '{"phone": "555-123-2002"}', lines),
+        called("enable_roaming", '{"line_id": "L1001"}', "enabled"),
+        bot("You have three lines."),
+    )
+    check = talk(user(cost), bot("Run it."), called("run_test", "{}", "Test failed: no connection", by="user"))
+    claim = talk(user("move my seat please"), bot("I have now changed it. That is $120 + $45 = $175."))
+    run = talk(user("Plot it."), bot("plot()"), [Turn(0, "tool", "exitcode: 1 (execution failed)\nCode output: boom")])
     return {
-        "user_words": talks,
-        "bot_words": [*talks, tools, *replies],
-        "tool_calls": [tools],
-        "tool_results": [tools],
+        "user_words": [*talks, other, check],
+        "bot_words": [*talks, tools, *replies, other, claim, run],
+        "tool_calls": [tools, other, claim],
+        "tool_results": [tools, other, check],
         "documents": [documents],
         "feedback": [talk(user("is the pool open"), bot("No.", feedback=-1))],
         "outcome": [talk(user("is the pool open"), bot("One moment."), outcome="abandoned")],
     }[gap]
 
 
-def codes(conversations: list[Conversation]) -> set[str]:
-    return {signal.code for conversation in conversations for signal in analysed(conversation, **NORMS).signals}
+def codes(conversations: list[Conversation], **norms: object) -> set[str]:
+    return {signal.code for conversation in conversations for signal in analysed(conversation, **NORMS | norms).signals}
 
 
 def test_signals_are_blind_without_things_that_a_log_may_lack() -> None:
@@ -86,7 +102,10 @@ def test_signals_are_blind_without_things_that_a_log_may_lack() -> None:
 def test_the_signals_of_a_gap_fire_with_it_and_are_silent_without(gap: str) -> None:
     blind = set(blind_signals(Lack(gap, 0.5)))
     assert blind - {"tool-error"} <= codes(failing(gap))  # it makes way for three-errors
-    assert codes([without(gap, conversation) for conversation in failing(gap)]).isdisjoint(blind)
+    lacking = [without(gap, conversation) for conversation in failing(gap)]
+    assert codes(lacking, writes=gap != "tool_calls").isdisjoint(
+        blind
+    )  # a bot without a call makes no changes that are known
 
 
 def test_what_each_lack_blinds() -> None:
@@ -97,10 +116,11 @@ def test_what_each_lack_blinds() -> None:
         "error-claim",
         "repeated-write",
         "empty-result-claim",
+        "other-entity",
     }
     assert {name: set(blind_signals(Lack(name, 0.5))) for name in ("tool_calls", "tool_results", "citations")} == {
-        "tool_calls": of_tools | {"same-call-loop"},
-        "tool_results": of_tools,
+        "tool_calls": of_tools | {"same-call-loop", "claim-without-call"},
+        "tool_results": of_tools | {"last-check-failed", "wrong-count"},
         "citations": set(),
     }
 

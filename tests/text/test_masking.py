@@ -112,6 +112,7 @@ def test_ibans_are_masked():
         "2025-08-01 01/08/2025 01.08.2025 2025-08-01T16:20:44.321269Z 12/2026 08:15 09:30 +0200 2025-08-01",
         "1722528044 1722528044321 1722528044321269",
         "$1,234.56 and 1.234.567,89 € and 12 345 678",
+        "No server answers at 127.0.0.1:9, it listens on 0.0.0.0 and ::1",
         "version 18.2.0.1, Chrome/120.0.0.0, v1.2.3.4, 10:30:45, 48.8584, 2.2945, ISBN 978-3-16-148410-0, Foo::Bar",
         "1Z999AA10123456784 and 00340434161094042557 and JD014600003SE, 12345678A, 11 digits 12345678901",
         "my password is wrong, reset your password: required, prompt_tokens: 1523, the key is under the mat",

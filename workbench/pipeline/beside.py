@@ -65,6 +65,9 @@ class Beside:
         if engine.spreads:
             for n, _ in enumerate(engine.each(partial(self.make, write), missing), 1):
                 _report(progress, self.stage, sum(sizes[:n]), sum(sizes), 0)
+            for file in missing:  # what workers left that were killed at it
+                for draft in self.file(file).parent.glob(f"{self.file(file).stem}.*.tmp"):
+                    draft.unlink(missing_ok=True)
             return
         for n, file in enumerate(missing):
             self.make(write, file, partial(_report, progress, self.stage, sum(sizes[:n]), sum(sizes)))

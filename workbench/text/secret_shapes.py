@@ -115,22 +115,28 @@ _VERSION_WORDS = re.compile(
 )
 
 
+_NOBODYS = frozenset(("127.0.0.1", "0.0.0.0", "::1"))
+"""Addresses that every machine has for itself: messages of errors name them, and they tell of nobody."""
+
+
 def machines(text: str) -> Iterator[Span]:
-    """IPv4 and IPv6 addresses; four numbers behind a word like "version" are a version."""
+    """IPv4 and IPv6 addresses but those of any machine itself; four numbers behind a word like "version" are a version."""
     if text.count(".") >= 3:
         for match in _IPV4.finditer(text):
+            if match[0] in _NOBODYS:
+                continue
             if text[max(0, match.start() - 2) : match.start()] == "//" or not _VERSION_WORDS.search(
                 text[max(0, match.start() - 16) : match.start()]
             ):
                 yield *match.span(), "[ip]"
     if text.count(":") >= 2:
         for match in _IPV6.finditer(text):
-            if _is_ipv6(match[0]):
+            if match[0] not in _NOBODYS and _is_ipv6(match[0]):
                 yield *match.span(), "[ip]"
 
 
 def _is_ipv6(text: str) -> bool:
-    if text != "::1" and (len(text) <= 5 or not _DIGIT.search(text)):
+    if len(text) <= 5 or not _DIGIT.search(text):
         return False
     try:
         IPv6Address(text)

@@ -19,10 +19,13 @@ def test_the_strengths_are_those_of_the_design() -> None:
             *("cut-off", "empty-reply", "filter-block", "log-says-failed", "no-documents", "repeated-write"),
             *("same-call-after-error", "same-call-loop", "same-reply", "three-errors", "thumbs-down"),
         ],
-        "medium": ["error-claim", "low-coverage", "too-long", "tool-error", "user-repeats"],
+        "medium": [
+            *("claim-without-call", "error-claim", "failed-run", "last-check-failed", "low-coverage", "other-entity"),
+            *("too-long", "tool-error", "user-repeats"),
+        ],
         "weak": [
             *("abandoned", "came-back", "empty-result-claim", "escalated", "left-unanswered", "left-unserved"),
-            *("promise-without-call", "refused-and-served", "unsupported-numbers"),
+            *("promise-without-call", "refused-and-served", "unsupported-numbers", "wrong-count", "wrong-figure"),
         ],
         "shown": [
             *("apology", "asks-for-person", "complaint", "correction", "handover-words", "refusal", "slow-reply"),

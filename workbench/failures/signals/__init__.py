@@ -3,7 +3,9 @@
 from workbench.failures.signals import (
     abandonment,
     bot,
+    content,
     feedback,
+    figures,
     guardrail,
     latency,
     loop,
@@ -27,7 +29,21 @@ from workbench.failures.signals.registry import (
     score,
 )
 
-_MODULES = (outcome, feedback, tool, user, bot, loop, retrieval, guardrail, latency, abandonment, returns)
+_MODULES = (
+    outcome,
+    feedback,
+    tool,
+    content,
+    figures,
+    user,
+    bot,
+    loop,
+    retrieval,
+    guardrail,
+    latency,
+    abandonment,
+    returns,
+)
 FAMILIES = tuple(module.__name__.rpartition(".")[2] for module in _MODULES)
 
 __all__ = [

@@ -1,0 +1,106 @@
+"""Signals of what a change, a claim or a figure rests on: each with what must not fire it."""
+
+from copy import deepcopy
+
+import pytest
+
+from tests.support.talk import bot, called, fired, talk, user
+from workbench.conversation.model import Conversation, Turn
+
+ASK = user("Cancel my order A1234, please? I need that money back.")
+CANCEL = called("cancel_order", '{"order_id": "A1234"}', '{"status": "cancelled"}')
+LINES = called(
+    "get_lines",
+    '{"phone": "555-123-2002"}',
+    '{"customer": {"customer_id": "C1001", "phone": "555-123-2002"}, "lines": [{"line_id": "L1001", "phone": "555-123-2001"}, '
+    '{"line_id": "L1002", "phone": "555-123-2002"}]}',
+)
+
+
+def fresh(*parts: list[Turn]) -> Conversation:
+    """A conversation whose turns are copies, so that cases can share parts."""
+    return talk(*deepcopy(parts))
+
+
+def ran(output: str) -> Conversation:
+    """A program that an agent wrote and a terminal ran, in words alone."""
+    return fresh(
+        user("Plot it."),
+        bot("```python\nplot()\n```", name="Coder"),
+        [Turn(0, "tool", output, name="terminal")],
+        bot("So."),
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "conversation", "norms", "expected"),
+    [
+        (
+            "the line of another number than the user gave",
+            fresh(user("I am 555-123-2002"), LINES, called("enable_roaming", '{"line_id": "L1001"}', "enabled")),
+            {},
+            [("other-entity", 3)],
+        ),
+        (
+            "the line of the number that the user gave",
+            fresh(user("I am 555-123-2002"), LINES, called("enable_roaming", '{"line_id": "L1002"}', "enabled")),
+            {},
+            [],
+        ),
+        (
+            "both numbers were the user's",
+            fresh(user("555-123-2002 and 555-123-2001"), LINES, called("enable_roaming", '{"line_id": "L1001"}', "enabled")),
+            {},
+            [],
+        ),
+        ("done, it says, and nothing was", fresh(ASK, bot("I have now cancelled it.")), {"writes": True}, [("claim-without-call", 1)]),
+        ("done, and it was", fresh(ASK, CANCEL, bot("I have now cancelled it.")), {"writes": True}, []),
+        ("a bot that changes nothing claims nothing", fresh(ASK, bot("I have cancelled it.")), {}, []),
+        ("what somebody else did", fresh(ASK, bot("The airline has cancelled flights.")), {"writes": True}, []),
+        (
+            "the user's last check still fails",
+            fresh(ASK, bot("Run the test."), called("run_speed_test", "{}", "Speed test failed: no connection", by="user")),
+            {},
+            [("last-check-failed", 3)],
+        ),
+        (
+            "an earlier check failed, the last one not",
+            fresh(
+                ASK,
+                bot("Run the test."),
+                called("run_speed_test", "{}", "Speed test failed: no connection", by="user"),
+                bot("Again."),
+                called("run_speed_test", "{}", "Speed: 275 Mbps (excellent)", by="user"),
+            ),
+            {},
+            [],
+        ),
+        ("AutoGen's words for a run that failed", ran("exitcode: 1 (execution failed)\nCode output: boom"), {}, [("failed-run", 1)]),
+        ("a traceback", ran('Traceback (most recent call last):\n  File "a.py", line 1\nValueError: no'), {}, [("failed-run", 1)]),
+        ("a run that went well and speaks of errors", ran("exitcode: 0 (execution succeeded)\nCode output: 3 errors"), {}, []),
+        ("a week day that the date has not", fresh(ASK, bot("It leaves on Monday, May 24, 2024.")), {}, [("wrong-figure", 1)]),
+        ("the week day that it has", fresh(ASK, bot("It leaves on Friday, May 24, 2024, and on Saturday 2024-05-25.")), {}, []),
+        ("a sum that does not hold", fresh(ASK, bot("That is $120 + $45 = $175.")), {}, [("wrong-figure", 1)]),
+        ("a sum that holds, and one of three parts", fresh(ASK, bot("$120 + $45 = $165; 1 + 2 + 3 = 6; 2 × 1,250.50 = 2501")), {}, []),
+        (
+            "more than the result holds",
+            fresh(ASK, called("get_user", "{}", '{"orders": ["A1", "A2"]}'), bot("You have three orders.")),
+            {},
+            [("wrong-count", 3)],
+        ),
+        (
+            "as many, or fewer, or of something else",
+            fresh(
+                ASK,
+                called("get_user", "{}", '{"orders": ["A1", "A2", "A3"]}'),
+                bot("You have three orders, of which I found two orders open, within five days."),
+            ),
+            {},
+            [],
+        ),
+    ],
+)  # fmt: skip
+def test_what_rests_on_nothing_fires_and_what_rests_on_something_does_not(
+    name: str, conversation: Conversation, norms: dict[str, object], expected: list[tuple[str, int]]
+) -> None:
+    assert fired(conversation, **norms) == expected, name
