@@ -3,6 +3,7 @@
 import ast
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -26,6 +27,12 @@ OWNERS = {
     "ray": {"workbench/engine/*.py"},
     "streamlit": {"workbench/app.py", "workbench/ui/**/*.py", "pages/**/*.py"},
 }
+MARKDOWN = set(
+    "badge button caption checkbox download_button error expander form_submit_button header info link_button markdown metric"
+    " page_link popover pills radio segmented_control selectbox multiselect slider subheader success tabs text_area"
+    " text_input title toast toggle warning write".split()
+)
+"""Calls of Streamlit that read their first argument, `label` and `help` as markdown."""
 
 
 def loaded_after(statement: str) -> set[str]:
@@ -93,6 +100,32 @@ def test_pages_and_their_parts_go_through_the_bench_and_never_past_it() -> None:
         or (isinstance(node, ast.ImportFrom) and node.module == "workbench.judgement.store")
     ]
     assert past == []
+
+
+def test_log_text_reaches_streamlits_markdown_through_plain_alone() -> None:
+    """`visible` keeps markup and addresses, which these calls would draw as links, emoji or formulas."""
+    bare = [
+        f"{path.relative_to(ROOT)}:{inner.lineno}"
+        for folder in ("pages", "workbench/ui")
+        for path in (ROOT / folder).rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in MARKDOWN
+        for argument in [
+            *node.args[:1],
+            *(each.value for each in node.keywords if each.arg in ("label", "help", "body")),
+        ]
+        for inner in _outside_plain(argument)
+        if isinstance(inner, ast.Call) and isinstance(inner.func, ast.Name) and inner.func.id == "visible"
+    ]
+    assert bare == []
+
+
+def _outside_plain(node: ast.AST) -> Iterator[ast.AST]:
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "plain":
+        return
+    yield node
+    for child in ast.iter_child_nodes(node):
+        yield from _outside_plain(child)
 
 
 def _imports(path: Path) -> set[str]:

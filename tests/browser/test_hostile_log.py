@@ -122,7 +122,7 @@ def test_every_page_shows_hostile_text_as_text(page: Page, hostile: Hostile, set
             page.goto(address + path)
             settled(page)
             main = page.get_by_test_id("stApp")
-            assert main.locator(reaching).count() == 0, path
+            assert main.locator(reaching).evaluate_all("links => links.map(link => link.outerHTML)") == [], path
             assert page.get_by_test_id("stMain").locator("img, script, iframe, table:not([role=grid])").count() == 0, (
                 path
             )

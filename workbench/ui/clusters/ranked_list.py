@@ -15,6 +15,7 @@ from workbench.text.escaping import visible
 from workbench.ui.clusters.columns import ALWAYS, columns, folded
 from workbench.ui.shared.navigation import go
 from workbench.ui.shared.tables import Touched, draw
+from workbench.ui.shared.text import note
 
 _ROWS = 9
 _text = st.column_config.TextColumn
@@ -45,7 +46,7 @@ def ranked_list(rows: Sequence[ClusterRow], titles: Sequence[str], version: str)
         order=[*ALWAYS, *(title for title in chosen if title not in same)],
     )
     if same:
-        st.caption(visible("The same in every row: " + " · ".join(f"{name} {value}" for name, value in same.items())))
+        note("The same in every row: " + " · ".join(f"{name} {value}" for name, value in same.items()), limit=None)
     return touched
 
 

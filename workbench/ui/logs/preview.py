@@ -315,7 +315,7 @@ def _mapping_in_use(job: Job) -> None:
     except WorkbenchError as e:
         dry_runs.say(e)
         return
-    with st.expander(f"Mapping in use: {mapping.file}", key="mapping_in_use"):
+    with st.expander(plain(f"Mapping in use: {mapping.file}"), key="mapping_in_use"):
         mapping_form.mapping_file(mapping, "in_use")
 
 

@@ -51,9 +51,9 @@ def badge(label: str, color: Colour = "gray", help: str | None = None) -> None:
     st.badge(escaped, color=color, help=plain(help) if help else None)
 
 
-def note(body: str) -> None:
-    """A small line that may hold log text."""
-    st.caption(plain(body))
+def note(body: str, limit: int | None = 200) -> None:
+    """A small line that may hold log text, cut behind `limit` characters."""
+    st.caption(plain(body, limit))
 
 
 def error(problem: Exception | str) -> None:
