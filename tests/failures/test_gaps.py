@@ -15,6 +15,9 @@ NORMS: dict[str, object] = {
     "writes": True,
     "slow_from": 20.0,
     "usual_wait": 2.0,
+    "confirms": True,
+    "named_arguments": frozenset({"enable_roaming.line_id"}),
+    "sourced_arguments": frozenset({"block_card.card_id"}),
 }
 ANSWER = "Parking costs 12 or 15 or 18 coins near the northern harbour gate every single morning before breakfast."
 
@@ -77,11 +80,12 @@ def failing(gap: str) -> list[Conversation]:
     )
     check = talk(user(cost), bot("Run it."), called("run_test", "{}", "Test failed: no connection", by="user"))
     claim = talk(user("move my seat please"), bot("I have now changed it. That is $120 + $45 = $175."))
+    made_up = talk(user("Block it."), called("block_card", '{"card_id": "K7712"}', "blocked"))
     run = talk(user("Plot it."), bot("plot()"), [Turn(0, "tool", "exitcode: 1 (execution failed)\nCode output: boom")])
     return {
-        "user_words": [*talks, other, check],
-        "bot_words": [*talks, tools, *replies, other, claim, run],
-        "tool_calls": [tools, other, claim],
+        "user_words": [*talks, other, check, made_up],
+        "bot_words": [*talks, tools, *replies, other, claim, run, made_up],
+        "tool_calls": [tools, other, claim, made_up],
         "tool_results": [tools, other, check],
         "documents": [documents],
         "feedback": [talk(user("is the pool open"), bot("No.", feedback=-1))],
@@ -118,8 +122,9 @@ def test_what_each_lack_blinds() -> None:
         "empty-result-claim",
         "other-entity",
     }
+    of_changes = {"unconfirmed-write", "unnamed-entity", "unsourced-argument"}
     assert {name: set(blind_signals(Lack(name, 0.5))) for name in ("tool_calls", "tool_results", "citations")} == {
-        "tool_calls": of_tools | {"same-call-loop", "claim-without-call"},
+        "tool_calls": of_tools | {"same-call-loop", "claim-without-call", *of_changes},
         "tool_results": of_tools | {"last-check-failed", "wrong-count"},
         "citations": set(),
     }

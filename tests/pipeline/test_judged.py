@@ -14,7 +14,7 @@ import pytest
 from tests.support.encoders import WordHashEncoder
 from tests.support.small_log import small_log, write_chat
 from tests.support.tables import tables
-from tests.support.talk import bot, talk, user
+from tests.support.talk import bot, called, talk, user
 from workbench.bench.bench import Bench
 from workbench.bench.search import search
 from workbench.conversation import Document
@@ -317,6 +317,8 @@ def test_cases_of_another_program_are_dropped(tmp_path: Path) -> None:
 
 
 LONG = talk(*(user("Sent from my phone.") for _ in range(13)), bot("Hello."), feedback_score=2.0)
+SHOWN = talk(user("Cancel it. Which?"), called("look_up", "{}", "A1234"), called("cancel", '{"id": "A1234"}', "done"))
+NOWHERE = talk(user("Yes, cancel it."), called("cancel", '{"id": "A1234"}', "done"))
 
 
 def test_a_conversation_meets_only_the_norms_that_it_touches() -> None:
@@ -343,6 +345,11 @@ def test_a_conversation_meets_only_the_norms_that_it_touches() -> None:
         has_tools=True,
     )
     assert norms.met_by(observe(talk(user("Hello.")))) == BotNorms(retrieves=True, has_tools=True)
+    arguments = frozenset({"cancel.id", "refund.id"})
+    of_changes = BotNorms(confirms=True, named_arguments=arguments, sourced_arguments=arguments)
+    met = frozenset({"cancel.id"})
+    assert of_changes.met_by(observe(SHOWN)) == BotNorms(confirms=True, named_arguments=met)
+    assert of_changes.met_by(observe(NOWHERE)) == BotNorms(sourced_arguments=met)
 
 
 def test_a_fingerprint_tells_all_that_a_case_depends_on() -> None:
@@ -357,6 +364,8 @@ def test_a_fingerprint_tells_all_that_a_case_depends_on() -> None:
         return alone
 
     own = int(hashes([seen.sentences])[0])
+    shown, nowhere = observe(SHOWN), observe(NOWHERE)
+    from_words = {"named_arguments": frozenset({"cancel.id"}), "sourced_arguments": frozenset({"cancel.id"})}
     prints = [
         print_of(),
         print_of(norms=replace(norms, retrieves=True)),
@@ -370,6 +379,11 @@ def test_a_fingerprint_tells_all_that_a_case_depends_on() -> None:
         print_of(came_back="3 h later"),
         print_of(off=frozenset({"complaint"})),
         print_of(observe(replace(LONG, retrieved=[Document("d")]))),
+        print_of(shown),
+        print_of(shown, norms=replace(norms, confirms=True)),
+        print_of(shown, norms=replace(norms, **from_words)),
+        print_of(nowhere),
+        print_of(nowhere, norms=replace(norms, **from_words)),
     ]
     assert len(set(prints)) == len(prints)
 

@@ -47,11 +47,15 @@ def fingerprints(seen: Observations, norms: BotNorms, off: Collection[str], besi
     """
     met = seen.turns >= norms.long_from if norms.long_from is not None else np.zeros(len(seen), bool)
     slow = seen.slowest >= norms.slow_from if norms.slow_from is not None else np.zeros(len(seen), bool)
-    kind = 4 * met + 2 * slow + ~np.isnan(seen.feedback_scores)
-    kinds = [_hash((_met(norms, *each), sorted(off))) for each in product((False, True), repeat=3)]
+    unasked = (seen.unasked > 0) & norms.confirms
+    kind = 8 * unasked + 4 * met + 2 * slow + ~np.isnan(seen.feedback_scores)
+    kinds = [_hash((_met(norms, *each), sorted(off))) for each in product((False, True), repeat=4)]
     recurring, everywhere = (_met_sentences(seen, sentences) for sentences in (norms.recurring, norms.everywhere))
     tools = [_tools(norms, names) for names in seen.tools] if norms.tools else [b""] * len(seen)
-    columns = zip(seen.keys, seen.content_hashes, kind.tolist(), recurring, everywhere, tools, beside, strict=True)
+    ids = [
+        _met_arguments(norms, *names) if any(names) else b"" for names in zip(seen.shown, seen.unsourced, strict=True)
+    ]
+    columns = zip(seen.keys, seen.content_hashes, kind.tolist(), recurring, everywhere, tools, ids, beside, strict=True)
     return [
         hashlib.blake2b(
             b"\0".join(
@@ -63,18 +67,20 @@ def fingerprints(seen: Observations, norms: BotNorms, off: Collection[str], besi
                     often,
                     everywhere_too,
                     called,
+                    arguments,
                     more,
                 )
             ),
             digest_size=16,
         ).digest()
-        for key, content, number, often, everywhere_too, called, more in columns
+        for key, content, number, often, everywhere_too, called, arguments, more in columns
     ]
 
 
-def _met(norms: BotNorms, is_long: bool, is_slow: bool, is_rated: bool) -> object:
-    """What every conversation meets of norms, and what one that is long, slow or rated does."""
+def _met(norms: BotNorms, is_unasked: bool, is_long: bool, is_slow: bool, is_rated: bool) -> object:
+    """What every conversation meets of norms, and what one does that is long, slow, rated, or changed what nobody agreed to."""
     return (
+        is_unasked,
         (is_long, norms.usual_length if is_long or norms.brief else None),
         (is_slow, norms.usual_wait if is_slow else None),
         norms.feedback_scale if is_rated else None,
@@ -96,6 +102,12 @@ def _met_sentences(seen: Observations, sentences: Collection[int]) -> list[bytes
 def _tools(norms: BotNorms, names: Sequence[str]) -> bytes:
     kinds = sorted((name, norms.tools[name]) for name in names if name in norms.tools)
     return _hash(kinds) if kinds else b""
+
+
+def _met_arguments(norms: BotNorms, shown: Sequence[str], unsourced: Sequence[str]) -> bytes:
+    """What stands for the arguments of a conversation's changes whose ids came from elsewhere than is usual."""
+    named, sourced = norms.named_arguments.intersection(shown), norms.sourced_arguments.intersection(unsourced)
+    return _hash((sorted(named), sorted(sourced))) if named or sourced else b""
 
 
 def _hash(value: object) -> bytes:

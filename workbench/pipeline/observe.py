@@ -32,6 +32,8 @@ REPORTED_EVERY = 500
 """Conversations between two reports of progress."""
 OBSERVED_BY = (
     "conversation",
+    "failures/signals/changes.py",
+    "failures/signals/ids.py",
     "failures/signals/language.py",
     "failures/signals/observation.py",
     "logs/parts.py",
@@ -136,6 +138,11 @@ def _columns(table: pa.Table) -> Observations:
         sentences=columns["sentences"].to_pylist(),
         beginnings=columns["beginnings"].to_pylist(),
         before_last_reply=numbers("before_last_reply"),
+        agreed=numbers("agreed"),
+        unasked=numbers("unasked"),
+        named=python_values(columns["named"]),
+        shown=python_values(columns["shown"]),
+        unsourced=python_values(columns["unsourced"]),
     )
 
 

@@ -4,10 +4,13 @@ from copy import deepcopy
 
 import pytest
 
+from tests.support.norms import norms_of
 from tests.support.talk import bot, called, fired, talk, user
 from workbench.conversation.model import Conversation, Turn
+from workbench.failures.analysis import analyse
 
 ASK = user("Cancel my order A1234, please? I need that money back.")
+OFFER = bot("Order A1234 costs nothing to cancel. Shall I?")
 CANCEL = called("cancel_order", '{"order_id": "A1234"}', '{"status": "cancelled"}')
 LINES = called(
     "get_lines",
@@ -35,6 +38,46 @@ def ran(output: str) -> Conversation:
 @pytest.mark.parametrize(
     ("name", "conversation", "norms", "expected"),
     [
+        (
+            "a change after words that agree to nothing",
+            fresh(ASK, OFFER, user("What of the voucher?"), CANCEL, bot("Done.")),
+            {"confirms": True},
+            [("unconfirmed-write", 3)],
+        ),
+        ("a change after a yes", fresh(ASK, OFFER, user("Yes, go ahead"), CANCEL), {"confirms": True}, []),
+        ("ja is a yes, too", fresh(ASK, OFFER, user("Ja, bitte."), CANCEL), {"confirms": True}, []),
+        ("where nobody is asked, nothing is missing", fresh(ASK, OFFER, user("What of it?"), CANCEL), {}, []),
+        ("a look-up needs no yes", fresh(ASK, called("get_order", "{}", "A1234")), {"confirms": True}, []),
+        (
+            "an id that only a look-up gave",
+            fresh(user("Cancel it, ok?"), called("get_order", "{}", "A1234"), CANCEL),
+            {"named_arguments": frozenset({"cancel_order.order_id"})},
+            [("unnamed-entity", 3)],
+        ),
+        (
+            "an id that the bot had read out",
+            fresh(user("Cancel it"), called("get_order", "{}", "A1234"), bot("A1234?"), user("Yes"), CANCEL),
+            {"named_arguments": frozenset({"cancel_order.order_id"})},
+            [],
+        ),
+        (
+            "an id that stands nowhere",
+            fresh(user("Cancel it, ok?"), CANCEL),
+            {"sourced_arguments": frozenset({"cancel_order.order_id"})},
+            [("unsourced-argument", 1)],
+        ),
+        (
+            "an id that a look-up gave is no made-up one",
+            fresh(user("Cancel it, ok?"), called("get_order", "{}", "a1234"), CANCEL),
+            {"sourced_arguments": frozenset({"cancel_order.order_id"})},
+            [],
+        ),
+        (
+            "an argument of which the bot never takes account",
+            fresh(user("Cancel it, ok?"), CANCEL),
+            {"sourced_arguments": frozenset({"cancel_order.reason"})},
+            [],
+        ),
         (
             "the line of another number than the user gave",
             fresh(user("I am 555-123-2002"), LINES, called("enable_roaming", '{"line_id": "L1001"}', "enabled")),
@@ -104,3 +147,12 @@ def test_what_rests_on_nothing_fires_and_what_rests_on_something_does_not(
     name: str, conversation: Conversation, norms: dict[str, object], expected: list[tuple[str, int]]
 ) -> None:
     assert fired(conversation, **norms) == expected, name
+
+
+def test_whether_changes_are_confirmed_and_ids_named_is_learned_from_the_bots_own_conversations() -> None:
+    usual = [fresh(ASK, OFFER, user("Yes"), CANCEL, bot("Done.")) for _ in range(9)]
+    odd = fresh(user("Cancel it. Which?"), called("get_order", "{}", "A1234"), CANCEL, bot("Done."))
+    norms = norms_of([*usual, odd])
+    assert (norms.confirms, norms.named_arguments) == (True, frozenset({"cancel_order.order_id"}))
+    assert [signal.code for signal in analyse(odd, norms).signals] == ["unconfirmed-write", "unnamed-entity"]
+    assert norms_of(usual).confirms is False

@@ -21,7 +21,7 @@ def test_the_strengths_are_those_of_the_design() -> None:
         ],
         "medium": [
             *("claim-without-call", "error-claim", "failed-run", "last-check-failed", "low-coverage", "other-entity"),
-            *("too-long", "tool-error", "user-repeats"),
+            *("too-long", "tool-error", "unconfirmed-write", "unnamed-entity", "unsourced-argument", "user-repeats"),
         ],
         "weak": [
             *("abandoned", "came-back", "empty-result-claim", "escalated", "left-unanswered", "left-unserved"),

@@ -9,6 +9,7 @@ from typing import Any
 
 from workbench.conversation.roles import is_bot, is_tool, is_user
 from workbench.conversation.tool_errors import tool_error
+from workbench.failures.signals.changes import Source
 from workbench.failures.signals.ids import is_id, leaves, parsed
 from workbench.failures.signals.language import find_phrase, quotation, spoken
 from workbench.failures.signals.registry import Hit, Observed, signal
@@ -16,6 +17,36 @@ from workbench.failures.signals.registry import Hit, Observed, signal
 _NEEDS = ("user_words", "bot_words", "tool_calls")
 _MOST_RESULTS = 200
 _KEYED = re.compile(r"(?:^|_)(?:id|number|code|key)$|Id$", re.IGNORECASE)
+
+
+@signal("unconfirmed-write", "medium", "change without a yes", blind_without=_NEEDS, severity="S1")
+def unconfirmed_write(seen: Observed) -> Iterator[Hit]:
+    """A change was made though the user's last words agree to nothing, in a bot whose users agree to most changes before."""
+    if not seen.norms.confirms:
+        return
+    for change in seen.changes:
+        if not change.agreed:
+            yield Hit(change.position, f"{change.tool} after: {quotation(change.asked) or 'nothing'}")
+
+
+@signal("unnamed-entity", "medium", "acts on what nobody named", blind_without=_NEEDS, severity="S1")
+def unnamed_entity(seen: Observed) -> Iterator[Hit]:
+    """A change was given an id that neither user nor bot had named, where this argument is nearly always named before."""
+    yield from _from_elsewhere(seen, "results", seen.norms.named_arguments)
+
+
+@signal("unsourced-argument", "medium", "argument from nowhere", blind_without=_NEEDS, severity="S1")
+def unsourced_argument(seen: Observed) -> Iterator[Hit]:
+    """A change was given an id that no earlier turn or result holds, where this argument nearly always comes from one."""
+    yield from _from_elsewhere(seen, "nowhere", seen.norms.sourced_arguments)
+
+
+def _from_elsewhere(seen: Observed, source: Source, usual: frozenset[str]) -> Iterator[Hit]:
+    """The changes with an id from this source, among arguments whose ids usually come from another."""
+    for change in seen.changes if usual else ():
+        for argument in change.arguments:
+            if argument.source == source and argument.name in usual:
+                yield Hit(change.position, f"{argument.name} {argument.value}")
 
 
 @signal(

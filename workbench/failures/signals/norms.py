@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from itertools import chain
@@ -28,6 +29,8 @@ _FEWEST_TURNS = 4
 _USES_TOOLS = 0.5
 _RETRIEVES = 0.8
 _FEWEST_FOR_USE = 5
+_FEWEST_CHANGES = 10
+_CONFIRMED_SHARE, _NAMED_SHARE, _SOURCED_SHARE = 0.75, 0.8, 0.9
 
 
 @dataclass(frozen=True)
@@ -60,6 +63,12 @@ class BotNorms:
     """Whether 2 % of its conversations call a write."""
     tools: Mapping[str, CallKind] = field(default_factory=dict)
     """What people said that its tools do, where they said so."""
+    confirms: bool = False
+    """Whether its users agree before three quarters of its changes; False below ten changes."""
+    named_arguments: frozenset[str] = frozenset()
+    """The arguments of changes whose ids user or bot had named before in four of five uses; of those with ten uses or more."""
+    sourced_arguments: frozenset[str] = frozenset()
+    """Those whose ids an earlier turn or result held in nine of ten uses; of those with ten uses or more."""
 
     @property
     def brief(self) -> bool:
@@ -85,6 +94,9 @@ class BotNorms:
             slow_from=seen.slowest if is_slow else None,
             usual_wait=self.usual_wait if is_slow else None,
             tools={name: self.tools[name] for name in sorted(seen.tools) if name in self.tools},
+            confirms=self.confirms and seen.unasked > 0,
+            named_arguments=self.named_arguments.intersection(seen.shown),
+            sourced_arguments=self.sourced_arguments.intersection(seen.unsourced),
         )
 
     def bad_feedback(self, score: float) -> bool:
@@ -104,6 +116,10 @@ def bot_norms(observations: Observations, tools: Mapping[str, CallKind] = NOTHIN
     called = set(chain.from_iterable(observations.tools))
     writing = {name for name in called if (tools.get(name) or call_kind(name)) == "write"}
     with_writes = sum(not writing.isdisjoint(names) for names in observations.tools)
+    named, shown, unsourced = (
+        Counter(chain.from_iterable(names))
+        for names in (observations.named, observations.shown, observations.unsourced)
+    )
     scores = observations.feedback_scores[~np.isnan(observations.feedback_scores)]
     return BotNorms(
         conversations=total,
@@ -119,7 +135,20 @@ def bot_norms(observations: Observations, tools: Mapping[str, CallKind] = NOTHIN
         calls_tools=total >= _FEWEST_FOR_USE and with_calls >= _USES_TOOLS * total,
         writes=total >= _FEWEST_FOR_USE and with_writes >= _RECURRING_SHARE * total and with_writes > 0,
         tools=tools,
+        confirms=_confirms(int(observations.agreed.sum()), int(observations.unasked.sum())),
+        named_arguments=_usual(named, shown + unsourced, _NAMED_SHARE),
+        sourced_arguments=_usual(named + shown, unsourced, _SOURCED_SHARE),
     )
+
+
+def _confirms(agreed: int, unasked: int) -> bool:
+    return agreed + unasked >= _FEWEST_CHANGES and agreed >= _CONFIRMED_SHARE * (agreed + unasked)
+
+
+def _usual(so: Counter[str], otherwise: Counter[str], share: float) -> frozenset[str]:
+    """The arguments whose ids came about so in at least a share of their uses."""
+    totals = so + otherwise
+    return frozenset(name for name, uses in totals.items() if uses >= _FEWEST_CHANGES and so[name] >= share * uses)
 
 
 def _in_more_than(share: float, total: int, keys: Hashes, counts: npt.NDArray[np.intp]) -> frozenset[int]:

@@ -19,6 +19,7 @@ import numpy.typing as npt
 from workbench.conversation import Conversation, Turn
 from workbench.conversation.model import BEGINNING, beginnings
 from workbench.conversation.roles import is_bot, is_user
+from workbench.failures.signals.changes import changes, guessed_writes
 from workbench.failures.signals.language import plain, sentence_key, sentences
 
 WAIT_STEPS = 20  # to a factor of e: waits are counted to 5 %
@@ -60,6 +61,16 @@ class Observation:
     """Eight bytes a turn, which stand for all up to it, with user and start where the turns have no times."""
     before_last_reply: int
     """The number of turns before the bot's last reply, where that ends it; else all."""
+    agreed: int
+    """Changes before which the user agreed to something, as far as the names of tools tell what changes anything."""
+    unasked: int
+    """Changes before which the user did not."""
+    named: tuple[str, ...]
+    """The arguments of changes (`tool.argument`), once for each id that user or bot had named before."""
+    shown: tuple[str, ...]
+    """Those for each id that only a result had shown."""
+    unsourced: tuple[str, ...]
+    """Those for each id that stood nowhere before."""
 
 
 def observe(conversation: Conversation) -> Observation:
@@ -72,6 +83,8 @@ def observe(conversation: Conversation) -> Observation:
         if turn.content and is_user(turn.role)
         for sentence in sentences(plain(turn.content))
     }
+    made = changes(conversation, guessed_writes(conversation))
+    sources = [(argument.name, argument.source) for change in made for argument in change.arguments]
     names = (call.name for turn in turns if turn.tool_calls and is_bot(turn.role) for call in turn.tool_calls)
     return Observation(
         key=conversation.key,
@@ -89,6 +102,11 @@ def observe(conversation: Conversation) -> Observation:
         sentences=np.array(sorted(asked - {NO_WORDS}), "<u8").tobytes(),
         beginnings=b"".join(digest[:BEGINNING] for digest in _own_beginnings(conversation)),
         before_last_reply=_before_last_reply(turns),
+        agreed=sum(change.agreed for change in made),
+        unasked=sum(not change.agreed for change in made),
+        named=tuple(name for name, source in sources if source == "words"),
+        shown=tuple(name for name, source in sources if source == "results"),
+        unsourced=tuple(name for name, source in sources if source == "nowhere"),
     )
 
 

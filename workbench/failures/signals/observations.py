@@ -49,6 +49,16 @@ class Observations:
     """Eight bytes a turn."""
     before_last_reply: Numbers
     """The number of turns before the bot's last reply."""
+    agreed: Numbers
+    """The changes before which the user agreed to something."""
+    unasked: Numbers
+    """The changes before which the user did not."""
+    named: Sequence[Sequence[str]]
+    """The arguments of changes, once for each id that user or bot had named before."""
+    shown: Sequence[Sequence[str]]
+    """Those for each id that only a result had shown."""
+    unsourced: Sequence[Sequence[str]]
+    """Those for each id that stood nowhere before."""
 
     @classmethod
     def of(cls, rows: Sequence[Observation]) -> Observations:
@@ -68,6 +78,11 @@ class Observations:
             [row.sentences for row in rows],
             [row.beginnings for row in rows],
             np.array([row.before_last_reply for row in rows], np.int64),
+            np.array([row.agreed for row in rows], np.int64),
+            np.array([row.unasked for row in rows], np.int64),
+            [row.named for row in rows],
+            [row.shown for row in rows],
+            [row.unsourced for row in rows],
         )
 
     def __len__(self) -> int:
@@ -85,7 +100,9 @@ class Observations:
 
     def observed(self, row: int, bot: str) -> Observation:
         """One of them as an object."""
-        started_at, ended_at, turns, slowest, score, has_documents, before_last_reply = self._plain[row]
+        started_at, ended_at, turns, slowest, score, has_documents, before_last_reply, agreed, unasked = self._plain[
+            row
+        ]
         return Observation(
             self.keys[row],
             self.content_hashes[row],
@@ -102,6 +119,11 @@ class Observations:
             self.sentences[row],
             self.beginnings[row],
             before_last_reply,
+            agreed,
+            unasked,
+            tuple(self.named[row]),
+            tuple(self.shown[row]),
+            tuple(self.unsourced[row]),
         )
 
     @cached_property
@@ -115,5 +137,7 @@ class Observations:
             self.feedback_scores,
             self.has_documents,
             self.before_last_reply,
+            self.agreed,
+            self.unasked,
         )
         return list(zip(*(column.tolist() for column in columns), strict=True))

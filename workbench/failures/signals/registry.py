@@ -13,6 +13,7 @@ from workbench.conversation import Conversation, Turn
 from workbench.conversation.outcome import Outcome
 from workbench.conversation.roles import Side, side_of
 from workbench.conversation.tool_calls import Call
+from workbench.failures.signals.changes import Change, Write, changes
 from workbench.failures.signals.language import plain, with_meaning
 from workbench.failures.signals.norms import BotNorms
 from workbench.text.tokens import words
@@ -95,6 +96,12 @@ class Observed:
     def user_words(self) -> frozenset[str]:
         """Every word that the user said."""
         return frozenset(chain.from_iterable(utterance.words for utterance in self.user))
+
+    @cached_property
+    def changes(self) -> list[Change]:
+        """The bot's calls that change something, and what each rests on."""
+        writes = (Write(call.position, call.name, call.arguments) for call in self.calls if call.kind == "write")
+        return changes(self.conversation, writes)
 
     @cached_property
     def errors(self) -> list[Call]:
