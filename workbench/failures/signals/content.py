@@ -22,7 +22,7 @@ _KEYED = re.compile(r"(?:^|_)(?:id|number|code|key)$|Id$", re.IGNORECASE)
 @signal("unconfirmed-write", "medium", "change without a yes", blind_without=_NEEDS, severity="S1")
 def unconfirmed_write(seen: Observed) -> Iterator[Hit]:
     """A change was made though the user's last words agree to nothing, in a bot whose users agree to most changes before."""
-    if not seen.norms.confirms:
+    if not seen.norms.confirms or not seen.user:
         return
     for change in seen.changes:
         if not change.agreed:
@@ -43,7 +43,7 @@ def unsourced_argument(seen: Observed) -> Iterator[Hit]:
 
 def _from_elsewhere(seen: Observed, source: Source, usual: frozenset[str]) -> Iterator[Hit]:
     """The changes with an id from this source, among arguments whose ids usually come from another."""
-    for change in seen.changes if usual else ():
+    for change in seen.changes if usual and seen.user else ():
         for argument in change.arguments:
             if argument.source == source and argument.name in usual:
                 yield Hit(change.position, f"{argument.name} {argument.value}")
