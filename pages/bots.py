@@ -8,6 +8,7 @@ from workbench.reports.bots import bot_rows, tool_rows
 from workbench.reports.transitions import matrix
 from workbench.ui.reports import bots, people
 from workbench.ui.reports import inventory as files
+from workbench.ui.reports.prompts import prompts
 from workbench.ui.reports.transitions import transition_matrix
 from workbench.ui.shared import progress
 from workbench.ui.shared.session import open_bench
@@ -49,6 +50,7 @@ else:
         if any(tool.waits for tool in called):
             progress.builds()  # the analysis that they wait for, once it runs
         bots.tools(bench, chosen.bot, called)
+    prompts(bench, chosen.bot)
 
 st.subheader("People and roles", anchor=False)
 people.roles(bench)

@@ -5,6 +5,7 @@ import streamlit as st
 from workbench.errors import UserError
 from workbench.ui.clusters.worked import worked
 from workbench.ui.conversations.detail import about, evaluations, jump_list, turn_asked, verdict
+from workbench.ui.conversations.prompt import ran_with
 from workbench.ui.conversations.search import more_like
 from workbench.ui.conversations.transcript import documents, transcript
 from workbench.ui.labels.form import label_form
@@ -42,6 +43,7 @@ with side:
     jump_list(detail, turn)
     more_like(key)
     label_form(bench, key, detail.label, inherited=detail.cluster_label)
+    ran_with(bench, key)
     if not business:
         evaluations(detail)
         about(detail)

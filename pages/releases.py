@@ -3,6 +3,7 @@
 import streamlit as st
 
 from workbench.reports.releases import compare_releases
+from workbench.ui.conversations.prompt import between_releases
 from workbench.ui.reports import releases
 from workbench.ui.reports.transitions import transition_matrix
 from workbench.ui.shared.session import open_bench
@@ -17,4 +18,5 @@ if chosen is not None:
     releases.figures(comparison)
     releases.clusters(comparison, bench.version())
     st.caption(releases.changed(comparison.clusters))
+    between_releases(bench, comparison.bot, comparison.here, comparison.there)
     transition_matrix(bench, comparison.matrix, comparison.filter, comparison.there)

@@ -127,6 +127,7 @@ ACTS = [
     Act("Taxonomy", "take a merge back", "Causes.unmerge", lambda s, n: s.judgement.causes.unmerge("bad-format", actor=n)),
     Act("Settings", "say who answers for a bot, and what its tools do", "Pod.set_bot", lambda s, n: s.judgement.pod.set_bot("support", owner="Ed", actor=n)),
     Act("Settings", "say who answers for several bots, as from a file", "Pod.set_bots", lambda s, n: s.judgement.pod.set_bots({"support": {"owner": "Ed"}}, actor=n)),
+    Act("Settings", "bring in what a bot was told, by version", "Prompts.set_each", lambda s, n: s.judgement.prompts.set_each("support", {"p1": "Be kind."}, actor=n)),
     Act("Settings", "turn signals off, change other settings", "Pod.set_setting", lambda s, n: s.judgement.pod.set_setting("x", 1, actor=n)),
     Act("Settings", "save a view", "Pod.save_view", lambda s, n: s.judgement.pod.save_view("mine", {"bot": ["support"]}, actor=n)),
     Act("Settings", "set the pod's time zone", "Pod.set_time_zone", lambda s, n: s.judgement.pod.set_time_zone("Europe/Berlin", actor=n)),

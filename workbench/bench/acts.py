@@ -12,7 +12,7 @@ from workbench.judgement import activity
 from workbench.judgement.causes import CauseChange
 from workbench.judgement.records.causes import CauseEdit
 from workbench.judgement.records.events import Event
-from workbench.judgement.records.pod import Bot, BotChange, Mute, Person
+from workbench.judgement.records.pod import Bot, BotChange, Mute, Person, Prompt
 from workbench.judgement.records.reading import Mode, ModeChange
 from workbench.judgement.records.rounds import Round
 from workbench.judgement.records.sessions import AgendaItem, Decision, Progress, Session
@@ -239,6 +239,18 @@ class PodActs(_Acts):
     def unmute(self, cluster: str) -> None:
         """Show a muted cluster again."""
         self._judgement.pod.unmute(cluster, actor=self._actor)
+
+
+class PromptActs(_Acts):
+    """What bots were told to do, by version; texts are raw here, `reports.prompts` masks them."""
+
+    def of(self, bot: str) -> dict[str, Prompt]:
+        """The texts of a bot by version."""
+        return self._judgement.prompts.of(bot)
+
+    def set_each(self, bot: str, texts: Mapping[str, str]) -> list[int]:
+        """Keep the text of each of these versions, all or none; an empty one takes the text away. The events that it took."""
+        return self._judgement.prompts.set_each(bot, texts, actor=self._actor)
 
 
 class HistoryActs(_Acts):

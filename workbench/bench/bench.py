@@ -10,7 +10,16 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, TypeVar, Unpack
 
-from workbench.bench.acts import CauseActs, HistoryActs, ModeActs, PodActs, RoundActs, SessionActs, TicketActs
+from workbench.bench.acts import (
+    CauseActs,
+    HistoryActs,
+    ModeActs,
+    PodActs,
+    PromptActs,
+    RoundActs,
+    SessionActs,
+    TicketActs,
+)
 from workbench.bench.comparison import parted_rows, pattern_rows, strands_of, suspect_rows, worked_rows
 from workbench.bench.impact import cluster_rows, suspected_rows, week_rate
 from workbench.bench.overlay import LIVE, STATUSES, JudgementOverlay
@@ -92,7 +101,7 @@ class Bench:
         self.tickets, self.sessions = TicketActs(self.judgement, actor), SessionActs(self.judgement, actor)
         self.rounds, self.modes = RoundActs(self.judgement, actor), ModeActs(self.judgement, actor)
         self.causes, self.pod = CauseActs(self.judgement, actor), PodActs(self.judgement, actor)
-        self.history = HistoryActs(self.judgement, actor)
+        self.history, self.prompts = HistoryActs(self.judgement, actor), PromptActs(self.judgement, actor)
 
     @property
     def evidence(self) -> Evidence:

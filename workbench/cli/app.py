@@ -6,7 +6,7 @@ import typer
 from typer.core import TyperGroup
 
 ORDER = (
-    "import", "demo", "analyze", "clusters", "week", "report", "health", "show", "label", "judge", "ticket", "verify", "export", "backup", "restore",
+    "import", "demo", "analyze", "clusters", "week", "report", "health", "show", "label", "judge", "ticket", "verify", "prompts", "export", "backup", "restore",
     "doctor", "forget", "serve", "mcp",
 )  # fmt: skip
 """The commands as `--help` lists them: in the order of the work, and not of the modules that hold them."""
@@ -24,4 +24,7 @@ app = typer.Typer(
 
 tickets_app = typer.Typer(
     help="Tickets: what is to be fixed, with its evidence.", no_args_is_help=True, rich_markup_mode=None
+)
+prompts_app = typer.Typer(
+    help="Prompts and policies: what a bot was told to do, by version.", no_args_is_help=True, rich_markup_mode=None
 )

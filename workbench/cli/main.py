@@ -7,12 +7,13 @@ import os
 import sys
 
 # each adds its commands to the app when it is imported
-from workbench.cli import admin, clusters, conversations, export, judge, logs, mcp, report, tickets  # noqa: F401
-from workbench.cli.app import app, tickets_app
+from workbench.cli import admin, clusters, conversations, export, judge, logs, mcp, prompts, report, tickets  # noqa: F401
+from workbench.cli.app import app, prompts_app, tickets_app
 from workbench.cli.output import print_error
 from workbench.errors import FULL, UserError, WorkbenchError, is_disk_full
 
 app.add_typer(tickets_app, name="ticket")
+app.add_typer(prompts_app, name="prompts")
 
 
 def main() -> None:

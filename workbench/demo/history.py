@@ -19,6 +19,7 @@ from workbench.bench.bench import Bench
 from workbench.bench.rows import ClusterRow, Filter
 from workbench.demo import story
 from workbench.demo.generator import DEMO_FILES, SEED, demo_job
+from workbench.demo.script import load_prompts
 from workbench.demo.story import FAULTS, FIXES, INVENTORY, JONAS, LENA, MARA, MEETINGS, PRIYA, Fix, Meeting
 from workbench.errors import WorkbenchError
 from workbench.judgement.records.sessions import AgendaItem, DecisionChange, Progress
@@ -124,6 +125,7 @@ Act = Callable[[date], object]
 def _acts(pod: _Pod) -> Iterator[tuple[date, Act]]:
     """Everything that happened, with its day."""
     yield date(2026, 8, 31), partial(_owners, pod)
+    yield date(2026, 10, 29), partial(_prompts, pod)
     for fault, (actor, day) in story.LABELLED.items():
         yield day, partial(_label, pod, fault, actor)
     for fix in FIXES:
@@ -144,6 +146,13 @@ def _owners(pod: _Pod, day: date) -> None:
         pod.on(day, name).pod.remember(name)
     for bot, entry in INVENTORY.items():
         pod.on(day, LENA).pod.set_bot(bot, **entry)
+
+
+def _prompts(pod: _Pod, day: date) -> None:
+    """What the bots were told, brought in by the lead."""
+    bench = pod.on(day, LENA)
+    for bot, texts in load_prompts().items():
+        bench.prompts.set_each(bot, texts)
 
 
 def _label(pod: _Pod, fault: str, actor: str, day: date) -> None:

@@ -97,6 +97,12 @@ def load_play(bot: str) -> Play:
     )
 
 
+def load_prompts() -> dict[str, dict[str, str]]:
+    """What each bot was told, by version."""
+    bots: dict[str, dict[str, str]] = tomllib.loads((DATA / "prompts.toml").read_text("utf-8"))
+    return bots
+
+
 @cache
 def parse(script: str) -> tuple[Line, ...]:
     """The lines of a script; ValueError names a line that is none."""

@@ -278,6 +278,22 @@ class Impacted(Snapshot):
         )
         return [key for (key,) in rows]
 
+    def prompts_of(self, bot: str, release: str) -> list[str]:
+        """The prompt versions that a bot's release ran with, by first sight."""
+        rows = self._values(
+            """
+            select prompt_version from conversations where bot = $bot and release_name = $release and prompt_version is not null
+            group by prompt_version order by min(started_at), prompt_version
+            """,
+            {"bot": bot, "release": release},
+        )
+        return [version for (version,) in rows]
+
+    def prompt_of(self, key: str) -> tuple[str, str | None]:
+        """The bot of a conversation and the prompt version that it ran with, as logged; ("", None) for a key that isn't there."""
+        rows = self._values("select bot, prompt_version from conversations where key = $key", {"key": key})
+        return rows[0] if rows else ("", None)
+
     def release_span(self, bot: str, release: str) -> tuple[datetime, datetime] | None:
         """When the first and the last conversation of a bot's release began; None where the log has no times."""
         ((first, last),) = self._values(

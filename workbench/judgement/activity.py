@@ -18,12 +18,14 @@ from workbench.judgement.kinds import (
     MUTE,
     OWNER,
     PERSON,
+    PROMPT,
     ROUND,
     SESSION,
     SETTING,
     TICKET,
     VERDICT,
 )
+from workbench.judgement.prompts import EVERY
 from workbench.judgement.records.causes import CauseEdit
 from workbench.judgement.records.clusters import Act
 from workbench.judgement.records.events import BackupState, Event, ForgottenState, ImportState, SnapshotState
@@ -107,8 +109,9 @@ def named(event: Event) -> str:
             return f"conversation {_conversation_id(kind, event.after or event.before) or key}"
         case "decision", [session, cluster]:
             return f"{cluster} in {session}"
-        case "prompt", [bot, name]:
-            return f"prompt {name} of {bot}"
+        case "prompt", _:
+            bot, name = PROMPT.key(event.subject, event.after, event.before)
+            return f"what holds for every version of {bot}" if name == EVERY else f"prompt {name} of {bot}"
         case "bot" | "setting" | "snapshot", _:
             return event.subject.replace(":", " ", 1)
         case _:
@@ -213,6 +216,15 @@ def _describe_decision(event: Event) -> str:
     if event.what == "skipped":
         return f"left {named(event)} for another time"
     return f"decided {named(event)}: {_changes(event) if event.before else _values(event.after or {})}"
+
+
+def _describe_prompt(event: Event) -> str:
+    """The text of a prompt version that came in, changed or went; how long it is tells more than how it begins."""
+    prompt = PROMPT.restored(event.after)
+    if prompt is None:
+        return f"took away the text of {named(event)}"
+    lines = formatting.count(prompt.text.count("\n") + 1, "line")
+    return f"{'changed' if event.before else 'brought in'} the text of {named(event)}: {lines}"
 
 
 def _describe_snapshot(event: Event) -> str:
@@ -345,6 +357,7 @@ _DESCRIBE: dict[str, Callable[[Event], str]] = {
     SETTING.name: _describe_setting,
     SESSION.name: _describe_session,
     DECISION.name: _describe_decision,
+    PROMPT.name: _describe_prompt,
     ROUND.name: _describe_round,
     "vote": _describe_vote,
     "snapshot": _describe_snapshot,

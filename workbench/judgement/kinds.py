@@ -39,9 +39,16 @@ class Kind(Generic[R]):
     def subject(self, key: tuple[str, ...]) -> str:
         return ":".join((self.name, *key))
 
-    def key(self, subject: str) -> tuple[str, ...]:
-        """The key in `subject`; only its last part may itself hold a colon."""
-        return tuple(subject.split(":", len(self.table.primary_key))[1:])
+    def key(self, subject: str, *states: Mapping[str, Any] | None) -> tuple[str, ...]:
+        """The key of what an event is about: as one of its states has it, else as `subject` has it.
+
+        In a subject only the last part may itself hold a colon; a bot's name may, too.
+        """
+        names = [column.name for column in self.table.primary_key]
+        state = next((state for state in states if state and all(name in state for name in names)), None)
+        if state is not None:
+            return tuple(str(state[name]) for name in names)
+        return tuple(subject.split(":", len(names))[1:])
 
     def where(self, key: tuple[str, ...]) -> sa.ColumnElement[bool]:
         return sa.and_(*(column == part for column, part in zip(self.table.primary_key, key, strict=True)))

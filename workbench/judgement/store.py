@@ -20,6 +20,7 @@ from workbench.judgement.failure_modes import FailureModes
 from workbench.judgement.journal import Journal
 from workbench.judgement.labels import Labels
 from workbench.judgement.pod import Pod
+from workbench.judgement.prompts import Prompts
 from workbench.judgement.records.events import Event
 from workbench.judgement.register import Register
 from workbench.judgement.reservations import Reservations
@@ -51,6 +52,7 @@ class Judgement:
         self.edits = ClusterEdits(journal)
         self.register = Register(journal)
         self.pod = Pod(journal)
+        self.prompts = Prompts(journal)
         self.copies = Copies(journal)
         self.erasing = Erasing(journal)
 

@@ -51,7 +51,7 @@ def undo(journal: Journal, sequence: int, actor: str) -> Event:
             )
         if _takes_a_lead(_origin(change, event)):
             change.require_role("lead")
-        key = kind.key(event.subject)
+        key = kind.key(event.subject, event.after, event.before)
         _refuse_in_rounds(change, event)
         then, now = kind.restored(event.after), change.get(kind, *key)
         if kind.state(then) != kind.state(now):
@@ -88,7 +88,7 @@ def followers(change: Change, event: Event) -> list[Event]:
 def restore_state(change: Change, event: Event) -> bool:
     """Restore what stood before one event, where nothing has changed it since. Whether it did."""
     kind = KINDS[event.subject.split(":")[0]]
-    key = kind.key(event.subject)
+    key = kind.key(event.subject, event.after, event.before)
     if event.forgotten or event.damaged:
         return False
     if kind.state(change.get(kind, *key)) != kind.state(kind.restored(event.after)):
