@@ -2,7 +2,7 @@
 
 import pytest
 
-from workbench.text.formatting import Beginning, beginning, chance, duration, excerpt
+from workbench.text.formatting import Beginning, beginning, chance, duration, excerpt, signed
 
 
 @pytest.mark.parametrize(
@@ -11,6 +11,14 @@ from workbench.text.formatting import Beginning, beginning, chance, duration, ex
 )
 def test_a_duration_is_as_exact_as_it_is_short(seconds: float, words: str) -> None:
     assert duration(seconds) == words
+
+
+@pytest.mark.parametrize(
+    ("value", "digits", "words"),
+    [(8, 1, "+8.0"), (-0.44, 1, "−0.4"), (-0.04, 1, "+0.0"), (0.0, 0, "+0"), (-1234.5, 1, "−1,234.5")],
+)
+def test_a_difference_has_a_sign_and_nothing_has_no_minus(value: float, digits: int, words: str) -> None:
+    assert signed(value, digits) == words
 
 
 @pytest.mark.parametrize(

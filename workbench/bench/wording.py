@@ -7,7 +7,7 @@ from typing import Protocol
 
 from workbench.bench.rows import ClusterRow, StoreSummary
 from workbench.failures.signals import REGISTRY
-from workbench.text.formatting import count, day, interval, percent
+from workbench.text.formatting import count, day, interval, percent, signed
 
 
 class Rated(Protocol):
@@ -101,9 +101,7 @@ def what_it_costs(row: ClusterRow) -> str:
         (row.extra_handovers, 100, "hand-overs in 100"),
     ):
         if extra is not None and not extra.low <= 0 <= extra.high:
-            mean, low, high = (
-                f"{scale * value:+.1f}".replace("-", "−") for value in (extra.mean, extra.low, extra.high)
-            )
+            mean, low, high = (signed(scale * value) for value in (extra.mean, extra.low, extra.high))
             parts.append(f"{mean} {unit} against the same requests that worked ({low} … {high})")
     return "; ".join(parts) + "." if parts else ""
 

@@ -11,7 +11,7 @@ from workbench.reports.health import Counts, Drift, Health, Release
 from workbench.reports.health_rows import figures, release_rows, week_rows
 from workbench.reports.share import Share
 from workbench.text.escaping import visible
-from workbench.text.formatting import count, day, interval, percent
+from workbench.text.formatting import count, day, interval, percent, signed
 
 COUNTED = "Correlation, not cause: traffic may differ between releases, in what is asked and by whom."
 
@@ -117,7 +117,7 @@ def release_cells(health: Health) -> list[tuple[str, ...]]:
 
 def change(release: Release) -> str:
     """How a release's failing share differs from the one before it, like "+8.0 points"; empty where it can't be told."""
-    return "" if release.change is None else f"{100 * release.change:+.1f} points".replace("-", "−")
+    return "" if release.change is None else f"{signed(100 * release.change)} points"
 
 
 def _tested(release: Release) -> str:

@@ -18,6 +18,11 @@ def percent(share: float | None) -> str:
     return f"{100 * share:.1f} %" if 0 < share < 0.01 else f"{100 * share:.0f} %"
 
 
+def signed(value: float, digits: int = 1) -> str:
+    """A difference with its sign, like "+8.0" or "−0.4"; what rounds to nothing is "+0.0"."""
+    return f"{value:+z,.{digits}f}".replace("-", "−")
+
+
 def interval(low: float | None, high: float | None) -> str:
     """An interval of shares like "13–43 %"."""
     return "–" if low is None or high is None else f"{100 * low:.0f}–{100 * high:.0f} %"

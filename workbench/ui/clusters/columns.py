@@ -187,8 +187,8 @@ def _trend(row: ClusterRow) -> str:
 def _more(extra: Extra | None, scale: int = 1, digits: int = 1, unit: str = "") -> str:
     if extra is None:
         return ""
-    mean, low, high = (f"{scale * value:+.{digits}f}" for value in (extra.mean, extra.low, extra.high))
-    return f"{mean}{unit} ({low} … {high})".replace("-", "−")
+    mean, low, high = (formatting.signed(scale * value, digits) for value in (extra.mean, extra.low, extra.high))
+    return f"{mean}{unit} ({low} … {high})"
 
 
 def _mean(extra: Extra | None) -> float:
