@@ -38,6 +38,7 @@ if chosen is None:
     error(f"The snapshot holds no bot {wanted!r}. Pick one above.")
 else:
     heading(chosen.bot)
+    bots.readiness_link(chosen.bot)
     if chosen.conversations:
         release = bots.release_asked(chosen)
         of_bot = Filter(bot=(chosen.bot,), release=(release,) if release else ())

@@ -49,7 +49,7 @@ def report(bench: Bench) -> BoardReport:
 def test_it_holds_figures_changes_promises_verdicts_and_gaps(report: BoardReport) -> None:
     assert re.findall("<h2>(.*?)</h2>", as_html(report)) == [
         "How the bots fared", "What changed", "What fails most", "What was promised", "Did the fixes work?",
-        "What the logs can&#x27;t show", "How to read this",
+        "Readiness", "What the logs can&#x27;t show", "How to read this",
     ]  # fmt: skip
 
 
@@ -75,6 +75,7 @@ def test_what_a_log_says_is_escaped_and_masked(report: BoardReport) -> None:
         report,
         charts=[BotChart(trap, [("2026-W01", Share(1, 4))])],
         costliest=[replace(each, why=trap, row=replace(each.row, name=trap, bot=trap)) for each in report.costliest],
+        readiness=[replace(each, bot=trap) for each in report.readiness],
         week=replace(report.week, bot=trap, gaps=[ImportGaps(trap, 1, [(trap, 1.0)], 0, 0)]),
     )
     page = as_html(hostile)

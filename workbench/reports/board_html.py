@@ -10,13 +10,15 @@ from html import escape
 
 from workbench.reports import week_wording
 from workbench.reports.board_report import WEEKS, BoardReport, BotChart, JudgedFix
+from workbench.reports.readiness_rows import DAYS, NOT_MET, PARTLY, UNKNOWN
 from workbench.reports.share import Share
 from workbench.reports.week_rows import LISTS, BotWeek, ClusterWeek, Promise
 from workbench.text.escaping import visible
 from workbench.text.formatting import day, interval, percent
 from workbench.text.masking import mask
+from workbench.tickets import fix_rule
 from workbench.tickets import wording as ticket_wording
-from workbench.tickets.fix_rule import FIXED, NOT_FIXED, Period
+from workbench.tickets.fix_rule import Period
 
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 _STYLE = """
@@ -41,7 +43,8 @@ article { border-left: 3px solid #1f5a7a; padding: .1rem 0 .1rem .8rem; margin: 
 @media print { body { margin: 0; padding: 0; max-width: none; font-size: 10.5pt; } .charts { grid-template-columns: repeat(3, 1fr); } }
 """
 _WIDTH, _HEIGHT, _LEFT, _BOTTOM, _TOP = 300, 132, 36, 22, 8
-_VERDICTS = {FIXED: "✓ fixed", NOT_FIXED: "✗ not fixed"}
+_VERDICTS = {fix_rule.FIXED: "✓ fixed", fix_rule.NOT_FIXED: "✗ not fixed"}
+_STATES = {PARTLY: "◐ partly", NOT_MET: "✗ not met", UNKNOWN: "? can't be told"}
 Row = Sequence[str]
 
 
@@ -58,6 +61,7 @@ def as_html(report: BoardReport) -> str:
         *_section("What fails most", _costliest(report)),
         *_section("What was promised", _promises(week.promised)),
         *_section("Did the fixes work?", _fixes(report.fixes)),
+        *_section("Readiness", _readiness(report)),
         *_section("What the logs can't show", _gaps(report)),
         *_section("How to read this", _reading(report)),
     ]
@@ -159,6 +163,28 @@ def _fix(fix: JudgedFix) -> Row:
     if judged.verdict.warning:
         verdict += f". {judged.verdict.warning}"
     return [fix.ticket.ticket, fix.title, status, _period(judged.before), _period(judged.after), verdict]
+
+
+def _readiness(report: BoardReport) -> list[str]:
+    """How many checks each bot meets, and every one that it does not."""
+    heads = ["Bot", "Live", *(f"By day {day}" for day in DAYS)]
+    counted = [
+        [
+            row.bot,
+            "–" if row.live is None else f"{row.live:,} days",
+            *(f"{row.met(day)} of {len(row.by(day))} met{'' if row.is_due(day) else ', not due'}" for day in DAYS),
+        ]
+        for row in report.readiness
+    ]
+    lacking = [
+        [row.bot, str(check.by_day), check.title, _STATES[check.state], check.reason]
+        for row in report.readiness
+        for check in row.open
+    ]
+    parts = [_table(heads, counted)]
+    if lacking:
+        parts.append(_table(["Bot", "By day", "What should hold", "State", "Why"], lacking))
+    return parts
 
 
 def _gaps(report: BoardReport) -> list[str]:

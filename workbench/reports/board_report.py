@@ -11,6 +11,8 @@ from workbench.bench.why import why
 from workbench.errors import UserError
 from workbench.evidence.health_rows import BotWeekRecord
 from workbench.judgement.records.tickets import Ticket
+from workbench.reports.readiness import all_readiness, readiness
+from workbench.reports.readiness_rows import Readiness
 from workbench.reports.share import Share
 from workbench.reports.week import week_report
 from workbench.reports.week_rows import WeekReport
@@ -71,6 +73,8 @@ class BoardReport:
     """The clusters with the most failures that nobody has mended or muted."""
     fixes: list[JudgedFix]
     """The latest first."""
+    readiness: list[Readiness]
+    """Of each bot what should hold of it by now."""
     snapshot: str
     """The snapshot that it was made from."""
 
@@ -95,6 +99,7 @@ def board_report(
         ),
         costliest=costliest,
         fixes=_fixes(bench, bot),
+        readiness=[readiness(bench, bot)] if bot else all_readiness(bench),
         snapshot=bench.summary().snapshot,
     )
 

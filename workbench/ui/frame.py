@@ -110,6 +110,7 @@ def _pages(clusters_at_home: bool = True) -> dict[str, list[st.Page]]:
             page("search", "Search"),
             page("health", "Health"),
             page("bots", "Bots"),
+            page("readiness", "Readiness"),
             page("releases", "Releases"),
         ],
         "Review": [page("read", "Read"), page("labels", "Labels"), page("agreement", "Agreement")],

@@ -103,6 +103,11 @@ def release_asked(row: BotRow) -> str | None:
     return release
 
 
+def readiness_link(bot: str) -> None:
+    """The way to what should hold of a bot by day 30, 60 and 90."""
+    st.page_link(ROOT / "pages" / "readiness.py", label="Readiness by day 30, 60 and 90", query_params={"bot": bot})
+
+
 def who_answers(bench: Bench, row: BotRow) -> None:
     """The form that says who answers for a bot."""
     people = names(bench, row.owner, row.deputy)
