@@ -8,7 +8,6 @@ from playwright.sync_api import Page, expect
 
 from tests.support.browser import serving
 from workbench.bench.bench import Bench
-from workbench.conversation.transcript import folds
 from workbench.review import reading_lists
 from workbench.store import Store
 
@@ -44,7 +43,7 @@ def test_ten_are_read_by_keyboard(page: Page, store: Store, settled: Callable[[P
     listed = reading_lists.start(bench, "mixed", 10)
     assert listed.items[4].source == "cluster"
     fifth = bench.conversation(listed.items[4].key)
-    before = max(fold.first for fold in folds(fifth.conversation) if fold.first < fifth.candidates[0].position)
+    before = max(first for first in fifth.folds.firsts if first < fifth.candidates[0].position)
     reader = Reader(page)
     with serving(store) as address:
         page.goto(f"{address}/read")

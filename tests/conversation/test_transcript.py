@@ -4,7 +4,7 @@ import pytest
 
 from workbench.bench.rows import SignalHit
 from workbench.conversation.model import Conversation, ToolCall, Turn, attach_tool_results
-from workbench.conversation.transcript import fold_at, folds, laid_out
+from workbench.conversation.transcript import folds, laid_out
 from workbench.ui.conversations.detail import gather
 
 
@@ -76,7 +76,7 @@ def test_an_exchange_folds_from_its_third_time_because_two_alike_are_ordinary() 
 
 
 def test_a_conversation_without_messages_has_no_folds() -> None:
-    assert folds(Conversation("c")) == []
+    assert list(folds(Conversation("c"))) == []
 
 
 @pytest.mark.parametrize(
@@ -88,7 +88,7 @@ def test_a_position_is_found_in_the_fold_that_shows_it(position: int | None, ind
         turns += [bot("", look_up(f"c{n}")), result("timeout", f"c{n}")]
     found = folds(conversation(*turns, bot("Sorry.")))
 
-    assert fold_at(found, position) == index
+    assert found.holding(position) == index
 
 
 def test_signals_that_say_the_same_are_gathered_with_their_count() -> None:

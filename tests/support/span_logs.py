@@ -49,7 +49,7 @@ class Exchange:
 
 def exchanges(conversation: Conversation) -> Iterator[Exchange]:
     """One exchange for each thing that the user said."""
-    turns = conversation.turns
+    turns = list(conversation.turns)
     starts = [turn.position for turn in turns if turn.role == "user"]
     if not starts or starts[0] > 0:
         starts.insert(0, 0)
@@ -59,7 +59,7 @@ def exchanges(conversation: Conversation) -> Iterator[Exchange]:
         yield Exchange(trace, conversation, _steps(conversation, own, trace), _feedback(own))
 
 
-def _feedback(turns: list[Turn]) -> int | None:
+def _feedback(turns: Sequence[Turn]) -> int | None:
     return next((turn.feedback for turn in turns if turn.feedback is not None), None)
 
 
@@ -83,7 +83,7 @@ def _steps(conversation: Conversation, own: list[Turn], trace: str) -> list[Step
             call = calls[turn.tool_call_id]
             steps.append(Step("tool", call.name, start, turn.timestamp, said=turn, call=call, error=turn.error))
         else:
-            heard = conversation.turns[: turn.position]
+            heard = list(conversation.turns[: turn.position])
             steps.append(Step("llm", "chat", start, turn.timestamp, heard=heard, said=turn, error=turn.error))
     for number, step in enumerate(steps[1:], 1):
         step.id, step.parent = _id(trace, number), root.id

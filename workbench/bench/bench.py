@@ -45,7 +45,7 @@ from workbench.bench.tiers import tier_row
 from workbench.bench.wording import signal_title
 from workbench.clusters.suspects import onset
 from workbench.conversation import Conversation
-from workbench.conversation.masked import masked, replayable
+from workbench.conversation.masked import replayable
 from workbench.conversation.outcome import derive
 from workbench.dates import utc_now
 from workbench.errors import UserError
@@ -215,8 +215,8 @@ class Bench:
 
     def conversation(self, key: str) -> ConversationDetail:
         """One conversation with what was found in it."""
-        conversation = self.evidence.conversation(key)
-        if conversation is None:
+        opened = self._serving.opened(key)
+        if opened is None:
             raise UserError(
                 f"There is no conversation {key!r} in this snapshot. It may belong to an import that was undone."
             )
@@ -225,7 +225,7 @@ class Bench:
             raise UserError("This conversation is imported but not analysed yet. Run `python -m workbench analyze`.")
         overlay = self.overlay()
         return ConversationDetail(
-            conversation=masked(conversation),
+            conversation=opened.conversation,
             failed=analysis.failed,
             score=analysis.score,
             verdict=mask(analysis.verdict),
@@ -244,15 +244,19 @@ class Bench:
             verdicts=overlay.verdicts.get(key, []),
             reworded=overlay.reworded.get(key),
             tier="failing" if analysis.failed else "suspected" if analysis.suspected else None,
+            folded=opened.folds,
         )
 
     def transcript(self, key: str) -> tuple[Conversation, str]:
         """One conversation masked, and how it ended; one that is not analysed yet by what its log says."""
-        conversation = self.evidence.conversation(key)
-        if conversation is None:
+        opened = self._serving.opened(key)
+        if opened is None:
             raise UserError(f"There is no conversation {key!r} in this snapshot.")
         analysis = self.evidence.analysis(key)
-        return masked(conversation), analysis.outcome if analysis else derive(conversation).value
+        if analysis is not None:
+            return opened.conversation, analysis.outcome
+        logged = self.evidence.conversation(key)
+        return opened.conversation, derive(logged).value if logged else "unknown"
 
     def to_replay(self, key: str) -> Conversation:
         """One conversation masked so that it can be replayed: the same address is the same placeholder in all of it."""
@@ -394,10 +398,10 @@ class Bench:
             return "cluster", {"bot": record.bot, "name": record.name}
         if target.upper().startswith("FC-"):
             raise UserError(self._no_such_cluster(target))
-        conversation = self.evidence.conversation(target)
-        if conversation is None:
+        context = self.evidence.contexts([target]).get(target)
+        if context is None:
             raise UserError(f"There is no conversation {target!r} here.")
-        return "conversation", {"bot": conversation.bot, "conversation_id": conversation.conversation_id}
+        return "conversation", {"bot": context.bot, "conversation_id": context.conversation_id}
 
     def _no_such_cluster(self, cluster: str) -> str:
         for act in reversed(self.judgement.edits.all()):

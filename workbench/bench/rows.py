@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 
 from workbench.clusters.matched_successes import Contrast
 from workbench.clusters.suspects import Onset
 from workbench.conversation import Conversation
+from workbench.conversation.transcript import Folds, folds
 from workbench.evidence.filter import FailureFilter
 from workbench.failures.tiers import Tier
 from workbench.judgement.disabled_signals import DisabledSignal
@@ -346,6 +348,13 @@ class ConversationDetail:
     reworded: datetime | None = None
     tier: Tier | None = None
     """Whether it fails or is suspected; None: it counts as fine."""
+    folded: Folds | None = None
+    """Its turns as they are read; None: they are folded when somebody asks."""
+
+    @cached_property
+    def folds(self) -> Folds:
+        """Its turns as they are read."""
+        return folds(self.conversation) if self.folded is None else self.folded
 
     @property
     def outdated(self) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from contextlib import suppress
 
+from workbench.bench.opened import Opened, OpenedConversations
 from workbench.bench.remembered import Remembered
 from workbench.bench.suggestions import Suggester, Suggestions
 from workbench.errors import ShortHistory
@@ -26,14 +27,24 @@ class Serving:
         self._suggester = Suggester()
         self.remembered = Remembered()
         """What was worked out of evidence and judgement as they are now."""
+        self._opened = OpenedConversations()
 
     def labels_and_suggestions(self) -> tuple[dict[tuple[str, str], Label], Suggestions]:
         """What people labelled, and what is suggested where they did not."""
         labels = self._judgement.labels.all()
         return labels, self._suggester.now(self.evidence(), labels)
 
+    def opened(self, key: str) -> Opened | None:
+        """A conversation as it may be shown; None where the snapshot has none with this key."""
+        evidence, version = self._followed()
+        return self._opened.get(version, key, lambda: evidence.conversation(key))
+
     def evidence(self) -> Evidence:
         """The open snapshot; `StoreMissing` while there is none."""
+        return self._followed()[0]
+
+    def _followed(self) -> tuple[Evidence, tuple[str, int, int]]:
+        """The open snapshot, and what changes when its file does."""
         pointer = self._store.require_pointer()
         file = self._store.snapshot_file(pointer.snapshot)
         with self._lock:
@@ -45,7 +56,7 @@ class Serving:
                 if self._recover:
                     with suppress(ShortHistory):  # every page says it; what was proposed is recorded at the next open
                         record_proposals(self._open, self._judgement)
-            return self._open
+            return self._open, seen
 
     def close(self) -> None:
         """Let go of the snapshot."""

@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, overload
 
 from workbench.conversation.model import Conversation, Document, ToolCall, Turn
 from workbench.conversation.people import people
@@ -21,11 +21,47 @@ def replayable(conversation: Conversation) -> Conversation:
     return masked(conversation, numbered.mask)
 
 
+class MaskedTurns(Sequence[Turn]):
+    """The turns of a conversation, each masked when it is first looked at: of 100,000 a page draws sixty."""
+
+    def __init__(self, logged: Sequence[Turn], mask_turn: Callable[[Turn], Turn]) -> None:
+        self._logged, self._mask_turn = logged, mask_turn
+        self._masked: dict[int, Turn] = {}
+
+    def __len__(self) -> int:
+        return len(self._logged)
+
+    @overload
+    def __getitem__(self, place: int) -> Turn: ...
+    @overload
+    def __getitem__(self, place: slice) -> list[Turn]: ...
+    def __getitem__(self, place: int | slice) -> Turn | list[Turn]:
+        if isinstance(place, slice):
+            return [self[each] for each in range(*place.indices(len(self)))]
+        at = range(len(self._logged))[place]
+        if at not in self._masked:
+            self._masked[at] = self._mask_turn(self._logged[at])
+        return self._masked[at]
+
+
+def masked_when_read(conversation: Conversation) -> Conversation:
+    """Like `masked`, but of its turns only those that somebody looks at are masked, and then kept."""
+    return _masked(conversation, mask, MaskedTurns)
+
+
 def masked(conversation: Conversation, mask_text: Callable[[str], str] = mask) -> Conversation:
     """A copy with every text that people or tools wrote masked, and the names of people whom it tells of; ids that hold none stay.
 
     It is known by the key of the conversation as it was logged.
     """
+    return _masked(conversation, mask_text, lambda turns, mask_turn: [mask_turn(turn) for turn in turns])
+
+
+def _masked(
+    conversation: Conversation,
+    mask_text: Callable[[str], str],
+    masked_turns: Callable[[Sequence[Turn], Callable[[Turn], Turn]], Sequence[Turn]],
+) -> Conversation:
     hide = hiding(conversation)
 
     def mask(text: str) -> str:
@@ -62,7 +98,7 @@ def masked(conversation: Conversation, mask_text: Callable[[str], str] = mask) -
     copy = replace(
         conversation,
         conversation_id=shown_id(conversation.conversation_id),
-        turns=[turn(row) for row in conversation.turns],
+        turns=masked_turns(conversation.turns, turn),
         retrieved=documents(conversation.retrieved),
         feedback_text=maybe(conversation.feedback_text),
         user_id=maybe(conversation.user_id),

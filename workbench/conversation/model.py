@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import datetime
 from functools import cached_property
@@ -92,7 +92,7 @@ class Conversation:
 
     conversation_id: str
     bot: str = "unknown"
-    turns: list[Turn] = field(default_factory=list)
+    turns: Sequence[Turn] = field(default_factory=list)
     channel: str | None = None
     started_at: datetime | None = None
     ended_at: datetime | None = None

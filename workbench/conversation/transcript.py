@@ -10,6 +10,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import overload
 
 from workbench.conversation.model import Conversation, Document, ToolCall, Turn
 
@@ -70,30 +71,104 @@ class Fold:
         return max(self.positions)
 
 
-def folds(conversation: Conversation) -> list[Fold]:
-    """The whole conversation in order; cycles of up to four blocks that repeat are folded with their count.
+class Folds(Sequence[Fold]):
+    """A conversation in order; cycles of up to four blocks that repeat are folded with their count.
 
     A single block folds from its second appearance on; a cycle of several only from its third, because two
-    similar exchanges are ordinary conversation.
+    similar exchanges are ordinary conversation. What repeats is seen in the turns as `logged`; those that are shown are
+    looked at fold by fold, when one is asked for.
     """
-    blocks = _blocks(conversation.turns)
-    contents = [_said(block) for block in blocks]
-    result, at = [], 0
-    while at < len(blocks):
-        length, times = _cycle(contents, at)
-        end = at + length * times
-        positions = frozenset().union(*(block.positions for block in blocks[at:end]))
-        result.append(Fold(tuple(blocks[at : at + length]), times, positions))
-        at = end
-    return result
+
+    def __init__(self, shown: Sequence[Turn], logged: Sequence[Turn]) -> None:
+        self._shown = shown
+        self._places = {turn.position: place for place, turn in enumerate(logged)}
+        answers = {call.result_position for turn in logged for call in turn.tool_calls}
+        blocks = [turn for turn in logged if turn.position not in answers]
+        contents = [self._content(turn, logged) for turn in blocks]
+        self._folded: list[_Folded] = []
+        self._holding: dict[int, int] = {}
+        at = 0
+        while at < len(blocks):
+            length, times = _cycle(contents, at)
+            positions = [position for turn in blocks[at : at + length * times] for position in _positions(turn)]
+            self._holding |= dict.fromkeys(positions, len(self._folded))
+            first = [self._places[turn.position] for turn in blocks[at : at + length]]
+            self._folded.append(_Folded(first, times, positions))
+            at += length * times
+
+    def __len__(self) -> int:
+        return len(self._folded)
+
+    @overload
+    def __getitem__(self, index: int) -> Fold: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[Fold]: ...
+    def __getitem__(self, index: int | slice) -> Fold | list[Fold]:
+        if isinstance(index, slice):
+            return [self[each] for each in range(*index.indices(len(self)))]
+        folded = self._folded[index]
+        blocks = tuple(self._block(self._shown[place]) for place in folded.places)
+        return Fold(blocks, folded.times, frozenset(folded.positions))
+
+    @property
+    def firsts(self) -> list[int]:
+        """The first position of each fold."""
+        return [min(folded.positions) for folded in self._folded]
+
+    def holding(self, position: int | None) -> int:
+        """The index of the fold that shows this position; the last one before it where none does, 0 for None."""
+        if position is None:
+            return 0
+        if position in self._holding:
+            return self._holding[position]
+        return sum(first <= position for first in self.firsts[1:])
+
+    def _content(self, turn: Turn, logged: Sequence[Turn]) -> tuple[object, ...]:
+        """What makes two blocks the same to a reader; positions and times don't."""
+        answers = [self._answer(call, logged) for call in turn.tool_calls]
+        calls = tuple(
+            (call.name, call.arguments, answer and (answer.content, answer.error))
+            for call, answer in zip(turn.tool_calls, answers, strict=True)
+        )
+        return (turn.role, turn.name, turn.content, calls, turn.error)
+
+    def _answer(self, call: ToolCall, turns: Sequence[Turn]) -> Turn | None:
+        place = self._places.get(call.result_position) if call.result_position is not None else None
+        return None if place is None else turns[place]
+
+    def _block(self, turn: Turn) -> Block:
+        """A turn with its calls and what they returned."""
+        return Block(
+            position=turn.position,
+            role=turn.role,
+            name=turn.name,
+            text=turn.content,
+            calls=tuple(_call(call, self._answer(call, self._shown)) for call in turn.tool_calls),
+            error=turn.error,
+            finish_reason=turn.finish_reason,
+            feedback=turn.feedback,
+            timestamp=turn.timestamp,
+            latency_ms=turn.latency_ms,
+            citations=tuple(turn.citations),
+            retrieved=tuple(turn.retrieved),
+        )
 
 
-def fold_at(transcript: Sequence[Fold], position: int | None) -> int:
-    """The index of the fold that shows this position; the last one before it where none does, 0 for None."""
-    if position is None:
-        return 0
-    holding = [index for index, fold in enumerate(transcript) if position in fold.positions]
-    return holding[0] if holding else sum(fold.first <= position for fold in transcript[1:])
+@dataclass(frozen=True, slots=True)
+class _Folded:
+    """Where the turns of a fold stand, of which a `Fold` is made when it is asked for."""
+
+    places: list[int]
+    """The turns of its first round."""
+    times: int
+    """The rounds."""
+    positions: list[int]
+    """All turns that it stands for."""
+
+
+def folds(conversation: Conversation, logged: Conversation | None = None) -> Folds:
+    """The whole conversation as it is read; what repeats is seen in it as `logged`, where that is given beside a masked one."""
+    return Folds(conversation.turns, (logged or conversation).turns)
 
 
 def laid_out(raw: str) -> str:
@@ -140,32 +215,12 @@ def _indented(tokens: Sequence[str]) -> str:
     return "".join(parts)
 
 
-def _blocks(turns: Sequence[Turn]) -> list[Block]:
-    """One block a turn; a tool turn stands with the call that it answers, or alone if it answers none."""
-    by_position = {turn.position: turn for turn in turns}
-    answers = {call.result_position for turn in turns for call in turn.tool_calls}
-    return [_block(turn, by_position) for turn in turns if turn.position not in answers]
+def _positions(turn: Turn) -> list[int]:
+    """The turns that a block stands for: its own and those of its results."""
+    return [turn.position, *(c.result_position for c in turn.tool_calls if c.result_position is not None)]
 
 
-def _block(turn: Turn, by_position: dict[int, Turn]) -> Block:
-    return Block(
-        position=turn.position,
-        role=turn.role,
-        name=turn.name,
-        text=turn.content,
-        calls=tuple(_call(call, by_position) for call in turn.tool_calls),
-        error=turn.error,
-        finish_reason=turn.finish_reason,
-        feedback=turn.feedback,
-        timestamp=turn.timestamp,
-        latency_ms=turn.latency_ms,
-        citations=tuple(turn.citations),
-        retrieved=tuple(turn.retrieved),
-    )
-
-
-def _call(call: ToolCall, by_position: dict[int, Turn]) -> CallView:
-    answer = by_position.get(call.result_position) if call.result_position is not None else None
+def _call(call: ToolCall, answer: Turn | None) -> CallView:
     return CallView(
         name=call.name,
         arguments=laid_out(call.arguments),
@@ -173,12 +228,6 @@ def _call(call: ToolCall, by_position: dict[int, Turn]) -> CallView:
         result_position=answer.position if answer else None,
         error=answer.error if answer else None,
     )
-
-
-def _said(block: Block) -> tuple[object, ...]:
-    """What makes two blocks the same to a reader; positions and times don't."""
-    calls = tuple((call.name, call.arguments, call.result, call.error) for call in block.calls)
-    return (block.role, block.name, block.text, calls, block.error)
 
 
 def _cycle(contents: Sequence[tuple[object, ...]], at: int) -> tuple[int, int]:

@@ -9,7 +9,7 @@ from typing import Unpack
 from workbench.bench.bench import Bench
 from workbench.bench.rows import ClusterDetail, ConversationDetail, Fact
 from workbench.conversation.roles import is_user
-from workbench.conversation.transcript import Fold, fold_at, folds
+from workbench.conversation.transcript import Fold
 from workbench.failures.signals import REGISTRY
 from workbench.judgement.records.sessions import Decision, DecisionChange
 from workbench.tickets import tickets
@@ -30,11 +30,11 @@ def telling(cluster: ClusterDetail) -> list[Fact]:
 
 def exchange(detail: ConversationDetail) -> list[Fold]:
     """What happened around the likely failing turn: the user's last words, up to two steps, what the user answered."""
-    shown = folds(detail.conversation)
+    shown = detail.folds
     if not shown:
         return []
-    at = fold_at(shown, detail.candidates[0].position if detail.candidates else None)
-    asked = max((index for index in range(at + 1) if _speaks(shown[index])), default=None)
+    at = shown.holding(detail.candidates[0].position if detail.candidates else None)
+    asked = next((index for index in range(at, -1, -1) if _speaks(shown[index])), None)
     steps = shown[0 if asked is None else asked + 1 : at + 1][-STEPS_SHOWN:]
     answer = [fold for fold in shown[at + 1 : at + 2] if _speaks(fold)]
     return [*([] if asked is None else [shown[asked]]), *steps, *answer]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
@@ -151,7 +151,7 @@ def _own_beginnings(conversation: Conversation) -> Iterator[bytes]:
     return beginnings(conversation.turns, "" if timed else f"{conversation.user_id}\0{conversation.started_at}")
 
 
-def _before_last_reply(turns: list[Turn]) -> int:
+def _before_last_reply(turns: Sequence[Turn]) -> int:
     length = len(turns)
     while length and is_bot(turns[length - 1].role):
         length -= 1

@@ -10,7 +10,7 @@ import streamlit as st
 from workbench.bench.rows import ConversationDetail, SignalHit
 from workbench.conversation import Document
 from workbench.conversation.roles import Side, is_tool, side_of
-from workbench.conversation.transcript import Block, CallView, Fold, fold_at, folds
+from workbench.conversation.transcript import Block, CallView, Fold
 from workbench.text import formatting
 from workbench.text.escaping import plain
 from workbench.text.readable import without_data
@@ -41,11 +41,11 @@ def transcript(
     `marked` is the turn that a reader called the failing one. `preview` numbers several on one page, of conversations that
     are not in the store yet: nothing there is like them.
     """
-    shown = folds(detail.conversation)
+    shown = detail.folds
     if not shown:
         st.info("This conversation holds no messages.")
         return
-    focus = fold_at(shown, turn)
+    focus = shown.holding(turn)
     key = f"span_{detail.conversation.key}_{turn}"
     start, end = st.session_state.get(key, (max(0, focus - before), focus + 1 + after))
     end = min(end, len(shown))

@@ -9,7 +9,6 @@ import streamlit as st
 
 from workbench.bench.bench import Bench
 from workbench.bench.rows import ConversationDetail
-from workbench.conversation.transcript import folds
 from workbench.errors import UserError
 from workbench.judgement.records.reading import Verdict, VerdictChange
 from workbench.review import reading_lists
@@ -251,7 +250,7 @@ def _keep_note(bench: Bench, listed: ReadingList, place: int, field: str) -> Non
 def _move_turn(bench: Bench, listed: ReadingList, place: int, detail: ConversationDetail, step: int) -> None:
     """Mark the message before or after as the failing turn."""
     mine = listed.mine[listed.items[place].key]
-    messages = [fold.first for fold in folds(detail.conversation)]
+    messages = detail.folds.firsts
     start = mine.failing_turn
     if start is None:
         start = detail.candidates[0].position if detail.candidates else messages[0] - step
