@@ -32,7 +32,7 @@ from workbench.judgement.store import Judgement
 from workbench.pipeline.build import Build
 from workbench.pipeline.job import Job
 from workbench.pipeline.judged import JudgedCases, beside_norms, fingerprints
-from workbench.pipeline.judged_records import StoredCases
+from workbench.pipeline.stored_cases import StoredCases
 from workbench.store import Store
 
 CASE = Case(

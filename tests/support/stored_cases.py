@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 from workbench.evidence.columns import arrow_table
 from workbench.failures.case import Case
-from workbench.pipeline.judged_records import JudgedRecord, StoredCases, record_of
+from workbench.pipeline.judged_records import JudgedRecord, record_of
+from workbench.pipeline.stored_cases import StoredCases
 
 
 def stored(cases: Sequence[Case]) -> StoredCases:

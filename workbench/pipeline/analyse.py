@@ -36,9 +36,9 @@ from workbench.judgement.verdicts import agreed_verdict
 from workbench.logs.parts import Part, read_manifest, read_part
 from workbench.pipeline.job import Progress
 from workbench.pipeline.judged import JudgedCases, beside_norms, fingerprints
-from workbench.pipeline.judged_records import StoredCases
 from workbench.pipeline.kept_results import KeptResults
 from workbench.pipeline.observe import REPORTED_EVERY, latest_observations
+from workbench.pipeline.stored_cases import StoredCases
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,6 @@ from workbench.pipeline.embed import BotVectors
 from workbench.pipeline.figures import BotFigures, bot_figures
 from workbench.pipeline.identify import IdentifiedClusters
 from workbench.pipeline.job import Progress
-from workbench.pipeline.judged_records import StoredCases
 from workbench.pipeline.kept_results import KeptResults
 from workbench.pipeline.rows import (
     cluster_rows,
@@ -30,6 +29,7 @@ from workbench.pipeline.rows import (
     strand_rows,
     suspect_rows,
 )
+from workbench.pipeline.stored_cases import StoredCases
 from workbench.pipeline.tables import member_tables, signal_tables, worked_table
 from workbench.stats import benjamini_hochberg
 

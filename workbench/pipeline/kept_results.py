@@ -15,8 +15,8 @@ import zlib
 from collections.abc import Mapping
 from typing import TypeVar
 
-from workbench.pipeline.judged_records import StoredCases
 from workbench.pipeline.source_version import source_version
+from workbench.pipeline.stored_cases import StoredCases
 from workbench.pipeline.stored_values import decoded, encoded
 from workbench.store import Store
 

@@ -16,7 +16,8 @@ import pyarrow.compute as pc
 
 from workbench.conversation.masked import name_hiding
 from workbench.evidence.columns import arrow_table
-from workbench.pipeline.judged_records import JudgedRecord, StoredCases, records
+from workbench.pipeline.judged_records import JudgedRecord, records
+from workbench.pipeline.stored_cases import StoredCases
 
 _SMALL = re.compile(r"(?<![\w@.-])[a-zà-öø-ÿ]{2,}(?![\w@]|[._-]\w)")
 

@@ -36,8 +36,8 @@ from workbench.failures.learned_score import Learned
 from workbench.judgement.records.clusters import Lineage, Registered
 from workbench.logs.parts import Part, read_manifest, read_rejects
 from workbench.pipeline.figures import BotFigures
-from workbench.pipeline.judged_records import StoredCases
 from workbench.pipeline.read import reworded
+from workbench.pipeline.stored_cases import StoredCases
 from workbench.pipeline.tables import vector_table
 
 

@@ -25,7 +25,7 @@ from workbench.evidence.tables import (
 from workbench.failures.learned_score import Learned
 from workbench.failures.signals import REGISTRY
 from workbench.pipeline.figures import BotFigures
-from workbench.pipeline.judged_records import StoredCases
+from workbench.pipeline.stored_cases import StoredCases
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
