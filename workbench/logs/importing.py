@@ -79,7 +79,7 @@ def write_part(
     """
     zone(options.timezone)
     mapping = load_mapping(options.mapping) if options.mapping else None
-    with local_copies(paths, folder.with_name(f"{folder.name}-remote"), progress) as (local, names):
+    with local_copies(paths, folder.with_name(f"{folder.name}-remote"), progress, engine) as (local, names):
 
         def read(today: datetime | None) -> _Import:
             """The import by a clock that says at least so."""

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import importlib.util
+import pickle
 import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.support.imported import chat, import_paths, write
+from workbench.engine.engine import LocalEngine
 from workbench.errors import UserError
+from workbench.logs.files.remote import local_copies
 
 
 @pytest.mark.parametrize(
@@ -132,3 +135,27 @@ def test_an_address_with_nothing_there_is_said_and_leaves_nothing(tmp_path: Path
     with pytest.raises(UserError, match=r"there is no log there|it can't be read"):
         import_paths(tmp_path, f"{bucket}{key}?region=us-east-1")
     assert [path.name for path in tmp_path.iterdir()] == ["written"]
+
+
+class Sending(LocalEngine):
+    """An engine whose pieces of work are sent, as to another process; `sent` is what they were for."""
+
+    def __init__(self) -> None:
+        self.sent: list[object] = []
+
+    def each(self, work: Callable[[Any], Any], items: Sequence[Any]) -> Iterator[Any]:
+        for item in items:
+            self.sent.append(item)
+            yield pickle.loads(pickle.dumps(work))(pickle.loads(pickle.dumps(item)))
+
+
+@pytest.mark.slow
+def test_each_object_is_a_piece_of_work_of_the_engine(tmp_path: Path, bucket: str) -> None:
+    engine, name = Sending(), bucket.removeprefix("s3://")
+    address = f"{bucket}/2025?region=us-east-1"
+    with local_copies([address], tmp_path / "copies", lambda *_: None, engine) as (copies, names):
+        sizes = [Path(copy).stat().st_size for copy in copies]
+        assert list(names.values()) == [f"{bucket}/2025/07/b.parquet", f"{bucket}/2025/a.jsonl"]
+        assert [path.name for path in (tmp_path / "copies").rglob("*.tmp")] == []
+    assert engine.sent == [(f"{name}/2025/07/b.parquet", sizes[0]), (f"{name}/2025/a.jsonl", sizes[1])]
+    assert not (tmp_path / "copies").exists()

@@ -1,8 +1,9 @@
 """Logs on s3:// and gs://: streamed to local copies by pyarrow's file systems, and read like any other file.
 
 An import decodes a file more than once, and what stands in a bucket may change meanwhile; so each object is fetched
-once, into a folder beside the part, which is gone when the import ends. Credentials and endpoints come from the environment
-as usual (AWS_…, GOOGLE_APPLICATION_CREDENTIALS) and from nowhere else: an address that named the endpoint would have
+once, into a folder beside the part, which is gone when the import ends; an engine that spreads work has each object fetched by a
+worker, into that folder on the shared storage. Credentials and endpoints come from the environment
+as usual (AWS_…, GOOGLE_APPLICATION_CREDENTIALS; on every node that fetches) and from nowhere else: an address that named the endpoint would have
 the server send its keys there. It may say the region (`?region=eu-west-1`), or that no keys are to be sent (`?anonymous=true`).
 """
 
@@ -12,12 +13,15 @@ import re
 import shutil
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from functools import partial
 from ipaddress import ip_address
 from pathlib import Path, PurePosixPath
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
+from uuid import uuid4
 
 from workbench.access import current
+from workbench.engine.engine import LOCAL, Engine
 from workbench.errors import UserError
 from workbench.logs.files.find import SUFFIXES, hidden, shown
 
@@ -35,7 +39,10 @@ def is_remote(path: str | Path) -> bool:
 
 @contextmanager
 def local_copies(
-    paths: Sequence[str | Path], folder: Path, progress: Callable[[str, int, int | None], None]
+    paths: Sequence[str | Path],
+    folder: Path,
+    progress: Callable[[str, int, int | None], None],
+    engine: Engine = LOCAL,
 ) -> Iterator[tuple[list[str | Path], dict[Path, str]]]:
     """The paths with each remote one replaced by local copies in `folder`, and the addresses of these copies.
 
@@ -51,7 +58,7 @@ def local_copies(
             if not is_remote(path):
                 local.append(path)
                 continue
-            for name, copy in _fetch(str(path), folder, progress):
+            for name, copy in _fetch(str(path), folder, progress, engine):
                 local.append(copy)
                 names[copy] = name
         yield local, names
@@ -59,25 +66,48 @@ def local_copies(
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _fetch(address: str, folder: Path, progress: Callable[[str, int, int | None], None]) -> Iterator[tuple[str, Path]]:
-    import pyarrow as pa
+def _fetch(
+    address: str, folder: Path, progress: Callable[[str, int, int | None], None], engine: Engine
+) -> Iterator[tuple[str, Path]]:
     from pyarrow.fs import FileSystem
 
     shown_address = _checked(address)
+    with _explaining(shown_address):
+        objects = _objects(*FileSystem.from_uri(address))
+    if not objects:
+        raise UserError(f"{shown_address}: there is no log there ({', '.join(SUFFIXES)}). Check the address.")
+    progress("fetching", 0, len(objects))
+    copies = engine.each(partial(_copied, address, folder), objects)
+    for done, ((path, _), copy) in enumerate(zip(objects, copies, strict=True), 1):
+        progress("fetching", done, len(objects))
+        yield f"{address.partition('://')[0]}://{shown(path)}", copy
+
+
+def _copied(address: str, folder: Path, stored: tuple[str, int]) -> Path:
+    """The copy of an object of so many bytes, made in `folder`; whole, also where a worker that is thought dead still writes it."""
+    from pyarrow.fs import FileSystem
+
+    (path, size), shown_address = stored, _checked(address)
+    copy = folder / _inside(path, shown_address)
+    draft = copy.with_name(f"{copy.name}.{uuid4().hex}.tmp")
+    with _explaining(shown_address):
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        system, _ = FileSystem.from_uri(address)
+        with system.open_input_stream(path) as stream, draft.open("wb") as out:
+            shutil.copyfileobj(stream, out, _CHUNK)
+        if draft.stat().st_size != size:
+            raise UserError(f"{shown_address}: {shown(path)} changed while it was fetched. Try again.")
+        draft.replace(copy)
+    return copy
+
+
+@contextmanager
+def _explaining(shown_address: str) -> Iterator[None]:
+    """What a bucket's file system raises, as a `UserError`."""
+    import pyarrow as pa
+
     try:
-        system, root = FileSystem.from_uri(address)
-        objects = _objects(system, root)
-        if not objects:
-            raise UserError(f"{shown_address}: there is no log there ({', '.join(SUFFIXES)}). Check the address.")
-        for done, (path, size) in enumerate(objects):
-            progress("fetching", done, len(objects))
-            copy = folder / _inside(path, shown_address)
-            copy.parent.mkdir(parents=True, exist_ok=True)
-            with system.open_input_stream(path) as stream, copy.open("wb") as out:
-                shutil.copyfileobj(stream, out, _CHUNK)
-            if copy.stat().st_size != size:
-                raise UserError(f"{shown_address}: {shown(path)} changed while it was fetched. Try again.")
-            yield f"{address.partition('://')[0]}://{shown(path)}", copy
+        yield
     except (OSError, pa.ArrowException, ValueError) as e:
         detail = " ".join(str(e).split())[:300]
         raise UserError(
