@@ -132,12 +132,18 @@ def _drawn(figure: Any, health: Health, alt: str, *, named_marks: bool = False) 
         }
     )
     marks = health.began[-_MARKED:]
-    for day, _ in marks:
-        figure.add_vline(x=day.isoformat(), line={"dash": "dot", "width": 1, "color": "gray"})
+    # One by one, as `add_vline` does it, they take five times the rest of a chart.
+    figure.layout.shapes = (*figure.layout.shapes, *(_upright(day.isoformat()) for day, _ in marks))
     if named_marks:
         for label in _labels(marks, first - _BEFORE, last + _AFTER):
             figure.add_annotation(yref="paper", y=1, yanchor="bottom", showarrow=False, font={"size": 11}, **label)
     st.plotly_chart(figure, config={"displayModeBar": False}, alt=alt)
+
+
+def _upright(day: str) -> dict[str, Any]:
+    """A dotted line over the whole height of a chart."""
+    line = {"dash": "dot", "width": 1, "color": "gray"}
+    return {"type": "line", "x0": day, "x1": day, "xref": "x", "y0": 0, "y1": 1, "yref": "y domain", "line": line}
 
 
 def _ticks(first: date, last: date) -> dict[str, Any]:
