@@ -10,7 +10,15 @@ from tests.support.prompted_log import prompted
 from workbench.bench.bench import Bench
 from workbench.errors import UserError
 from workbench.judgement.prompts import EVERY
-from workbench.reports.prompts import PromptChange, changed, compared, prompt_versions, release_change, running
+from workbench.reports.prompts import (
+    PromptChange,
+    PromptLine,
+    changed,
+    compared,
+    prompt_versions,
+    release_change,
+    running,
+)
 
 
 @pytest.fixture(scope="module")
@@ -36,8 +44,18 @@ def test_versions_stand_by_first_sight_and_what_holds_for_all_last(bench: Bench)
 
 def test_a_change_is_told_line_by_line() -> None:
     assert changed("p1", "Be kind.\nStop.", "p2", "Be brief.\nStop.") == PromptChange(
-        "p1", "p2", ["@@ -1,2 +1,2 @@", "-Be kind.", "+Be brief.", " Stop."], added=1, removed=1
+        "p1",
+        "p2",
+        [PromptLine("-", "Be kind."), PromptLine("+", "Be brief."), PromptLine(" ", "Stop.")],
+        added=1,
+        removed=1,
     )
+
+
+def test_lines_far_from_a_change_are_left_out() -> None:
+    text = "one\ntwo\nthree\nfour\nfive"
+    lines = changed("p1", text, "p2", f"{text}!").lines
+    assert [line.mark + line.text for line in lines] == ["…", " three", " four", "-five", "+five!"]
 
 
 def test_texts_that_differ_in_what_is_masked_alone_say_so() -> None:

@@ -152,6 +152,7 @@ def test_no_wrong_act_is_left_alone_unless_an_s1_cluster_has_no_ticket() -> None
         "1 S1 cluster (as the log suggests) without a ticket: FC-0001.",
     )
     assert checks.no_harm_left("shop", [said]).state == NOT_MET
+    assert checks.no_harm_left("shop", []).state == UNKNOWN
 
 
 def test_what_is_due_comes_before_what_is_not_and_what_is_not_met_before_what_can_not_be_told() -> None:

@@ -93,7 +93,7 @@ def prompts_compare(
 
     with open_bench(store) as bench:
         change = compared(bench, bot, before, after)
-    shown = "\n".join(map(visible, change.lines)) or "Nothing that shows."
+    shown = "\n".join(f"{line.mark} {visible(line.text)}" for line in change.lines) or "Nothing that shows."
     print_result(asdict(change), as_json, f"{change.removed} lines went, {change.added} came.\n{shown}")
 
 

@@ -42,6 +42,20 @@ class PromptVersion:
     """When the last of them began."""
 
 
+CAME, WENT, STAYED, LEFT_OUT = "+", "-", " ", "…"
+"""What became of a line, by the mark that it is shown with; `LEFT_OUT` stands for lines that stayed and are not shown."""
+
+
+@dataclass(frozen=True)
+class PromptLine:
+    """One line of a comparison."""
+
+    mark: str
+    """`CAME`, `WENT`, `STAYED` or `LEFT_OUT`."""
+    text: str
+    """The line, masked."""
+
+
 @dataclass(frozen=True)
 class PromptChange:
     """What changed between two versions of a prompt, line by line."""
@@ -50,8 +64,8 @@ class PromptChange:
     """The one version."""
     after: str
     """The other."""
-    lines: list[str]
-    """Each begins with `+` (came), `-` (went), a blank (stayed), or `@` (lines that are left out); empty where nothing shows."""
+    lines: list[PromptLine]
+    """What came and went with the lines around it; empty where nothing shows."""
     added: int
     """Lines that came."""
     removed: int
@@ -115,13 +129,16 @@ def compared(bench: Bench, bot: str, before: str, after: str) -> PromptChange:
 def changed(before: str, text_before: str, after: str, text_after: str) -> PromptChange:
     """What changed from one text to another, line by line (`difflib`); what is masked is masked before it is compared."""
     old, new = mask(text_before).splitlines(), mask(text_after).splitlines()
-    lines = list(difflib.unified_diff(old, new, n=CONTEXT, lineterm=""))[2:]
+    compared = list(difflib.unified_diff(old, new, n=CONTEXT, lineterm=""))[2:]
+    lines = [PromptLine(LEFT_OUT, "") if line.startswith("@@") else PromptLine(line[0], line[1:]) for line in compared]
+    if compared and compared[0].startswith(("@@ -1 ", "@@ -1,")):
+        lines = lines[1:]  # nothing stands before it
     return PromptChange(
         before,
         after,
         lines[:MOST_LINES],
-        added=sum(line.startswith("+") for line in lines),
-        removed=sum(line.startswith("-") for line in lines),
+        added=sum(line.mark == CAME for line in lines),
+        removed=sum(line.mark == WENT for line in lines),
         masked_only=not lines and text_before != text_after,
     )
 

@@ -197,8 +197,9 @@ def sla_met(bot: str, clocks: Sequence[SlaClock]) -> Check:
     missed = [clock.ticket for clock in clocks if clock.state == MISSED]
     met = sum(clock.state == SLA_MET for clock in clocks)
     state = MET if not missed else PARTLY if met > len(missed) else NOT_MET
-    words = f"{met} met, {len(missed)} missed, {len(clocks) - met - len(missed)} running"
-    return Check(90, title, state, words + (f": {', '.join(missed)}." if missed else "."), "tickets", query)
+    named = f" ({', '.join(missed)})" if missed else ""
+    words = f"{met} met, {len(missed)} missed{named}, {len(clocks) - met - len(missed)} running."
+    return Check(90, title, state, words, "tickets", query)
 
 
 def fails_less(bot: str, now: Share, before: Share) -> Check:
@@ -220,6 +221,8 @@ def fails_less(bot: str, now: Share, before: Share) -> Check:
 def no_harm_left(bot: str, rows: Sequence[ClusterRow]) -> Check:
     """Whether every cluster that acted wrongly on the world (S1) has a ticket, is muted, or has stopped."""
     title, query = "No wrong act is left alone", {"bot": bot}
+    if not rows:
+        return Check(90, title, UNKNOWN, "It has no cluster of failures.", "clusters", query)
     grave = [row for row in rows if row.severity == "S1"]
     left = [row for row in grave if row.status in ("new", "triaged") and not row.stopped]
     if not left:

@@ -2,11 +2,24 @@
 
 from __future__ import annotations
 
+from itertools import groupby
+
 import streamlit as st
 
 from workbench.bench.bench import Bench
 from workbench.judgement.prompts import EVERY
-from workbench.reports.prompts import PromptChange, PromptVersion, ReleaseChange, Running, release_change, running
+from workbench.reports.prompts import (
+    CAME,
+    LEFT_OUT,
+    STAYED,
+    WENT,
+    PromptChange,
+    PromptVersion,
+    ReleaseChange,
+    Running,
+    release_change,
+    running,
+)
 from workbench.text import formatting
 from workbench.text.escaping import plain, visible
 from workbench.ui.shared.navigation import ROOT
@@ -16,6 +29,7 @@ TALL = 420
 """Pixels from which on a text scrolls in a box of its own."""
 _TALL_LINES = 18
 _WIDE = 90
+_NAMES = {CAME: "came", WENT: "went", STAYED: "stayed", LEFT_OUT: "left_out"}
 
 
 def titled(name: str) -> str:
@@ -25,7 +39,11 @@ def titled(name: str) -> str:
 
 def prompt_text(body: str) -> None:
     """What the model was given, as it was written; a long one scrolls."""
-    _as_text(body, None)
+    shown = formatting.beginning(body, SHOWN)
+    tall = sum(1 + len(line) // _WIDE for line in shown.text.splitlines()) > _TALL_LINES
+    st.code(visible(shown.text), language=None, wrap_lines=True, height=TALL if tall else "content")
+    if shown.omitted:
+        st.caption(f"Cut here: {formatting.count(shown.omitted, 'more character')}.")
 
 
 def prompt_change(change: PromptChange, heading: bool = True) -> None:
@@ -38,8 +56,11 @@ def prompt_change(change: PromptChange, heading: bool = True) -> None:
     counted = ", ".join(
         f"{formatting.count(lines, 'line')} {word}" for lines, word in ((change.added, "came"), (change.removed, "went")) if lines
     )  # fmt: skip
-    st.caption(f"{counted}. Lines that stayed are shown around them; @@ stands for what is left out.")
-    _as_text("\n".join(change.lines), "diff")
+    st.caption(f"{counted}; … stands for lines that stayed.")
+    with st.container(key="diff", gap=None):
+        for place, (mark, lines) in enumerate(groupby(change.lines, key=lambda line: line.mark)):
+            with st.container(key=f"diff_{_NAMES[mark]}_{place}"):
+                st.text("\n".join(f"{mark} {visible(line.text)}" for line in lines), width="stretch")
 
 
 def ran_with(bench: Bench, key: str) -> None:
@@ -94,11 +115,3 @@ def _missing(ran: Running) -> None:
     with st.container(horizontal=True, vertical_alignment="center", key="prompt_missing"):
         st.caption(plain(f"Nobody brought in the text of the prompt {ran.version}."), width="content")
         link(ran.bot, "Bring it in")
-
-
-def _as_text(body: str, language: str | None) -> None:
-    shown = formatting.beginning(body, SHOWN)
-    tall = sum(1 + len(line) // _WIDE for line in shown.text.splitlines()) > _TALL_LINES
-    st.code(visible(shown.text), language=language, wrap_lines=True, height=TALL if tall else "content")
-    if shown.omitted:
-        st.caption(f"Cut here: {formatting.count(shown.omitted, 'more character')}.")
