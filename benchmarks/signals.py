@@ -39,18 +39,10 @@ from workbench.conversation.model import Conversation
 from workbench.conversation.outcome import derive
 from workbench.conversation.tool_calls import bot_calls
 from workbench.failures.analysis import Analysis, analyse
-from workbench.failures.learned_score import (
-    Examples,
-    Facets,
-    auc,
-    auc_interval,
-    in_words,
-    learn,
-    signal_facet,
-    step_facet,
-    trait_facet,
-)
+from workbench.failures.facets import Facets, in_words, signal_facet, step_facet, trait_facet
+from workbench.failures.learned_score import Examples, learn
 from workbench.failures.logistic_regression import grouped_folds, out_of_fold
+from workbench.failures.score_quality import auc, auc_interval, lead
 from workbench.failures.signals import REGISTRY, BotNorms, Observed, Signal, score
 from workbench.failures.signals.retrieval import PRIOR_SHARE, unsupported
 from workbench.failures.tiers import FAILS_FROM
@@ -61,7 +53,6 @@ Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 FOLDS = 10
 WORDS_STRENGTH, BREAKDOWN_STRENGTH = 1.0, 0.3
-DRAWS = 200
 
 
 def load(path: Path) -> list[Conversation]:
@@ -136,7 +127,7 @@ def reward(conversations: Sequence[Conversation], requests: Floats) -> dict[str,
     norms = norms_of(conversations)
     found = [analyse(blind(one), norms) for one in conversations]
     turns = np.array([len(one.turns) for one in conversations])
-    examples = Examples(tasks, labels.tolist(), turns, Facets.of([_facets(analysis) for analysis in found]))
+    examples = Examples(tasks, labels.tolist(), turns, Facets.of([facets_of(analysis) for analysis in found]))
     learned = learn(conversations[0].bot, examples, requests.astype(np.float32))
     said = {
         "learned": learned.scores,
@@ -173,7 +164,8 @@ def blind(conversation: Conversation) -> Conversation:
     return replace(conversation, reward=None, outcome=None, metadata={})
 
 
-def _facets(analysis: Analysis) -> dict[str, float]:
+def facets_of(analysis: Analysis) -> dict[str, float]:
+    """What was observed of one conversation, as named values."""
     names = [
         *(signal_facet(signal.code) for signal in analysis.signals),
         *(step_facet(token) for token in analysis.signature_tokens),
@@ -201,16 +193,9 @@ def _within(labels: Flags, said: Floats, kinds: Sequence[str]) -> float:
 def _figure(labels: Flags, said: Floats, groups: Sequence[str], length: Floats) -> dict[str, Any]:
     """An AUC with its interval, and its lead over the length with that one's."""
     low, high = auc_interval(labels, said, groups)
-    _, group = np.unique(np.array(groups), return_inverse=True)
-    rng, count = np.random.default_rng(0), int(group.max()) + 1
-    leads = []
-    for _ in range(DRAWS):
-        weights = np.bincount(rng.integers(0, count, count), minlength=count)[group].astype(float)
-        leads.append(auc(labels, said, weights) - auc(labels, length, weights))
-    lead_low, lead_high = np.nanpercentile(leads, [2.5, 97.5])
-    lead = auc(labels, said) - auc(labels, length)
-    named = {"auc": auc(labels, said), "low": low, "high": high, "lead": lead, "lead_low": lead_low}
-    return {name: round(float(value), 3) for name, value in (named | {"lead_high": lead_high}).items()}
+    ahead = lead(labels, said, length, groups)
+    named = {"auc": auc(labels, said), "low": low, "high": high, "lead": ahead.value, "lead_low": ahead.low}
+    return {name: round(float(value), 3) for name, value in (named | {"lead_high": ahead.high}).items()}
 
 
 # --- retrieval and breakdown ----------------------------------------------------------------------------------------

@@ -73,7 +73,7 @@ with side:
     of_cluster(tickets.rows(bench), row.cluster)
     keeping(bench, row)
     inherited(bench, row.cluster, cluster.label)
-    label_form(bench, row.cluster, cluster.label, members=cluster.members, ranked=ranked, has_ticket=has_ticket)
+    label_form(bench, row.cluster, cluster.label, members=cluster.members, ranked=ranked)
     patterns(cluster.patterns)
 
 st.subheader("Examples", anchor=False)

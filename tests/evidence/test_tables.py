@@ -23,6 +23,7 @@ LAYOUT = {
         "bot": TEXT, "failing": NUMBER, "fine": NUMBER, "groups": NUMBER, "auc": SHARE, "auc_low": SHARE,
         "auc_high": SHARE, "length_auc": SHARE, "brier": SHARE, "base_brier": SHARE,
         "bins": pa.list_(pa.struct([("said", SHARE), ("total", NUMBER), ("failed", NUMBER)])), "weights": WEIGHTS,
+        "lead": SHARE, "lead_low": SHARE, "lead_high": SHARE, "by_length": FLAG, "few": FLAG,
     },
     "signals": {
         "key": TEXT, "code": TEXT, "family": TEXT, "strength": TEXT, "weight": SHARE, "position": NUMBER,

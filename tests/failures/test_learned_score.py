@@ -1,69 +1,44 @@
-"""The learned score's own arithmetic."""
-
-import math
+"""When a score is learned, from what, and whether it or the length orders; on made-up bots."""
 
 import numpy as np
 import pytest
 
-from workbench.failures.learned_score import (
-    Bin,
-    auc,
-    auc_interval,
-    in_words,
-    reliability,
-    signal_facet,
-    step_facet,
-    trait_facet,
-)
+from tests.support.made_up_bot import made_up_bot
+from workbench.embedding.vectors import unit_rows
+from workbench.failures.facets import Facets
+from workbench.failures.learned_score import Examples, Learned, learn
+from workbench.failures.score_quality import auc
 
 
-@pytest.mark.parametrize(
-    ("said", "expected"),
-    [
-        ([0.1, 0.2, 0.8, 0.9], 1.0),
-        ([0.9, 0.8, 0.2, 0.1], 0.0),
-        ([0.5, 0.5, 0.5, 0.5], 0.5),
-        ([0.1, 0.8, 0.8, 0.9], 0.875),
-    ],
-)
-def test_the_auc_counts_ties_half(said: list[float], expected: float) -> None:
-    assert auc(np.array([False, False, True, True]), np.array(said)) == expected
+def learned_from(labelled: int, facets: Facets, labels: np.ndarray, turns: np.ndarray) -> Learned:
+    """The score of a bot of whose conversations so many of either sort are labelled."""
+    rows = {int(row) for side in (True, False) for row in np.flatnonzero(labels == side)[:labelled]}
+    told = [bool(label) if n in rows else None for n, label in enumerate(labels)]
+    examples = Examples([f"task {n}" for n in range(len(labels))], told, turns, facets)
+    return learn("bot", examples, unit_rows(np.ones((len(labels), 4), np.float32)))
 
 
-def test_an_auc_needs_both_kinds_and_its_interval_draws_whole_groups() -> None:
-    assert math.isnan(auc(np.array([True, True]), np.array([0.1, 0.2])))
-    labels, said = np.arange(40) % 2 == 1, np.arange(40) % 7 / 7
-    low, high = auc_interval(labels, said, [f"task {n // 2}" for n in range(40)])
-    assert 0 < low < auc(labels, said) < high < 1
-    assert (low, high) == auc_interval(labels, said, [f"task {n // 2}" for n in range(40)])
+def test_what_was_learned_from_few_labels_orders_where_it_leads_the_length() -> None:
+    facets, labels = made_up_bot(5, 80)
+    learned = learned_from(12, facets, labels, np.full(80, 4))
+    assert (learned.few, learned.by_length, learned.failing, learned.fine) == (True, False, 12, 12)
+    assert learned.lead is not None
+    assert learned.lead.low <= learned.lead.value <= learned.lead.high
+    assert auc(labels, learned.scores) > 0.75
+    assert learned.contributions is not None
 
 
-def test_reliability_sets_what_was_said_beside_what_came() -> None:
-    labels, said = np.array([False] * 5 + [True] * 5), np.arange(10) / 10
-    assert [(round(one.said, 2), one.total, one.failed) for one in reliability(labels, said)] == [
-        *((0.05, 2, 0), (0.25, 2, 0), (0.45, 2, 1), (0.65, 2, 2), (0.85, 2, 2)),
-    ]
-    assert isinstance(reliability(labels, said)[0], Bin)
+@pytest.mark.parametrize(("labelled", "few"), [(12, True), (60, False)])
+def test_where_it_is_no_better_than_the_length_the_length_orders_and_nothing_speaks(labelled: int, few: bool) -> None:
+    facets, labels = made_up_bot(5, 200, sign=0)
+    turns = 4 + 10 * labels
+    learned = learned_from(labelled, facets, labels, turns)
+    assert (learned.few, learned.by_length, learned.contributions) == (few, True, None)
+    assert learned.length_auc == 1
+    assert auc(labels, learned.scores) == 1
 
 
-def test_how_it_ended_and_was_rated_is_no_feature() -> None:
-    codes = ("log-says-failed", "thumbs-down", "tool-error")
-    assert list(map(signal_facet, codes)) == [None, None, "signal:tool-error"]
-    assert list(map(step_facet, ("find", "signal:tool-error"))) == ["step:find", None]
-    assert trait_facet("turns") == "trait:turns"
-
-
-@pytest.mark.parametrize(
-    ("feature", "words"),
-    [
-        ("signal:tool-error", "tool error"),
-        ("step:find", "called find"),
-        ("step:find>book", "find, then book"),
-        ("step:book=executed", "book succeeded"),
-        ("step:book!not found", "book failed: not found"),
-        ("trait:tool calls", "tool calls"),
-        ("request", "what was asked"),
-    ],
-)
-def test_features_are_said_in_words(feature: str, words: str) -> None:
-    assert in_words(feature) == words
+def test_below_ten_of_either_sort_nothing_is_learned() -> None:
+    facets, labels = made_up_bot(5, 200)
+    learned = learned_from(9, facets, labels, np.full(200, 4))
+    assert (learned.on, learned.failing, learned.fine) == (False, 9, 9)

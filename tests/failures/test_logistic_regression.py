@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from sklearn.linear_model import LogisticRegression
 
-from workbench.failures.logistic_regression import grouped_folds, out_of_fold, platt
+from workbench.failures.logistic_regression import Prior, fitted, grouped_folds, out_of_fold, platt
 
 
 def test_no_group_stands_in_two_folds_and_folds_are_of_like_size() -> None:
@@ -41,3 +41,12 @@ def test_calibration_never_turns_the_order_round() -> None:
     decision = np.linspace(-3, 3, 60)
     assert platt(decision, decision < 0).slope == 0
     assert platt(decision, np.arange(60) % 3 + decision > 0.5).slope > 0
+
+
+def test_of_few_labels_weights_stay_near_what_they_were_taken_for_and_of_many_they_follow_the_labels() -> None:
+    draws = np.random.default_rng(0)
+    values = draws.normal(0, 1, (2000, 1))
+    labels = draws.random(2000) < 1 / (1 + np.exp(2 * values[:, 0]))
+    few, many = (fitted(values[:n], labels[:n], Prior(np.array([1.0]), np.array([5.0]))) for n in (4, 2000))
+    assert few.weights[0] > many.weights[0] + 1
+    assert many.weights[0] == pytest.approx(-2, abs=0.2)

@@ -26,8 +26,15 @@ def test_each_signal_says_how_often_it_fires_and_how_often_rightly(open_page: Op
     }
     told = "shop: 48 conversations. The log says how 45 of them went (23 failed). People read none of them yet."
     assert told in [text.value for text in app.text]
+    assert any("so few labels only move" in caption.value.lower() for caption in app.caption)
+
+
+def test_without_labels_the_score_is_off_and_says_what_it_needs(open_page: Open, tmp_path: Path) -> None:
+    bench = build(tmp_path / "store", [conversation(n, None, "" if n % 2 else "On its way.") for n in range(20)])
+    app = open_page(bench.store, "signals")
+
     assert [info.value for info in app.info] == [
-        "The score is off: it needs 50 failing and 50 fine conversations, by the log or by people, and there are 23 and 22. "
+        "The score is off: it needs 10 failing and 10 fine conversations, by the log or by people, and there are 0 and 0. "
         "Reading some of them, on the page Read, makes them count."
     ]
 

@@ -60,11 +60,24 @@ def test_what_counts_as_fine_and_nobody_judged_is_read_by_the_score(labelled: Be
     assert [row.learned for row in rows] == sorted((row.learned for row in rows), reverse=True)
 
 
-def test_below_fifty_of_a_kind_it_is_off_and_says_how_many_there_are(tmp_path: Path) -> None:
-    bench = build(tmp_path / "store", [conversation(n, float(n >= 49)) for n in range(120)])
+def test_below_ten_of_a_kind_it_is_off_and_says_how_many_there_are(tmp_path: Path) -> None:
+    bench = build(tmp_path / "store", [conversation(n, float(n >= 9)) for n in range(60)])
     learned = scorecards(bench, "shop").learned
     assert learned is not None
-    assert (learned.on, learned.failing, learned.fine) == (False, 49, 71)
+    assert (learned.on, learned.failing, learned.fine) == (False, 9, 51)
+
+
+def test_from_ten_of_each_kind_on_it_is_learned_with_what_other_bots_taught(tmp_path: Path) -> None:
+    rows = [conversation(n, 0.0 if n % 2 else 1.0, "" if n % 2 else "On its way.") for n in range(24)]
+    rows += [conversation(n, None, "" if n % 2 else "On its way.") for n in range(24, 40)]
+    bench = build(tmp_path / "store", rows)
+    learned = scorecards(bench, "shop").learned
+    assert learned is not None
+    assert (learned.on, learned.few, learned.by_length, learned.failing, learned.fine) == (True, True, False, 12, 12)
+    assert (learned.lead, learned.lead_low, learned.lead_high) == (0.5, 0.5, 0.5)
+    assert [row.learned for row in likely(bench, "shop")] == sorted(
+        (row.learned for row in likely(bench, "shop")), reverse=True
+    )
 
 
 def test_what_people_found_takes_effect_at_the_next_analysis(tmp_path: Path) -> None:

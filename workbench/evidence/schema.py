@@ -13,7 +13,7 @@ from workbench.evidence.tables import Table
 if TYPE_CHECKING:
     import pyarrow as pa
 
-SCHEMA = 7
+SCHEMA = 8
 """Raised with every change of a table; a snapshot of another layout is built again from its parts."""
 
 Rows = dict[str, "Sequence[Table] | pa.Table"]

@@ -35,7 +35,7 @@ class FeatureWeight:
     """What a feature changes in a learned score."""
 
     feature: str
-    """The feature's name, as `learned_score.facets` makes it."""
+    """The feature's name, as `failures.facets` names it."""
     weight: float
     """The change in log odds."""
 
@@ -171,6 +171,16 @@ class LearnedRecord(Table):
     """How well the probabilities are calibrated."""
     weights: tuple[FeatureWeight, ...]
     """What each feature is worth."""
+    lead: float | None = None
+    """By how much the area is above that of the number of turns."""
+    lead_low: float | None = None
+    """The lower 95 % bound of that."""
+    lead_high: float | None = None
+    """The upper one."""
+    by_length: bool = False
+    """Whether the length orders, as what was learned is no better."""
+    few: bool = False
+    """Whether it was learned from few labels, with what carries over from other bots."""
 
 
 @dataclass(frozen=True)

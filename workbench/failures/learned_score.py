@@ -1,76 +1,33 @@
 """The learned score: how like the failing conversations of its bot one is, learned from outcomes and people's verdicts.
 
 It orders the reading and overrules nobody. A logistic regression over what was observed (signals, calls, lengths) and the
-request's vector; cross-validated in groups, so that no task is both learned from and tested on; calibrated by a second,
-one-dimensional regression over the held-out values (Platt 1999), itself cross-fitted where its reliability is told.
+request's vector; of few labels, over what carries over from other bots (`few_labels`). Cross-validated in groups, so that no task is
+both learned from and tested on; calibrated by a second, one-dimensional regression over the held-out values (Platt 1999), itself
+cross-fitted where its reliability is told. Where it is no better than the length, the length orders.
 """
 
 from __future__ import annotations
 
-import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from itertools import chain
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from workbench.embedding.vectors import Vectors
-from workbench.failures.logistic_regression import Flags, Floats, Linear, cross_fitted, grouped_folds, platt
-from workbench.failures.signals import REGISTRY
+from workbench.failures.facets import STEP, TRAIT, Contributions, Facets, strongest, table
+from workbench.failures.few_labels import FEW, FromLabels, learned_from_few
+from workbench.failures.logistic_regression import Flags, Floats, Linear, Prior, cross_fitted, grouped_folds, platt
+from workbench.failures.score_quality import Bin, Lead, auc, auc_interval, lead, reliability
 
 FEWEST = 50
-"""Labelled conversations of each kind, failing and fine, from which a bot's score is learned."""
+"""Labelled conversations of each kind, failing and fine, from which what was observed here alone is learned from."""
 MOST = 2000
 """Labelled conversations that are learned from; of more, as many taken evenly. Keeps a build from waiting for it."""
 FOLDS = 10
-BINS = 5
 _TRAIT_SCALE, _STEP_SCALE = 0.3, 0.1
 _FEWEST_SEEN = 3
-_RESAMPLES = 200
-_CONTRIBUTES_UP, _CONTRIBUTES_DOWN, _CONTRIBUTES_FROM = 3, 2, 0.1
-_AT_ONCE = 4096
-"""Conversations that are scored at once: their table of features would else outgrow a long log."""
-_SIGNAL, _STEP, _TRAIT = "signal:", "step:", "trait:"
 REQUEST = "request"
-
-
-@dataclass(frozen=True, eq=False)
-class Facets:
-    """What was observed of conversations as named values, one conversation's after another's; what isn't there is 0."""
-
-    names: list[str]
-    """The distinct names."""
-    rows: NDArray[np.intp]
-    """The conversation of each value, rising."""
-    numbers: NDArray[np.intp]
-    """The place of its name."""
-    values: Floats
-    """The values."""
-
-    @classmethod
-    def of(cls, rows: Sequence[Mapping[str, float]]) -> Facets:
-        """The facets of conversations that are given one by one."""
-        places = {name: place for place, name in enumerate(dict.fromkeys(chain.from_iterable(rows)))}
-        return cls(
-            list(places),
-            np.repeat(np.arange(len(rows)), [len(row) for row in rows]),
-            np.array([places[name] for row in rows for name in row], np.intp),
-            np.array([value for row in rows for value in row.values()], np.float64),
-        )
-
-    def part(self, start: int, end: int) -> Facets:
-        """Those of the conversations from `start` to before `end`, counted from 0 again."""
-        first, last = np.searchsorted(self.rows, [start, end]).tolist()
-        return Facets(self.names, self.rows[first:last] - start, self.numbers[first:last], self.values[first:last])
-
-    def of_rows(self, rows: NDArray[np.intp], count: int) -> Facets:
-        """Those of some conversations of `count`, in the order of these rows, which rise."""
-        place = np.full(count, -1)
-        place[rows] = np.arange(len(rows))
-        kept = place[self.rows] >= 0
-        return Facets(self.names, place[self.rows[kept]], self.numbers[kept], self.values[kept])
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,34 +41,14 @@ class Examples:
     turns: NDArray[np.int64]
     """How many turns each has."""
     facets: Facets
-    """What was observed of each, named as `signal_facet`, `step_facet` and `trait_facet` name it."""
-
-
-class Bin(NamedTuple):
-    """Held-out conversations by their probability: the mean that was said, how many there are, how many of them failed."""
-
-    said: float
-    total: int
-    failed: int
-
-
-@dataclass(frozen=True, eq=False)
-class Contributions:
-    """What spoke for and against each score, one conversation's after another's, of each the strongest first."""
-
-    rows: NDArray[np.int32]
-    """The conversation of each, rising."""
-    features: NDArray[np.int32]
-    """What spoke, as a place among `Learned.features`."""
-    weights: Floats
-    """The change in log odds."""
+    """What was observed of each, named as `facets` names it."""
 
 
 @dataclass(frozen=True)
 class Learned:
     """One bot's learned score: how good it is held out, and what it says of each conversation.
 
-    Below `FEWEST` labels of either sort, or where the failing ones are of too few groups to hold some out, the score is
+    Below `FEW` labels of either sort, or where the failing ones are of too few groups to hold some out, the score is
     off: then all but the counts is empty.
     """
 
@@ -124,13 +61,19 @@ class Learned:
     groups: int = 0
     """Groups that the labels are of; one group is never on both sides of a fold."""
     auc: float | None = None
-    """The area under the ROC curve, held out."""
+    """The area under the ROC curve of what was learned, held out."""
     auc_low: float | None = None
     """The lower bound of its 95 % interval, by resampling groups."""
     auc_high: float | None = None
     """The upper bound."""
     length_auc: float | None = None
     """The same area for the number of turns alone."""
+    lead: Lead | None = None
+    """By how much that of what was learned is above it."""
+    by_length: bool = False
+    """Whether the length orders, as what was learned is no better: then the probabilities are made of it."""
+    few: bool = False
+    """Whether it was learned from so few labels that what carries over from other bots had to help."""
     brier: float | None = None
     """The mean squared error of the probability, held out."""
     base_brier: float | None = None
@@ -151,82 +94,79 @@ class Learned:
         return self.auc is not None
 
 
-def signal_facet(code: str) -> str | None:
-    """A signal that fired, as the name of a facet.
-
-    How a conversation ended and how it was rated stay out: they are the label itself, or say it where no label is needed.
-    """
-    return None if code not in REGISTRY or REGISTRY[code].family in ("outcome", "feedback") else f"{_SIGNAL}{code}"
-
-
-def step_facet(token: str) -> str | None:
-    """A token of a signature, as the name of a facet; signals are facets of their own."""
-    return None if token.startswith(_SIGNAL) else f"{_STEP}{token}"
-
-
-def trait_facet(name: str) -> str:
-    """A trait, as the name of a facet."""
-    return f"{_TRAIT}{name}"
-
-
-def in_words(feature: str) -> str:
-    """A feature's name for people."""
-    kind, _, name = feature.partition(":")
-    if kind == "signal":
-        return REGISTRY[name].title if name in REGISTRY else name
-    if kind == "step":
-        if name.endswith("=executed"):
-            return f"{name.removesuffix('=executed')} succeeded"
-        for sign, words in (("!", " failed: "), (">", ", then ")):
-            if sign in name:
-                return name.replace(sign, words, 1)
-        return f"called {name}"
-    return name if kind == "trait" else "what was asked"
-
-
 def learn(bot: str, examples: Examples, requests: Vectors) -> Learned:
-    """Learn one bot's score from its labelled conversations and apply it to all; `requests` has a unit row for each."""
+    """Learn one bot's score from its labelled conversations and apply it to all; `requests` has a unit row for each.
+
+    From `FEW` labels of either sort on with the help of what carries over from other bots, from `FEWEST` on from what was observed
+    here alone.
+    """
     labelled = [i for i, label in enumerate(examples.labels) if label is not None]
     failing = sum(bool(examples.labels[i]) for i in labelled)
-    if min(failing, len(labelled) - failing) < FEWEST:
-        return Learned(bot, failing, len(labelled) - failing)
+    counts = (failing, len(labelled) - failing)
+    if min(counts) < FEW:
+        return Learned(bot, *counts)
     rows = np.array(labelled[:: -(-len(labelled) // MOST)])
     labels = np.array([bool(examples.labels[i]) for i in rows])
     groups = [examples.groups[i] for i in rows]
     folds = grouped_folds(groups, FOLDS)
     if not all(set(labels[folds != fold]) == {False, True} for fold in range(FOLDS)):
-        return Learned(bot, failing, len(labelled) - failing, len(set(groups)))
-    learned_from = examples.facets.of_rows(rows, len(examples.labels))
-    features = Features.of(learned_from, len(rows))
-    values = np.hstack([features.values(learned_from, len(rows)), np.asarray(requests[rows], np.float64)])
-    model, held_out = cross_fitted(values, labels, folds)
-    curve = platt(held_out, labels)
-    decision, contributions = _applied(model, features, examples.facets, requests)
-    probabilities = curve(decision)
-    fair = np.array([0.0] * len(rows))
-    for fold in range(FOLDS):
-        fair[folds == fold] = platt(held_out[folds != fold], labels[folds != fold])(held_out[folds == fold])
-    # Never surer than so many labels can make it (Laplace's rule of succession); the order stays.
-    fair, probabilities = ((len(rows) * chance + 1) / (len(rows) + 2) for chance in (fair, probabilities))
+        return Learned(bot, *counts, len(set(groups)))
+    few = min(counts) < FEWEST
+    held_out, decision, weights, names, contributions = (
+        learned_from_few(examples.facets, len(examples.labels), rows, labels, folds)
+        if few
+        else _learned_here(examples.facets, requests, rows, labels, folds)
+    )
+    turns = np.log1p(examples.turns.astype(np.float64))
+    advantage = lead(labels, held_out, turns[rows], groups)
+    by_length = not advantage.shrunk > 0
+    fair, probabilities = (
+        _calibrated(turns[rows], turns, labels, folds) if by_length else _calibrated(held_out, decision, labels, folds)
+    )
     probabilities[rows] = fair
-    low, high = auc_interval(labels, fair, groups)
+    low, high = auc_interval(labels, held_out, groups)
     return Learned(
         bot,
-        failing,
-        len(labelled) - failing,
+        *counts,
         len(set(groups)),
-        auc(labels, fair),
-        low,
-        high,
-        auc(labels, examples.turns[rows].astype(np.float64)),
-        float(np.mean((fair - labels) ** 2)),
-        float(np.mean((labels.mean() - labels) ** 2)),
-        reliability(labels, fair),
-        features.weights(model.weights),
-        probabilities,
-        [*features.names, REQUEST],
-        contributions,
+        auc=auc(labels, held_out),
+        auc_low=low,
+        auc_high=high,
+        length_auc=auc(labels, turns[rows]),
+        lead=advantage,
+        by_length=by_length,
+        few=few,
+        brier=float(np.mean((fair - labels) ** 2)),
+        base_brier=float(np.mean((labels.mean() - labels) ** 2)),
+        bins=reliability(labels, fair),
+        weights=weights,
+        scores=probabilities,
+        features=names,
+        contributions=None if by_length else contributions,
     )
+
+
+def _learned_here(
+    facets: Facets, requests: Vectors, rows: NDArray[np.intp], labels: Flags, folds: NDArray[np.int64]
+) -> FromLabels:
+    """What many labels teach, from what was observed here and what was asked."""
+    learned_from = facets.of_rows(rows, len(requests))
+    features = Features.of(learned_from, len(rows))
+    values = np.hstack([features.values(learned_from, len(rows)), np.asarray(requests[rows], np.float64)])
+    model, held_out = cross_fitted(values, labels, folds, Prior.around_nothing(values.shape[1]))
+    decision, contributions = _applied(model, features, facets, requests)
+    return FromLabels(held_out, decision, features.weights(model.weights), [*features.names, REQUEST], contributions)
+
+
+def _calibrated(held_out: Floats, decision: Floats, labels: Flags, folds: NDArray[np.int64]) -> tuple[Floats, Floats]:
+    """Probabilities of the labelled rows, by a calibration that saw none of their fold, and of all rows."""
+    fair = np.zeros(len(labels))
+    for fold in np.unique(folds):
+        fair[folds == fold] = platt(held_out[folds != fold], labels[folds != fold])(held_out[folds == fold])
+    probabilities = platt(held_out, labels)(decision)
+    # Never surer than so many labels can make it (Laplace's rule of succession); the order stays.
+    count = len(labels)
+    return (count * fair + 1) / (count + 2), (count * probabilities + 1) / (count + 2)
 
 
 @dataclass(frozen=True)
@@ -244,33 +184,23 @@ class Features:
         cells = np.unique((facets.rows * size + facets.numbers)[facets.values != 0])
         counts = np.bincount(cells % size, minlength=len(facets.names)).tolist()
         names = sorted(name for name, seen in zip(facets.names, counts, strict=True) if seen >= _FEWEST_SEEN)
-        raw = _table(facets, count, names)
+        raw = table(facets, count, names)
         mean, deviation = raw.mean(0), raw.std(0)
         varied = deviation > 1e-9
         names = [name for name, kept in zip(names, varied, strict=True) if kept]
-        scale = np.array([_STEP_SCALE if name.startswith(_STEP) else _TRAIT_SCALE for name in names])
+        scale = np.array([_STEP_SCALE if name.startswith(STEP) else _TRAIT_SCALE for name in names])
         return cls(names, mean[varied], deviation[varied] / scale)
 
     def values(self, facets: Facets, count: int) -> Floats:
         """Centred and scaled, (count, names)."""
-        return (_table(facets, count, self.names) - self.mean) / self.spread
+        return (table(facets, count, self.names) - self.mean) / self.spread
 
     def weights(self, model: Floats) -> dict[str, float]:
         """Changes in log odds: of what fires or happens for doing so, of a length for one standard deviation."""
         changes = {}
         for name, weight, spread in zip(self.names, model, self.spread, strict=False):
-            changes[name] = float(weight * _TRAIT_SCALE if name.startswith(_TRAIT) else weight / spread)
+            changes[name] = float(weight * _TRAIT_SCALE if name.startswith(TRAIT) else weight / spread)
         return changes
-
-
-def _table(facets: Facets, count: int, names: Sequence[str]) -> Floats:
-    """The facets of these names, (count, names)."""
-    at = {name: column for column, name in enumerate(names)}
-    columns = np.array([at.get(name, -1) for name in facets.names], np.intp)[facets.numbers]
-    used = columns >= 0
-    table = np.zeros((count, len(names)))
-    table[facets.rows[used], columns[used]] = facets.values[used]
-    return table
 
 
 def _applied(model: Linear, features: Features, facets: Facets, requests: Vectors) -> tuple[Floats, Contributions]:
@@ -279,62 +209,11 @@ def _applied(model: Linear, features: Features, facets: Facets, requests: Vector
     asked = requests @ model.weights[size:].astype(np.float32)
     usual = float(asked.mean())
     decision = np.zeros(len(asked))
-    strongest: list[tuple[NDArray[np.intp], NDArray[np.intp], Floats]] = []
-    for start in range(0, len(asked), _AT_ONCE):
-        request = asked[start : start + _AT_ONCE].astype(np.float64)
-        table = _table(facets.part(start, start + _AT_ONCE), len(request), features.names)
-        weights = (table - features.mean) / features.spread * model.weights[:size]
-        decision[start : start + len(request)] = weights.sum(1) + request + model.constant
-        rows, columns, spoke = _strongest(np.hstack([np.where(table, weights, 0), request[:, None] - usual]))
-        strongest.append((rows + start, columns, spoke))
-    rows, columns, spoke = (np.concatenate(each) for each in zip(*strongest, strict=True))
-    return decision, Contributions(rows.astype(np.int32), columns.astype(np.int32), spoke)
-
-
-def _strongest(weights: Floats) -> tuple[NDArray[np.intp], NDArray[np.intp], Floats]:
-    """Rows, columns and weights of what contributes most to each row, what speaks for it first and the strongest first."""
-    sides = []
-    for sign, most in ((1, _CONTRIBUTES_UP), (-1, _CONTRIBUTES_DOWN)):
-        rows, columns = np.nonzero(sign * weights >= _CONTRIBUTES_FROM)
-        order = np.lexsort((columns, -sign * weights[rows, columns], rows))
-        rows, columns = rows[order], columns[order]
-        kept = np.arange(len(rows)) - np.searchsorted(rows, rows) < most
-        sides.append((rows[kept], columns[kept]))
-    rows, columns = (np.concatenate(each) for each in zip(*sides, strict=True))
-    order = np.argsort(rows, kind="stable")  # of one row what speaks for it stays first
-    rows, columns = rows[order], columns[order]
-    return rows, columns, weights[rows, columns]
-
-
-# --- how good it is -------------------------------------------------------------------------------------------------
-
-
-def reliability(labels: Flags, predicted: Floats) -> list[Bin]:
-    """What was said against what came, in bins of equal size by what was said (DeGroot and Fienberg 1983)."""
-    order = np.argsort(predicted, kind="stable")
-    parts = [part for part in np.array_split(order, BINS) if len(part)]
-    return [Bin(float(predicted[part].mean()), len(part), int(labels[part].sum())) for part in parts]
-
-
-def auc(labels: Flags, predicted: Floats, weights: Floats | None = None) -> float:
-    """The chance that a failing row stands above a fine one, ties half (Hanley and McNeil 1982); NaN without both kinds."""
-    weights = np.ones(len(labels)) if weights is None else weights
-    _, place = np.unique(predicted, return_inverse=True)
-    failing = np.bincount(place, weights * labels)
-    fine = np.bincount(place, weights * ~labels, minlength=len(failing))
-    pairs = failing.sum() * fine.sum()
-    below = np.cumsum(fine) - fine / 2
-    return float((failing * below).sum() / pairs) if pairs else math.nan
-
-
-def auc_interval(labels: Flags, predicted: Floats, groups: Sequence[str]) -> tuple[float, float]:
-    """A 95 % interval of the AUC by drawing whole groups anew, 200 times, always the same draws."""
-    _, group = np.unique(np.array(groups), return_inverse=True)
-    draws = np.random.default_rng(0)
-    count = int(group.max()) + 1
-    resampled = [
-        auc(labels, predicted, np.bincount(draws.integers(0, count, count), minlength=count)[group].astype(float))
-        for _ in range(_RESAMPLES)
-    ]
-    low, high = np.nanpercentile(resampled, [2.5, 97.5])
-    return float(low), float(high)
+    parts = []
+    for here, part in facets.parts(len(asked)):
+        request = asked[here].astype(np.float64)
+        values = table(part, len(request), features.names)
+        weights = (values - features.mean) / features.spread * model.weights[:size]
+        decision[here] = weights.sum(1) + request + model.constant
+        parts.append(strongest(np.hstack([np.where(values, weights, 0), request[:, None] - usual]), here.start))
+    return decision, Contributions.of(parts)

@@ -31,8 +31,26 @@ class Linear(NamedTuple):
     """The log odds where all values are 0."""
 
 
-def _fitted(values: Floats, labels: Flags, strength: float, start: Linear | None = None) -> Linear:
-    """The regression of these rows, L2-penalised but for its constant; with `start`, found from one that is near.
+class Prior(NamedTuple):
+    """What the weights are taken to be before any label is seen: a Gaussian around `mean` with this precision. The constant is free.
+
+    Of few labels the weights stay near what is known from elsewhere (Gelman et al. 2008 on weakly informative priors; ridge
+    regression towards a target, van Wieringen 2015).
+    """
+
+    mean: Floats
+    """The likeliest weights, (d,)."""
+    precision: Floats
+    """One over their variance, (d,)."""
+
+    @classmethod
+    def around_nothing(cls, width: int, strength: float = STRENGTH) -> Prior:
+        """That of the usual L2 penalty of `strength`, on `width` weights."""
+        return cls(np.zeros(width), np.full(width, 1 / strength))
+
+
+def fitted(values: Floats, labels: Flags, prior: Prior, start: Linear | None = None) -> Linear:
+    """The likeliest regression of these rows under a prior; with `start`, found from one that is near.
 
     By Newton's method with halved steps (Boyd and Vandenberghe 2004, 9.5): it takes a few products of matrices where L-BFGS takes
     hundreds of small steps. scikit-learn's gives the same, and takes a second to import.
@@ -41,21 +59,21 @@ def _fitted(values: Floats, labels: Flags, strength: float, start: Linear | None
     from threadpoolctl import threadpool_limits
 
     rows = np.hstack([values, np.ones((len(values), 1))])
-    penalty = np.append(np.full(values.shape[1], 1 / strength), 0.0)
-    weights = np.zeros(rows.shape[1]) if start is None else np.append(start.weights, start.constant)
+    mean, penalty = np.append(prior.mean, 0.0), np.append(prior.precision, 0.0)
+    weights = mean if start is None else np.append(start.weights, start.constant)
     with threadpool_limits(1):  # matrices of a few hundred columns: more threads take turns waiting
         for _ in range(_MOST_STEPS):
             chances = _chances(rows @ weights)
-            slope = rows.T @ (chances - labels) + penalty * weights
+            slope = rows.T @ (chances - labels) + penalty * (weights - mean)
             if np.abs(slope).max() <= _FLAT * len(rows):
                 break
             curvature = (rows.T * (chances * (1 - chances))) @ rows
             curvature[np.diag_indices_from(curvature)] += penalty + _LEAST_CURVATURE
             step = solve(curvature, slope, assume_a="pos")
-            size, loss = 1.0, _loss(rows, labels, penalty, weights)
-            while _loss(rows, labels, penalty, weights - size * step) > loss and size > _LEAST_STEP:
+            size, loss = 1.0, _loss(rows, labels, penalty, mean, weights)
+            while _loss(rows, labels, penalty, mean, weights - size * step) > loss and size > _LEAST_STEP:
                 size /= 2
-            weights -= size * step
+            weights = weights - size * step
     return Linear(weights[:-1], float(weights[-1]))
 
 
@@ -64,9 +82,9 @@ def _chances(log_odds: Floats) -> Floats:
     return chances
 
 
-def _loss(rows: Floats, labels: Flags, penalty: Floats, weights: Floats) -> float:
+def _loss(rows: Floats, labels: Flags, penalty: Floats, mean: Floats, weights: Floats) -> float:
     log_odds = rows @ weights
-    return float((np.logaddexp(0, log_odds) - labels * log_odds).sum() + penalty @ weights**2 / 2)
+    return float((np.logaddexp(0, log_odds) - labels * log_odds).sum() + penalty @ (weights - mean) ** 2 / 2)
 
 
 class Platt(NamedTuple):
@@ -84,7 +102,7 @@ class Platt(NamedTuple):
 
 def platt(decision: Floats, labels: Flags) -> Platt:
     """The calibration of log odds by labels that they were not learned from."""
-    regression = _fitted(decision[:, None], labels, _CALIBRATION_STRENGTH)
+    regression = fitted(decision[:, None], labels, Prior.around_nothing(1, _CALIBRATION_STRENGTH))
     return Platt(max(0.0, float(regression.weights[0])), regression.constant)
 
 
@@ -103,20 +121,18 @@ def out_of_fold(values: Floats, labels: Flags, folds: NDArray[np.int64], strengt
     if values.shape[1] > len(values):  # as many columns as rows say the same of them: their products stay
         lengths, directions = np.linalg.eigh(values @ values.T)
         values = directions * np.sqrt(lengths.clip(0))
-    return cross_fitted(values, labels, folds, strength)[1]
+    return cross_fitted(values, labels, folds, Prior.around_nothing(values.shape[1], strength))[1]
 
 
-def cross_fitted(
-    values: Floats, labels: Flags, folds: NDArray[np.int64], strength: float = STRENGTH
-) -> tuple[Linear, Floats]:
+def cross_fitted(values: Floats, labels: Flags, folds: NDArray[np.int64], prior: Prior) -> tuple[Linear, Floats]:
     """The regression of all rows, and the log odds of each row by one that saw none of its fold.
 
     Each of these is near to that of all rows, from whose weights it is found.
     """
-    everyone = _fitted(values, labels, strength)
+    everyone = fitted(values, labels, prior)
     decisions = np.zeros(len(labels))
     for fold in np.unique(folds):
         held = folds == fold
-        weights, constant = _fitted(values[~held], labels[~held], strength, everyone)
+        weights, constant = fitted(values[~held], labels[~held], prior, everyone)
         decisions[held] = values[held] @ weights + constant
     return everyone, decisions

@@ -183,6 +183,11 @@ def _learned_record(score: Learned) -> LearnedRecord:
         base_brier=score.base_brier,
         bins=tuple(CalibrationBin(*held_out) for held_out in score.bins),
         weights=tuple(FeatureWeight(name, weight) for name, weight in score.weights.items()),
+        lead=score.lead.value if score.lead else None,
+        lead_low=score.lead.low if score.lead else None,
+        lead_high=score.lead.high if score.lead else None,
+        by_length=score.by_length,
+        few=score.few,
     )
 
 

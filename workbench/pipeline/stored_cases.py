@@ -18,7 +18,8 @@ from workbench.failures.action_trace import ActionTrace
 from workbench.failures.case import Case
 from workbench.failures.cases import Marks
 from workbench.failures.circumstances import Circumstance
-from workbench.failures.learned_score import Examples, Facets, signal_facet, step_facet, trait_facet
+from workbench.failures.facets import Facets, signal_facet, step_facet, trait_facet
+from workbench.failures.learned_score import Examples
 from workbench.pipeline.judged_records import TRACED, case_of, records, trace_of
 
 

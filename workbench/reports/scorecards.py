@@ -9,7 +9,8 @@ from workbench.bench.bench import Bench
 from workbench.errors import UserError
 from workbench.evidence.rows import FiringRecord
 from workbench.evidence.tables import LearnedRecord
-from workbench.failures.learned_score import Bin, in_words
+from workbench.failures.facets import in_words
+from workbench.failures.score_quality import Bin
 from workbench.failures.signals import REGISTRY
 from workbench.judgement.disabled_signals import (
     EVERY_BOT,
@@ -127,6 +128,16 @@ class LearnedCard:
     """Its upper 95 % bound."""
     length_auc: float | None
     """That of the conversation's length alone."""
+    lead: float | None
+    """By how much the former is above the latter."""
+    lead_low: float | None
+    """The lower 95 % bound of that."""
+    lead_high: float | None
+    """The upper one."""
+    by_length: bool
+    """Whether the length orders, as what was learned is no better."""
+    few: bool
+    """Whether it was learned from few labels, with what carries over from other bots."""
     brier: float | None
     """The mean squared error of the score."""
     base_brier: float | None

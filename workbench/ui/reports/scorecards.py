@@ -10,7 +10,9 @@ from workbench.bench import search
 from workbench.bench.bench import Bench
 from workbench.bench.rows import SearchFilter
 from workbench.errors import WorkbenchError
-from workbench.failures.learned_score import FEWEST, in_words
+from workbench.failures.facets import in_words
+from workbench.failures.few_labels import FEW
+from workbench.failures.learned_score import FEWEST
 from workbench.judgement.disabled_signals import EVERY_BOT
 from workbench.reports.scorecards import LearnedCard, Likely, Precision, Scorecard, Scores, switch
 from workbench.text import formatting
@@ -182,8 +184,12 @@ def learned(card: LearnedCard | None) -> None:
     base = card.failing / (card.failing + card.fine)
     for column, (label, value, help) in zip(st.columns(4), _figures(card, base), strict=True):
         column.metric(label, value, help=help)
-    if card.auc_low is not None and card.length_auc is not None and card.auc_low <= card.length_auc:
-        note("It does not clearly beat the number of turns: order by length is about as good here.")
+    if card.few:
+        note(
+            f"So few labels only move what other bots' outcomes taught; from {FEWEST} of either sort on, this bot's alone decide."
+        )
+    if card.lead is not None:
+        note(_beside_length(card))
     left, right = st.columns(2, gap="medium")
     with left:
         st.markdown("**What it said, and what came**")
@@ -206,6 +212,19 @@ def learned(card: LearnedCard | None) -> None:
             alt="learned features",
         )
         note(f"The strongest {FEATURES_SHOWN} of {len(card.features)}; what was asked counts too, by its vector.")
+
+
+def _beside_length(card: LearnedCard) -> str:
+    """What it adds to the number of turns, and which of the two orders."""
+    low, high = card.lead_low or 0.0, card.lead_high or 0.0
+    figure = f"Its AUC is {card.lead or 0:+.2f} beside that of the length alone (95 %: {low:+.2f} to {high:+.2f})"
+    if card.by_length:
+        return f"{figure}: it is no better, so the length orders what to read."
+    if low > 0:
+        return f"{figure}."
+    return (
+        f"{figure}: so few labels can't tell which is better, and on other bots it was this, so it orders what to read."
+    )
 
 
 def likely_table(rows: Sequence[Likely], version: str) -> Likely | None:
@@ -247,9 +266,9 @@ def _figures(card: LearnedCard, base: float) -> list[tuple[str, str, str]]:
 def _off(card: LearnedCard | None) -> None:
     if card is None:
         st.info("The score is off: this bot was not analysed yet.")
-    elif min(card.failing, card.fine) < FEWEST:
+    elif min(card.failing, card.fine) < FEW:
         st.info(
-            f"The score is off: it needs {FEWEST} failing and {FEWEST} fine conversations, by the log or by people, and there are "
+            f"The score is off: it needs {FEW} failing and {FEW} fine conversations, by the log or by people, and there are "
             f"{card.failing:,} and {card.fine:,}. Reading some of them, on the page Read, makes them count."
         )
     else:
