@@ -22,6 +22,7 @@ from workbench.ui.clusters.worked import parted, worked
 from workbench.ui.conversations.detail import open_member
 from workbench.ui.labels import bulk
 from workbench.ui.labels.form import label_form
+from workbench.ui.labels.standards import same_cause
 from workbench.ui.shared.charts import weekly_chart
 from workbench.ui.shared.chips import chips
 from workbench.ui.shared.facts import fact_list, member_card, quote, release_list, why_line
@@ -75,6 +76,7 @@ with side:
     inherited(bench, row.cluster, cluster.label)
     label_form(bench, row.cluster, cluster.label, members=cluster.members, ranked=ranked)
     patterns(cluster.patterns)
+    same_cause(bench, row)
 
 st.subheader("Examples", anchor=False)
 for column, example in zip(st.columns(max(len(cluster.examples), 1), gap="small"), cluster.examples, strict=False):

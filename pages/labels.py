@@ -4,6 +4,7 @@ import streamlit as st
 
 from workbench.text import formatting
 from workbench.ui.labels import bulk, check, counts, suggested
+from workbench.ui.labels.standards import shared_causes
 from workbench.ui.review.instruments import causes
 from workbench.ui.shared.filters import filter_row
 from workbench.ui.shared.navigation import go
@@ -22,7 +23,9 @@ if not labelled:
 elif not rows:
     st.info("No label passes these filters. Take one of them away.")
 else:
-    listed, by_severity, by_week = st.tabs(["Labels", "Cause × severity", "Cause × bot × week"])
+    listed, by_severity, by_week, in_bots = st.tabs(
+        ["Labels", "Cause × severity", "Cause × bot × week", "Same cause in several bots"]
+    )
     with listed:
         picked, marked = label_table(rows, bench.version())
         keys = [row.key for row in marked]
@@ -34,6 +37,8 @@ else:
         counts.severity_table(rows)
     with by_week:
         counts.week_table(rows)
+    with in_bots:
+        shared_causes(bench)
     if picked is not None:
         go("conversation", k=picked.key)
     causes(bench, sorted({row.bot for row in rows}))

@@ -33,6 +33,9 @@ if wanted:
             if row.acceptance:
                 st.subheader("Done when", anchor=False)
                 text(row.acceptance)
+            if row.remedy:
+                st.subheader("What was done", anchor=False)
+                text(row.remedy)
             if row.regression:
                 evidence.regression(bench, row)
         with side:

@@ -89,6 +89,12 @@ Judged by new conversations.
 
 Else too little traffic.
 
+## What was done
+
+The address is checked first.
+
+- For all shops.
+
 **Regression set**: 2 conversations. Their messages up to the failing turn come from `python -m workbench export evals --ticket FIX-0001 --format jsonl --out FIX-0001.jsonl` (or --format promptfoo).
 
 ```text
@@ -129,7 +135,7 @@ def test_several_tickets_stand_under_headings_of_their_own() -> None:
 def test_a_ticket_without_evidence_is_short() -> None:
     bare = replace(
         TICKET, severity=None, cause=None, root_cause=None, owner=None, due=None, fixed_release=None, ticket_key=None,
-        status="open", description="Look at this.", acceptance="", evidence=TicketEvidence(),
+        status="open", description="Look at this.", acceptance="", remedy="", evidence=TicketEvidence(),
     )  # fmt: skip
     assert markdown([bare]) == (
         "# FIX-0001: shop: requests about address and change fail\n\n"

@@ -103,6 +103,7 @@ TICKET = TicketRow(
     fingerprint="wb-0123456789ab",
     suspects=[],
     examples=["conv-038"],
+    remedy="The address is checked first.\n- For all shops.",
     description="Some requests fail.\nA second line.\n\nHow it fails:\n- carries out change_address: 8 of 8",
     acceptance="Judged by new conversations.\n- FC-0007: below 23 %.\nElse too little traffic.",
     regression=["conv-038", "conv-002"],
@@ -153,6 +154,6 @@ def ticket_with(text: str) -> TicketRow:
     one_line = " ".join(text.split())
     return replace(
         TICKET, title=text, owner=text, fixed_release=text, ticket_key=text, tracker_state=text, created_by=text,
-        description=one_line, acceptance=one_line, regression=[text],
+        description=one_line, acceptance=one_line, remedy=one_line, regression=[text],
         evidence=TicketEvidence("S000001", None, [cluster], [shown], regression=[Replay("k", text, "FC-0007")]),
     )  # fmt: skip

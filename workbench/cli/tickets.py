@@ -42,6 +42,7 @@ def ticket_fixed(
     ticket: Annotated[str, typer.Argument(help="A ticket like FIX-0001.")],
     release: Annotated[str | None, typer.Option(help="The release that carries the fix.")] = None,
     date: DayOption = None,
+    done: Annotated[str, typer.Option(help="What was done, for bots with the same cause.", show_default=False)] = "",
     store: StoreOption = DEFAULT_STORE,
     actor: ActorOption = "",
     as_json: JsonOption = False,
@@ -50,7 +51,7 @@ def ticket_fixed(
     from workbench.tickets import tickets
 
     with open_bench(store, actor) as bench:
-        fixed = tickets.fix(bench, ticket.upper(), release=release, day=date.date() if date else None)
+        fixed = tickets.fix(bench, ticket.upper(), release=release, day=date.date() if date else None, remedy=done)
         row = tickets.row(fixed, bench.causes.taxonomy())
     out = " and ".join(str(part) for part in (fixed.fixed_release, fixed.fixed_date) if part)
     _print_ticket(row, as_json, f"{fixed.ticket}: fixed with {out}.")

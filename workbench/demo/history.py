@@ -171,7 +171,7 @@ def _open(pod: _Pod, fix: Fix, day: date) -> None:
 
 
 def _fix(pod: _Pod, fix: Fix, day: date) -> None:
-    tickets.fix(pod.on(day, fix.owner, hour=16), pod.tickets[fix.fault], day=day)
+    tickets.fix(pod.on(day, fix.owner, hour=16), pod.tickets[fix.fault], day=day, remedy=fix.remedy)
 
 
 def _judge(pod: _Pod, fix: Fix, day: date) -> None:

@@ -51,6 +51,8 @@ class Fix:
     """The day from which the fix was out; None while it is not."""
     judged: tuple[date, ...] = ()
     """The days on which somebody looked whether it worked, by the logs up to then."""
+    remedy: str = ""
+    """What was done."""
 
 
 @dataclass(frozen=True)
@@ -111,13 +113,19 @@ INVENTORY: dict[str, BotChange] = {
 """What is said of each bot that has an owner; one of them sends no logs, and one bot of the logs is nobody's."""
 
 FIXES = (
-    Fix("outage", MARA, date(2026, 9, 16), date(2026, 9, 18), date(2026, 9, 18), (date(2026, 10, 5),)),
-    Fix("cut", JONAS, date(2026, 9, 14), date(2026, 9, 28), date(2026, 9, 28), (date(2026, 11, 2), date(2026, 11, 16))),
-    Fix("statement", PRIYA, date(2026, 9, 21), date(2026, 10, 5), date(2026, 10, 5), (date(2026, 11, 9),)),
-    Fix("fees", JONAS, date(2026, 9, 28), date(2026, 10, 12), date(2026, 10, 12), (date(2026, 11, 9),)),
-    Fix("dates", MARA, date(2026, 10, 1), date(2026, 10, 7), date(2026, 10, 7), (date(2026, 11, 9),)),
+    Fix("outage", MARA, date(2026, 9, 16), date(2026, 9, 18), date(2026, 9, 18), (date(2026, 10, 5),),
+        remedy="The tracking service answers from a copy while its own database is down. After one failed call the bot says so and offers a call back."),
+    Fix("cut", JONAS, date(2026, 9, 14), date(2026, 9, 28), date(2026, 9, 28), (date(2026, 11, 2), date(2026, 11, 16)),
+        remedy="The limit of 60 tokens is out of the prompt; answers may be three sentences."),
+    Fix("statement", PRIYA, date(2026, 9, 21), date(2026, 10, 5), date(2026, 10, 5), (date(2026, 11, 9),),
+        remedy="The tool that sends a statement is described with an example, and the reply may say \"sent\" only after its result."),
+    Fix("fees", JONAS, date(2026, 9, 28), date(2026, 10, 12), date(2026, 10, 12), (date(2026, 11, 9),),
+        remedy="The search for fees abroad carries the country's name; the page on fees has the words that customers use as its title."),
+    Fix("dates", MARA, date(2026, 10, 1), date(2026, 10, 7), date(2026, 10, 7), (date(2026, 11, 9),),
+        remedy="The description of create_claim says that dates are written as YYYY-MM-DD."),
     Fix("person", MARA, date(2026, 10, 12), date(2026, 10, 30)),
-    Fix("unit", JONAS, date(2026, 11, 2), date(2026, 11, 12), date(2026, 11, 12), (date(2026, 11, 16),)),
+    Fix("unit", JONAS, date(2026, 11, 2), date(2026, 11, 12), date(2026, 11, 12), (date(2026, 11, 16),),
+        remedy="The tool takes the amount with its unit, and refuses one without."),
     Fix("pickup", MARA, date(2026, 11, 9), date(2026, 11, 20)),
 )  # fmt: skip
 """In every state: verified, came back, not fixed, watched, late and open."""

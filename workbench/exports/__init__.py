@@ -43,7 +43,7 @@ _CLUSTER_COLUMNS = (
 _TICKET_COLUMNS = (
     "ticket title status severity cause discipline owner due bots clusters conversations users failures eligible "
     "failure_rate rate_low rate_high trend first_seen last_seen fixed_release fixed_date ticket_key tracker_state fingerprint "
-    "suspects examples description acceptance regression created_by created_at link"
+    "suspects examples description acceptance regression remedy created_by created_at link"
 )
 _EVAL_COLUMNS = (
     "id conversation_id bot release started_at cluster cluster_name kind ticket root_cause root_cause_source severity tags "

@@ -122,6 +122,7 @@ tickets = sa.Table(
     sa.Column("fixed_release", sa.Text),
     sa.Column("fixed_date", sa.Date),
     sa.Column("fixed_at", sa.DateTime),
+    sa.Column("remedy", sa.Text, nullable=False, server_default=""),
     sa.Column("eligible", sa.JSON(none_as_null=True)),
     sa.Column("verdict", sa.JSON(none_as_null=True)),
     sa.Column("created_by", sa.Text, nullable=False),

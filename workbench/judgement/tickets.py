@@ -100,9 +100,10 @@ class Tickets(Part):
         release: str | None = None,
         day: date | None = None,
         eligible: dict[str, Any] | None = None,
+        remedy: str = "",
         version: int | None = None,
     ) -> Ticket:
-        """Record that the fix is out, with a release or from a day on (or both), and by what it will be judged."""
+        """Record that the fix is out, with a release or from a day on (or both), what was done, and by what it will be judged."""
         if not (release or day):
             raise UserError(f"Say with which release or on which date {ticket} was fixed.")
         with self._journal.changing(actor) as change:
@@ -112,6 +113,7 @@ class Tickets(Part):
                 fixed_date=day,
                 fixed_at=change.at,
                 eligible=eligible,
+                remedy=remedy,
                 verdict=None,
             )
             return _put(change, fixed, "fixed")
@@ -127,7 +129,7 @@ class Tickets(Part):
         with self._journal.changing(actor) as change:
             moved = replace(_moved(_seen(change, ticket, version), status), verdict=figures)
             if status == "open":
-                moved = replace(moved, fixed_release=None, fixed_date=None, fixed_at=None, eligible=None)
+                moved = replace(moved, fixed_release=None, fixed_date=None, fixed_at=None, eligible=None, remedy="")
             return _put(change, moved, status)
 
     def get(self, ticket: str) -> Ticket:
@@ -163,6 +165,7 @@ def _put(change: Change, ticket: Ticket, what: str) -> Ticket:
     ticket = replace(
         ticket,
         title=ticket.title.strip(),
+        remedy=ticket.remedy.strip(),
         cause=cause,
         severity=severity_code(ticket.severity) if ticket.severity else None,
         owner=(ticket.owner or "").strip() or None,

@@ -300,6 +300,8 @@ def _done(ticket: TicketRow) -> list[Block]:
     blocks: list[Block] = []
     if ticket.acceptance:
         blocks += [Heading(2, ["Done when"]), *_paragraphs(ticket.acceptance)]
+    if ticket.remedy:
+        blocks += [Heading(2, ["What was done"]), *_paragraphs(ticket.remedy)]
     if ticket.evidence.regression:
         size = formatting.count(len(ticket.evidence.regression), "conversation")
         command = (

@@ -126,6 +126,8 @@ class TicketRow:
     """All the rest."""
     root_cause: Cause | None = None
     """What its cause is in the taxonomy of the pod."""
+    remedy: str = ""
+    """What was done to mend it, masked; empty where nobody said."""
 
     @property
     def discipline(self) -> str | None:
@@ -202,12 +204,24 @@ def set_clusters(bench: Bench, ticket: str, clusters: Sequence[str], version: in
 
 
 def fix(
-    bench: Bench, ticket: str, *, release: str | None = None, day: date | None = None, version: int | None = None
+    bench: Bench,
+    ticket: str,
+    *,
+    release: str | None = None,
+    day: date | None = None,
+    remedy: str = "",
+    version: int | None = None,
 ) -> Ticket:
-    """Record that the fix is out, and freeze by which requests it will be judged."""
+    """Record that the fix is out and what was done (`remedy`), and freeze by which requests it will be judged."""
     current = bench.tickets.get(ticket)
     return bench.judgement.tickets.mark_fixed(
-        ticket, actor=bench.actor, release=release, day=day, eligible=_eligible(bench, current), version=version
+        ticket,
+        actor=bench.actor,
+        release=release,
+        day=day,
+        eligible=_eligible(bench, current),
+        remedy=remedy,
+        version=version,
     )
 
 
@@ -270,6 +284,7 @@ def row(ticket: Ticket, taxonomy: Taxonomy) -> TicketRow:
         link=f"{base}/ticket?t={ticket.ticket}" if base else None,
         evidence=evidence,
         root_cause=taxonomy.causes.get(ticket.cause or ""),
+        remedy=mask(ticket.remedy),
     )
 
 

@@ -5,5 +5,5 @@ Opening a store compares its revision with `HEAD` by plain SQL, so Alembic is im
 
 from pathlib import Path
 
-HEAD = "0005"
+HEAD = "0006"
 FOLDER = Path(__file__).parent

@@ -77,6 +77,8 @@ class Ticket:
     """The conversations that the fix is judged by, defined when it is recorded, as JSON."""
     verdict: FixFigures | None = None
     """What the verdict rested on that was last recorded; None before one, or where its figures were not kept."""
+    remedy: str = ""
+    """What was done, in the words of who mended it; empty where nobody said."""
     created_by: str = ""
     """Who made it."""
     created_at: datetime = datetime.min
@@ -94,6 +96,7 @@ class TicketChange(TypedDict, total=False):
     owner: str | None
     due: date | None
     description: str
+    remedy: str
     clusters: list[str]
     tracker_key: str | None
     tracker_state: str | None

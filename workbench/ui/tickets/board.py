@@ -229,6 +229,14 @@ def _fixed(bench: Bench, ticket: Ticket, nobody: bool) -> None:
             key="fixed_release",
         )
         st.date_input("Or from this day on", None, format="YYYY-MM-DD", key="fixed_date")
+        st.text_area(
+            "What was done",
+            ticket.remedy,
+            max_chars=4_000,
+            height=90,
+            key=f"fixed_remedy_{ticket.version}",
+            placeholder="In a sentence or two: bots with the same cause are shown it once the fix is verified",
+        )
         st.caption("Only conversations of that release, or from that day on, will count when the fix is judged.")
         st.form_submit_button("Record the fix", type="primary", on_click=_record_fix, args=(bench, ticket))
 
@@ -242,8 +250,9 @@ def _releases(bench: Bench, ticket: Ticket) -> list[str]:
 
 def _record_fix(bench: Bench, ticket: Ticket) -> None:
     release, day = st.session_state.get("fixed_release"), st.session_state.get("fixed_date")
+    remedy = st.session_state.get(f"fixed_remedy_{ticket.version}") or ""
     act(
-        lambda: fix(bench, ticket.ticket, release=release, day=day, version=ticket.version),
+        lambda: fix(bench, ticket.ticket, release=release, day=day, remedy=remedy, version=ticket.version),
         f"{ticket.ticket}: the fix is recorded",
     )
 

@@ -42,6 +42,8 @@ class Fields:
     """The day that it is promised for."""
     description: str
     """Plain text."""
+    remedy: str
+    """What was done, plain text; of a ticket whose fix is out."""
 
 
 def draft_form(bench: Bench, draft: TicketDraft, key: str) -> None:
@@ -53,7 +55,7 @@ def draft_form(bench: Bench, draft: TicketDraft, key: str) -> None:
         kept = _submit("Create ticket")
     if not kept:
         return
-    values = {name: value for name, value in given.__dict__.items() if name != "due"}
+    values = {name: value for name, value in given.__dict__.items() if name not in ("due", "remedy")}
     try:
         ticket = create(bench, replace(draft, **values), given.due)
     except WorkbenchError as e:
@@ -124,7 +126,12 @@ def _fields(bench: Bench, current: Ticket, key: str, hint: str) -> Fields:
     description = st.text_area(
         "What happens", current.description, height=190, max_chars=40_000, key=f"{key}_description"
     )
-    return Fields(title or "", cause, severity, owner, due if isinstance(due, date) else None, description or "")
+    remedy = current.remedy
+    if current.fixed_at:
+        remedy = st.text_area("What was done", remedy, height=90, max_chars=4_000, key=f"{key}_remedy") or ""
+    return Fields(
+        title or "", cause, severity, owner, due if isinstance(due, date) else None, description or "", remedy
+    )
 
 
 def _submit(label: str) -> bool:
