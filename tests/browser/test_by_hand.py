@@ -12,6 +12,7 @@ from workbench.store import Store
 pytestmark = pytest.mark.browser
 
 
+@pytest.mark.slow
 def test_a_merge_stands_in_seconds_leads_on_and_is_undone(
     page: Page, store: Store, settled: Callable[[Page], None]
 ) -> None:

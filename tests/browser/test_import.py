@@ -104,6 +104,7 @@ def test_a_cancelled_import_leaves_everything_as_it_was(
     assert store.pointer() == before
 
 
+@pytest.mark.slow
 def test_a_slow_browser_still_gets_its_download_while_a_build_is_drawn(
     page: Page, store: Store, settled: Settled
 ) -> None:

@@ -28,6 +28,7 @@ def preview_by_columns(page: Page, log: Path, settled: Callable[[Page], None]) -
     settled(page)
 
 
+@pytest.mark.slow
 def test_nested_json_and_a_table_of_columns_in_german_are_previewed_without_a_choice_by_hand(
     page: Page, tmp_path: Path, settled: Callable[[Page], None]
 ) -> None:

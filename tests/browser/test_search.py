@@ -55,6 +55,7 @@ def test_by_meaning_the_page_says_what_takes_the_seconds(
         expect(page.get_by_text("nearest in meaning")).to_be_visible(timeout=60_000)
 
 
+@pytest.mark.slow
 def test_hostile_text_that_a_search_finds_stays_text(
     page: Page, tmp_path: Path, settled: Callable[[Page], None]
 ) -> None:

@@ -46,7 +46,9 @@ def test_odd_texts_get_the_vectors_that_sentence_transformers_gives(network: Any
     assert least_cosine(encoder.encode(TEXTS), network.encode(TEXTS)) >= least
 
 
-@pytest.mark.parametrize(("precision", "least"), [("float32", 0.99999), ("bfloat16", 0.995)])
+@pytest.mark.parametrize(
+    ("precision", "least"), [("float32", 0.99999), pytest.param("bfloat16", 0.995, marks=pytest.mark.slow)]
+)
 def test_the_packaged_model_straight_from_its_files_gives_the_same(network: Any, precision: str, least: float) -> None:
     encoder = packaged_encoder("m", precision, packaged_folder())
     assert least_cosine(encoder.encode(TEXTS), network.encode(TEXTS)) >= least
