@@ -21,14 +21,17 @@ from workbench.conversation import Document
 from workbench.conversation.outcome import DEFAULT_RULES, FailRule, Outcome, parse_rules
 from workbench.errors import WorkbenchError
 from workbench.failures.action_trace import ActionTrace, Step
+from workbench.failures.acts import Act
 from workbench.failures.analysis import Analysis
 from workbench.failures.candidate import Candidate
 from workbench.failures.case import Case
+from workbench.failures.deviation import Deviation
 from workbench.failures.failing_turn import HumanVerdict
 from workbench.failures.signals import BotNorms, Observation, Observations, Signal, observe
 from workbench.failures.signals.observation import hashes
 from workbench.judgement.disabled_signals import setting_name, setting_value
 from workbench.judgement.store import Judgement
+from workbench.pipeline.analyse import FromOthers
 from workbench.pipeline.build import Build
 from workbench.pipeline.job import Job
 from workbench.pipeline.judged import JudgedCases, beside_norms, fingerprints
@@ -63,6 +66,7 @@ CASE = Case(
     frozenset({("release", "r2"), ("tool", "track")}),
     ActionTrace((Step("track", "{}", "failed"),), (("look_up", 2),), ("d1",), "r2", None, "u1"),
     ("kovacs", "mei"),
+    (Act("look_up", 1, "read", True, -5), Act("track", 3, "write", False, 2**62)),
     b"1",
 )
 
@@ -194,6 +198,33 @@ def write_json(path: Path, name: str, hour: int) -> Path:
     return path
 
 
+def test_a_run_that_stands_alone_is_judged_with_that_once(tmp_path: Path) -> None:
+    log = write_runs(tmp_path / "log.jsonl", {"first": "A1", "second": "A1"})
+    more = write_runs(tmp_path / "more.jsonl", {"third": "B2"})
+    assert agree(tmp_path, log, lambda store: Built(store, more)).judged == 1
+    (signal,) = [row for row in tables(tmp_path / "warm")["signals"] if "unlike-other-runs" in row]
+    assert "2 other runs of this task, none with the same changes; only here, with these arguments: cancel" in str(
+        signal
+    )
+    assert Built(tmp_path / "warm").judged == 0
+
+
+def write_runs(path: Path, orders: dict[str, str]) -> Path:
+    """Runs of one task, by name with the order that each cancels."""
+    with path.open("w") as file:
+        for name, order in orders.items():
+            call = {"id": "c1", "name": "cancel_order", "arguments": json.dumps({"id": order})}
+            messages: list[dict[str, Any]] = [
+                {"role": "user", "content": "cancel my order"},
+                {"role": "assistant", "content": "", "tool_calls": [call]},
+                {"role": "tool", "content": "cancelled", "tool_call_id": "c1"},
+                {"role": "assistant", "content": "It is cancelled."},
+            ]
+            row = {"conversation_id": name, "bot": "shop", "task_id": "t1", "messages": messages}
+            file.write(json.dumps(row) + "\n")
+    return path
+
+
 def test_a_killed_build_leaves_what_it_judged(tmp_path: Path, log: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("workbench.pipeline.judged.RUN", 10)
 
@@ -317,6 +348,8 @@ def test_cases_of_another_program_are_dropped(tmp_path: Path) -> None:
 
 
 LONG = talk(*(user("Sent from my phone.") for _ in range(13)), bot("Hello."), feedback_score=2.0)
+NOTHING = FromOthers()
+DEVIATION = Deviation("skipped-step", 3, "of those that went well and call cancel, 9 of 9 call look_up before it")
 SHOWN = talk(user("Cancel it. Which?"), called("look_up", "{}", "A1234"), called("cancel", '{"id": "A1234"}', "done"))
 NOWHERE = talk(user("Yes, cancel it."), called("cancel", '{"id": "A1234"}', "done"))
 
@@ -358,9 +391,9 @@ def test_a_fingerprint_tells_all_that_a_case_depends_on() -> None:
 
     def print_of(
         seen: Observation = seen, norms: BotNorms = norms, rules: tuple[FailRule, ...] = DEFAULT_RULES, begins: int = 0,
-        human: HumanVerdict | None = None, came_back: str = "", off: frozenset[str] = frozenset(),
+        human: HumanVerdict | None = None, others: FromOthers = NOTHING, off: frozenset[str] = frozenset(),
     ) -> bytes:  # fmt: skip
-        (alone,) = fingerprints(Observations.of([seen]), norms, off, [beside_norms(rules, begins, human, came_back)])
+        (alone,) = fingerprints(Observations.of([seen]), norms, off, [beside_norms(rules, begins, human, others)])
         return alone
 
     own = int(hashes([seen.sentences])[0])
@@ -376,7 +409,8 @@ def test_a_fingerprint_tells_all_that_a_case_depends_on() -> None:
         print_of(rules=parse_rules({"reward": "< 0.7"})),
         print_of(begins=2),
         print_of(human=verdict),
-        print_of(came_back="3 h later"),
+        print_of(others=FromOthers("3 h later")),
+        print_of(others=FromOthers(deviations=(DEVIATION,))),
         print_of(off=frozenset({"complaint"})),
         print_of(observe(replace(LONG, retrieved=[Document("d")]))),
         print_of(shown),

@@ -10,6 +10,7 @@ from workbench.conversation import Conversation
 from workbench.conversation.outcome import DEFAULT_RULES, FailRule, Outcome, derive
 from workbench.conversation.tool_calls import bot_calls
 from workbench.failures.candidate import Candidate
+from workbench.failures.deviation import Deviation
 from workbench.failures.failing_turn import HumanVerdict, failing_turns
 from workbench.failures.mechanical_faults import mechanical_fault
 from workbench.failures.signals import REGISTRY, WEIGHTS, BotNorms, Observed, Signal, find_signals, score
@@ -87,16 +88,18 @@ def analyse(
     *,
     human: HumanVerdict | None = None,
     came_back: str = "",
+    deviations: tuple[Deviation, ...] = (),
     off: frozenset[str] = frozenset(),
 ) -> Analysis:
     """Judge one conversation by its own log and its bot's norms; `rules` are the parsed `fails_when`.
 
     Turns before `new_from` stand in another row of the log too (see `repeated_turns`): signals fire on new turns only.
-    What people agree on, `human`, outranks everything; `came_back` says that the user did; signals in `off` are switched off.
+    What people agree on, `human`, outranks everything; `came_back` says that the user did, `deviations`
+    where it went otherwise than others; signals in `off` are switched off.
     """
     calls = bot_calls(conversation, norms.tools)
     outcome = derive(conversation, rules, calls)
-    seen = Observed(conversation, norms, outcome, calls, came_back)
+    seen = Observed(conversation, norms, outcome, calls, came_back, deviations)
     fired = [signal for signal in find_signals(seen) if signal.position is None or signal.position >= new_from]
     signals = [signal for signal in fired if signal.code not in off]
     total = score(signals)

@@ -8,6 +8,7 @@ from datetime import datetime
 from workbench.conversation import Conversation
 from workbench.conversation.roles import is_bot, is_user
 from workbench.failures.action_trace import ActionTrace
+from workbench.failures.acts import Act
 from workbench.failures.analysis import Analysis
 from workbench.failures.circumstances import Circumstance
 from workbench.text.masking import mask
@@ -33,6 +34,8 @@ class Case:
     """What the bot did: for what parts failures from successes (`contrast_sets`, `matched_successes`)."""
     people: tuple[str, ...] = ()
     """The words of people's names in a failure, which name no topic; of what is fine nobody asks."""
+    acts: tuple[Act, ...] = ()
+    """What was done in it: for where others went otherwise (`other_runs`, `usual_steps`)."""
     depends_on: bytes = b""
     """The fingerprint of all that it rests on; empty where nobody keeps what comes of it."""
 

@@ -21,14 +21,18 @@ from workbench.conversation.tool_calls import NOTHING_SAID, CallKind
 from workbench.embedding.vectors import Vectors
 from workbench.engine.engine import LOCAL, Engine
 from workbench.failures.action_trace import action_trace
+from workbench.failures.acts import acts
 from workbench.failures.analysis import analyse
 from workbench.failures.case import Case, reply
 from workbench.failures.circumstances import circumstances
+from workbench.failures.deviation import Deviation
 from workbench.failures.failing_turn import HumanVerdict
 from workbench.failures.learned_score import Learned, learn
+from workbench.failures.other_runs import unlike_other_runs
 from workbench.failures.repeated_turns import new_from
 from workbench.failures.return_visits import Visit, returns
 from workbench.failures.signals import BotNorms, Observations, bot_norms
+from workbench.failures.usual_steps import unusual_steps
 from workbench.judgement.disabled_signals import disabled_codes
 from workbench.judgement.records.reading import Verdict
 from workbench.judgement.store import Judgement
@@ -90,6 +94,19 @@ Survey = Mapping[str, SurveyedBot]
 """The first pass over a log, by bot."""
 
 
+@dataclass(frozen=True)
+class FromOthers:
+    """What the judged cases of a bot's other conversations tell of one."""
+
+    came_back: str = ""
+    """When the same user came back with a similar request, in words; empty where that did not happen."""
+    deviations: tuple[Deviation, ...] = ()
+    """Where it went otherwise than they."""
+
+
+_NOTHING = FromOthers()
+
+
 def tool_kinds(judgement: Judgement) -> dict[str, dict[str, CallKind]]:
     """What people said that tools do, by bot; bots of which nobody said it are absent."""
     return {
@@ -128,9 +145,9 @@ def judge(
     rules: tuple[FailRule, ...],
     survey: Survey,
     human: HumanInput,
-    came_back: str = "",
+    others: FromOthers = _NOTHING,
 ) -> Case:
-    """Judge one conversation beside its bot's others. `rules` are its log's own; `came_back` says that the user did.
+    """Judge one conversation beside its bot's others. `rules` are its log's own; `others` is what their cases tell of it.
 
     It is judged by the norms that it meets, so that nothing counts that its fingerprint doesn't hold.
     """
@@ -143,7 +160,8 @@ def judge(
         rules,
         of_bot.new_from[row],
         human=human.verdicts.get(conversation.key),
-        came_back=came_back,
+        came_back=others.came_back,
+        deviations=others.deviations,
         off=human.off_for(conversation.bot),
     )
     return Case(
@@ -155,6 +173,7 @@ def judge(
         circumstances(conversation),
         action_trace(conversation, norms.tools),  # what counts as a change, people may have said
         people(conversation) if analysis.passage else (),
+        acts(conversation, norms.tools),
     )
 
 
@@ -170,7 +189,7 @@ def judge_log(
     }
 
 
-def judge_returns(
+def judge_beside_others(
     parts: Sequence[Part],
     survey: Survey,
     human: HumanInput,
@@ -179,7 +198,33 @@ def judge_returns(
     embed: Callable[[list[str], Callable[[int, int], None]], Vectors],
     progress: Progress,
 ) -> dict[str, StoredCases]:
-    """The cases, those after which the user came back judged again with that. `embed` gives unit vectors of requests."""
+    """The cases, those judged again of which others tell something. `embed` gives unit vectors of requests."""
+    came_back = _came_back(survey, cases, embed, progress)
+    deviations: dict[str, tuple[Deviation, ...]] = {}
+    for of_bot in cases.values():
+        deviations |= {of_bot.keys[row]: tuple(of_row) for row, of_row in _deviations(of_bot).items()}
+    others = {key: FromOthers(came_back.get(key, ""), deviations.get(key, ())) for key in {**came_back, **deviations}}
+    if not others:
+        return dict(cases)
+    renewed = _judged(parts, survey, human, kept, others, frozenset(others), progress)
+    return {bot: of_bot.with_renewed(renewed) for bot, of_bot in cases.items()}
+
+
+def _deviations(cases: StoredCases) -> dict[int, list[Deviation]]:
+    """Where a bot's conversations went otherwise than others of it, by row."""
+    deviations = unusual_steps(cases.courses, ~cases.listed)
+    for row, deviation in unlike_other_runs(cases.courses, cases.tasks).items():
+        deviations.setdefault(row, []).append(deviation)
+    return deviations
+
+
+def _came_back(
+    survey: Survey,
+    cases: Mapping[str, StoredCases],
+    embed: Callable[[list[str], Callable[[int, int], None]], Vectors],
+    progress: Progress,
+) -> dict[str, str]:
+    """The conversations after which the user came back, with when in words."""
     visits = {bot: _visits(survey[bot], of_bot) for bot, of_bot in cases.items()}
     requests = [cases[bot].requests[row] for bot, of_bot in visits.items() for row, _ in of_bot]
     vectors = embed(requests, lambda done, total: progress("returns", done, total)) if requests else None
@@ -189,10 +234,7 @@ def judge_returns(
         if vectors is not None and of_bot:
             came_back |= returns([visit for _, visit in of_bot], vectors[begin : begin + len(of_bot)])
             begin += len(of_bot)
-    if not came_back:
-        return dict(cases)
-    renewed = _judged(parts, survey, human, kept, came_back, frozenset(came_back), progress)
-    return {bot: of_bot.with_renewed(renewed) for bot, of_bot in cases.items()}
+    return came_back
 
 
 def learn_scores(
@@ -222,18 +264,18 @@ def _judged(
     survey: Survey,
     human: HumanInput,
     kept: JudgedCases,
-    came_back: Mapping[str, str],
+    others: Mapping[str, FromOthers],
     only: Collection[str] | None,
     progress: Progress,
 ) -> pa.Table:
-    """The cases as rows of `JudgedRecord`, all or those of `only` some conversations, each judged with what `came_back` says of it."""
+    """The cases as rows of `JudgedRecord`, all or those of `only` some conversations, each judged with what `others` tell of it."""
     rules = {part.import_id: read_manifest(part.folder).rules for part in parts}
     depends_on: dict[str, bytes] = {}
     imports: dict[str, str] = {}
     for bot, of_bot in survey.items():
         wanted = of_bot.seen.keys if only is None else [key for key in of_bot.seen.keys if key in only]
         if wanted:
-            prints = dict(zip(of_bot.seen.keys, _fingerprints(bot, of_bot, human, rules, came_back), strict=True))
+            prints = dict(zip(of_bot.seen.keys, _fingerprints(bot, of_bot, human, rules, others), strict=True))
             depends_on |= {key: prints[key] for key in wanted}
             imports |= {key: of_bot.parts[of_bot.row[key]].import_id for key in wanted}
     standing = kept.take(depends_on.values())
@@ -248,7 +290,7 @@ def _judged(
             if done % REPORTED_EVERY == 0:
                 progress("signals", done, total)
             key = conversation.key
-            case = judge(conversation, rules[part.import_id], survey, human, came_back.get(key, ""))
+            case = judge(conversation, rules[part.import_id], survey, human, others.get(key, _NOTHING))
             kept.add(depends_on[key], case)
             done += 1
     kept.flush()
@@ -262,12 +304,12 @@ def _fingerprints(
     of_bot: SurveyedBot,
     human: HumanInput,
     rules: Mapping[str, tuple[FailRule, ...]],
-    came_back: Mapping[str, str],
+    others: Mapping[str, FromOthers],
 ) -> list[bytes]:
     """Of each of a bot's conversations what its case depends on."""
     usual = cache(beside_norms)
     beside = [
-        usual(rules[part.import_id], begins, human.verdicts.get(key), came_back.get(key, ""))
+        usual(rules[part.import_id], begins, human.verdicts.get(key), others.get(key, _NOTHING))
         for key, part, begins in zip(of_bot.seen.keys, of_bot.parts, of_bot.new_from, strict=True)
     ]
     return fingerprints(of_bot.seen, of_bot.norms, human.off_for(bot), beside)

@@ -32,7 +32,7 @@ from workbench.logs.parts import Part
 from workbench.logs.preview import preview
 from workbench.memory import rare_collections
 from workbench.pipeline import erasure
-from workbench.pipeline.analyse import HumanInput, judge_log, judge_returns, learn_scores, survey_log, tool_kinds
+from workbench.pipeline.analyse import HumanInput, judge_beside_others, judge_log, learn_scores, survey_log, tool_kinds
 from workbench.pipeline.beside import take_unfinished
 from workbench.pipeline.build_lock import sole_builder
 from workbench.pipeline.cluster import ClusterHistory, KeptClustering, StandingMaps, cluster_log
@@ -230,7 +230,7 @@ class Build:
         encoder = spread_encoder(encoder, self._store, self._engine, by_copy=self._encoder is not None)
         cases = self._stage(
             "returns",
-            lambda: judge_returns(
+            lambda: judge_beside_others(
                 parts,
                 survey,
                 human,

@@ -114,9 +114,10 @@ def _hash(value: object) -> bytes:
     return hashlib.blake2b(repr(value).encode("utf-8", "backslashreplace"), digest_size=16).digest()
 
 
-def beside_norms(rules: object, new_from: int, human: object, came_back: str) -> bytes:
-    """What stands for what else a conversation is judged by: its log's rules, what others repeat of it, and what people said."""
-    return _hash((rules, new_from, human, came_back))
+def beside_norms(rules: object, new_from: int, human: object, others: object) -> bytes:
+    """What stands for what else a conversation is judged by: its log's rules, what others repeat
+    of it, what people said, and what `others` tell of it (`FromOthers`)."""
+    return _hash((rules, new_from, human, others))
 
 
 class JudgedCases:

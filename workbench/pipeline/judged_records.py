@@ -11,9 +11,11 @@ from typing import cast
 import pyarrow as pa
 
 from workbench.conversation.outcome import Outcome
+from workbench.conversation.tool_calls import CallKind
 from workbench.evidence.columns import maker
 from workbench.failures.action_trace import ActionTrace, Step
 from workbench.failures.action_trace import Outcome as StepOutcome
+from workbench.failures.acts import Act
 from workbench.failures.analysis import Analysis
 from workbench.failures.candidate import Candidate
 from workbench.failures.case import Case
@@ -84,6 +86,12 @@ class JudgedRecord:
     suspected: bool
     """As in `Analysis`, like the next."""
     signs: str | None
+    act_tools: tuple[str, ...]
+    """As in `Act`, like all that follow."""
+    act_positions: tuple[int, ...]
+    act_kinds: tuple[str, ...]
+    act_by_user: tuple[bool, ...]
+    act_digests: tuple[int, ...]
 
 
 TRACED = ["step_tools", "step_arguments", "step_outcomes", "read_tools", "read_counts", "documents", "release", "task", "user"]  # fmt: skip
@@ -148,6 +156,11 @@ def record_of(depends_on: bytes, case: Case) -> JudgedRecord:
         people=case.people,
         suspected=analysis.suspected,
         signs=analysis.signs,
+        act_tools=tuple(act.tool for act in case.acts),
+        act_positions=tuple(act.position for act in case.acts),
+        act_kinds=tuple(act.kind for act in case.acts),
+        act_by_user=tuple(act.by_user for act in case.acts),
+        act_digests=tuple(act.digest for act in case.acts),
     )
 
 
@@ -196,6 +209,7 @@ def case_of(record: JudgedRecord) -> Case:
         frozenset(zip(_shared(record.circumstance_kinds), _shared(record.circumstance_values), strict=True)),
         trace_of(record),
         tuple(_shared(record.people)),
+        _acts(record),
         record.fingerprint,
     )
 
@@ -211,6 +225,18 @@ def trace_of(record: JudgedRecord) -> ActionTrace:
         record.task,
         record.user,
     )
+
+
+def _acts(record: JudgedRecord) -> tuple[Act, ...]:
+    columns = zip(
+        _shared(record.act_tools),
+        record.act_positions,
+        cast(list[CallKind], _shared(record.act_kinds)),
+        record.act_by_user,
+        record.act_digests,
+        strict=True,
+    )
+    return tuple(Act(*act) for act in columns)
 
 
 def _shared(texts: Sequence[str]) -> list[str]:

@@ -14,10 +14,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from workbench.conversation.tool_calls import CallKind
 from workbench.failures.action_trace import ActionTrace
 from workbench.failures.case import Case
 from workbench.failures.cases import Marks
 from workbench.failures.circumstances import Circumstance
+from workbench.failures.courses import KINDS, Courses
 from workbench.failures.facets import Facets, signal_facet, step_facet, trait_facet
 from workbench.failures.learned_score import Examples
 from workbench.pipeline.judged_records import TRACED, case_of, records, trace_of
@@ -109,6 +111,26 @@ class StoredCases:
         pairs, numbers = np.unique(kind * len(values) + value, return_inverse=True)
         distinct = [(kinds[pair // len(values)], values[pair % len(values)]) for pair in pairs.tolist()]
         return _once(distinct, numbers, rows, len(self))
+
+    @cached_property
+    def courses(self) -> Courses:
+        """What was done in each of them."""
+        rows, (tools, positions, kinds, by_user, digests) = self.flat(
+            "act_tools", "act_positions", "act_kinds", "act_by_user", "act_digests"
+        )
+        names, numbers = _numbered(tools)
+        of_kinds, kind = _numbered(kinds)
+        places = np.array([KINDS.index(cast(CallKind, each)) for each in of_kinds], np.intp)
+        return Courses(
+            len(self),
+            rows,
+            names,
+            numbers,
+            positions.to_numpy(),
+            places[kind],
+            by_user.to_numpy(zero_copy_only=False),
+            digests.to_numpy(),
+        )
 
     def examples(self, verdicts: Mapping[str, bool]) -> Examples:
         """The cases as the learned score sees them: people's `verdicts`, by key, are their labels, else the log's word."""

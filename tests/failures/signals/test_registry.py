@@ -21,11 +21,13 @@ def test_the_strengths_are_those_of_the_design() -> None:
         ],
         "medium": [
             *("claim-without-call", "error-claim", "failed-run", "last-check-failed", "low-coverage", "other-entity"),
-            *("too-long", "tool-error", "unconfirmed-write", "unnamed-entity", "unsourced-argument", "user-repeats"),
+            *("skipped-step", "too-long", "tool-error", "unconfirmed-write", "unlike-other-runs", "unnamed-entity"),
+            *("unsourced-argument", "user-repeats"),
         ],
         "weak": [
             *("abandoned", "came-back", "empty-result-claim", "escalated", "left-unanswered", "left-unserved"),
-            *("promise-without-call", "refused-and-served", "unsupported-numbers", "wrong-count", "wrong-figure"),
+            *("promise-without-call", "refused-and-served", "unsupported-numbers", "unusual-order", "wrong-count"),
+            *("wrong-figure",),
         ],
         "shown": [
             *("apology", "asks-for-person", "complaint", "correction", "handover-words", "refusal", "slow-reply"),

@@ -3,6 +3,7 @@
 from workbench.failures.signals import (
     abandonment,
     bot,
+    conformance,
     content,
     feedback,
     figures,
@@ -35,6 +36,7 @@ _MODULES = (
     tool,
     content,
     figures,
+    conformance,
     user,
     bot,
     loop,

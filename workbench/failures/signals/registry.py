@@ -13,6 +13,7 @@ from workbench.conversation import Conversation, Turn
 from workbench.conversation.outcome import Outcome
 from workbench.conversation.roles import Side, side_of
 from workbench.conversation.tool_calls import Call
+from workbench.failures.deviation import Deviation
 from workbench.failures.signals.changes import Change, Write, changes
 from workbench.failures.signals.language import plain, with_meaning
 from workbench.failures.signals.norms import BotNorms
@@ -73,6 +74,8 @@ class Observed:
     """The bot's calls in it, in order."""
     came_back: str = ""
     """When the same user came back with a similar request, in words; empty where that did not happen."""
+    deviations: tuple[Deviation, ...] = ()
+    """Where it went otherwise than others of its bot."""
     user: list[Utterance] = field(init=False)
     """What the user said, turn by turn, without turns that have no text."""
     bot: list[Utterance] = field(init=False)
