@@ -82,6 +82,7 @@ chromium:
 programs:
 	@command -v soffice libreoffice >/dev/null || missing="libreoffice-calc"; \
 	ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || command -v initdb >/dev/null || missing="$$missing postgresql"; \
+	command -v nginx >/dev/null || [ -x /usr/sbin/nginx ] || missing="$$missing nginx-light"; \
 	if [ -z "$$missing" ]; then exit 0; fi; \
 	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then apt-get update -qq && apt-get install -y -qq $$missing >/dev/null; \
 	else echo "MISSING: $$missing. What is tested with them will be skipped. Install them (Debian: apt install $$missing)."; fi

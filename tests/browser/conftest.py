@@ -3,37 +3,27 @@
 from __future__ import annotations
 
 import re
-import shutil
 import warnings
 from collections.abc import Callable, Iterator
 
 import pytest
 from playwright.sync_api import Browser, Page, Playwright, expect, sync_playwright
 
-from tests.support.browser import wait_until_settled
+from tests.support.browser import FLAGS, chromium_program, wait_until_settled
 
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 expect.set_options(timeout=20_000)  # a busy machine is no defect
 
 
 @pytest.fixture(scope="package")
 def chromium() -> Iterator[Browser]:
     """A headless Chromium of the system's, for this folder alone: its driver keeps an event loop running."""
-    found = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-    if found is None:
+    program = chromium_program()
+    if program is None:
         warnings.warn("Chromium is missing: the browser tests did NOT run (apt-get install chromium)", stacklevel=1)
         pytest.skip("Chromium is missing: apt-get install chromium")
     driver: Playwright
     with sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=found, args=FLAGS)
+        browser = driver.chromium.launch(executable_path=program, args=FLAGS)
         yield browser
         browser.close()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -19,6 +20,16 @@ from workbench.store import Store
 
 HEALTHY_WITHIN = 20  # s
 BUILD = 90_000  # ms for a small import, most of which loads the language model
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+"""What a Chromium of a test is started with: nothing that it asks of anybody else."""
 Settled = Callable[[Page], None]
 """What the fixture `settled` gives."""
 
@@ -28,6 +39,11 @@ def serving(store: Store) -> Iterator[str]:
     """`python -m workbench serve` for this store; its address once it is healthy."""
     with serving_process(store) as (address, _):
         yield address
+
+
+def chromium_program() -> str | None:
+    """The system's Chromium; None where there is none."""
+    return next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 
 
 def free_port(host: str = "127.0.0.1") -> int:
