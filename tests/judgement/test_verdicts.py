@@ -10,6 +10,7 @@ from workbench.errors import Conflict, Denied, UserError
 from workbench.judgement.activity import sentence
 from workbench.judgement.records.reading import VERDICTS, CheckScope, Draw, Mode, ReadingScope, Verdict
 from workbench.judgement.store import Judgement
+from workbench.judgement.verdicts import picked
 
 NOON = datetime(2026, 3, 2, 12)
 
@@ -134,3 +135,13 @@ def test_a_note_is_in_one_mode_only(judgement: Judgement) -> None:
         judgement.modes.create("made-up price", [("k1", "Ana")], actor="Ana")
     with pytest.raises(UserError, match="needs a name"):
         judgement.modes.create(" ", [], actor="Ana")
+
+
+@pytest.mark.parametrize(
+    ("sources", "is_picked"),
+    [(["learn"], True), (["novel", "cluster"], True), (["learn", "random"], False), (["direct"], False)],
+)
+def test_what_one_reader_met_by_chance_is_not_picked_though_another_was_led_there(
+    sources: list[str], is_picked: bool
+) -> None:
+    assert picked(Verdict("k1", f"reader {n}", source=source) for n, source in enumerate(sources)) is is_picked

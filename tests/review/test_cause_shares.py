@@ -39,3 +39,16 @@ def test_what_members_inherit_is_corrected_by_what_people_said_of_single_ones(st
     assert shares["loop"].said.yes.population == 0
     assert shares["loop"].share is not None
     assert shares["tool-fault"].inherited == pytest.approx(len(members) / population)
+
+
+def test_what_a_reading_list_picked_for_what_is_in_it_corrects_nothing(store: Store) -> None:
+    with closing(Bench(store, actor="Ana")) as bench:
+        row = bench.clusters()[0]
+        bench.label(row.cluster, cause="tool-fault")
+        key = bench.cluster(row.cluster).members[0].key
+        other = next(key for key in bench.evidence.flags(row.bot) if bench.evidence.analysis(key).cluster is None)
+        for picked in (key, other):
+            bench.judgement.verdicts.add(picked, actor="Ana", source="learn", verdict="fine")
+        bench.label(key, cause="loop")
+        (share,) = cause_shares(bench, row.bot)
+    assert (share.cause, share.said.yes.read, share.said.no.read) == ("tool-fault", 0, 0)

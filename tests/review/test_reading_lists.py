@@ -9,6 +9,7 @@ from tests.support.encoders import WordHashEncoder
 from workbench.bench.bench import Bench
 from workbench.errors import Denied, UserError
 from workbench.exports import export_bytes
+from workbench.judgement.verdicts import picked
 from workbench.pipeline.build import Build
 from workbench.pipeline.job import Job
 from workbench.review import failure_modes, reading_lists, shared_queues
@@ -37,6 +38,19 @@ def test_a_list_of_each_kind_is_found_again_as_it_was(bench: Bench) -> None:
     assert reading_lists.reading_list(bench, "RD-0001") == made
     assert len(made.draw.conversations) == 3
     assert made.draw.population == 48
+
+
+def test_what_teaches_most_is_picked_not_drawn_so_no_rate_rests_on_it(bench: Bench) -> None:
+    made = reading_lists.start(bench, "learn", 3)
+    assert [item.source for item in made.items] == ["learn"] * 3
+    assert made.draw.conversations == []
+    read(bench, made)
+    verdicts = bench.judgement.verdicts.all()
+    assert [verdict.draw for listed in verdicts.values() for verdict in listed] == [None] * 3
+    assert all(picked(listed) for listed in verdicts.values())
+    assert reading_lists.estimated(bench) is None
+    with pytest.raises(UserError, match="nothing left to read"):
+        reading_lists.start(bench, "learn", 3)
 
 
 def test_reading_goes_on_where_it_was_left(bench: Bench) -> None:

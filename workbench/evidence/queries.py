@@ -34,6 +34,7 @@ from workbench.evidence.rows import (
     TierOutcomes,
     ToolRecord,
     Totals,
+    UnsettledRecord,
     VersionRecord,
 )
 from workbench.evidence.schema import Rows
@@ -286,6 +287,21 @@ class Evidence(Clustered, Impacted, Searched, Weekly, Healthy):
             order by learned desc, key limit $limit
             """,
             {"bot": bot, "without": list(without), "limit": limit},
+        )
+
+    def unsettled(self, bot: str, read: Sequence[str], limit: int) -> tuple[list[UnsettledRecord], Vectors]:
+        """Conversations of which the log does not say how they went, and those that were `read`, at most `limit` of either taken
+        evenly; with their request vectors, (n, d), zero rows where there is no text. `bot` empty means all."""
+        return self._with_vectors(
+            UnsettledRecord,
+            """
+            with asked as (select key, learned, suspected, logged, list_contains($read::varchar[], key) as read
+                           from analyses join conversations using (key) where $bot = '' or bot = $bot)
+            select key, learned, suspected, read, vector from asked left join request_vectors using (key)
+            where read or logged is null
+            qualify row_number() over (partition by read order by hash(key), key) <= $limit order by key
+            """,
+            {"bot": bot, "read": list(read), "limit": limit},
         )
 
     def learned(self) -> list[LearnedRecord]:

@@ -184,6 +184,20 @@ class LikelyRecord(ConversationName):
 
 
 @dataclass(frozen=True)
+class UnsettledRecord:
+    """A conversation of which the log does not say how it went, or that somebody read."""
+
+    key: str
+    """The conversation."""
+    learned: float | None
+    """Its learned score, 0 to 1; None where that is off."""
+    suspected: bool
+    """Whether signals speak against it and prove nothing."""
+    read: bool
+    """Whether somebody read it."""
+
+
+@dataclass(frozen=True)
 class DatedConversation:
     """A conversation as it is counted over time."""
 

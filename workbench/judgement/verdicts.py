@@ -60,6 +60,15 @@ class Verdicts(Part):
         return by_conversation
 
 
+PICKED = frozenset({"cluster", "novel", "learn"})
+"""Queues whose conversations were picked for what is in them."""
+
+
+def picked(verdicts: Iterable[Verdict]) -> bool:
+    """Whether a conversation was read only because it was picked for what is in it: no rate may rest on such ones."""
+    return all(verdict.source in PICKED for verdict in verdicts)
+
+
 def agreed_verdict(verdicts: Iterable[Verdict]) -> str | None:
     """What readers found in one conversation, "fine" or "failed"; None where none is sure, or they disagree."""
     sure = {verdict.verdict for verdict in verdicts} - {"unsure"}

@@ -1,7 +1,8 @@
 """How frequent each root cause is among a bot's conversations, corrected for labels that err.
 
 Members inherit their cluster's label: that is an instrument, right for most of them and wrong for some, and blind to what no cluster
-holds. Conversations of which a person said what they are, or that a reader found fine, correct it (`prevalence`).
+holds. Conversations of which a person said what they are, or that a reader found fine, correct it (`prevalence`); not those that were
+read because a reading list picked them for what is in them.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from dataclasses import dataclass
 
 from workbench.bench.bench import Bench
 from workbench.evidence.filter import FailureFilter
-from workbench.judgement.verdicts import agreed_verdict
+from workbench.judgement.verdicts import agreed_verdict, picked
 from workbench.review.estimate import Interval, Stratum
 from workbench.review.label_check import code_of
 from workbench.review.prevalence import Counted, Plan, half_width, more_reading, prevalence
@@ -58,15 +59,16 @@ def cause_shares(bench: Bench, bot: str) -> list[CauseShare]:
     for row in bench.evidence.failures(FailureFilter(bot=(bot,))):
         if row.cluster and (code := code_of(labels.get(("cluster", row.cluster)))):
             inherited[row.key] = code
+    chosen = {key for key, readings in verdicts.items() if picked(readings)}
     truth = {
         target: code
         for (kind, target), label in labels.items()
-        if kind == "conversation" and target in everyone and (code := code_of(label))
+        if kind == "conversation" and target in everyone and target not in chosen and (code := code_of(label))
     }
     truth |= {
         key: ""
         for key, said in verdicts.items()
-        if key in everyone and key not in truth and agreed_verdict(said) == "fine"
+        if key in everyone and key not in truth and key not in chosen and agreed_verdict(said) == "fine"
     }
     totals, causes = Counter(inherited.values()), {*inherited.values(), *truth.values()} - {""}
     return [

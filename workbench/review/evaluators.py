@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from workbench.bench.bench import Bench
 from workbench.conversation.model import Evaluation
 from workbench.failures.signals.norms import bad_up_to, usual_scale
-from workbench.judgement.verdicts import agreed_verdict
+from workbench.judgement.verdicts import agreed_verdict, picked
 from workbench.review.estimate import Interval, Stratum
 from workbench.review.judge_answers import judges
 from workbench.review.prevalence import Accuracy, Counted, Plan, accuracy, half_width, more_reading, prevalence
@@ -78,7 +78,9 @@ def instruments(bench: Bench, bot: str) -> list[Instrument]:
         if told:
             found[judge.name, "model"] = told
     verdicts = {
-        key: agreed_verdict(readings) for key, readings in bench.judgement.verdicts.all().items() if key in flags
+        key: agreed_verdict(readings)
+        for key, readings in bench.judgement.verdicts.all().items()
+        if key in flags and not picked(readings)
     }
     read = {key: verdict == "failed" for key, verdict in verdicts.items() if verdict is not None}
     return [measured(name, by, told, read) for (name, by), told in found.items() if told]

@@ -12,12 +12,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Unpack
 
+import numpy as np
+
 from workbench.bench.bench import Bench
 from workbench.clusters.failure_vectors import failure_vectors
 from workbench.errors import UserError
 from workbench.judgement.records.reading import Draw, ReadingScope, Verdict, VerdictChange
 from workbench.judgement.verdicts import agreed_verdict
 from workbench.review.estimate import Estimate, Stratum, estimate
+from workbench.review.informative import most_informative, reason, uncertainty
 from workbench.review.sampling import (
     SOURCES,
     Failing,
@@ -37,9 +40,12 @@ MIXES: dict[str, tuple[str, ...]] = {
     "random": ("random",),
     "typical": ("cluster",),
     "novel": ("novel",),
+    "learn": ("learn",),
 }
 COMPARED = 20_000
 """Failures that novelty looks at; of more, as many taken evenly."""
+WEIGHED = 2_000
+"""Conversations that are weighed for what reading them would teach; of more, as many taken evenly: each is compared with each."""
 
 
 @dataclass(frozen=True)
@@ -111,6 +117,8 @@ def start(
         present = set(taken)
         order = farthest_first(vectors, wanted["novel"], [n for n, row in enumerate(rows) if row.key in present])
         lists["novel"] = [Item(rows[n].key, "novel", "") for n in order]
+    if "learn" in wanted:
+        lists["learn"] = _informative(bench, bot, wanted["learn"], verdicts)
     items = mixed(lists, count)
     if not items:
         raise UserError("There is nothing left to read here. Choose another bot or another mix, or import new logs.")
@@ -220,10 +228,21 @@ def why(bench: Bench, item: Item) -> str:
     """Why a conversation is on a reading list, in words."""
     if item.source == "random":
         return "drawn at random; what the signals said shows after your verdict"
+    if item.source == "learn":
+        return item.why
     if item.source == "novel":
         return "unlike what was read so far"
     cluster = bench.evidence.cluster(item.why)
     return mask(f"typical of {item.why} {cluster.name if cluster else ''}".strip())
+
+
+def _informative(bench: Bench, bot: str, count: int, verdicts: Mapping[str, Sequence[Verdict]]) -> list[Item]:
+    """What to read to learn most, of what neither the log nor a reader settled; picked, so that no rate may rest on it."""
+    rows, vectors = bench.evidence.unsettled(bot, list(verdicts), WEIGHED)
+    read = np.array([row.read for row in rows], bool)
+    unread = [row for row in rows if not row.read]
+    picks = most_informative(uncertainty(unread), vectors[~read], vectors[read], count)
+    return [Item(unread[pick.row].key, "learn", reason(unread[pick.row], pick, len(unread))) for pick in picks]
 
 
 def _seen_by(reader: str, draw: Draw, verdicts: Mapping[str, Sequence[Verdict]]) -> ReadingList:

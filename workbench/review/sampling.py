@@ -21,6 +21,7 @@ TOP_CLUSTERS = 10
 RANDOM_KINDS = 10
 """Failures drawn at random that must be read before the share of unseen kinds is told."""
 SOURCES = ("random", "cluster", "novel")
+"""What a mixed list takes from in turn."""
 
 
 @dataclass(frozen=True)
@@ -44,7 +45,7 @@ class Item:
     key: str
     """The conversation's key in the store."""
     source: str
-    """random, cluster or novel."""
+    """random, cluster, novel or learn."""
     why: str
     """The reason, in words."""
 
@@ -123,7 +124,7 @@ def farthest_first(vectors: Vectors, count: int, read: Sequence[int]) -> list[in
 
 def mixed(items: Mapping[str, Sequence[Item]], count: int) -> list[Item]:
     """A reading list of `count` conversations that takes from each source in turn; no conversation twice."""
-    waiting = [list(items.get(source, ())) for source in SOURCES]
+    waiting = [list(items.get(source, ())) for source in (*SOURCES, "learn")]
     chosen: dict[str, Item] = {}
     while any(waiting) and len(chosen) < count:
         for source in waiting:
