@@ -15,6 +15,7 @@ from tests.support.paths import REAL_LOGS
 from tests.support.postgres import emptied, missing, serving
 from tests.support.small_log import small_log, write_chat
 from tests.support.stores import built_once
+from tests.support.walk import worked_in
 from workbench.demo.generator import demo_job
 from workbench.judgement.store import Judgement
 from workbench.pipeline.job import Job
@@ -61,6 +62,12 @@ def agents_store(real_logs: Path, tmp_path_factory: pytest.TempPathFactory) -> S
 def demo_store(tmp_path_factory: pytest.TempPathFactory) -> Store:
     """A store with the demo imported. Read it, or copy it to write."""
     return built_once(tmp_path_factory, "demo", lambda store: run(demo_job(store, "tests")))
+
+
+@pytest.fixture(scope="session")
+def worked_store(demo_store: Store, tmp_path_factory: pytest.TempPathFactory) -> Store:
+    """The demo with its history, an open session and an open reading list. Read it, or copy it to write."""
+    return built_once(tmp_path_factory, "worked", lambda store: worked_in(demo_store, store.root.parent))
 
 
 @pytest.fixture(scope="session")

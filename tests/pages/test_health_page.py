@@ -73,7 +73,7 @@ def test_one_week_says_that_there_is_nothing_to_compare(open_page: Open, tmp_pat
     app = open_page(bench.store, "health")
 
     assert "One week only: there is nothing yet to compare it with." in captions(app)
-    assert "Incomplete, so pale or hollow" in captions(app)
+    assert "Incomplete, so hatched or hollow" in captions(app)
     assert "Nothing to compare: it takes two weeks of requests." in [info.value for info in app.info]
 
 

@@ -38,6 +38,7 @@ tr, figure, article { break-inside: avoid; }
 figure { margin: 0; }
 figcaption { font-weight: 600; font-size: .9rem; }
 svg { width: 100%; height: auto; display: block; }
+td, li, p, figcaption { unicode-bidi: plaintext; text-align: start; }
 article { border-left: 3px solid #1f5a7a; padding: .1rem 0 .1rem .8rem; margin: .7rem 0; }
 @page { size: A4; margin: 14mm; }
 @media print { body { margin: 0; padding: 0; max-width: none; font-size: 10.5pt; } .charts { grid-template-columns: repeat(3, 1fr); } }
@@ -256,7 +257,7 @@ def _chart(chart: BotChart) -> str:
             continue
         line.append(f"{x:.1f},{y(share.value):.1f}")
         marks.append(
-            f'<line x1="{x:.1f}" y1="{y(low):.1f}" x2="{x:.1f}" y2="{y(high):.1f}" stroke="#7fa6bb" stroke-width="2"/>'
+            f'<line x1="{x:.1f}" y1="{y(low):.1f}" x2="{x:.1f}" y2="{y(high):.1f}" stroke="#5286a1" stroke-width="2"/>'
         )
         marks.append(f'<circle cx="{x:.1f}" cy="{y(share.value):.1f}" r="3" fill="#1f5a7a"/>')
     axis = [

@@ -22,6 +22,7 @@ table { border-collapse: collapse; width: 100%; font-size: .9rem; }
 th, td { text-align: left; vertical-align: top; padding: .35rem .6rem .35rem 0; border-bottom: 1px solid #d9dee3; }
 th { color: #55606b; }
 pre { white-space: pre-wrap; overflow-wrap: anywhere; background: #f3f5f7; border-left: 3px solid #1f5a7a; padding: .6rem .8rem; font: inherit; }
+td, li, p, pre { unicode-bidi: plaintext; text-align: start; }
 tr, pre, li { break-inside: avoid; }
 @page { size: A4; margin: 16mm; }
 @media print { body { margin: 0; padding: 0; max-width: none; font-size: 11pt; } }

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from pathlib import Path
 
 import streamlit as st
@@ -26,19 +28,20 @@ _ABOUT = (
 
 
 _MENU = ".rc-overflow-item:nth-child({place} of :has([data-testid=stTopNavSection])) > [data-testid=stTopNavSection]"
+_NAMED, _ID = "ctsr", re.compile(r"[A-Z]{2,3}-\d{1,9}")
+"""Parameters that name a cluster, a ticket, a session or a round, and how their ids look."""
 _SIGN_OUT = '<a href="/sign-out">Sign out</a>'
 _MARKED = "{ background: color-mix(in srgb, currentColor 10%, transparent); font-weight: 600; }"
 
 
 def run() -> None:
     """Draw the frame and the page that was asked for; a `WorkbenchError` becomes one message."""
-    st.set_page_config(
-        page_title="Triage Workbench", page_icon=str(_HERE / "mark.svg"), layout="wide", menu_items={"About": _ABOUT}
-    )
+    st.set_page_config(page_icon=str(_HERE / "mark.svg"), layout="wide", menu_items={"About": _ABOUT})
     st.html(_HERE / "style.css")
     st.logo(str(_HERE / "logo.svg"), size="medium")
     session.keep_to_one_person()
     page = _page_asked()
+    st.set_page_config(page_title=page_title(page.title, st.query_params.to_dict()))
     mend_address(page.url_path)
     drop_impossible_numbers()
     with keys_in_order():
@@ -50,6 +53,12 @@ def run() -> None:
             empty_state()
         except WorkbenchError as e:
             error(e)
+
+
+def page_title(page: str, query: Mapping[str, str]) -> str:
+    """What a browser's tab and its history say: the thing that the address names, the page, the workbench."""
+    named = [value for name in _NAMED if _ID.fullmatch(value := query.get(name, ""))]
+    return " · ".join([*named[:1], page, "Triage Workbench"])
 
 
 def empty_state() -> None:

@@ -15,7 +15,7 @@ from workbench.reports.health import Drift, Health, Week
 from workbench.reports.share import Share
 from workbench.text import formatting
 from workbench.text.escaping import for_plotly, plain, visible
-from workbench.ui.shared.charts import describe_disabled, mark_disabled, rates_figure
+from workbench.ui.shared.charts import QUIET, describe_disabled, mark_disabled, rates_figure
 
 _MARKED = 8
 _LETTERS = 105  # of a release's name, in the width of a chart
@@ -58,7 +58,7 @@ def _traffic(health: Health) -> None:
         x=[monday(week.week) for week in health.weeks],
         y=[week.counts.conversations for week in health.weeks],
         width=_BAR,
-        marker={"opacity": [0.4 if week.incomplete else 1 for week in health.weeks]},
+        marker={"pattern": {"shape": ["/" if week.incomplete else "" for week in health.weeks], "fillmode": "replace"}},
         customdata=[[for_plotly(week.week) + (" (incomplete)" if week.incomplete else "")] for week in health.weeks],
         hovertemplate="%{customdata[0]}: %{y:,} conversations<extra></extra>",
         showlegend=False,
@@ -90,7 +90,7 @@ def _containment(health: Health) -> None:
         x=[monday(week.week) for week in health.weeks],
         y=[100 * (week.counts.unknown.value or 0) for week in health.weeks],
         width=_BAR,
-        marker={"color": "rgba(128, 140, 152, 0.45)"},
+        marker={"color": "rgba(128, 140, 152, 0.3)", "line": {"color": QUIET, "width": 1.5}},
         name="outcome unknown, of all",
         customdata=[
             [for_plotly(week.week), week.counts.unknown.hits, week.counts.unknown.total] for week in health.weeks
@@ -107,7 +107,7 @@ def drift_chart(health: Health, drifted: Drift) -> None:
     """Each week's share of unlike requests, with a mark over the weeks that are flagged."""
     rates = [WeekRate(week.week, week.compared, week.unlike, week.share, *week.bounds) for week in drifted.comparable]
     figure = rates_figure(rates, "requests are unlike those before", top=22, incomplete=_incomplete(health))
-    figure.add_hline(y=100 * EXPECTED, line={"dash": "dot", "width": 1, "color": "gray"})
+    figure.add_hline(y=100 * EXPECTED, line={"dash": "dot", "width": 1, "color": QUIET})
     flagged = [rate for rate in rates if rate.week in drifted.examples]
     figure.add_scatter(
         x=[monday(rate.week) for rate in flagged],
@@ -142,7 +142,7 @@ def _drawn(figure: Any, health: Health, alt: str, *, named_marks: bool = False) 
 
 def _upright(day: str) -> dict[str, Any]:
     """A dotted line over the whole height of a chart."""
-    line = {"dash": "dot", "width": 1, "color": "gray"}
+    line = {"dash": "dot", "width": 1, "color": QUIET}
     return {"type": "line", "x0": day, "x1": day, "xref": "x", "y0": 0, "y1": 1, "yref": "y domain", "line": line}
 
 
@@ -168,7 +168,7 @@ def _labels(marks: Sequence[tuple[date, str]], start: date, end: date) -> list[d
 def _legend(health: Health) -> str:
     parts = [f"Each week stands at its Monday ({health.zone}), shares with 95 % intervals."]
     if cut := [week.week for week in health.weeks if week.incomplete]:
-        parts.append(f"Incomplete, so pale or hollow: {' and '.join(cut)}; the log begins or ends within it.")
+        parts.append(f"Incomplete, so hatched or hollow: {' and '.join(cut)}; the log begins or ends within it.")
     if health.began:
         more = f" (the latest {_MARKED} of {len(health.began)})" if len(health.began) > _MARKED else ""
         parts.append(f"Dotted lines: a release was first seen{more}.")

@@ -24,12 +24,16 @@ TICKS = 6
 POINTS_SHOWN = 8_000
 CELLS = 90
 """Cells along each side in which the failures of a map with more points are counted."""
+QUIET = "#808c98"
+"""Marks beside the point, and lines: 3:1 against the light page and the dark one."""
+SYMBOLS = ("circle", "square", "diamond", "triangle-up", "cross", "x", "star", "triangle-down", "pentagon", "hourglass")
+"""A shape for each named cluster: colours alone tell nothing to who doesn't see them."""
 _CONFIG = {"displaylogo": False, "scrollZoom": True, "modeBarButtonsToRemove": ["toImage", "autoScale2d"]}
 _QUIET_AXIS = {"showgrid": False, "zeroline": False, "showticklabels": False, "title": {"text": ""}}
 
 
 def cluster_map(read: Callable[[], Sequence[MemberRow]], key: str) -> list[MemberRow]:
-    """Failures as dots, the largest clusters in colour; those that a person framed.
+    """Failures as dots, the largest clusters in a colour and a shape of their own; those that a person framed.
 
     What `read` gives is kept under `key`, with the figure. At most 8,000 dots are drawn, and said; a frame also takes in those
     that it covers and that were left out.
@@ -202,7 +206,7 @@ def mark_disabled(figure: Any, weeks: Sequence[WeekRate], disabled_signals: Sequ
         if weeks and monday(weeks[0].week) <= signal.at.date() <= monday(weeks[-1].week) + timedelta(weeks=3):
             figure.add_vline(
                 x=signal.at.timestamp() * 1000,
-                line={"dash": "dash", "width": 1, "color": "gray"},
+                line={"dash": "dash", "width": 1, "color": QUIET},
                 annotation={
                     "text": for_plotly(f"off: {signal_title(signal.code)}"),
                     "xanchor": "right",
@@ -219,7 +223,7 @@ def reliability_chart(bins: Sequence[Bin]) -> None:
     shares = [100 * reliability_bin.failed / reliability_bin.total for reliability_bin in bins]
     figure = go.Figure()
     figure.add_scatter(
-        x=[0, 100], y=[0, 100], mode="lines", line={"dash": "dot", "width": 1, "color": "gray"}, hoverinfo="skip"
+        x=[0, 100], y=[0, 100], mode="lines", line={"dash": "dot", "width": 1, "color": QUIET}, hoverinfo="skip"
     )
     figure.add_scatter(
         x=[100 * reliability_bin.said for reliability_bin in bins],
@@ -282,10 +286,12 @@ def _map_figure(points: Sequence[MemberRow]) -> Any:
     figure = go.Figure()
     others = [point for point in points if point.cluster not in named]
     if others:
-        _add_points(figure, others, "other clusters", {"color": "rgba(128, 140, 152, 0.55)", "size": 6})
-    for cluster in named:
+        _add_points(figure, others, "other clusters", {"color": QUIET, "size": 5, "symbol": "circle-open"})
+    for cluster, symbol in zip(named, SYMBOLS, strict=False):
         members = [point for point in points if point.cluster == cluster]
-        _add_points(figure, members, f"{cluster} {shortened(members[0].cluster_name, 34)}", {"size": 8})
+        _add_points(
+            figure, members, f"{cluster} {shortened(members[0].cluster_name, 34)}", {"size": 8, "symbol": symbol}
+        )
     figure.update_layout(
         height=560,
         margin={"l": 0, "r": 0, "t": 34, "b": 0},
@@ -304,7 +310,7 @@ def _add_points(figure: Any, points: Sequence[MemberRow], name: str, marker: dic
         y=[point.y for point in points],
         mode="markers",
         name=for_plotly(name),
-        marker=marker | {"line": {"width": 0}},
+        marker=marker | {"line": {"width": 1 if str(marker["symbol"]).endswith("-open") else 0}},
         customdata=[[point.key] for point in points],
         text=[for_plotly(shortened(point.cluster_name, 80)) for point in points],
         hovertemplate="%{text}<extra></extra>",
