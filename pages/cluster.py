@@ -74,7 +74,7 @@ with side:
     of_cluster(tickets.rows(bench), row.cluster)
     keeping(bench, row)
     inherited(bench, row.cluster, cluster.label)
-    label_form(bench, row.cluster, cluster.label, members=cluster.members, ranked=ranked)
+    label_form(bench, row.cluster, cluster.label, members=cluster.members, ranked=ranked, has_ticket=has_ticket)
     patterns(cluster.patterns)
     same_cause(bench, row)
 

@@ -7,9 +7,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
-from tests.support.browser import click_row, downloaded, open_from_bar, serving
+from tests.support.browser import click_row, downloaded, introduce, open_from_bar, serving
 from workbench.bench.bench import Bench
 from workbench.store import Store
 
@@ -97,3 +97,54 @@ def test_from_the_demo_to_a_ticket_handed_over(page: Page, demo: Store, settled:
     assert "Ask the carrier first" in markdown
     assert f"{cluster.failures:,} of {cluster.eligible:,}" in markdown
     assert all(example in markdown for example in cluster.examples)
+
+
+class Clicks:
+    """A fix-engineer's mouse: counts what it takes."""
+
+    def __init__(self, page: Page, settled: Callable[[Page], None]) -> None:
+        self.page, self.settled, self.count = page, settled, 0
+
+    def row(self, row: int) -> None:
+        click_row(self.page, row)
+        self.count += 1
+
+    def on(self, target: Locator) -> None:
+        target.click()
+        self.count += 1
+
+
+@pytest.mark.slow
+def test_two_clicks_lead_to_what_parts_a_cluster_and_four_more_to_its_label_and_ticket(
+    page: Page, demo: Store, settled: Callable[[Page], None]
+) -> None:
+    bench = Bench(demo)
+    rows = bench.clusters()[:9]
+    place, cluster = next((n, row.cluster) for n, row in enumerate(rows) if bench.cluster(row.cluster).parted)
+    clicks = Clicks(page, settled)
+    with serving(demo) as address:
+        page.goto(address)
+        settled(page)
+        introduce(page, settled)
+
+        clicks.row(place)
+        page.wait_for_url(f"**/cluster?c={cluster}")
+        settled(page)
+        expect(page.get_by_role("heading", name="What parts them from the same requests")).to_be_in_viewport()
+        assert clicks.count <= 2
+
+        clicks.count = 0
+        clicks.on(page.get_by_label("Root cause"))
+        clicks.on(page.get_by_role("option", name="Wrong tool call"))
+        clicks.on(page.get_by_role("button", name="and ticket"))
+        page.wait_for_url(f"**/ticket?c={cluster}")
+        settled(page)
+        clicks.on(page.get_by_role("button", name="Create ticket"))
+        page.wait_for_url("**/ticket?t=FIX-0001")
+        settled(page)
+        assert clicks.count <= 4
+
+    ticket = Bench(demo).tickets.get("FIX-0001")
+    label = Bench(demo).judgement.labels.all()["cluster", cluster]
+    assert (label.cause, label.by) == ("wrong-tool-call", "Ana")
+    assert (ticket.clusters, ticket.cause, ticket.created_by) == ([cluster], "wrong-tool-call", "Ana")

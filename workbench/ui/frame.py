@@ -145,7 +145,9 @@ def _standing() -> None:
             st.caption(wording.standing(summary), width="content")
             if is_demo(session.open_bench()):
                 st.badge("Demo: made-up conversations and people", color="gray")
-        _who()
+        with st.container(horizontal=True, vertical_alignment="center", width="content"):
+            _who()
+            st.button("Keys ?", key="show_keys", type="tertiary", help="What each key does on this screen")
     _say_what_judgement_lacks(bench)
 
 

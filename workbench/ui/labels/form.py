@@ -24,7 +24,7 @@ from workbench.ui.shared.session import VISIT, person, taxonomy
 from workbench.ui.shared.text import error
 
 _DONE, _SEEN, _LAST = "labelled", "label_seen", "label_saved_last"
-_SAVE, _NEXT, _CHECK = "Save label", "and next", "and check five"
+_SAVE, _NEXT, _CHECK, _TICKET = "Save label", "and next", "and check five", "and ticket"
 _FIELDS = ("cause", "contributing", "disposition", "severity", "note")
 
 
@@ -36,11 +36,12 @@ def label_form(
     inherited: Label | None = None,
     members: Sequence[MemberRow] = (),
     ranked: Sequence[str] = (),
+    has_ticket: bool = False,
 ) -> None:
     """The label of `target` (FC-id or conversation key): who said what, and the form to say it.
 
     `inherited` is what the conversation's cluster says; a label of its own wins over it. `members` are a cluster's, by
-    which its label is checked, and `ranked` the clusters to go on with. What is typed stays where somebody else labels the
+    which its label is checked, and `ranked` the clusters to go on with; where it `has_ticket` none is offered. What is typed stays where somebody else labels the
     same meanwhile, and both are shown.
     """
     with st.container(border=True, key="label_card"):
@@ -56,7 +57,7 @@ def label_form(
             st.caption(checked(label, members, bench.labels_said()).sentence())
         suggestion(bench, target, label or inherited)
         above = st.container()
-        given, then = _form(seen or inherited, key, bool(members))
+        given, then = _form(seen or inherited, key, bool(members), has_ticket)
         if given is not None and _save(bench, target, label, _typed(given, seen or inherited), given, key, above):
             _go_on(bench, target, then, ranked, above)
             st.rerun()
@@ -76,6 +77,8 @@ def _go_on(bench: Bench, target: str, then: str, ranked: Sequence[str], above: D
             with above:
                 error(e)
             st.stop()
+    elif then == _TICKET:
+        go("ticket", c=target)
     elif then == _NEXT:
         following = next_unlabelled(bench, ranked, target)
         if following is None:
@@ -123,7 +126,7 @@ def _label_now(bench: Bench, label: Label | None, inherited: Label | None) -> No
         )
 
 
-def _form(current: Label | None, key: str, cluster: bool) -> tuple[dict[str, Any] | None, str]:
+def _form(current: Label | None, key: str, cluster: bool, has_ticket: bool) -> tuple[dict[str, Any] | None, str]:
     """The fields, as `current` has them; what was given, once it is to be saved, and by which button."""
     causes = taxonomy()
     with st.form(key, border=False):
@@ -164,14 +167,14 @@ def _form(current: Label | None, key: str, cluster: bool) -> tuple[dict[str, Any
             key=f"{key}_disposition",
         )
         note = st.text_area("Note", value=current.note if current else "", height=76, max_chars=4000, key=f"{key}_note")
-        saved = _pressed(cluster)
+        saved = _pressed(cluster, has_ticket)
         if not person():
             st.caption("Say your name at the top first: it stands beside what you say.")
     given = (cause, contributing, disposition, severity, note or "")
     return (dict(zip(_FIELDS, given, strict=True)) if saved else None), saved
 
 
-def _pressed(cluster: bool) -> str:
+def _pressed(cluster: bool, has_ticket: bool) -> str:
     """The button that was pressed; empty where none was."""
     off, pressed = not person(), ""
     if st.form_submit_button(_SAVE, type="primary", width="stretch", shortcut="S", disabled=off):
@@ -182,6 +185,10 @@ def _pressed(cluster: bool) -> str:
                 pressed = _NEXT
             if st.form_submit_button(_CHECK, shortcut="V", disabled=off, help="Save, then five members at random"):
                 pressed = _CHECK
+            if not has_ticket and st.form_submit_button(
+                _TICKET, shortcut="M", disabled=off, help="Save, then draft its ticket"
+            ):
+                pressed = _TICKET
     return pressed
 
 

@@ -1,5 +1,5 @@
-"""What Streamlit can't do with keys itself: to put the cursor into a field, to lose no press while a page redraws, and to tell
-a table's cell that the keys went to from one that was clicked.
+"""What Streamlit can't do with keys itself: to put the cursor into a field, to lose no press while a page redraws, to show
+what each key does, and to tell a table's cell that the keys went to from one that was clicked.
 
 The scripts are files of ours, so that the Content-Security-Policy needs no exception.
 """
@@ -19,7 +19,7 @@ from streamlit.runtime.scriptrunner import RerunException
 
 _HERE = Path(__file__).resolve().parent
 _PACKAGE = "workbench"
-_SCRIPTS = ("focus", "grid", "keys")
+_SCRIPTS = ("focus", "grid", "keymap", "keys")
 _ASKED = "cursor_asked"
 _RUNS = "runs_of_pages"
 _TABLES = "tables_touched"
@@ -66,6 +66,7 @@ def _answer() -> None:
     """Say that a run of the page came to its end."""
     st.session_state[_RUNS] = st.session_state.get(_RUNS, 0) + 1
     _run("keys", "keys_in_order", run=str(st.session_state[_RUNS]))
+    _run("keymap", "keys_of_the_screen")
     _run("grid", _TABLES, tells=("how", "enter"))
 
 

@@ -54,13 +54,14 @@ function types(element) {
 // Whether a press may be handed on as a stroke of ours: what the browser itself does with the others is not ours to do.
 function ours(event) {
   if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return false;
+  if (event.key === "?" && !waiting.length) return false; // keymap.js
   if (event.key.length === 1 && event.key !== " ") return true;
   if (waiting.length && [" ", "Enter", "Backspace"].includes(event.key)) return true; // part of what is typed ahead
   return rest() > 0 && (event.key === "Escape" || event.key.startsWith("Arrow"));
 }
 
 function take(event) {
-  if (!event.isTrusted || !ours(event)) return;
+  if (!event.isTrusted || document.querySelector("dialog[open]") || !ours(event)) return;
   if (types(event.composedPath()[0]) && !waiting.length) return; // into the field that it was meant for
   event.preventDefault();
   event.stopImmediatePropagation();
