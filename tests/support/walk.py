@@ -26,7 +26,7 @@ def worked_in(demo: Store, folder: Path) -> Store:
     bench = Bench(store, VISITOR)
     bench.pod.remember(VISITOR)
     session = bench.sessions.create("Triage, this week", agenda.agenda(bench))
-    triage.decide(bench, session.session, session.agenda[0].cluster, cause="wrong-tool-call")
+    triage.decide(bench, session.session, session.agenda[0].cluster, cause="bad-format")
     reading_lists.start(bench, "mixed", 12)
     return store
 

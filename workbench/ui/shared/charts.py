@@ -182,7 +182,7 @@ def rates_figure(
     )
     figure.update_layout(
         height=height,
-        margin={"l": 0, "r": 0, "t": top, "b": 0},
+        margin={"l": 0, "r": 0, "t": top, "b": 2 * type_size},  # of its own, it leaves room for a second line of dates
         yaxis={
             "rangemode": "tozero",
             "ticksuffix": " %",
@@ -190,7 +190,14 @@ def rates_figure(
             "nticks": 5,
             "tickfont": {"size": type_size},
         },
-        xaxis={"type": "date", "title": {"text": ""}, "tickformat": "%-d %b %Y", "hoverformat": "", "tickangle": 0}
+        xaxis={
+            "type": "date",
+            "title": {"text": ""},
+            "tickformat": "%-d %b %Y",
+            "hoverformat": "",
+            "tickangle": 0,
+            "automargin": False,
+        }
         | {
             "tickfont": {"size": type_size},
             **week_ticks([week.week for week in weeks], TICKS * 12 // max(type_size, 12)),

@@ -39,7 +39,7 @@ from workbench.ui.triage.keys import QUESTIONS, SCREEN, busy, clock, is_any_busy
 
 _CSS = Path(__file__).resolve().parent / "triage.css"
 _MESSAGE_SHOWN, _CALL_SHOWN = 260, 72
-CHART_HEIGHT, CHART_TYPE = 216, 17
+CHART_HEIGHT, CHART_TYPE = 172, 20
 PROMISES = -1
 """The place before the first of the agenda."""
 PROMISES_SHOWN = 8
@@ -251,7 +251,8 @@ def _frequency(cluster: ClusterDetail) -> None:
     with figures, st.container(key="room_often", gap="small"):
         st.text(visible(wording.how_often(row).replace(" %", "\u00a0%")))
         st.text(formatting.since(row.first_seen, row.last_seen))
-    weekly_chart(cluster.weeks, CHART_HEIGHT, CHART_TYPE, cluster.disabled_signals)
+    with st.container(key="room_chart"):
+        weekly_chart(cluster.weeks, CHART_HEIGHT, CHART_TYPE, cluster.disabled_signals)
 
 
 def _decided(bench: Bench, cluster: ClusterDetail, decision: Decision) -> None:

@@ -62,7 +62,8 @@ function rows() {
     button.querySelector("[aria-label^='Shortcut ']").remove();
     return [shortcut.textContent, button.textContent.trim()];
   });
-  return [...keys, ...(document.querySelector("[data-testid=stDataFrame]") ? IN_TABLES : []), ...ALWAYS];
+  const once = [...new Map(keys.map((row) => [row.join(), row])).values()]; // a tooltip holds a button a second time
+  return [...once, ...(document.querySelector("[data-testid=stDataFrame]") ? IN_TABLES : []), ...ALWAYS];
 }
 
 function made(name, text) {
