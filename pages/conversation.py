@@ -6,6 +6,7 @@ from workbench.errors import UserError
 from workbench.ui.clusters.worked import worked
 from workbench.ui.conversations.detail import about, evaluations, jump_list, turn_asked, verdict
 from workbench.ui.conversations.prompt import ran_with
+from workbench.ui.conversations.reveal import as_revealed, reveal_form
 from workbench.ui.conversations.search import more_like
 from workbench.ui.conversations.transcript import documents, transcript
 from workbench.ui.labels.form import label_form
@@ -21,6 +22,7 @@ if not key:
 bench = open_bench()
 detail = bench.conversation(key)
 conversation = detail.conversation
+shown = as_revealed(bench, detail)
 turn = turn_asked(detail)
 
 siblings = [member.key for member in bench.cluster(detail.cluster).members] if detail.cluster else []
@@ -35,15 +37,16 @@ main, side = st.columns([5, 3], gap="medium")
 with main:
     verdict(detail, business)
     verdicts_here(bench, detail)
-    transcript(detail, turn, business=business)
+    transcript(shown, turn, business=business)
     if not business:
         worked(bench.worked(key), key)
-        documents(conversation.retrieved, "Documents that the bot had", "documents", expanded=True)
+        documents(shown.conversation.retrieved, "Documents that the bot had", "documents", expanded=True)
 with side:
     jump_list(detail, turn)
     more_like(key)
     label_form(bench, key, detail.label, inherited=detail.cluster_label)
     ran_with(bench, key)
     if not business:
-        evaluations(detail)
-        about(detail)
+        evaluations(shown)
+        about(shown)
+        reveal_form(bench, detail)

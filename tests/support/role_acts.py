@@ -140,6 +140,8 @@ ACTS = [
     Act("Logs", "undo an import", "undo of an import", _job(undo="I000009"), True),
     Act("Logs", "roll back to an earlier snapshot", "rollback", lambda s, n: rollback(s.store, "S000001", n), True),
     Act("What is unmasked", "go on with a history that lacks something", "Journal.accept", lambda s, n: s.judgement.journal.accept(n)),
+    Act("What is unmasked", "see one conversation unmasked for a quarter of an hour, with a reason", "Reveals.reveal", lambda s, n: s.judgement.reveals.reveal("k1", "asked by its user", conversation_id="c1", bot="support", actor=n)),
+    Act("What is unmasked", "mask it again before", "Reveals.end", lambda s, n: s.judgement.reveals.end("k1", actor=n)),
     Act("What is unmasked", "write a backup", "backup", lambda s, n: backup.backup(s.store, s.file.with_name("b.zip"), actor=n)),
     Act("What is unmasked", "download a backup", "download", lambda s, n: backup.download(s.store, n)),
     Act("What is unmasked", "restore a backup", "restore", lambda s, n: backup.restore(s.store, s.file, actor=n)),

@@ -11,7 +11,7 @@ from workbench.errors import Denied
 from workbench.judgement import activity
 from workbench.judgement.causes import CauseChange
 from workbench.judgement.records.causes import CauseEdit
-from workbench.judgement.records.events import Event
+from workbench.judgement.records.events import Event, Reveal
 from workbench.judgement.records.pod import Bot, BotChange, Mute, Person, Prompt
 from workbench.judgement.records.reading import Mode, ModeChange
 from workbench.judgement.records.rounds import Round
@@ -251,6 +251,18 @@ class PromptActs(_Acts):
     def set_each(self, bot: str, texts: Mapping[str, str]) -> list[int]:
         """Keep the text of each of these versions, all or none; an empty one takes the text away. The events that it took."""
         return self._judgement.prompts.set_each(bot, texts, actor=self._actor)
+
+
+class RevealActs(_Acts):
+    """Conversations that the actor sees unmasked; `Bench.unmasked` gives what they hold."""
+
+    def open(self, key: str) -> Reveal | None:
+        """The act that unmasks a conversation for the actor now; None where none does."""
+        return self._judgement.reveals.open_for(key, self._actor)
+
+    def end(self, key: str) -> None:
+        """Mask it again before its time is over."""
+        self._judgement.reveals.end(key, actor=self._actor)
 
 
 class HistoryActs(_Acts):

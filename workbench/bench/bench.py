@@ -16,6 +16,7 @@ from workbench.bench.acts import (
     ModeActs,
     PodActs,
     PromptActs,
+    RevealActs,
     RoundActs,
     SessionActs,
     TicketActs,
@@ -48,13 +49,14 @@ from workbench.conversation import Conversation
 from workbench.conversation.masked import replayable
 from workbench.conversation.outcome import derive
 from workbench.dates import utc_now
-from workbench.errors import UserError
+from workbench.errors import Denied, UserError
 from workbench.evidence.filter import FailureFilter
 from workbench.evidence.impact import ScopeTotals
 from workbench.evidence.queries import Evidence
 from workbench.evidence.tables import SignalRecord
 from workbench.failures.facets import in_words
 from workbench.judgement.disabled_signals import disabled_for
+from workbench.judgement.records.events import Reveal
 from workbench.judgement.records.labels import Label, LabelChange
 from workbench.judgement.store import Judgement
 from workbench.judgement.verdicts import agreed_verdict
@@ -102,6 +104,7 @@ class Bench:
         self.rounds, self.modes = RoundActs(self.judgement, actor), ModeActs(self.judgement, actor)
         self.causes, self.pod = CauseActs(self.judgement, actor), PodActs(self.judgement, actor)
         self.history, self.prompts = HistoryActs(self.judgement, actor), PromptActs(self.judgement, actor)
+        self.reveals = RevealActs(self.judgement, actor)
 
     @property
     def evidence(self) -> Evidence:
@@ -246,6 +249,24 @@ class Bench:
             tier="failing" if analysis.failed else "suspected" if analysis.suspected else None,
             folded=opened.folds,
         )
+
+    def reveal(self, key: str, reason: str) -> Reveal:
+        """Unmask one conversation for the actor, a lead, for a quarter of an hour; it stands in the history with the reason."""
+        opened = self._serving.opened(key)
+        if opened is None:
+            raise UserError(f"There is no conversation {key!r} in this snapshot.")
+        shown = opened.conversation
+        return self.judgement.reveals.reveal(
+            key, reason, conversation_id=shown.conversation_id, bot=shown.bot, actor=self.actor
+        )
+
+    def unmasked(self, detail: ConversationDetail) -> ConversationDetail:
+        """The detail with its conversation as it was logged. Raises `Denied` where it isn't revealed to the actor now."""
+        key = detail.conversation.key
+        opened = self._serving.opened(key)
+        if opened is None or self.reveals.open(key) is None:
+            raise Denied("This conversation is masked: nobody revealed it to you, or the time for it is over.")
+        return replace(detail, conversation=opened.logged, folded=opened.folds.showing(opened.logged.turns))
 
     def transcript(self, key: str) -> tuple[Conversation, str]:
         """One conversation masked, and how it ended; one that is not analysed yet by what its log says."""

@@ -19,6 +19,8 @@ MOST_TURNS = 250_000
 class Opened:
     """A conversation as it may be shown."""
 
+    logged: Conversation
+    """It as it was logged: for whom it was revealed to, and for nobody else."""
     conversation: Conversation
     """It, masked; its turns when they are looked at."""
     folds: Folds
@@ -28,7 +30,7 @@ class Opened:
     def of(cls, logged: Conversation) -> Opened:
         """A logged conversation, opened."""
         shown = masked_when_read(logged)
-        return cls(shown, folds(shown, logged))
+        return cls(logged, shown, folds(shown, logged))
 
 
 class OpenedConversations:

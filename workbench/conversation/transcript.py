@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Sequence
+from copy import copy
 from dataclasses import dataclass
 from datetime import datetime
 from typing import overload
@@ -109,6 +110,12 @@ class Folds(Sequence[Fold]):
         folded = self._folded[index]
         blocks = tuple(self._block(self._shown[place]) for place in folded.places)
         return Fold(blocks, folded.times, frozenset(folded.positions))
+
+    def showing(self, turns: Sequence[Turn]) -> Folds:
+        """The same folds of the same turns, shown otherwise."""
+        other = copy(self)
+        other._shown = turns
+        return other
 
     @property
     def firsts(self) -> list[int]:

@@ -77,6 +77,8 @@ def concerns(event: Event, subject: str) -> bool:
             ids += [act.cluster, act.into or ""]
         elif kind in ("label", "verdict"):
             ids.append(_conversation_id(kind, state))
+        elif kind == "reveal":
+            ids.append(str(state.get("conversation_id")))
     return not wanted or wanted in (name.casefold() for name in (event.subject, *ids))
 
 
@@ -339,6 +341,14 @@ def _describe_backup(event: Event) -> str:
     return f"restored the backup of {backup['made_at']}, made by {backup['made_by']}{kept}"
 
 
+def _describe_reveal(event: Event) -> str:
+    """A conversation that a lead looked at unmasked, and why; or masked again before its time."""
+    if event.what != "revealed":
+        return f"had conversation {named(event)} masked again"
+    seen = event.after or {}
+    return f"looked at conversation {_shown(seen.get('conversation_id'))} of {_shown(seen.get('bot'))} unmasked: “{_shown(seen.get('reason'))}”"
+
+
 def _describe_database(event: Event) -> str:
     """The judgement file was deleted or replaced under an open store, or somebody went on though it lacks something."""
     if event.what == "accepted":
@@ -369,6 +379,7 @@ _DESCRIBE: dict[str, Callable[[Event], str]] = {
     MODE.name: _describe_mode,
     "backup": _describe_backup,
     "database": _describe_database,
+    "reveal": _describe_reveal,
 }
 
 

@@ -155,6 +155,10 @@ class Journal:
         """The database's URL, without a password."""
         return self.database.url
 
+    def now(self) -> datetime:
+        """The time by which events are dated, naive UTC."""
+        return self._clock()
+
     def sequence(self) -> int:
         """The last event's sequence; cheap, so that it can key a cache."""
         with self.reading() as connection:

@@ -24,6 +24,7 @@ from workbench.judgement.prompts import Prompts
 from workbench.judgement.records.events import Event
 from workbench.judgement.register import Register
 from workbench.judgement.reservations import Reservations
+from workbench.judgement.reveals import Reveals
 from workbench.judgement.rounds import Rounds
 from workbench.judgement.sessions import Sessions
 from workbench.judgement.tickets import Tickets
@@ -55,6 +56,7 @@ class Judgement:
         self.prompts = Prompts(journal)
         self.copies = Copies(journal)
         self.erasing = Erasing(journal)
+        self.reveals = Reveals(journal)
 
     def undo(self, sequence: int, actor: str) -> Event:
         """Restore what stood before an event, as a new event, which can itself be undone; see `undo.undo`."""

@@ -67,6 +67,22 @@ class Forgotten:
     """Tickets that told of it and that a tracker has as well: `FIX-0001 (PAY-7)`."""
 
 
+@dataclass(frozen=True)
+class Reveal:
+    """A conversation that one lead sees unmasked for a while."""
+
+    conversation: str
+    """Its key."""
+    by: str
+    """Who asked, and alone sees it."""
+    reason: str
+    """Why, as they said."""
+    at: datetime
+    """Since when, UTC."""
+    until: datetime
+    """Until when, UTC."""
+
+
 class SnapshotState(TypedDict, total=False):
     """What an event keeps of a snapshot: its counts where it was recorded, its imports where it serves again."""
 
