@@ -7,7 +7,7 @@ PORT ?= 8501
 # they take longest.
 AT_ONCE := -n 2 --dist loadfile --no-loadscope-reorder
 
-.PHONY: run test test-all lint chromium programs bench bench-peers lock sbom clean
+.PHONY: run test test-all lint chromium programs bench bench-peers screens lock sbom clean
 
 run: .venv/.runtime
 	$(VENV)/python -m workbench serve --demo --port $(PORT)
@@ -62,6 +62,10 @@ sbom: .venv-tools/.installed
 # All benchmarks, small, within ten minutes on two cores; the table goes to docs/benchmarks.md. Peers: make bench-peers.
 bench: .venv/.dev
 	$(VENV)/python benchmarks/bench.py
+
+# Pictures of every page of the demo, light and dark: docs/screens.
+screens: .venv/.dev chromium
+	$(VENV)/python -m tests.support.screens
 
 # The peers of benchmarks/clusters.py and end_to_end.py, apart from the workbench's own packages.
 bench-peers: .venv-bench/.installed

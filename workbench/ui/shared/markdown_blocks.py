@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import pandas as pd
 import streamlit as st
 from markdown_it.token import Token
 
-from workbench.ui.shared.text import code, heading, text
+from workbench.ui.shared.text import code, heading, note, text
 
 
 def blocks(tokens: Sequence[Token]) -> None:
@@ -23,7 +22,7 @@ def blocks(tokens: Sequence[Token]) -> None:
         elif token.type == "tr_open":
             rows.append([])
         elif token.type == "table_close":
-            st.dataframe(pd.DataFrame(rows[1:], columns=rows[0]), hide_index=True, width="stretch")
+            _table(rows)
             rows = []
         elif token.type == "fence":
             code(token.content.rstrip("\n"))
@@ -38,6 +37,17 @@ def _inline(words: str, inside: str, level: int, rows: list[list[str]]) -> None:
         heading(words, level=level)
     else:
         text(f"• {words}" if inside == "list_item_open" else words)
+
+
+def _table(rows: Sequence[Sequence[str]]) -> None:
+    """Rows as text, the first as heads: a table's canvas doesn't grow with the type of the room."""
+    for place, row in enumerate(rows):
+        for column, words in zip(st.columns(len(row), gap="small"), row, strict=True):
+            with column:
+                if place:
+                    text(words)
+                else:
+                    note(words)
 
 
 def _words(token: Token) -> str:
