@@ -99,13 +99,13 @@ def test_three_clusters_decided_by_keyboard_alone(room: Page, store: Store, sett
         keyboard.look_at_example("1", close="Escape")
         keyboard.go("j", 2)
 
-        keyboard.choose("x", "1", "not-a-bug")
+        keyboard.choose("x", "1", "Not a bug")
         keyboard.press("e", "[role=dialog]")
         keyboard.fill("Note", "the shop refunds 1 week later", "Control+Enter")
         room.reload()
         settled(room)
         decided = room.locator(".st-key-room_decisions")
-        expect(decided).to_contain_text("not-a-bug")
+        expect(decided).to_contain_text("Not a bug")
         expect(decided).to_contain_text("the shop refunds 1 week later")
         assert_fits(room)
 

@@ -39,7 +39,7 @@ def test_open_screens_follow_and_a_latecomer_joins(
         host.keyboard.press("x")
         expect(host.locator(".st-key-room_palette")).to_be_visible(timeout=15_000)
         host.keyboard.press("1")
-        expect(guest.locator(".st-key-room_decisions")).to_contain_text("not-a-bug", timeout=20_000)
+        expect(guest.locator(".st-key-room_decisions")).to_contain_text("Not a bug", timeout=20_000)
 
         late.goto(f"{address}/sessions")
         settled(late)

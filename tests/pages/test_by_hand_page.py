@@ -35,6 +35,23 @@ def test_a_label_that_a_split_left_is_confirmed_with_one_click(open_page: Open, 
     assert (label.by, label.inherited_from) == ("Ana", None)
 
 
+def test_after_a_split_nothing_of_it_is_chosen_any_more(open_page: Open, store: Store) -> None:
+    bench = Bench(store, "Ana")
+    first = bench.clusters()[0].cluster
+    app = open_page(store, "cluster", c=first)
+    app.session_state[f"by_hand_{first}"] = True
+    app.run()
+    keys = [each.key for each in bench.cluster(first).members[:3]]
+    before = {box.key for box in app.selectbox if str(box.key).startswith("hand_which_")}
+    cluster_edits.split(bench, first, keys)
+    rearrange(store)
+    app.run()
+    after = {box.key: box.value for box in app.selectbox if str(box.key).startswith("hand_which_")}
+    assert not before & set(after)
+    assert not any(after.values())
+    assert [button.label for button in app.button if button.key == f"hand_do_{first}"] == ["Split off 0 failures"]
+
+
 def test_the_page_of_a_merged_cluster_says_where_it_went(open_page: Open, store: Store) -> None:
     bench = Bench(store, "Ben")
     one, two = [row.cluster for row in bench.clusters()][:2]

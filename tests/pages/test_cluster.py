@@ -5,8 +5,10 @@ from collections.abc import Callable
 from streamlit.testing.v1 import AppTest
 
 from tests.support.pages import address
+from workbench.bench import wording
 from workbench.bench.bench import Bench
 from workbench.store import Store
+from workbench.tickets import tickets
 
 Open = Callable[..., AppTest]
 
@@ -85,3 +87,42 @@ def test_an_unknown_cluster_gets_one_message(open_page: Open, built_store: Store
     assert not app.exception
     assert len(app.error) == 1
     assert "FC\\-9999" in app.error[0].value
+
+
+def test_no_second_ticket_is_urged_where_one_is_open(open_page: Open, store: Store) -> None:
+    without = open_page(store, "cluster", c="FC-0001")
+    bench = Bench(store, "Bo")
+    tickets.create(bench, tickets.draft(bench, ["FC-0001"]))
+    with_one = open_page(store, "cluster", c="FC-0001")
+    assert [app.button(key="make_ticket").proto.type for app in (without, with_one)] == ["primary", "secondary"]
+    offers = [[button.label for button in app.button if button.label == "and ticket"] for app in (without, with_one)]
+    assert offers == [["and ticket"], []]
+
+
+def test_a_label_leads_on_to_its_ticket(open_page: Open, store: Store) -> None:
+    app = open_page(store, "cluster", c="FC-0001")
+    app.selectbox(key="label_FC-0001_0_cause").select("loop")
+    app.button(key="FormSubmitter:label_FC-0001_0-and ticket").click().run()
+    assert (Bench(store).judgement.labels.all()["cluster", "FC-0001"].cause, address(app, "c")) == ("loop", "FC-0001")
+    assert [title.value for title in app.title] == ["New ticket"]
+
+
+def test_nobody_is_a_choice_of_the_owner_box_so_that_esc_empties_nothing(open_page: Open, store: Store) -> None:
+    bench = Bench(store, "Bo")
+    bench.pod.set_owner("FC-0001", "Cem")
+    box = open_page(store, "cluster", c="FC-0001").selectbox(key="keep_FC-0001_Cem_owner")
+    assert (box.value, box.options[0], box.proto.HasField("default")) == ("Cem", "Nobody yet; type a new name", True)
+
+
+def test_a_rise_after_a_verified_fix_asks_for_another_verdict() -> None:
+    assert {status: wording.escalating(status) for status in ("new", "verified")} == {
+        "new": "escalating",
+        "verified": "rising again since its fix: judge it again",
+    }
+
+
+def test_tables_of_shares_name_what_they_compare(open_page: Open, built_store: Store) -> None:
+    app = open_page(built_store, "cluster", c="FC-0001")
+    heads = [list(table.value.columns) for table in app.dataframe]
+    assert ["What was seen", "Members", "Here", "Other conversations"] in heads
+    assert ["Release", "Failed this way", "Rate", "Other releases"] in heads

@@ -43,6 +43,13 @@ def test_an_address_holds_the_whole_search(open_page: Open, built_store: Store) 
     assert set(table["Failing"]) == {"failing"}
 
 
+def test_by_meaning_only_the_first_search_is_said_to_take_long(open_page: Open, built_store: Store) -> None:
+    app = open_page(built_store, "search", by="meaning")
+    assert [info.value.rpartition(". ")[2] for info in app.info] == [
+        "Only the first search takes long: it loads the language model."
+    ]
+
+
 def test_what_is_typed_is_searched(open_page: Open, built_store: Store) -> None:
     app = open_page(built_store, "search")
 

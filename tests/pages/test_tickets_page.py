@@ -145,6 +145,23 @@ def test_a_fix_is_recorded_with_a_release_and_taken_back(open_page: Open, store:
     assert list(app.dataframe[0].value["What"]) == [event.what for event in events]
 
 
+def test_only_releases_of_the_tickets_own_bots_can_carry_its_fix_and_the_menu_closes_once_it_is_recorded(
+    open_page: Open, store: Store
+) -> None:
+    bench = Bench(store)
+    own = bench.cluster("FC-0001").row.bot
+    releases = {row.bot: {member.release for member in bench.cluster(row.cluster).members} for row in bench.clusters()}
+    app = open_page(store, "ticket", t=made(store, "FC-0001"))
+    offered = set(app.selectbox(key="fixed_release").options)
+    assert offered >= releases[own]
+    assert not offered & (set().union(*releases.values()) - releases[own])
+    before = [menu.proto.popover.label for menu in app.get("popover")]
+    app.selectbox(key="fixed_release").set_value("m-2")
+    submit(app, "fixed_form", "Record the fix")
+    after = [menu.proto.popover.label for menu in app.get("popover")]
+    assert ("Fix is out" in before, "Fix is out" in after) == (True, False)
+
+
 def test_a_fix_without_release_and_day_is_refused_in_one_message(open_page: Open, store: Store) -> None:
     app = submit(open_page(store, "ticket", t=made(store, "FC-0001")), "fixed_form", "Record the fix")
     assert [error.value for error in app.error] == ["Say with which release or on which date FIX\\-0001 was fixed."]

@@ -338,6 +338,10 @@ def test_an_earlier_week_can_be_looked_at_and_one_that_is_not_there_is_refused(b
         week_report(bench, "shp")
 
 
+def test_a_week_names_the_clocks_that_it_goes_by(bench: Bench) -> None:
+    assert week_wording.standing(week_report(bench))[0].endswith("; weeks begin on Monday, UTC time.")
+
+
 def test_what_people_said_is_in_the_report(bench: Bench) -> None:
     bench.judgement.pod.set_bot("shop", actor="Ana", owner="ana")
     today = bench.judgement.sessions.create("Monday", agenda.agenda(bench), actor="Ana").created_at.date()

@@ -65,7 +65,7 @@ def test_muted_and_decided_clusters_stay_off_the_agenda_unless_they_escalate() -
         AgendaItem("FC-0001", "9 failures, escalating; muted"),
         AgendaItem("FC-0002", "9 failures, escalating; FIX-0001 is open"),
         AgendaItem("FC-0003", "9 failures, escalating; FIX-0002 is shipped"),
-        AgendaItem("FC-0004", "9 failures, escalating; called not-a-bug"),
+        AgendaItem("FC-0004", "9 failures, escalating; called “Not a bug”"),
     ]
 
 
@@ -207,7 +207,7 @@ TS-0001, {today.day} {today:%b %Y} · Ana, Cleo · 2 of 4 clusters decided in 2:
 | Cluster | Root cause | Severity | Owner | Ticket | Due |
 | --- | --- | --- | --- | --- | --- |
 | FC-0001 | Wrong tool call | S1 | Bert \\<b\\> | FIX-0001 | 2026-05-04 |
-| FC-0002 | not-a-bug | – | – | – | – |
+| FC-0002 | Not a bug | – | – | – | – |
 
 ### 1. FC-0001 address, change: carries out change_address (8/8)
 
@@ -235,7 +235,7 @@ please refund order 40, the shoes are too small
 
 - How often: 6 of 14 similar requests to shop failed this way: 43 % (95 % interval 21–67 %).
 - Seen: 5 Mar 2026 to 11 Apr 2026
-- Nothing to fix: not-a-bug (the bot did what it should)
+- Nothing to fix: Not a bug: the bot did what it should
 
 ## Skipped
 

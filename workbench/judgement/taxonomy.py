@@ -175,6 +175,15 @@ DISPOSITIONS: dict[str, str] = {
     "needs-info": "the log does not say enough to decide",
 }
 
+DISPOSITION_TITLES: dict[str, str] = {
+    "not-a-bug": "Not a bug",
+    "judged-wrong": "Judged wrong",
+    "out-of-scope": "Out of scope",
+    "duplicate": "Duplicate",
+    "needs-info": "Can't tell",
+}
+"""What people read in the place of a disposition's code."""
+
 SEVERITIES: dict[str, str] = {
     "S1": "acted wrongly on the world",
     "S2": "misinformed",
@@ -266,6 +275,11 @@ class Taxonomy:
         """A cause as a list offers it: its title and what it means."""
         cause = self.causes[code]
         return f"{cause.title}{' (retired)' if cause.retired else ''}{f': {cause.meaning}' if cause.meaning else ''}"
+
+
+def disposition_choice(code: str) -> str:
+    """What a list offers for a disposition, like "Not a bug: the bot did what it should"."""
+    return f"{DISPOSITION_TITLES[code]}: {DISPOSITIONS[code]}"
 
 
 def disposition_code(text: str) -> str:

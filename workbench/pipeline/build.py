@@ -198,7 +198,7 @@ class Build:
         failures, suspected, clusters = failures_of(self._store, snapshot, of_import)
         if suspected:
             self.notes.append(
-                f"Suspected beside the failing ones, in no rate: {suspected:,}. `clusters --tier suspected` lists them."
+                f"Suspected beside the failing ones, in no rate: {suspected:,} (clusters --tier suspected lists them)."
             )
         return result_of(manifest, analysed.clustering, snapshot, self._seconds, counts, failures, clusters)
 

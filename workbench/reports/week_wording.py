@@ -56,7 +56,9 @@ def standing(report: WeekReport) -> list[str]:
             if report.untimed
             else "There is no conversation here yet."
         ]
-    sentences = [f"{count(report.conversations, 'conversation')}. Data through {day(report.data_through)}."]
+    sentences = [
+        f"{count(report.conversations, 'conversation')}. Data through {day(report.data_through)}; weeks begin on Monday, {report.span.zone} time."
+    ]
     if not report.complete:
         sentences.append("The week is not complete: its last days are not in the data.")
     if not report.weeks_before:

@@ -8,6 +8,7 @@ from workbench.bench.bench import Bench
 from workbench.bench.overlay import JudgementOverlay
 from workbench.bench.rows import ClusterRow
 from workbench.judgement.records.sessions import AgendaItem, Decision
+from workbench.judgement.taxonomy import DISPOSITION_TITLES
 from workbench.text import formatting
 
 MOST = 6
@@ -99,7 +100,11 @@ def _so_far(row: ClusterRow, overlay: JudgementOverlay, past: Mapping[str, Decis
         }
         return reasons[ticket.status]
     if label is not None:
-        return f"called {label.disposition}" if label.disposition else "labelled, no ticket yet"
+        return (
+            f"called “{DISPOSITION_TITLES.get(label.disposition, label.disposition)}”"
+            if label.disposition
+            else "labelled, no ticket yet"
+        )
     earlier = past.get(row.cluster)
     if earlier is not None:
         return f"{'skipped' if earlier.state == 'skipped' else 'discussed'} in {earlier.session}"

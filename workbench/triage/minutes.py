@@ -8,7 +8,7 @@ from workbench.bench import wording
 from workbench.bench.bench import Bench
 from workbench.bench.rows import ClusterRow
 from workbench.judgement.records.sessions import Decision, Session
-from workbench.judgement.taxonomy import DISPOSITIONS, SEVERITIES, Taxonomy
+from workbench.judgement.taxonomy import DISPOSITION_TITLES, SEVERITIES, Taxonomy, disposition_choice
 from workbench.text import formatting
 from workbench.text.markdown import escaped, fenced
 from workbench.text.masking import mask
@@ -75,7 +75,7 @@ def _overview(decisions: Sequence[Decision], taxonomy: Taxonomy) -> str:
 def _verdict(decision: Decision, taxonomy: Taxonomy) -> str:
     """The root cause, or why there is nothing to fix."""
     cause = escaped(taxonomy.title(decision.cause))
-    return ", ".join(part for part in (cause, decision.disposition) if part)
+    return ", ".join(part for part in (cause, DISPOSITION_TITLES.get(decision.disposition or "")) if part)
 
 
 def _decided(number: int, row: ClusterRow | None, decision: Decision, taxonomy: Taxonomy) -> list[str]:
@@ -97,7 +97,7 @@ def _decision_points(decision: Decision, taxonomy: Taxonomy) -> list[str]:
         meaning = f" ({escaped(cause.meaning)})" if cause and cause.meaning else ""
         parts.append(f"Root cause: {escaped(taxonomy.title(decision.cause))}{meaning}")
     if decision.disposition:
-        parts.append(f"Nothing to fix: {decision.disposition} ({DISPOSITIONS.get(decision.disposition, '')})")
+        parts.append(f"Nothing to fix: {disposition_choice(decision.disposition)}")
     if decision.severity:
         parts.append(f"Severity: {decision.severity} ({SEVERITIES.get(decision.severity, '')})")
     if decision.owner:

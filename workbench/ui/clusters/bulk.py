@@ -11,7 +11,7 @@ import streamlit as st
 from workbench.bench.bench import Bench
 from workbench.bench.rows import ClusterRow
 from workbench.judgement.records.labels import LabelChange
-from workbench.judgement.taxonomy import DISPOSITIONS, SEVERITIES
+from workbench.judgement.taxonomy import DISPOSITIONS, SEVERITIES, disposition_choice
 from workbench.text import formatting
 from workbench.text.escaping import visible
 from workbench.ui.shared import undo_all
@@ -64,7 +64,7 @@ def _label() -> LabelChange:
     cause = first.selectbox("Root cause", list(causes.offered()), index=None, format_func=causes.choice, key="bulk_cause",
                             placeholder="The first upstream cause")  # fmt: skip
     disposition = second.selectbox("Or nothing to fix", list(DISPOSITIONS), index=None, key="bulk_disposition",
-                                   format_func=lambda code: f"{code}: {DISPOSITIONS[code]}", placeholder="It is to be fixed")  # fmt: skip
+                                   format_func=disposition_choice, placeholder="It is to be fixed")  # fmt: skip
     severity = third.segmented_control("Severity", list(SEVERITIES), key="bulk_severity", width="stretch")
     return {"cause": cause, "disposition": disposition, "severity": severity}
 

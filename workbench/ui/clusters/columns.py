@@ -106,7 +106,7 @@ def columns(rows: Sequence[ClusterRow]) -> dict[str, Column]:
             lambda row: row.failure_rate or 0,
         ),
         "Extra turns": Column(
-            lambda row: _more(row.extra_turns), _text(width=132, help=extra_help), lambda row: _mean(row.extra_turns)
+            lambda row: _more(row.extra_turns), _text(width=118, help=extra_help), lambda row: _mean(row.extra_turns)
         ),
         "Extra minutes": Column(
             lambda row: _more(row.extra_minutes),

@@ -34,7 +34,7 @@ def ranked_list(rows: Sequence[ClusterRow], titles: Sequence[str], version: str)
     config = {
         "#": st.column_config.NumberColumn(width=36, help=RULE),
         "Id": _text(width=76),
-        "What was observed": _text(width=340, help="Topic: what most members share in how it went (k/n)."),
+        "What was observed": _text(width=315, help="Topic: what most members share in how it went (k/n)."),
     } | {title: every[title].config for title in chosen}
     touched = draw(
         "clusters",

@@ -179,7 +179,10 @@ def search_hints(by: By) -> None:
             "quotes is kept together, -word leaves out what holds it. Names and arguments of tool calls are searched, too."
         )
     else:
-        st.info("Say in a sentence what a user would ask. The conversations come whose request is nearest in meaning.")
+        st.info(
+            "Say in a sentence what a user would ask. The conversations come whose request is nearest in meaning. "
+            "Only the first search takes long: it loads the language model."
+        )
 
 
 def nothing_found(query: str, by: By, unfiltered: int | None) -> None:

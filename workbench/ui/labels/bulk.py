@@ -8,7 +8,7 @@ import streamlit as st
 
 from workbench.bench.bench import Bench
 from workbench.judgement.records.labels import LabelChange
-from workbench.judgement.taxonomy import DISPOSITIONS, SEVERITIES
+from workbench.judgement.taxonomy import DISPOSITIONS, SEVERITIES, disposition_choice
 from workbench.text import formatting
 from workbench.ui.shared import selection, undo_all
 from workbench.ui.shared.actions import attempt, may_read, refusal, why_silent
@@ -41,7 +41,7 @@ def bar(bench: Bench, keys: Sequence[str], hint: str, cluster: str | None = None
         cause = first.selectbox("Root cause", list(causes.offered()), index=None, format_func=causes.choice,
                                 key="bulk_cause", placeholder="The first upstream cause")  # fmt: skip
         disposition = second.selectbox("Or nothing to fix", list(DISPOSITIONS), index=None, key="bulk_disposition",
-                                       format_func=lambda code: f"{code}: {DISPOSITIONS[code]}",
+                                       format_func=disposition_choice,
                                        placeholder="It is to be fixed")  # fmt: skip
         severity = third.segmented_control("Severity", list(SEVERITIES), key="bulk_severity", width="stretch")
         contributing = first.multiselect("Also contributing", list(causes.offered()), format_func=causes.title,

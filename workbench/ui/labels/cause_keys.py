@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 import streamlit as st
 
-from workbench.judgement.taxonomy import DISPOSITIONS
+from workbench.judgement.taxonomy import DISPOSITION_TITLES, DISPOSITIONS, disposition_choice
 from workbench.text.escaping import plain
 from workbench.ui.shared.focus import cursor_key
 from workbench.ui.shared.session import taxonomy
@@ -17,15 +17,6 @@ Say = Callable[[str], None]
 def title(code: str) -> str:
     """What a root cause or a disposition is called on screen."""
     return DISPOSITION_TITLES.get(code) or taxonomy().title(code)
-
-
-DISPOSITION_TITLES = {
-    "not-a-bug": "Not a bug",
-    "judged-wrong": "Judged wrong",
-    "out-of-scope": "Out of scope",
-    "duplicate": "Duplicate",
-    "needs-info": "Can't tell",
-}
 
 
 def cause_keys(
@@ -74,4 +65,4 @@ def _chosen(field: str, say: Say) -> None:
 
 
 def _choice(code: str) -> str:
-    return f"{title(code)}: {DISPOSITIONS[code]}" if code in DISPOSITIONS else taxonomy().choice(code)
+    return disposition_choice(code) if code in DISPOSITIONS else taxonomy().choice(code)

@@ -12,7 +12,7 @@ from workbench.bench.bench import Bench
 from workbench.bench.rows import MemberRow
 from workbench.errors import Conflict, WorkbenchError
 from workbench.judgement.records.labels import Label
-from workbench.judgement.taxonomy import DISPOSITIONS, SEVERITIES
+from workbench.judgement.taxonomy import DISPOSITION_TITLES, DISPOSITIONS, SEVERITIES, disposition_choice
 from workbench.review.label_check import checked, draw_five, next_unlabelled
 from workbench.text import formatting
 from workbench.text.escaping import plain
@@ -162,7 +162,7 @@ def _form(current: Label | None, key: str, cluster: bool, has_ticket: bool) -> t
             index=list(DISPOSITIONS).index(current.disposition)
             if current and current.disposition in DISPOSITIONS
             else None,
-            format_func=lambda code: f"{code}: {DISPOSITIONS[code]}",
+            format_func=disposition_choice,
             placeholder="It is to be fixed",
             key=f"{key}_disposition",
         )
@@ -268,6 +268,10 @@ def _version(key: str) -> int:
 
 def _in_words(label: Label) -> str:
     return (
-        ", ".join(part for part in (taxonomy().title(label.cause), label.disposition, label.severity) if part)
+        ", ".join(
+            part
+            for part in (taxonomy().title(label.cause), DISPOSITION_TITLES.get(label.disposition or ""), label.severity)
+            if part
+        )
         or "a note"
     )

@@ -87,17 +87,17 @@ def bots(report: WeekReport, version: str) -> None:
         "A week before": _number(
             width=92, format="%.0f", help="Conversations a week, over those of the four weeks before that hold any."
         ),
-        "Failing": _text(width=130, help="Failing conversations of those analysed in this week."),
+        "Failing": _text(width=118, help="Failing conversations of those analysed in this week."),
         "95 %": _text(width=75, help="95 % interval of the failing share (Wilson)."),
         "Suspected": _number(width=80, format="localized", help=SUSPECTED),
-        "Before": _text(width=130, help="The same in the four weeks before, taken together."),
-        "Failing: change": _text(width=118, help="Two-proportion test against the four weeks before, p < 0.05."),
+        "Before": _text(width=122, help="The same in the four weeks before, taken together."),
+        "Failing: change": _text(width=112, help="Two-proportion test against the four weeks before, p < 0.05."),
         "Contained": _text(
             width=130,
             help="Ended without a human, among those whose ending is known; abandoned and failed are not contained.",
         ),
-        "Contained before": _text(width=130),
-        "Contained: change": _text(width=118, help="Two-proportion test against the four weeks before, p < 0.05."),
+        "Contained before": _text(width=122),
+        "Contained: change": _text(width=112, help="Two-proportion test against the four weeks before, p < 0.05."),
         "Ending unknown": _text(
             width=105, help="Share of the week's conversations of which nothing tells how they ended."
         ),

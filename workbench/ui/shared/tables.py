@@ -13,6 +13,7 @@ from workbench.bench import wording
 from workbench.bench.rows import LabelRow, MemberRow
 from workbench.exports import FORMATS, export_bytes
 from workbench.exports.jira import CHUNK
+from workbench.judgement.taxonomy import DISPOSITION_TITLES
 from workbench.text.escaping import visible
 from workbench.ui.shared.focus import opened_cell
 from workbench.ui.shared.session import taxonomy
@@ -82,7 +83,7 @@ def label_table(rows: Sequence[LabelRow], version: str) -> tuple[LabelRow | None
     causes = taxonomy()
     shown = [
         {
-            "Root cause": causes.title(row.root_cause) or row.disposition or "",
+            "Root cause": causes.title(row.root_cause) or DISPOSITION_TITLES.get(row.disposition or "", ""),
             "Said of": wording.SAID_OF.get(row.said_of or "", ""),
             "Sev.": row.severity or "",
             "What was asked": visible(row.request_excerpt),

@@ -14,7 +14,7 @@ import streamlit as st
 from workbench.bench.bench import Bench
 from workbench.bench.rows import ClusterRow
 from workbench.judgement.records.sessions import Decision, DecisionChange, Session
-from workbench.judgement.taxonomy import DISPOSITIONS, SEVERITIES
+from workbench.judgement.taxonomy import DISPOSITIONS, SEVERITIES, disposition_choice
 from workbench.text.escaping import plain
 from workbench.triage import agenda
 from workbench.triage import clock as triage_clock
@@ -153,7 +153,7 @@ def _choices(bench: Bench, session: Session, cluster: str, name: str) -> Iterato
     elif name == "severity":
         offered = {code: f"{code} {meaning}" for code, meaning in SEVERITIES.items()}
     elif name == "disposition":
-        offered = {code: f"{code}: {meaning}" for code, meaning in DISPOSITIONS.items()}
+        offered = {code: disposition_choice(code) for code in DISPOSITIONS}
     elif name == "owner":
         offered = {name: name for name in agenda.people(bench)}
     else:

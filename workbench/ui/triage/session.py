@@ -14,7 +14,7 @@ from workbench.conversation.roles import side_of
 from workbench.conversation.transcript import Block
 from workbench.errors import UserError
 from workbench.judgement.records.sessions import Decision, Session
-from workbench.judgement.taxonomy import SEVERITIES
+from workbench.judgement.taxonomy import DISPOSITION_TITLES, SEVERITIES
 from workbench.reports import week_wording
 from workbench.reports.week import week_report
 from workbench.text import formatting
@@ -272,7 +272,7 @@ def _decided(bench: Bench, cluster: ClusterDetail, decision: Decision) -> None:
         )
         disposition = decision.disposition or (label.disposition if label else None)
         if disposition:
-            _line("Nothing to fix", decision.disposition, disposition)
+            _line("Nothing to fix", decision.disposition, DISPOSITION_TITLES.get(disposition, disposition))
         _line("Owner", decision.owner, decision.owner or row.owner)
         _line("Ticket", decision.ticket, f"{ticket}, due {due.day} {due:%b}" if ticket and due else ticket)
         note = mask(decision.note or (label.note if label else ""))
