@@ -6,6 +6,7 @@ import io
 import sys
 import tempfile
 from pathlib import Path
+from typing import Literal
 
 from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
@@ -23,6 +24,10 @@ QUALITY = 78
 DESK, ROOM = {"width": 1440, "height": 900}, {"width": 1920, "height": 1080}
 
 
+Scheme = Literal["light", "dark"]
+SCHEMES: tuple[Scheme, ...] = ("light", "dark")
+
+
 def main() -> None:
     """Take all pictures anew, or those of the pages named on the command line."""
     wanted = sys.argv[1:]
@@ -37,7 +42,7 @@ def main() -> None:
                 old.unlink()
         with serving(store) as address, sync_playwright() as driver:
             browser = driver.chromium.launch(executable_path=chromium_program(), args=FLAGS)
-            for scheme in ("light", "dark"):
+            for scheme in SCHEMES:
                 _take(browser, address, pages, DESK, scheme, "")
             rooms = {page: path for page, path in pages.items() if page.startswith("session-") or page == "session"}
             _take(browser, address, rooms, ROOM, "light", "-room")
@@ -47,11 +52,10 @@ def main() -> None:
 
 
 def _take(
-    browser: Browser, address: str, pages: dict[str, str], size: dict[str, int], scheme: str, ending: str
+    browser: Browser, address: str, pages: dict[str, str], size: dict[str, int], scheme: Scheme, ending: str
 ) -> None:
     width, height = size["width"], size["height"]
-    dark = "dark" if scheme == "dark" else "light"
-    context = browser.new_context(viewport={"width": width, "height": height}, color_scheme=dark)
+    context = browser.new_context(viewport={"width": width, "height": height}, color_scheme=scheme)
     page = context.new_page()
     page.goto(address + "/taxonomy")
     wait_until_settled(page)
