@@ -1,12 +1,16 @@
 """Do names let a reader pick what went wrong, and do they hold nothing that they must not?
 
-    python benchmarks/names.py [--json] [--quiz] [--store FOLDER] [--also STORE…]
+    python benchmarks/names.py [--json] [--quiz] [--store FOLDER] [--members STORE] [--also STORE…]
 
 *picked*: for each cluster of the demo with five failures or more, the planted mode that most of its failures have, among four of the
 bot's modes (the other three at random, always the same ones). `--quiz` prints names and options without the answers; what a person
 picked from the names alone, having seen no conversation, is kept in names_read.json, by name without its counts. Clusters whose
 name was not read count as wrong. *keywords alone*: a rule without a reader that picks the mode with most words in common with the
 name, and chance (.25), stand beside it; so do clusters by how pure they are, since of a mixed one no name can tell the mode.
+
+*member*: for logs that nobody planted anything in (`--members`, a store with agents.parquet), the failure that is in the cluster of this
+name, among four of the bot's: what was asked and what the bot called; the member at random, the other three from other clusters, always
+the same ones. The words-in-common rule reads the same text.
 
 *clean*: of all names, in the demo and in further stores (`--also`, as `python -m workbench import` builds them): those that say "mixed
 outcomes"; that hold a word of a person's name (`workbench.conversation.people`, over all conversations of the bot); markup, blobs or
@@ -34,12 +38,13 @@ from benchmarks.planted import DEMO, build
 from workbench.bench.bench import Bench
 from workbench.clusters.topic_words import stop_words
 from workbench.conversation.people import people
+from workbench.conversation.tool_calls import bot_calls
 from workbench.demo.generator import TRUTH_FILE
 from workbench.stats import wilson
 from workbench.store import Store
 
 READ = Path(__file__).parent / "names_read.json"
-OPTIONS, LEAST = 4, 5
+OPTIONS, LEAST, SHOWN = 4, 5, 220
 _COUNTS = re.compile(r" \([^()]*\)$")
 _UNCLEAN = re.compile(r"[*`<>{}\[\]|#]|https?:|\bnull\b|\\n")
 
@@ -50,6 +55,7 @@ def main() -> None:
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--quiz", action="store_true")
     parser.add_argument("--store", help="a store that holds the demo already")
+    parser.add_argument("--members", help="a store of real logs, for the quiz of members")
     parser.add_argument("--also", nargs="*", default=[], help="stores of other logs, whose names are checked too")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as scratch:
@@ -58,12 +64,23 @@ def main() -> None:
             build(store, "normal")
         bench = Bench(Store(Path(store)))
         items = questions(bench)
-        if arguments.quiz:
-            for item in items:
-                print(f"{item['bot']}: {item['name']}\n    {' | '.join(item['options'])}")
-            return
-        figures = picked(items) | {"clean": {"demo": clean(bench)}}
+        cleanliness = clean(bench)
         bench.close()
+    real: list[dict[str, Any]] = []
+    if arguments.members:
+        bench = Bench(Store(Path(arguments.members)))
+        real = questions_of_members(bench)
+        bench.close()
+    if arguments.quiz:
+        for item in items:
+            print(f"{item['bot']}: {item['name']}\n    {' | '.join(item['options'])}")
+        for item in real:
+            print(f"{item['bot']}: {item['name']}")
+            for option in item["options"]:
+                print(f"    {option}: {item['shown'][option]}")
+        return
+    figures = {"modes": picked(items), "members": picked(real)} if real else {"modes": picked(items)}
+    figures["clean"] = {"demo": cleanliness}
     for other in arguments.also:
         bench = Bench(Store(Path(other)))
         figures["clean"][Path(other).name] = clean(bench)
@@ -97,6 +114,38 @@ def questions(bench: Bench) -> list[dict[str, Any]]:
     return items
 
 
+def questions_of_members(bench: Bench) -> list[dict[str, Any]]:
+    """A question for each cluster of real logs: its name, four failures by the beginning of their ids, and the one that is a member."""
+    members: dict[str, list[str]] = {}
+    failures = sorted((row for row in bench.failures() if row.cluster), key=lambda row: row.key)
+    for failure in failures:
+        members.setdefault(failure.cluster or "", []).append(failure.key)
+    rows = {row.cluster: row for row in bench.clusters()}
+    ids = {failure.key: failure.conversation_id.partition("-")[2][:8] for failure in failures}
+    items = []
+    for row in sorted(rows.values(), key=lambda row: (row.bot, row.name)):
+        if row.size < LEAST:
+            continue
+        drawn = random.Random(row.name)
+        others = [other.cluster for other in rows.values() if other.bot == row.bot and other.cluster != row.cluster]
+        keys = [drawn.choice(members[cluster]) for cluster in (row.cluster, *drawn.sample(sorted(others), OPTIONS - 1))]
+        right, options = ids[keys[0]], [ids[key] for key in keys]
+        shown = {ids[key]: _told(bench, key) for key in keys}
+        drawn.shuffle(options)
+        items.append(
+            {"bot": row.bot, "name": row.name, "options": options, "shown": shown, "mode": right, "purity": 1.0}
+        )
+    return items
+
+
+def _told(bench: Bench, key: str) -> str:
+    """What was asked in a conversation, in its first words, and what the bot called."""
+    (conversation,) = bench.evidence.conversations([key])
+    asked = next((turn.content for turn in conversation.turns if turn.role == "user"), "")
+    calls = list(dict.fromkeys(call.name for call in bot_calls(conversation)))
+    return f"{' '.join(asked.split())[:SHOWN]} [{', '.join(calls)}]"
+
+
 def picked(items: list[dict[str, Any]]) -> dict[str, Any]:
     """How often the reader, and a rule, picked the right mode."""
     read: dict[str, str] = json.loads(READ.read_text("utf-8")) if READ.exists() else {}
@@ -106,7 +155,7 @@ def picked(items: list[dict[str, Any]]) -> dict[str, Any]:
         choice = read.get(_key(item))
         rights["reader"] += choice == item["mode"]
         rights["words in common"] += (
-            max(item["options"], key=lambda option: _common(item["name"], option)) == item["mode"]
+            max(item["options"], key=lambda option: _common(item["name"], _read(item, option))) == item["mode"]
         )
         if choice != item["mode"]:
             wrong.append(item | {"picked": choice})
@@ -119,6 +168,7 @@ def picked(items: list[dict[str, Any]]) -> dict[str, Any]:
             "share": round(right / len(items), 3),
             "interval": [round(low, 3), round(high, 3)],
         }
+    wrong = [{name: value for name, value in item.items() if name != "shown"} for item in wrong]
     return {"picked": shares, "wrong": wrong, "unread": sum(_key(item) not in read for item in items)}
 
 
@@ -126,8 +176,13 @@ def _key(item: dict[str, Any]) -> str:
     return f"{item['bot']}: {_COUNTS.sub('', item['name'])}"
 
 
+def _read(item: dict[str, Any], option: str) -> str:
+    """What a reader has of an option."""
+    return str(item["shown"][option]) if "shown" in item else option
+
+
 def _common(name: str, option: str) -> int:
-    return len(set(re.findall(r"\w+", name.lower())) & set(option.split("-")) - stop_words())
+    return len(set(re.findall(r"\w+", name.lower())) & set(re.findall(r"\w+", option.lower())) - stop_words())
 
 
 def clean(bench: Bench) -> dict[str, Any]:
@@ -169,15 +224,17 @@ def _named(name: str, keywords: list[str], names: Counter[str]) -> bool:
 
 def show(figures: dict[str, Any]) -> None:
     """The figures for people."""
-    for name, row in figures["picked"].items():
-        print(
-            f"{name:16} {row['right']} of {row['of']}  {row['share']:.2f} [{row['interval'][0]:.2f}, {row['interval'][1]:.2f}]; chance .25"
-        )
-    print(f"names that nobody read: {figures['unread']}")
-    for item in figures["wrong"]:
-        print(
-            f"  wrong: {item['bot']}: {item['name']}: {item['mode']} ({item['purity']:.2f} of it), picked {item['picked']}"
-        )
+    for quiz in ("modes", "members"):
+        for name, row in figures[quiz]["picked"].items() if quiz in figures else ():
+            print(
+                f"{quiz}, {name:16} {row['right']} of {row['of']}  {row['share']:.2f} [{row['interval'][0]:.2f}, {row['interval'][1]:.2f}]; chance .25"
+            )
+        if quiz in figures:
+            print(f"names that nobody read: {figures[quiz]['unread']}")
+        for item in figures[quiz]["wrong"] if quiz in figures else ():
+            print(
+                f"  wrong: {item['bot']}: {item['name']}: {item['mode']} ({item['purity']:.2f} of it), picked {item['picked']}"
+            )
     for store, row in figures["clean"].items():
         print(
             f"{store}: {row['names']} names; "
