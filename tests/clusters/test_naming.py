@@ -161,7 +161,27 @@ def unshared(topic: str) -> Name:
 def test_failures_that_share_nothing_are_named_by_what_parts_them_from_successes(
     name: Name, contrast: Discriminator, expected: str
 ) -> None:
-    assert named_by_contrast(name, contrast).text == expected
+    assert named_by_contrast(name, [contrast]).text == expected
+
+
+BOOKS = Name("phone, date: carries out book (9/9)", [], "carries out book", "phone, date")
+NEW_DOCTOR = Discriminator(Behaviour("argument", "book", "doctor", '"Amsel"'), 9, 9, 4, 20)
+OLD_KEPT = Discriminator(Behaviour("executed", "cancel"), 0, 9, 18, 20)
+
+
+@pytest.mark.parametrize(
+    ("contrasts", "expected"),
+    [
+        ([NEW_DOCTOR, OLD_KEPT], "phone, date: rarely carries out cancel (0 of 9, 18 of 20 that worked)"),
+        ([OLD_KEPT, Discriminator(Behaviour("executed", "book"), 9, 9, 5, 20)], BOOKS.text),
+        ([NEW_DOCTOR], BOOKS.text),
+        ([], BOOKS.text),
+    ],
+)
+def test_a_call_that_those_which_worked_carry_out_too_gives_way_to_one_that_parts_them(
+    contrasts: list[Discriminator], expected: str
+) -> None:
+    assert named_by_contrast(BOOKS, contrasts).text == expected
 
 
 def test_names_that_read_the_same_get_a_keyword_that_only_they_have_or_a_number() -> None:

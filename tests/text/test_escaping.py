@@ -79,8 +79,24 @@ def test_a_name_is_made_of_words_and_basic_punctuation(text, name):
     assert plain_words(text) == name
 
 
-def test_a_long_name_ends_in_an_ellipsis_at_its_limit():
-    assert plain_words("word " * 100, limit=12) == "word word w…"
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("word " * 100, "word word…"),
+        ("word word wor", "word word…"),
+        ("word word wo", "word word wo"),
+        ("to pay 1,234.56", "to pay…"),
+        ("refund: paid, twice", "refund…"),
+        ("find_reservations", "find_reserv…"),
+        ("order123456789", "order…"),
+        ("12345678901234", "12345678901…"),
+        ("東京東京東京東京東京東京東京", "東京東京東京東京東京東…"),
+        ("word " + "*" * 200 + " word", "word…"),
+    ],
+)
+def test_a_long_name_ends_in_an_ellipsis_never_inside_a_word_or_number_that_fits(text, name):
+    assert plain_words(text, limit=12) == name
+    assert len(name) <= 12
 
 
 def test_plotly_gets_no_tags_entities_or_templates():

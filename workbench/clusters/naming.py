@@ -28,6 +28,9 @@ KEYWORD_SHARE = 0.3
 FACT_SHARE = 0.6
 TOPIC_SHARE = 0.4
 """Share of a mechanical cluster's members that must use a word before the name says it: such a fault shows in any topic."""
+_ACT = "carries out "
+_CALLS = frozenset({"executed", "failed", "called"})
+"""Kinds of contrast that a name says better than a call that was carried out; what an argument was tells few readers anything."""
 _COUNTS = re.compile(r" \([^()]*\)$")
 
 
@@ -174,16 +177,29 @@ class Namer:
         return [(fact, counts[fact]) for fact in sorted(shared, key=divergence)]
 
 
-def named_by_contrast(name: Name, contrast: Discriminator) -> Name:
-    """A name without a shared fact by what its failures do and the same requests that worked don't, or the other way round;
-    any other name, and one that a person gave, as it is."""
-    if name.fact is not None or not name.topic:
+def named_by_contrast(name: Name, contrasts: Sequence[Discriminator]) -> Name:
+    """A name by what its failures do and the same requests that worked don't, or the other way round, the clearest of `contrasts`.
+
+    That is a name without a shared fact, and one whose fact is a call that those which worked carry out as well: it tells nobody
+    what failed where another call does. Any other name, and one that a person gave, stays as it is.
+    """
+    contrast = _telling(name, contrasts)
+    if contrast is None or not name.topic:
         return name
     rarer = contrast.failing * contrast.worked < contrast.working * contrast.failures
     behaviour = contrast.behaviour.text.replace("#", "0")  # a form such as #/#/# would lose its signs in a name
     counts = f"({contrast.failing} of {contrast.failures}, {contrast.working} of {contrast.worked} that worked)"
     text = plain_words(f"{name.topic}: {'rarely ' * rarer}{behaviour}")
     return replace(name, text=f"{text} {counts}")
+
+
+def _telling(name: Name, contrasts: Sequence[Discriminator]) -> Discriminator | None:
+    """The contrast that tells more than the name's own fact."""
+    if name.fact is None:
+        return next(iter(contrasts), None)
+    if not name.fact.startswith(_ACT) or any(contrast.behaviour.text == name.fact for contrast in contrasts):
+        return None
+    return next((contrast for contrast in contrasts if contrast.behaviour.kind in _CALLS), None)
 
 
 def told_apart(names: Sequence[Name]) -> list[Name]:

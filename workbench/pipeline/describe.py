@@ -88,16 +88,17 @@ def _figures(
 
 
 def _by_contrast(identified: IdentifiedClusters, contrasts: Rows) -> tuple[list[Cluster], list[Registered]]:
-    """The clusters, and as the register shall know them, those whose failures share nothing named by their clearest contrast,
-    and no two of a bot alike."""
-    clearest = {row.cluster: row for row in contrasts["parted"] if isinstance(row, PartedRecord) and row.rank == 0}
+    """The clusters, and as the register shall know them, those whose failures share nothing telling named by their clearest
+    contrast, and no two of a bot alike."""
+    of_cluster: dict[str, list[Discriminator]] = {}
+    rows = [row for row in contrasts["parted"] if isinstance(row, PartedRecord)]
+    for row in sorted(rows, key=lambda row: row.rank):
+        behaviour = Behaviour(cast(BehaviourKind, row.kind), row.name, row.argument, row.value)
+        contrast = Discriminator(behaviour, row.failing, row.failures, row.working, row.worked)
+        of_cluster.setdefault(row.cluster, []).append(contrast)
     named: dict[str, Name] = {}
     for cluster in identified.clusters:
-        named[cluster.id] = cluster.name
-        if row := clearest.get(cluster.id):
-            behaviour = Behaviour(cast(BehaviourKind, row.kind), row.name, row.argument, row.value)
-            contrast = Discriminator(behaviour, row.failing, row.failures, row.working, row.worked)
-            named[cluster.id] = named_by_contrast(cluster.name, contrast)
+        named[cluster.id] = named_by_contrast(cluster.name, of_cluster.get(cluster.id, []))
     for bot in {cluster.bot for cluster in identified.clusters}:
         ids = sorted(cluster.id for cluster in identified.clusters if cluster.bot == bot)
         named |= zip(ids, told_apart([named[cluster] for cluster in ids]), strict=True)

@@ -34,6 +34,7 @@ _MARKDOWN = re.compile(r"([\\`*_{}\[\]()<>#:$|~!@+=&^\"-]|(?<=\d)\.)")
 
 _NOT_IN_A_NAME = re.compile(r"[^\w\s,.:;()/%'’-]+")
 _NOT_BETWEEN_WORDS = re.compile(r":(?=[^\s\d])|(?<!\d):(?=\d)|/{2,}|\.{2,}|-{2,}")
+_NUMBER_BEGUN = re.compile(r"\d[\d.,:/-]*\Z")
 _BARE_PUNCTUATION = re.compile(r"(?<!\S)[^\w\s]+(?!\S)")
 
 
@@ -58,16 +59,23 @@ def plain(text: str, limit: int | None = 200) -> str:
 
 
 def plain_words(text: str, limit: int | None = 80) -> str:
-    """A name made of log text: its words, digits and basic punctuation on one line, cut with … at `limit`."""
+    """A name made of log text: its words, digits and basic punctuation on one line, cut with … before the word or number that
+    goes beyond `limit`."""
+    whole = limit is None or len(text) <= 10 * limit
     if limit is not None:
         text = text[: 10 * limit]
     text = _PILED_MARKS.sub(r"\1", unicodedata.normalize("NFC", _HIDDEN.sub("", text)))
     text = "".join(char if _in_a_name(char) else " " for char in text)
     text = _BARE_PUNCTUATION.sub(" ", _NOT_BETWEEN_WORDS.sub(" ", text))
     text = _one_line(text).lstrip(" ,.:;/%'’-)").rstrip(" ,:;/'’-(")
-    if limit is not None and len(text) > limit:
-        text = text[: limit - 1].rstrip() + "…"
-    return text
+    return text if limit is None or (whole and len(text) <= limit) else _cut_between_words(text, limit)
+
+
+def _cut_between_words(text: str, limit: int) -> str:
+    """Its words up to `limit` characters with an ellipsis; of a word that is longer the beginning, without a part of a number."""
+    begun = text[: min(limit, len(text))]
+    kept = begun.rpartition(" ")[0] or _NUMBER_BEGUN.sub("", begun[: limit - 1]) or begun[: limit - 1]
+    return kept.rstrip(" ,:;/'’-(") + "…"
 
 
 def for_plotly(text: str, limit: int | None = 200) -> str:
