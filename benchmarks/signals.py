@@ -5,6 +5,8 @@
 *signals*: precision and recall with Wilson intervals, against reward < 0.5 (agents.parquet, the tau file) and
 faithfulness <= 2 (rag.parquet, without small talk). The same task or dialogue counts several times: those intervals are
 narrower than they should be.
+*tiers*: the same, with intervals by task, of the two tiers and each new signal on the tasks that no rule was settled on, beside
+trivial rules; and how often new signals fire where nothing is wrong (`tiers.py`, `near_misses.py`).
 *reward*: AUC of the signals' plain score, of the learned score (`workbench.failures.learned_score`, held out by task, the analysis
 blind to the reward), of the number of turns, of a bag of words; also among conversations of one model.
 *retrieval*: AUC of the share of an answer that stands in none of its documents; nothing is learned.
@@ -20,7 +22,7 @@ import json
 import sys
 import time
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -34,6 +36,9 @@ sys.path.insert(0, str(ROOT))
 
 from benchmarks.breakdown import Reply, contexts, embedded, interactions, replies, traits
 from benchmarks.clusters import embed_texts, plain_encoder
+from benchmarks.near_misses import near_misses
+from benchmarks.tiers import HeldOut, judged, negative_lines, negatives, tiers
+from benchmarks.tiers import lines as tier_lines
 from tests.support.norms import norms_of
 from workbench.conversation.model import Conversation
 from workbench.conversation.outcome import derive
@@ -160,8 +165,9 @@ def failed(conversation: Conversation) -> bool:
 
 
 def blind(conversation: Conversation) -> Conversation:
-    """A copy that does not say how it went."""
-    return replace(conversation, reward=None, outcome=None, metadata={})
+    """A copy that does not say how it went; which task it was stands in it."""
+    task = {name: value for name, value in conversation.metadata.items() if name == "task_id"}
+    return replace(conversation, reward=None, outcome=None, metadata=task)
 
 
 def facets_of(analysis: Analysis) -> dict[str, float]:
@@ -258,6 +264,27 @@ def breakdown(rows: Sequence[Reply], encoder: Any) -> dict[str, Any]:
     }
 
 
+# --- tiers on held-out tasks ----------------------------------------------------------------------------------------
+
+
+def held_out_tiers(bots: dict[str, list[Conversation]], rag: list[Conversation]) -> dict[str, Any]:
+    """The tiers on the held-out tasks of each log, and the negative sets of the new signals."""
+    logs: dict[str, HeldOut] = {}
+    of_all: list[tuple[Analysis, bool]] = []
+    retrieving = {bot: [one for one in rag if one.bot == bot] for bot in sorted({one.bot for one in rag})}
+    for name, of_bots, bad in [
+        *((bot, {bot: own}, failed) for bot, own in bots.items()),
+        ("rag", retrieving, unfaithful),
+    ]:
+        conversations = [one for own in of_bots.values() for one in own]
+        analyses = [each for own in of_bots.values() for each in judged([blind(one) for one in own])]
+        labels = [bad(one) for one in conversations]
+        groups = [str(one.metadata.get("task_id", one.conversation_id.split("<::>")[0])) for one in conversations]
+        logs[name] = tiers(conversations, analyses, labels, groups)
+        of_all += zip(analyses, labels, strict=True)
+    return {"logs": logs, "negatives": negatives(of_all, near_misses())}
+
+
 # --- printing -------------------------------------------------------------------------------------------------------
 
 
@@ -265,6 +292,8 @@ def lines(figures: dict[str, Any]) -> Iterable[str]:
     """All figures for a terminal."""
     for name, result in figures["signals"].items():
         yield from table(name, result)
+    yield from tier_lines(figures["tiers"]["logs"])
+    yield from negative_lines(figures["tiers"]["negatives"])
     for bot, result in figures["reward"].items():
         yield f"\n{bot}, reward: {result['failing']} of {result['conversations']} failing, {result['tasks']} tasks"
         for name, one in result["auc"].items():
@@ -304,6 +333,7 @@ def main() -> None:
     encoder = plain_encoder("float32")
     figures: dict[str, Any] = {
         "signals": {bot: measure(own, failed) for bot, own in bots.items()} | {"rag": measure(rag, unfaithful)},
+        "tiers": held_out_tiers(bots, rag),
         "reward": {},
         "retrieval": retrieval(rag),
         "breakdown": breakdown(replies(logs / "dbdc3-dev-turns.parquet"), encoder),
@@ -313,7 +343,7 @@ def main() -> None:
         requests = embed_texts([analyse(blind(one), norms).request for one in own], encoder)
         figures["reward"][bot] = reward(own, requests.astype(np.float64))
     if options.json:
-        json.dump(figures, sys.stdout)
+        json.dump(figures, sys.stdout, default=asdict)
         print()
     else:
         print("\n".join(lines(figures)))

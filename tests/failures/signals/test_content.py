@@ -61,6 +61,12 @@ def ran(output: str) -> Conversation:
             [],
         ),
         (
+            "an id that the user had spelled in another way",
+            fresh(user("Cancel a-12 34, ok?"), called("get_order", "{}", "A1234"), CANCEL),
+            {"named_arguments": frozenset({"cancel_order.order_id"})},
+            [],
+        ),
+        (
             "an id that stands nowhere",
             fresh(user("Cancel it, ok?"), CANCEL),
             {"sourced_arguments": frozenset({"cancel_order.order_id"})},
@@ -91,12 +97,19 @@ def ran(output: str) -> Conversation:
             [],
         ),
         (
+            "the line was named by its own id",
+            fresh(user("L1001. My number is 555-123-2002"), LINES, called("enable_roaming", '{"line_id": "L1001"}', "enabled")),
+            {},
+            [],
+        ),
+        (
             "both numbers were the user's",
             fresh(user("555-123-2002 and 555-123-2001"), LINES, called("enable_roaming", '{"line_id": "L1001"}', "enabled")),
             {},
             [],
         ),
         ("done, it says, and nothing was", fresh(ASK, bot("I have now cancelled it.")), {"writes": True}, [("claim-without-call", 1)]),
+        ("what will be, once it is done", fresh(ASK, bot("Once I have cancelled it, you get a letter.")), {"writes": True}, []),
         ("done, and it was", fresh(ASK, CANCEL, bot("I have now cancelled it.")), {"writes": True}, []),
         ("a bot that changes nothing claims nothing", fresh(ASK, bot("I have cancelled it.")), {}, []),
         ("what somebody else did", fresh(ASK, bot("The airline has cancelled flights.")), {"writes": True}, []),
@@ -130,6 +143,12 @@ def ran(output: str) -> Conversation:
             fresh(ASK, called("get_user", "{}", '{"orders": ["A1", "A2"]}'), bot("You have three orders.")),
             {},
             [("wrong-count", 3)],
+        ),
+        (
+            "how many there may be",
+            fresh(ASK, called("get_user", "{}", '{"orders": []}'), bot("You can have three orders.")),
+            {},
+            [],
         ),
         (
             "as many, or fewer, or of something else",

@@ -6,6 +6,7 @@ bot to bot and from argument to argument, so a bot's own conversations tell (`Bo
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import accumulate, islice
@@ -20,6 +21,9 @@ from workbench.failures.signals.language import find_phrase, spoken
 Source = Literal["words", "results", "nowhere"]
 _MOST = 40
 """Changes of a conversation, and ids of a change, that are looked at: an endless one would cost its length squared."""
+
+
+_BETWEEN = re.compile(r"[\W_]+")
 
 
 class Write(NamedTuple):
@@ -66,10 +70,8 @@ def changes(conversation: Conversation, writes: Iterable[Write]) -> list[Change]
     if not listed:
         return []
     turns = conversation.turns
-    spoken_turns = [turn.content.lower() if is_user(turn.role) or is_bot(turn.role) else "" for turn in turns]
-    shown_turns = [
-        "" if words_of_turn else turn.content.lower() for turn, words_of_turn in zip(turns, spoken_turns, strict=True)
-    ]
+    spoken_turns = [turn.content if is_user(turn.role) or is_bot(turn.role) else "" for turn in turns]
+    shown_turns = ["" if said_here else turn.content for turn, said_here in zip(turns, spoken_turns, strict=True)]
     words, results = _Text(spoken_turns), _Text(shown_turns)
     rests_on: list[Change] = []
     for write in listed:
@@ -98,19 +100,23 @@ class _Text:
     """The texts of turns, one after another, in which something is sought up to a turn."""
 
     def __init__(self, texts: list[str]) -> None:
-        self._all = "\n".join(texts)
-        self._ends = [0, *accumulate(len(text) + 1 for text in texts)]
+        squeezed = [_squeezed(text) for text in texts]
+        self._all = "\n".join(squeezed)
+        self._ends = [0, *accumulate(len(text) + 1 for text in squeezed)]
 
     def holds(self, value: str, position: int) -> bool:
-        """Whether a turn before `position` holds a value, given in lower case."""
-        return self._all.find(value, 0, self._ends[position]) >= 0
+        """Whether a turn before `position` holds a value, however it is spaced and hyphenated."""
+        return self._all.find(_squeezed(value), 0, self._ends[position]) >= 0
+
+
+def _squeezed(text: str) -> str:
+    return _BETWEEN.sub("", text.lower())
 
 
 def _source(value: str, position: int, words: _Text, results: _Text) -> Source:
-    lowered = value.lower()
-    if words.holds(lowered, position):
+    if words.holds(value, position):
         return "words"
-    return "results" if results.holds(lowered, position) else "nowhere"
+    return "results" if results.holds(value, position) else "nowhere"
 
 
 def _ids(arguments: str) -> Iterator[tuple[str, str]]:

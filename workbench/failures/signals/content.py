@@ -67,7 +67,7 @@ def other_entity(seen: Observed) -> Iterator[Hit]:
     for call in seen.calls[:_MOST_RESULTS]:
         if call.kind == "write":
             for _, value in leaves(parsed(call.arguments)):
-                record = records.get(value) if isinstance(value, str) else None
+                record = records.get(value) if isinstance(value, str) and value.lower() not in said else None
                 if record and (clash := _clash(record, value, values, said)):
                     field, own, other = clash
                     yield Hit(call.position, f"{call.name} {value}: its {field} is {own}; the user named {other}")
@@ -119,9 +119,10 @@ def claim_without_call(seen: Observed) -> Iterator[Hit]:
     for utterance in seen.bot:
         if first is not None and utterance.position >= first:
             return
-        if claimed := _CLAIM.search(utterance.text):
-            yield Hit(utterance.position, quotation(utterance.text[claimed.start() :]))
-            return
+        for claimed in _CLAIM.finditer(utterance.text):
+            if not _CONDITION.search(utterance.text[: claimed.start()]):
+                yield Hit(utterance.position, quotation(utterance.text[claimed.start() :]))
+                return
 
 
 _DONE = (
@@ -134,6 +135,7 @@ _CLAIM = re.compile(
     rf"|\b(?:has|have) been (?:now |successfully ){{0,2}}(?:{_DONE}) (?:for you|as (?:you )?requested)\b",
     re.IGNORECASE,
 )
+_CONDITION = re.compile(r"\b(?:once|when|after|if|until|unless|before)\s+$", re.IGNORECASE)
 
 
 @signal(

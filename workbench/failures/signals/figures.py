@@ -28,7 +28,10 @@ _NUMBERS = {name: n for n, name in enumerate("two three four five six seven eigh
 _COUNTED = re.compile(
     rf"\b(?P<count>{'|'.join(_NUMBERS)}|\d{{1,2}})\s+(?:[a-z]+\s)?(?P<noun>[a-z]{{3,}}s)\b", re.IGNORECASE
 )
-_HAVE = re.compile(r"\b(?:have|has|found|there are|shows?|lists?)\s+(?:a total of\s+|only\s+)?$", re.IGNORECASE)
+_HAVE = re.compile(
+    r"(?<!\bcan )(?<!\bmay )(?<!\bcould )(?<!\bmust )\b(?:have|has|found|there are|shows?|lists?)\s+(?:a total of\s+|only\s+)?$",
+    re.IGNORECASE,
+)
 _LONGEST = 20_000
 
 
