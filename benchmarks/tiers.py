@@ -1,9 +1,10 @@
 """What the two tiers and each new signal are right in, with the outcome withheld, on the tasks that no rule was settled on.
 
-`signals.py` prints it. Each log's tasks (dialogues) are parted by SHA-256 of their id: rules were settled on the even half, the odd
-half was measured. `skipped-step` is the exception: on the odd half its first form, which asked for look-ups before
-hand-overs too, was right in .59; so it asks for them before lasting changes only, and its figures are no longer held out. Nor
-are those of the signals of retrieval, which earlier sessions made with the whole of rag.parquet in view.
+`signals.py` prints it. Each log's tasks (dialogues) are parted by SHA-256 of their id: the rules of `unlike-other-runs` and
+`unusual-order` were settled on the even half, and the odd half was measured. Not held out in that sense are `skipped-step`,
+whose first form, which asked for look-ups before hand-overs too, was right in .59 on the odd half, so that it asks for them
+before lasting changes only; the other new signals, whose words were settled on all of these logs; and those of retrieval,
+made with the whole of rag.parquet in view.
 Precision and recall with intervals by drawing whole tasks anew (1,000 draws), precision with Wilson's, too. The lift is precision
 over the base rate: with a base rate of b nothing can have more than 1 / b. Beside the tiers the longest conversations, as many
 as the tiers hold, any tool error, and the tiers where no task ran several times.
