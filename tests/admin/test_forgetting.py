@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ import pytest
 
 from tests.support.builds import build
 from tests.support.small_log import CHAT, small_log
-from workbench.admin.backup import backup
+from workbench.admin.backup import backup, restore
 from workbench.admin.forgetting import Erased, describe_erased, find, forget, lift
 from workbench.bench.bench import Bench
 from workbench.cli.main import app
@@ -257,3 +258,22 @@ def test_the_command_erases_and_lists_what_the_store_keeps_of_earlier_states(
     assert (done["conversations"], done["dry_run"], done["files"]) == (3, False, ["judgement.db.schema-0001.20260101", "other.zip"])  # fmt: skip
     assert done["forgotten"]["copies"] == ["judgement.db.schema-0001.20260101", "before-restore-20260101.zip"]
     assert command("forget", "U-Jo", "--lift") == {"lifted": True}
+
+
+def test_a_backup_from_before_brings_nothing_back_that_was_forgotten_since(store: Store, tmp_path: Path) -> None:
+    with closing(Bench(store, "Ann")) as bench:
+        key = bench.find_conversation("conv-004")
+        bench.label(key, cause="loop", note=WORDS)
+    backup(store, tmp_path / "before.zip", actor="Ann", imports=True)
+    erase(store, "u-jo")
+    for folder in store.parts.iterdir():  # else no import would come back
+        shutil.rmtree(folder)
+    restored = restore(store, tmp_path / "before.zip", actor="Ann")
+    assert (restored.erased, restored.forgotten_since, restored.imports) == (3, 1, ["I000001"])
+    build(store.root)
+    assert ids(store) == {f"conv-{n:03d}" for n in range(48)} - {"conv-003", "conv-004", "conv-005"}
+    with closing(Bench(store, "Ann")) as bench:
+        assert ("conversation", key) not in bench.labels_said()
+        assert bench.judgement.journal.verify_chain().intact
+    named = [file.name for file in erasure.naming_files(store, WORDS, lambda *_: None)]
+    assert [name for name in named if not name.startswith("before-restore")] == []

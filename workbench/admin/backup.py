@@ -26,8 +26,10 @@ from workbench.errors import Damaged, Denied, UserError, WorkbenchError
 from workbench.judgement.migrations import HEAD
 from workbench.judgement.records.events import ChainCheck
 from workbench.judgement.store import Judgement
+from workbench.logs.erasures import Erasures
 from workbench.logs.integrity import require_whole
 from workbench.logs.parts import Part
+from workbench.pipeline import erasure
 from workbench.pipeline.build_lock import sole_builder
 from workbench.pipeline.recovery import recover_after_restore
 from workbench.store import KEPT, Store, sqlite_url, whole_file
@@ -73,6 +75,10 @@ class Restored:
     """Those that came back."""
     left_out: list[str]
     """Those that did not, as the store has imports."""
+    erased: int = 0
+    """Conversations that were erased from the store before and are in the backup: they were taken out of it again."""
+    forgotten_since: int = 0
+    """Erasures of the store since the day of the backup: their texts may stand in it, and only whoever knows them can look."""
 
 
 def backup(store: Store, out: Path, *, actor: str, imports: bool = False) -> Contents:
@@ -123,13 +129,15 @@ def restore(store: Store, file: Path, *, actor: str, waiting: Callable[[str], No
     with sole_builder(store, waiting), _draft(store) as draft:
         contents = _read(file, draft)
         _check_chain(file, draft / JUDGEMENT)
+        erased = _erase_again(draft, store, actor)
         about = {"made_at": contents.made_at, "made_by": contents.made_by, "events": contents.events}
         kept = _put_judgement(draft, store, about, actor)
         _put_mappings(draft / "mappings", store.root / "mappings")
         back = _put_imports(draft / "parts", store)
         with closing(Judgement(store.judgement_url)) as judgement:
             recover_after_restore(store, judgement)
-    return Restored(contents, kept, back, [name for name in contents.imports if name not in back])
+    since = sum(each.day >= contents.made_at[:10] for each in Erasures.of(store.root).all)
+    return Restored(contents, kept, back, [name for name in contents.imports if name not in back], erased, since)
 
 
 # ── making one ──
@@ -311,6 +319,15 @@ def _check_chain(file: Path, copy: Path) -> None:
 
 
 # ── putting it back ──
+
+
+def _erase_again(draft: Path, store: Store, actor: str) -> int:
+    """Take out of what is to come back whatever was erased from this store; how many conversations went."""
+    erasures = Erasures.of(store.root)
+    if not erasures.all:
+        return 0
+    with closing(Judgement(sqlite_url(draft / JUDGEMENT))) as judgement:
+        return erasure.again(Store(draft), judgement, erasures, actor)
 
 
 def _put_judgement(draft: Path, store: Store, about: dict[str, Any], actor: str) -> str | None:

@@ -12,6 +12,7 @@ import typer
 from workbench.cli.app import app
 from workbench.cli.output import ActorOption, JsonOption, StoreOption, actor_name, console, print_result
 from workbench.store import DEFAULT_STORE, Store
+from workbench.text import formatting
 
 
 @app.command()
@@ -130,6 +131,13 @@ def restore(
         f"Restored {done.contents.events:,} events, made {done.contents.made_at} by {done.contents.made_by}; the chain is whole.",
         f"What stood before is kept in {store / done.kept}." if done.kept else "",
         f"Imports put back: {', '.join(done.imports)}. Next: `python -m workbench analyze`." if done.imports else "",
+        f"Erased from it again, as this store forgot them: {formatting.count(done.erased, 'conversation')}."
+        if done.erased
+        else "",
+        f"Forgotten since that day: {formatting.count(done.forgotten_since, 'text')}, known here by digest alone. What people wrote may "
+        "name them again: give `forget TEXT` once more for each."
+        if done.forgotten_since
+        else "",
         f"Left out, as the store has imports already: {', '.join(done.left_out)}." if done.left_out else "",
     ]
     print_result(asdict(done), as_json, "\n".join(line for line in lines if line))

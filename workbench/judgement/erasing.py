@@ -21,7 +21,7 @@ from workbench.judgement.journal import Change, Part, clean
 from workbench.judgement.kinds import KINDS, LABEL, VERDICT, VOTE, Kind
 from workbench.judgement.records.events import Forgotten
 from workbench.judgement.roles import require_role
-from workbench.judgement.tables import payloads, registered
+from workbench.judgement.tables import events, payloads, registered
 from workbench.judgement.undo import FORGOTTEN_IN
 from workbench.text.naming import FORGOTTEN, naming, texts
 
@@ -32,6 +32,7 @@ QUOTE = 24
 _OF_A_CONVERSATION = {LABEL.name: "target", VERDICT.name: "conversation", VOTE.name: "conversation"}
 _PEOPLE = frozenset(("by", "decided_by", "owner", "deputy", "pod", "raters", "created_by"))
 _QUOTED = re.compile(r"[“„«\"'][^”“»\"']{24,2000}[”“»\"']")
+_KEY = re.compile(r"(?<![0-9a-f])[0-9a-f]{32}(?![0-9a-f])")
 _GONE = object()
 
 
@@ -68,6 +69,16 @@ class _Plan:
 
 class Erasing(Part):
     """Forgetting in a judgement store."""
+
+    def conversation_keys(self) -> set[str]:
+        """The keys of all conversations that judgement tells of, in what holds now and as subjects of events."""
+        with self._journal.reading() as connection:
+            subjects = connection.execute(sa.select(events.c.subject)).scalars().all()
+            members = connection.execute(sa.select(registered.c.members)).scalars().all()
+            told = texts([*subjects, *hash_chain.states(connection).values()])
+            return {key for text in told for key in _KEY.findall(text)}.union(
+                *(zlib.decompress(each).decode().splitlines() for each in members)
+            )
 
     def forget(
         self, text: str, actor: str, dry_run: bool = False, gone: Gone | None = None, least: str | None = "lead"

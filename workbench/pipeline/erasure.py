@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import json
 import re
+import secrets
 import shutil
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -80,6 +81,31 @@ def locate(store: Store, text: str, erasures: Erasures | None = None) -> Located
                     if erasures and digests:
                         keys.update(key for key in rows["key"].to_pylist() if erasures.digest(key) in digests)
     return _described(store, frozenset(keys), total) if keys else Located(total=total)
+
+
+def again(store: Store, judgement: Judgement, erasures: Erasures, actor: str) -> int:
+    """Take out of a store that came back whatever was erased under its keys and users since; how many conversations went.
+
+    A text that was forgotten is known by its digest alone, so it can't be looked for here. The actor is a lead.
+    """
+    keys = {digest for each in erasures.all for digest in each.conversations}
+    users = {each.of for each in erasures.all}
+    held = set[str]()
+    for folder in _folders(store):
+        for path in run_files(folder):
+            rows = pq.read_table(path, columns=["key", "user_id"])
+            for key, user in zip(rows["key"].to_pylist(), rows["user_id"].to_pylist(), strict=True):
+                if erasures.digest(key) in keys or (user and erasures.digest(user) in users):
+                    held.add(key)
+    told = {key for key in judgement.erasing.conversation_keys() if erasures.digest(key) in keys}
+    if not held and not told:
+        return 0
+    nowhere = secrets.token_hex(16)  # what was forgotten is known by its digest alone: no text is looked for
+    located = _described(store, frozenset(held), 0) if held else Located()
+    located = replace(located, keys=frozenset(held | told))
+    judgement.erasing.forget(nowhere, actor, gone=located.gone, least=None)
+    _take_out(store, located, Searcher(nowhere))
+    return len(located.keys)
 
 
 def begin(store: Store, text: str, keys: frozenset[str], actor: str) -> None:
