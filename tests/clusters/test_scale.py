@@ -1,9 +1,10 @@
 import numpy as np
 import pytest
+from sklearn.metrics import adjusted_rand_score
 
 from workbench.clusters.grouping import leiden
 from workbench.clusters.knn_graph import neighbour_graph
-from workbench.clusters.scale import Labels, cut, joined, silhouette
+from workbench.clusters.scale import Labels, adjusted_rand, cut, joined, silhouette
 from workbench.embedding.vectors import Vectors, unit_rows
 
 
@@ -58,3 +59,11 @@ def test_what_stood_decides_which_cut_is_the_usual_one() -> None:
     stood = cut(neighbour_graph(vectors), vectors, 2.0, None, leiden)
     previous = [f"FC-{label:04}" for label in stood.tolist()]
     assert groups(vectors, [*previous]) == anew
+
+
+@pytest.mark.parametrize(
+    ("labels", "others"),
+    [([0, 0, 1, 1], [1, 1, 0, 0]), ([0, 0, 1, 2], [0, 0, 1, 1]), ([0, 1, 2, 3], [0, 0, 0, 0]), ([0, 1, 2, 0, 1], [4, 4, 1, 1, 0])],
+)  # fmt: skip
+def test_the_adjusted_rand_index_is_scikit_learns(labels: list[int], others: list[int]) -> None:
+    assert adjusted_rand(np.array(labels), np.array(others)) == pytest.approx(adjusted_rand_score(labels, others))

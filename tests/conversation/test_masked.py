@@ -2,7 +2,9 @@
 
 from collections.abc import Sequence
 
-from workbench.conversation.masked import MaskedTurns, masked, masked_when_read
+import pytest
+
+from workbench.conversation.masked import MaskedTurns, masked, masked_when_read, name_hiding
 from workbench.conversation.model import Conversation, Turn
 from workbench.conversation.transcript import folds
 
@@ -45,3 +47,21 @@ def test_what_repeats_is_seen_in_what_was_said_and_not_in_what_masking_left_of_i
     read = folds(shown, LOGGED)
     assert [(fold.times, sorted(fold.positions)) for fold in read[2:]] == [(1, [2]), (2, [3, 4])]
     assert [block.text for block in read[3].blocks] == ["mail [email]"]
+
+
+@pytest.mark.parametrize(
+    ("text", "hidden"),
+    [
+        ("Ann Kovács paid, ann did", "[name] paid, [name] did"),
+        ("ANN\u00a0 KOVÁCS's bag", "[name] bag"),
+        ("Ann’s and Ann'sx", "[name] and [name]'sx"),
+        ("Ann, Kovács; Ann  Ann   Ann", "[name], [name]; [name]   [name]"),
+        ("ANN to ann: Annette, joann, ann_1, @ann, [ann], @ann kovács", "ANN to [name]: Annette, joann, ann_1, @ann, [ann], @ann [name]"),
+        ("ANN KOVÁCS", "[name]"),
+        ("nobody is named", "nobody is named"),
+        ("", ""),
+    ],
+)  # fmt: skip
+def test_names_are_hidden_where_they_stand_as_words_whether_by_words_or_by_a_pattern(text: str, hidden: str) -> None:
+    assert name_hiding(["ann", "kovács"])(text) == hidden
+    assert name_hiding(["ann", "kovács", "anne-marie"])(text) == hidden  # not a word: by a pattern

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Sequence, Set
 from itertools import chain
 from typing import Literal, NamedTuple
 
@@ -71,22 +71,20 @@ class Discriminator(NamedTuple):
 def discriminators(
     failures: Sequence[ActionTrace],
     successes: Sequence[ActionTrace],
-    seen: tuple[Sequence[Collection[str]], Sequence[Collection[str]]] = ((), ()),
+    observed: tuple[Sequence[Set[Behaviour]], Sequence[Set[Behaviour]]] | None = None,
 ) -> list[Discriminator]:
     """The behaviours that part failures from the successes like them, calls and documents first, the clearest first; at most five.
 
-    `seen` are statements of what else was seen in each failure and each success, in their order; none where they are empty.
+    `observed` is what each failure and each success shows (`behaviours`), in their order, where that is known: successes are those of several clusters.
 
     A behaviour counts from a difference of 20 points that chance alone would hardly make (two proportions, below 1 %). An argument
     must also part those that made the call, and recur in another task: a customer's number only tells who called.
     """
     if len(failures) < SUPPORT or len(successes) < SUPPORT:
         return []
-    observed = [[behaviours(trace) for trace in side] for side in (failures, successes)]
-    for side, statements in zip(observed, seen, strict=True):
-        for shown, seen_there in zip(side, statements, strict=False):
-            shown.update(Behaviour("observed", statement) for statement in seen_there)
-    failing, working = (Counter(behaviour for shown in side for behaviour in shown) for side in observed)
+    if observed is None:
+        observed = [behaviours(trace) for trace in failures], [behaviours(trace) for trace in successes]
+    failing, working = (Counter(chain.from_iterable(side)) for side in observed)
     clear: list[tuple[float, Discriminator]] = []
     for behaviour in failing.keys() | working.keys():
         test = Discriminator(behaviour, failing[behaviour], len(failures), working[behaviour], len(successes))
@@ -119,27 +117,28 @@ def _gap(a: int, of_a: int, b: int, of_b: int) -> float:
 
 
 def _argument_matters(
-    test: Discriminator, traces: Sequence[Sequence[ActionTrace]], observed: Sequence[Sequence[set[Behaviour]]]
+    test: Discriminator, traces: Sequence[Sequence[ActionTrace]], observed: Sequence[Sequence[Set[Behaviour]]]
 ) -> bool:
     """Whether an argument says more than that its call was made, and more than whose case it was; `observed` in `traces`."""
     callers = [
         [
-            (trace, shown)
-            for trace, shown in zip(*side, strict=True)
+            (trace, shows)
+            for trace, shows in zip(*side, strict=True)
             if any(step.tool == test.behaviour.name for step in trace.steps)
         ]
         for side in zip(traces, observed, strict=True)
     ]
-    tasks = {trace.task or str(n) for n, (trace, shown) in enumerate(chain(*callers)) if test.behaviour in shown}
+    tasks = {trace.task or str(n) for n, (trace, shows) in enumerate(chain(*callers)) if test.behaviour in shows}
     return len(tasks) > 1 and _gap(test.failing, len(callers[0]), test.working, len(callers[1])) >= GAP
 
 
 _KIND_ORDER = ("argument", "written", "executed", "failed", "called", "found", "observed")
 
 
-def behaviours(trace: ActionTrace) -> set[Behaviour]:
-    """Everything that a trace can share with another."""
-    shared = {Behaviour("called", name) for name, _ in trace.reads}
+def behaviours(trace: ActionTrace, seen: Collection[str] = ()) -> set[Behaviour]:
+    """Everything that a conversation can share with another: what its trace holds, and statements of what else was `seen` in it."""
+    shared = {Behaviour("observed", statement) for statement in seen}
+    shared |= {Behaviour("called", name) for name, _ in trace.reads}
     shared |= {Behaviour("found", name) for name in trace.documents}
     for step in trace.steps:
         shared.add(Behaviour(step.outcome, step.tool))

@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any, overload
 
 from workbench.conversation.model import Conversation, Document, ToolCall, Turn
@@ -138,6 +139,8 @@ def name_hiding(names: Sequence[str], only_large: Sequence[str] = ()) -> Callabl
     beside another name."""
     if not names:
         return lambda text: text
+    if not only_large and all(map(_WORD.fullmatch, names)):
+        return partial(_without_names, frozenset(names))
     alone = "|".join(map(re.escape, sorted(names, key=len, reverse=True)))
     large = "|".join(re.escape(word.capitalize()) for word in only_large) or r"\b\B"
     beside = rf"(?:[ \u00a0\u202f]{{1,2}}(?:(?i:{alone})|{large})(?!\w))*"
@@ -145,11 +148,42 @@ def name_hiding(names: Sequence[str], only_large: Sequence[str] = ()) -> Callabl
         rf"(?<![\w\[@])(?:{large}(?=[ ](?i:{alone})(?!\w))[ ])?(?i:{alone})(?!\w){beside}(?:['’]s)?(?!\w)"
     )
 
-    def hidden(match: re.Match[str]) -> str:
-        code = len(match[0]) <= CODE and match[0].isupper()  # MIA is an airport, too
-        return match[0] if code else "[name]"
+    return lambda text: pattern.sub(lambda match: _hidden(match[0]), text)
 
-    return lambda text: pattern.sub(hidden, text)
+
+_WORD = re.compile(r"\w+")
+_TO_THE_NEXT = re.compile("[ \u00a0\u202f]{1,2}")
+_POSSESSIVE = re.compile(r"['’]s(?!\w)")
+
+
+def _without_names(names: frozenset[str], text: str) -> str:
+    """What the pattern of `name_hiding` does for whole words, which each conversation has others of: compiling it takes most of the time."""
+    lowered = text.lower()
+    if not any(map(lowered.__contains__, names)) and lowered.isascii():
+        return text
+    runs: list[list[int]] = []
+    for word in _WORD.finditer(text):
+        if word[0].lower() not in names and word[0].casefold() not in names:
+            continue
+        start, end = word.span()
+        if runs and _TO_THE_NEXT.fullmatch(text, runs[-1][1], start):
+            runs[-1][1] = end
+        elif not start or text[start - 1] not in "[@":
+            runs.append([start, end])
+    parts, done = [], 0
+    for start, end in runs:
+        if start < done:  # the s of a possessive, where that is a name
+            continue
+        if possessive := _POSSESSIVE.match(text, end):
+            end = possessive.end()
+        parts += [text[done:start], _hidden(text[start:end])]
+        done = end
+    return "".join([*parts, text[done:]])
+
+
+def _hidden(name: str) -> str:
+    code = len(name) <= CODE and name.isupper()  # MIA is an airport, too
+    return name if code else "[name]"
 
 
 def masked_value(value: Any, mask: Callable[[str], str] = mask) -> Any:

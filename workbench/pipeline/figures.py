@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from workbench.clusters.cluster import Cluster
-from workbench.clusters.contrast_sets import Discriminator, discriminators
+from workbench.clusters.contrast_sets import Discriminator, behaviours, discriminators
 from workbench.clusters.failure_vectors import compressed, failure_vectors
 from workbench.clusters.matched_successes import MatchedSuccess, match_successes
 from workbench.clusters.statements import statements
@@ -57,7 +57,8 @@ def _contrasts(
     compared = dict.fromkeys(key for match in worked for key in (match.key, match.other))
     rows = {key: row for row, key in enumerate(cases.keys) if key in compared}
     traces = dict(zip(rows, cases.traces(list(rows.values())), strict=True))
-    seen = dict(zip(rows, statements(cases, list(rows.values())), strict=True))
+    seen = statements(cases, list(rows.values()))
+    shows = {key: behaviours(trace, there) for (key, trace), there in zip(traces.items(), seen, strict=True)}
     beside: dict[str, list[str]] = defaultdict(list)
     for match in worked:
         beside[match.key].append(match.other)
@@ -67,6 +68,6 @@ def _contrasts(
         successes = dict.fromkeys(other for key in members for other in beside[key])
         sides = [members, list(successes)]
         failures, worked_well = ([traces[key] for key in side] for side in sides)
-        shown, shown_well = ([seen[key] for key in side] for side in sides)
-        contrasts.append(discriminators(failures, worked_well, (shown, shown_well)))
+        observed, observed_well = ([shows[key] for key in side] for side in sides)
+        contrasts.append(discriminators(failures, worked_well, (observed, observed_well)))
     return contrasts

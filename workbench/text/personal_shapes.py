@@ -129,7 +129,7 @@ def birth_dates(text: str) -> Iterator[Span]:
     """Dates behind a word that says that somebody was born on them."""
     if _DIGIT.search(text):
         lowered = text.lower()
-        if any(sign in lowered for sign in _BIRTH_SIGNS):
+        if any(map(lowered.__contains__, _BIRTH_SIGNS)):
             yield from ((*match.span("date"), "[birth date]") for match in _BORN.finditer(text))
 
 
@@ -185,7 +185,7 @@ def names(text: str) -> Iterator[Span]:
     """Names behind an introduction or a form of address, and those that fields of names hold, with user ids made of names."""
     spans: list[Span] = []
     lowered = text.lower()
-    if any(sign in lowered for sign in _NAME_SIGNS) or any(sign in text for sign in _TITLE_SIGNS):
+    if any(map(lowered.__contains__, _NAME_SIGNS)) or any(map(text.__contains__, _TITLE_SIGNS)):
         spans += [(*match.span("name"), "[name]") for match in _INTRODUCED.finditer(text)]
         if '"' in text or "'" in text:
             for match in _FIELD_OF_NAME.finditer(text):

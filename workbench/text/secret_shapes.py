@@ -33,7 +33,7 @@ _KEY_SIGNS = ("AKIA", "ASIA", "gh", "glpat-", "k_", "sk-", "xox", "AIza", "ya29"
 
 def keys(text: str) -> Iterator[Span]:
     """Keys of known issuers, JSON Web Tokens, private keys and what an Authorization header carries."""
-    if any(sign in text for sign in _KEY_SIGNS):
+    if any(map(text.__contains__, _KEY_SIGNS)):
         for match in _KEY.finditer(text):
             yield *match.span("bearer" if match["bearer"] else 0), "[key]"
 
@@ -89,7 +89,7 @@ def labelled(text: str) -> Iterator[Span]:
 def _names_any(text: str, words: Iterable[str]) -> bool:
     """Whether one of the words is in a text, in any case: far cheaper than a pattern that begins with them."""
     lowered = text.lower()
-    return any(word in lowered for word in words)
+    return any(map(lowered.__contains__, words))
 
 
 def _is_secret(match: re.Match[str], value: str) -> bool:
