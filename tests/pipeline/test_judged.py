@@ -25,6 +25,7 @@ from workbench.failures.acts import Act
 from workbench.failures.analysis import Analysis
 from workbench.failures.candidate import Candidate
 from workbench.failures.case import Case
+from workbench.failures.cases import ListedCase
 from workbench.failures.deviation import Deviation
 from workbench.failures.failing_turn import HumanVerdict
 from workbench.failures.signals import BotNorms, Observation, Observations, Signal, observe
@@ -326,7 +327,21 @@ def test_a_kept_case_comes_back_whole(tmp_path: Path) -> None:
     kept.add(b"2", plain)
     kept.flush()
     taken = StoredCases(JudgedCases(Store(tmp_path)).take([b"1", b"2", b"3"]))
-    assert list(taken) == [CASE, plain] == [taken[0], taken[1]]
+    assert list(taken) == [CASE, plain]
+
+
+def test_of_a_listed_case_there_is_what_clusters_are_made_of_and_of_one_that_is_fine_nothing(tmp_path: Path) -> None:
+    fine = replace(CASE, key="k2", analysis=replace(CASE.analysis, failed=False, suspected=False))
+    bare = replace(CASE, key="k3", people=("ann",), analysis=replace(CASE.analysis, facts=[], mechanical_key=None))
+    kept = JudgedCases(Store(tmp_path))
+    for n, case in enumerate((CASE, fine, bare)):
+        kept.add(str(n).encode(), case)
+    kept.flush()
+    tokens = ["track", "signal:empty-reply"]
+    assert StoredCases(kept.take([b"0", b"1", b"2"])).listed_cases == [
+        ListedCase(tokens, "track ✓", "empty-reply", "", ["track executed"], "S1", ["kovacs", "mei"]),
+        ListedCase(tokens, "track ✓", None, "", [], "S1", ["ann"]),
+    ]
 
 
 def test_cases_that_nobody_asks_for_are_dropped(tmp_path: Path) -> None:

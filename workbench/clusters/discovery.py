@@ -80,9 +80,8 @@ def discover(
     listed: list[int] = np.flatnonzero(cases.listed).tolist()
     if not listed:
         return Discovery([], {}, 0, None, [], passages)
-    analyses = [cases[i].analysis for i in listed]
-    tokens = [analysis.signature_tokens for analysis in analyses]
-    mechanical_keys = [analysis.mechanical_key for analysis in analyses]
+    tokens = [case.signature_tokens for case in cases.listed_cases]
+    mechanical_keys = [case.mechanical_key for case in cases.listed_cases]
     if assign_to is None:
         previous = [previous_cluster.get(cases.keys[i]) for i in listed] if previous_cluster else None
         grouping = group_failures(passages, tokens, mechanical_keys, granularity, previous)
@@ -125,7 +124,7 @@ def carried(
     listed: list[int] = np.flatnonzero(cases.listed).tolist()
     rows = {i: row for row, i in enumerate(listed)}
     filled = [replace(cluster, passages=passages[[rows[i] for i in cluster.members]]) for cluster in clusters]
-    vectors = failure_vectors(passages, [cases[i].analysis.signature_tokens for i in listed])
+    vectors = failure_vectors(passages, [case.signature_tokens for case in cases.listed_cases])
     bot_map = map_failures(vectors, [cases.keys[i] for i in listed], standing_map)
     places = {i: (x, y) for i, (x, y) in zip(listed, bot_map.places.tolist(), strict=True)}
     describe = _LateDescriber(bot, cases, listed, requests, passages, vectors, zone)
@@ -160,18 +159,17 @@ class _Describer:
     ) -> None:
         self._bot, self._cases, self._listed = bot, cases, listed
         self._requests, self._passages, self._vectors = requests, passages, vectors
-        analyses = [cases[i].analysis for i in listed]
+        described = cases.listed_cases
+        behaviours = {facts: observed_behaviours(facts) for facts in {tuple(case.facts) for case in described}}
+        observed = [behaviours[tuple(case.facts)] for case in described]
         self.namer = Namer(
-            _without_personal_data([analysis.passage for analysis in analyses]),
-            [observed_behaviours(analysis.facts) or analysis.facts for analysis in analyses],
+            _without_personal_data([case.passage for case in described]),
+            [seen or case.facts for seen, case in zip(observed, described, strict=True)],
             dict(zip(cases.facts.values, (cases.facts.totals / len(cases)).tolist(), strict=True)),
-            [cases[i].people for i in listed],
+            [case.people for case in described],
         )
-        tokens, facts = (
-            [each.signature_tokens for each in analyses],
-            [observed_behaviours(each.facts) for each in analyses],
-        )
-        self._strand_finder = StrandFinder(passages, tokens, facts, self.namer)
+        tokens = [case.signature_tokens for case in described]
+        self._strand_finder = StrandFinder(passages, tokens, observed, self.namer)
         self._facts: Marks[str] = cases.facts
         self._failed = cases.failed
         self._texts = numbered(cases.requests)[1]
@@ -195,7 +193,7 @@ class _Describer:
         centroid = unit_rows(passages.mean(0, keepdims=True))[0]
         times = sorted(t for m in speaking if (t := self._cases.started_at[m]))
         first_week = min((week for m in speaking if (week := self._week_of[m])), default=None)
-        analyses = [self._cases[m].analysis for m in speaking]
+        described = [self._cases.listed_cases[row] for row in speaking_rows]
         return Cluster(
             bot=self._bot,
             kind=group.kind,
@@ -212,8 +210,8 @@ class _Describer:
             failures=counted if proven else 0,
             excess=self._excess(speaking, eligible, counted, name.fact) if proven else None,
             facts=self._shared(speaking),
-            severity=_most_common([a.severity for a in analyses if a.severity]),
-            signature=group.mechanical_key or _most_common([a.signature for a in analyses]) or "",
+            severity=_most_common([case.severity for case in described if case.severity]),
+            signature=group.mechanical_key or _most_common([case.signature for case in described]) or "",
             weeks=weeks,
             trend=self._trend(first_week, change) if proven else None,
             change=change,

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from workbench.failures.action_trace import ActionTrace
 from workbench.failures.case import Case
 from workbench.failures.circumstances import Circumstance
+from workbench.failures.signals.registry import Severity
 
 H = TypeVar("H", bound=Hashable)
 
@@ -66,6 +67,19 @@ class Marks(Generic[H]):
         return there
 
 
+@dataclass(frozen=True, slots=True)
+class ListedCase:
+    """What clusters are made of and described by, of one case that is listed; as in `Analysis`, `people` as in `Case`."""
+
+    signature_tokens: Sequence[str]
+    signature: str
+    mechanical_key: str | None
+    passage: str
+    facts: Sequence[str]
+    severity: Severity | None
+    people: Sequence[str]
+
+
 class Cases(Protocol):
     """The cases of one bot, in the order of their keys."""
 
@@ -80,6 +94,10 @@ class Cases(Protocol):
     @property
     def listed(self) -> NDArray[np.bool_]:
         """Whether it is clustered and listed: failing or suspected."""
+
+    @property
+    def listed_cases(self) -> Sequence[ListedCase]:
+        """Those that are listed, in their order."""
 
     @property
     def logged(self) -> Sequence[bool | None]:
@@ -120,7 +138,5 @@ class Cases(Protocol):
         """What the bot did in some of them."""
 
     def __len__(self) -> int: ...
-
-    def __getitem__(self, row: int, /) -> Case: ...
 
     def __iter__(self) -> Iterator[Case]: ...

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-
-import numpy as np
+from itertools import compress
 
 from workbench.clusters.cluster import Cluster
 from workbench.clusters.contrast_sets import Discriminator, behaviours, discriminators
@@ -37,7 +36,7 @@ def bot_figures(cases: Cases, vectors: BotVectors, clusters: Sequence[Cluster]) 
     """The figures of a bot with these clusters; a pure function."""
     worked = match_successes(cases, vectors.requests)
     failing = cases.failed[cases.listed]
-    tokens = [cases[row].analysis.signature_tokens for row in np.flatnonzero(cases.failed).tolist()]
+    tokens = [case.signature_tokens for case in compress(cases.listed_cases, failing.tolist())]
     scopes = [
         Scope(cluster.id, cluster.eligible, cluster.failing, own_tool(cluster.mechanical_key))
         for cluster in clusters

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, fields
 from datetime import datetime
 from functools import cached_property
 from typing import Any, cast
@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from workbench.conversation.tool_calls import CallKind
 from workbench.failures.action_trace import ActionTrace
 from workbench.failures.case import Case
-from workbench.failures.cases import Marks
+from workbench.failures.cases import ListedCase, Marks
 from workbench.failures.circumstances import Circumstance
 from workbench.failures.courses import KINDS, Courses
 from workbench.failures.facets import Facets, signal_facet, step_facet, trait_facet
@@ -31,17 +31,9 @@ class StoredCases:
 
     table: pa.Table
     """A row a case."""
-    _made: dict[int, Case] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return int(self.table.num_rows)
-
-    def __getitem__(self, row: int, /) -> Case:
-        """A case as an object; with the first listed one all that are listed, as they are asked for one after another."""
-        if row not in self._made:
-            rows = np.flatnonzero(self.listed) if self.listed[row] else np.array([row])
-            self._made.update(zip(rows.tolist(), map(case_of, records(self.table.take(rows))), strict=True))
-        return self._made[row]
 
     def __iter__(self) -> Iterator[Case]:
         return map(case_of, records(self.table))
@@ -59,6 +51,13 @@ class StoredCases:
     def listed(self) -> NDArray[np.bool_]:
         listed: NDArray[np.bool_] = self.failed | self.table["suspected"].to_numpy()
         return listed
+
+    @cached_property
+    def listed_cases(self) -> list[ListedCase]:
+        """Of the columns only those that a listed case has: a week on top makes these of all failures of a bot."""
+        names = [each.name for each in fields(ListedCase)]
+        columns = self.table.select(names).filter(pa.array(self.listed)).columns
+        return list(map(ListedCase, *(_shared(column.combine_chunks()) for column in columns)))
 
     @cached_property
     def logged(self) -> list[bool | None]:
@@ -186,6 +185,16 @@ class StoredCases:
 
     def _column(self, name: str) -> list[Any]:
         return list(self.table[name].to_pylist())
+
+
+def _shared(column: pa.Array) -> list[Any]:
+    """The values of a column, equal texts of its lists as one object: they are few, and cases many."""
+    if not pa.types.is_list(column.type):
+        return list(column.to_pylist())
+    values, numbers = _numbered(column.flatten())
+    texts = [values[number] for number in numbers.tolist()]
+    ends = np.cumsum(pc.fill_null(pc.list_value_length(column), 0).to_numpy(zero_copy_only=False)).tolist()
+    return [texts[start:end] for start, end in zip([0, *ends], ends, strict=False)]
 
 
 def _numbered(texts: pa.Array) -> tuple[list[str], NDArray[np.intp]]:
