@@ -44,6 +44,11 @@ class MaskedTurns(Sequence[Turn]):
             self._masked[at] = self._mask_turn(self._logged[at])
         return self._masked[at]
 
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Sequence) and list(self) == list(other)
+
+    __hash__ = None  # type: ignore[assignment]  # like a list
+
 
 def masked_when_read(conversation: Conversation) -> Conversation:
     """Like `masked`, but of its turns only those that somebody looks at are masked, and then kept."""
