@@ -1,4 +1,4 @@
-"""Commands about tickets: new, fixed, show, bundle, clusters, import-keys."""
+"""Commands about tickets: new, fixed, show, bundle, check, clusters, import-keys."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from workbench.cli.app import tickets_app
 from workbench.cli.output import ActorOption, DayOption, JsonOption, StoreOption, open_bench, print_result
 from workbench.errors import UserError
 from workbench.store import DEFAULT_STORE
+from workbench.text.values import iso_utc
 
 
 @tickets_app.command("new")
@@ -86,6 +87,22 @@ def ticket_bundle(
         row = tickets.row(bench.tickets.get(ticket.upper()), bench.causes.taxonomy())
     made = bundle(row)
     print_result({"ticket": row.ticket, **asdict(made)}, as_json, made.text)
+
+
+@tickets_app.command("check")
+def ticket_check(
+    ticket: Annotated[str, typer.Argument(help="A ticket like FIX-0001.")],
+    store: StoreOption = DEFAULT_STORE,
+    as_json: JsonOption = False,
+) -> None:
+    """Its regression set against the logs since its fix: which requests were asked again, and which failed again."""
+    from workbench.tickets import regression_checks
+
+    with open_bench(store) as bench:
+        run = regression_checks.run_regression(bench, ticket.upper())
+    result = {"ticket": run.ticket, "since": iso_utc(run.since), "passes": run.passes}
+    checks = [asdict(check) for check in run.checks]
+    print_result(result | {"checks": checks}, as_json, regression_checks.in_words(run))
 
 
 @tickets_app.command("clusters")

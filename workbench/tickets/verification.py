@@ -70,8 +70,8 @@ def _verified(bench: Bench, ticket: str, until: datetime | None) -> Verification
     if not current.eligible or not (current.fixed_date or current.fixed_release):
         raise UserError(f"{ticket} has no fix yet. Record it first: `ticket fixed {ticket} --release R` or `--date D`.")
     rows = [row for row in _eligible(bench, current) if until is None or (row.started_at and row.started_at < until)]
-    clusters = _lineage(bench, current.clusters)
-    fixed_at, prior = _fixed_at(current, rows), _prior(current)
+    clusters = lineage(bench, current.clusters)
+    fixed_at, prior = fixed_at_of(current, rows), _prior(current)
     since = current.verdict.counted_to if current.verdict and current.status == "regressed" else None
 
     def failing(row: DatedConversation) -> bool:
@@ -89,7 +89,7 @@ def _verified(bench: Bench, ticket: str, until: datetime | None) -> Verification
 
 def before_fix(bench: Bench, definition: dict[str, Any]) -> Period:
     """What a verdict would count as before, were a fix of this cluster recorded now; `definition` is what a fix would freeze."""
-    clusters = _lineage(bench, [definition["cluster"]])
+    clusters = lineage(bench, [definition["cluster"]])
     return exposure(_near(bench, definition), lambda row: row.cluster in clusters, None, None).before
 
 
@@ -234,7 +234,7 @@ def _near(bench: Bench, definition: dict[str, Any]) -> list[DatedConversation]:
     return [rows[i] for i in neighbourhood(vectors, anchors, distinct(vectors)[1])]
 
 
-def _lineage(bench: Bench, clusters: Sequence[str]) -> set[str]:
+def lineage(bench: Bench, clusters: Sequence[str]) -> set[str]:
     """The clusters and all that split off from them, or took them in."""
     line, waiting = set(clusters), list(clusters)
     rows = bench.judgement.register.lineages()
@@ -247,7 +247,7 @@ def _lineage(bench: Bench, clusters: Sequence[str]) -> set[str]:
     return line
 
 
-def _fixed_at(ticket: Ticket, rows: Sequence[DatedConversation]) -> datetime | None:
+def fixed_at_of(ticket: Ticket, rows: Sequence[DatedConversation]) -> datetime | None:
     """When the fix took hold by event time: its day, or the first conversation of its release; None before that."""
     if ticket.fixed_date:
         return datetime.combine(ticket.fixed_date, time())

@@ -7,7 +7,10 @@ import streamlit as st
 from workbench.bench.bench import Bench
 from workbench.errors import WorkbenchError
 from workbench.judgement.records.tickets import Ticket
+from workbench.text.escaping import visible
 from workbench.tickets.fix_rule import FIXED, NOT_FIXED, TOO_LITTLE
+from workbench.tickets.regression_checks import in_words as checked_in_words
+from workbench.tickets.regression_checks import run_regression
 from workbench.tickets.verification import decided_status, in_words, verify
 from workbench.ui.shared.session import person
 from workbench.ui.shared.text import Colour, badge, error
@@ -27,6 +30,7 @@ def verification(bench: Bench, ticket: Ticket) -> None:
         return
     badge(result.verdict.verdict, _COLOURS[result.verdict.verdict])
     st.text(in_words(result).partition("\n")[2])
+    st.text(visible(checked_in_words(run_regression(bench, ticket.ticket))))
     undecided = decided_status(result.status, result.verdict.verdict) != result.status
     if undecided and st.button("Record this verdict", key="record_verdict", disabled=not person()):
         try:
