@@ -1,6 +1,6 @@
 """Is a score from few verdicts worth more than the length, and does reading by it find what fails?
 
-    python benchmarks/score.py [--json] [--logs ../shared/logs] [--draws 40] [--prior FILE]
+    python benchmarks/score.py [--json] [--logs ../shared/logs] [--draws 40] [--reading] [--prior FILE]
 
 Airline, telecom (agents.parquet), tau (published runs), rag (faithfulness <= 2): analyses blind to the outcome. 10 + 10 and 20 + 20
 conversations are "read", drawn from as few tasks (dialogues) as hold so many; all other tasks are held out. Side by side, AUC on those:
@@ -10,6 +10,10 @@ which is the number of turns where what was learned is no better by the labels a
 with its 95 % interval: whole tasks drawn anew, 60 times, over the means of all draws. *top 20*: how many times the base rate of held out
 conversations fails among the twenty of highest score; it can't be above 1 / base. Airline and tau are one domain with different tasks: each
 is in the other's prior.
+
+*reading*: after 10 + 10 verdicts, which 20 more teach most? From half of the other tasks 20 are read, at random, by the highest score, or by the
+reading list "to learn most" (`workbench.review.informative`); AUC on the other half, the lead over random, and how many of the 20 failed as
+a multiple of the base rate.
 
 `--prior` writes the weights of all four, as the product ships them.
 """
@@ -30,15 +34,19 @@ from numpy.typing import NDArray
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
+from benchmarks.clusters import embed_texts, plain_encoder
 from benchmarks.signals import blind, facets_of, failed, load, unfaithful
 from tests.support.norms import norms_of
 from workbench.conversation.roles import is_bot
+from workbench.embedding.vectors import Vectors
+from workbench.evidence.rows import UnsettledRecord
 from workbench.failures.analysis import analyse
 from workbench.failures.facets import Facets
 from workbench.failures.few_labels import learned_from_few, pooled
 from workbench.failures.learned_score import FOLDS
-from workbench.failures.logistic_regression import Flags, Floats, grouped_folds
+from workbench.failures.logistic_regression import Flags, Floats, grouped_folds, platt
 from workbench.failures.score_quality import auc, lead
+from workbench.review.informative import most_informative, uncertainty
 
 RESAMPLES = 60
 TOP = 20
@@ -61,6 +69,8 @@ class Bot:
     """Turns, by which the product orders where the score is no better."""
     signals: Floats
     """The strengths of the signals, added up."""
+    requests: Vectors
+    """What was asked, as unit vectors, (n, d)."""
 
 
 def bots(logs: Path) -> dict[str, Bot]:
@@ -70,6 +80,7 @@ def bots(logs: Path) -> dict[str, Bot]:
     by_bot = {bot: [row for row in agents if row.bot == bot] for bot in sorted({row.bot for row in agents})} | {
         "rag": rag
     }
+    encoder = plain_encoder("float32")
     read = {}
     for bot, conversations in by_bot.items():
         norms = norms_of(conversations)
@@ -87,6 +98,7 @@ def bots(logs: Path) -> dict[str, Bot]:
             np.array(words if bot == "rag" else [len(row.turns) for row in conversations], np.float64),
             np.array([len(row.turns) for row in conversations], np.float64),
             np.array([analysis.score for analysis in analyses]),
+            embed_texts([analysis.request for analysis in analyses], encoder),
         )
     return read
 
@@ -147,6 +159,43 @@ def compare(bot: Bot, prior: dict[str, float], count: int, draws: int) -> dict[s
     return figures
 
 
+def reading(bot: Bot, prior: dict[str, float], draws: int) -> dict[str, Any]:
+    """What twenty more verdicts teach, by how they were picked."""
+    groups, base = np.array(bot.groups), float(bot.labels.mean())
+    aucs: dict[str, list[float]] = {}
+    failing: dict[str, list[float]] = {}
+    for seed in range(draws):
+        rows, out = drawn(bot, 10, seed)
+        random = np.random.default_rng(seed)
+        others = random.permutation(sorted(set(groups[out].tolist())))
+        pool = np.flatnonzero(out & np.isin(groups, others[: len(others) // 2]))
+        test = np.flatnonzero(out & np.isin(groups, others[len(others) // 2 :]))
+        if len(pool) < 2 * TOP or len(set(bot.labels[test].tolist())) < 2:
+            continue
+        held_out, decision = _score(bot, rows, prior)
+        chances = platt(held_out, bot.labels[rows])(decision[pool])
+        unsettled = [UnsettledRecord(str(n), float(chance), False, False) for n, chance in enumerate(chances)]
+        picks = most_informative(uncertainty(unsettled), bot.requests[pool], bot.requests[rows], TOP)
+        chosen = {
+            "at random": random.permutation(pool)[:TOP],
+            "highest score": pool[np.argsort(-decision[pool], kind="stable")[:TOP]],
+            "to learn most": pool[[pick.row for pick in picks]],
+        }
+        for name, more in chosen.items():
+            taught = _score(bot, np.union1d(rows, more), prior)[1]
+            aucs.setdefault(name, []).append(auc(bot.labels[test], taught[test]))
+            failing.setdefault(name, []).append(float(bot.labels[more].mean()) / base)
+    figures = {}
+    for name, values in aucs.items():
+        ahead = np.array(values) - np.array(aucs["at random"])
+        error = 1.96 * ahead.std(ddof=1) / np.sqrt(len(ahead))
+        figures[name] = {
+            "auc": round(float(np.mean(values)), 3), "over random": round(float(ahead.mean()), 3), "plus or minus": round(float(error), 3),
+            "failing": round(float(np.mean(failing[name])), 2),
+        }  # fmt: skip
+    return figures
+
+
 def _score(bot: Bot, rows: Rows, prior: dict[str, float]) -> tuple[Floats, Floats]:
     """Log odds of the rows, held out, and of all."""
     folds = grouped_folds([bot.groups[row] for row in rows], FOLDS)
@@ -167,6 +216,7 @@ def main() -> None:
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--logs", type=Path, default=ROOT.parent / "shared" / "logs")
     parser.add_argument("--draws", type=int, default=40)
+    parser.add_argument("--reading", action="store_true", help="what twenty more verdicts teach, as JSON")
     parser.add_argument("--prior", type=Path, help="write the weights that the product ships")
     arguments = parser.parse_args()
     every = bots(arguments.logs)
@@ -176,8 +226,11 @@ def main() -> None:
     figures: dict[str, Any] = {}
     for name, bot in every.items():
         prior = pooled([(other.facets, other.labels) for of, other in every.items() if of != name])
-        figures[name] = {str(count): compare(bot, prior, count, arguments.draws) for count in (10, 20)}
-    if arguments.json:
+        if arguments.reading:
+            figures[name] = reading(bot, prior, arguments.draws)
+        else:
+            figures[name] = {str(count): compare(bot, prior, count, arguments.draws) for count in (10, 20)}
+    if arguments.json or arguments.reading:
         print(json.dumps(figures))
         return
     for name, of_bot in figures.items():
