@@ -22,10 +22,19 @@ OF_STREAMLIT: dict[tuple[str, str], str] = {}
 """What Streamlit itself draws and no option changes: the rule and a part of the selector, with the reason."""
 
 AXE = "() => axe.run(document, {resultTypes: ['violations']}).then(result => result.violations)"
-OFFERED = """() => [...document.querySelectorAll('a[href], button, input, textarea, [tabindex="0"], summary')]
-  .filter(e => !e.disabled && e.type !== 'hidden' && e.checkVisibility({visibilityProperty: true}) && e.tabIndex >= 0)
-  .filter(e => e.getClientRects().length).map((e, n) => (e.dataset.offered = n, e.outerHTML.slice(0, 120)))"""
-REACHED = "() => document.activeElement?.dataset.offered ?? (document.activeElement === document.body ? 'body' : '')"
+OFFERED = """() => {
+  const groups = new Map(), offered = [];
+  for (const element of document.querySelectorAll('a[href], button, input, textarea, [tabindex="0"], summary')) {
+    if (element.disabled || element.tabIndex < 0 || !element.getClientRects().length) continue;
+    if (!element.checkVisibility({visibilityProperty: true})) continue;
+    const group = element.closest('[role=radiogroup], [role=toolbar], [role=group], [data-testid=stButtonGroup]');
+    if (!groups.has(group ?? element)) groups.set(group ?? element, offered.push(element.outerHTML.slice(0, 120)) - 1);
+    element.dataset.offered = groups.get(group ?? element);
+  }
+  return offered;
+}"""
+"""What a page offers to do, numbered; of a group of which Tab reaches one and the arrows the others, once."""
+REACHED = "() => document.activeElement?.dataset.offered"
 
 
 @pytest.fixture(scope="module")
@@ -59,6 +68,24 @@ def test_no_page_has_a_serious_finding(visitor: Page, walked: tuple[str, dict[st
         if grave := list(_grave(visitor.evaluate(AXE))):
             findings[name] = grave
     assert findings == {}
+
+
+@pytest.mark.parametrize("name", ["clusters", "cluster", "conversation", "session", "week", "data", "ticket-draft"])
+def test_the_tab_key_alone_reaches_all(
+    page: Page, walked: tuple[str, dict[str, str]], settled: Settled, name: str
+) -> None:
+    address, pages = walked
+    page.goto(address + pages[name])
+    settled(page)
+    offered = page.evaluate(OFFERED)
+    reached: set[int] = set()
+    for _ in range(2 * len(offered) + 20):
+        page.keyboard.press("Tab")
+        place = page.evaluate(REACHED)
+        reached |= {int(place)} if place is not None else set()
+        if len(reached) == len(offered):
+            break
+    assert [offered[place] for place in range(len(offered)) if place not in reached] == []
 
 
 def _grave(violations: list[dict[str, Any]]) -> Iterator[str]:

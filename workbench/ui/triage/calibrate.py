@@ -32,21 +32,21 @@ def mark_key(bench: Bench, session: Session, cluster: str, off: bool) -> None:
     )  # fmt: skip
 
 
-def ballot_here(bench: Bench, session: Session, cluster: str) -> None:
-    """The blind vote on the item on screen, where it is marked."""
+def ballot_here(bench: Bench, session: Session, cluster: str, off: bool) -> None:
+    """The blind vote on the item on screen, where it is marked; `off` while a list is open, whose own keys count then."""
     ballot = calibration.ballots(bench, session.session).get(cluster)
     if ballot is None:
         return
     with st.container(key="room_ballot", border=True, gap="small"):
         if ballot.revealed:
-            _revealed(bench, session, ballot)
+            _revealed(bench, session, ballot, off)
         else:
-            _voting(bench, session, ballot)
+            _voting(bench, session, ballot, off)
         refusal()
 
 
 @st.fragment(run_every=2.0)
-def _voting(bench: Bench, session: Session, ballot: Ballot) -> None:
+def _voting(bench: Bench, session: Session, ballot: Ballot, off: bool) -> None:
     now = calibration.ballots(bench, session.session).get(ballot.cluster, ballot)
     st.text(f"Blind vote: {formatting.count(len(now.voted), 'vote')} so far")
     if at := votes_at():
@@ -55,12 +55,12 @@ def _voting(bench: Bench, session: Session, ballot: Ballot) -> None:
     else:
         st.caption("Start `serve` with --vote-host, the address that members' devices reach, so that they can vote.")
     st.caption(plain(f"Voted: {', '.join(now.voted) or 'nobody yet'}. What they said shows after the reveal."))
-    if st.button("Reveal", key="key_reveal", shortcut="Y", disabled=len(now.voted) < 2 or not person()):
+    if st.button("Reveal", key="key_reveal", shortcut="Y", disabled=off or len(now.voted) < 2 or not person()):
         attempt(lambda: calibration.reveal(bench, now))
         st.rerun(scope="app")
 
 
-def _revealed(bench: Bench, session: Session, ballot: Ballot) -> None:
+def _revealed(bench: Bench, session: Session, ballot: Ballot, off: bool) -> None:
     decided = bench.sessions.decisions(session.session).get(ballot.cluster)
     agreed = (decided.cause or decided.disposition) if decided else None
     st.text("The votes: talk, then agree" if not agreed else "The votes")
@@ -72,7 +72,7 @@ def _revealed(bench: Bench, session: Session, ballot: Ballot) -> None:
                 key=f"agree_{code}",
                 type="primary" if code == agreed else "secondary",
                 shortcut=_AGREE_KEYS[number] if number < len(_AGREE_KEYS) else None,
-                disabled=not person() or session.status != "open",
+                disabled=off or not person() or session.status != "open",
                 on_click=_agree,
                 args=(bench, session.session, ballot, code),
             )

@@ -112,7 +112,7 @@ def cluster_screen(bench: Bench, session: Session, row: ClusterRow, place: int) 
         if not busy(row.cluster):
             _example_keys(cluster)
     with side:
-        ballot_here(bench, session, row.cluster)
+        ballot_here(bench, session, row.cluster, busy(row.cluster) is not None)
         _frequency(cluster)
         _decided(bench, cluster, decision)
     keys(bench, session, row, place, first_place(bench, session))
