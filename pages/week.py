@@ -14,4 +14,5 @@ with changed:
 with waiting:
     week.promised(report)
     week.mine(report)
+    week.silent(bench, report)
     week.lacking(report)

@@ -10,7 +10,7 @@ from workbench.store import Store
 
 pytestmark = pytest.mark.browser
 MENUS = {
-    "Explore": ["Search", "Health", "Bots", "Readiness", "Releases"],
+    "Explore": ["Search", "Silent harm", "Health", "Bots", "Readiness", "Releases"],
     "Review": ["Read", "Labels", "Agreement"],
     "Set up": ["Data", "Signals", "Taxonomy", "Activity"],
 }

@@ -16,6 +16,7 @@ from workbench.conversation.model import Evaluation
 from workbench.embedding.vectors import Vectors
 from workbench.evidence.clusters import Clustered
 from workbench.evidence.filter import PASSES, FailureFilter
+from workbench.evidence.harm import Changed
 from workbench.evidence.health import Healthy
 from workbench.evidence.impact import Impacted
 from workbench.evidence.rows import (
@@ -53,7 +54,7 @@ from workbench.logs.manifest import Manifest
 from workbench.text.masking import shown_id
 
 
-class Evidence(Clustered, Impacted, Searched, Weekly, Healthy):
+class Evidence(Clustered, Impacted, Searched, Weekly, Healthy, Changed):
     """One snapshot, as pages, commands and the next build ask it."""
 
     def totals(self) -> Totals:

@@ -30,6 +30,7 @@ from workbench.reports.bots import BotRow
 from workbench.reports.health_rows import HealthWeekRow, ReleaseRow
 from workbench.reports.inventory import InventoryRow
 from workbench.reports.scorecards import SignalRow
+from workbench.reports.silent_harm import HarmRow
 from workbench.review.blind_rounds import VoteRow
 from workbench.review.failure_modes import ModeCount
 from workbench.store import whole_file
@@ -67,6 +68,7 @@ COLUMNS: dict[str, Sequence[str]] = {
     "bots": [field.name for field in fields(BotRow)],
     "botweeks": _BOT_WEEK_COLUMNS.split(),
     "inventory": [field.name for field in fields(InventoryRow)],
+    "harm": [field.name for field in fields(HarmRow) if field.name != "key"],
     "imports": (
         "import_id created_at actor format files sha256 rows_read rows_kept rows_rejected rows_duplicate conversations turns"
     ).split(),
@@ -92,6 +94,7 @@ FORMATS: dict[str, Sequence[str]] = {
     "bots": ("csv", "json"),
     "botweeks": ("csv", "xlsx", "json"),
     "inventory": ("csv", "xlsx", "json"),
+    "harm": ("csv", "xlsx", "json"),
     "imports": ("csv", "json"),
     "likely": ("csv", "xlsx", "json"),
     "moves": ("csv", "xlsx", "json"),

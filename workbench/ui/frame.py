@@ -117,6 +117,7 @@ def _pages(clusters_at_home: bool = True) -> dict[str, list[st.Page]]:
         "": [*in_the_bar, *reached_by_links],
         "Explore": [
             page("search", "Search"),
+            page("harm", "Silent harm"),
             page("health", "Health"),
             page("bots", "Bots"),
             page("readiness", "Readiness"),

@@ -16,7 +16,7 @@ from workbench.text import formatting
 from workbench.text.escaping import visible
 from workbench.text.masking import mask
 from workbench.ui.shared.facts import quote
-from workbench.ui.shared.navigation import go
+from workbench.ui.shared.navigation import ROOT, go
 from workbench.ui.shared.tables import pick
 from workbench.ui.shared.text import heading
 
@@ -183,6 +183,10 @@ def search_hints(by: By) -> None:
             "Say in a sentence what a user would ask. The conversations come whose request is nearest in meaning. "
             "Only the first search takes long: it loads the language model."
         )
+    st.page_link(
+        ROOT / "pages" / "harm.py",
+        label="Silent harm: customers who left content after a change that was probably wrong",
+    )
 
 
 def nothing_found(query: str, by: By, unfiltered: int | None) -> None:

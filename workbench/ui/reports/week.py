@@ -7,15 +7,18 @@ from pathlib import Path
 import streamlit as st
 
 from workbench.bench.bench import Bench
+from workbench.bench.rows import Filter
 from workbench.bench.wording import SUSPECTED
 from workbench.reports import week_wording
 from workbench.reports.board_html import as_html
 from workbench.reports.board_report import board_report
+from workbench.reports.silent_harm import silent_harm
 from workbench.reports.week import choices, week_report
 from workbench.reports.week_rows import LISTS, BotWeek, WeekReport
 from workbench.review import reading_lists
 from workbench.text import formatting
 from workbench.text.escaping import plain, visible
+from workbench.ui.conversations.harm import way_there
 from workbench.ui.review.reading_start import EVERY
 from workbench.ui.shared.actions import attempt, may_read, refusal
 from workbench.ui.shared.navigation import ROOT, come_back_from, go
@@ -216,6 +219,21 @@ def lacking(report: WeekReport) -> None:
             )
         if report.imports > len(report.gaps):
             _link("data", f"and {formatting.count(report.imports - len(report.gaps), 'earlier import')}")
+
+
+def silent(bench: Bench, report: WeekReport) -> None:
+    """Whose customers left content in this week though the bot probably changed something wrongly; nothing where nobody did."""
+    if report.span is None:
+        return
+    scope = Filter(bot=(report.bot,) if report.bot else (), week=(report.span.week,))
+    harm = silent_harm(bench, scope)
+    if not harm.rows:
+        return
+    with st.container(key="week_list_silent"):
+        heading("Silent harm", level=3)
+        way_there(harm, **({"bot": visible(report.bot)} if report.bot else {}), week=report.span.week)
+        worst = harm.rows[0]
+        note(f"Worst: {', '.join(worst.changed)} · {worst.why[0]}")
 
 
 def _list(report: WeekReport, name: str) -> None:
