@@ -44,7 +44,7 @@ def test_the_help_lists_the_commands_in_the_order_of_the_work(
         main.main()
     listed = capsys.readouterr().out.split("Commands:\n")[1].splitlines()
     assert [line.split()[0] for line in listed] == (
-        "import demo analyze clusters week report health show label judge ticket verify export backup restore doctor forget serve mcp".split()
+        "import demo analyze clusters week report health show label judge ticket verify prompts export backup restore doctor forget serve mcp".split()
     )
 
 
