@@ -1,11 +1,16 @@
 """How much personal data the mask replaces, by kind, and how much it takes that is none: made rows whose truth is known.
 
 python -m benchmarks.masking [ROWS]; forms of the US, the UK, Germany, France, Spain and Brazil. The forms were written
-for this benchmark and the mask was mended by it once, so the figures are those of forms that it has seen.
+for this benchmark and the mask was mended by it once, so the figures are those of forms that it has seen. Names, addresses and birth
+dates are printed beside them without an aim: with something that introduces them, and bare. What was written otherwise than the mask
+expects (spaced letters, other digits, soft hyphens inside) stands under *obfuscated*, phones as libphonenumber writes those of six
+countries under *phone by an oracle*, where `phonenumbers` (requirements-bench.txt) is installed.
 """
 
 from __future__ import annotations
 
+import importlib
+import importlib.util
 import json
 import random
 import string
@@ -17,7 +22,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from workbench.stats import wilson
-from workbench.text.masking import mask
+from workbench.text.masking import PLACEHOLDERS, mask
 
 Rng = random.Random
 ROWS = 6_000
@@ -146,6 +151,77 @@ def clean(rng: Rng) -> str:
     return filled(rng, rng.choice(forms))
 
 
+FIRST = ("Olivia", "Jürgen", "Maëlle", "Íñigo", "Thiago", "Priya", "Siobhán", "Wei", "Fatima", "George")
+LAST = (
+    "Whitfield",
+    "Schönberg",
+    "Lefèvre",
+    "Echeverría",
+    "Nascimento",
+    "Raghavan",
+    "O'Connell",
+    "Zhang",
+    "Haddad",
+    "Okafor",
+)
+
+
+def person(rng: Rng) -> str:
+    return f"{rng.choice(FIRST)} {rng.choice(LAST)}"
+
+
+def introduced_name(rng: Rng) -> str:
+    forms = ("my name is {}", "Herr {}", "je m'appelle {}", "me llamo {}", "Mrs. {}", '{{"customer_name": "{}"}}')
+    return rng.choice(forms).format(person(rng))
+
+
+def address(rng: Rng) -> str:
+    return filled(rng, rng.choice((
+        "N## Maple Street, Springfield, IL 6####", "1# Church Lane, Leeds LS1 #AB", "Lindenstraße 1#, 10### Berlin", "N rue de la Paix, 75### Paris",
+        "Calle Mayor N#, 28### Madrid", "Rua das Flores, N##, São Paulo", "N### Oak Ave Apt #", "Am alten Markt N", "Flat N, Rose Court",
+    )))  # fmt: skip
+
+
+def birth_date(rng: Rng) -> str:
+    return filled(rng, rng.choice((
+        "born on 1#/0N/196#", "date of birth: 19N#-0N-1#", "geboren am 1#.0N.19N#", "née le 1#/0N/19N#", "DOB 0N/1#/19N#", "I was 3# on 1#/0N/19N#",
+    )))  # fmt: skip
+
+
+def obfuscated(rng: Rng) -> str:
+    datum = rng.choice((email, phone, card))(rng)
+    way = rng.randrange(4)
+    if way == 0 and "@" in datum:
+        return datum.replace("@", " [at] ").replace(".", " [dot] ")
+    if way == 1:
+        return datum.translate(str.maketrans(string.digits, rng.choice(DIGITS[1:])))
+    if way == 2:
+        return "\u00ad".join(datum)
+    return datum.replace("-", "\u2011").replace(" ", "\u00a0")
+
+
+WITHOUT_AIM: dict[str, Callable[[Rng], str]] = {
+    "introduced name": introduced_name, "bare name": person, "address": address, "birth date": birth_date, "obfuscated": obfuscated,
+}  # fmt: skip
+COUNTRIES = {"US": 1, "GB": 44, "DE": 49, "FR": 33, "ES": 34, "BR": 55}
+
+
+def oracles_phones(rng: Rng, count: int) -> list[str]:
+    """Valid numbers of six countries as libphonenumber writes them, from its own examples with other last digits; none without it."""
+    if importlib.util.find_spec("phonenumbers") is None:
+        return []
+    oracle = importlib.import_module("phonenumbers")  # in the benchmarks' own venv alone
+    numbers: list[str] = []
+    while len(numbers) < count:
+        kind = rng.choice((oracle.PhoneNumberType.FIXED_LINE, oracle.PhoneNumberType.MOBILE))
+        number = oracle.example_number_for_type(rng.choice(list(COUNTRIES)), kind)
+        number.national_number = number.national_number // 10_000 * 10_000 + rng.randrange(10_000)
+        if oracle.is_valid_number(number):
+            form = rng.choice(("INTERNATIONAL", "NATIONAL", "E164"))
+            numbers.append(oracle.format_number(number, getattr(oracle.PhoneNumberFormat, form)))
+    return numbers
+
+
 KINDS: dict[str, Callable[[Rng], str]] = {
     "e-mail": email, "phone": phone, "card": card, "IBAN": iban, "IP": ip, "key": key, "password": password,
     "secret in a URL": url_secret, "national id": national_id,
@@ -178,7 +254,28 @@ def measure(rows: int) -> dict[str, object]:
         }
         wrong = changed if kind == "clean" else [row for row in rows_of_kind if row not in changed]
         missed += [f"{kind}: {datum}" for datum, _, _ in wrong][:6]
-    return {"recall": recall, "messages_a_second": round(rows / seconds), "examples_of_errors": missed}
+    beside = {kind: [form(rng) for _ in range(rows // 12)] for kind, form in WITHOUT_AIM.items()}
+    beside["phone by an oracle"] = oracles_phones(rng, rows // 12)
+    without_aim = {kind: _taken(rng, data) for kind, data in beside.items() if data}
+    return {
+        "recall": recall,
+        "without_aim": without_aim,
+        "messages_a_second": round(rows / seconds),
+        "examples_of_errors": missed,
+    }
+
+
+def _taken(rng: Rng, data: list[str]) -> dict[str, object]:
+    """How many of these were replaced, in sentences: a family name that is left counts as missed."""
+    missed = []
+    for datum in data:
+        after = mask(rng.choice(SENTENCES).format(datum))
+        left = [part for part in LAST if part in datum and part in after]
+        if left or datum in after or not any(f"[{what}" in after for what in PLACEHOLDERS):
+            missed.append(datum)
+    low, high = wilson(len(data) - len(missed), len(data))
+    share = round(1 - len(missed) / len(data), 4)
+    return {"share": share, "interval": [round(low, 3), round(high, 3)], "rows": len(data), "missed": missed[:4]}
 
 
 if __name__ == "__main__":
