@@ -25,7 +25,8 @@ _MIXES = {
 _HELP = (
     "A bit of each: in turn one at random, one typical of a large cluster, one unlike all that was read. Only those at random "
     "say how much fails: they come unflagged and flagged alike, and hide what the signals said until you have judged. "
-    "To learn most: picked where nothing is sure and many unread ones ask the same; it teaches the score and counts in no rate."
+    "To learn most: picked where nothing is sure and many unread ones ask the same; it counts in no rate. The learned score "
+    "gains as much from reading at random."
 )
 _COUNTS = (10, 30, 60)
 
