@@ -74,6 +74,11 @@ class Store:
     def snapshot_file(self, snapshot: str) -> Path:
         return self.snapshots / f"{snapshot}.duckdb"
 
+    @property
+    def is_there(self) -> bool:
+        """Whether the folder holds what a store holds: a mistyped path, or any other folder, is none."""
+        return any((self.root / name).exists() for name in ("current.json", "judgement.db", "parts"))
+
     def create(self) -> None:
         """Make the folders; a folder that can't be written, or that DuckDB can't open files in, is said at once."""
         if "?" in str(self.root.resolve()):

@@ -224,6 +224,21 @@ def test_a_persons_mistake_is_one_message_on_standard_error(
     assert "Traceback" not in err
 
 
+@pytest.mark.parametrize(
+    "arguments",
+    [["analyze"], ["clusters"], ["backup", "kept.zip"], ["forget", "Jo Miller"], ["forget", "Jo Miller", "--dry-run"]],
+)
+def test_a_folder_that_is_no_store_is_said_and_left_as_it_is(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path, arguments: list[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "other").mkdir()
+    code, out, err = Command(monkeypatch, capsys, Path("other"))(*arguments)
+    assert (code, out) == (2, "")
+    assert "There is no evidence in the store other yet" in err
+    assert [path.name for path in tmp_path.rglob("*")] == ["other"]
+
+
 def test_import_and_analyze_from_the_terminal(tmp_path: Path) -> None:
     log = write_chat(tmp_path / "log.parquet", small_log())
 

@@ -161,7 +161,7 @@ def test_what_cannot_be_read_is_an_error_in_a_dry_run_too(tmp_path: Path) -> Non
 def test_a_preview_in_words_tells_gaps_and_outcomes(tmp_path: Path, mapping: Path) -> None:
     text = in_words(run(tmp_path / "s", write(tmp_path / "log.jsonl", ROWS), mapping=str(mapping), dry_run=True))
     for line in [
-        "4 rows read: 3 would be kept, 1 rejected, 0 are already there. 3 conversations with 5 turns.",
+        "4 rows read: 3 would be kept, 1 rejected, 0 already there. 3 conversations with 5 turns.",
         f"  {tmp_path / 'log.jsonl'}, row 4: conversation_id is empty: ",
         "  A conversation failed when quality < 3; 2 conversations have it.",
         "  A conversation failed when reward < 0.5; no conversation has it.",

@@ -89,7 +89,7 @@ def backup(store: Store, out: Path, *, actor: str, imports: bool = False) -> Con
     """
     if out.exists() and not _is_backup(out):
         raise UserError(f"{out} is there and is no backup. Name another file, so that nothing is lost.")
-    if not store.root.is_dir():
+    if not store.is_there:
         store.require_pointer()
     with ExitStack() as stack:
         judgement = None

@@ -80,7 +80,7 @@ def forget(
     from workbench.admin import forgetting
 
     here, who = Store(store), actor_name(actor)
-    if not store.exists():
+    if not here.is_there:
         here.require_pointer()
     if lift:
         forgetting.lift(here, text, who)

@@ -110,13 +110,13 @@ def _ends_in_error(text: str, changes: bool) -> bool:
 _STRUCTURED = re.compile(r"\s{0,40}(?:\[\s*)?\{")
 _PYTHON = re.compile(r"\s*(?:\[\s*)?\{\s*'")
 _LONGEST_PYTHON = 20_000
-_MAYBE_ERROR = re.compile(  # most results are spared the parsing
-    r"""["'](?:errors?|is_?error|exception|error_?message|error_?type)["']\s*:\s*
+_MAYBE_ERROR = re.compile(  # most results are spared the parsing; a backslash stands in JSON text inside JSON
+    r"""["'](?:errors?|is_?error|exception|error_?message|error_?type)\\*["']\s*:\s*
             (?!null|none|false|""|''|\[\s*\]|\{\s*\}|["']?0["']?\s*[,}])
-      | ["'](?:exit|return)_?code["']\s*:\s*["']?-?[1-9]
-      | ["'](?:status|status_?code|http_?status|code)["']\s*:\s*["']?(?:err|fail|[45]\d\d)
-      | ["'](?:success|ok)["']\s*:\s*false
-      | ["'](?:result|data|response)["']\s*:\s*["']\W{0,3}[a-z_.]*(?:error|exception)
+      | ["'](?:exit|return)_?code\\*["']\s*:\s*\\*["']?-?[1-9]
+      | ["'](?:status|status_?code|http_?status|code)\\*["']\s*:\s*\\*["']?(?:err|fail|[45]\d\d)
+      | ["'](?:success|ok)\\*["']\s*:\s*false
+      | ["'](?:result|data|response)\\*["']\s*:\s*["']\W{0,3}[a-z_.]*(?:error|exception)
     """,
     re.IGNORECASE | re.VERBOSE,
 )
@@ -154,9 +154,11 @@ def _parsed(text: str) -> Any:
 
 
 def _reported(value: Any) -> ToolError | None:
-    """The error that something inside a result reports in so many words; a state or a number there may be the thing's own."""
+    """The error that something inside a result reports in so many words, also in its JSON text; a state or a number there may
+    be the thing's own.
+    """
     if isinstance(value, str):
-        return _text_error(value, False)
+        return _reported(_parsed(value)) if _STRUCTURED.match(value) else _text_error(value, False)
     if isinstance(value, list):
         errors = [_object_error(item, False, inside=True) if isinstance(item, dict) else None for item in value]
         return errors[0] if errors and all(errors) else None

@@ -200,7 +200,7 @@ def in_words(result: JsonObject) -> str:
     lines = [
         "Nothing was imported: this is what would be.",
         f"{result['rows_read']:,} rows read: {result['rows_kept']:,} would be kept, {result['rows_rejected']:,} rejected, "
-        f"{result['rows_duplicate']:,} are already there. {formatting.count(result['conversations'], 'conversation')} with "
+        f"{result['rows_duplicate']:,} already there. {formatting.count(result['conversations'], 'conversation')} with "
         f"{result['turns']:,} turns.",
         "",
         "Files",

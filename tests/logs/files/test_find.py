@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import bz2
+import gzip
 import lzma
 import os
 import re
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from workbench.errors import RefusedFile, UserError
@@ -85,6 +88,12 @@ def test_a_path_that_matches_nothing_is_said(logs: Path, path: str) -> None:
         find_files([path])
 
 
+@pytest.mark.parametrize("path", ["", " "])
+def test_an_empty_path_is_not_the_current_folder(logs: Path, path: str) -> None:
+    with pytest.raises(UserError, match="An empty path names no log"):
+        find_files([path])
+
+
 def test_a_folder_without_logs_is_said(logs: Path) -> None:
     (logs / "empty").mkdir()
     with pytest.raises(UserError, match=r"the folder holds no log file \(\.parquet, \.pq, \.jsonl, "):
@@ -143,6 +152,9 @@ def test_a_pipe_is_refused_and_not_waited_for(logs: Path) -> None:
         ("log.jsonl", b"id\trole\nc1\tuser\n", "this is no JSON file: it looks like CSV"),
         ("log.jsonl.bz2", bz2.compress(b"{}"), "this is no Parquet file: it is packed with bzip2. Unpack it"),
         ("log.json", lzma.compress(b"{}"), "this is no JSON file: it is packed with xz"),
+        ("log.csv.gz", gzip.compress(b"a,b"), "this is no Parquet file: it is packed with gzip. Unpack it"),
+        ("log.csv", gzip.compress(b"a,b"), "this is no Parquet file: it is packed with gzip. Unpack it"),
+        ("log.jsonl.gz", gzip.compress(b"{}" * 99)[:20], "the gzip file is damaged, or only a part of one"),
         ("log.xlsx", b"PK\x03\x04....", "it is a zip archive, or a workbook"),
         ("log.parquet", b"PAR1 cut, off", "this is no Parquet file, or only a part of one"),
         ("log.jsonl", b"hello, world", "none of its rows can be read: row 1 is no JSON"),
@@ -152,6 +164,18 @@ def test_a_refusal_says_what_the_file_seems_to_be(tmp_path: Path, name: str, hea
     (tmp_path / name).write_bytes(head)
     with pytest.raises(RefusedFile, match=re.escape(refusal)):
         open_source(tmp_path / name)
+
+
+@pytest.mark.parametrize("ending", ["csv", "jsonl", "json.gz", "txt"])
+def test_parquet_is_read_whatever_its_name(tmp_path: Path, ending: str) -> None:
+    pq.write_table(pa.table({"conversation_id": ["c1"], "messages": ["[]"]}), tmp_path / f"log.{ending}")
+    assert open_source(tmp_path / f"log.{ending}").log.container == "parquet"
+
+
+@pytest.mark.parametrize("ending", ["parquet", "csv", "log"])
+def test_json_is_read_whatever_its_name(tmp_path: Path, ending: str) -> None:
+    (tmp_path / f"log.{ending}").write_text('{"conversation_id": "c1", "messages": []}\n')
+    assert open_source(tmp_path / f"log.{ending}").log.container == "json"
 
 
 @pytest.mark.parametrize(

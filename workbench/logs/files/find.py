@@ -15,7 +15,9 @@ PARQUET_SUFFIXES = (".parquet", ".pq")
 JSON_SUFFIXES = (".jsonl", ".ndjson", ".json", ".jsonl.gz", ".ndjson.gz", ".json.gz")
 SUFFIXES = (*PARQUET_SUFFIXES, *JSON_SUFFIXES, ".csv", ".tsv")
 _UNPACK = "Unpack it; of what is packed, only gzip of JSON is read."
+GZIP = f"it is packed with gzip. {_UNPACK}"
 _OTHER_KINDS = {
+    b"\x1f\x8b": GZIP,
     b"BZh": f"it is packed with bzip2. {_UNPACK}",
     b"\xfd7zXZ": f"it is packed with xz. {_UNPACK}",
     b"\x28\xb5\x2f\xfd": f"it is packed with zstd. {_UNPACK}",
@@ -51,6 +53,8 @@ def find_files(paths: Sequence[str | Path]) -> tuple[list[Path], list[RefusedFil
 
 
 def _matches(path: str | Path) -> Iterator[Path | RefusedFile]:
+    if not str(path).strip():
+        raise UserError("An empty path names no log. Name a file or a folder, `.` for the current one.")
     named = Path(path)
     if named.is_dir():
         entries = list(_in_folder(named, named.resolve()))
@@ -166,14 +170,21 @@ def other_kind(path: Path) -> str | None:
     return CSV if fields and not set("{[\0") & set(first) else None
 
 
+def is_parquet(path: Path) -> bool:
+    """Whether a file begins as Parquet does, whatever its name. OSError where it can't be read."""
+    with path.open("rb") as file:
+        return file.read(4) == b"PAR1"
+
+
 def is_json(path: Path) -> bool:
     """Whether a file is to be read as JSON: its first bytes say so, else its name. OSError where it can't be read."""
+    if is_parquet(path):
+        return False
     with path.open("rb") as file:
         head = file.read(64)
-    if head.startswith(b"PAR1") or path.name.lower().endswith(PARQUET_SUFFIXES):
-        return False
-    named = path.name.lower().endswith(JSON_SUFFIXES)
-    return named or head.removeprefix(b"\xef\xbb\xbf").lstrip().startswith((b"{", b"["))
+    return head.removeprefix(b"\xef\xbb\xbf").lstrip().startswith((b"{", b"[")) or path.name.lower().endswith(
+        JSON_SUFFIXES
+    )
 
 
 def last_changed(files: Iterable[Path]) -> datetime:

@@ -18,7 +18,7 @@ from workbench.errors import RefusedFile, UserError
 from workbench.logs.files.csv_rows import SUFFIXES as CSV_SUFFIXES
 from workbench.logs.files.csv_rows import CsvLog
 from workbench.logs.files.enclosed import EnclosedLog, way_to_rows
-from workbench.logs.files.find import CSV, find_files, is_json, other_kind, shown
+from workbench.logs.files.find import CSV, GZIP, find_files, is_json, is_parquet, other_kind, shown
 from workbench.logs.files.json_lines import JsonLog
 from workbench.logs.files.nested import NestedLog, nested_log
 from workbench.logs.files.otlp import OtlpLog, holds_batches
@@ -157,12 +157,14 @@ def open_source(
 
 def _opened(path: Path, name: str, mapping: ColumnMapping | None) -> Log:
     as_json = is_json(path)
-    if not as_json and path.name.lower().endswith(CSV_SUFFIXES) and other_kind(path) in (None, CSV):
+    named_csv = path.name.lower().endswith(CSV_SUFFIXES)
+    if named_csv and not as_json and not is_parquet(path) and other_kind(path) in (None, CSV):
         return CsvLog(path, name)
     try:
         log = JsonLog(path, name) if as_json else ParquetLog(path, name)
     except RefusedFile as refusal:
-        if kind := other_kind(path):
+        kind = other_kind(path)
+        if kind and not (as_json and kind == GZIP):  # of packed JSON the refusal says more
             raise RefusedFile(name, f"this is no {'JSON' if as_json else 'Parquet'} file: {kind}") from refusal
         raise
     if isinstance(log, ParquetLog):
