@@ -30,12 +30,11 @@ from tempfile import TemporaryDirectory
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from tests.support.norms import norms_of
+from benchmarks.tiers import judged
 from workbench.conversation.model import Conversation, Turn
 from workbench.conversation.roles import is_bot, is_tool
 from workbench.conversation.tool_calls import bot_calls
 from workbench.failures.agent_runs import leader
-from workbench.failures.analysis import analyse
 from workbench.logs.formats import LoggedConversation, ReadOptions, chat, open_source
 from workbench.stats import wilson
 
@@ -103,12 +102,12 @@ def load(path: Path) -> list[Conversation]:
 
 def ours(conversations: Sequence[Conversation]) -> dict[str, list[int]]:
     """Up to three positions to look at first for each conversation, by its key."""
-    bots = {conversation.bot for conversation in conversations}
-    norms = {bot: norms_of(each for each in conversations if each.bot == bot) for bot in bots}
-    return {
-        each.key: [candidate.position for candidate in analyse(each, norms[each.bot]).candidates]
-        for each in conversations
-    }
+    guesses: dict[str, list[int]] = {}
+    for bot in {conversation.bot for conversation in conversations}:
+        own = [each for each in conversations if each.bot == bot]
+        for each, analysis in zip(own, judged(own), strict=True):
+            guesses[each.key] = [candidate.position for candidate in analysis.candidates]
+    return guesses
 
 
 def share(hits: Sequence[bool]) -> Share:
