@@ -28,7 +28,7 @@ class Act:
     by_user: bool
     """Whether the user made it, on a device or in a tool of their own."""
     digest: int
-    """64 bits that stand for tool and arguments."""
+    """64 bits that stand for tool and arguments of what changes something; 0 for what doesn't, as it is kept a million times."""
 
 
 def acts(conversation: Conversation, tools: Mapping[str, CallKind] = NOTHING_SAID) -> tuple[Act, ...]:
@@ -43,7 +43,8 @@ def acts(conversation: Conversation, tools: Mapping[str, CallKind] = NOTHING_SAI
             kind = tools.get(call.name) or call_kind(call.name)
             answer = None if call.result_position is None else turns[call.result_position]
             if answer is None or not tool_error(answer, changes=kind != "read"):
-                done.append(Act(call.name, turn.position, kind, by_user, _digest(call.name, call.arguments)))
+                digest = _digest(call.name, call.arguments) if kind == "write" else 0
+                done.append(Act(call.name, turn.position, kind, by_user, digest))
                 if len(done) == _MOST:
                     return tuple(done)
     return tuple(done)

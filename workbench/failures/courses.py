@@ -36,7 +36,7 @@ class Courses:
     by_user: NDArray[np.bool_]
     """Whether the user made it."""
     digests: NDArray[np.int64]
-    """What stands for tool and arguments."""
+    """What stands for tool and arguments of changes."""
 
     @classmethod
     def of(cls, conversations: Sequence[Sequence[Act]]) -> Courses:
