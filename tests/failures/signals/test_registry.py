@@ -26,11 +26,11 @@ def test_the_strengths_are_those_of_the_design() -> None:
         ],
         "weak": [
             *("abandoned", "came-back", "empty-result-claim", "escalated", "left-unanswered", "left-unserved"),
-            *("promise-without-call", "refused-and-served", "unsupported-numbers", "unusual-order", "wrong-count"),
-            *("wrong-figure",),
+            *("promise-without-call", "refused-and-served", "unsupported-numbers", "wrong-count", "wrong-figure"),
         ],
         "shown": [
             *("apology", "asks-for-person", "complaint", "correction", "handover-words", "refusal", "slow-reply"),
+            *("unusual-order",),
         ],
     }
 

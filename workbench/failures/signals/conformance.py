@@ -25,7 +25,7 @@ def skipped_step(seen: Observed) -> Iterator[Hit]:
     yield from _deviations(seen, "skipped-step")
 
 
-@signal("unusual-order", "weak", "unusual order of changes", blind_in_log_without=("tool_calls",), severity="S1")
+@signal("unusual-order", "shown", "unusual order of changes", blind_in_log_without=("tool_calls",), severity="S1")
 def unusual_order(seen: Observed) -> Iterator[Hit]:
     """A change was made after another one that at most one of ten conversations that went well makes before it."""
     yield from _deviations(seen, "unusual-order")
