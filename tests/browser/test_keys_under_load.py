@@ -5,6 +5,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -23,17 +24,18 @@ PRESSES = "a7o1t1j"
 PATIENCE = 120_000  # ms for the presses of one item to be answered
 
 
-@pytest.fixture
+@contextmanager
 def busy_machine() -> Iterator[None]:
     """Every core has something else to do."""
     burning = [subprocess.Popen([sys.executable, "-c", "while True: pass"]) for _ in range(os.cpu_count() or 1)]
-    yield
-    for process in burning:
-        process.kill()
-        process.wait()
+    try:
+        yield
+    finally:
+        for process in burning:
+            process.kill()
+            process.wait()
 
 
-@pytest.mark.usefixtures("busy_machine")
 @pytest.mark.parametrize("apart", [50, 800], ids=lambda apart: f"{apart}ms")
 def test_cause_owner_ticket_and_next_by_keys_decide_the_same_each_time(
     page: Page, demo_store: Store, tmp_path: Path, settled: Callable[[Page], None], apart: int
@@ -46,7 +48,7 @@ def test_cause_owner_ticket_and_next_by_keys_decide_the_same_each_time(
     bench.judgement.sessions.create("Triage", agenda, actor="Ana")
     cause = list(bench.causes.taxonomy().offered())[6]
     due = due_dates(datetime.now(UTC).date())[0]
-    with serving(store) as address:
+    with serving(store) as address, busy_machine():
         page.goto(f"{address}/session?s=TS-0001&n=1")
         settled(page)
         introduce(page, settled)
