@@ -56,11 +56,11 @@ def prompt_change(change: PromptChange, heading: bool = True) -> None:
     counted = ", ".join(
         f"{formatting.count(lines, 'line')} {word}" for lines, word in ((change.added, "came"), (change.removed, "went")) if lines
     )  # fmt: skip
-    st.caption(f"{counted}; … stands for lines that stayed.")
+    st.caption(f"{counted}; = stayed, … is left out.")
     with st.container(key="diff", gap=None):
         for place, (mark, lines) in enumerate(groupby(change.lines, key=lambda line: line.mark)):
             with st.container(key=f"diff_{_NAMES[mark]}_{place}"):
-                st.text("\n".join(f"{mark} {visible(line.text)}" for line in lines), width="stretch")
+                st.text("\n".join(f"{mark.strip() or '='} {visible(line.text)}" for line in lines), width="stretch")
 
 
 def ran_with(bench: Bench, key: str) -> None:
