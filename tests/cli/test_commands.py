@@ -226,7 +226,7 @@ def test_a_persons_mistake_is_one_message_on_standard_error(
 
 @pytest.mark.parametrize(
     "arguments",
-    [["analyze"], ["clusters"], ["backup", "kept.zip"], ["forget", "Jo Miller"], ["forget", "Jo Miller", "--dry-run"]],
+    [["clusters"], ["backup", "kept.zip"], ["forget", "Jo Miller"], ["forget", "Jo Miller", "--dry-run"]],
 )
 def test_a_folder_that_is_no_store_is_said_and_left_as_it_is(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path, arguments: list[str]

@@ -79,8 +79,6 @@ def analyze(
     """Find failures and clusters again, from the logs that are in the store."""
     from workbench.pipeline.job import Job
 
-    if not Store(store).is_there:
-        Store(store).require_pointer()
     job = Job(
         store=str(store), granularity=granularity, pod_timezone=pod_timezone, actor=actor_name(actor), engine=engine,
         ray_address=ray_address,
