@@ -154,7 +154,9 @@ def test_a_verdict_is_given_on_a_conversations_own_page_too(open_page: Open, sto
     member = bench.cluster("FC-0001").members[0]
     app = press(open_page(store, "conversation", k=member.key), "here_failed")
     assert "read by Ana\\: failed" in " ".join(badge.value for badge in app.markdown)
-    app.text_input[-1].set_value("lost the date")
+    next(field for field in app.text_input if field.label == "The first thing that went wrong").set_value(
+        "lost the date"
+    )
     press(app, keyed(app, "Keep"))
     (verdict,) = bench.judgement.verdicts.all()[member.key]
     assert (verdict.verdict, verdict.note, verdict.source) == ("failed", "lost the date", "direct")
