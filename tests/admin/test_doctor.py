@@ -41,6 +41,24 @@ def test_a_store_in_order_says_how_many_events_its_chain_holds(command: Run, sto
     assert found["judgement"] == {"name": "judgement", "ok": True, "found": told}
 
 
+@pytest.mark.skipif(os.name != "posix", reason="there are no such permissions here")
+@pytest.mark.parametrize(
+    ("mode", "ok", "words"),
+    [
+        (0o700, True, "nobody has a way in but its owner"),
+        (0o770, True, "nobody has a way in but its owner and the owner's group"),
+        (0o755, False, "Whoever has an account on this machine may look into {root} (mode 0755), where all that was logged lies as it "
+         "was said. Close it with: chmod o-rwx {root}"),
+    ],
+)  # fmt: skip
+def test_a_store_that_others_may_look_into_is_told_with_the_mend(
+    command: Run, store: Store, mode: int, ok: bool, words: str
+) -> None:
+    store.root.chmod(mode)
+    checks = {check["name"]: check for check in json.loads(command("doctor", "--json")[1])}
+    assert checks["readers"] == {"name": "readers", "ok": ok, "found": words.format(root=store.root)}
+
+
 @pytest.mark.parametrize(
     ("statement", "said"),
     [

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import importlib.metadata
 import os
+import shlex
+import stat
 import sys
 from collections.abc import Callable
 from contextlib import closing
@@ -41,6 +43,7 @@ def examine(store: Store) -> list[Check]:
     return [
         *checks,
         _check("store", lambda: _writable(store)),
+        _check("readers", lambda: _readers(store)),
         _check("evidence", lambda: _evidence(store)),
         _check("imports", lambda: _imports(store)),
         _check("files", lambda: _derived(store)),
@@ -95,6 +98,17 @@ def _model() -> str:
 def _writable(store: Store) -> str:
     store.create()
     return str(store.root)
+
+
+def _readers(store: Store) -> str:
+    """Who else may look in: a store that an older program made is open to whoever has an account here."""
+    mode = stat.S_IMODE(store.root.stat().st_mode)
+    if os.name == "posix" and mode & stat.S_IRWXO:
+        raise WorkbenchError(
+            f"Whoever has an account on this machine may look into {store.root} (mode {mode:04o}), where all that was logged lies as it "
+            f"was said. Close it with: chmod o-rwx {shlex.quote(str(store.root))}"
+        )
+    return "nobody has a way in but its owner" + (" and the owner's group" if mode & stat.S_IRWXG else "")
 
 
 def _evidence(store: Store) -> str:
