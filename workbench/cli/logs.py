@@ -30,6 +30,12 @@ def import_logs(
     timezone: Annotated[str | None, typer.Option(help="Zone of times without one, like Europe/Paris.")] = None,
     engine: EngineOption = "local",
     ray_address: RayOption = None,
+    scrub: Annotated[
+        bool,
+        typer.Option(
+            "--scrub", help="Mask all of it as it comes in. That can't be undone: only what is masked is kept."
+        ),
+    ] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what was understood, and keep nothing.")] = False,
     no_analyze: Annotated[bool, typer.Option("--no-analyze", help="Only take the rows in; `analyze` later.")] = False,
     store: StoreOption = DEFAULT_STORE,
@@ -41,7 +47,7 @@ def import_logs(
 
     job = Job(
         store=str(store), paths=paths, format=format, bot=bot, mapping=str(mapping) if mapping else None,
-        timezone=timezone, analyze=not no_analyze, actor=actor_name(actor), dry_run=dry_run,
+        timezone=timezone, scrub=scrub, analyze=not no_analyze, actor=actor_name(actor), dry_run=dry_run,
         engine=engine, ray_address=ray_address,
     )  # fmt: skip
     if dry_run:

@@ -42,6 +42,7 @@ from workbench.logs.integrity import checksums
 from workbench.logs.manifest import Manifest
 from workbench.logs.parts import MANIFEST, REJECTS, REJECTS_FILE, Progress, Runs, Watch, drop
 from workbench.logs.pieces import read_in_pieces
+from workbench.logs.scrubbing import SCRUBBED, scrubbed, scrubbed_reject
 from workbench.logs.values.times import AHEAD, EPOCH, last_ahead, today_at_least, zone
 from workbench.logs.versions import Version
 from workbench.memory import rare_collections
@@ -89,9 +90,7 @@ def write_part(
                     raise UserError("Nothing could be read.\n" + "\n".join(str(refusal) for refusal in refused))
                 manifest = _manifest(readable, refused, names, options, mapping, actor, import_id)
                 by_this_clock = replace(options, today=today)
-                running = _Import(
-                    folder, manifest, by_this_clock, stored, progress, engine, Banned(erased) if erased else None
-                )
+                running = _Import(folder, manifest, by_this_clock, stored, progress, engine, erased)
                 _run(running, readable, watch)
                 return running
 
@@ -120,7 +119,8 @@ def _manifest(
         files=[{**asdict(file), "path": names.get(file.path, str(file.path))} for file, _ in readable],
         refused=[{"file": refusal.file, "reason": refusal.reason} for refusal in refused],
         options={
-            **{name: value for name, value in asdict(options).items() if name != "today"},
+            **{name: value for name, value in asdict(options).items() if name not in ("today", "scrub")},
+            **({"scrub": True} if options.scrub else {}),
             "mapping": options.mapping and str(options.mapping),
             **({"fails_when": mapping.fails_when} if mapping else {}),
         },
@@ -200,10 +200,11 @@ class _Import:
         stored: Mapping[str, Version],
         progress: Progress,
         engine: Engine,
-        banned: Banned | None = None,
+        erased: Erasures | None = None,
     ) -> None:
         self.engine = engine
-        self.banned = banned
+        self.banned = Banned(erased) if erased else None
+        self.digest = erased.digest if erased and options.scrub else None
         self.folder = folder
         self.manifest = manifest
         self.options = options
@@ -256,6 +257,7 @@ class _Import:
         if isinstance(item, LoggedConversation):
             self._take_conversation(item, runs)
         elif isinstance(item, Reject):
+            item = scrubbed_reject(item) if self.digest else item
             self.manifest.rows_rejected += item.rows
             self.ahead += AHEAD in item.reason and item.rows
             if len(self.rejects) < MAX_REJECTS_KEPT:
@@ -273,6 +275,8 @@ class _Import:
             self._take(Reject(logged.file, logged.row, None, reason, "", logged.rows), runs)
             self.erased += 1
             return
+        if self.digest:
+            conversation = logged.conversation = scrubbed(conversation, self.digest)
         self.idle_rules = [rule for rule in self.idle_rules if rule.fails(rule.value(conversation)) is None]
         version = Version.of(conversation, self.rules)
         seen = _Seen(
@@ -361,6 +365,8 @@ class _Import:
         if self.outdated:
             drop(self.folder, self.outdated)
         manifest.notes += self._notes()
+        if self.digest:
+            manifest.notes = [*map(mask, manifest.notes), SCRUBBED]
         manifest.rows_read = total
         if self._rows() != total:
             raise WorkbenchError(

@@ -22,6 +22,8 @@ class Job:
     """A file that says how an in-house log is to be read."""
     timezone: str | None = None
     """The zone of times that have none."""
+    scrub: bool = False
+    """Whether what is imported is masked as it comes in, for good."""
     analyze: bool = True
     """Whether to analyse and cluster, and not only to read."""
     granularity: str | None = None

@@ -33,16 +33,19 @@ def read_logs(
 ) -> Manifest:
     """Read the job's logs into the folder `draft`, without what the `parts` hold already; `watch` sees what is written."""
     mapping = Path(job.mapping) if job.mapping else None
+    erasures = Erasures.of(store.root)
+    if job.scrub and not job.dry_run:
+        erasures.write(store.root)  # its secret tells scrubbed ids apart, in this import and in later ones
     return write_part(
         draft,
         job.paths,
-        ReadOptions(job.format, job.bot, job.timezone, mapping, _last_import(parts)),
+        ReadOptions(job.format, job.bot, job.timezone, mapping, _last_import(parts), job.scrub),
         latest_versions(parts),
         progress,
         job.actor,
         next_name("I", store.parts),
         engine,
-        Erasures.of(store.root),
+        erasures,
         watch,
     )
 

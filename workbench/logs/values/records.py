@@ -36,6 +36,8 @@ class ReadOptions:
     """The file of a column mapping."""
     today: datetime | None = None
     """What today is at least, naive UTC: this machine's clock may be behind what the store has seen."""
+    scrub: bool = False
+    """Whether all that is taken in is masked first, for good."""
 
 
 @dataclass(frozen=True)

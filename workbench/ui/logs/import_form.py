@@ -111,6 +111,13 @@ def options(key: str, given: Job | None = None) -> dict[str, Any]:
                 placeholder="none",
                 key=f"mapping_{key}",
             ),
+            "scrub": st.checkbox(
+                "Mask for good",
+                bool(given and given.scrub),
+                key=f"scrub_{key}",
+                help="Addresses, numbers, names and the like are masked before anything is kept. This can't be undone: "
+                "nobody can see what was logged, and a user who is to be forgotten can't be found in it by name.",
+            ),
         }
 
 
