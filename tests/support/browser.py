@@ -19,6 +19,7 @@ from tests.support.paths import ROOT
 from workbench.store import Store
 
 HEALTHY_WITHIN = 20  # s
+STOPPED_WITHIN = 20  # s
 BUILD = 90_000  # ms for a small import, most of which loads the language model
 FLAGS = [
     "--no-sandbox",
@@ -69,6 +70,12 @@ def serving_process(
             yield address, process
         finally:
             process.terminate()
+            try:
+                process.wait(STOPPED_WITHIN)
+            except (
+                subprocess.TimeoutExpired
+            ):  # uvicorn waits without an end for a socket that a browser is just opening
+                process.kill()
 
 
 def wait_until_settled(page: Page) -> None:
