@@ -72,10 +72,9 @@ def serving_process(
             process.terminate()
             try:
                 process.wait(STOPPED_WITHIN)
-            except (
-                subprocess.TimeoutExpired
-            ):  # uvicorn waits without an end for a socket that a browser is just opening
+            except subprocess.TimeoutExpired:
                 process.kill()
+                raise
 
 
 def wait_until_settled(page: Page) -> None:

@@ -8,7 +8,8 @@ import secrets
 import socket
 import threading
 import tomllib
-from collections.abc import Iterator, MutableMapping, Sequence
+from collections.abc import AsyncIterator, Iterator, MutableMapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
 from http.cookies import SimpleCookie
@@ -36,6 +37,7 @@ from workbench.ui.shared.session import BROWSER_COOKIE
 from workbench.ui.shared.text import failed
 from workbench.ui.sign_in import SignInDesk
 from workbench.ui.sign_ins import sign_ins_of
+from workbench.ui.stopping import ends_in_time
 from workbench.ui.triage.calibrate import VOTES_AT
 from workbench.ui.visitors import Visitors
 
@@ -114,9 +116,15 @@ def serve(
         str(ENTRY),
         middleware=middleware,
         on_script_error=failed,
-        lifespan=downloads_linger,
+        lifespan=_while_served,
     )
     app.run(config=settings(host, port))
+
+
+@asynccontextmanager
+async def _while_served(app: st.App) -> AsyncIterator[None]:
+    async with downloads_linger(app), ends_in_time():
+        yield
 
 
 def _serve_votes(store: Store, host: str, port: int) -> None:
