@@ -3,24 +3,15 @@
 from __future__ import annotations
 
 from contextlib import closing
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import pytest
 
-from tests.support.judgement import NOON
+from tests.support.judgement import Watch
 from workbench.judgement.reservations import HOLD, verdicts_given, votes_given
 from workbench.judgement.store import Judgement
 
 KEYS = ["a", "b", "c"]
-
-
-class Watch:
-    """A clock that a test sets."""
-
-    now: datetime = NOON
-
-    def __call__(self) -> datetime:
-        return self.now
 
 
 @pytest.fixture

@@ -4,26 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import closing
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import pytest
 
-from tests.support.judgement import NOON
+from tests.support.judgement import NOON, Watch
 from workbench.access import Access
 from workbench.errors import Denied, UserError
 from workbench.judgement.activity import concerns, sentence
 from workbench.judgement.records.events import Reveal
 from workbench.judgement.reveals import LASTS
 from workbench.judgement.store import Judgement
-
-
-class Watch:
-    """A clock that a test sets."""
-
-    now: datetime = NOON
-
-    def __call__(self) -> datetime:
-        return self.now
 
 
 @pytest.fixture

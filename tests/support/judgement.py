@@ -9,6 +9,15 @@ import sqlalchemy as sa
 NOON = datetime(2026, 3, 2, 12)
 
 
+class Watch:
+    """A clock that a test sets."""
+
+    now: datetime = NOON
+
+    def __call__(self) -> datetime:
+        return self.now
+
+
 def run(url: str, statements: str) -> None:
     """Run SQL behind the back of the store."""
     engine = sa.create_engine(url)

@@ -75,8 +75,8 @@ class Erasing(Part):
         with self._journal.reading() as connection:
             subjects = connection.execute(sa.select(events.c.subject)).scalars().all()
             members = connection.execute(sa.select(registered.c.members)).scalars().all()
-            told = texts([*subjects, *hash_chain.states(connection).values()])
-            return {key for text in told for key in _KEY.findall(text)}.union(
+            texts_held = texts([*subjects, *hash_chain.states(connection).values()])
+            return {key for text in texts_held for key in _KEY.findall(text)}.union(
                 *(zlib.decompress(each).decode().splitlines() for each in members)
             )
 

@@ -97,12 +97,12 @@ def again(store: Store, judgement: Judgement, erasures: Erasures, actor: str) ->
             for key, user in zip(rows["key"].to_pylist(), rows["user_id"].to_pylist(), strict=True):
                 if erasures.digest(key) in keys or (user and erasures.digest(user) in users):
                     held.add(key)
-    told = {key for key in judgement.erasing.conversation_keys() if erasures.digest(key) in keys}
-    if not held and not told:
+    judged = {key for key in judgement.erasing.conversation_keys() if erasures.digest(key) in keys}
+    if not held and not judged:
         return 0
     nowhere = secrets.token_hex(16)  # what was forgotten is known by its digest alone: no text is looked for
     located = _described(store, frozenset(held), 0) if held else Located()
-    located = replace(located, keys=frozenset(held | told))
+    located = replace(located, keys=frozenset(held | judged))
     judgement.erasing.forget(nowhere, actor, gone=located.gone, least=None)
     _take_out(store, located, Searcher(nowhere))
     return len(located.keys)

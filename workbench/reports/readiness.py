@@ -74,10 +74,10 @@ def _after_fixes(bench: Bench, bot: str, clusters: Sequence[ClusterRow], weeks: 
 def _labelled(bench: Bench, logged: BotRecord | None, clusters: Sequence[ClusterRow]) -> Share:
     """The failures in clusters that people labelled, of all."""
     labels = bench.overlay().labels
-    said = sum(
+    labelled = sum(
         row.size for row in clusters if (label := labels.get(("cluster", row.cluster))) is not None and label.decides
     )
-    return Share(said, logged.failures if logged else 0)
+    return Share(labelled, logged.failures if logged else 0)
 
 
 def _read_at_random(bench: Bench, bot: str) -> int:

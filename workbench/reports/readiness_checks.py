@@ -228,10 +228,10 @@ def no_harm_left(bot: str, rows: Sequence[ClusterRow]) -> Check:
     if not left:
         reason = "Every S1 cluster has a ticket, is muted or has stopped." if grave else "No cluster is S1."
         return Check(90, title, MET, reason, "clusters", query)
-    said = [row.cluster for row in left if row.severity_source == "person"]
+    by_people = [row.cluster for row in left if row.severity_source == "person"]
     named = ", ".join(row.cluster for row in left[:WORST]) + (" …" if len(left) > WORST else "")
-    state = NOT_MET if said else PARTLY
-    whose = "as people say" if said else "as the log suggests"
+    state = NOT_MET if by_people else PARTLY
+    whose = "as people say" if by_people else "as the log suggests"
     return Check(
         90,
         title,

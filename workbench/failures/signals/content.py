@@ -61,14 +61,14 @@ def other_entity(seen: Observed) -> Iterator[Hit]:
     writes = [call for call in seen.calls if call.kind == "write"]
     if not writes or not seen.user:
         return
-    said = "\n".join(utterance.text.lower() for utterance in seen.user)
+    user_words = "\n".join(utterance.text.lower() for utterance in seen.user)
     values: dict[str, set[str]] = defaultdict(set)
     records: dict[str, dict[str, str]] = {}
     for call in seen.calls[:_MOST_RESULTS]:
         if call.kind == "write":
             for _, value in leaves(parsed(call.arguments)):
-                record = records.get(value) if isinstance(value, str) and value.lower() not in said else None
-                if record and (clash := _clash(record, value, values, said)):
+                record = records.get(value) if isinstance(value, str) and value.lower() not in user_words else None
+                if record and (clash := _clash(record, value, values, user_words)):
                     field, own, other = clash
                     yield Hit(call.position, f"{call.name} {value}: its {field} is {own}; the user named {other}")
                     break
