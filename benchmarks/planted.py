@@ -28,7 +28,7 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
 from workbench.bench.bench import Bench
-from workbench.bench.rows import Filter
+from workbench.bench.filter import Filter
 from workbench.demo.generator import DEMO_FILES, TRUTH_FILE
 from workbench.stats import wilson
 from workbench.store import Store

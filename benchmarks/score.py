@@ -39,7 +39,7 @@ from benchmarks.signals import blind, facets_of, failed, load, unfaithful
 from tests.support.norms import norms_of
 from workbench.conversation.roles import is_bot
 from workbench.embedding.vectors import Vectors
-from workbench.evidence.rows import UnsettledRecord
+from workbench.evidence.conversation_rows import UnsettledRecord
 from workbench.failures.analysis import analyse
 from workbench.failures.facets import Facets
 from workbench.failures.few_labels import learned_from_few, pooled

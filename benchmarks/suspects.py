@@ -33,7 +33,7 @@ sys.path.insert(0, str(ROOT))
 
 from benchmarks.planted import DEMO, build
 from workbench.bench.bench import Bench
-from workbench.bench.rows import SuspectRow
+from workbench.bench.cluster_detail import SuspectRow
 from workbench.clusters.suspects import Scope, own_tool, significant, suspects_of_bot
 from workbench.demo.generator import TRUTH_FILE
 from workbench.failures.cases import Marks

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from workbench.bench.rows import Filter
+from workbench.bench.filter import Filter
 from workbench.reports import inventory, sla
 from workbench.reports.bots import bot_rows, tool_rows
 from workbench.reports.transitions import matrix

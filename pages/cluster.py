@@ -5,8 +5,8 @@ from typing import Literal
 import streamlit as st
 
 from workbench.bench import wording
+from workbench.bench.filter import Filter
 from workbench.bench.overlay import LIVE
-from workbench.bench.rows import Filter
 from workbench.errors import UserError
 from workbench.text import formatting
 from workbench.text.escaping import plain

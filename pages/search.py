@@ -3,7 +3,7 @@
 import streamlit as st
 
 from workbench.bench import search
-from workbench.bench.rows import SearchFilter
+from workbench.bench.search_rows import SearchFilter
 from workbench.ui.conversations.search import (
     like_asked,
     like_head,

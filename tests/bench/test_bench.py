@@ -3,7 +3,7 @@ from datetime import datetime
 import pytest
 
 from workbench.bench.bench import Bench
-from workbench.bench.rows import Filter
+from workbench.bench.filter import Filter
 from workbench.errors import UserError
 from workbench.store import Store
 

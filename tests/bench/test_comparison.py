@@ -9,7 +9,7 @@ import pytest
 from tests.support.builds import build
 from tests.support.small_log import small_log, write_chat
 from workbench.bench.bench import Bench
-from workbench.bench.rows import PartedRow
+from workbench.bench.cluster_detail import PartedRow
 from workbench.clusters.suspects import Onset
 from workbench.errors import UserError
 from workbench.store import Store

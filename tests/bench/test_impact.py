@@ -3,7 +3,7 @@
 import pytest
 
 from workbench.bench.bench import Bench
-from workbench.bench.rows import Filter
+from workbench.bench.filter import Filter
 from workbench.store import Store
 
 

@@ -3,8 +3,8 @@
 import pytest
 
 from tests.support.cluster_rows import row
+from workbench.bench.cluster_rows import Extra
 from workbench.bench.ranking import Silence, extra, priority, ranked, silence
-from workbench.bench.rows import Extra
 from workbench.evidence.impact import ClusterLifeRecord, PairedDifference
 
 

@@ -8,7 +8,7 @@ import pytest
 from tests.support.builds import build
 from tests.support.small_log import small_log, write_chat
 from workbench.bench.bench import Bench
-from workbench.bench.rows import LabelRow
+from workbench.bench.failure_rows import LabelRow
 from workbench.store import Store
 
 

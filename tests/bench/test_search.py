@@ -11,10 +11,10 @@ import pytest
 from tests.support.encoders import WordHashEncoder
 from tests.support.small_log import write_chat
 from workbench.bench.bench import Bench
-from workbench.bench.rows import SearchFilter, SearchRow
 from workbench.bench.search import PAGE, By, choices, more_like, search
+from workbench.bench.search_rows import SearchFilter, SearchRow
 from workbench.errors import ModelMissing, UserError
-from workbench.evidence.rows import SearchChoices
+from workbench.evidence.search_rows import SearchChoices
 from workbench.pipeline.build import Build
 from workbench.pipeline.job import Job
 from workbench.store import Store

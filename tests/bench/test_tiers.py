@@ -8,8 +8,10 @@ from tests.support.builds import build
 from tests.support.small_log import write_chat
 from tests.support.suspected_log import suspected_log
 from workbench.bench.bench import Bench
-from workbench.bench.rows import Filter, SearchFilter, TierRow
+from workbench.bench.failure_rows import TierRow
+from workbench.bench.filter import Filter
 from workbench.bench.search import narrowed
+from workbench.bench.search_rows import SearchFilter
 from workbench.bench.tiers import precision_in_words
 from workbench.store import Store
 

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import datetime
 
-from workbench.bench.rows import PartedRow, SuspectRow
+from workbench.bench.cluster_detail import PartedRow, SuspectRow
 from workbench.bench.why import why
 from workbench.clusters.suspects import Onset
 

@@ -1,7 +1,7 @@
 """Sentences about clusters."""
 
 from tests.support.cluster_rows import row
-from workbench.bench.rows import Extra
+from workbench.bench.cluster_rows import Extra
 from workbench.bench.wording import what_it_costs
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from workbench.bench.rows import SignalHit
+from workbench.bench.conversation_detail import SignalHit
 from workbench.conversation.model import Conversation, ToolCall, Turn, attach_tool_results
 from workbench.conversation.transcript import folds, laid_out
 from workbench.ui.conversations.detail import gather

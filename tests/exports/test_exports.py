@@ -9,7 +9,8 @@ import openpyxl
 import pytest
 
 from tests.support.rows import FAILURE, with_request
-from workbench.bench.rows import ClusterRow, FailureRow, LabelRow
+from workbench.bench.cluster_rows import ClusterRow
+from workbench.bench.failure_rows import FailureRow, LabelRow
 from workbench.errors import UserError
 from workbench.exports import COLUMNS, export, export_bytes, read_csv, spreadsheet
 from workbench.exports.spreadsheet import write_xlsx

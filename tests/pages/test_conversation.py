@@ -6,7 +6,7 @@ from streamlit.testing.v1 import AppTest
 
 from tests.support.pages import address
 from workbench.bench.bench import Bench
-from workbench.bench.rows import MemberRow
+from workbench.bench.failure_rows import MemberRow
 from workbench.store import Store
 from workbench.text.escaping import plain
 

@@ -8,7 +8,7 @@ from streamlit.testing.v1 import AppTest
 
 from tests.support.pages import texts
 from workbench.bench.bench import Bench
-from workbench.bench.rows import Filter
+from workbench.bench.filter import Filter
 from workbench.store import Store
 
 Open = Callable[..., AppTest]

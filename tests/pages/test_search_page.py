@@ -7,8 +7,8 @@ from streamlit.testing.v1 import AppTest
 
 from tests.support.pages import address
 from workbench.bench.bench import Bench
-from workbench.bench.rows import SearchFilter
 from workbench.bench.search import search
+from workbench.bench.search_rows import SearchFilter
 from workbench.store import Store
 
 Open = Callable[..., AppTest]

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from workbench.errors import UserError
-from workbench.evidence.rows import BotRecord, VersionRecord
+from workbench.evidence.overview_rows import BotRecord, VersionRecord
 from workbench.exports import export, read_csv
 from workbench.judgement.records.pod import Bot
 from workbench.reports.inventory import (

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tests.support.rows import FAILURE
-from workbench.bench.rows import LabelRow
+from workbench.bench.failure_rows import LabelRow
 from workbench.reports.label_counts import LabelCount, LabelFilter, by_severity, by_week, severities, weeks
 
 

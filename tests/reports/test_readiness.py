@@ -11,7 +11,7 @@ import pytest
 
 from tests.support.cluster_rows import row
 from workbench.bench.bench import Bench
-from workbench.evidence.rows import BotRecord, VersionRecord
+from workbench.evidence.overview_rows import BotRecord, VersionRecord
 from workbench.judgement.records.pod import Bot
 from workbench.judgement.records.tickets import Ticket
 from workbench.reports import readiness_checks as checks

@@ -11,8 +11,9 @@ import pytest
 from tests.support.harmful_log import harmful
 from tests.support.talk import bot, called, talk, user
 from workbench.bench.bench import Bench
-from workbench.bench.rows import Filter
-from workbench.evidence.tables import PartedRecord, SignalRecord
+from workbench.bench.filter import Filter
+from workbench.evidence.analysis_tables import SignalRecord
+from workbench.evidence.cluster_tables import PartedRecord
 from workbench.reports.silent_harm import last_words, of_cluster, of_signals, silent_harm
 
 CHANGED = [

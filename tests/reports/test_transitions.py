@@ -4,7 +4,7 @@ from collections import Counter
 from pathlib import Path
 
 from tests.support.health_logs import MONDAY, build, talk
-from workbench.bench.rows import Filter
+from workbench.bench.filter import Filter
 from workbench.reports.share import Share
 from workbench.reports.transitions import Cell, compared, conversations_of, matrix
 

@@ -12,9 +12,9 @@ from tests.support.cluster_rows import row
 from tests.support.command import Command
 from workbench.bench.bench import Bench
 from workbench.errors import UserError
+from workbench.evidence.cluster_rows import ClusterWeekRecord
+from workbench.evidence.cluster_tables import WeekCount
 from workbench.evidence.health_rows import BotWeekRecord
-from workbench.evidence.rows import ClusterWeekRecord
-from workbench.evidence.tables import WeekCount
 from workbench.exports import export_bytes
 from workbench.judgement.records.sessions import Decision, Session
 from workbench.judgement.records.tickets import Ticket

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from workbench.evidence.rows import UnsettledRecord
+from workbench.evidence.conversation_rows import UnsettledRecord
 from workbench.review.informative import Pick, most_informative, reason, uncertainty
 
 EAST, NORTH, UP = np.eye(3, dtype=np.float32)

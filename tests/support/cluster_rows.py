@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from workbench.bench.rows import ClusterRow
+from workbench.bench.cluster_rows import ClusterRow
 
 
 def row(cluster: str, size: int, **changes: object) -> ClusterRow:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
-from workbench.bench.rows import FailureRow
+from workbench.bench.failure_rows import FailureRow
 
 FAILURE = FailureRow(
     conversation_id="000123",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date, datetime
 
-from workbench.bench.rows import Fact, PartedRow, SuspectRow
+from workbench.bench.cluster_detail import Fact, PartedRow, SuspectRow
 from workbench.clusters.suspects import Onset
 from workbench.judgement.taxonomy import CAUSES
 from workbench.tickets.frozen_evidence import Call, ClusterEvidence, Example, Message, Replay, TicketEvidence, Worked

@@ -8,7 +8,7 @@ from pathlib import Path
 from tests.support.health_logs import build
 from tests.support.small_log import small_log
 from workbench.bench.bench import Bench
-from workbench.bench.rows import ClusterRow
+from workbench.bench.cluster_rows import ClusterRow
 from workbench.judgement.records.tickets import FixFigures
 from workbench.tickets import tickets
 

@@ -3,7 +3,7 @@ from datetime import datetime, timedelta
 import numpy as np
 import pytest
 
-from workbench.evidence.rows import DatedConversation
+from workbench.evidence.conversation_rows import DatedConversation
 from workbench.tickets.exposure import exposure, settling, standard_exposure
 from workbench.tickets.fix_rule import Period
 

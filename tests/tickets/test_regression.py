@@ -13,7 +13,7 @@ import pytest
 from tests.support.command import Command
 from tests.support.imported import import_paths
 from workbench.bench.bench import Bench
-from workbench.bench.rows import Filter
+from workbench.bench.filter import Filter
 from workbench.conversation.masked import replayable
 from workbench.conversation.model import Conversation, ToolCall, Turn, attach_tool_results
 from workbench.exports import COLUMNS, export, export_bytes

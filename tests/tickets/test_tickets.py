@@ -15,7 +15,9 @@ import pytest
 
 from tests.support.command import Command
 from workbench.bench.bench import Bench
-from workbench.bench.rows import ConversationDetail, Fact, FailingTurn, Filter, PartedRow, SuspectRow
+from workbench.bench.cluster_detail import Fact, PartedRow, SuspectRow
+from workbench.bench.conversation_detail import ConversationDetail, FailingTurn
+from workbench.bench.filter import Filter
 from workbench.conversation.model import Conversation, Document, ToolCall, Turn
 from workbench.errors import Conflict, UserError
 from workbench.exports import COLUMNS, export_bytes, read_csv

@@ -21,27 +21,17 @@ from workbench.bench.acts import (
     SessionActs,
     TicketActs,
 )
+from workbench.bench.cluster_detail import ClusterDetail, Fact, WorkedRow
+from workbench.bench.cluster_rows import ClusterRow
 from workbench.bench.comparison import parted_rows, pattern_rows, strands_of, suspect_rows, worked_rows
+from workbench.bench.conversation_detail import ConversationDetail, FailingTurn, SignalHit
+from workbench.bench.failure_rows import FailureRow, LabelRow, MemberRow, TierRow
+from workbench.bench.filter import Filter, FilterChoices
 from workbench.bench.impact import cluster_rows, suspected_rows, week_rate
 from workbench.bench.overlay import LIVE, STATUSES, JudgementOverlay
-from workbench.bench.rows import (
-    ClusterDetail,
-    ClusterRow,
-    ConversationDetail,
-    Fact,
-    FailingTurn,
-    FailureRow,
-    Filter,
-    FilterChoices,
-    LabelRow,
-    MemberRow,
-    SignalHit,
-    StoreSummary,
-    TierRow,
-    WorkedRow,
-)
 from workbench.bench.score_rows import ScoreRow
 from workbench.bench.serving import Serving
+from workbench.bench.store_summary import StoreSummary
 from workbench.bench.tiers import tier_row
 from workbench.bench.wording import signal_title
 from workbench.clusters.suspects import onset
@@ -50,10 +40,10 @@ from workbench.conversation.masked import replayable
 from workbench.conversation.outcome import derive
 from workbench.dates import utc_now
 from workbench.errors import Denied, UserError
+from workbench.evidence.analysis_tables import SignalRecord
 from workbench.evidence.filter import FailureFilter
 from workbench.evidence.impact import ScopeTotals
 from workbench.evidence.queries import Evidence
-from workbench.evidence.tables import SignalRecord
 from workbench.failures.facets import in_words
 from workbench.judgement.disabled_signals import disabled_for
 from workbench.judgement.records.events import Reveal

@@ -10,7 +10,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import cast
 
-from workbench.bench.rows import MemberRow, PartedRow, PatternRow, StrandRow, StrandsOf, SuspectRow, WorkedRow
+from workbench.bench.cluster_detail import PartedRow, PatternRow, StrandRow, StrandsOf, SuspectRow, WorkedRow
+from workbench.bench.failure_rows import MemberRow
 from workbench.clusters.contrast_sets import Behaviour, BehaviourKind
 from workbench.clusters.matched_successes import ArgumentDifference, Contrast, StepPair, Tally, compare
 from workbench.clusters.naming import FACT_SHARE
@@ -18,8 +19,8 @@ from workbench.clusters.strands import APART
 from workbench.clusters.suspects import defines
 from workbench.conversation import Conversation
 from workbench.conversation.tool_calls import CallKind
+from workbench.evidence.cluster_tables import ClusterRecord, PartedRecord, SuspectRecord
 from workbench.evidence.queries import Evidence
-from workbench.evidence.tables import ClusterRecord, PartedRecord, SuspectRecord
 from workbench.failures.action_trace import Step, action_trace
 from workbench.stats import wilson
 from workbench.text.masking import mask

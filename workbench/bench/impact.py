@@ -6,9 +6,10 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
 
+from workbench.bench.cluster_rows import ClusterRow, WeekRate
+from workbench.bench.filter import Filter
 from workbench.bench.overlay import JudgementOverlay
 from workbench.bench.ranking import extra, priority, ranked, silence
-from workbench.bench.rows import ClusterRow, Filter, WeekRate
 from workbench.dates import last_complete_week
 from workbench.evidence.impact import ClusterExtraRecord, ClusterWeekRateRecord, PairedDifference
 from workbench.evidence.queries import Evidence

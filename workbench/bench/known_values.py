@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import asdict
 
 from workbench.bench.bench import Bench
-from workbench.bench.rows import Filter
+from workbench.bench.filter import Filter
 from workbench.errors import UserError
 
 

@@ -9,11 +9,13 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from workbench.bench.rows import ClusterRow, FailureRow, Filter, LabelRow, MemberRow
+from workbench.bench.cluster_rows import ClusterRow
+from workbench.bench.failure_rows import FailureRow, LabelRow, MemberRow
+from workbench.bench.filter import Filter
 from workbench.bench.score_rows import ScoreRow
 from workbench.bench.suggestions import Suggestion, Suggestions
-from workbench.evidence.rows import FailureRecord, JudgedRecord
-from workbench.evidence.tables import ClusterRecord
+from workbench.evidence.cluster_tables import ClusterRecord
+from workbench.evidence.failure_rows import FailureRecord, JudgedRecord
 from workbench.judgement.effective_label import OUTDATED, SOURCES, effective_label, is_outdated
 from workbench.judgement.records.labels import Label
 from workbench.judgement.records.reading import Verdict

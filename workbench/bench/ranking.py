@@ -9,7 +9,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from workbench.bench.rows import ClusterRow, Extra
+from workbench.bench.cluster_rows import ClusterRow, Extra
 from workbench.evidence.impact import HALF_LIFE, ClusterLifeRecord, PairedDifference
 from workbench.stats import student
 

@@ -12,11 +12,11 @@ from dataclasses import asdict
 from typing import Literal
 
 from workbench.bench.bench import Bench
-from workbench.bench.rows import SearchFilter, SearchResult, SearchRow
+from workbench.bench.search_rows import SearchFilter, SearchResult, SearchRow
 from workbench.embedding.vectors import Encoder, VectorCache, Vectors, load_encoder, unit_rows
 from workbench.errors import ModelMissing, UserError
 from workbench.evidence.queries import Evidence
-from workbench.evidence.rows import ListedHit, SearchChoices, SearchHit, WordHit
+from workbench.evidence.search_rows import ListedHit, SearchChoices, SearchHit, WordHit
 from workbench.text.formatting import excerpt
 from workbench.text.masking import mask
 from workbench.text.search_text import Words, excerpt_around, masked_fields, words

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import cast
 
-from workbench.bench.rows import TierRow
-from workbench.evidence.rows import TierOutcomes
+from workbench.bench.failure_rows import TierRow
+from workbench.evidence.overview_rows import TierOutcomes
 from workbench.failures.tiers import Tier
 from workbench.stats import wilson
 from workbench.text.formatting import count, interval, percent

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from workbench.bench.rows import PartedRow, SuspectRow
+from workbench.bench.cluster_detail import PartedRow, SuspectRow
 from workbench.clusters.suspects import Onset
 from workbench.dates import monday
 from workbench.failures.circumstances import CHANGES

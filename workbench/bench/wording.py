@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
-from workbench.bench.rows import ClusterRow, StoreSummary
+from workbench.bench.cluster_rows import ClusterRow
+from workbench.bench.store_summary import StoreSummary
 from workbench.failures.signals import REGISTRY
 from workbench.text.formatting import count, day, interval, percent, signed
 

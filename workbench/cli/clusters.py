@@ -37,8 +37,8 @@ def clusters(
     as_json: JsonOption = False,
 ) -> None:
     """The failure clusters, those to look at first on top: recent and grave ones, then the rest, then what has stopped."""
+    from workbench.bench.filter import Filter
     from workbench.bench.known_values import require_known
-    from workbench.bench.rows import Filter
     from workbench.exports import export_bytes
 
     require_tier(tier)

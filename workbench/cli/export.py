@@ -47,8 +47,8 @@ def export(
     as_json: JsonOption = False,
 ) -> None:
     """Write failures, labels, tickets, clusters, evals or scores to a file; the status of a ticket is its own."""
+    from workbench.bench.filter import Filter
     from workbench.bench.known_values import require_known
-    from workbench.bench.rows import Filter
     from workbench.exports import FORMATS, refuse_unknown
     from workbench.exports import export as write
     from workbench.judgement.records.tickets import TICKET_STATUSES

@@ -16,7 +16,8 @@ from itertools import cycle
 from pathlib import Path
 
 from workbench.bench.bench import Bench
-from workbench.bench.rows import ClusterRow, Filter
+from workbench.bench.cluster_rows import ClusterRow
+from workbench.bench.filter import Filter
 from workbench.demo import story
 from workbench.demo.generator import DEMO_FILES, SEED, demo_job
 from workbench.demo.script import load_prompts

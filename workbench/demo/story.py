@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from workbench.bench.rows import ClusterRow
+from workbench.bench.cluster_rows import ClusterRow
 from workbench.judgement.records.pod import BotChange
 
 LENA, MARA, JONAS, PRIYA = (f"{name} (demo)" for name in ("Lena", "Mara", "Jonas", "Priya"))

@@ -6,9 +6,8 @@ import threading
 from collections.abc import Sequence
 from pathlib import Path
 
-from workbench.evidence.rows import NearestSuccess, PatternMatch, ReleaseCount, SignalCount
-from workbench.evidence.snapshot import Snapshot
-from workbench.evidence.tables import (
+from workbench.evidence.cluster_rows import PatternMatch, ReleaseCount, SignalCount
+from workbench.evidence.cluster_tables import (
     ClusterRecord,
     LineageRecord,
     PartedRecord,
@@ -16,6 +15,8 @@ from workbench.evidence.tables import (
     SuspectRecord,
     WorkedRecord,
 )
+from workbench.evidence.failure_rows import NearestSuccess
+from workbench.evidence.snapshot import Snapshot
 
 
 class Clustered(Snapshot):

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from workbench.evidence.analysis_tables import CandidateTurn
 from workbench.evidence.filter import IN_SCOPE, FailureFilter
 from workbench.evidence.snapshot import Snapshot
-from workbench.evidence.tables import CandidateTurn
 
 NOT_TO_THE_END = ("escalated", "abandoned")
 """Outcomes of which nobody can say that the user left content."""

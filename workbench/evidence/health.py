@@ -6,8 +6,8 @@ from datetime import datetime
 
 from workbench.conversation.roles import is_bot, is_tool, is_user
 from workbench.embedding.vectors import Vectors
+from workbench.evidence.conversation_rows import RequestRecord, WeeklyRequest
 from workbench.evidence.health_rows import BotHealthRecord, ReleaseHealthRecord, WeekHealthRecord
-from workbench.evidence.rows import RequestRecord, WeeklyRequest
 from workbench.evidence.snapshot import Snapshot
 
 

@@ -14,41 +14,33 @@ import numpy as np
 from workbench.conversation import Conversation
 from workbench.conversation.model import Evaluation
 from workbench.embedding.vectors import Vectors
+from workbench.evidence.analysis_tables import LearnedRecord, SignalRecord
+from workbench.evidence.cluster_tables import EligibleRecord, ProposedRecord
 from workbench.evidence.clusters import Clustered
+from workbench.evidence.conversation_rows import (
+    AnalysedConversation,
+    ConversationContext,
+    ConversationMatch,
+    DatedConversation,
+    LikelyRecord,
+    UnsettledRecord,
+)
+from workbench.evidence.failure_rows import (
+    ComparedFailure,
+    FailureChoices,
+    FailureRecord,
+    JudgedRecord,
+    RankedFailure,
+)
 from workbench.evidence.filter import PASSES, FailureFilter
 from workbench.evidence.harm import Changed
 from workbench.evidence.health import Healthy
 from workbench.evidence.impact import Impacted
-from workbench.evidence.rows import (
-    AnalysedConversation,
-    BotRecord,
-    ComparedFailure,
-    ConversationContext,
-    ConversationMatch,
-    DatedConversation,
-    FailureChoices,
-    FailureRecord,
-    FiringRecord,
-    JudgedRecord,
-    LikelyRecord,
-    RankedFailure,
-    TierOutcomes,
-    ToolRecord,
-    Totals,
-    UnsettledRecord,
-    VersionRecord,
-)
+from workbench.evidence.import_tables import RejectRecord, RewordedRecord
+from workbench.evidence.overview_rows import BotRecord, FiringRecord, TierOutcomes, ToolRecord, Totals, VersionRecord
 from workbench.evidence.schema import Rows
 from workbench.evidence.search import Searched
-from workbench.evidence.tables import (
-    TABLES,
-    EligibleRecord,
-    LearnedRecord,
-    ProposedRecord,
-    RejectRecord,
-    RewordedRecord,
-    SignalRecord,
-)
+from workbench.evidence.tables import TABLES
 from workbench.evidence.weeks import Weekly
 from workbench.logs.manifest import Manifest
 from workbench.text.masking import shown_id

@@ -8,13 +8,18 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from workbench.dates import DEFAULT_ZONE
-from workbench.evidence.tables import Table
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
 SCHEMA = 8
 """Raised with every change of a table; a snapshot of another layout is built again from its parts."""
+
+
+@dataclass(frozen=True)
+class Table:
+    """What all rows of tables have in common: nothing but that a snapshot may hold them."""
+
 
 Rows = dict[str, "Sequence[Table] | pa.Table"]
 """Rows by the name of their table in `TABLES`, all of the dataclass that stands there, or the same as columns."""

@@ -7,7 +7,7 @@ from dataclasses import fields
 from pathlib import Path
 
 from workbench.evidence.columns import maker
-from workbench.evidence.rows import ListedHit, NearHit, SearchChoices, WordHit
+from workbench.evidence.search_rows import ListedHit, NearHit, SearchChoices, WordHit
 from workbench.evidence.search_texts import search_file
 from workbench.evidence.snapshot import Snapshot
 from workbench.evidence.turns import Place

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from workbench.evidence.cluster_rows import ClusterWeekRecord
 from workbench.evidence.health_rows import BotWeekRecord
-from workbench.evidence.rows import ClusterWeekRecord
 from workbench.evidence.snapshot import Snapshot
 
 

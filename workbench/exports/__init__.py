@@ -1,6 +1,6 @@
 """Rows into files that people and programs open: one target a module, one table of what can become what.
 
-Rows are dataclasses of `workbench.bench.rows`, masked before they come here.
+Rows are dataclasses of `workbench.bench`, masked before they come here.
 """
 
 from __future__ import annotations
@@ -11,8 +11,9 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from workbench.bench.rows import FailureRow, LabelRow, SearchRow
+from workbench.bench.failure_rows import FailureRow, LabelRow
 from workbench.bench.score_rows import ScoreRow
+from workbench.bench.search_rows import SearchRow
 from workbench.errors import UserError
 from workbench.exports.bundle import write_files, zipped
 from workbench.exports.delimited import read_csv, write_csv

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 class ProposedCluster(Protocol):
-    """A cluster that a build proposes to the register; `evidence.tables.ProposedRecord` is one."""
+    """A cluster that a build proposes to the register; `evidence.cluster_tables.ProposedRecord` is one."""
 
     @property
     def cluster(self) -> str: ...
@@ -31,7 +31,7 @@ class ProposedCluster(Protocol):
 
 
 class ProposedLineage(Protocol):
-    """What a build says became of a cluster; `evidence.tables.LineageRecord` is one."""
+    """What a build says became of a cluster; `evidence.cluster_tables.LineageRecord` is one."""
 
     @property
     def cluster(self) -> str: ...

@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from typing import TypeVar
 
-from workbench.bench.rows import ClusterDetail, ClusterRow, Fact
+from workbench.bench.cluster_detail import ClusterDetail, Fact
+from workbench.bench.cluster_rows import ClusterRow
 from workbench.bench.why import why
 from workbench.mcp_server.cluster_answers import (
     ClusterAnswer,

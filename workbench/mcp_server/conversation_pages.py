@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from workbench.bench.rows import SearchResult, SearchRow
+from workbench.bench.search_rows import SearchResult, SearchRow
 from workbench.conversation.model import Conversation, ToolCall, Turn
 from workbench.mcp_server.cluster_figures import copied, sentence, short
 from workbench.mcp_server.conversation_answers import (

@@ -17,10 +17,12 @@ from pydantic import Field
 
 from workbench.bench import wording
 from workbench.bench.bench import Bench
+from workbench.bench.cluster_rows import ClusterRow
+from workbench.bench.filter import Filter
 from workbench.bench.known_values import require_known
 from workbench.bench.overlay import STATUSES
-from workbench.bench.rows import ClusterRow, Filter, SearchFilter
 from workbench.bench.search import search
+from workbench.bench.search_rows import SearchFilter
 from workbench.bench.why import why
 from workbench.conversation import printed
 from workbench.errors import UserError, WorkbenchError

@@ -9,8 +9,8 @@ from typing import cast
 from workbench.clusters.cluster import Cluster
 from workbench.clusters.contrast_sets import Behaviour, BehaviourKind, Discriminator
 from workbench.clusters.naming import Name, named_by_contrast, told_apart
+from workbench.evidence.cluster_tables import PartedRecord
 from workbench.evidence.schema import Rows
-from workbench.evidence.tables import PartedRecord
 from workbench.judgement.records.clusters import Registered
 from workbench.pipeline.embed import BotVectors
 from workbench.pipeline.figures import BotFigures, bot_figures

@@ -13,25 +13,20 @@ from workbench.clusters.cluster import Cluster
 from workbench.clusters.patterns import find_patterns
 from workbench.clusters.suspects import significant
 from workbench.embedding.vectors import Vectors
-from workbench.evidence.schema import Rows
-from workbench.evidence.tables import (
-    CalibrationBin,
-    FeatureWeight,
-    ImportRecord,
-    LearnedRecord,
+from workbench.evidence.analysis_tables import CalibrationBin, FeatureWeight, LearnedRecord, PlaceRecord
+from workbench.evidence.cluster_tables import (
     LineageRecord,
     PartedRecord,
     PatternRecord,
-    PlaceRecord,
     ProposedRecord,
-    RejectRecord,
-    RewordedRecord,
     SharedFact,
     StoredCluster,
     StrandRecord,
     SuspectRecord,
     WeekCount,
 )
+from workbench.evidence.import_tables import ImportRecord, RejectRecord, RewordedRecord
+from workbench.evidence.schema import Rows
 from workbench.failures.learned_score import Learned
 from workbench.judgement.records.clusters import Lineage, Registered
 from workbench.logs.parts import Part, read_manifest, read_rejects

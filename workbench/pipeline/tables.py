@@ -12,16 +12,10 @@ from numpy.typing import NDArray
 
 from workbench.clusters.cluster import Cluster
 from workbench.embedding.vectors import Vectors
+from workbench.evidence.analysis_tables import AnalysisRecord, SignalRecord, SilencedRecord
+from workbench.evidence.cluster_tables import EligibleRecord, MemberRecord, WorkedRecord
 from workbench.evidence.columns import arrow_schema
 from workbench.evidence.schema import Rows
-from workbench.evidence.tables import (
-    AnalysisRecord,
-    EligibleRecord,
-    MemberRecord,
-    SignalRecord,
-    SilencedRecord,
-    WorkedRecord,
-)
 from workbench.failures.learned_score import Learned
 from workbench.failures.signals import REGISTRY
 from workbench.pipeline.figures import BotFigures

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import date
 
 from workbench.bench.bench import Bench
-from workbench.bench.rows import ClusterRow, Filter
+from workbench.bench.cluster_rows import ClusterRow
+from workbench.bench.filter import Filter
 from workbench.bench.why import why
 from workbench.errors import UserError
 from workbench.evidence.health_rows import BotWeekRecord

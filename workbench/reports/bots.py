@@ -8,7 +8,7 @@ from datetime import datetime
 from workbench.bench.bench import Bench
 from workbench.conversation.tool_calls import call_kind
 from workbench.errors import UserError
-from workbench.evidence.rows import BotRecord
+from workbench.evidence.overview_rows import BotRecord
 from workbench.judgement.records.pod import Bot
 from workbench.stats import wilson
 from workbench.text.masking import mask

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from workbench.bench.bench import Bench
 from workbench.errors import UserError
-from workbench.evidence.rows import BotRecord, VersionRecord
+from workbench.evidence.overview_rows import BotRecord, VersionRecord
 from workbench.judgement.records.pod import Bot, BotChange
 from workbench.judgement.taxonomy import SEVERITIES
 from workbench.reports.sla import MET, MISSED, SlaClock

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from workbench.bench.rows import LabelRow
+from workbench.bench.failure_rows import LabelRow
 from workbench.judgement.taxonomy import SEVERITIES
 
 NO_CAUSE = "no cause yet"

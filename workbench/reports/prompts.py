@@ -9,7 +9,7 @@ from datetime import datetime
 
 from workbench.bench.bench import Bench
 from workbench.errors import UserError
-from workbench.evidence.rows import VersionRecord
+from workbench.evidence.overview_rows import VersionRecord
 from workbench.judgement.prompts import EVERY
 from workbench.judgement.records.pod import Prompt
 from workbench.text.masking import mask

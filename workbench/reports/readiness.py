@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from datetime import date
 
 from workbench.bench.bench import Bench
-from workbench.bench.rows import ClusterRow, Filter
+from workbench.bench.cluster_rows import ClusterRow
+from workbench.bench.filter import Filter
 from workbench.dates import WEEKS_BEFORE, last_complete_week, local, weeks_before
 from workbench.evidence.health_rows import BotWeekRecord
-from workbench.evidence.rows import BotRecord
+from workbench.evidence.overview_rows import BotRecord
 from workbench.judgement.records.pod import Bot
 from workbench.judgement.verdicts import agreed_verdict
 from workbench.reports import readiness_checks as checks

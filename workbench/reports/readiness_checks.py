@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, datetime
 
-from workbench.bench.rows import ClusterRow
-from workbench.evidence.rows import BotRecord, VersionRecord
+from workbench.bench.cluster_rows import ClusterRow
+from workbench.evidence.overview_rows import BotRecord, VersionRecord
 from workbench.judgement.records.pod import Bot
 from workbench.judgement.records.tickets import Ticket
 from workbench.reports.inventory import is_silent

@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 
 from workbench.bench.bench import Bench
 from workbench.errors import UserError
-from workbench.evidence.rows import FiringRecord
-from workbench.evidence.tables import LearnedRecord
+from workbench.evidence.analysis_tables import LearnedRecord
+from workbench.evidence.overview_rows import FiringRecord
 from workbench.failures.facets import in_words
 from workbench.failures.score_quality import Bin
 from workbench.failures.signals import REGISTRY

@@ -11,14 +11,15 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from workbench.bench.bench import Bench
-from workbench.bench.rows import Filter
+from workbench.bench.filter import Filter
 from workbench.bench.wording import signal_title
 from workbench.conversation import Conversation
 from workbench.conversation.masked import masked
 from workbench.conversation.roles import is_user
 from workbench.conversation.tool_calls import CallKind, bot_calls
+from workbench.evidence.analysis_tables import SignalRecord
+from workbench.evidence.cluster_tables import PartedRecord
 from workbench.evidence.harm import ChangeRecord
-from workbench.evidence.tables import PartedRecord, SignalRecord
 from workbench.failures.signals import REGISTRY
 from workbench.failures.signals.language import find_phrase, plain, spoken
 from workbench.judgement.effective_label import effective_label

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from workbench.bench.bench import Bench
-from workbench.bench.rows import ClusterRow
+from workbench.bench.cluster_rows import ClusterRow
 from workbench.judgement.records.tickets import Ticket
 from workbench.text.masking import mask
 from workbench.tickets.frozen_evidence import read_evidence

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from workbench.bench.bench import Bench
-from workbench.bench.rows import Filter, MemberRow
+from workbench.bench.failure_rows import MemberRow
+from workbench.bench.filter import Filter
 from workbench.reports.share import Share
 from workbench.stats import benjamini_hochberg, compared_shares
 

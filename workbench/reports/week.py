@@ -10,12 +10,12 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 
 from workbench.bench.bench import Bench
-from workbench.bench.rows import ClusterRow
+from workbench.bench.cluster_rows import ClusterRow
 from workbench.dates import DEFAULT_ZONE, WEEKS_BEFORE, last_complete_week
 from workbench.errors import UserError
+from workbench.evidence.cluster_rows import ClusterWeekRecord
+from workbench.evidence.cluster_tables import WeekCount
 from workbench.evidence.health_rows import BotWeekRecord
-from workbench.evidence.rows import ClusterWeekRecord
-from workbench.evidence.tables import WeekCount
 from workbench.failures.gaps import blind_signals
 from workbench.logs.gaps import lacks
 from workbench.logs.manifest import Manifest

@@ -7,8 +7,8 @@ from dataclasses import replace
 from datetime import date
 
 from workbench.bench.bench import Bench
+from workbench.bench.cluster_rows import ClusterRow
 from workbench.bench.overlay import LIVE, JudgementOverlay
-from workbench.bench.rows import ClusterRow
 from workbench.errors import UserError
 from workbench.judgement.records.sessions import Decision, Session
 from workbench.judgement.records.tickets import Ticket

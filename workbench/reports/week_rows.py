@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from workbench.bench.rows import ClusterRow
+from workbench.bench.cluster_rows import ClusterRow
 from workbench.dates import DEFAULT_ZONE, monday, sunday, week_of, weeks_before
 from workbench.judgement.records.tickets import Ticket
 from workbench.reports.share import Share

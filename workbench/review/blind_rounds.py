@@ -12,7 +12,7 @@ from typing import Any
 
 from workbench.bench.bench import Bench
 from workbench.errors import UserError
-from workbench.evidence.rows import FailureRecord
+from workbench.evidence.failure_rows import FailureRecord
 from workbench.judgement.records.labels import Label
 from workbench.judgement.records.rounds import Round, Vote
 from workbench.judgement.rounds import SHORT_LIST

@@ -12,7 +12,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from workbench.bench.bench import Bench
-from workbench.bench.rows import Filter, MemberRow
+from workbench.bench.failure_rows import MemberRow
+from workbench.bench.filter import Filter
 from workbench.errors import Conflict, UserError
 from workbench.evidence.filter import NO_CLUSTER
 from workbench.judgement.records.clusters import Act

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from workbench.embedding.vectors import Vectors
-from workbench.evidence.rows import UnsettledRecord
+from workbench.evidence.conversation_rows import UnsettledRecord
 
 ALIKE = 0.6
 """The cosine from which two requests are alike, as where people come back with the same one."""

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from workbench.bench.bench import Bench
-from workbench.bench.rows import MemberRow
+from workbench.bench.failure_rows import MemberRow
 from workbench.errors import UserError
 from workbench.judgement.records.labels import Label
 from workbench.judgement.records.reading import CheckScope, Draw

@@ -18,7 +18,7 @@ from workbench.tickets import wording
 from workbench.tickets.evidence import cut
 
 if TYPE_CHECKING:
-    from workbench.bench.rows import Fact
+    from workbench.bench.cluster_detail import Fact
     from workbench.tickets.frozen_evidence import ClusterEvidence, Example, Message
     from workbench.tickets.tickets import TicketRow
 

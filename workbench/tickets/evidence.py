@@ -9,14 +9,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import fields
 
-from workbench.bench.rows import (
-    ClusterDetail,
-    ClusterRow,
-    ConversationDetail,
-    Fact,
-    MemberRow,
-    WorkedRow,
-)
+from workbench.bench.cluster_detail import ClusterDetail, Fact, WorkedRow
+from workbench.bench.cluster_rows import ClusterRow
+from workbench.bench.conversation_detail import ConversationDetail
+from workbench.bench.failure_rows import MemberRow
 from workbench.clusters.matched_successes import deed
 from workbench.conversation import Conversation, Document, Turn
 from workbench.conversation.roles import is_bot, is_tool, side_of

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 import numpy as np
 from numpy.typing import NDArray
 
-from workbench.evidence.rows import DatedConversation
+from workbench.evidence.conversation_rows import DatedConversation
 from workbench.tickets.fix_rule import LEAST_BEFORE, Period
 
 _LATE = 0.01

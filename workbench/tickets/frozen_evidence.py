@@ -7,12 +7,8 @@ from dataclasses import asdict, dataclass, field, fields
 from datetime import datetime
 from typing import Any
 
-from workbench.bench.rows import (
-    Fact,
-    PartedRow,
-    SuspectRow,
-    WeekRate,
-)
+from workbench.bench.cluster_detail import Fact, PartedRow, SuspectRow
+from workbench.bench.cluster_rows import WeekRate
 from workbench.clusters.suspects import Onset
 from workbench.text.masking import mask
 

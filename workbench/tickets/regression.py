@@ -13,12 +13,13 @@ from typing import Any
 
 from workbench.bench.bench import Bench
 from workbench.bench.comparison import first_differences
-from workbench.bench.rows import FailureRow, Filter
+from workbench.bench.failure_rows import FailureRow
+from workbench.bench.filter import Filter
 from workbench.bench.wording import signal_title
 from workbench.conversation import Conversation, Turn
 from workbench.conversation.masked import replayable
 from workbench.conversation.roles import Side, is_bot, is_tool, side_of
-from workbench.evidence.tables import SignalRecord
+from workbench.evidence.analysis_tables import SignalRecord
 from workbench.judgement.effective_label import effective_label
 from workbench.judgement.records.labels import Label
 from workbench.judgement.taxonomy import Taxonomy

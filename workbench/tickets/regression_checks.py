@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Literal
 
 from workbench.bench.bench import Bench
-from workbench.evidence.rows import DatedConversation
+from workbench.evidence.conversation_rows import DatedConversation
 from workbench.tickets.frozen_evidence import Replay, read_evidence
 from workbench.tickets.verification import fixed_at_of, lineage
 

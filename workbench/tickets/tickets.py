@@ -14,7 +14,10 @@ from datetime import date, datetime
 from typing import Any
 
 from workbench.bench.bench import Bench
-from workbench.bench.rows import ClusterDetail, ClusterRow, Filter, MemberRow
+from workbench.bench.cluster_detail import ClusterDetail
+from workbench.bench.cluster_rows import ClusterRow
+from workbench.bench.failure_rows import MemberRow
+from workbench.bench.filter import Filter
 from workbench.errors import UserError
 from workbench.judgement.records.tickets import Ticket
 from workbench.judgement.taxonomy import Cause, Taxonomy

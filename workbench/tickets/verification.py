@@ -13,7 +13,7 @@ from workbench.bench.bench import Bench
 from workbench.clusters.equals import distinct
 from workbench.clusters.neighbourhood import neighbourhood
 from workbench.errors import UserError
-from workbench.evidence.rows import DatedConversation
+from workbench.evidence.conversation_rows import DatedConversation
 from workbench.judgement.records.tickets import TICKET_STATUSES, FixFigures, Ticket
 from workbench.text.values import iso_utc
 from workbench.tickets.exposure import Exposure, exposure

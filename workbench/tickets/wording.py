@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from workbench.bench.rows import Fact, PartedRow, SuspectRow
+from workbench.bench.cluster_detail import Fact, PartedRow, SuspectRow
 from workbench.bench.why import CIRCUMSTANCES, why
 from workbench.bench.wording import among, how_often
 from workbench.clusters.naming import NO_SIGN

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from workbench.bench.bench import Bench
+from workbench.bench.cluster_rows import ClusterRow
 from workbench.bench.overlay import JudgementOverlay
-from workbench.bench.rows import ClusterRow
 from workbench.judgement.records.sessions import AgendaItem, Decision
 from workbench.judgement.taxonomy import DISPOSITION_TITLES
 from workbench.text import formatting

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from workbench.bench import wording
 from workbench.bench.bench import Bench
-from workbench.bench.rows import ClusterRow
+from workbench.bench.cluster_rows import ClusterRow
 from workbench.judgement.records.sessions import Decision, Session
 from workbench.judgement.taxonomy import DISPOSITION_TITLES, SEVERITIES, Taxonomy, disposition_choice
 from workbench.text import formatting

@@ -7,7 +7,8 @@ from datetime import date
 from typing import Unpack
 
 from workbench.bench.bench import Bench
-from workbench.bench.rows import ClusterDetail, ConversationDetail, Fact
+from workbench.bench.cluster_detail import ClusterDetail, Fact
+from workbench.bench.conversation_detail import ConversationDetail
 from workbench.conversation.roles import is_user
 from workbench.conversation.transcript import Fold
 from workbench.failures.signals import REGISTRY

@@ -9,7 +9,7 @@ from functools import partial
 import streamlit as st
 
 from workbench.bench.bench import Bench
-from workbench.bench.rows import ClusterRow
+from workbench.bench.cluster_rows import ClusterRow
 from workbench.judgement.records.labels import LabelChange
 from workbench.judgement.taxonomy import DISPOSITIONS, SEVERITIES, disposition_choice
 from workbench.text import formatting

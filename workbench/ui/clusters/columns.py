@@ -9,8 +9,8 @@ from typing import Any
 import streamlit as st
 
 from workbench.bench import wording
+from workbench.bench.cluster_rows import ClusterRow, Extra
 from workbench.bench.ranking import RULE, STOPPED_RULE
-from workbench.bench.rows import ClusterRow, Extra
 from workbench.text import formatting
 from workbench.text.escaping import visible
 from workbench.ui.shared.session import taxonomy

@@ -9,7 +9,10 @@ from pathlib import Path
 import streamlit as st
 
 from workbench.bench.bench import Bench
-from workbench.bench.rows import ClusterDetail, ClusterRow, Filter, MemberRow
+from workbench.bench.cluster_detail import ClusterDetail
+from workbench.bench.cluster_rows import ClusterRow
+from workbench.bench.failure_rows import MemberRow
+from workbench.bench.filter import Filter
 from workbench.errors import WorkbenchError
 from workbench.evidence.filter import NO_CLUSTER
 from workbench.judgement.records.clusters import Act

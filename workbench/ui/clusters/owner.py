@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import streamlit as st
 
 from workbench.bench.bench import Bench
-from workbench.bench.rows import ClusterRow
+from workbench.bench.cluster_rows import ClusterRow
 from workbench.errors import WorkbenchError
 from workbench.ui.shared.people import NAMELESS, name_box, names
 from workbench.ui.shared.session import person

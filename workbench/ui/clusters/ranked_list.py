@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import streamlit as st
 
 from workbench.bench.bench import Bench
+from workbench.bench.cluster_rows import ClusterRow
 from workbench.bench.ranking import RULE
-from workbench.bench.rows import ClusterRow
 from workbench.bench.why import why
 from workbench.text import formatting
 from workbench.text.escaping import visible

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from workbench.bench.rows import ClusterDetail, PatternRow, StrandRow
+from workbench.bench.cluster_detail import ClusterDetail, PatternRow, StrandRow
 from workbench.clusters.strands import APART
 from workbench.text import formatting
 from workbench.text.escaping import plain, visible

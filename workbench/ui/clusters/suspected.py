@@ -7,7 +7,9 @@ from collections.abc import Sequence
 import streamlit as st
 
 from workbench.bench.bench import Bench
-from workbench.bench.rows import ClusterDetail, ClusterRow, Filter
+from workbench.bench.cluster_detail import ClusterDetail
+from workbench.bench.cluster_rows import ClusterRow
+from workbench.bench.filter import Filter
 from workbench.bench.tiers import precision_in_words
 from workbench.bench.wording import SUSPECTED
 from workbench.text import formatting

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from workbench.bench.rows import ClusterDetail, SuspectRow
+from workbench.bench.cluster_detail import ClusterDetail, SuspectRow
 from workbench.bench.why import CIRCUMSTANCES
 from workbench.clusters.suspects import own_tool
 from workbench.text import formatting

@@ -9,9 +9,9 @@ from datetime import date
 import streamlit as st
 
 from workbench.bench.bench import Bench
+from workbench.bench.cluster_rows import ClusterRow
 from workbench.bench.period import DAYS
 from workbench.bench.ranking import RULE, STOPPED_RULE
-from workbench.bench.rows import ClusterRow
 from workbench.text.escaping import plain, visible
 from workbench.ui.clusters.columns import SHOWN_FIRST, columns, sortable
 from workbench.ui.shared import preferences

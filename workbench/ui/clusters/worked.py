@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from workbench.bench.rows import PartedRow, WorkedRow
+from workbench.bench.cluster_detail import PartedRow, WorkedRow
 from workbench.clusters.matched_successes import Contrast, StepPair
 from workbench.failures.action_trace import Step
 from workbench.text import formatting

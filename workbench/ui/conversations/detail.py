@@ -9,7 +9,8 @@ from typing import Any
 
 import streamlit as st
 
-from workbench.bench.rows import ConversationDetail, MemberRow, SignalHit
+from workbench.bench.conversation_detail import ConversationDetail, SignalHit
+from workbench.bench.failure_rows import MemberRow
 from workbench.bench.wording import SUSPECTED
 from workbench.text import formatting
 from workbench.text.escaping import plain, visible

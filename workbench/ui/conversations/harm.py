@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from workbench.bench.bench import Bench
-from workbench.bench.rows import Filter
+from workbench.bench.filter import Filter
 from workbench.reports.silent_harm import LOOKED_AT, HarmRow, SilentHarm
 from workbench.text import formatting
 from workbench.text.escaping import plain, visible

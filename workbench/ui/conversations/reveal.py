@@ -7,7 +7,7 @@ from datetime import timedelta
 import streamlit as st
 
 from workbench.bench.bench import Bench
-from workbench.bench.rows import ConversationDetail
+from workbench.bench.conversation_detail import ConversationDetail
 from workbench.dates import utc_now
 from workbench.errors import Denied
 from workbench.judgement.records.events import Reveal

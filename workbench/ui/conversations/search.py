@@ -8,10 +8,10 @@ from typing import get_args
 import streamlit as st
 
 from workbench.bench.bench import Bench
-from workbench.bench.rows import SearchFilter, SearchResult, SearchRow
 from workbench.bench.search import By, like_text, model_is_loaded
+from workbench.bench.search_rows import SearchFilter, SearchResult, SearchRow
 from workbench.bench.wording import SUSPECTED, signal_title
-from workbench.evidence.rows import SearchChoices
+from workbench.evidence.search_rows import SearchChoices
 from workbench.text import formatting
 from workbench.text.escaping import visible
 from workbench.text.masking import mask

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from workbench.bench.rows import ConversationDetail, SignalHit
+from workbench.bench.conversation_detail import ConversationDetail, SignalHit
 from workbench.conversation import Document
 from workbench.conversation.roles import Side, is_tool, side_of
 from workbench.conversation.transcript import Block, CallView, Fold

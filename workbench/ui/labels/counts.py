@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from workbench.bench.rows import LabelRow
+from workbench.bench.failure_rows import LabelRow
 from workbench.dates import monday
 from workbench.judgement.taxonomy import DISPOSITIONS, SEVERITIES
 from workbench.reports import label_counts

@@ -9,7 +9,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from workbench.bench.bench import Bench
-from workbench.bench.rows import MemberRow
+from workbench.bench.failure_rows import MemberRow
 from workbench.errors import Conflict, WorkbenchError
 from workbench.judgement.records.labels import Label
 from workbench.judgement.taxonomy import DISPOSITION_TITLES, DISPOSITIONS, SEVERITIES, disposition_choice

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from workbench.bench.bench import Bench
-from workbench.bench.rows import ClusterRow
+from workbench.bench.cluster_rows import ClusterRow
 from workbench.reports.standards import HELD, JudgedRemedy, Standard, remedies_elsewhere, standards
 from workbench.text import formatting
 from workbench.text.escaping import plain, visible

@@ -9,7 +9,7 @@ from typing import Any
 
 import streamlit as st
 
-from workbench.bench.rows import ConversationDetail
+from workbench.bench.conversation_detail import ConversationDetail
 from workbench.conversation.outcome import DEFAULT_RULES, parse_rules
 from workbench.conversation.roles import is_user
 from workbench.errors import UserError, WorkbenchError

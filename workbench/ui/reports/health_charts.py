@@ -8,7 +8,7 @@ from typing import Any
 
 import streamlit as st
 
-from workbench.bench.rows import WeekRate
+from workbench.bench.cluster_rows import WeekRate
 from workbench.dates import monday
 from workbench.reports.drift import EXPECTED
 from workbench.reports.health import Drift, Health, Week

@@ -8,7 +8,7 @@ import streamlit as st
 
 from workbench.bench import search
 from workbench.bench.bench import Bench
-from workbench.bench.rows import SearchFilter
+from workbench.bench.search_rows import SearchFilter
 from workbench.errors import WorkbenchError
 from workbench.failures.facets import in_words
 from workbench.failures.few_labels import FEW

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from workbench.bench.bench import Bench
-from workbench.bench.rows import Filter
+from workbench.bench.filter import Filter
 from workbench.reports.share import Share
 from workbench.reports.transitions import Cell, Matrix, conversations_of
 from workbench.text import formatting

@@ -7,7 +7,7 @@ from pathlib import Path
 import streamlit as st
 
 from workbench.bench.bench import Bench
-from workbench.bench.rows import Filter
+from workbench.bench.filter import Filter
 from workbench.bench.wording import SUSPECTED
 from workbench.reports import week_wording
 from workbench.reports.board_html import as_html

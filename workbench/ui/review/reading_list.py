@@ -8,7 +8,7 @@ from pathlib import Path
 import streamlit as st
 
 from workbench.bench.bench import Bench
-from workbench.bench.rows import ConversationDetail
+from workbench.bench.conversation_detail import ConversationDetail
 from workbench.errors import UserError
 from workbench.judgement.records.reading import Verdict, VerdictChange
 from workbench.review import reading_lists

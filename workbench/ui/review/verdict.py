@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from workbench.bench.bench import Bench
-from workbench.bench.rows import ConversationDetail
+from workbench.bench.conversation_detail import ConversationDetail
 from workbench.judgement.records.reading import Verdict
 from workbench.review import reading_lists
 from workbench.text import formatting

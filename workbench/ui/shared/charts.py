@@ -10,7 +10,8 @@ from typing import Any
 
 import streamlit as st
 
-from workbench.bench.rows import MemberRow, WeekRate
+from workbench.bench.cluster_rows import WeekRate
+from workbench.bench.failure_rows import MemberRow
 from workbench.bench.wording import signal_title
 from workbench.dates import monday
 from workbench.failures.score_quality import Bin

@@ -5,8 +5,8 @@ from __future__ import annotations
 import streamlit as st
 
 from workbench.bench import wording
+from workbench.bench.cluster_rows import ClusterRow
 from workbench.bench.ranking import STOPPED_RULE
-from workbench.bench.rows import ClusterRow
 from workbench.judgement.taxonomy import SEVERITIES
 from workbench.text import formatting
 from workbench.text.escaping import visible

@@ -6,7 +6,9 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from workbench.bench.rows import ClusterDetail, ClusterRow, Fact, MemberRow
+from workbench.bench.cluster_detail import ClusterDetail, Fact
+from workbench.bench.cluster_rows import ClusterRow
+from workbench.bench.failure_rows import MemberRow
 from workbench.bench.why import why
 from workbench.bench.wording import SUSPECTED
 from workbench.evidence.impact import ScopeTotals

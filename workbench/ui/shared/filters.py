@@ -8,8 +8,8 @@ import streamlit as st
 
 from workbench.bench import wording
 from workbench.bench.bench import Bench
+from workbench.bench.filter import Filter
 from workbench.bench.period import DAYS, RANGES, between
-from workbench.bench.rows import Filter
 from workbench.text.escaping import visible
 
 _NAMES = {"bot": "Bot", "release": "Release", "signal": "Signal", "theme": "Theme", "status": "Status", "week": "Week"}

@@ -10,7 +10,7 @@ from typing import Any
 import streamlit as st
 
 from workbench.bench import wording
-from workbench.bench.rows import LabelRow, MemberRow
+from workbench.bench.failure_rows import LabelRow, MemberRow
 from workbench.exports import FORMATS, export_bytes
 from workbench.exports.jira import CHUNK
 from workbench.judgement.taxonomy import DISPOSITION_TITLES

@@ -10,7 +10,7 @@ import streamlit as st
 
 from workbench.bench import wording
 from workbench.bench.bench import Bench
-from workbench.bench.rows import ClusterRow
+from workbench.bench.cluster_rows import ClusterRow
 from workbench.errors import WorkbenchError
 from workbench.judgement.journal import differences
 from workbench.judgement.records.events import Event

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import streamlit as st
 
 from workbench.bench.bench import Bench
-from workbench.bench.rows import ClusterRow
+from workbench.bench.cluster_rows import ClusterRow
 from workbench.judgement.records.sessions import AgendaItem, Progress
 from workbench.text import formatting
 from workbench.text.escaping import plain, visible

@@ -12,7 +12,7 @@ from typing import cast
 import streamlit as st
 
 from workbench.bench.bench import Bench
-from workbench.bench.rows import ClusterRow
+from workbench.bench.cluster_rows import ClusterRow
 from workbench.judgement.records.sessions import Decision, DecisionChange, Session
 from workbench.judgement.taxonomy import DISPOSITIONS, SEVERITIES, disposition_choice
 from workbench.text.escaping import plain

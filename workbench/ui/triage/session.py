@@ -9,7 +9,9 @@ import streamlit as st
 
 from workbench.bench import wording
 from workbench.bench.bench import Bench
-from workbench.bench.rows import ClusterDetail, ClusterRow, Fact, MemberRow
+from workbench.bench.cluster_detail import ClusterDetail, Fact
+from workbench.bench.cluster_rows import ClusterRow
+from workbench.bench.failure_rows import MemberRow
 from workbench.conversation.roles import side_of
 from workbench.conversation.transcript import Block
 from workbench.errors import UserError
