@@ -9,7 +9,7 @@ import pytest
 from tests.support.builds import build
 from workbench.bench.bench import Bench
 from workbench.errors import UserError
-from workbench.judgement.activity import sentence
+from workbench.judgement.event_wording import sentence
 from workbench.judgement.records.reading import CheckScope, ReadingScope
 from workbench.judgement.store import Judgement
 from workbench.store import Store

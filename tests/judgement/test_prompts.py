@@ -3,7 +3,7 @@
 import pytest
 
 from workbench.errors import UserError
-from workbench.judgement import activity
+from workbench.judgement.event_wording import sentence
 from workbench.judgement.prompts import EVERY, LONGEST_TEXT
 from workbench.judgement.store import Judgement
 
@@ -25,7 +25,7 @@ def test_a_change_is_undone_also_of_a_bot_whose_name_holds_a_colon(judgement: Ju
     (changed,) = judgement.prompts.set_each("acme:shop", {"v:1": "New."}, actor="Ann")
     judgement.undo(changed, "Bo")
     assert texts(judgement, "acme:shop") == {"v:1": "Old."}
-    assert [activity.sentence(event) for event in judgement.journal.events()] == [
+    assert [sentence(event) for event in judgement.journal.events()] == [
         "Bo undid event 2: prompt v:1 of acme:shop: text New. → Old.",
         "Ann changed the text of prompt v:1 of acme:shop: 1 line",
         "Ann brought in the text of prompt v:1 of acme:shop: 1 line",

@@ -11,7 +11,8 @@ import pytest
 from tests.support.judgement import NOON, Watch
 from workbench.access import Access
 from workbench.errors import Denied, UserError
-from workbench.judgement.activity import concerns, sentence
+from workbench.judgement.activity import concerns
+from workbench.judgement.event_wording import sentence
 from workbench.judgement.records.events import Reveal
 from workbench.judgement.reveals import LASTS
 from workbench.judgement.store import Judgement

@@ -3,7 +3,7 @@
 import pytest
 
 from workbench.errors import Denied, UserError
-from workbench.judgement.activity import sentence
+from workbench.judgement.event_wording import sentence
 from workbench.judgement.store import Judgement
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from tests.support.judgement import NOON, run
 from workbench.errors import Conflict, Denied, UserError
-from workbench.judgement.activity import sentence
+from workbench.judgement.event_wording import sentence
 from workbench.judgement.records.clusters import Lineage, Registered
 from workbench.judgement.records.events import ChainCheck, Forgotten
 from workbench.judgement.records.labels import Label

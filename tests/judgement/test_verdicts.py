@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from workbench.errors import Conflict, Denied, UserError
-from workbench.judgement.activity import sentence
+from workbench.judgement.event_wording import sentence
 from workbench.judgement.records.reading import VERDICTS, CheckScope, Draw, Mode, ReadingScope, Verdict
 from workbench.judgement.store import Judgement
 from workbench.judgement.verdicts import picked

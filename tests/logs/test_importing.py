@@ -16,8 +16,8 @@ import pytest
 from tests.support.imported import HELLO, chat, import_paths, import_rows, message, write
 from workbench.conversation.model import Conversation, Document, ToolCall, Turn, attach_tool_results
 from workbench.errors import UserError, WorkbenchError
-from workbench.logs import importing
 from workbench.logs import parts as part_files
+from workbench.logs import running_import
 from workbench.logs.formats import ReadOptions
 from workbench.logs.gaps import GAPS
 from workbench.logs.importing import write_part
@@ -243,7 +243,7 @@ def test_a_conversation_in_both_layouts_of_one_import_counts_once(tmp_path: Path
 
 
 def test_rejects_beyond_the_kept_ones_are_counted_and_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(importing, "MAX_REJECTS_KEPT", 2)
+    monkeypatch.setattr(running_import, "MAX_REJECTS_KEPT", 2)
     log = import_rows(tmp_path, [chat("")] * 5)
     assert (len(log.rejects), log.rows) == (2, (5, 0, 5, 0))
     assert log.manifest.notes == ["Of 5 rejected rows, 2 are listed."]

@@ -9,7 +9,8 @@ from streamlit.testing.v1 import AppTest
 
 from tests.support.pages import address, errors
 from workbench.bench.bench import Bench
-from workbench.judgement.activity import PAGE, concerns, find_events, sentence
+from workbench.judgement.activity import PAGE, concerns, find_events
+from workbench.judgement.event_wording import sentence
 from workbench.judgement.records.clusters import Registered
 from workbench.judgement.records.sessions import AgendaItem
 from workbench.judgement.records.tickets import Ticket

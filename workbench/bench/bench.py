@@ -1,11 +1,11 @@
 """The bench: the one façade that pages and commands call. Joins evidence with judgement, and masks what strangers wrote.
 
-Log text leaves this module masked (conversation ids stay readable), so no page or export can forget to.
+Log text leaves this package masked (conversation ids stay readable), so no page or export can forget to.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, TypeVar, Unpack
@@ -21,40 +21,35 @@ from workbench.bench.acts import (
     SessionActs,
     TicketActs,
 )
-from workbench.bench.cluster_detail import ClusterDetail, Fact, WorkedRow
+from workbench.bench.cluster_detail import ClusterDetail, WorkedRow
 from workbench.bench.cluster_rows import ClusterRow
-from workbench.bench.comparison import parted_rows, pattern_rows, strands_of, suspect_rows, worked_rows
-from workbench.bench.conversation_detail import ConversationDetail, FailingTurn, SignalHit
+from workbench.bench.comparison import worked_rows
+from workbench.bench.conversation_detail import ConversationDetail
+from workbench.bench.details import cluster_detail, conversation_detail
 from workbench.bench.failure_rows import FailureRow, LabelRow, MemberRow, TierRow
 from workbench.bench.filter import Filter, FilterChoices
-from workbench.bench.impact import cluster_rows, suspected_rows, week_rate
+from workbench.bench.impact import cluster_rows, suspected_rows
+from workbench.bench.imports import readable_imports, readable_rejects
 from workbench.bench.overlay import LIVE, STATUSES, JudgementOverlay
 from workbench.bench.score_rows import ScoreRow
 from workbench.bench.serving import Serving
 from workbench.bench.store_summary import StoreSummary
 from workbench.bench.tiers import tier_row
-from workbench.bench.wording import signal_title
-from workbench.clusters.suspects import onset
 from workbench.conversation import Conversation
 from workbench.conversation.masked import replayable
 from workbench.conversation.outcome import derive
 from workbench.dates import utc_now
 from workbench.errors import Denied, UserError
-from workbench.evidence.analysis_tables import SignalRecord
-from workbench.evidence.filter import FailureFilter
 from workbench.evidence.impact import ScopeTotals
 from workbench.evidence.queries import Evidence
-from workbench.failures.facets import in_words
 from workbench.judgement.disabled_signals import disabled_for
 from workbench.judgement.records.events import Reveal
 from workbench.judgement.records.labels import Label, LabelChange
 from workbench.judgement.store import Judgement
 from workbench.judgement.verdicts import agreed_verdict
 from workbench.logs.manifest import Manifest
-from workbench.logs.uploads import as_given
 from workbench.logs.values.records import Reject
 from workbench.store import Store
-from workbench.text.masking import mask
 
 T = TypeVar("T")
 
@@ -169,35 +164,10 @@ class Bench:
         record = evidence.cluster(cluster)
         if record is None:
             raise UserError(self._no_such_cluster(cluster))
-        of_cluster = FailureFilter(cluster=(cluster,))
-        members = [overlay.member(row) for row in evidence.failures(of_cluster)]
-        suspected = [overlay.member(row) for row in evidence.suspected(of_cluster)]
-        by_key = {member.key: member for member in [*suspected, *members]}
-        ids = {key: member.conversation_id for key, member in by_key.items()}
         row = next((row for row in self.clusters() if row.cluster == cluster), None)
-        speaking = record.size or record.suspected
-        return ClusterDetail(
-            row=row or overlay.cluster_row(record, ids, record.size),
-            facts=_more_frequent(Fact(mask(fact.text), fact.count, speaking, fact.base_rate) for fact in record.facts),
-            weeks=[week_rate(week.week, week.eligible, week.failures) for week in record.weeks],
-            signals=_more_frequent(
-                Fact(signal_title(row.code), row.count, row.total, row.base_rate)
-                for row in evidence.signal_counts(cluster)
-            ),
-            releases=[Fact(row.text, row.count, row.total, row.base_rate) for row in evidence.release_counts(cluster)],
-            examples=[by_key[key] for key in record.examples],
-            members=members,
-            label=overlay.labels.get(("cluster", cluster)),
-            suspects=suspect_rows(evidence, record),
-            parted=parted_rows(evidence, cluster),
-            onset=onset([(week.week, week.eligible, week.failures) for week in record.weeks]),
-            disabled_signals=disabled_for(
-                self.judgement.pod.settings(), record.bot, evidence.meta.settings.get("signals_off", {})
-            ),
-            strands=strands_of(evidence, record, by_key),
-            patterns=pattern_rows(evidence, cluster),
-            suspected=suspected,
-        )
+        at_build = evidence.meta.settings.get("signals_off", {})
+        disabled = disabled_for(self.judgement.pod.settings(), record.bot, at_build)
+        return cluster_detail(evidence, overlay, record, row, disabled)
 
     def points(self, filter: Filter = Filter()) -> list[MemberRow]:  # noqa: B008 - frozen
         """The failing conversations that pass the filter, with their places on the map."""
@@ -216,29 +186,7 @@ class Bench:
         analysis = self.evidence.analysis(key)
         if analysis is None:
             raise UserError("This conversation is imported but not analysed yet. Run `python -m workbench analyze`.")
-        overlay = self.overlay()
-        return ConversationDetail(
-            conversation=opened.conversation,
-            failed=analysis.failed,
-            score=analysis.score,
-            verdict=mask(analysis.verdict),
-            outcome=analysis.outcome,
-            outcome_source=analysis.outcome_source,
-            signals=[_signal(row) for row in self.evidence.signals_of([key])],
-            candidates=[FailingTurn(turn.position, mask(turn.why)) for turn in analysis.candidates],
-            signature=mask(analysis.signature),
-            cluster=analysis.cluster,
-            cluster_name=analysis.cluster_name,
-            label=overlay.labels.get(("conversation", key)),
-            cluster_label=overlay.labels.get(("cluster", analysis.cluster)) if analysis.cluster else None,
-            writes=list(analysis.writes),
-            learned=analysis.learned,
-            contributions=[(mask(in_words(part.feature)), part.weight) for part in analysis.spoke],
-            verdicts=overlay.verdicts.get(key, []),
-            reworded=overlay.reworded.get(key),
-            tier="failing" if analysis.failed else "suspected" if analysis.suspected else None,
-            folded=opened.folds,
-        )
+        return conversation_detail(self.evidence, self.overlay(), opened, analysis)
 
     def reveal(self, key: str, reason: str) -> Reveal:
         """Unmask one conversation for the actor, a lead, for a quarter of an hour; it stands in the history with the reason."""
@@ -369,39 +317,13 @@ class Bench:
 
     def imports(self) -> list[Manifest]:
         """What the serving snapshot was built from, the newest import first; uploads under the names they came with."""
-        return [
-            replace(
-                manifest,
-                files=[
-                    file | {name: self._readable(str(file[name])) for name in ("name", "path") if name in file}
-                    for file in manifest.files
-                ],
-                refused=[
-                    {name: self._readable(text) for name, text in refused.items()} for refused in manifest.refused
-                ],
-                notes=[self._readable(note) for note in manifest.notes],
-            )
-            for manifest in reversed(self.evidence.imports())
-        ]
+        return readable_imports(self.evidence, self.store)
 
     def rejects(self, import_id: str) -> list[Reject]:
         """The rows of an import that could not be taken."""
-        return [
-            Reject(
-                self._readable(row.file),
-                row.row,
-                row.column,
-                self._readable(row.reason),
-                self._readable(row.value),
-                row.rows,
-            )
-            for row in self.evidence.rejects(import_id)
-        ]
+        return readable_rejects(self.evidence, self.store, import_id)
 
-    # ── joining ──
-
-    def _readable(self, text: str) -> str:
-        return mask(as_given(text, self.store))
+    # ── what an id names ──
 
     def _target(self, target: str) -> tuple[str, dict[str, Any]]:
         record = self.evidence.cluster(target)
@@ -423,14 +345,3 @@ class Bench:
             return f"There is no cluster {cluster!r}. `python -m workbench clusters` lists them."
         fate = f"{last[-1].relation} {last[-1].other or ''}".strip()
         return f"The cluster {cluster} is not in this snapshot (last: {fate}). `python -m workbench clusters` lists those that are."
-
-
-def _more_frequent(facts: Iterable[Fact]) -> list[Fact]:
-    """What is rarer in a cluster than in the bot's other conversations says nothing of it."""
-    return [fact for fact in facts if fact.base_rate is None or fact.count > fact.base_rate * fact.total]
-
-
-def _signal(row: SignalRecord) -> SignalHit:
-    return SignalHit(
-        row.code, signal_title(row.code), row.family, row.strength, row.weight, row.position, mask(row.evidence)
-    )

@@ -19,7 +19,7 @@ from workbench.evidence.failure_rows import NearestSuccess
 from workbench.evidence.snapshot import Snapshot
 
 
-class Clustered(Snapshot):
+class ClusterQueries(Snapshot):
     """The clusters of a snapshot: sizes, signals, releases, suspects, strands, patterns, and successes beside failures."""
 
     def __init__(self, file: Path, any_layout: bool = False) -> None:

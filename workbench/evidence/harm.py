@@ -47,7 +47,7 @@ class ChangeRecord:
     """How many there are in all."""
 
 
-class Changed(Snapshot):
+class ChangeQueries(Snapshot):
     """The changes of a snapshot's failing and suspected conversations."""
 
     def changes(self, filter: FailureFilter, limit: int) -> list[ChangeRecord]:

@@ -11,7 +11,7 @@ from workbench.evidence.health_rows import BotHealthRecord, ReleaseHealthRecord,
 from workbench.evidence.snapshot import Snapshot
 
 
-class Healthy(Snapshot):
+class HealthQueries(Snapshot):
     """Conversations of a bot counted by how they went."""
 
     def health_of_bots(self) -> list[BotHealthRecord]:

@@ -140,7 +140,7 @@ class TransitionRecord:
     """How many."""
 
 
-class Impacted(Snapshot):
+class ImpactQueries(Snapshot):
     """What clusters cost."""
 
     def scope_totals(self, filter: FailureFilter) -> ScopeTotals:

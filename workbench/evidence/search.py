@@ -14,7 +14,7 @@ from workbench.evidence.turns import Place
 from workbench.text.search_text import Words
 
 
-class Searched(Snapshot):
+class SearchQueries(Snapshot):
     """The conversations of a snapshot as a search finds them."""
 
     def search_choices(self) -> SearchChoices:

@@ -7,7 +7,7 @@ from workbench.evidence.health_rows import BotWeekRecord
 from workbench.evidence.snapshot import Snapshot
 
 
-class Weekly(Snapshot):
+class WeekQueries(Snapshot):
     """Counts of a snapshot by ISO week, in the pod's time zone, of a conversation's start; the week is None where the log has no time."""
 
     def bot_weeks(self) -> list[BotWeekRecord]:

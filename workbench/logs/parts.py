@@ -1,4 +1,8 @@
-"""The Parquet files of a part: conversations written in runs as they come, and read back by row group.
+"""A part, one import's conversations on disk: written in runs as they come, and read back by row group.
+
+conversations-0000.parquet …   runs of at most 20,000 conversations
+rejects.parquet                the rows that could not be taken
+manifest.json                  what was read; written last, so a folder without it is no part
 
 `turns` is a list of structs with the fields of `Turn`, `metadata` is JSON text; times are naive UTC. `beginnings` has eight bytes
 a turn, which stand for the conversation up to there: they tell an older state of it from another content.

@@ -11,9 +11,10 @@ from workbench.dates import utc_now
 from workbench.engine.engine import Engine
 from workbench.logs.erasures import Erasures
 from workbench.logs.formats import ReadOptions
-from workbench.logs.importing import ERASED, write_part
+from workbench.logs.importing import write_part
 from workbench.logs.manifest import Manifest
 from workbench.logs.parts import MANIFEST, Part, Watch, read_manifest
+from workbench.logs.running_import import ERASED
 from workbench.logs.versions import Version, versions
 from workbench.pipeline.job import Job, Progress
 from workbench.store import Pointer, Store

@@ -6,7 +6,8 @@ import json
 
 import streamlit as st
 
-from workbench.judgement.activity import sentence, undoable
+from workbench.judgement.activity import undoable
+from workbench.judgement.event_wording import sentence
 from workbench.judgement.records.events import Event
 from workbench.text import formatting
 from workbench.text.escaping import plain, visible
