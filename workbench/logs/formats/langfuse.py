@@ -18,7 +18,7 @@ from workbench.logs.files.source import Source
 from workbench.logs.formats.openinference import finish
 from workbench.logs.spans import judges, traces
 from workbench.logs.spans.messages import documents, first_of, lines, result_text, tool_calls
-from workbench.logs.spans.spans import Score, Span
+from workbench.logs.spans.spans import TRACE, Score, Span
 from workbench.logs.spans.tools import call_of
 from workbench.logs.spans.wrappers import decoded
 from workbench.logs.values import normalise
@@ -187,7 +187,7 @@ def _as_run(span: Span, judge: str | None, fields: JsonFields) -> Span:
 def _trace(file: int, row: int, fields: JsonFields, clock: Clock) -> Span:
     """A row of a trace: what it says of all its observations."""
     trace = normalise.identifier(fields.get("id"), "id")
-    span = Span(file, row, trace, f"trace {trace}", kind=traces.TRACE, session=normalise.text(fields.get("session_id")))
+    span = Span(file, row, trace, f"trace {trace}", kind=TRACE, session=normalise.text(fields.get("session_id")))
     span.start, span.state = (clock.utc(fields.get(name), name) for name in ("timestamp", "updated_at"))
     span.name = span.application = normalise.text(fields.get("name")) or ""
     span.input, span.output = lines(fields.get("input"), "user"), lines(fields.get("output"), "assistant")

@@ -13,7 +13,7 @@ from typing import Any
 from workbench.logs.files.source import Source
 from workbench.logs.spans import judges, traces
 from workbench.logs.spans.messages import documents, lines, result_text
-from workbench.logs.spans.spans import Score, Span
+from workbench.logs.spans.spans import SESSION, Score, Span
 from workbench.logs.spans.tools import call_of
 from workbench.logs.spans.wrappers import decoded
 from workbench.logs.values import normalise
@@ -99,7 +99,7 @@ def _record(file: int, row: int, fields: dict[str, Any], clock: Clock) -> Span |
     )
     span.scores = [*_scores(span, fields)]
     if _is_thread(set(fields)):
-        span.kind = traces.SESSION
+        span.kind = SESSION
         _fill_thread(span, fields)
         return span
     metadata = _object(fields.get("metadata"))

@@ -11,6 +11,10 @@ from workbench.conversation import Document, ToolCall
 from workbench.logs.values.json_object import JsonFields, JsonObject
 from workbench.logs.values.messages import Line
 
+TRACE = "trace"
+"""The kind of a row that stands for a whole trace: its columns count, what it says only where no step of it is logged."""
+SESSION = "session"
+"""The kind of a row that stands for a whole session: what it says counts only where nothing else of it is logged."""
 CONTAINERS = frozenset({"agent", "chain"})
 EARLY = datetime(1970, 1, 1)
 
