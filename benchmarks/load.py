@@ -5,7 +5,8 @@ a socket as a browser does, in a fresh session and again in the same: *server ti
 the script finished, with all that the page sends; what a browser draws is not in it. Processor time is the app's, so it
 depends less on what else the machine does. An answer that shows an exception counts as an error.
 Then people: each has a session of its own and opens another page every seven seconds, a third of the clicks the list of
-clusters or one cluster, for a while that stands for an hour; what the app holds in memory at its start, middle and end.
+clusters or one cluster, for a while that stands for an hour; before one click in ten a note is said of a cluster, after which
+the app works out anew what it had remembered. What the app holds in memory at its start, middle and end.
 
     python benchmarks/load.py [--store DIR] [--conversations 100000] [--people 20] [--minutes 4] [--small] [--json]
 
@@ -48,6 +49,8 @@ EVERY = 7.0
 """Seconds between a person's clicks."""
 OFTEN = ("clusters", "cluster", "conversation")
 """Pages that a third of the clicks go to."""
+ACTS = 0.1
+"""Share of clicks before which somebody says something of a cluster."""
 PATIENCE = 120
 """Seconds after which an answer counts as none."""
 Address = tuple[str, dict[str, str]]
@@ -59,6 +62,8 @@ class Answers:
 
     seconds: list[float] = field(default_factory=list)
     """From each request to the end of the page's script."""
+    acts: int = 0
+    """Notes said of clusters in between."""
     errors: list[str] = field(default_factory=list)
     """What answers that failed showed."""
     megabytes: list[int] = field(default_factory=list)
@@ -135,10 +140,10 @@ def measure(store: Path, people: int, minutes: float, runs: int) -> dict[str, An
     bench = Bench(Store(store), "benchmark")
     addresses = {name: (page, query) for name, (page, query) in pages(bench).items() if "view" not in query}
     conversations = bench.evidence.totals().conversations
-    bench.close()
     with serving_process(Store(store)) as (address, process):
         alone = {name: asyncio.run(page_alone(address, process.pid, where, runs)) for name, where in addresses.items()}
-        answers = asyncio.run(clicked(address, process.pid, addresses, people, minutes))
+        answers = asyncio.run(clicked(address, process.pid, addresses, people, minutes, bench))
+    bench.close()
     return {
         "conversations": conversations,
         "runs": runs,
@@ -147,6 +152,7 @@ def measure(store: Path, people: int, minutes: float, runs: int) -> dict[str, An
             "count": people,
             "minutes": minutes,
             "clicks": len(answers.seconds),
+            "acts": answers.acts,
             "median": quantile(answers.seconds, 0.5),
             "p95": quantile(answers.seconds, 0.95),
             "errors": answers.errors,
@@ -176,15 +182,22 @@ async def page_alone(address: str, pid: int, where: Address, runs: int) -> dict[
     }
 
 
-async def clicked(address: str, pid: int, addresses: dict[str, Address], people: int, minutes: float) -> Answers:
-    """People who open page after page."""
+async def clicked(
+    address: str, pid: int, addresses: dict[str, Address], people: int, minutes: float, bench: Bench
+) -> Answers:
+    """People who open page after page, and say something now and then."""
     answers, end = Answers(), time.monotonic() + 60 * minutes
+    clusters = [row.cluster for row in bench.clusters()]
 
     async def person(number: int) -> None:
         chance = Random(number)
         await asyncio.sleep(chance.uniform(0, EVERY))
         async with Session(address) as session:
             while time.monotonic() < end:
+                if chance.random() < ACTS:
+                    reader = bench.acting(f"person {number}")
+                    await asyncio.to_thread(reader.label_more, chance.choice(clusters), note=f"seen {answers.acts}")
+                    answers.acts += 1
                 begin = time.monotonic()
                 name = chance.choice(OFTEN if chance.random() < 1 / 3 else tuple(addresses))
                 try:
@@ -232,7 +245,7 @@ def show(figures: dict[str, Any]) -> None:
         print(f"{name:<14}{row['median']:9.3f}{row['p95']:8.3f}{row['cpu']:8.3f}{mark}")
     people = figures["people"]
     print(
-        f"{people['count']} people for {people['minutes']} minutes: {people['clicks']} clicks, median {people['median']} s, "
+        f"{people['count']} people for {people['minutes']} minutes: {people['clicks']} clicks and {people['acts']} notes, median {people['median']} s, "
         f"p95 {people['p95']} s (aim {AIM_PEOPLE}), {len(people['errors'])} errors {people['errors'][:3]}, "
         f"app {' → '.join(map(str, people['megabytes']))} MB (aim {AIM_MB})"
     )

@@ -83,6 +83,7 @@ def pages(bench: Bench) -> dict[str, tuple[str, dict[str, str]]]:
     bench.judgement.rounds.reveal(revealed, actor=bench.actor)
     bench.judgement.pod.remember(bench.actor)
     return {
+        "week": ("week", {}),
         "clusters": ("clusters", {}),
         "map": ("clusters", {"view": "Map"}),
         "cluster": ("cluster", {"c": cluster}),
@@ -105,6 +106,10 @@ def pages(bench: Bench) -> dict[str, tuple[str, dict[str, str]]]:
         "agreement": ("agreement", {}),
         "blind round": ("agreement", {"r": blind, "n": "1"}),
         "result": ("agreement", {"r": revealed}),
+        "harm": ("harm", {}),
+        "bots": ("bots", {}),
+        "readiness": ("readiness", {}),
+        "releases": ("releases", {}),
         "health": ("health", {}),
         "signals": ("signals", {}),
         "taxonomy": ("taxonomy", {"code": "loop"}),
