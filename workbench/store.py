@@ -35,10 +35,12 @@ KEPT = "before-restore-"
 
 @dataclass(frozen=True)
 class Pointer:
-    """What current.json says. `parts` are import ids in the order of their import."""
+    """What current.json says."""
 
     snapshot: str
+    """The snapshot that serves, like S000001."""
     parts: list[str] = field(default_factory=list)
+    """Ids of the imports that it was built from, in the order of their import."""
 
 
 @dataclass(frozen=True)
@@ -46,6 +48,7 @@ class Store:
     """Paths of one store and the atomic operations on them."""
 
     root: Path
+    """The folder that holds it all; it need not be there yet."""
 
     @property
     def snapshots(self) -> Path:

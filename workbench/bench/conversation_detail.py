@@ -16,52 +16,74 @@ from workbench.judgement.records.reading import Verdict
 
 @dataclass(frozen=True)
 class SignalHit:
-    """A signal that fired: `position` is the turn (None: the whole conversation), `evidence` the words or values."""
+    """A signal that fired in a conversation."""
 
     code: str
+    """The signal."""
     title: str
+    """What it is called on pages."""
     family: str
+    """The group of signals that it belongs to."""
     strength: str
+    """strong, medium, weak, or shown where it counts nothing."""
     weight: float
+    """What it adds to the score."""
     position: int | None
+    """The turn where it fired; None: the whole conversation."""
     evidence: str
+    """The words or values that it rests on; masked."""
 
 
 @dataclass(frozen=True)
 class FailingTurn:
-    """A candidate for where to look first; `why` says what it rests on."""
+    """A candidate for where to look first."""
 
     position: int
+    """The turn."""
     why: str
+    """What it rests on, in words; masked."""
 
 
 @dataclass(frozen=True)
 class ConversationDetail:
-    """One conversation with what was found in it. `verdict` says in a sentence why it counts as failing, or not.
-
-    `reworded` is when an import replaced its words, naive UTC; None where none did.
-    `learned` is the learned score, None where it is off; `contributions` is what spoke for it and against, in words with the
-    change in log odds.
-    """
+    """One conversation with what was found in it and said of it."""
 
     conversation: Conversation
+    """It, masked."""
     failed: bool
+    """Whether it counts as failing."""
     score: float
+    """The weights of its signals added up; no probability."""
     verdict: str
+    """Why it counts as failing or not, in a sentence; masked."""
     outcome: str
+    """How it ended: one of `OUTCOMES`."""
     outcome_source: str
+    """Where that is from, in words."""
     signals: list[SignalHit]
+    """Those that fired, in the order of turns."""
     candidates: list[FailingTurn]
+    """Up to three turns to look at first, the likeliest first; none where it is fine."""
     signature: str
+    """How it went without the topic, in a line; masked."""
     cluster: str | None
+    """Its cluster; None where it is in none."""
     cluster_name: str | None
+    """What that is called."""
     label: Label | None
+    """What a person said of this conversation itself."""
     cluster_label: Label | None
+    """What a person said of its cluster."""
     writes: list[int] = field(default_factory=list)
+    """Turns whose calls changed something."""
     verdicts: list[Verdict] = field(default_factory=list)
+    """How each of its readers judged it."""
     learned: float | None = None
+    """Its learned score, 0 to 1; None where that is off."""
     contributions: list[tuple[str, float]] = field(default_factory=list)
+    """What spoke for that score and against, in words, with the change in log odds; strongest first."""
     reworded: datetime | None = None
+    """When an import replaced its words, naive UTC; None where none did."""
     tier: Tier | None = None
     """Whether it fails or is suspected; None: it counts as fine."""
     folded: Folds | None = None

@@ -17,11 +17,17 @@ class Filter(FailureFilter):
 
 @dataclass(frozen=True)
 class FilterChoices:
-    """The values there are to filter by, each list sorted."""
+    """The values there are to filter by, each list in the order in which it is offered."""
 
     bot: list[str]
+    """Bots with a failing or suspected conversation, sorted."""
     release: list[str]
+    """Their releases, sorted."""
     week: list[str]
+    """The ISO weeks in which they began, sorted."""
     signal: list[str]
+    """Codes of the signals that fired in them, sorted."""
     status: list[str]
+    """All that a cluster can have, in the order of its life."""
     theme: list[str]
+    """Themes of clusters, sorted."""

@@ -40,12 +40,19 @@ class JudgementOverlay:
     """What judgement says of clusters and conversations, read once a call."""
 
     labels: dict[tuple[str, str], Label]
+    """What people said, by (target kind, target)."""
     owners: dict[str, str]
+    """Who answers for a cluster, by its id."""
     tickets: dict[str, Ticket]
+    """The newest live ticket of a cluster, by its id."""
     muted: frozenset[str]
+    """Clusters that are muted today."""
     verdicts: dict[str, list[Verdict]] = field(default_factory=dict)
+    """How readers judged a conversation, by its key."""
     suggested: Suggestions = field(default_factory=Suggestions)
+    """Causes that are suggested where nobody said one."""
     reworded: Mapping[str, datetime] = field(default_factory=dict)
+    """When a conversation's words were replaced, by its key, naive UTC."""
 
     def source(self, label: Label, key: str) -> str:
         """Where a conversation's root cause is from; of a label of its own that was given before its words were replaced, outdated."""

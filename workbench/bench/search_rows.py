@@ -8,46 +8,71 @@ from datetime import datetime
 
 @dataclass(frozen=True)
 class SearchFilter:
-    """What a search is narrowed to; an empty tuple means all. `failing` holds "failing", "suspected" or "not failing"; `role` is who
-    said it; `signal` holds codes, of which one must have fired."""
+    """What a search is narrowed to; an empty tuple means all, of several values any may hold."""
 
     bot: tuple[str, ...] = ()
+    """Bots."""
     release: tuple[str, ...] = ()
+    """Releases."""
     week: tuple[str, ...] = ()
+    """ISO weeks in which it began."""
     outcome: tuple[str, ...] = ()
+    """How it ended."""
     failing: tuple[str, ...] = ()
+    """Any of the words failing, suspected and not failing."""
     cluster: tuple[str, ...] = ()
+    """Ids of clusters."""
     role: tuple[str, ...] = ()
+    """Who speaks in the turns that are looked through; heeded only where words are looked for."""
     signal: tuple[str, ...] = ()
+    """Codes of signals, of which one must have fired."""
 
 
 @dataclass(frozen=True)
 class SearchRow:
-    """One conversation that a search found. By words, `turn` is where, `role` who said it, `excerpt` the words around it;
-    by meaning, `excerpt` is the request and `similarity` its cosine to what was looked for. It `failed`, or is `suspected`, or neither."""
+    """One conversation that a search came upon."""
 
     key: str
+    """The conversation in the store."""
     conversation_id: str
+    """Its id as logged."""
     bot: str
+    """Its bot."""
     started_at: datetime | None
+    """When it began."""
     week: str | None
+    """The ISO week in which it began."""
     release: str | None
+    """The bot's release."""
     outcome: str | None
+    """How it ended; None before it was analysed."""
     failed: bool
+    """Whether it counts as failing."""
     suspected: bool
+    """Whether it is suspected; never where it failed."""
     cluster: str | None
+    """Its cluster; None where it is in none."""
     cluster_name: str | None
+    """What that is called; masked."""
     turn: int | None
+    """The first turn that holds most of the words; None where it was not found by words."""
     role: str | None
+    """Who speaks there; masked."""
     excerpt: str
+    """The words with what stands around them; where none were looked for, how the request begins. Masked."""
     similarity: float | None
+    """The cosine of its request to what was looked for; None where it was not found by meaning."""
 
 
 @dataclass(frozen=True)
 class SearchResult:
-    """One page, counted from 1, of the `total` conversations that a search found."""
+    """One page of what a search came upon."""
 
     rows: list[SearchRow]
+    """Its conversations."""
     total: int
+    """How many there are on all pages."""
     page: int
+    """Which page it is, from 1."""
     pages: int
+    """How many pages there are, at least 1."""

@@ -36,53 +36,67 @@ _AT_ONCE = 4_096
 
 @dataclass(frozen=True)
 class Failures:
-    """All failures of a snapshot, row by row: key, bot, cluster, cosine to its centroid, and unit vectors (n, d)."""
+    """All failures of a snapshot, side by side: the nth value of each list is of the nth failure."""
 
     keys: list[str]
+    """The conversations."""
     bots: list[str]
+    """Their bots."""
     clusters: list[str | None]
+    """Their clusters; None where one is in none."""
     similarity: list[float]
+    """The cosine to the cluster's centroid; 0 without one."""
     vectors: Vectors
+    """What they are compared by, of unit length, (n, d)."""
 
 
 @dataclass(frozen=True)
 class Suggestion:
-    """A cause and what speaks for it: `votes` of `of` nearest labelled failures (for a cluster: of its members).
-
-    `by` is "nearest" or "classifier".
-    """
+    """A cause that is suggested, and what speaks for it."""
 
     cause: str
+    """A code of the taxonomy."""
     votes: int
+    """Nearest labelled failures that have it; for a cluster, members for which it is suggested; from the classifier, its probability in percent."""
     of: int
+    """How many were asked: labelled failures, unlabelled members of the cluster, or 100."""
     by: str
+    """nearest or classifier."""
 
 
 @dataclass(frozen=True)
 class Score:
-    """How well suggestions for a bot meet what people said, cross-validated: balanced accuracy of both ways, 0 to 1.
+    """How well suggestions for a bot meet what people said, cross-validated: balanced accuracies, 0 to 1.
 
     A label is predicted from the others, and the members that speak for one cluster's label are held out together.
-    `chance` is that of always saying the commonest cause; `used` is the way that suggests, "neither" where no way is
-    clearly better than chance. `labels` were said by people, of `causes` different causes.
     """
 
     bot: str
+    """The bot."""
     labels: int
+    """How many conversations and clusters people gave a cause."""
     causes: int
+    """How many different causes they gave."""
     classifier: float
+    """The balanced accuracy of the classifier."""
     nearest: float
+    """That of the nearest labelled failures."""
     chance: float
+    """That of always saying the commonest cause."""
     used: str
+    """The way that suggests: classifier, nearest, or neither where no way is clearly better than chance."""
 
 
 @dataclass(frozen=True)
 class Suggestions:
-    """Suggested causes by conversation key and by cluster, and how far to trust them, by bot."""
+    """Suggested causes, and how far to trust them."""
 
     conversations: dict[str, Suggestion] = field(default_factory=dict)
+    """By the key of a conversation."""
     clusters: dict[str, Suggestion] = field(default_factory=dict)
+    """By the id of a cluster."""
     scores: dict[str, Score] = field(default_factory=dict)
+    """By bot; only bots with enough labels to tell."""
 
 
 @dataclass(frozen=True)

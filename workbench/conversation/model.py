@@ -24,48 +24,68 @@ OUTCOMES = ("contained", "escalated", "abandoned", "failed", "unknown")
 
 @dataclass(slots=True)
 class Document:
-    """A document that the bot was given, or cites. `score` is the retriever's own, whatever its unit."""
+    """A document that the bot was given, or cites. None is what the log does not say."""
 
     id: str | None = None
+    """As logged."""
     title: str | None = None
+    """Its title or name."""
     text: str | None = None
+    """What it says, or the passage of it that was given."""
     score: float | None = None
+    """The retriever's own, whatever its unit."""
     url: str | None = None
+    """Where it stands."""
 
 
 @dataclass(slots=True)
 class ToolCall:
-    """A call as logged. `arguments` is the raw JSON text; `result_position` is the turn that answers it."""
+    """A call as logged."""
 
     name: str
+    """The tool's name."""
     arguments: str = "{}"
+    """The raw JSON text."""
     id: str | None = None
+    """As logged; it may be logged again for a repeated call."""
     result_position: int | None = None
+    """The turn that answers it; None where the log has no answer."""
 
 
 @dataclass(slots=True)
 class Turn:
-    """One message. `role` is kept as logged (usually system, user, assistant, tool).
-
-    `caller` stands on tool turns only: the role of whoever made the call (a failed check on the user's own device
-    is the user's), None where no call matches. `call_position` is the turn of that call.
-    """
+    """One message. None is what the log does not say."""
 
     position: int
+    """Its place in the conversation, from 0."""
     role: str
+    """Who speaks, as logged (usually system, user, assistant, tool)."""
     content: str = ""
+    """What is said; of a tool turn, the result."""
     name: str | None = None
+    """The name of the speaker, or of the tool that answers."""
     tool_calls: list[ToolCall] = field(default_factory=list)
+    """The calls that it makes, in order."""
     tool_call_id: str | None = None
+    """On tool turns, the id of the call that it answers, as logged."""
     caller: str | None = None
+    """On tool turns, the role of whoever made the call (a failed check on the user's own device is the user's); None where no call matches."""
     call_position: int | None = None
+    """On tool turns, the turn of that call."""
     timestamp: datetime | None = None
+    """When it was said, naive UTC."""
     latency_ms: float | None = None
+    """How long it took, in milliseconds."""
     finish_reason: str | None = None
+    """Why the model stopped, as logged."""
     error: str | None = None
+    """The error that was logged for this turn."""
     citations: list[Document] = field(default_factory=list)
+    """Documents that it cites."""
     retrieved: list[Document] = field(default_factory=list)
+    """Documents that the bot was given for it."""
     feedback: int | None = None
+    """The user's vote on it: 1 a thumb up, -1 a thumb down, 0 neither."""
 
 
 @dataclass(slots=True)
@@ -88,25 +108,42 @@ class Evaluation:
 
 @dataclass
 class Conversation:
-    """One logged conversation; the key is (bot, conversation_id). `metadata` keeps every unknown column, JSON-able."""
+    """One logged conversation; bot and conversation_id together tell it from all others. None is what the log does not say."""
 
     conversation_id: str
+    """Its id as logged, unique for its bot."""
     bot: str = "unknown"
+    """Which bot."""
     turns: Sequence[Turn] = field(default_factory=list)
+    """Its messages in order, those of tools among them."""
     channel: str | None = None
+    """Where it was held, e.g. web or phone."""
     started_at: datetime | None = None
+    """When it began, naive UTC."""
     ended_at: datetime | None = None
+    """When it ended, naive UTC."""
     model: str | None = None
+    """The model that answered."""
     model_version: str | None = None
+    """That model's version."""
     prompt_version: str | None = None
+    """The version of its prompt."""
     release: str | None = None
+    """The bot's release, where the log names one; see `release_name`."""
     outcome: str | None = None
+    """How it ended, as logged; see `outcome.derive`."""
     feedback_score: float | None = None
+    """The user's rating, on the log's own scale."""
     feedback_text: str | None = None
+    """What the user wrote to it."""
     reward: float | None = None
+    """What a benchmark or a check gave it; below 0.5 it failed, unless other rules are given."""
     user_id: str | None = None
+    """Who the user is, as a pseudonym."""
     retrieved: list[Document] = field(default_factory=list)
+    """Documents that the bot was given for all of it."""
     metadata: dict[str, Any] = field(default_factory=dict)
+    """Every column without a meaning here, as JSON values by its name."""
     evaluations: list[Evaluation] = field(default_factory=list)
     """Results of evaluators, in the order in which they were given."""
 

@@ -29,16 +29,16 @@ _FAILED_ENDINGS = frozenset({"max_steps", "too_many_errors", "agent_error", "err
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How it ended: `value` is one of OUTCOMES, `source` says where that comes from in words.
-
-    `failed` is what the log says about success: True, False, or None where it does not say. Contained, escalated and
-    abandoned only say how it ended, so they leave `failed` None. `reason` is the words behind `failed`.
-    """
+    """How a conversation ended, and whether the log says that it failed."""
 
     value: str
+    """One of `OUTCOMES`."""
     source: str
+    """Where that comes from, in words."""
     failed: bool | None = None
+    """Whether it failed; None where the log does not say, as contained, escalated and abandoned only say how it ended."""
     reason: str = ""
+    """The words behind `failed`; empty where that is None."""
 
     @property
     def says(self) -> bool:
@@ -48,11 +48,14 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class FailRule:
-    """A column that tells failures: a conversation fails when `column` `sign` `cut` holds."""
+    """A column that tells failures: a conversation fails where its value, the sign and the cut make a true statement."""
 
     column: str
+    """A column of the log, or a dotted path into one."""
     sign: str
+    """<, <=, >, >=, == or !=."""
     cut: float | str
+    """What the value is compared with; a word only with == and !=."""
 
     @classmethod
     def parse(cls, column: str, text: str) -> FailRule:

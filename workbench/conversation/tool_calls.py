@@ -28,15 +28,22 @@ _NAME_PART = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+")
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A call that the bot made. `position` is its turn, `arguments` its normalised arguments, `result` None if not logged."""
+    """A call that the bot made."""
 
     position: int
+    """Its turn."""
     name: str
+    """The tool's name."""
     arguments: str
+    """Its arguments as one text, in which key order and white space make no difference."""
     kind: CallKind
+    """Whether it looks up, changes or hands over."""
     result: str | None
+    """What the tool answered; None where that was not logged."""
     result_position: int | None
+    """The turn of the answer."""
     error: ToolError | None
+    """The error that the answer reports; None where it reports none."""
 
     @property
     def succeeded(self) -> bool:

@@ -18,11 +18,14 @@ from workbench.text.word_lists import lines
 
 @dataclass(frozen=True, slots=True)
 class ToolError:
-    """An error that a tool returned. `kind` is one of a few classes, `head` its message without ids and numbers."""
+    """An error that a tool returned."""
 
     kind: str
+    """What sort of error, one of a few codes such as not_found or timeout."""
     head: str
+    """How its message begins, without ids and numbers; empty where there is no message."""
     message: str
+    """The message on one line, at most 300 characters of it."""
 
     @property
     def error_class(self) -> str:

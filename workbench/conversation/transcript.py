@@ -23,13 +23,18 @@ _JSON_TOKEN = re.compile(r'"(?:\\.|[^"\\])*"|[{}\[\],:]|[^\s{}\[\],:"]+')
 
 @dataclass(frozen=True)
 class CallView:
-    """A tool call beside its result. `arguments` is laid out for reading; `result` is None where the log has none."""
+    """A tool call beside its result."""
 
     name: str
+    """The tool's name."""
     arguments: str
+    """Its arguments, laid out for reading."""
     result: str | None
+    """What the tool answered, laid out for reading; None where the log has no answer."""
     result_position: int | None
+    """The turn of that answer."""
     error: str | None
+    """The error that was logged for that turn."""
 
 
 @dataclass(frozen=True)
@@ -37,17 +42,29 @@ class Block:
     """One message, with the calls that it made and what they returned."""
 
     position: int
+    """Its turn."""
     role: str
+    """Who speaks, as logged."""
     name: str | None
+    """The name of the speaker or tool."""
     text: str
+    """What is said."""
     calls: tuple[CallView, ...]
+    """The calls that it made, in order."""
     error: str | None
+    """The error that was logged for the turn."""
     finish_reason: str | None
+    """Why the model stopped, as logged."""
     feedback: int | None
+    """The user's vote on it: 1 a thumb up, -1 a thumb down, 0 neither."""
     timestamp: datetime | None
+    """When it was said, naive UTC."""
     latency_ms: float | None
+    """How long it took, in milliseconds."""
     citations: tuple[Document, ...]
+    """Documents that it cites."""
     retrieved: tuple[Document, ...]
+    """Documents that the bot was given for it."""
 
     @property
     def positions(self) -> set[int]:
@@ -57,11 +74,14 @@ class Block:
 
 @dataclass(frozen=True)
 class Fold:
-    """`times` repetitions of the same blocks, one after the other; `blocks` is the first of them."""
+    """The same blocks, one time after the other."""
 
     blocks: tuple[Block, ...]
+    """Those of the first time."""
     times: int
+    """How often they come; 1 where nothing repeats."""
     positions: frozenset[int]
+    """All turns that it stands for."""
 
     @property
     def first(self) -> int:

@@ -53,25 +53,42 @@ class Line:
 
 @dataclass(frozen=True)
 class Play:
-    """What one bot's file says. `phrases` and `fragments` hold the common ones too."""
+    """What one bot's file says, with what all bots have in common."""
 
     bot: str
+    """The bot, as its file is called."""
     phrases: dict[str, list[str]]
+    """Ways to say something, by the name that a script draws them by."""
     fragments: dict[str, list[str]]
+    """Scripts of a part of a conversation, by the name that `do:` plays them by."""
     misleading: dict[str, list[str]]
+    """The same of what looks like failing in a success."""
     tails: list[str]
+    """Names of fragments that may follow once the request is settled."""
     slots: dict[str, Any]
+    """How the value of a slot is drawn, by its name."""
     docs: dict[str, dict[str, str]]
+    """Documents to retrieve and cite, by id: their title, text and so on."""
     search_tool: str | None
+    """The tool that retrieves them; None where documents come without a call."""
     intents: dict[str, dict[str, Any]]
+    """What users want, by name: how often, in which scripts."""
     modes: list[dict[str, Any]]
+    """The ways of failing that are planted."""
     releases: list[dict[str, Any]]
+    """The bot's releases in order of time, with their models and prompts."""
     channels: dict[str, int]
+    """How often each channel is used, as weights."""
     share: float
+    """The bot's share of all of the demo's conversations, 0 to 1."""
     first: list[str]
+    """First names of users."""
     last: list[str]
+    """Last names of users."""
     praise: list[str]
+    """What users write beside a thumb up."""
     blame: list[str]
+    """What users write beside a thumb down."""
 
 
 @cache

@@ -71,7 +71,7 @@ class ClusterRecord(Table):
     high: float | None
     """The rate's upper 95 % bound."""
     excess: float | None
-    """Failures beyond what the bot's other requests would make one expect."""
+    """Its rate less the failure rate of the bot's other conversations that went the same way, -1 to 1; None without either."""
     trend: str | None
     """rising, falling, flat or new."""
     escalating: bool

@@ -30,19 +30,27 @@ class Counts:
     """What a snapshot holds."""
 
     conversations: int
+    """Conversations of all bots."""
     turns: int
+    """Their turns."""
     failures: int
+    """Conversations that count as failing."""
     clusters: int
+    """Clusters with a failing conversation."""
 
 
 @dataclass(frozen=True)
 class Meta:
-    """What a snapshot says of itself; `register` is what its build proposes to the identity register."""
+    """What a snapshot says of itself."""
 
     snapshot: str
+    """Its name, like S000001."""
     built_at: datetime
+    """When it was built, naive UTC."""
     schema: int
+    """The layout of its tables, a `SCHEMA` of its time."""
     settings: dict[str, Any] = field(default_factory=dict)
+    """What it was built with, by name, e.g. model, granularity, time_zone."""
 
     @property
     def model(self) -> str | None:

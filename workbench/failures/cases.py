@@ -69,15 +69,22 @@ class Marks(Generic[H]):
 
 @dataclass(frozen=True, slots=True)
 class ListedCase:
-    """What clusters are made of and described by, of one case that is listed; as in `Analysis`, `people` as in `Case`."""
+    """What clusters are made of and described by, of one case that is listed: parts of its `Analysis` and its `Case`."""
 
     signature_tokens: Sequence[str]
+    """How it failed, for TF-IDF; empty for a bot without tools."""
     signature: str
+    """How it failed without the topic, for people."""
     mechanical_key: str | None
+    """Equal for failures that one fix mends; None where there is no such fault."""
     passage: str
+    """The text that tells its topic, as it is embedded."""
     facts: Sequence[str]
+    """Observed statements, worded equally in every conversation."""
     severity: Severity | None
+    """The suggested severity."""
     people: Sequence[str]
+    """The words of people's names in it, which name no topic."""
 
 
 class Cases(Protocol):

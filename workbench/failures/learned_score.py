@@ -174,8 +174,11 @@ class Features:
     """The named values that are used, with what brings them to one scale."""
 
     names: list[str]
+    """They, sorted."""
     mean: Floats
+    """The mean of each among the labelled conversations, (names,)."""
     spread: Floats
+    """What each is divided by once its mean is taken off, (names,)."""
 
     @classmethod
     def of(cls, facets: Facets, count: int) -> Features:

@@ -28,70 +28,115 @@ from workbench.logs.files.parquet import python_values
 
 @dataclass(frozen=True)
 class JudgedRecord:
-    """One case as a row; what a case has several of are lists side by side."""
+    """One case as a row; what a case has several of are lists side by side.
+
+    Names are those of the parts that `case_of` makes of it: of `Case`, `ActionTrace`, `Act`, `Analysis`, `Outcome` and `Signal`.
+    """
 
     fingerprint: bytes
     """What it depends on; see `fingerprint`."""
     key: str
-    """As in `Case`, like all that follow to `reply`."""
+    """The conversation."""
     conversation_id: str
+    """Its id as logged."""
     started_at: datetime | None
+    """When it began, naive UTC."""
     reply: str
+    """What the bot answered where it failed."""
     circumstance_kinds: tuple[str, ...]
-    """The circumstances, sorted."""
+    """The kinds of its circumstances, sorted."""
     circumstance_values: tuple[str, ...]
+    """Which release, model, tool and so on: one of each kind named before."""
     step_tools: tuple[str, ...]
-    """As in `ActionTrace`, like all that follow to `user`."""
+    """The tools of its changes and hand-overs, in order."""
     step_arguments: tuple[str, ...]
+    """The arguments of each, as normalised JSON text."""
     step_outcomes: tuple[str, ...]
+    """executed or failed, of each."""
     read_tools: tuple[str, ...]
+    """The tools that it looked something up with."""
     read_counts: tuple[int, ...]
+    """How often it called each of them."""
     documents: tuple[str, ...]
+    """The documents that the bot was given."""
     release: str | None
+    """The release that answered."""
     task: str | None
+    """The task that the log says it had."""
     user: str | None
+    """The pseudonym of the user."""
     failed: bool
-    """As in `Analysis`, like all that follow."""
+    """Whether it counts as failing."""
     score: float
+    """The weights of its signals added up."""
     verdict: str
+    """Why it counts as failing or not, in a sentence."""
     outcome_value: str
+    """How it ended: one of `OUTCOMES`."""
     outcome_source: str
+    """Where that is from, in words."""
     outcome_failed: bool | None
+    """Whether the log says that it failed; None where it does not say."""
     outcome_reason: str
+    """The words behind that."""
     codes: tuple[str, ...]
-    """The signals, those that are switched off last."""
+    """The signals that fired; those that are switched off come last."""
     positions: tuple[int | None, ...]
+    """The turn of each signal; None: the whole conversation."""
     strengths: tuple[str, ...]
+    """The strength of each signal."""
     evidence: tuple[str, ...]
+    """The words or values that fired each signal."""
     suppressed: int
     """How many of the signals are switched off."""
     failing_turn: int | None
+    """The position of the first candidate."""
     candidate_positions: tuple[int, ...]
+    """Turns to look at first, the likeliest first."""
     candidate_reasons: tuple[str, ...]
+    """What each of them rests on."""
     signature: str
+    """How it went without the topic, for people."""
     signature_tokens: tuple[str, ...]
+    """The same for TF-IDF."""
     mechanical_key: str | None
+    """Equal for failures that one fix mends; None where there is no such fault."""
     request: str
+    """What was asked, as it is embedded."""
     passage: str
+    """The text that tells the topic; empty where it is fine."""
     facts: tuple[str, ...]
+    """Observed statements, worded equally in every conversation."""
     severity: str | None
+    """The suggested severity; None where it is fine."""
     writes: tuple[int, ...]
+    """The positions of executed writes."""
     turns: int
+    """The number of its turns."""
     last_good: str | None
+    """The last good state before it failed; None where it is fine."""
     first_failing: str | None
+    """The first state that failed; None where it is fine."""
     trait_names: tuple[str, ...]
+    """What else the learned score looks at, by name."""
     trait_values: tuple[float, ...]
+    """The value of each."""
     people: tuple[str, ...]
-    """As in `Case`."""
+    """The words of people's names in it, which name no topic."""
     suspected: bool
-    """As in `Analysis`, like the next."""
+    """Whether it is suspected."""
     signs: str | None
+    """What its signals alone make of it: failing, suspected, or None."""
     act_tools: tuple[str, ...]
-    """As in `Act`, like all that follow."""
+    """The tools of its calls that went through, in order."""
     act_positions: tuple[int, ...]
+    """The turn of each."""
     act_kinds: tuple[str, ...]
+    """Whether each looks up, changes or hands over."""
     act_by_user: tuple[bool, ...]
+    """Whether the user made it."""
     act_digests: tuple[int, ...]
+    """64 bits for tool and arguments of what changes something, 0 for the others."""
 
 
 TRACED = ["step_tools", "step_arguments", "step_outcomes", "read_tools", "read_counts", "documents", "release", "task", "user"]  # fmt: skip

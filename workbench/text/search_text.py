@@ -26,10 +26,12 @@ _APOSTROPHES = "’‘ʼ＇"
 
 @dataclass(frozen=True)
 class Words:
-    """A query as it is looked up, folded: all of `wanted`, none of `excluded`; a phrase is one of them."""
+    """A query as it is looked up, folded; a phrase is one of its words."""
 
     wanted: tuple[str, ...]
+    """What a conversation must hold, all of it."""
     excluded: tuple[str, ...]
+    """What it must not hold, none of it."""
 
 
 class _Folding(dict[int, str]):

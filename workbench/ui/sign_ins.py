@@ -54,6 +54,7 @@ class SignIns:
     hours: float
     """How long a sign-in lasts."""
     clock: Callable[[], float] = time.time
+    """What tells the time, in seconds since 1970."""
     _here: dict[str, float] = field(default_factory=dict)  # what ended, where the folder can't be written
 
     def begin(self, name: str, subject: str, session: str = "") -> str:

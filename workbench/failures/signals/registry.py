@@ -27,12 +27,16 @@ WEIGHTS: dict[Strength, float] = {"strong": 1.0, "medium": 0.5, "weak": 0.25, "s
 
 @dataclass(frozen=True, slots=True)
 class Signal:
-    """One reason to think that a conversation failed: code, turn (None: the whole), strength, and what fired it."""
+    """One reason to think that a conversation failed."""
 
     code: str
+    """Which signal it is, as the registry names it."""
     position: int | None
+    """The turn where it fired; None: the whole conversation."""
     strength: Strength
+    """How much it says."""
     evidence: str
+    """The words or values that fired it, as logged."""
 
 
 class Hit(NamedTuple):
