@@ -80,7 +80,22 @@ class Store:
     @property
     def is_there(self) -> bool:
         """Whether the folder holds what a store holds: a mistyped path, or any other folder, is none."""
-        return any((self.root / name).exists() for name in ("current.json", "judgement.db", "parts"))
+        return any(os.path.exists(self.root / name) for name in ("current.json", "judgement.db", "parts"))
+
+    def require_there(self) -> None:
+        """`StoreMissing`, with what the path leads to, where it is no store: a command that only reads makes none of a slip."""
+        if self.is_there:
+            return
+        if not os.path.exists(self.root):
+            why = "there is no such folder"
+        elif not os.path.isdir(self.root):
+            why = "that is a file"
+        else:
+            why = "that folder " + ("holds none" if os.access(self.root, os.R_OK | os.X_OK) else "can't be looked into")
+        raise StoreMissing(
+            f"There is no store at {self.root}: {why}. Name another with --store or WORKBENCH_STORE; a first "
+            "`python -m workbench import PATH` makes one, or `python -m workbench demo`."
+        )
 
     def create(self) -> None:
         """Make the folders; a folder that can't be written, or that DuckDB can't open files in, is said at once."""

@@ -481,7 +481,7 @@ def test_a_file_of_another_kind_is_never_written_over_and_one_that_is_missing_is
         backup(store, store.root / "judgement.db", actor="Ann")
     with pytest.raises(UserError, match=r"There is no file .*nowhere\.zip"):
         restore(store, store.root / "nowhere.zip", actor="Ann")
-    with pytest.raises(UserError, match="There is no evidence in the store"):
+    with pytest.raises(UserError, match="There is no store at"):
         backup(Store(store.root / "nowhere"), store.root / "b.zip", actor="Ann")
 
 

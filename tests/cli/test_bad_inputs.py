@@ -136,14 +136,18 @@ def test_a_read_only_folder_gets_a_clear_message_at_start(command: str) -> None:
         log = write_chat(Path(name) / "log.parquet", small_log())
         folder = Path(name) / "kept"
         folder.mkdir()
+        if command == "analyze":  # which makes no store where there is none
+            (folder / "s" / "parts").mkdir(parents=True)
+            (folder / "s").chmod(0o555)
         for path, rights in ((Path(name), 0o755), (log, 0o644), (folder, 0o555)):
             path.chmod(rights)
+        before = sorted(folder.rglob("*"))
         paths = [str(log)] if command == "import" else []
         ended = subprocess.run(
             [sys.executable, "-c", WITHOUT_RIGHTS, command, *paths, "--store", str(folder / "s")],
             env=os.environ | {"WORKBENCH_ACTOR": "ann"}, cwd=ROOT, capture_output=True, text=True, timeout=60,
         )  # fmt: skip
         assert stat.S_IMODE(folder.stat().st_mode) == 0o555
-        assert list(folder.iterdir()) == []
+        assert sorted(folder.rglob("*")) == before
     assert (ended.returncode, ended.stdout) == (2, "")
     assert ended.stderr.startswith(f"The store {folder}/s can't be written (Permission denied).")

@@ -200,7 +200,7 @@ def test_several_files_go_into_no_folder_whose_name_is_too_long(run: Command) ->
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
-        (["clusters", "--store", "nowhere"], "There is no evidence in the store nowhere yet"),
+        (["clusters", "--store", "nowhere"], "There is no store at nowhere: there is no such folder."),
         (["label", "FC-9999", "--cause", "tool-fault"], "There is no cluster 'FC-9999'"),
         (["label", "FC-0001", "--cause", "tol-fault"], "Did you mean 'tool-fault'?"),
         (["label", "FC-0001"], "A label says something"),
@@ -222,21 +222,6 @@ def test_a_persons_mistake_is_one_message_on_standard_error(
     assert (code, out) == (2, "")
     assert told in err
     assert "Traceback" not in err
-
-
-@pytest.mark.parametrize(
-    "arguments",
-    [["clusters"], ["backup", "kept.zip"], ["forget", "Jo Miller"], ["forget", "Jo Miller", "--dry-run"]],
-)
-def test_a_folder_that_is_no_store_is_said_and_left_as_it_is(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path, arguments: list[str]
-) -> None:
-    monkeypatch.chdir(tmp_path)
-    (tmp_path / "other").mkdir()
-    code, out, err = Command(monkeypatch, capsys, Path("other"))(*arguments)
-    assert (code, out) == (2, "")
-    assert "There is no evidence in the store other yet" in err
-    assert [path.name for path in tmp_path.rglob("*")] == ["other"]
 
 
 def test_import_and_analyze_from_the_terminal(tmp_path: Path) -> None:

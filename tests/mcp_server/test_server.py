@@ -237,4 +237,4 @@ def test_without_the_package_one_line_says_what_to_install(run: Command, monkeyp
 
 def test_without_a_store_it_says_so_before_it_serves(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:  # fmt: skip
     code, out, err = Command(monkeypatch, capsys, tmp_path / "none")("mcp")
-    assert (code, out, err.startswith(f"There is no evidence in the store {tmp_path / 'none'} yet.")) == (2, "", True)
+    assert (code, out, err.startswith(f"There is no store at {tmp_path / 'none'}: ")) == (2, "", True)

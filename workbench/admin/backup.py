@@ -89,8 +89,7 @@ def backup(store: Store, out: Path, *, actor: str, imports: bool = False) -> Con
     """
     if out.exists() and not _is_backup(out):
         raise UserError(f"{out} is there and is no backup. Name another file, so that nothing is lost.")
-    if not store.is_there:
-        store.require_pointer()
+    store.require_there()
     with ExitStack() as stack:
         judgement = None
         with suppress(Damaged):
@@ -125,7 +124,8 @@ def restore(store: Store, file: Path, *, actor: str, waiting: Callable[[str], No
     none. Nothing is built meanwhile; `waiting` is called where a build must end first. Raises `UserError` with nothing
     changed where something is wrong with the backup, `Denied` for all but a lead.
     """
-    store.create()
+    with _opened(file):
+        store.create()  # not for a file that is no backup
     with sole_builder(store, waiting), _draft(store) as draft:
         contents = _read(file, draft)
         _check_chain(file, draft / JUDGEMENT)

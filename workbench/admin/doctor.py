@@ -38,8 +38,8 @@ class Check:
 def examine(store: Store) -> list[Check]:
     """Every check, in the order in which a person would mend them."""
     checks = [_check("Python", _python), _check("packages", _packages), _check("model", _model)]
-    if not store.root.exists():
-        return [*checks, Check("store", False, f"{store.root} does not exist. Import logs first.")]
+    if not store.is_there:
+        return [*checks, _check("store", lambda: _there(store))]
     return [
         *checks,
         _check("store", lambda: _writable(store)),
@@ -54,6 +54,7 @@ def examine(store: Store) -> list[Check]:
 
 def accept(store: Store, actor: str) -> str | None:
     """Go on with the history as the judgement store holds it; what that lacks, None where nothing. A lead's act."""
+    store.require_there()
     with closing(Judgement(store.judgement_url)) as judgement:
         return judgement.journal.accept(actor)
 
@@ -93,6 +94,11 @@ def _model() -> str:
     named = os.environ.get("WORKBENCH_MODEL")
     folder = model_folder(named or PACKAGED)
     return f"{named} in {folder}" if named else f"{PACKAGED}, the published weights"
+
+
+def _there(store: Store) -> str:
+    store.require_there()
+    return str(store.root)
 
 
 def _writable(store: Store) -> str:

@@ -89,6 +89,7 @@ def analyze(
         store=str(store), granularity=granularity, pod_timezone=pod_timezone, actor=actor_name(actor), engine=engine,
         ray_address=ray_address,
     )  # fmt: skip
+    Store(store).require_there()
     _report_build(_run(job), as_json)
 
 
@@ -114,7 +115,7 @@ def _preview(job: Any, as_json: bool) -> None:
     from workbench.logs.preview import in_words
 
     with TemporaryDirectory(prefix="workbench-") as nowhere:
-        seen = _run(job if Path(job.store).exists() else replace(job, store=nowhere))
+        seen = _run(job if Store(Path(job.store)).is_there else replace(job, store=nowhere))
     print_result(seen, as_json, in_words(seen))
 
 

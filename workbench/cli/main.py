@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 import sys
+from errno import ENAMETOOLONG
 
 # each adds its commands to the app when it is imported
 from workbench.cli import admin, clusters, conversations, export, judge, logs, mcp, prompts, report, tickets  # noqa: F401
@@ -33,6 +34,8 @@ def main() -> None:
             raise
         if is_disk_full(e):
             sys.exit(print_error(FULL, 1))
+        if isinstance(e, OSError) and e.errno == ENAMETOOLONG:
+            sys.exit(print_error(f"{e.filename}: no path can be that long. Name another.", 2))
         sys.exit(
             print_error(f"{type(e).__name__}: {e}. This is our fault. WORKBENCH_DEBUG=1 shows where it happened.", 1)
         )

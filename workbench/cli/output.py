@@ -50,8 +50,7 @@ def open_bench(store: Path, actor: str | None = None, recover: bool = True) -> I
     """The bench of a command; one that only reads names no actor, one that must not write at all does not `recover`."""
     from workbench.bench.bench import Bench
 
-    if not Store(store).is_there:
-        Store(store).require_pointer()
+    Store(store).require_there()
     bench = Bench(Store(store), "" if actor is None else actor_name(actor), recover)
     try:
         yield bench
