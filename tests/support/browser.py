@@ -9,8 +9,8 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from playwright.sync_api import Page, expect
@@ -56,14 +56,26 @@ def free_port(host: str = "127.0.0.1") -> int:
 
 @contextmanager
 def serving_process(
-    store: Store, host: str = "127.0.0.1", *options: str, port: int = 0
+    store: Store,
+    host: str = "127.0.0.1",
+    *options: str,
+    port: int = 0,
+    program: Sequence[str] = ("-m", "workbench"),
+    log: Path | None = None,
 ) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
-    """The same, with the process that serves, on any free port where none is given."""
+    """The same, with the process that serves, on any free port where none is given.
+
+    `program` is what Python runs, and its standard error goes to the file `log`.
+    """
     port = port or free_port(host)
     where = ["--store", str(store.root), "--host", host, "--port", str(port)]
-    command = [sys.executable, "-m", "workbench", "serve", *where, *options]
+    command = [sys.executable, *program, "serve", *where, *options]
     environment = os.environ | {"PYTHONPATH": str(ROOT)}
-    with subprocess.Popen(command, cwd=store.root, env=environment, stdout=subprocess.DEVNULL) as process:
+    with ExitStack() as stack:
+        errors = stack.enter_context(log.open("wb")) if log else None
+        process = stack.enter_context(
+            subprocess.Popen(command, cwd=store.root, env=environment, stdout=subprocess.DEVNULL, stderr=errors)
+        )
         try:
             address = f"http://{host}:{port}"
             _wait_until_healthy(address, process)

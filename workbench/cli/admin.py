@@ -11,6 +11,7 @@ import typer
 
 from workbench.cli.app import app
 from workbench.cli.output import ActorOption, JsonOption, StoreOption, actor_name, console, print_result
+from workbench.errors import UserError
 from workbench.store import DEFAULT_STORE, Store
 from workbench.text import formatting
 
@@ -48,9 +49,18 @@ def serve(
         typer.Option(help="An address of this machine at which members' devices vote in a session: that page alone."),
     ] = "",
     vote_port: Annotated[int, typer.Option(help="Port of that address.")] = 8502,
+    log_format: Annotated[
+        str, typer.Option(help="What is written to standard error: text, or json (an object a line).")
+    ] = "text",
     store: StoreOption = DEFAULT_STORE,
 ) -> None:
     """Serve the pages to a browser."""
+    from workbench.text.log_lines import log_as_json
+
+    if log_format not in ("text", "json"):
+        raise UserError(f"There is no log format {log_format!r}. Choose text or json.")
+    if log_format == "json":
+        log_as_json()  # before anything else can have something to say
     from workbench import limits
     from workbench.ui.provider import read_provider
     from workbench.ui.server import SignIn
@@ -80,8 +90,7 @@ def forget(
     from workbench.admin import forgetting
 
     here, who = Store(store), actor_name(actor)
-    if not here.is_there:
-        here.require_pointer()
+    here.require_there()
     if lift:
         forgetting.lift(here, text, who)
         print_result({"lifted": True}, as_json, "It can be imported again.")

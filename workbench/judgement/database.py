@@ -236,11 +236,13 @@ class Database:
 
     def _made_engine(self, url: sa.URL) -> sa.Engine:
         if url.get_backend_name() != "sqlite":
-            return sa.create_engine(url, pool_size=10, max_overflow=20, pool_pre_ping=True)
+            return sa.create_engine(url, pool_size=10, max_overflow=20, pool_pre_ping=True, hide_parameters=True)
         if url.database in (None, "", ":memory:"):
             raise UserError(f"{url} names no file, but judgement must outlive the program. Use sqlite:///FILE.")
         self._sqlite = SqliteFile(Path(url.database or ""))
-        engine = sa.create_engine(url, pool_size=10, max_overflow=20, creator=self._sqlite.connect)
+        engine = sa.create_engine(
+            url, pool_size=10, max_overflow=20, creator=self._sqlite.connect, hide_parameters=True
+        )
 
         @sa.event.listens_for(engine, "begin")
         def begin(connection: sa.Connection) -> None:

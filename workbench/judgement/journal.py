@@ -234,6 +234,11 @@ class Journal:
             self.change(connection, actor).append(what, "database", None, {"copy": copy})
             self.database.rescued = None
 
+    def require_writable(self) -> None:
+        """`UserError` where nothing could be saved now: the database is damaged, out of reach, or held by another program."""
+        with self.database.writing() as connection:
+            hash_chain.head(connection)
+
     def shortage(self) -> str | None:
         """What the database lacks of what was saved, in a sentence with the mend; None where it lacks nothing."""
         shortage = self._shortage()

@@ -54,10 +54,9 @@ def publish(store: Store, snapshot: str, parts: Sequence[Part], left_out: str | 
     pointer = Pointer(snapshot, [part.import_id for part in parts])
     if left_out:
         (store.parts / left_out / PUBLISHED).unlink(missing_ok=True)
-    write_json(
-        store.snapshots / f"{snapshot}.json",
-        asdict(pointer) | {"sha256": checksum(store.snapshot_file(snapshot))},
-    )
+    file = store.snapshot_file(snapshot)
+    stated = {"sha256": checksum(file), "bytes": file.stat().st_size}
+    write_json(store.snapshots / f"{snapshot}.json", asdict(pointer) | stated)
     store.switch(pointer)
     for name in pointer.parts:
         marker = store.parts / name / PUBLISHED

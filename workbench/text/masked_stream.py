@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import logging
 import sys
+import threading
 from typing import TextIO
 
 from workbench.text.masking import mask
@@ -16,6 +17,7 @@ class MaskedStream(io.TextIOBase):
     def __init__(self, target: TextIO) -> None:
         self._target = target
         self._line = ""
+        self._lock = threading.Lock()
 
     @property
     def encoding(self) -> str:  # type: ignore[override]
@@ -36,10 +38,11 @@ class MaskedStream(io.TextIOBase):
 
     def write(self, text: str) -> int:
         """Write what ends a line, and keep the rest."""
-        *whole, self._line = (self._line + text).split("\n")
-        if whole:
-            self._target.write("".join(f"{mask(line)}\n" for line in whole))
-            self._target.flush()
+        with self._lock:
+            *whole, self._line = (self._line + text).split("\n")
+            if whole:
+                self._target.write("".join(map(self._written, whole)))
+                self._target.flush()
         return len(text)
 
     def flush(self) -> None:
@@ -48,19 +51,30 @@ class MaskedStream(io.TextIOBase):
 
     def finish(self) -> None:
         """Write what waits."""
-        self._target.write(mask(self._line))
-        self._line = ""
-        self._target.flush()
+        with self._lock:
+            self._target.write(self._written(self._line).removesuffix("\n"))
+            self._line = ""
+            self._target.flush()
+
+    def _written(self, line: str) -> str:
+        """What is written for a line."""
+        return f"{mask(line)}\n"
 
 
 def mask_what_is_logged() -> None:
     """From now on whatever this process writes to standard error is masked, by loggers that there are already, too."""
-    before, masked = sys.stderr, MaskedStream(sys.stderr)
-    sys.stderr = masked
+    if not isinstance(sys.stderr, MaskedStream):
+        write_errors_to(MaskedStream(sys.stderr))
+
+
+def write_errors_to(stream: MaskedStream) -> None:
+    """Put a stream in the place of standard error, for loggers that there are already, too; those without a handler get one."""
+    before, sys.stderr = sys.stderr, stream
     loggers = [
         logging.getLogger(),
         *(each for each in logging.Logger.manager.loggerDict.values() if isinstance(each, logging.Logger)),
     ]
     for handler in (handler for logger in loggers for handler in logger.handlers):
         if isinstance(handler, logging.StreamHandler) and handler.stream is before:
-            handler.setStream(masked)
+            handler.setStream(stream)
+    logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s", stream=stream)

@@ -15,6 +15,7 @@ from starlette.requests import HTTPConnection
 from starlette.responses import PlainTextResponse
 
 from workbench.access import PERSON_HEADER, Access, name_in_header
+from workbench.ui.ready import READY
 from workbench.ui.sign_in import ELSEWHERE, SignInDesk
 from workbench.ui.wire import POLICY_VIOLATION, Wire
 
@@ -32,8 +33,8 @@ class Gate:
     """ASGI middleware that refuses foreign pages, unstated hosts and, where people sign in, whoever did not.
 
     With a `desk` people sign in at an OpenID provider: a browser that opens a page unsigned is sent there, and what comes
-    through carries the person's name in a header of ours. The health address answers any host and anybody, since a load
-    balancer asks by number; it says no more than "ok".
+    through carries the person's name in a header of ours. The health addresses answer any host and anybody, since a load
+    balancer asks by number; they say no more than "ok", or what is wrong in words that name nothing.
     """
 
     def __init__(self, app: ASGIApp, access: Access, desk: SignInDesk | None = None) -> None:
@@ -83,7 +84,7 @@ class Gate:
             return None  # the provider's own server, which no browser stands behind; its token is checked
         if _is_foreign(scope, headers):
             return 403, "This request comes from another site's page. Open the workbench by its own address."
-        if scope["type"] == "http" and scope["path"] == HEALTH:
+        if scope["type"] == "http" and scope["path"] in (HEALTH, READY):
             return None
         if not at_host:
             return 403, "This server isn't known by that host name. Open it by a name that it was started for."

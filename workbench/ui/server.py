@@ -23,6 +23,7 @@ from starlette.middleware import Middleware
 from workbench import limits
 from workbench.access import LOOPBACK, PERSON_HEADER, Access, networks
 from workbench.admin.leads import admit, require_lead
+from workbench.admin.servable import Servable
 from workbench.demo.generator import FOLDER as DEMO_FOLDER
 from workbench.demo.history import start_demo
 from workbench.errors import UserError
@@ -31,10 +32,11 @@ from workbench.store import Store
 from workbench.text.masked_stream import mask_what_is_logged
 from workbench.ui.ballots import BallotBox, VotesBeside
 from workbench.ui.download_cache import downloads_linger
+from workbench.ui.faults import Faults, failed, log_once
 from workbench.ui.gate import Gate
 from workbench.ui.provider import Provider
+from workbench.ui.ready import READY, Ready
 from workbench.ui.shared.session import BROWSER_COOKIE
-from workbench.ui.shared.text import failed
 from workbench.ui.sign_in import SignInDesk
 from workbench.ui.sign_ins import sign_ins_of
 from workbench.ui.stopping import ends_in_time
@@ -99,13 +101,16 @@ def serve(
     stated = limits.current()
     limits.QUERIES.limit(stated.query_seconds)
     mask_what_is_logged()
+    log_once()
     os.environ["WORKBENCH_STORE"] = str(store.root.resolve())
     # Else uvicorn lets whoever connects from this machine say by X-Forwarded-For that they are another address.
     os.environ["FORWARDED_ALLOW_IPS"] = ""
     print(f"Triage Workbench: http://{_shown(host)}:{port}  (store {store.root}; Ctrl+C stops it)", flush=True)
     middleware = [
         Middleware(Headers),
+        Middleware(Faults),
         Middleware(Gate, access=access, desk=_desk(store, sign_in.provider)),
+        Middleware(Ready, servable=Servable(store)),
         Middleware(Visitors, limits=stated),
     ]
     if access.shared:
@@ -243,7 +248,7 @@ def _add(message: MutableMapping[str, Any], headers: list[tuple[str, str]]) -> N
 
 
 def _is_page(path: str) -> bool:
-    return "/_stcore" not in path and not path.startswith(("/static/", "/media/"))
+    return "/_stcore" not in path and path != READY and not path.startswith(("/static/", "/media/"))
 
 
 def _flat(table: dict[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:

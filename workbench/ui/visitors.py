@@ -70,6 +70,8 @@ class Visitors:
             self._arriving[session] -= size
             if not self._arriving[session]:
                 del self._arriving[session]
+            # its page may have closed while it came
+            asyncio.get_running_loop().call_later(SECONDS_TO_COME_BACK, free_closed)
 
     def _refusal(self, session: str, size: int) -> tuple[int, str] | None:
         if size < 0:
@@ -97,11 +99,15 @@ def held() -> dict[str, int]:
 
 
 def free_closed() -> None:
-    """Let go of the uploads of pages whose connection is closed."""
+    """End the pages with uploads whose connection is closed. For the server's own thread, as Streamlit ends pages there."""
     runtime = Runtime.instance()
     for session in held():
         if not runtime.is_active_session(session):
+            left = runtime._session_mgr.get_session_info(session)  # nothing public leads to a page without a connection
+            runtime.close_session(session)
             _kept().remove_session_files(session)
+            if left is not None:  # its form holds the files, too, and Streamlit's loop the page until another one comes
+                left.session.session_state.clear()
 
 
 def _kept() -> MemoryUploadedFileManager:

@@ -6,7 +6,6 @@ from typing import Literal
 
 import streamlit as st
 
-from workbench.errors import FULL, WorkbenchError, is_disk_full
 from workbench.text.escaping import plain, visible
 from workbench.text.formatting import beginning, count
 
@@ -59,20 +58,6 @@ def note(body: str, limit: int | None = 200) -> None:
 def error(problem: Exception | str) -> None:
     """One clear message; paths and names in it are log text too."""
     st.error(plain(str(problem), limit=None))
-
-
-def failed(problem: Exception) -> bool:
-    """What a page shows where nobody caught it: the traceback goes to the terminal only. True: it is said."""
-    if isinstance(problem, WorkbenchError):
-        error(problem)
-    elif is_disk_full(problem):
-        error(FULL)
-    else:
-        st.error(
-            f"This page failed on our side ({type(problem).__name__}). What was saved is safe. Reload the page; "
-            "if it fails again, the terminal that serves the workbench says where."
-        )
-    return True
 
 
 def _say_cut(omitted: int) -> None:
