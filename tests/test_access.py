@@ -32,7 +32,7 @@ def logs(tmp_path: Path) -> Path:
 
 @pytest.mark.parametrize(
     "path",
-    ["{logs}/../private/b.jsonl", "{logs}/out.jsonl", "{logs}/out", "{logs}/out/*.jsonl", "{logs}/*/../../private/*",
+    ["s3://bucket/%2e%2e/other/a", "s3://bucket/a\\..\\..\\other", "{logs}/../private/b.jsonl", "{logs}/out.jsonl", "{logs}/out", "{logs}/out/*.jsonl", "{logs}/*/../../private/*",
      "{logs}-other/a.jsonl", "/etc/passwd", "/no/such/file", "s3://bucket-2/a", "s3://bucket/../other/a",
      "gs://bucket/a", "{logs}/a\0.jsonl"],
 )  # fmt: skip
@@ -84,7 +84,9 @@ def test_a_proxy_is_known_by_its_address(peer: str, trusted: bool) -> None:
 @pytest.mark.parametrize(
     ("value", "name"),
     [("ana@example.com", "ana@example.com"), ("J\xc3\xbcrgen", "Jürgen"), ("J\xfcrgen", "Jürgen"), (" ", ""),
-     ("a\x1b[2J", ""), ("a" * 61, "")],
+     ("a\x1b[2J", ""), ("a" * 61, ""), ("ana\u3164".encode().decode("latin-1"), ""), ("\u2800".encode().decode("latin-1"), ""),
+     ("\u0430na".encode().decode("latin-1"), ""), ("\u0410\u043d\u043d\u0430 Ivanova".encode().decode("latin-1"), "\u0410\u043d\u043d\u0430 Ivanova"),
+     ("The  Sign-In", ""), ("somebody", "")],
 )  # fmt: skip
 def test_a_header_gives_a_name_or_none(value: str, name: str) -> None:
     assert name_in_header(value) == name

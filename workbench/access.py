@@ -9,17 +9,25 @@ import glob
 import ipaddress
 import json
 import os
+import re
+import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from urllib.parse import unquote
 
 from workbench.errors import Denied, UserError
+from workbench.text.escaping import visible
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 LONGEST_NAME = 60
 PERSON_HEADER = "x-workbench-person"
 """The header in which our own sign-in names a person to the pages; from outside it never comes through."""
+SIGN_IN, NOBODY = "the sign-in", "somebody"
+"""Who stands in the history where the sign-in gave a role, or where nobody said a name; no person is called so."""
 _VARIABLE = "WORKBENCH_ACCESS"
+_ALPHABETS = frozenset(("LATIN", "CYRILLIC", "GREEK"))
+"""Those whose letters look alike: a word that mixes them is there to be taken for another."""
 
 
 @dataclass(frozen=True)
@@ -35,7 +43,7 @@ class Access:
     folders: tuple[str, ...] = ()
     """Folders and buckets that logs may be read from, as people name them; without a sign-in none means all."""
     own: tuple[str, ...] = ()
-    """Folders that the program itself reads logs from: uploads, and the demo's."""
+    """Folders that the program itself reads logs and mappings from: uploads, saved mappings, and the demo's."""
 
     @property
     def shared(self) -> bool:
@@ -94,9 +102,23 @@ def name_in_header(value: str) -> str:
 
 
 def acceptable_name(name: str) -> str:
-    """A name as people are called here, without spaces around it; empty where it can't be one."""
+    """A name as people are called here, without spaces around it; empty where it can't be one.
+
+    It holds nothing that can't be seen, and no word of letters from several alphabets that look alike.
+    """
     name = name.strip()
-    return name if name.isprintable() and len(name) <= LONGEST_NAME else ""
+    shown = name.isprintable() and len(name) <= LONGEST_NAME and visible(name) == name
+    mixed = any(len(_ALPHABETS & {_alphabet(sign) for sign in word}) > 1 for word in re.findall(r"\w+", name))
+    return name if shown and not mixed and likeness(name) not in (SIGN_IN, NOBODY) else ""
+
+
+def likeness(name: str) -> str:
+    """What two names share that differ in case or in how Unicode spells them: `Ana`, `ana` and `Ａｎａ`."""
+    return " ".join(unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold()).split())
+
+
+def _alphabet(sign: str) -> str:
+    return unicodedata.name(sign, "").partition(" ")[0]
 
 
 def networks(stated: Sequence[str]) -> list[ipaddress.IPv4Network | ipaddress.IPv6Network]:
@@ -111,7 +133,7 @@ def _within(path: str, folders: Sequence[str]) -> bool:
     """Whether a path leads into one of the folders once its links are followed, or an address into a bucket."""
     if "://" in path:
         plain = path.partition("?")[0]
-        inside = ".." not in plain.split("/")
+        inside = ".." not in re.split(r"[/\\]", unquote(plain))
         return inside and any(plain == each.rstrip("/") or plain.startswith(each.rstrip("/") + "/") for each in folders)
     if "\0" in path:
         return False

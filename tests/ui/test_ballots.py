@@ -66,7 +66,7 @@ def test_a_name_belongs_to_the_device_that_gave_it_first(bench: Bench) -> None:
 
 def test_a_vote_from_another_sites_form_is_refused(bench: Bench) -> None:
     vote = {"code": bench.sessions.code("TS-0001"), "name": "Bo", "round": "AG-0001", "choice": "loop"}
-    for headers in ({"origin": "http://evil.example"}, {}):
+    for headers in ({"origin": "http://evil.example"}, {"origin": "null"}, {"origin": "http://[::1"}, {}):
         assert device(bench).post("/", data=vote, headers=headers).status_code == 403
     assert calibration.ballots(bench, "TS-0001")["FC-0001"].voted == []
 

@@ -49,6 +49,22 @@ def test_what_is_wrong_in_it_is_named(tmp_path: Path, text: str, refusal: str) -
         read_provider(stated(tmp_path, text))
 
 
+@pytest.mark.parametrize(
+    ("claims", "refusal"),
+    [
+        ({}, "no usable 'email'"),
+        ({"email": ["ana@example.com"]}, "no usable 'email'"),
+        ({"email": "ana@example.com\u200b"}, "no usable 'email'"),
+        ({"email": "\u0430na@example.com"}, "no usable 'email'"),
+        ({"email": "ana@example.com", "email_verified": False}, "isn't verified"),
+        ({"email": "ana@example.com", "email_verified": "false"}, "isn't verified"),
+    ],
+)
+def test_claims_that_name_nobody_for_sure_let_nobody_in(claims: dict[str, Any], refusal: str) -> None:
+    with pytest.raises(Denied, match=refusal):
+        Provider("i", "c", "a").person(claims)
+
+
 GROUPS = Provider("i", "c", "a", roles_from="realm_access.roles", roles={"lead": ("leads",), "triager": ("pod", "ops")})
 
 

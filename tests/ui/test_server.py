@@ -57,6 +57,12 @@ def test_our_headers_replace_others_of_the_same_name() -> None:
     assert headers["x-content-type-options"] == "nosniff"
 
 
+@pytest.mark.parametrize("cookie", ["foo,bar=1", "=1", 'a="', "a:b=1", "a" * 5_000])
+def test_odd_cookies_of_others_on_this_machine_break_no_page(cookie: str) -> None:
+    assert "set-cookie" in answer(host="localhost", cookie=cookie)
+    assert "set-cookie" not in answer(host="localhost", cookie=f"{cookie}; {BROWSER_COOKIE}=x")
+
+
 def test_a_browser_gets_its_cookie_once_and_only_with_a_page() -> None:
     assert answer()["set-cookie"].startswith(f"{BROWSER_COOKIE}=")
     assert "set-cookie" not in answer(cookie=f"{BROWSER_COOKIE}=abc")

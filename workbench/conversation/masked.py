@@ -134,47 +134,50 @@ def hiding(conversation: Conversation) -> Callable[[str], str]:
     words = people(conversation)
     if not words:
         return lambda text: text
-    prose = "\n".join(turn.content for turn in conversation.turns if not is_user(turn.role))
-    small = {word for word in words if re.search(rf"(?<![\w@.\"'-]){re.escape(word)}(?![\w@\"']|[._-]\w)", prose)}
-    return name_hiding([word for word in words if word not in small], sorted(small))
+    prose = (turn.content for turn in conversation.turns if not is_user(turn.role))
+    written = {word for text in prose for word in _WRITTEN.findall(text)}
+    return name_hiding([word for word in words if word not in written], [word for word in words if word in written])
+
+
+_WRITTEN = re.compile(r"(?<![\w@.\"'-])\w++(?![\w@\"']|[._-]\w)")
+"""A word that is no part of an address, an id or a quoted value."""
 
 
 def name_hiding(names: Sequence[str], only_large: Sequence[str] = ()) -> Callable[[str], str]:
     """What replaces these words of names, in lower case, by [name]; those of `only_large` only where they are written large and
-    beside another name."""
+    beside another name. It takes a time that grows with the text, however many names there are."""
     if not names:
         return lambda text: text
-    if not only_large and all(map(_WORD.fullmatch, names)):
-        return partial(_without_names, frozenset(names))
-    alone = "|".join(map(re.escape, sorted(names, key=len, reverse=True)))
-    large = "|".join(re.escape(word.capitalize()) for word in only_large) or r"\b\B"
-    beside = rf"(?:[ \u00a0\u202f]{{1,2}}(?:(?i:{alone})|{large})(?!\w))*"
-    pattern = re.compile(
-        rf"(?<![\w\[@])(?:{large}(?=[ ](?i:{alone})(?!\w))[ ])?(?i:{alone})(?!\w){beside}(?:['’]s)?(?!\w)"
-    )
-
-    return lambda text: pattern.sub(lambda match: _hidden(match[0]), text)
+    return partial(_without_names, frozenset(names), frozenset(word.capitalize() for word in only_large))
 
 
 _WORD = re.compile(r"\w+")
 _TO_THE_NEXT = re.compile("[ \u00a0\u202f]{1,2}")
 _POSSESSIVE = re.compile(r"['’]s(?!\w)")
+_FEW = 50
+"""Names that are looked for one by one, to spare a text that has none of them."""
 
 
-def _without_names(names: frozenset[str], text: str) -> str:
-    """What the pattern of `name_hiding` does for whole words, which each conversation has others of: compiling it takes most of the time."""
+def _without_names(names: frozenset[str], large: frozenset[str], text: str) -> str:
+    """The text without runs of names; a word of `large` belongs to a run where it follows one, or stands one blank before it."""
     lowered = text.lower()
-    if not any(map(lowered.__contains__, names)) and lowered.isascii():
+    if len(names) <= _FEW and lowered.isascii() and not any(map(lowered.__contains__, names)):
         return text
     runs: list[list[int]] = []
+    before = None  # where a word of `large` begins and ends that belongs to no run
     for word in _WORD.finditer(text):
-        if word[0].lower() not in names and word[0].casefold() not in names:
-            continue
         start, end = word.span()
-        if runs and _TO_THE_NEXT.fullmatch(text, runs[-1][1], start):
+        is_name = word[0].lower() in names or word[0].casefold() in names
+        is_large = word[0] in large
+        begins = not start or text[start - 1] not in "[@"
+        if (is_name or is_large) and runs and _TO_THE_NEXT.fullmatch(text, runs[-1][1], start):
             runs[-1][1] = end
-        elif not start or text[start - 1] not in "[@":
+            is_large = False
+        elif is_name and before is not None and text[before[1] : start] == " ":
+            runs.append([before[0], end])
+        elif is_name and begins:
             runs.append([start, end])
+        before = (start, end) if is_large and begins else None
     parts, done = [], 0
     for start, end in runs:
         if start < done:  # the s of a possessive, where that is a name

@@ -31,11 +31,11 @@ _EMAIL = re.compile(r"(?<![\w.+-])([A-Za-z]{2,20})[._-]([A-Za-z]{2,20})[\w.]{0,1
 _HANDLE = re.compile(r"(?<![\w-])([a-z]{2,20})_([a-z]{2,20})_\d{2,}(?!\w)")
 _CAPITALISED = r"[A-Z][^\W\d_]+(?:['’-][A-Z][^\W\d_]+)*"
 _TITLED = re.compile(
-    rf"\b(?:(?i:mr|mrs|ms|miss|dr|prof|herr|frau|monsieur|madame|señora?)\.?[ \t]+|(?i:{_PERSON})[ \t]*(?i:name)?[ \t]*[:=][ \t]*)"
+    rf"\b(?:(?i:mr|mrs|ms|miss|dr|prof|herr|frau|monsieur|madame|señora?)\.?[ \t]+|(?i:{_PERSON})(?:[ \t]*(?i:name))?[ \t]*[:=][ \t]*)"
     rf"({_CAPITALISED}(?:[ \t]+{_CAPITALISED}){{0,2}})"
 )
 _GREETED = re.compile(
-    rf"\b(?:(?i:hi|hello|hey|dear|hallo|hola|bonjour|ciao)\s*,?\s+|(?i:thank you|thanks|danke|merci|gracias)\s*,\s+)({_CAPITALISED})(?=\s*[,.!:]|\s*$)",
+    rf"\b(?:(?i:hi|hello|hey|dear|hallo|hola|bonjour|ciao)(?:\s*,)?\s+|(?i:thank you|thanks|danke|merci|gracias)\s*,\s+)({_CAPITALISED})(?=\s*[,.!:]|\s*$)",
     re.MULTILINE,
 )
 _INTRODUCED = re.compile(
@@ -43,6 +43,8 @@ _INTRODUCED = re.compile(
     r"((?:[^\W\d_]+['’-]?[^\W\d_]*)(?:[ \t]+[^\W\d_]+){0,2})"
 )
 _LETTERS = re.compile(r"[^\W\d_]{2,}")
+_WRITTEN = re.compile(r"(?<![\w.@-])\w++(?![\w@])")
+"""A word that is no part of an address or an id."""
 _JOINS = frozenset("and but i my with for the from is on at to in i'm und aber ich et je y yo e".split())
 """Words at which a name that somebody wrote without capitals ends."""
 
@@ -65,8 +67,8 @@ def people(conversation: Conversation) -> tuple[str, ...]:
     free = {word for text in (*texts, *replies) for match in _TITLED.finditer(text) for word in _words(match[1])}
     free |= {word for text in replies for match in _GREETED.finditer(text) for word in _words(match[1])}
     if free - names:
-        joined = "\n".join((*texts, *replies, *(turn.content for turn in conversation.turns if is_system(turn.role))))
-        free = {word for word in free if not re.search(rf"(?<![\w.@-]){re.escape(word)}(?![\w@])", joined)}
+        systems = [turn.content for turn in conversation.turns if is_system(turn.role)]
+        free -= {word for text in (*texts, *replies, *systems) for word in _WRITTEN.findall(text)}
     return tuple(sorted((names | free) - _NOBODY))
 
 

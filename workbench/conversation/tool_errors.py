@@ -96,7 +96,7 @@ def _text_error(text: str, changes: bool) -> ToolError | None:
         return _classified(message, int(code.group(1)) if code else None)
     if not _ERROR_TEXT.match(text) and not _ends_in_error(text, changes):
         return None
-    code = _HTTP_CODE.search(text[:60]) if not _PREFIX.match(text) else None
+    code = _HTTP_CODE.search(text[:60]) if not _PREFIX.match(text[:_HEAD_READ]) else None
     return _classified(text, int(code.group(1)) if code else None)
 
 
@@ -269,6 +269,8 @@ _QUOTED = re.compile(r"""'[^']*'|"[^"]*"|`[^`]*`|\([^)]*\)|\[[^\]]*\]|\{[^}]*\}|
 _CLAUSE_END = re.compile(r"[.,;:\n]\s|[\n;。！？；，]|[.:]$| - ")
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?|\S")
 _HEAD_WORDS, _TITLE_WORDS = 8, 4
+_HEAD_READ = 600
+"""Characters of a message in which its first clause is looked for."""
 _LETTERS = re.compile(rf"(?:[^\W\d_]|[{MARKS}'’-])+")
 _DANGLING = frozenset(("for", "in", "of", "on", "at", "to", "with", "by", "from", "is", "the", "a", "an"))
 
@@ -284,7 +286,7 @@ def _classified(message: str, code: int | None) -> ToolError:
 
 def error_head(message: str) -> str:
     """The first clause of an error message, lower-case, without ids, names, numbers and quoted values, ≤ 8 words."""
-    text = message[:600].strip()
+    text = message[:_HEAD_READ].strip()
     if text.lower().startswith("traceback"):
         text = text.splitlines()[-1]  # the exception's own line, where the excerpt reaches it
     if text.istitle() and len(text.split()) <= _TITLE_WORDS:

@@ -9,8 +9,9 @@ from typing import Any, Unpack
 
 import sqlalchemy as sa
 
+from workbench.access import SIGN_IN, likeness
 from workbench.dates import DEFAULT_ZONE, checked_zone
-from workbench.errors import UserError
+from workbench.errors import Denied, UserError
 from workbench.judgement.journal import Change, Part
 from workbench.judgement.kinds import BOT, MUTE, OWNER, PERSON, SETTING, TICKET
 from workbench.judgement.records.pod import ROLES, TOOL_KINDS, Bot, BotChange, Mute, Owner, Person, Setting
@@ -24,8 +25,6 @@ TIME_ZONE = "time zone"
 VIEW = "view:"
 """What the names of settings that hold saved views begin with."""
 LONGEST_VIEW = 60
-SIGN_IN = "the sign-in"
-"""Who gives the roles that an OpenID provider states."""
 
 
 class Pod(Part):
@@ -102,20 +101,23 @@ class Pod(Part):
         return self._journal.all(PERSON)
 
     def remember(self, name: str) -> None:
-        """Remember the name of somebody who works here; nothing happens where it is known."""
+        """Remember the name of somebody who works here; nothing happens where it is known. `Denied` for one that is too like another's."""
         name = name.strip()
         if self._journal.get(PERSON, name) is None:
             with self._journal.changing(name, None) as change:
                 if change.get(PERSON, name) is None:
+                    _require_unlike(change, name)
                     change.put(PERSON, (name,), Person(name), "joined")
 
     def admit(self, name: str, role: str | None, *, roles_given: bool) -> None:
         """Remember who signed in and, where the provider gives the roles, the one that they have there now (None: none).
 
-        The change is the sign-in's own, whoever signs in and whatever their role.
+        The change is the sign-in's own, whoever signs in and whatever their role. `Denied` for a name that is too like another's.
         """
         with self._journal.changing(SIGN_IN, None) as change:
             before = change.get(PERSON, name)
+            if before is None:
+                _require_unlike(change, name)
             if before is None or roles_given:
                 change.put(PERSON, (name,), Person(name, role), "role set" if before else "joined")
 
@@ -174,6 +176,16 @@ class Pod(Part):
         with self._journal.changing(actor) as change:
             state = None if value is None else Setting(VIEW + name, value)
             change.put(SETTING, (VIEW + name,), state, "view saved" if state else "view deleted")
+
+
+def _require_unlike(change: Change, name: str) -> None:
+    """`Denied` for a new name that differs from a remembered one in case or spelling only: on screen the two would be one person."""
+    like = next((person.name for person in change.all(PERSON) if likeness(person.name) == likeness(name)), None)
+    if like is not None:
+        raise Denied(
+            f"{name!r} is too like {like!r}, who works here. Whoever is the same person writes the name as it stands there; "
+            f"for another person, or a name that was changed elsewhere, a lead gives {name!r} a role first."
+        )
 
 
 def _each(change: Change, clusters: Sequence[str], put: Callable[[str], object]) -> list[int]:

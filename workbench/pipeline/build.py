@@ -102,6 +102,7 @@ class Build:
 
     def run(self) -> dict[str, Any]:
         """Do the job and return the JSON of `import` (DESIGN.md); raises `WorkbenchError`, leaving the store as it was."""
+        current().require_readable(self._job.reads)
         if self._job.dry_run:
             return self._dry_run()
         self._store.create()
@@ -379,7 +380,7 @@ class Build:
 def _least(job: Job) -> str:
     """The role that a job takes: where people sign in, what is read from the server's disk or network is a lead's act."""
     access = current()
-    return "lead" if access.shared and not all(map(access.is_own, job.paths)) else "triager"
+    return "lead" if access.shared and not all(map(access.is_own, job.reads)) else "triager"
 
 
 def _made_by_hand(acts: Sequence[Act]) -> frozenset[str]:

@@ -45,6 +45,11 @@ class Job:
     fields_only: bool = False
     """With `dry_run`: only say which fields the logs have, whatever their columns are called."""
 
+    @property
+    def reads(self) -> list[str]:
+        """What it opens of this machine's disk, or in buckets: its paths, and its mapping."""
+        return [*self.paths, *([self.mapping] if self.mapping else [])]
+
 
 WAITING = "waiting"
 """How the stage of a build begins that waits for another one."""

@@ -102,7 +102,7 @@ _BORN = re.compile(
     rf"""(?<![A-Za-z]) (?: (?:my[ ])?date[ _]?of[ _]?birth | d\.?o\.?b\.? | birth[ _-]?da(?:te|y) | born(?:[ ]on|[ ]in)? | geburts(?:datum|tag) | geboren(?:[ ]am)? | geb\.(?:[ ]am)?
           | né(?:e|\(e\))?[ ]le | date[ ]de[ ]naissance | fecha[ ]de[ ]nacimiento | nac(?:í|ido|ida)[ ]el | data[ ]de[ ]nascimento | nasc(?:i|ido|ida)[ ]em
           | geboortedatum | data[ ]di[ ]nascita | nat[oa][ ]il )
-        ["'\\]* [ ]{{0,2}} (?:is|was|ist|war|est|es|é|:|=)? [ ]{{0,2}} ["'\\]* (?P<date>{_DATE})(?![0-9])""",
+        ["'\\]{{0,8}} [ ]{{0,2}} (?:is|was|ist|war|est|es|é|:|=)? [ ]{{0,2}} ["'\\]{{0,8}} (?P<date>{_DATE})(?![0-9])""",
     re.VERBOSE | re.IGNORECASE,
 )
 _BIRTH_SIGNS = (

@@ -165,7 +165,7 @@ _ID_BEHIND_ITS_NAME = re.compile(
     r"""(?<![A-Za-z]) (?: SSN | social[ ]security(?:[ ](?:number|no\.?))? | (?P<german>steuer[ -]?(?:id|identifikationsnummer|nummer)(?:[ ]?nr\.?)?|idnr\.?) | (?P<brazil>CPF)
         | (?P<poland>PESEL) | (?P<dutch>BSN|burgerservicenummer) | (?P<pan>PAN(?:[ ]card)?) | SIN | national[ ]insurance(?:[ ]number)?
         | NINO | tax[ _-]?id | national[ _-]?id | passport(?:[ ](?:number|no\.?))? )
-        ["'\\]* [ ]{0,2} (?:is|ist|:|=|\#|lautet|é)? [ ]{0,2} ["'\\]*
+        ["'\\]{0,8} [ ]{0,2} (?:is|ist|:|=|\#|lautet|é)? [ ]{0,2} ["'\\]{0,8}
         (?P<id> [A-Z]{0,5}[0-9][0-9A-Z]*(?:[ .-][0-9][0-9A-Z]{0,7}){0,4} ) (?![0-9A-Za-z_])""",
     re.VERBOSE | re.IGNORECASE,
 )

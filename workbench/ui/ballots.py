@@ -14,7 +14,7 @@ from collections import deque
 from collections.abc import Mapping
 from html import escape
 from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs
 
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
@@ -31,6 +31,7 @@ from workbench.store import Store
 from workbench.text.escaping import visible
 from workbench.triage import calibration
 from workbench.triage.calibration import Ballot
+from workbench.ui.gate import place_of
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
@@ -41,6 +42,8 @@ _COOKIE = "workbench_voter"
 _LONGEST_BODY, _LONGEST_NAME = 10_000, 60
 _GUESSES, _WINDOW = 20, 600.0
 """Wrong codes that one address may give, and within how many seconds."""
+_ADDRESSES = 10_000
+"""Addresses whose wrong codes are remembered; a machine may have as many of its own as it likes."""
 _REFRESH = 4
 """Seconds after which the page looks whether there is something else to vote on."""
 _HEADERS = {
@@ -75,8 +78,8 @@ class BallotBox:
 
     async def _answer(self, request: Request) -> Response:
         if request.method == "POST":
-            origin = request.headers.get("origin", "")
-            if urlsplit(origin).netloc.lower() != request.headers.get("host", "").lower():
+            from_here = place_of(request.headers.get("origin", ""))
+            if not from_here or from_here != request.headers.get("host", "").lower():
                 return _page(
                     "Not from here",
                     _note("This form comes from another page. Open the vote page again.", bad=True),
@@ -155,6 +158,8 @@ class BallotBox:
 
     def _note_wrong(self, peer: str) -> None:
         with self._lock:
+            if len(self._wrong) >= _ADDRESSES and peer not in self._wrong:
+                del self._wrong[next(iter(self._wrong))]
             self._wrong.setdefault(peer, deque(maxlen=_GUESSES)).append(time.monotonic())
 
     def _open(self) -> Bench:

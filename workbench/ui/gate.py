@@ -131,11 +131,19 @@ def _is_foreign(scope: Scope, headers: Headers) -> bool:
     """Whether a page of another origin sent this; one on another port of this machine is another, too."""
     origins = headers.getlist("origin")
     if origins:
-        return len(origins) > 1 or urlsplit(origins[0]).netloc.lower() != headers.get("host", "").lower()
+        return len(origins) > 1 or place_of(origins[0]) != headers.get("host", "").lower()
     if scope["type"] == "websocket":
         return True  # every browser says where a socket comes from
     asked_by_link = headers.get("sec-fetch-mode") == "navigate" and scope["method"] in ("GET", "HEAD")
     return headers.get("sec-fetch-site") in ("cross-site", "same-site") and not asked_by_link
+
+
+def place_of(origin: str) -> str:
+    """The host and port of an origin, in small letters; empty where it is none."""
+    try:
+        return urlsplit(origin).netloc.lower()
+    except ValueError:  # a bracket that nothing closes
+        return ""
 
 
 def _hostname(host: str) -> str:

@@ -51,10 +51,12 @@ class Provider:
 
     def person(self, claims: Mapping[str, Any]) -> tuple[str, str | None]:
         """The name and the role (None: none is given) of who signed in; `Denied` with what their claims lack."""
-        name = acceptable_name(str(_claim(claims, self.name) or ""))
+        stated = _claim(claims, self.name)
+        name = acceptable_name(str(stated)) if isinstance(stated, str | int) and stated else ""
         if not name:
             raise Denied(f"Your sign-in gives no usable {self.name!r}, which says who you are here.")
-        if self.name == "email" and claims.get("email_verified") is False:
+        unverified = str(claims.get("email_verified", True)).lower() == "false"  # some providers send it as text
+        if self.name == "email" and unverified:
             raise Denied("Your sign-in says that your e-mail address isn't verified, so it is no proof of who you are.")
         if not self.roles_from:
             return name, None

@@ -12,13 +12,13 @@ from collections.abc import AsyncIterator, Iterator, MutableMapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
-from http.cookies import SimpleCookie
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 import uvicorn
 from starlette.middleware import Middleware
+from starlette.requests import HTTPConnection
 
 from workbench import limits
 from workbench.access import LOOPBACK, PERSON_HEADER, Access, networks
@@ -181,7 +181,7 @@ def _desk(store: Store, provider: Provider | None) -> SignInDesk | None:
 
 
 def _own_folders(store: Store) -> tuple[str, ...]:
-    return str(folder_of(store)), str(DEMO_FOLDER)
+    return str(folder_of(store)), str(store.root.resolve() / "mappings"), str(DEMO_FOLDER)
 
 
 def settings(host: str, port: int) -> dict[str, Any]:
@@ -211,9 +211,11 @@ class Headers:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        incoming = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
-        extra = _headers(incoming.get("host", ""))
-        if _is_page(scope["path"]) and BROWSER_COOKIE not in SimpleCookie(incoming.get("cookie", "")):
+        incoming = HTTPConnection(
+            scope
+        )  # of cookies it takes what it can read: any port of this machine can set odd ones
+        extra = _headers(incoming.headers.get("host", ""))
+        if _is_page(scope["path"]) and BROWSER_COOKIE not in incoming.cookies:
             extra.append(
                 ("set-cookie", f"{BROWSER_COOKIE}={secrets.token_urlsafe(24)}; Path=/; HttpOnly; SameSite=Lax")
             )

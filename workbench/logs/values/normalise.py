@@ -12,6 +12,7 @@ import base64
 import json
 import math
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
@@ -186,7 +187,7 @@ def _keys_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     """An object whose keys differ; RFC 8259 leaves open which of two values counts, so neither is taken."""
     value = dict(pairs)
     if len(value) != len(pairs):
-        twice = next(key for place, (key, _) in enumerate(pairs) if any(key == other for other, _ in pairs[:place]))
+        twice = next(key for key, times in Counter(key for key, _ in pairs).items() if times > 1)
         raise ValueError(f"the key {twice[:40]!r} stands twice in one object")
     return value
 

@@ -34,7 +34,7 @@ def asked(parameter: str) -> RunningJob | None:
     running = next((each for each in worker.started(store()) if each.folder.name == name), None)
     if running is not None and running.job.dry_run:
         try:
-            require_reader(running.job.paths)
+            require_reader(running.job.reads)
         except Denied as e:
             say(e)
             return None
@@ -47,7 +47,7 @@ def asked(parameter: str) -> RunningJob | None:
 def begin(parameter: str, job: Job) -> None:
     """Start a dry run and draw the page again, with its progress; what speaks against it is said."""
     try:
-        running = worker.start(replace(job, actor=require_reader(job.paths)))
+        running = worker.start(replace(job, actor=require_reader(job.reads)))
     except WorkbenchError as e:
         say(e)
         return

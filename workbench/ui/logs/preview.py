@@ -119,7 +119,7 @@ def _head(job: Job, name: str, result: Json | None) -> None:
 def _import(job: Job) -> None:
     """Import with exactly the options of a preview; a mapping that was made for it is kept from now on."""
     try:
-        actor = require_reader(job.paths)
+        actor = require_reader(job.reads)
         taken = uploaded(store(), job.paths)
         mapping = job.mapping
         if mapping and not saved_mappings.is_saved(store(), Path(mapping)):

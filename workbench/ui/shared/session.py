@@ -9,7 +9,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from workbench.access import current, name_in_header
+from workbench.access import LONGEST_NAME, NOBODY, acceptable_name, current, name_in_header
 from workbench.bench.bench import Bench
 from workbench.errors import Denied
 from workbench.judgement.records.pod import ROLES
@@ -57,7 +57,11 @@ def introduce(name: str) -> None:
     """Remember who works in this browser, also over a restart of the server; `Denied` where a sign-in says who it is."""
     if current().shared:
         raise Denied("The sign-in says who you are. Sign in as somebody else to work under another name.")
-    name = name.strip()
+    if not (given := acceptable_name(name)):
+        raise Denied(
+            f"{name[:LONGEST_NAME]!r} can't be a name here: it is too long, holds what can't be seen, mixes alphabets, or is the program's own word."
+        )
+    name = given
     open_bench().pod.remember(name)
     st.session_state[_NAME] = name
     if _browser() and not store().read_only:
@@ -105,7 +109,7 @@ def require_triager(doing: str) -> str:
     """The person who works here, as the actor of a change; `Denied` for a viewer, whatever buttons were there."""
     if open_bench().pod.role_of(person()) == "viewer":
         raise Denied(f"A viewer can't {doing}. Ask a lead to give {person() or 'you'} another role.")
-    return person() or "somebody"
+    return person() or NOBODY
 
 
 def require_named(doing: str, least: str = "triager") -> str:
