@@ -17,7 +17,6 @@ from pathlib import Path
 from urllib.parse import unquote
 
 from workbench.errors import Denied, UserError
-from workbench.text.escaping import visible
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 LONGEST_NAME = 60
@@ -26,6 +25,8 @@ PERSON_HEADER = "x-workbench-person"
 SIGN_IN, NOBODY = "the sign-in", "somebody"
 """Who stands in the history where the sign-in gave a role, or where nobody said a name; no person is called so."""
 _VARIABLE = "WORKBENCH_ACCESS"
+_BLANK = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]")
+"""Letters, marks and symbols by their category, which print nothing: fillers, variation selectors, the blank of Braille."""
 _ALPHABETS = frozenset(("LATIN", "CYRILLIC", "GREEK"))
 """Those whose letters look alike: a word that mixes them is there to be taken for another."""
 
@@ -107,7 +108,7 @@ def acceptable_name(name: str) -> str:
     It holds nothing that can't be seen, and no word of letters from several alphabets that look alike.
     """
     name = name.strip()
-    shown = name.isprintable() and len(name) <= LONGEST_NAME and visible(name) == name
+    shown = name.isprintable() and len(name) <= LONGEST_NAME and not _BLANK.search(name)
     mixed = any(len(_ALPHABETS & {_alphabet(sign) for sign in word}) > 1 for word in re.findall(r"\w+", name))
     return name if shown and not mixed and likeness(name) not in (SIGN_IN, NOBODY) else ""
 
