@@ -1,6 +1,7 @@
 """docs/deploy.md, gone through as a person would: nginx, PostgreSQL, two apps, a sign-in, a backup, all on the loopback network.
 
-The texts of nginx and of the backup are those of the page; only paths, ports and the host are put in. Run it alone:
+nginx, the units of the apps and of the backup, what they find in their environment and the restore are the page's own texts, in which
+only places (paths, ports, the host, the database, the secret) are put in. Run it alone:
 `.venv/bin/python -m pytest -m slow tests/slow/test_deploy.py`.
 """
 
@@ -8,6 +9,7 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -16,12 +18,14 @@ import urllib.request
 import warnings
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect, sync_playwright
 
-from tests.support.browser import FLAGS, chromium_program, free_port, serving_process, wait_until_settled
+from tests.support.browser import FLAGS, chromium_program, free_port, wait_until_healthy, wait_until_settled
 from tests.support.openid import CLIENT, SECRET, openid_provider
 from tests.support.paths import ROOT
 from workbench.judgement.store import Judgement
@@ -81,13 +85,66 @@ def browser(address: str) -> Iterator[Page]:
         chromium.close()
 
 
-def workbench(*arguments: str) -> str:
-    """A command of ours; its output."""
-    environment = os.environ | {"PYTHONPATH": str(ROOT)}
-    command = [sys.executable, "-m", "workbench", *arguments]
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-    return done.stdout
+@dataclass(frozen=True)
+class Machine:
+    """The machine of the page, in a folder of the test."""
+
+    folder: Path
+    """What stands for /srv/triage and /etc/triage."""
+    database: str
+    """The address of PostgreSQL."""
+
+    def placed(self, text: str) -> str:
+        """A text of the page with the places of this machine."""
+        places = (
+            ("/srv/triage/workbench/.venv/bin/python", sys.executable),
+            ("/srv/triage/workbench", str(ROOT)),
+            ("/srv/triage", str(self.folder)),
+            ("/etc/triage", str(self.folder)),
+        )
+        for stated, here in places:
+            text = text.replace(stated, here)
+        return text
+
+    def command(self, unit: str, instance: str = "") -> dict[str, Any]:
+        """What systemd runs for a unit of the page: the command, in its folder, with nothing but its own environment."""
+        stated = dict(line.split("=", 1) for line in self.placed(block(unit)).splitlines() if "=" in line)
+        assert stated["EnvironmentFile"] == str(self.folder / "env")
+        return {
+            "args": shlex.split(stated["ExecStart"].replace("%i", instance)),
+            "cwd": stated["WorkingDirectory"],
+            "env": self.environment(),
+        }
+
+    def environment(self) -> dict[str, str]:
+        """What the page has in /etc/triage/env, with the database and the secret of here, beside what systemd gives every unit."""
+        lines = re.findall(r"^    (WORKBENCH_\w+)=(.*)$", PAGE.partition("`/etc/triage/env`")[2], re.MULTILINE)
+        stated = {name: self.placed(value) for name, value in lines}
+        assert list(stated) == ["WORKBENCH_STORE", JUDGEMENT_URL, CLIENT_SECRET]
+        return stated | {JUDGEMENT_URL: self.database, CLIENT_SECRET: SECRET, "PATH": os.defpath, "LANG": "C.UTF-8"}
+
+    def restore(self) -> list[str]:
+        """The page's command that puts the backup back."""
+        (words,) = re.findall(r"`python -m workbench (restore /srv/triage/\S+ --actor \S+)`", PAGE)
+        return [sys.executable, "-m", "workbench", *shlex.split(self.placed(words))]
+
+
+@contextmanager
+def running_app(machine: Machine, port: int) -> Iterator[subprocess.Popen[bytes]]:
+    """One of the two apps, as its unit starts it."""
+    unit = machine.command("# /etc/systemd/system/triage@.service", str(port))
+    with subprocess.Popen(**unit, stdout=subprocess.DEVNULL) as process:
+        try:
+            wait_until_healthy(f"http://127.0.0.1:{port}", process)
+            yield process
+        finally:
+            process.kill()
+
+
+def run_to_its_end(args: list[str], cwd: str, env: dict[str, str]) -> None:
+    """Run a command to its good end."""
+    ended = subprocess.run(args, cwd=cwd, env=env, capture_output=True, text=True, check=False)
+    assert ended.returncode == 0, ended.stderr
 
 
 def causes() -> dict[str, str | None]:
@@ -117,7 +174,9 @@ def test_a_pod_works_behind_nginx_with_two_apps_and_gets_its_work_back_from_the_
         pytest.skip("nginx or Chromium is missing: apt-get install nginx chromium")
     port, apps = free_port(), [free_port(), free_port()]
     monkeypatch.setenv(JUDGEMENT_URL, postgres)
-    monkeypatch.setenv(CLIENT_SECRET, SECRET)
+    machine = Machine(tmp_path, postgres)
+    assert store.root == tmp_path / "store"
+    (tmp_path / "backups").mkdir()
     with ExitStack() as stack:
         provider = stack.enter_context(openid_provider())
         provider.person = ANA
@@ -126,10 +185,7 @@ def test_a_pod_works_behind_nginx_with_two_apps_and_gets_its_work_back_from_the_
             'roles_from = "groups"\n[roles]\nlead = ["triage-leads"]\n',
             "utf-8",
         )
-        sign_in = ("--sign-in", str(tmp_path / "sign-in.toml"))
-        processes = {
-            app: stack.enter_context(serving_process(store, "127.0.0.1", *sign_in, port=app))[1] for app in apps
-        }
+        processes = {each: stack.enter_context(running_app(machine, each)) for each in apps}
         address = stack.enter_context(nginx(tmp_path, port, apps))
         wait_for(address)
         page = stack.enter_context(browser(address))
@@ -159,17 +215,11 @@ def test_a_pod_works_behind_nginx_with_two_apps_and_gets_its_work_back_from_the_
         assert len(provider.asked) == 1
 
         # The night's backup; a label is lost in the morning; the backup puts it back, and the app that runs shows it.
-        command = re.search(
-            r"ExecStart=\S+ -m workbench (backup .*)", block("# /etc/systemd/system/triage-backup.service")
-        )
-        assert command is not None
-        backup = tmp_path / "latest.zip"
-        monkeypatch.setenv("WORKBENCH_STORE", str(store.root))
-        workbench(*command[1].replace("/srv/triage/backups/latest.zip", str(backup)).split())
+        run_to_its_end(**machine.command("# /etc/systemd/system/triage-backup.service"))
         before = causes()
         with closing(Judgement(postgres)) as judgement:
             judgement.labels.set("cluster", "FC-0001", actor="ana@example.com", cause="loop")
-        workbench("restore", str(backup), "--actor", "ana@example.com")
+        run_to_its_end(machine.restore(), str(ROOT), machine.environment())
         assert causes() == before == {"FC-0001": "tool-fault"}
         page.goto("/cluster?c=FC-0001")
         wait_until_settled(page)

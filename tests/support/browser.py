@@ -78,7 +78,7 @@ def serving_process(
         )
         try:
             address = f"http://{host}:{port}"
-            _wait_until_healthy(address, process)
+            wait_until_healthy(address, process)
             yield address, process
         finally:
             process.terminate()
@@ -130,7 +130,8 @@ def click_row(page: Page, row: int, table: int = 0) -> None:
     page.mouse.up()
 
 
-def _wait_until_healthy(address: str, process: subprocess.Popen[bytes]) -> None:
+def wait_until_healthy(address: str, process: subprocess.Popen[bytes]) -> None:
+    """Wait for a server that a process is to be."""
     deadline = time.monotonic() + HEALTHY_WITHIN
     while process.poll() is None and time.monotonic() < deadline:
         try:

@@ -16,11 +16,13 @@ from websockets.sync.client import ClientConnection, connect
 SECONDS = 30
 
 
-def open_wire(address: str, origin: str, headers: dict[str, str], peer: str = "", name: str = "") -> ClientConnection:
+def open_wire(
+    address: str, origin: str, headers: dict[str, str], peer: str = "", name: str = "", path: str = "/_stcore/stream"
+) -> ClientConnection:
     """A socket to the served pages under a host name (their own by default), from the address `peer` (any by default)."""
     where = urlsplit(address)
     raw = socket.create_connection((str(where.hostname), int(where.port or 0)), 10, (peer, 0) if peer else None)
-    uri = f"ws://{name or where.netloc}/_stcore/stream"
+    uri = f"ws://{name or where.netloc}{path}"
     return connect(uri, sock=raw, origin=Origin(origin), additional_headers=headers, max_size=None)
 
 

@@ -12,15 +12,17 @@ from websockets.sync.client import ClientConnection
 
 from tests.support.browser import free_port, serving_process
 from tests.support.openid import CLIENT, SECRET, OpenIdProvider, openid_provider
-from tests.support.paths import ROOT
+from tests.support.routes import ANYBODYS, pages, requests
 from tests.support.wire import open_wire, page_over
 from workbench.judgement.records.pod import Person
 from workbench.judgement.store import Judgement
 from workbench.store import Store
 from workbench.ui.provider import CLIENT_SECRET
+from workbench.ui.sign_in import BACK, ELSEWHERE, ENDED, IN, OUT
 
 HOST = "127.0.0.2"  # no loopback name, and Linux answers on the whole network 127.0.0.0/8
-PAGES = ["/", *(f"/{page.stem}" for page in sorted((ROOT / "pages").glob("*.py")))]
+ITS_OWN = {IN: 302, BACK: 400, OUT: 303, ENDED: 200, ELSEWHERE: 405}
+"""The addresses of the sign-in, which must be open, with what they answer whoever comes without a word from the provider."""
 ANA = {"sub": "1", "email": "ana@example.com", "email_verified": True, "groups": ["leads", "others"]}
 BO = {"sub": "2", "email": "bo@example.com", "groups": ["everybody"]}
 AS_A_BROWSER = {"Accept": "text/html", "Sec-Fetch-Mode": "navigate"}
@@ -96,16 +98,18 @@ def honest(team: Team) -> Iterator[None]:
 
 
 def test_an_unsigned_browser_is_sent_to_the_sign_in_from_every_page_and_gets_nothing_else(team: Team) -> None:
+    with team.signed_in(**ANA) as signed_in, team.wire(signed_in) as wire:
+        served = pages(wire)
     with httpx2.Client(base_url=team.address, headers=AS_A_BROWSER) as browser:
-        answers = {page: browser.get(page) for page in PAGES}
-        assert {page: answer.status_code for page, answer in answers.items()} == dict.fromkeys(PAGES, 303)
+        answers = {page: browser.get(page) for page in served}
+        assert {page: answer.status_code for page, answer in answers.items()} == dict.fromkeys(served, 303)
         assert all(answer.headers["location"].startswith("/sign-in?to=") for answer in answers.values())
         assert not any(answer.content for answer in answers.values())
-    others = ["/media/a.csv", "/static/index.js", "/_stcore/host-config", "/_stcore/metrics", "/auth/login", "/x/../"]
+    others = [each for each in [*requests(), ("GET", "/x/../")] if each[1] not in {*ANYBODYS, *ITS_OWN}]
     with httpx2.Client(base_url=team.address) as script:
-        assert {path: script.get(path).status_code for path in others} == dict.fromkeys(others, 401)
-        assert script.put("/_stcore/upload_file/a/b", content=b"x").status_code == 401
-        assert script.get("/_stcore/health").text == "ok"
+        assert {each: script.request(*each).status_code for each in others} == dict.fromkeys(others, 401)
+        assert {path: script.get(path).status_code for path in ITS_OWN} == ITS_OWN
+        assert {path: script.get(path).text for path in ANYBODYS} == dict.fromkeys(ANYBODYS, "ok")
         assert script.get("/", headers={"X-Workbench-Person": "ana@example.com"}).status_code == 401
     with pytest.raises(InvalidStatus, match="403"), team.wire(team.browser(), X_Workbench_Person="ana@example.com"):
         pass

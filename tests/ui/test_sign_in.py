@@ -4,7 +4,6 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from http.client import HTTPConnection
-from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
@@ -12,13 +11,13 @@ from websockets.exceptions import InvalidStatus
 
 from tests.support.browser import serving_process
 from tests.support.paths import ROOT
+from tests.support.routes import ANYBODYS, pages, requests, sockets
 from tests.support.wire import open_wire, page_over
 from workbench.judgement.store import Judgement
 from workbench.store import Store
 
 HOST, PROXY, STRANGER = "127.0.0.2", "127.0.0.3", "127.0.0.4"  # Linux answers on the whole network 127.0.0.0/8
 NAME = "triage.example"
-PAGES = ["", *(page.stem for page in sorted((ROOT / "pages").glob("*.py")))]
 
 
 @pytest.fixture(scope="module")
@@ -51,11 +50,18 @@ def shown(address: str, peer: str, *, page: str = "", origin: str = f"https://{N
 @pytest.mark.parametrize("peer", [STRANGER, PROXY])
 def test_an_unsigned_browser_reaches_no_page_no_download_and_no_upload(team: tuple[str, Store], peer: str) -> None:
     address, _ = team
-    paths = [*(f"/{page}" for page in PAGES), "/media/a.csv", "/static/index.js", "/_stcore/host-config"]
-    assert {path: status(address, path, peer) for path in paths} == dict.fromkeys(paths, 401)
-    assert status(address, "/_stcore/upload_file/a/b", peer, "PUT") == 401
-    with pytest.raises(InvalidStatus, match="403"):
-        shown(address, peer)
+    with open_wire(address, f"https://{NAME}", {"X-User": "ana"}, PROXY, NAME) as wire:
+        served = pages(wire)
+    assert {f"/{page.stem}" for page in (ROOT / "pages").glob("*.py")} <= set(served)
+    asked = [*(("GET", path) for path in served), *requests()]
+    refused = [each for each in asked if each[1] not in ANYBODYS]
+    assert {each: status(address, each[1], peer, each[0]) for each in refused} == dict.fromkeys(refused, 401)
+
+
+@pytest.mark.parametrize("path", sockets())
+def test_an_unsigned_browser_opens_no_socket(team: tuple[str, Store], path: str) -> None:
+    with pytest.raises(InvalidStatus, match="403"), open_wire(team[0], f"https://{NAME}", {}, PROXY, NAME, path):
+        pass
 
 
 def test_a_forged_header_from_elsewhere_counts_for_nothing(team: tuple[str, Store]) -> None:
@@ -82,7 +88,8 @@ def test_whoever_the_proxy_names_works_under_that_name(team: tuple[str, Store]) 
     assert {person.name: person.role for person in judgement.pod.people()} == {"ana": "lead", "*Bo*": None}
 
 
-def test_the_health_address_answers_without_a_sign_in(team: tuple[str, Store]) -> None:
-    with urllib.request.urlopen(f"{team[0]}/_stcore/health", timeout=5) as answer:
+@pytest.mark.parametrize("path", sorted(ANYBODYS))
+def test_a_health_address_answers_without_a_sign_in_and_says_nothing_else(team: tuple[str, Store], path: str) -> None:
+    with urllib.request.urlopen(f"{team[0]}{path}", timeout=20) as answer:
         assert answer.read() == b"ok"
-    assert Path(team[1].root).exists()
+    assert [status(team[0], path, STRANGER, method) for method in ("PUT", "DELETE")] == [405, 405]

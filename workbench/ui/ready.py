@@ -36,6 +36,9 @@ class Ready:
         if scope["type"] != "http" or scope["path"] != READY:
             await self.app(scope, receive, send)
             return
+        if scope["method"] not in ("GET", "HEAD"):
+            await PlainTextResponse("Method not allowed\n", 405)(scope, receive, send)
+            return
         faults = [fault for look in self._looks for fault in await look.now()]
         answer = PlainTextResponse("\n".join(faults) or "ok", 503 if faults else 200, {"cache-control": "no-store"})
         await answer(scope, receive, send)
