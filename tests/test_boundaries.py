@@ -1,4 +1,4 @@
-"""Which module may import what (DESIGN.md, "Layout"), read off sys.modules in a fresh process."""
+"""Which module may import what, read off sys.modules in a fresh process and off the imports themselves."""
 
 import ast
 import subprocess

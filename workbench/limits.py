@@ -54,11 +54,11 @@ def current() -> Limits:
 def stated(parts: Sequence[str], otherwise: Limits = Limits()) -> Limits:
     """Limits from parts like `sessions=40`; the others as in `otherwise`. `UserError` for what is no limit."""
     given: dict[str, int] = {}
-    known = [each.name for each in fields(Limits)]
+    names = [each.name for each in fields(Limits)]
     for part in filter(None, map(str.strip, parts)):
         name, _, value = part.partition("=")
-        if name not in known or not re.fullmatch(r"[1-9][0-9]{0,8}", value):
-            raise UserError(f"{part!r} is no limit. A limit is a name and a number: {', '.join(known)}.")
+        if name not in names or not re.fullmatch(r"[1-9][0-9]{0,8}", value):
+            raise UserError(f"{part!r} is no limit. A limit is a name and a number: {', '.join(names)}.")
         given[name] = int(value)
     return Limits(**asdict(otherwise) | given)
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from workbench.bench.bench import Bench
-from workbench.bench.suggestions import Failures, Score, Suggestion, balanced_accuracy, suggest
+from workbench.bench.suggestions import Failures, Suggestion, SuggestionScore, balanced_accuracy, suggest
 from workbench.clusters.failure_vectors import compressed
 from workbench.embedding.vectors import Vectors, unit_rows
 from workbench.judgement.records.labels import Label
@@ -92,7 +92,7 @@ def test_from_thirty_labels_on_a_classifier_is_scored_on_labels_held_out() -> No
     twenty_nine = suggest(many, labels(**dict(list(said.items())[:29])))
     assert twenty_nine.scores == {}
     scored = suggest(many, labels(**said))
-    assert scored.scores == {"shop": Score("shop", 36, 2, 1.0, 1.0, 0.5, "nearest")}
+    assert scored.scores == {"shop": SuggestionScore("shop", 36, 2, 1.0, 1.0, 0.5, "nearest")}
     assert {key: one.cause for key, one in scored.conversations.items()} == {
         "k36": "handoff",
         "k37": "handoff",

@@ -1,4 +1,4 @@
-"""The taxonomy is DESIGN.md's, and a wrong code gets an answer that helps."""
+"""The codes of the taxonomy are those that exports promise, and a wrong one gets an answer that helps."""
 
 import pytest
 
@@ -7,7 +7,7 @@ from workbench.judgement import taxonomy
 from workbench.judgement.taxonomy import CAUSES, Taxonomy
 
 
-def test_the_codes_are_those_of_the_design() -> None:
+def test_the_codes_stay_as_exports_promise_them() -> None:
     assert list(taxonomy.CAUSES) == [
         "policy-not-followed",
         "prompt-gap",

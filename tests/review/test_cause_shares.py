@@ -15,7 +15,7 @@ def test_what_members_inherit_is_corrected_by_what_people_said_of_single_ones(st
         row = bench.clusters()[0]
         bench.label(row.cluster, cause="tool-fault")
         (alone,) = cause_shares(bench, row.bot)
-        assert (alone.cause, alone.said.yes.population, alone.said.yes.read, alone.share) == (
+        assert (alone.cause, alone.counted.yes.population, alone.counted.yes.read, alone.share) == (
             "tool-fault",
             row.size,
             0,
@@ -30,13 +30,13 @@ def test_what_members_inherit_is_corrected_by_what_people_said_of_single_ones(st
             bench.judgement.verdicts.add(key, actor="Ana", verdict="fine")
         shares = {share.cause: share for share in cause_shares(bench, row.bot)}
     population = len(members) + len(others)
-    assert shares["tool-fault"].said.yes == Stratum(len(members), 4, 3)
-    assert shares["tool-fault"].said.no == Stratum(population - len(members), 4, 0)
+    assert shares["tool-fault"].counted.yes == Stratum(len(members), 4, 3)
+    assert shares["tool-fault"].counted.no == Stratum(population - len(members), 4, 0)
     corrected = shares["tool-fault"].share
     assert corrected is not None
     assert corrected.low < 0.75 * len(members) / population < corrected.high
     assert shares["tool-fault"].advice.startswith("Read ")
-    assert shares["loop"].said.yes.population == 0
+    assert shares["loop"].counted.yes.population == 0
     assert shares["loop"].share is not None
     assert shares["tool-fault"].inherited == pytest.approx(len(members) / population)
 
@@ -51,4 +51,4 @@ def test_what_a_reading_list_picked_for_what_is_in_it_corrects_nothing(store: St
             bench.judgement.verdicts.add(picked, actor="Ana", source="learn", verdict="fine")
         bench.label(key, cause="loop")
         (share,) = cause_shares(bench, row.bot)
-    assert (share.cause, share.said.yes.read, share.said.no.read) == ("tool-fault", 0, 0)
+    assert (share.cause, share.counted.yes.read, share.counted.no.read) == ("tool-fault", 0, 0)

@@ -32,7 +32,7 @@ def test_evaluators_are_apart_by_name_and_by_who_judges() -> None:
 def test_it_counts_for_nothing_until_enough_of_either_answer_was_read() -> None:
     told = {f"k{n}": n < 40 for n in range(200)}
     unread = measured("q", "model", told, {"k0": True, "k150": False})
-    assert (unread.said.yes, unread.said.no) == (Stratum(40, 1, 1), Stratum(160, 1, 0))
+    assert (unread.counted.yes, unread.counted.no) == (Stratum(40, 1, 1), Stratum(160, 1, 0))
     assert (unread.accuracy, unread.rate) == (None, None)
     assert unread.advice == "Counts for nothing yet: read 9 that it calls failed and 9 that it calls fine."
 

@@ -113,7 +113,7 @@ def test_pages_are_told_at_once_what_a_person_said(bench: Bench) -> None:
     member = bench.cluster("FC-0001").members[0]
     reading_lists.say(bench, member.key, verdict="fine")
     row = next(one for one in bench.cluster("FC-0001").members if one.key == member.key)
-    assert (row.said, row.read_by) == ("fine", ["Ana"])
+    assert (row.agreed, row.read_by) == ("fine", ["Ana"])
     assert [(one.reader, one.verdict, one.source) for one in bench.conversation(member.key).verdicts] == [
         ("Ana", "fine", "direct")
     ]
@@ -216,6 +216,6 @@ def test_a_shared_list_is_read_by_so_many_and_adds_up_to_alpha(store: Store) -> 
             reading_lists.say(reader, item.key, item, listed.draw.draw, verdict=verdict)
 
     shared = shared_queues.shared_list(bench, listed)
-    assert (shared.items, shared.complete, shared.is_complete) == (len(listed.items), len(listed.items), True)
+    assert (shared.items, shared.complete) == (len(listed.items), len(listed.items))
     assert shared.by_person == {"Ana": len(listed.items), "Bo": len(listed.items)}
     assert [each.draw.draw for each in reading_lists.open_lists(bench.acting("Cy"))] == ["RD-0001"]

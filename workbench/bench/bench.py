@@ -148,7 +148,7 @@ class Bench:
     def tiers(self) -> list[TierRow]:
         """How often what is failing or suspected by its signals had failed, by bot; the bots that have any."""
         agreed = {key: agreed_verdict(verdicts) for key, verdicts in self.judgement.verdicts.all().items()}
-        failed, fine = ([key for key, said in agreed.items() if said == which] for which in ("failed", "fine"))
+        failed, fine = ([key for key, verdict in agreed.items() if verdict == which] for which in ("failed", "fine"))
         return [tier_row(row) for row in self.evidence.tier_outcomes(failed, fine)]
 
     def scope(self, filter: Filter = Filter()) -> ScopeTotals:  # noqa: B008 - frozen
@@ -309,7 +309,9 @@ class Bench:
     def scores(self, filter: Filter = Filter()) -> list[ScoreRow]:  # noqa: B008 - frozen
         """What is said of the analysed conversations that pass the filter, failing or not."""
         overlay = self.overlay()
-        return [overlay.scored(row) for row in self.evidence.judged(filter) if overlay.has_status(row.cluster, filter)]
+        return [
+            overlay.scored(row) for row in self.evidence.analysed(filter) if overlay.has_status(row.cluster, filter)
+        ]
 
     def settings(self) -> dict[str, Any]:
         """What the serving snapshot was built with, e.g. its granularity."""

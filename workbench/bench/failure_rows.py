@@ -57,7 +57,7 @@ class MemberRow:
     """person (said of it), cluster (said of its cluster), suggested, or outdated (said of words that were replaced since); None without a cause."""
     severity: str | None
     """S1 to S4, as a person said, else as suggested."""
-    said: str | None = None
+    agreed: str | None = None
     """What its readers settled on, fine or failed; None where they did not."""
     read_by: list[str] = field(default_factory=list)
     """Who read it."""

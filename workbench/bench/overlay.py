@@ -15,7 +15,7 @@ from workbench.bench.filter import Filter
 from workbench.bench.score_rows import ScoreRow
 from workbench.bench.suggestions import Suggestion, Suggestions
 from workbench.evidence.cluster_tables import ClusterRecord
-from workbench.evidence.failure_rows import FailureRecord, JudgedRecord
+from workbench.evidence.failure_rows import ConversationRecord, FailureRecord
 from workbench.judgement.effective_label import OUTDATED, SOURCES, effective_label, is_outdated
 from workbench.judgement.records.labels import Label
 from workbench.judgement.records.reading import Verdict
@@ -64,7 +64,7 @@ class JudgementOverlay:
         )
 
     def status(self, cluster: str) -> str:
-        """Where a cluster is in its life (DESIGN.md); its newest live ticket counts, and a mute hides all else."""
+        """Where a cluster is in its life, one of `STATUSES`; its newest live ticket counts, and a mute hides all else."""
         if cluster in self.muted:
             return "muted"
         if cluster in self.tickets:
@@ -137,7 +137,7 @@ class JudgementOverlay:
             root_cause=cause,
             root_cause_source=cause_source,
             severity=(label.severity if label else None) or record.severity,
-            said=agreed_verdict(self.verdicts.get(key, ())),
+            agreed=agreed_verdict(self.verdicts.get(key, ())),
             read_by=[verdict.reader for verdict in self.verdicts.get(key, ())],
             strand=_name(record.strand) if record.strand else None,
             tier="suspected" if record.suspected else "failing",
@@ -161,7 +161,7 @@ class JudgementOverlay:
             link=f"{base_url}/conversation?k={record.key}" if base_url else None,
         )
 
-    def scored(self, record: JudgedRecord) -> ScoreRow:
+    def scored(self, record: ConversationRecord) -> ScoreRow:
         """What is said of a conversation; of one that counts as fine no suggestion, only what a person said."""
         label = effective_label(self.labels, record.key, record.cluster)
         agreed = agreed_verdict(self.verdicts.get(record.key, ()))

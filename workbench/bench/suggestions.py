@@ -65,7 +65,7 @@ class Suggestion:
 
 
 @dataclass(frozen=True)
-class Score:
+class SuggestionScore:
     """How well suggestions for a bot meet what people said, cross-validated: balanced accuracies, 0 to 1.
 
     A label is predicted from the others, and the members that speak for one cluster's label are held out together.
@@ -95,7 +95,7 @@ class Suggestions:
     """By the key of a conversation."""
     clusters: dict[str, Suggestion] = field(default_factory=dict)
     """By the id of a cluster."""
-    scores: dict[str, Score] = field(default_factory=dict)
+    scores: dict[str, SuggestionScore] = field(default_factory=dict)
     """By bot; only bots with enough labels to tell."""
 
 
@@ -254,7 +254,7 @@ def _of_clusters(
     return of_clusters
 
 
-def _score(bot: str, vectors: Vectors, examples: _Examples) -> Score | None:
+def _score(bot: str, vectors: Vectors, examples: _Examples) -> SuggestionScore | None:
     """Both ways cross-validated on what people said; None where there are too few causes or clusters to part them."""
     causes, groups, rows = examples.causes, examples.groups, vectors[examples.rows]
     folds = min(5, len(set(groups.tolist())))
@@ -275,7 +275,7 @@ def _score(bot: str, vectors: Vectors, examples: _Examples) -> Score | None:
     clearly = chance + 2 * (chance * (1 - chance) / examples.targets) ** 0.5
     better = "classifier" if classifier > by_nearest else "nearest"
     used = better if max(classifier, by_nearest) > clearly else "neither"
-    return Score(bot, examples.targets, len(set(causes.tolist())), classifier, by_nearest, chance, used)
+    return SuggestionScore(bot, examples.targets, len(set(causes.tolist())), classifier, by_nearest, chance, used)
 
 
 def balanced_accuracy(causes: NDArray[np.str_], guessed: NDArray[np.str_]) -> float:

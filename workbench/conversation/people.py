@@ -56,14 +56,12 @@ def people(conversation: Conversation) -> tuple[str, ...]:
     ids made of names, who a turn says that its user is; in text forms of address, greetings and introductions. Of these last a
     word counts only where the bot's side never writes it small: “Dear Customer” is nobody's name.
     """
-    texts, said = (
-        list(_machine_texts(conversation)),
-        [turn.content for turn in conversation.turns if is_user(turn.role)],
-    )
+    texts = list(_machine_texts(conversation))
+    messages = [turn.content for turn in conversation.turns if is_user(turn.role)]
     replies = [turn.content for turn in conversation.turns if turn.content and is_bot(turn.role)]
     names = {word for text in texts for word in _in_fields(text)}
     names |= {word for turn in conversation.turns if turn.name and is_user(turn.role) for word in _words(turn.name)}
-    names |= {word for text in said for word in (*_introduced(text), *_in_handles(text))}
+    names |= {word for text in messages for word in (*_introduced(text), *_in_handles(text))}
     free = {word for text in (*texts, *replies) for match in _TITLED.finditer(text) for word in _words(match[1])}
     free |= {word for text in replies for match in _GREETED.finditer(text) for word in _words(match[1])}
     if free - names:

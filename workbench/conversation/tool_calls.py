@@ -121,8 +121,8 @@ def call_kind(name: str) -> CallKind:
 def kind_is_guessed(name: str) -> bool:
     """Whether nothing in a tool's name says what it does, so that it is a read by assumption only."""
     parts = _name_parts(name)
-    told = _VERBS["read"] | _VERBS["write"] | _VERBS["handover"]
-    return told.isdisjoint(parts) and (not parts or parts[-1] not in _VERBS["read_endings"])
+    telling = _VERBS["read"] | _VERBS["write"] | _VERBS["handover"]
+    return telling.isdisjoint(parts) and (not parts or parts[-1] not in _VERBS["read_endings"])
 
 
 @lru_cache(maxsize=4096)

@@ -295,7 +295,7 @@ def _truth_of_mode(plan: Plan) -> Row:
 
 
 def log_schema() -> pa.Schema:
-    """The chat layout of DESIGN.md, with `locale` as a column of our own."""
+    """The layout `chat` of docs/log-format.md, with `locale` as a column of our own."""
     import pyarrow as pa
 
     text, moment = pa.string(), pa.timestamp("ms", tz="UTC")

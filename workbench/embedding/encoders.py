@@ -163,10 +163,10 @@ def _tokens_of(network: SentenceTransformer) -> TokenIds:
     return token_ids
 
 
-def least_cosine(one: Rows, other: Rows) -> float:
+def least_cosine(rows: Rows, other: Rows) -> float:
     """The cosine of the pair of rows that are least alike."""
-    lengths = np.linalg.norm(one, axis=1) * np.linalg.norm(other, axis=1)
-    return float(((one * other).sum(axis=1) / lengths).min())
+    lengths = np.linalg.norm(rows, axis=1) * np.linalg.norm(other, axis=1)
+    return float(((rows * other).sum(axis=1) / lengths).min())
 
 
 def faster_precision(make: Callable[[str], PackedEncoder | PlainEncoder]) -> str:

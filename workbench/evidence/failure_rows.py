@@ -72,7 +72,7 @@ class FailureRecord(ConversationName):
 
 
 @dataclass(frozen=True)
-class JudgedRecord(FailureRecord):
+class ConversationRecord(FailureRecord):
     """One analysed conversation, failing or not."""
 
     failed: bool

@@ -10,9 +10,9 @@ import numpy as np
 from workbench.embedding.vectors import Vectors
 from workbench.evidence.failure_rows import (
     ComparedFailure,
+    ConversationRecord,
     FailureChoices,
     FailureRecord,
-    JudgedRecord,
     RankedFailure,
 )
 from workbench.evidence.filter import PASSES, FailureFilter
@@ -75,14 +75,14 @@ class FailureQueries(Snapshot):
             filter.bound | {"keys": list(keys), "clusters": list(clusters)},
         )
 
-    def judged(self, filter: FailureFilter = FailureFilter()) -> list[JudgedRecord]:  # noqa: B008 - frozen
+    def analysed(self, filter: FailureFilter = FailureFilter()) -> list[ConversationRecord]:  # noqa: B008 - frozen
         """The analysed conversations that pass the filter, failing or not, by key."""
         return self._rows(
-            JudgedRecord,
+            ConversationRecord,
             f"""
-            with judged as ({_columns("members")} where {PASSES})
-            select judged.*, failed, case when trace_id = judged.conversation_id then trace_id end as trace_id
-            from judged join analyses using (key) join conversations using (key) order by key
+            with listed as ({_columns("members")} where {PASSES})
+            select listed.*, failed, case when trace_id = listed.conversation_id then trace_id end as trace_id
+            from listed join analyses using (key) join conversations using (key) order by key
             """,
             filter.bound,
         )

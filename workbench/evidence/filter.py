@@ -35,16 +35,6 @@ class FailureFilter:
         return {each.name: list(getattr(self, each.name)) for each in fields(FailureFilter)}
 
     @property
-    def narrows(self) -> bool:
-        """Whether anything does not pass."""
-        return any(self.bound.values())
-
-    @property
-    def narrows_members(self) -> bool:
-        """Whether a cluster that passes may hold failures that don't."""
-        return bool(self.release or self.week or self.between or self.signal or self.key)
-
-    @property
     def scope(self) -> dict[str, list[str]]:
         """The values that `IN_SCOPE` is bound to."""
         return {name: self.bound[name] for name in ("bot", "release", "week", "between")}

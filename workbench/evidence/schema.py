@@ -26,7 +26,7 @@ Rows = dict[str, "Sequence[Table] | pa.Table"]
 
 
 @dataclass(frozen=True)
-class Counts:
+class SnapshotCounts:
     """What a snapshot holds."""
 
     conversations: int

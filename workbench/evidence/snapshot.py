@@ -26,7 +26,7 @@ from workbench.errors import StoreMissing, UserError, WorkbenchError
 from workbench.evidence.answers import Answers, cells, question
 from workbench.evidence.columns import arrow_table, maker
 from workbench.evidence.index import StandingIndex, load_parts, quoted
-from workbench.evidence.schema import SCHEMA, Counts, Meta, Rows
+from workbench.evidence.schema import SCHEMA, Meta, Rows, SnapshotCounts
 from workbench.evidence.tables import TABLES
 from workbench.evidence.turns import PartReader, Place
 from workbench.limits import QUERIES
@@ -55,7 +55,7 @@ def write_snapshot(
     rows: Rows,
     standing: StandingIndex | None = None,
     progress: Callable[[int, int], None] = lambda done, total: None,
-) -> Counts:
+) -> SnapshotCounts:
     """Write a whole snapshot to `file`, which must not exist, and say what is in it.
 
     Of a conversation that several parts hold, the latest part's version counts. `rows` are the findings by table name, as
@@ -94,7 +94,7 @@ def write_snapshot(
             f"The snapshot {file.name} could not be written ({_first_line(e)}). The one before it still serves; check the disk's free space."
         ) from e
     assert counts is not None
-    return Counts(*counts)
+    return SnapshotCounts(*counts)
 
 
 def tables_of(file: Path) -> Iterator[pa.Table]:

@@ -101,7 +101,7 @@ class Build:
         """What a person should know of what was read, in sentences."""
 
     def run(self) -> dict[str, Any]:
-        """Do the job and return the JSON of `import` (DESIGN.md); raises `WorkbenchError`, leaving the store as it was."""
+        """Do the job and return what `import --json` prints; raises `WorkbenchError`, leaving the store as it was."""
         current().require_readable(self._job.reads)
         if self._job.dry_run:
             return self._dry_run()

@@ -12,7 +12,7 @@ from typing import Any
 from workbench.dates import utc_now
 from workbench.evidence.index import StandingIndex
 from workbench.evidence.queries import reading
-from workbench.evidence.schema import SCHEMA, Counts, Meta, Rows
+from workbench.evidence.schema import SCHEMA, Meta, Rows, SnapshotCounts
 from workbench.evidence.snapshot import write_snapshot
 from workbench.logs.integrity import checksum
 from workbench.logs.parts import Part
@@ -36,7 +36,7 @@ def write(
     rows: Rows,
     standing: StandingIndex | None = None,
     progress: Progress = lambda stage, done, total: None,
-) -> Counts:
+) -> SnapshotCounts:
     """Write a snapshot beside those that serve, whole or not at all; what the `standing` one indexed is copied from it."""
     draft = store.snapshots / f".{snapshot}.duckdb"
     draft.unlink(missing_ok=True)
@@ -85,11 +85,11 @@ def sweep(store: Store, pointer: Pointer | None) -> None:
             shutil.rmtree(folder)
 
 
-def count(store: Store, pointer: Pointer) -> Counts:
+def count(store: Store, pointer: Pointer) -> SnapshotCounts:
     """What the serving snapshot holds."""
     with reading(store.snapshot_file(pointer.snapshot), any_layout=True) as evidence:
         totals = evidence.totals()
-    return Counts(totals.conversations, totals.turns, totals.failures, totals.clusters)
+    return SnapshotCounts(totals.conversations, totals.turns, totals.failures, totals.clusters)
 
 
 def failures_of(store: Store, snapshot: str, import_id: str | None) -> tuple[int, int, int]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from workbench.evidence.schema import Counts
+from workbench.evidence.schema import SnapshotCounts
 from workbench.logs.manifest import Manifest
 
 
@@ -40,7 +40,7 @@ class BuildResult:
     """The snapshot that serves now."""
     seconds: dict[str, float]
     """What each stage took."""
-    store: Counts
+    store: SnapshotCounts
     """What the snapshot holds."""
 
 
@@ -49,7 +49,7 @@ def result_of(
     clustering: str,
     snapshot: str,
     seconds: dict[str, float],
-    store: Counts,
+    store: SnapshotCounts,
     failures: int = 0,
     clusters: int = 0,
 ) -> BuildResult:

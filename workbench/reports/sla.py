@@ -55,13 +55,13 @@ def clocks(bench: Bench, now: datetime | None = None) -> dict[str, SlaClock]:
     """
     bots, zone = bench.pod.bots(), bench.pod.time_zone()
     of_cluster = {row.cluster: row.bot for row in bench.evidence.clusters()}
-    found = (
+    of_tickets = (
         clock(
             ticket, {of_cluster[name] for name in ticket.clusters if name in of_cluster}, bots, zone, now or utc_now()
         )
         for ticket in bench.tickets.all()
     )
-    return {each.ticket: each for each in found if each is not None}
+    return {each.ticket: each for each in of_tickets if each is not None}
 
 
 def clock(ticket: Ticket, names: set[str], bots: Mapping[str, Bot], zone: str, now: datetime) -> SlaClock | None:

@@ -27,7 +27,7 @@ class CauseShare:
 
     cause: str
     """Its code."""
-    said: Counted
+    counted: Counted
     """Conversations that inherit it and the others, and of the read ones those of which people say it."""
     share: Interval | None
     """The share of all conversations, corrected; None until some that inherit it and some that don't were read."""
@@ -37,7 +37,7 @@ class CauseShare:
     @property
     def inherited(self) -> float:
         """The share that inherits it, uncorrected."""
-        return self.said.yes.population / max(self.said.population, 1)
+        return self.counted.yes.population / max(self.counted.population, 1)
 
     @property
     def advice(self) -> str:
@@ -67,8 +67,8 @@ def cause_shares(bench: Bench, bot: str) -> list[CauseShare]:
     }
     truth |= {
         key: ""
-        for key, said in verdicts.items()
-        if key in everyone and key not in truth and key not in chosen and agreed_verdict(said) == "fine"
+        for key, readings in verdicts.items()
+        if key in everyone and key not in truth and key not in chosen and agreed_verdict(readings) == "fine"
     }
     totals, causes = Counter(inherited.values()), {*inherited.values(), *truth.values()} - {""}
     return [
@@ -81,8 +81,8 @@ def _share(cause: str, population: int, inherited: dict[str, str], truth: dict[s
     yes = sum(code == cause for code in inherited.values())
     read_yes = [key for key in truth if inherited.get(key) == cause]
     read_no = [key for key in truth if inherited.get(key) != cause]
-    said = Counted(
+    counted = Counted(
         Stratum(yes, len(read_yes), sum(truth[key] == cause for key in read_yes)),
         Stratum(population - yes, len(read_no), sum(truth[key] == cause for key in read_no)),
     )
-    return CauseShare(cause, said, prevalence(said), more_reading(said, AIM))
+    return CauseShare(cause, counted, prevalence(counted), more_reading(counted, AIM))

@@ -37,7 +37,7 @@ class Instrument:
     """What it is called: that of the log, or the judge's model and prompt."""
     by: str
     """Who judges: code, model, person, or nobody says."""
-    said: Counted
+    counted: Counted
     """What it says of the conversations that it judged, and what readers found in those that they read."""
     accuracy: Accuracy | None
     """Its error rates; None where too little was read."""
@@ -49,13 +49,13 @@ class Instrument:
     @property
     def says(self) -> float:
         """The share that it says failed, uncorrected."""
-        return self.said.yes.population / max(self.said.population, 1)
+        return self.counted.yes.population / max(self.counted.population, 1)
 
     @property
     def advice(self) -> str:
         """What to do next, in one sentence."""
         if self.accuracy is None:
-            short = [max(0, 10 - side.read) for side in (self.said.yes, self.said.no)]
+            short = [max(0, 10 - side.read) for side in (self.counted.yes, self.counted.no)]
             return f"Counts for nothing yet: read {short[0]} that it calls failed and {short[1]} that it calls fine."
         if not self.accuracy.tells:
             return f"No better than a coin for all that {self.accuracy.read} readings tell: its rate is not used."
@@ -67,39 +67,39 @@ class Instrument:
 def instruments(bench: Bench, bot: str) -> list[Instrument]:
     """Every evaluator of a bot's conversations, those of the log by name, then judges."""
     evaluated = bench.evidence.evaluations(bot)
-    found = {(name, by): answers(evaluations) for (name, by), evaluations in by_evaluator(evaluated).items()}
+    called = {(name, by): answers(evaluations) for (name, by), evaluations in by_evaluator(evaluated).items()}
     flags = bench.evidence.flags(bot)
     for judge, answered in judges(bench.store).items():
-        told = {
+        verdicts_of_judge = {
             key: answer.verdict == "failed"
             for key, answer in answered.items()
             if key in flags and answer.verdict != "unsure"
         }
-        if told:
-            found[judge.name, "model"] = told
+        if verdicts_of_judge:
+            called[judge.name, "model"] = verdicts_of_judge
     verdicts = {
         key: agreed_verdict(readings)
         for key, readings in bench.judgement.verdicts.all().items()
         if key in flags and not picked(readings)
     }
     read = {key: verdict == "failed" for key, verdict in verdicts.items() if verdict is not None}
-    return [measured(name, by, told, read) for (name, by), told in found.items() if told]
+    return [measured(name, by, calls, read) for (name, by), calls in called.items() if calls]
 
 
-def measured(name: str, by: str, told: Mapping[str, bool], read: Mapping[str, bool]) -> Instrument:
-    """An evaluator by what it told and what readers found, each by conversation key."""
+def measured(name: str, by: str, calls: Mapping[str, bool], read: Mapping[str, bool]) -> Instrument:
+    """An evaluator by what it calls failed and what readers found, each by conversation key."""
     yes, no = (
         Stratum(
-            sum(answer is side for answer in told.values()),
-            sum(answer is side for key, answer in told.items() if key in read),
-            sum(read[key] for key, answer in told.items() if key in read and answer is side),
+            sum(answer is side for answer in calls.values()),
+            sum(answer is side for key, answer in calls.items() if key in read),
+            sum(read[key] for key, answer in calls.items() if key in read and answer is side),
         )
         for side in (True, False)
     )
-    said = Counted(yes, no)
-    rates = accuracy(said)
-    rate = prevalence(said) if rates is not None and rates.tells else None
-    return Instrument(name, by, said, rates, rate, more_reading(said, AIM))
+    counted = Counted(yes, no)
+    rates = accuracy(counted)
+    rate = prevalence(counted) if rates is not None and rates.tells else None
+    return Instrument(name, by, counted, rates, rate, more_reading(counted, AIM))
 
 
 def by_evaluator(evaluated: Mapping[str, Sequence[Evaluation]]) -> dict[tuple[str, str], dict[str, list[Evaluation]]]:
@@ -119,12 +119,12 @@ def answers(evaluations: Mapping[str, Sequence[Evaluation]]) -> dict[str, bool]:
     """
     values = [each.value for listed in evaluations.values() for each in listed if each.value is not None]
     scale = usual_scale(min(values), max(values)) if values else None
-    told: dict[str, bool] = {}
+    failed: dict[str, bool] = {}
     for key, listed in evaluations.items():
-        said = [answer for each in listed if (answer := _failed(each, scale)) is not None]
-        if said:
-            told[key] = any(said)
-    return told
+        given = [answer for each in listed if (answer := _failed(each, scale)) is not None]
+        if given:
+            failed[key] = any(given)
+    return failed
 
 
 def _failed(evaluation: Evaluation, scale: tuple[float, float] | None) -> bool | None:

@@ -82,7 +82,7 @@ def checked(label: Label, members: Sequence[MemberRow], labels: Mapping[tuple[st
     for member in members:
         own = labels.get(("conversation", member.key))
         code = code_of(own)
-        if code is None and member.said == "fine":
+        if code is None and member.agreed == "fine":
             code = code_of(label) if code_of(label) in NO_FAILURE else "fine"
         read += own is not None or bool(member.read_by)
         judged += code is not None

@@ -13,9 +13,6 @@ from workbench.judgement.reservations import verdicts_given, votes_given
 from workbench.review.agreement import Alpha, agreement
 from workbench.review.reading_lists import ReadingList
 
-MOST_READERS = 5
-"""People that one conversation is read by at most."""
-
 
 @dataclass(frozen=True)
 class Shared:
@@ -31,11 +28,6 @@ class Shared:
     """How many each person has read, the most first."""
     alpha: Alpha
     """How far they agree so far, over what two or more have read."""
-
-    @property
-    def is_complete(self) -> bool:
-        """Whether nothing is left to read."""
-        return self.complete == self.items
 
 
 def readers_of_list(listed: ReadingList) -> int:

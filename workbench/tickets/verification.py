@@ -153,7 +153,7 @@ def _blind(ticket: Ticket, seen: Exposure, fixed_at: datetime | None) -> str | N
 
 
 def as_json(verification: Verification) -> dict[str, Any]:
-    """The JSON of `verify` (DESIGN.md)."""
+    """What `verify --json` prints."""
     return {
         "ticket": verification.ticket,
         "status": verification.status,

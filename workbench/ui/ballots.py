@@ -116,10 +116,10 @@ class BallotBox:
         if not self._header and not self._is_theirs(session, name, token):
             taken = _note(f"Somebody votes as {name} already, on another device. Add a letter.", bad=True)
             return _page("Vote", taken + _entry(code, "", signed_in=False), 409)
-        said = self._vote(bench.acting(name), session, given) if request.method == "POST" else ""
+        notice = self._vote(bench.acting(name), session, given) if request.method == "POST" else ""
         answer = _page(
             session.title,
-            said + _ballots(bench, session, code, name),
+            notice + _ballots(bench, session, code, name),
             refresh=not calibration.waiting(bench, session.session),
         )
         answer.set_cookie(_COOKIE, token, httponly=True, samesite="strict", max_age=12 * 3600)

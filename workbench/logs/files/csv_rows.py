@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import csv
-import json
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator
 from itertools import islice
 from pathlib import Path
-from typing import BinaryIO
 
 from workbench.errors import RefusedFile
+from workbench.logs.files.dealing import DealtAsLines, Row
 from workbench.logs.values.json_object import JsonFields, JsonObject
 from workbench.logs.values.records import BadValue, Reject, add_reject
 
@@ -21,10 +19,9 @@ MAX_COLUMNS = 1_000
 _DIVIDERS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
 _ENCODINGS = (("utf-8-sig", "UTF-8"), ("cp1252", "Windows-1252"))
 _SAMPLE = 200
-Row = tuple[int, JsonObject]
 
 
-class CsvLog:
+class CsvLog(DealtAsLines):
     """One CSV file: its columns at once, its rows (numbered from 1 below the head; cells that are blank left out) after `check`."""
 
     container = "csv"
@@ -73,23 +70,6 @@ class CsvLog:
         """Each good row with its number."""
         for number, row in self._all():
             if not isinstance(row, BadValue):
-                yield number, row
-
-    def deal(self, columns: Sequence[str], share: Callable[[JsonObject], int], paths: Sequence[Path]) -> None:
-        """Write each good row to the path that `share` numbers."""
-        with ExitStack() as open_files:
-            files: dict[int, BinaryIO] = {}
-            for number, row in self.read():
-                place = share(row)
-                if place not in files:
-                    files[place] = open_files.enter_context(paths[place].open("wb"))
-                files[place].write(json.dumps([number, row]).encode() + b"\n")
-
-    def dealt(self, path: Path) -> Iterator[Row]:
-        """The rows that `deal` wrote to a path."""
-        with path.open("rb") as file:
-            for line in file:
-                number, row = json.loads(line)
                 yield number, row
 
     def _all(self) -> Iterator[tuple[int, JsonObject | BadValue]]:

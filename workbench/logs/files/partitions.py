@@ -8,13 +8,13 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
+from workbench.logs.files.dealing import Row
 from workbench.logs.files.find import folders_of
 from workbench.logs.files.source import Log
 from workbench.logs.values.json_object import JsonObject
 from workbench.logs.values.records import Reject
 
 _NULL = "__HIVE_DEFAULT_PARTITION__"
-Row = tuple[int, JsonObject]
 
 
 def partition(path: Path, named: Sequence[str | Path]) -> dict[str, str | None]:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
-from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import ExitStack
+from abc import abstractmethod
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
+from workbench.logs.files.dealing import DealtAsLines, Row
 from workbench.logs.files.find import shown
 from workbench.logs.files.json_lines import SAMPLE_ROWS, JsonLog, outline
 from workbench.logs.values.json_object import JsonFields, JsonObject
@@ -16,10 +15,9 @@ from workbench.logs.values.paths import items_at
 from workbench.logs.values.records import BadValue, Reject, add_reject
 
 USUAL = ("data", "conversations", "simulations", "items", "results", "rows", "records")
-Row = tuple[int, JsonObject]
 
 
-class WrappedLog(ABC):
+class WrappedLog(DealtAsLines):
     """A JSON file as a log of what lies inside its objects."""
 
     def __init__(
@@ -60,23 +58,6 @@ class WrappedLog(ABC):
         """Each row with the number of the object around it."""
         for number, fields in self.log.read():
             for row in self.inside(fields):
-                yield number, row
-
-    def deal(self, columns: Sequence[str], share: Callable[[JsonObject], int], paths: Sequence[Path]) -> None:
-        """Write each row to the path that `share` numbers."""
-        with ExitStack() as open_files:
-            files: dict[int, BinaryIO] = {}
-            for number, row in self.read():
-                place = share(row)
-                if place not in files:
-                    files[place] = open_files.enter_context(paths[place].open("wb"))
-                files[place].write(json.dumps([number, row], default=str).encode() + b"\n")
-
-    def dealt(self, path: Path) -> Iterator[Row]:
-        """The rows that `deal` wrote to a path."""
-        with path.open("rb") as file:
-            for line in file:
-                number, row = json.loads(line)
                 yield number, row
 
 

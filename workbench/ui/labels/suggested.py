@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from workbench.bench.bench import Bench
-from workbench.bench.suggestions import ENOUGH, Score, Suggestion
+from workbench.bench.suggestions import ENOUGH, Suggestion, SuggestionScore
 from workbench.judgement.records.labels import Label
 from workbench.text import formatting
 from workbench.text.escaping import plain, visible
@@ -49,7 +49,7 @@ def trust(bench: Bench) -> None:
     scores = bench.overlay().suggested.scores
     with st.expander("How far to trust suggested causes"):
         for score in scores.values():
-            st.text(told(score), width="stretch")
+            st.text(score_in_words(score), width="stretch")
         if not scores:
             st.text(
                 f"From {ENOUGH} labels of one bot on, a classifier is learned and its score stands here. Until then a "
@@ -59,7 +59,7 @@ def trust(bench: Bench) -> None:
         st.caption("Suggestions are per bot, never count as said by a person, and stand as “suggested” in exports.")
 
 
-def told(score: Score) -> str:
+def score_in_words(score: SuggestionScore) -> str:
     """One bot's score in a sentence."""
     used = {
         "classifier": "Suggested by the classifier.",

@@ -221,7 +221,7 @@ def undo_import(manifest: Manifest) -> None:
 
 
 @dataclass(frozen=True)
-class Snapshot:
+class KeptSnapshot:
     """One kept snapshot."""
 
     name: str
@@ -234,11 +234,11 @@ class Snapshot:
     """Whether it serves now."""
 
 
-def snapshots(here: Store) -> list[Snapshot]:
+def snapshots(here: Store) -> list[KeptSnapshot]:
     """The kept snapshots, the newest first."""
     serving = here.require_pointer().snapshot
     return [
-        Snapshot(
+        KeptSnapshot(
             name,
             datetime.fromtimestamp(here.snapshot_file(name).stat().st_mtime, UTC).replace(tzinfo=None),
             json.loads((here.snapshots / f"{name}.json").read_text("utf-8"))["parts"],
@@ -248,7 +248,7 @@ def snapshots(here: Store) -> list[Snapshot]:
     ]
 
 
-def snapshot_list(rows: Sequence[Snapshot]) -> None:
+def snapshot_list(rows: Sequence[KeptSnapshot]) -> None:
     """What can serve: the evidence as it was after each of the last builds, one click away."""
     for row in rows:
         with st.container(border=True, key=f"snapshot_{row.name}", horizontal=True, vertical_alignment="center"):
@@ -267,7 +267,7 @@ def snapshot_list(rows: Sequence[Snapshot]) -> None:
     )
 
 
-def _rollback(row: Snapshot) -> None:
+def _rollback(row: KeptSnapshot) -> None:
     with st.popover("Roll back", key=f"ask_{row.name}", disabled=not person()):
         st.text(
             f"{row.name} serves again, at once. Later imports build on it; those that it lacks are left out until "

@@ -40,8 +40,8 @@ def evaluators(bench: Bench, bot: str) -> None:
         {
             "Evaluator": visible(mask(each.name)),
             "By": visible(each.by),
-            "Says failed": f"{each.said.yes.population:,} of {each.said.population:,}",
-            "Read": f"{each.said.read:,}",
+            "Says failed": f"{each.counted.yes.population:,} of {each.counted.population:,}",
+            "Read": f"{each.counted.read:,}",
             "Finds failures": _interval(each.accuracy.sensitivity if each.accuracy else None),
             "Leaves fine alone": _interval(each.accuracy.specificity if each.accuracy else None),
             "Failing, corrected": _interval(each.rate),
@@ -75,9 +75,9 @@ def causes(bench: Bench, bots: list[str]) -> None:
         rows = [
             {
                 "Cause": visible(taxonomy.title(each.cause)),
-                "Inherit it": f"{each.said.yes.population:,} of {each.said.population:,}",
-                "Read": f"{each.said.yes.read:,} and {each.said.no.read:,} others",
-                "Right": f"{each.said.yes.failures:,} and {each.said.no.failures:,}",
+                "Inherit it": f"{each.counted.yes.population:,} of {each.counted.population:,}",
+                "Read": f"{each.counted.yes.read:,} and {each.counted.no.read:,} others",
+                "Right": f"{each.counted.yes.failures:,} and {each.counted.no.failures:,}",
                 "Share, corrected": _interval(each.share),
                 "Next": each.advice,
             }

@@ -108,8 +108,8 @@ def member_card(member: MemberRow, key: str) -> bool:
         st.caption(plain(visible(note)))
         if member.tier == "suspected":
             badge("suspected", "orange", SUSPECTED)
-        if member.said:
-            badge(f"a person said: {member.said}", "green" if member.said == "fine" else "red")
+        if member.agreed:
+            badge(f"a person said: {member.agreed}", "green" if member.agreed == "fine" else "red")
         st.text(
             visible(formatting.beginning(member.request_excerpt, REQUEST_SHOWN).text) or "(no words from the user)",
             width="stretch",

@@ -51,7 +51,7 @@ def mark_members(
             "Signals": wording.signal_titles(row.signals),
             "Outcome": visible(row.outcome or ""),
             "Root cause": sourced(causes.title(row.root_cause), row.root_cause_source),
-            "A person said": visible(wording.said_by_readers(row.said, row.read_by)),
+            "A person said": visible(wording.said_by_readers(row.agreed, row.read_by)),
             "Score": row.score,
             "Release": visible(row.release or ""),
             "Cluster": row.cluster,
