@@ -20,7 +20,7 @@ before = st.query_params.get("before", "")
 events, more = bench.history.find(subject or "", actor or "", int(before) if before.isdecimal() else None)
 
 if not events:
-    st.info("Nothing was changed yet." if not (subject or actor or before) else "No change fits what is asked for.")
+    st.info("Nothing was changed yet." if not (subject or actor or before) else "No change matches.")
 for event in events:
     if activity.event_row(event, can_undo=bool(person())):
         try:

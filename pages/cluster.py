@@ -96,7 +96,7 @@ with worked_tab:
     pair = bench.worked(cluster.examples[0].key)[:1]
     worked(pair, "medoid")
     if not pair:
-        st.caption("No conversation that asked for the same is known to have worked.")
+        st.caption("No conversation with the same request is known to have gone well.")
 
 st.subheader(formatting.count(len(cluster.members), "failing conversation"), anchor=False)
 member, marked = mark_members("members", cluster.members, bench.version())

@@ -1,4 +1,4 @@
-"""Silent harm: the bot changed something wrongly and the customer left content, worst first."""
+"""Silent harm: the bot changed something wrongly and the customer left satisfied, worst first."""
 
 import streamlit as st
 
@@ -12,7 +12,7 @@ from workbench.ui.shared.text import text
 bench = open_bench()
 st.title("Silent harm", anchor=False)
 text(
-    "Customers who left content though the bot probably changed something wrongly: nobody will complain, so read these first."
+    "Customers who left satisfied although the bot probably changed something wrongly: nobody will complain, so read these first."
 )
 harm = silent_harm(bench, narrowed(bench))
 if not harm.rows:
@@ -24,6 +24,6 @@ else:
     picked = harm_table(harm.rows, bench.version())
     with st.container(horizontal=True, vertical_alignment="center"):
         downloads("harm", lambda: harm.rows, "silent-harm")
-        st.caption(counted(harm) + " It is a reason to read them, no proof. A click opens one at the change.")
+        st.caption(counted(harm) + " That is a reason to read them, not a proof. A click opens one at the change.")
     if picked is not None:
         go("conversation", k=picked.key, turn=str(picked.turn))

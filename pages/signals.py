@@ -34,11 +34,11 @@ if chosen is not None:
 st.subheader("The learned score", anchor=False)
 cards.learned(scores.learned)
 if scores.learned is not None and scores.learned.on:
-    st.markdown("**To read next: counted as fine, said so by nobody, and most like what failed**")
+    st.markdown("**To read next: they count as fine, nobody confirmed it, and they are most like what failed**")
     rows = likely(bench, bot)
     if not rows:
         st.caption(
-            "None: the log or people say of every conversation of this bot how it went, or it counts as failing."
+            "None: for every conversation of this bot, the log or a person says how it went, or it already counts as failing."
         )
     else:
         opened = cards.likely_table(rows, bench.version())

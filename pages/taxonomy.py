@@ -16,7 +16,7 @@ main, side = st.columns([2, 1], gap="medium")
 with main:
     offered = sum(row.state == "offered" for row in rows)
     st.caption(
-        f"{formatting.count(offered, 'root cause')} to choose from, one primary cause a failure: the first upstream one. "
+        f"{formatting.count(offered, 'root cause')} to choose from, one primary cause for each failure: the first one upstream. "
         "Pick one to reword, merge or retire it."
     )
     picked = taxonomy.cause_table(rows, bench.version())

@@ -42,7 +42,7 @@ if wanted:
             st.subheader("Cluster" if len(row.clusters) == 1 else "Clusters", anchor=False)
             board.cluster_links(row, {each.cluster: each for each in bench.clusters()})
             changes.clusters(bench, ticket)
-            st.caption(f"Fingerprint {row.fingerprint}: by it an export finds the tracker's issue again.")
+            st.caption(f"Fingerprint {row.fingerprint}: it leads an export back to the tracker's issue.")
             board.history(bench.history.of(f"ticket:{wanted}"))
     kept = row.evidence
 elif named:

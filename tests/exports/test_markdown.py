@@ -41,7 +41,7 @@ How it fails:
 | --- | --- | --- |
 | carries out change_address | 8 of 8 (100 %) | 20 % |
 
-| What parts them from the same requests that worked | failures | where it worked |
+| How they differ from the same requests that worked | failures | where it worked |
 | --- | --- | --- |
 | check_address called | 0 of 8 | 9 of 10 |
 

@@ -208,7 +208,7 @@ def test_the_address_narrows_to_one_subject(open_page: Open, labelled: Store) ->
     assert told(app) == ["ann labelled FC-0001: policy-not-followed, S1"]
     assert app.text_input(key="subject").value == "FC-0001"
     app.text_input(key="actor").set_value("bob").run()
-    assert [info.value for info in app.info] == ["No change fits what is asked for."]
+    assert [info.value for info in app.info] == ["No change matches."]
 
 
 def test_an_undo_is_a_change_of_its_own(open_page: Open, labelled: Store) -> None:

@@ -61,9 +61,9 @@ def test_without_outcomes_containment_is_unknown_and_without_times_there_is_no_w
     assert {metric.label: metric.value for metric in app.metric}["Contained"] == "unknown"
     assert rows_of(app, 0)[0]["Contained"] == "unknown"
     assert [info.value for info in app.info] == [
-        "The log has no times, so nothing can be told by week.",
-        "The log names no release, model or prompt version, so nothing can be told by release.",
-        "The log has no times, so no week can be held against earlier ones.",
+        "The log has no times, so nothing can be shown by week.",
+        "The log names no release, model or prompt version, so nothing can be said by release.",
+        "The log has no times, so no week can be compared with earlier ones.",
     ]
     assert "containment is unknown, too" in " ".join(text.value for text in app.text)
 
@@ -96,7 +96,7 @@ def test_the_bot_is_in_the_address_and_one_that_is_not_there_is_said(open_page: 
     app = open_page(bench.store, "health", bot="nobody")
     assert app.selectbox(key="bot").value == "<b>busy</b>"
     assert [error.value for error in app.error] == [
-        "The snapshot holds no bot 'nobody'; shown is the one with most conversations."
+        "The snapshot holds no bot 'nobody'; the one with most conversations is shown instead."
     ]
 
 
@@ -116,6 +116,6 @@ def test_a_week_of_unlike_requests_is_flagged_with_examples_that_open(open_page:
 
     assert not app.exception
     assert "Unlike the four weeks before: 2026-W11 (50 %, 33–67 %)." in [text.value for text in app.text]
-    assert "Compared are all 90 requests of all weeks." in captions(app)
+    assert "All 90 requests of all weeks are compared." in captions(app)
     (example,) = rows_of(app, -1)[:1]
     assert example["What was asked"].startswith("cancel my subscription immediately")

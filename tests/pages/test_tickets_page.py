@@ -237,7 +237,7 @@ def test_what_is_frozen_says_so_and_a_judged_ticket_keeps_its_clusters(open_page
     captions = [one.value for one in open_page(store, "ticket", t=ticket).caption]
     assert any(one.startswith("Frozen as of snapshot S000001, data through ") for one in captions)
     assert any(one.startswith("Now") for one in captions)
-    assert "Its fix is judged by these clusters. Open the ticket again to change them." in captions
+    assert "The fix is judged by these clusters. Reopen the ticket to change them." in captions
 
 
 def test_the_table_narrows_by_status(open_page: Open, store: Store) -> None:

@@ -1,4 +1,4 @@
-"""Silent harm: who left content after a change that was probably wrong, the worst first, and why."""
+"""Silent harm: who left satisfied after a change that was probably wrong, the worst first, and why."""
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@ from workbench.evidence.filter import IN_SCOPE, FailureFilter
 from workbench.evidence.snapshot import Snapshot
 
 NOT_TO_THE_END = ("escalated", "abandoned")
-"""Outcomes of which nobody can say that the user left content."""
+"""Outcomes of which nobody can say that the user left satisfied."""
 
 
 @dataclass(frozen=True)

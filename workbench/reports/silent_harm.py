@@ -1,4 +1,4 @@
-"""Silent harm: the bot changed something wrongly, and the customer left content, so that nobody will complain.
+"""Silent harm: the bot changed something wrongly, and the customer left satisfied, so that nobody will complain.
 
 What speaks for a wrong change is counted in points, so that the worst come first; each row says what that is. None of it proves
 anything: it says which conversations to read before others, and that their customers may have to be told.
@@ -42,7 +42,7 @@ _QUESTION = frozenset("?？؟")
 
 @dataclass(frozen=True)
 class HarmRow:
-    """A conversation whose customer left content though the bot probably changed something wrongly."""
+    """A conversation whose customer left satisfied though the bot probably changed something wrongly."""
 
     conversation_id: str
     """Its logged id."""
@@ -140,7 +140,7 @@ def _harm(
     parted: Sequence[PartedRecord],
     tools: Mapping[str, CallKind],
 ) -> HarmRow | None:
-    """The conversation as a row; None where the user did not leave content or too little speaks for a wrong change."""
+    """The conversation as a row; None where the user did not leave satisfied or too little speaks for a wrong change."""
     first = min(record.writes)
     words = last_words(conversation, first)
     if words is None or any(hit.code in _UNHAPPY and (hit.position is None or hit.position > first) for hit in hits):

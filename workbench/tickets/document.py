@@ -195,7 +195,7 @@ def _of_cluster(cluster: ClusterEvidence, named: str) -> list[Block]:
         heads = [f"What the failing conversations share{named}", "here", "this bot's other conversations"]
         blocks.append(Table(heads, [_fact(fact) for fact in seen]))
     if cluster.parted:
-        heads = [f"What parts them from the same requests that worked{named}", "failures", "where it worked"]
+        heads = [f"How they differ from the same requests that worked{named}", "failures", "where it worked"]
         rows = [
             [row.text, _share(row.failing, row.failures), _share(row.working, row.worked)] for row in cluster.parted
         ]

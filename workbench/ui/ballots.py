@@ -89,7 +89,7 @@ class BallotBox:
             async for chunk in request.stream():
                 body += chunk
                 if len(body) > _LONGEST_BODY:
-                    return _page("Too long", _note("That is more than a vote.", bad=True), 413)
+                    return _page("Too long", _note("That is too much for a vote.", bad=True), 413)
             given = {name: values[-1] for name, values in parse_qs(body.decode("utf-8", "replace")).items()}
         else:
             given = dict(request.query_params)
@@ -114,7 +114,7 @@ class BallotBox:
             return _page("Vote", _entry(code, "", signed_in=bool(self._header)))
         token = request.cookies.get(_COOKIE) or secrets.token_urlsafe(18)
         if not self._header and not self._is_theirs(session, name, token):
-            taken = _note(f"Somebody votes as {name} already, on another device. Add a letter.", bad=True)
+            taken = _note(f"Somebody votes as {name} already, on another device. Add a letter to your name.", bad=True)
             return _page("Vote", taken + _entry(code, "", signed_in=False), 409)
         notice = self._vote(bench.acting(name), session, given) if request.method == "POST" else ""
         answer = _page(

@@ -91,7 +91,9 @@ class SignInDesk:
         try:
             flow = self._flows.loads(request.cookies.get(cookie, ""), max_age=_FLOW_SECONDS)
         except BadData:
-            return _page("This sign-in is over", "It took longer than ten minutes, or began in another browser.", 400)
+            return _page(
+                "This sign-in is over", "It took longer than ten minutes, or it began in another browser.", 400
+            )
         request.scope["session"] = flow["session"]
         try:
             claims = await self._claims(request)
@@ -156,7 +158,7 @@ class SignInDesk:
             claims = await self._client.parse_id_token({"id_token": token}, None, options, _logout_claims())
         except Exception as e:  # forged, late, for somebody else
             _log.warning("A notice of a sign-out was refused: %s", type(e).__name__)
-            return PlainTextResponse("This is no logout token of ours.\n", 400)
+            return PlainTextResponse("This logout token was not made for this app.\n", 400)
         self.sign_ins.end_all(str(claims.get("sub", "")), str(claims.get("sid", "")))
         return PlainTextResponse("")
 

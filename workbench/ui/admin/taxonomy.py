@@ -49,7 +49,7 @@ def cause_table(rows: Sequence[CauseRow], version: str) -> CauseRow | None:
         "Conv.": _number(width=55, help="Conversations that were labelled with it on their own."),
         "Contrib.": _number(width=62, help="Labels that name it as a contributing cause."),
         "Tickets": _number(width=58),
-        "State": _text(width=95, help="A retired or merged cause is offered no more, and stays readable."),
+        "State": _text(width=95, help="A retired or merged cause is no longer offered, but stays readable."),
         "Code": _text(width=125, help="What exports and the command line say."),
     }
     picked = pick("causes", shown, config, version, tallest=20)

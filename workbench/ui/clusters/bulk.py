@@ -53,7 +53,7 @@ def bar(bench: Bench, rows: Sequence[ClusterRow]) -> None:
                 f"Draft one ticket for {many}", key="bulk_ticket", disabled=off or len({row.bot for row in rows}) > 1
             ):
                 go("ticket", c=",".join(ids))
-            st.caption("One ticket for what one fix mends; its clusters are of one bot.")
+            st.caption("One ticket for what one fix mends. Its clusters all belong to one bot.")
         why_silent(bench)
         refusal()
 

@@ -58,7 +58,7 @@ def columns(rows: Sequence[ClusterRow]) -> dict[str, Column]:
     weeks = sorted({week.week for row in rows for week in row.weeks})[-WEEKS_SHOWN:]
     causes = taxonomy()
     extra_help = (
-        "More than the same requests that worked took, a failure, on average, with the 95 % interval (Student's t). "
+        "What a failure took beyond the same requests that worked, on average, with the 95 % interval (Student's t). "
     )
     return {
         "By week": Column(
@@ -115,7 +115,7 @@ def columns(rows: Sequence[ClusterRow]) -> dict[str, Column]:
         ),
         "Extra hand-overs": Column(
             lambda row: _more(row.extra_handovers, 100, 0, " pt"),
-            _text(width=125, help=extra_help + "In points of 100 conversations."),
+            _text(width=125, help=extra_help + "In percentage points."),
             lambda row: _mean(row.extra_handovers),
         ),
         "Sev.": Column(lambda row: sourced(row.severity, row.severity_source), _text(width=50)),

@@ -195,5 +195,5 @@ def _follow(folder: str) -> None:
     with st.container(key="applying"):
         st.progress(
             fraction(progress.stage, progress.done, progress.total),
-            text=plain(f"Applying what was changed by hand; the pages show it in some seconds. {now(progress)}"),
+            text=plain(f"Applying what was changed by hand; the pages show it in a few seconds. {now(progress)}"),
         )

@@ -40,7 +40,9 @@ def gone(bench: Bench, cluster: str) -> bool:
         return False
     if cluster_edits.pending(bench):
         st.title(f"{cluster} is not here yet", anchor=False)
-        st.caption("What was changed by hand is being applied. If that brings it back, it stands here in some seconds.")
+        st.caption(
+            "What was changed by hand is being applied. If that brings it back, it appears here in a few seconds."
+        )
         return True
     st.title(f"{cluster} is no more", anchor=False)
     st.text(f"{_when(last)}{sentence(last)}")

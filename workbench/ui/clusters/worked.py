@@ -34,7 +34,7 @@ def parted(rows: Sequence[PartedRow]) -> None:
     """What a cluster's failures have and the same requests that worked have not, or the other way round."""
     if not rows:
         return
-    st.subheader("What parts them from the same requests that worked", anchor=False)
+    st.subheader("How they differ from the same requests that worked", anchor=False)
     st.dataframe(
         [
             {
@@ -51,7 +51,7 @@ def parted(rows: Sequence[PartedRow]) -> None:
             name: st.column_config.ProgressColumn(format="%.0f %%", min_value=0, max_value=100, width=90)
             for name in ("Share here", "Share there")
         },
-        alt="What parts failures from successes",
+        alt="How failures differ from successes",
     )
 
 

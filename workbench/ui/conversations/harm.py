@@ -1,4 +1,4 @@
-"""Silent harm on screen: conversations whose customers left content though the bot probably changed something wrongly."""
+"""Silent harm on screen: conversations whose customers left satisfied though the bot probably changed something wrongly."""
 
 from __future__ import annotations
 
@@ -78,5 +78,5 @@ def counted(harm: SilentHarm) -> str:
 def way_there(harm: SilentHarm, **query: str) -> None:
     """How many there are in a scope, and the way to them; nothing where there are none."""
     if harm.rows:
-        label = f"{formatting.count(len(harm.rows), 'customer')} left content after a change that was probably wrong"
+        label = f"{formatting.count(len(harm.rows), 'customer')} left satisfied after a change that was probably wrong"
         st.page_link(ROOT / "pages" / "harm.py", label=plain(label), query_params=query)

@@ -185,7 +185,7 @@ def search_hints(by: By) -> None:
         )
     st.page_link(
         ROOT / "pages" / "harm.py",
-        label="Silent harm: customers who left content after a change that was probably wrong",
+        label="Silent harm: customers who left satisfied after a change that was probably wrong",
     )
 
 

@@ -84,7 +84,7 @@ def _remedy(fix: JudgedRemedy, place: str) -> None:
             st.caption(plain(", ".join(map(visible, fix.bots))), width="content")
             label = plain(f"{fix.ticket} {formatting.shortened(visible(fix.title), _NAME)}")
             st.page_link(ROOT / "pages" / "ticket.py", label=label, query_params={"t": fix.ticket})
-        st.text(visible(fix.remedy) or "Nobody wrote down what was done.", width="stretch")
+        st.text(visible(fix.remedy) or "Nobody wrote down what was done to fix it.", width="stretch")
         st.caption(plain(in_figures(fix)))
 
 

@@ -25,7 +25,7 @@ def suggestion(bench: Bench, target: str, label: Label | None) -> None:
         return
     with st.container(key="suggested_cause", border=True, gap="small"):
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-            badge("suggested", "gray", "Nobody said this yet: it is what people said of similar failures.")
+            badge("suggested", "gray", "Nobody has said this yet: it is what people said about similar failures.")
             badge(taxonomy().title(suggested_cause.cause), "violet")
         st.caption(plain(why(suggested_cause, cluster)))
         st.button("Accept", key="accept_suggestion", shortcut="G", disabled=not may_read(bench), on_click=_accept,

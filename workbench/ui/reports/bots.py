@@ -200,7 +200,9 @@ def tools(bench: Bench, bot: str, rows: Sequence[ToolRow]) -> None:
             "Tool": _text(width=240),
             "Calls": _number(width=70, format="localized"),
             "Conversations": _number(width=100, format="localized"),
-            "By its name": _text(width=90, help="Guessed from the verb in its name; an unknown verb counts as a read."),
+            "By its name": _text(
+                width=90, help="Guessed from the verb in its name; a tool with an unknown verb counts as a read."
+            ),
             "People say": _text(width=110),
         },
         alt="tools",

@@ -32,7 +32,7 @@ def bot_picker(rows: Sequence[BotHealth], version: str) -> str:
         st.stop()
     now = str(st.session_state.get("bot") or st.query_params.get("bot") or visible(rows[0].bot))
     if all(now not in (row.bot, visible(row.bot)) for row in rows):
-        error(f"The snapshot holds no bot {now!r}; shown is the one with most conversations.")
+        error(f"The snapshot holds no bot {now!r}; the one with most conversations is shown instead.")
         now = visible(rows[0].bot)
     shown = [
         {
@@ -55,7 +55,7 @@ def bot_picker(rows: Sequence[BotHealth], version: str) -> str:
         "95 %": _text(width=85, help=_INTERVAL),
         "Suspected": _number(width=80, format="localized", help=SUSPECTED),
         "Contained": _text(width=170, help=_CONTAINED),
-        "Outcome unknown": _text(width=120, help="How these ended nobody knows; containment leaves them out."),
+        "Outcome unknown": _text(width=120, help="Nobody knows how these ended, so containment leaves them out."),
         "Last seen": _date(width=110, format="D MMM YYYY"),
     }
     picked = pick("health_bots", shown, config, version, tallest=6)
@@ -101,7 +101,7 @@ def summary(health: Health) -> None:
 def release_table(health: Health) -> None:
     """Each release with its rates, and against the one before it."""
     if not health.named:
-        st.info("The log names no release, model or prompt version, so nothing can be told by release.")
+        st.info("The log names no release, model or prompt version, so nothing can be said by release.")
         return
     st.dataframe(
         [
@@ -141,14 +141,14 @@ def release_table(health: Health) -> None:
         placeholder="",
         alt="releases",
     )
-    untold = "" if health.weeks else " Without times, none can be held against the one before it."
+    untold = "" if health.weeks else " Without times, none can be compared with the one before it."
     st.caption(COUNTED + untold)
 
 
 def drift(health: Health, drifted: Drift) -> Example | None:
     """The share of each week's requests that is unlike the weeks before; of flagged weeks examples, one of which was picked."""
     if not health.weeks:
-        st.info("The log has no times, so no week can be held against earlier ones.")
+        st.info("The log has no times, so no week can be compared with earlier ones.")
         return None
     if not drifted.weeks:
         st.info(
@@ -201,7 +201,7 @@ def _examples(week: WeekDrift, rows: Sequence[Example]) -> Example | None:
     ]
     config = {
         "What was asked": _text(width=560),
-        "Like it": _number(width=80, help="Further unlike requests of this week that are near this one."),
+        "Like it": _number(width=80, help="Other unlike requests of this week that are close to this one."),
         "Nearest before": _number(
             width=120, format="%.2f", help="Cosine to its nearest request of the four weeks before; 1 is the same."
         ),
@@ -216,8 +216,8 @@ def _examples(week: WeekDrift, rows: Sequence[Example]) -> Example | None:
 def _sampled(drifted: Drift) -> str:
     weeks = f"the last {DRIFT_WEEKS} weeks" if len(drifted.weeks) == DRIFT_WEEKS else "all weeks"
     if drifted.compared == drifted.requests:
-        return f"Compared are all {drifted.requests:,} requests of {weeks}."
-    return f"Compared is a fixed sample of at most {SAMPLE:,} requests a week, {drifted.compared:,} of {drifted.requests:,} in {weeks}."
+        return f"All {drifted.requests:,} requests of {weeks} are compared."
+    return f"A fixed sample of at most {SAMPLE:,} requests a week is compared, {drifted.compared:,} of {drifted.requests:,} in {weeks}."
 
 
 def _unlike(week: WeekDrift) -> str:

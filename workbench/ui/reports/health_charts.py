@@ -26,7 +26,7 @@ _BAR = 6 * 86_400_000  # a week's bar, in milliseconds
 def week_charts(health: Health) -> None:
     """Conversations, failing share, containment and feedback by ISO week."""
     if not health.weeks:
-        st.info("The log has no times, so nothing can be told by week.")
+        st.info("The log has no times, so nothing can be shown by week.")
         return
     if len(health.weeks) == 1:
         st.caption("One week only: there is nothing yet to compare it with.")
@@ -71,7 +71,7 @@ def _traffic(health: Health) -> None:
 def _shares(health: Health, share: Callable[[Week], Share], label: str, alt: str, *, switched: bool = False) -> None:
     rates = _rates(health.weeks, share)
     if not rates:
-        st.caption("Nothing is known of it in any week.")
+        st.caption("Nothing is known about it in any week.")
         return
     figure = rates_figure(rates, label, top=22, incomplete=_incomplete(health))
     if switched:
@@ -82,7 +82,7 @@ def _shares(health: Health, share: Callable[[Week], Share], label: str, alt: str
 def _containment(health: Health) -> None:
     rates = _rates(health.weeks, lambda week: week.counts.containment)
     if not rates:
-        st.info("Unknown: the log says of no conversation how it ended. That is no sign of health.")
+        st.info("Unknown: the log does not say how any conversation ended. That is no sign of health.")
         return
     figure = rates_figure(rates, "known outcomes were contained", top=22, incomplete=_incomplete(health))
     figure.data[0].update(name="contained, of known outcomes", showlegend=True)

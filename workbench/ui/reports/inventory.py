@@ -44,7 +44,7 @@ def as_file(bench: Bench, rows: Sequence[InventoryRow]) -> None:
         error(e)
         return
     if not changes:
-        st.info("The file says what the inventory says already.")
+        st.info("The file changes nothing: the inventory says the same already.")
         return
     st.dataframe(
         [

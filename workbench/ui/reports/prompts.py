@@ -81,7 +81,7 @@ def _paste(bench: Bench, bot: str, versions: list[PromptVersion]) -> None:
         st.form_submit_button(
             "Keep the text", type="primary", disabled=not may_read(bench), on_click=_keep, args=(bench, bot)
         )
-        st.caption("An empty text takes that version's away. From files: `python -m workbench prompts import`.")
+        st.caption("An empty text removes the text of that version. From files: `python -m workbench prompts import`.")
         why_silent(bench)
     refusal()
 

@@ -40,7 +40,7 @@ def bots(rows: Sequence[Readiness], version: str) -> Readiness | None:
         "Bot": _text(width=140),
         "Live": _text(width=90, help="From its first conversation to the last day in the data."),
         **{f"By day {day}": _text(width=110, help=_ABOUT[day]) for day in DAYS},
-        "Next": _text(width=620, help="The first check that is not met, of those that are due."),
+        "Next": _text(width=620, help="The first of the checks that are due and not met."),
     }
     picked = pick("readiness", shown, config, version, tallest=8)
     return None if picked is None else rows[picked]

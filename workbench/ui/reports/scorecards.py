@@ -32,7 +32,7 @@ _STRENGTHS = {"strong": "strong, 1", "medium": "medium, ½", "weak": "weak, ¼",
 def bot_picker(bots: Sequence[str]) -> str:
     """Which bot; in the address."""
     if not bots:
-        st.info("No conversation of any bot failed yet, so there is nothing to tell signals by.")
+        st.info("No conversation of any bot failed yet, so there is nothing to measure signals by.")
         st.stop()
     return str(st.selectbox("Bot", bots, key="bot_of_signals", format_func=visible, bind="query-params", width=320))
 
@@ -61,7 +61,7 @@ def waiting(scores: Scores) -> None:
     titles = ", ".join(f"“{card.title}”" for card in scores.waits)
     with st.container(border=True, horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         st.markdown(
-            plain(f"Switched since the last analysis: {titles}. All of the history is counted anew by the next.")
+            plain(f"Switched since the last analysis: {titles}. The next analysis counts all of the history anew.")
         )
         if st.button("Analyse again", key="analyse_for_signals", type="primary"):
             import_form.start()
@@ -192,10 +192,10 @@ def learned(card: LearnedCard | None) -> None:
         note(_beside_length(card))
     left, right = st.columns(2, gap="medium")
     with left:
-        st.markdown("**What it said, and what came**")
+        st.markdown("**What it predicted, and what happened**")
         reliability_chart(card.bins)
         st.caption(
-            "Each dot is a fifth of the conversations, held out: what was said of them, and how many failed, with 95 % intervals. On "
+            "Each dot is a fifth of the conversations, held out: the predicted share, and the share that failed, with 95 % intervals. On "
             "the line it may be read as a probability, for conversations like the labelled ones and no others."
         )
     with right:
@@ -219,12 +219,10 @@ def _beside_length(card: LearnedCard) -> str:
     low, high = card.lead_low or 0.0, card.lead_high or 0.0
     figure = f"Its AUC is {card.lead or 0:+.2f} beside that of the length alone (95 %: {low:+.2f} to {high:+.2f})"
     if card.by_length:
-        return f"{figure}: it is no better, so the length orders what to read."
+        return f"{figure}: it is no better, so the length decides what to read first."
     if low > 0:
         return f"{figure}."
-    return (
-        f"{figure}: so few labels can't tell which is better, and on other bots it was this, so it orders what to read."
-    )
+    return f"{figure}: so few labels can't tell which is better, and on other bots it was the score, so that decides what to read first."
 
 
 def likely_table(rows: Sequence[Likely], version: str) -> Likely | None:

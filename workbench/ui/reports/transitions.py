@@ -21,9 +21,9 @@ _WIDTH = 150
 
 def transition_matrix(bench: Bench, matrix: Matrix, filter: Filter, against: str | None = None) -> None:
     """Draw it; `filter` is what it counts, `against` the release that it is compared with."""
-    st.subheader("Where conversations tip over", anchor=False)
+    st.subheader("Where conversations go wrong", anchor=False)
     if not matrix.cells:
-        st.caption("No conversation of this choice fails.")
+        st.caption("No conversation that passes these filters fails.")
         return
     compared = f" ▲ more and ▼ less than in {against}, beyond chance among all cells." if against else ""
     text(

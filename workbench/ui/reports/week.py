@@ -30,7 +30,7 @@ SHOWN = 4
 """Rows of a list on the page; the rest is a click away."""
 MINE = 2
 READ = 10
-_MAY_NOT = "Say your name at the top first. A viewer reads along, without verdicts."
+_MAY_NOT = "Say your name at the top first. A viewer reads along and gives no verdicts."
 _CSS = Path(__file__).resolve().parent / "week.css"
 _text, _number = st.column_config.TextColumn, st.column_config.NumberColumn
 
@@ -88,7 +88,9 @@ def bots(report: WeekReport, version: str) -> None:
         "Owner": _text(width=105),
         "Conversations": _number(width=90, format="localized"),
         "A week before": _number(
-            width=92, format="%.0f", help="Conversations a week, over those of the four weeks before that hold any."
+            width=92,
+            format="%.0f",
+            help="Conversations a week, averaged over those of the four weeks before that have any.",
         ),
         "Failing": _text(width=118, help="Failing conversations of those analysed in this week."),
         "95 %": _text(width=75, help="95 % interval of the failing share (Wilson)."),
@@ -101,9 +103,7 @@ def bots(report: WeekReport, version: str) -> None:
         ),
         "Contained before": _text(width=122),
         "Contained: change": _text(width=112, help="Two-proportion test against the four weeks before, p < 0.05."),
-        "Ending unknown": _text(
-            width=105, help="Share of the week's conversations of which nothing tells how they ended."
-        ),
+        "Ending unknown": _text(width=105, help="Share of the week's conversations whose ending nothing tells."),
     }
     picked = pick("week_bots", shown, config, version, tallest=4)
     if picked is not None:
@@ -222,7 +222,7 @@ def lacking(report: WeekReport) -> None:
 
 
 def silent(bench: Bench, report: WeekReport) -> None:
-    """Whose customers left content in this week though the bot probably changed something wrongly; nothing where nobody did."""
+    """Whose customers left satisfied in this week though the bot probably changed something wrongly; nothing where nobody did."""
     if report.span is None:
         return
     scope = Filter(bot=(report.bot,) if report.bot else (), week=(report.span.week,))

@@ -273,7 +273,7 @@ def _by_code(agreement: Agreement) -> None:
         for code in agreement.by_code
     ]
     st.dataframe(rows, hide_index=True, row_height=ROW_HEIGHT, alt="Agreement by code",
-                 column_config={"Alpha": st.column_config.NumberColumn(format="%.2f", help="This code against all others.")})  # fmt: skip
+                 column_config={"Alpha": st.column_config.NumberColumn(format="%.2f", help="This code compared with all others.")})  # fmt: skip
     if any(code.alpha.low is None for code in agreement.by_code):
         st.caption("No interval where too few conversations got the code, or nobody disagreed on it.")
 

@@ -85,7 +85,7 @@ def causes(bench: Bench, bots: list[str]) -> None:
         ]
         config = {
             "Cause": _text(width=200),
-            "Right": _text(width=110, help="Of those read, how many a person says it of."),
+            "Right": _text(width=110, help="Of those that were read, how many have it, by what people said."),
             "Share, corrected": _text(width=150, help=_CORRECTED),
             "Next": _text(width=420),
         }

@@ -104,7 +104,7 @@ def how_much_is_left(bench: Bench, bot: str) -> None:
     """The saturation meter."""
     seen = reading_lists.seen_so_far(bench, bot)
     with st.container(border=True, key="saturation"):
-        st.subheader("How much is there to see", anchor=False)
+        st.subheader("How many kinds of failure there are", anchor=False)
         st.text(wording.saturation(seen), width="stretch")
         st.text(wording.unseen(seen), width="stretch")
         st.caption(

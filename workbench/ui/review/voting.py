@@ -119,7 +119,7 @@ def reveal(bench: Bench, seen: RoundView) -> None:
         st.info(f"Agreement takes two. Send the others this page's address: ?r={seen.round.round}.")
         return
     if waiting:
-        st.caption(plain(f"Not through yet: {', '.join(waiting)}. After the reveal nobody can vote any more."))
+        st.caption(plain(f"Still labelling: {', '.join(waiting)}. After the reveal nobody can vote any more."))
     st.button(
         "Reveal all votes",
         key="reveal",

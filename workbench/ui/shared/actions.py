@@ -29,7 +29,7 @@ def why_silent(bench: Bench) -> None:
     if not person():
         st.caption("Say your name at the top first.")
     elif not may_read(bench):
-        st.caption(plain(f"{person()} is a viewer here: reading along, no verdicts. A lead can change that."))
+        st.caption(plain(f"{person()} is a viewer here: they read along and give no verdicts. A lead can change that."))
 
 
 def attempt(act: Callable[[], T]) -> T | None:

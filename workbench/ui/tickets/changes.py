@@ -21,7 +21,7 @@ _READ_BACK = "read_back"
 def clusters(bench: Bench, ticket: Ticket) -> None:
     """Put clusters on the ticket or take them off; while its fix is judged they stay."""
     if ticket.status in ("fixed", "verified"):
-        st.caption("Its fix is judged by these clusters. Open the ticket again to change them.")
+        st.caption("The fix is judged by these clusters. Reopen the ticket to change them.")
         return
     names = {row.cluster: row.name for row in bench.clusters()}
     offered = [*names, *(cluster for cluster in ticket.clusters if cluster not in names)]

@@ -29,7 +29,7 @@ def frozen(evidence: TicketEvidence) -> None:
     st.subheader("Evidence", anchor=False)
     through = f", data through {formatting.day(evidence.data_through)}" if evidence.data_through else ""
     st.caption(
-        f"Frozen as of snapshot {plain(evidence.snapshot or '–')}{through}: it stays as it is when the data go on, until the "
+        f"Frozen as of snapshot {plain(evidence.snapshot or '–')}{through}: it stays as it is while new data come in, until the "
         "clusters of the ticket change. State, cause, owner and the clusters' own numbers above are live."
     )
 
@@ -61,7 +61,7 @@ def numbers(evidence: TicketEvidence) -> None:
             for suspect in cluster.suspects[: wording.SHOWN_FACTS]:
                 st.text(visible(wording.suspect(suspect)), width="stretch")
         for row in cluster.parted[:1]:
-            st.caption("What parts them most from the same requests that worked")
+            st.caption("What differs most from the same requests that worked")
             st.text(visible(wording.parted(row)), width="stretch")
 
 

@@ -172,7 +172,7 @@ def minutes_screen(bench: Bench, session: Session) -> None:
             "text/html",
             shortcut="H",
             on_click="ignore",
-            help="One file that opens without a network and prints well",
+            help="One file that opens offline and prints well",
         )
         if session.status == "open":
             if st.button("Close the session", key="close_session", shortcut="Q", disabled=not person()):
