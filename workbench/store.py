@@ -52,29 +52,36 @@ class Store:
 
     @property
     def snapshots(self) -> Path:
+        """The folder of snapshots."""
         return self.root / "snapshots"
 
     @property
     def parts(self) -> Path:
+        """The folder of imports."""
         return self.root / "parts"
 
     @property
     def vectors(self) -> Path:
+        """The folder of embeddings."""
         return self.root / "vectors"
 
     @property
     def unfinished(self) -> Path:
+        """The folder of what killed imports observed."""
         return self.root / "unfinished"
 
     @property
     def jobs(self) -> Path:
+        """The folder of running builds."""
         return self.root / "jobs"
 
     @property
     def judgement_url(self) -> str:
+        """Where judgement is: the variable's address, else a file of the store."""
         return os.environ.get(JUDGEMENT_URL) or sqlite_url(self.root / "judgement.db")
 
     def snapshot_file(self, snapshot: str) -> Path:
+        """The file of a snapshot, whether it is there or not."""
         return self.snapshots / f"{snapshot}.duckdb"
 
     @property

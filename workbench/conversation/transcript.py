@@ -85,10 +85,12 @@ class Fold:
 
     @property
     def first(self) -> int:
+        """The first of its positions."""
         return min(self.positions)
 
     @property
     def last(self) -> int:
+        """The last of its positions."""
         return max(self.positions)
 
 

@@ -200,6 +200,7 @@ class LateEncoder:
         self._loaded: Encoder | None = None
 
     def encode(self, texts: Sequence[str]) -> Vectors:
+        """Like the encoder behind it, which is loaded at the first call."""
         self._loaded = self._loaded or self._load()
         return self._loaded.encode(texts)
 

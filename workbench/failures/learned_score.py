@@ -91,6 +91,7 @@ class Learned:
 
     @property
     def on(self) -> bool:
+        """Whether the bot has a score."""
         return self.auc is not None
 
 

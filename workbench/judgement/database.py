@@ -112,6 +112,7 @@ class Database:
             raise
 
     def close(self) -> None:
+        """Let go of the connections."""
         self._engine.dispose()
 
     @contextmanager

@@ -29,6 +29,7 @@ STORED = sa.select(events, payloads.c.salt, payloads.c.before, payloads.c.after)
 
 
 def dump(value: Any) -> str:
+    """A value as the JSON text that is hashed: the same value is the same text."""
     return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 

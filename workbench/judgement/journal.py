@@ -62,6 +62,7 @@ class Change:
         return self.sequence
 
     def get(self, kind: Kind[R], *key: str) -> R | None:
+        """The state with this key as this transaction has it; None where there is none."""
         key = tuple(clean(key))
         if (kind.name, key) not in self._states:
             self._states[kind.name, key] = _read_state(self.connection, kind, key)
@@ -121,6 +122,7 @@ class Change:
         return int(value) + 1
 
     def find(self, sequence: int) -> Event:
+        """An event of this store; `UserError` where there is none."""
         stored = hash_chain.read(self.connection, hash_chain.STORED.where(events.c.sequence == sequence))
         if not stored:
             raise UserError(f"There is no event {sequence}; the last one is {self.sequence}.")
@@ -139,6 +141,7 @@ class Journal:
         self._clock = clock
 
     def close(self) -> None:
+        """Let go of the database."""
         self.database.close()
 
     @property
@@ -269,6 +272,7 @@ class Journal:
         )
 
     def get(self, kind: Kind[R], *key: str) -> R | None:
+        """The state with this key; None where there is none."""
         with self.reading() as connection:
             return _read_state(connection, kind, key)
 

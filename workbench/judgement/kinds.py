@@ -37,6 +37,7 @@ class Kind(Generic[R]):
     """Makes the record of a row, by the names of its columns."""
 
     def subject(self, key: tuple[str, ...]) -> str:
+        """What events name the state with this key by."""
         return ":".join((self.name, *key))
 
     def key(self, subject: str, *states: Mapping[str, Any] | None) -> tuple[str, ...]:
@@ -51,9 +52,11 @@ class Kind(Generic[R]):
         return tuple(subject.split(":", len(names))[1:])
 
     def where(self, key: tuple[str, ...]) -> sa.ColumnElement[bool]:
+        """The row with this key."""
         return sa.and_(*(column == part for column, part in zip(self.table.primary_key, key, strict=True)))
 
     def row(self, record: Any) -> dict[str, Any]:
+        """A record's values by the names of its columns."""
         return asdict(record)
 
     def state(self, record: R | None) -> dict[str, Any] | None:

@@ -89,6 +89,7 @@ class Pod(Part):
             )
 
     def unmute(self, cluster: str, *, actor: str) -> None:
+        """Show a cluster again before its mute has run out."""
         with self._journal.changing(actor) as change:
             change.put(MUTE, (cluster,), None, "unmuted")
 

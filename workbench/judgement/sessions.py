@@ -44,11 +44,13 @@ class Sessions(Part):
             return _existing(session.session, change.put(SESSION, (session.session,), session, "opened"))
 
     def close(self, session: str, *, actor: str) -> Session:
+        """End a session: nothing of it changes any more. `UserError` where it is closed."""
         with self._journal.changing(actor) as change:
             closed = replace(_open(change, session), status="closed", closed_at=change.at)
             return _existing(session, change.put(SESSION, (session,), closed, "closed"))
 
     def reopen(self, session: str, *, actor: str) -> Session:
+        """Go on with a session that was closed."""
         with self._journal.changing(actor) as change:
             opened = replace(_existing(session, change.get(SESSION, session)), status="open", closed_at=None)
             return _existing(session, change.put(SESSION, (session,), opened, "opened again"))

@@ -142,6 +142,7 @@ class Tickets(Part):
 
 
 def number(ticket: Ticket) -> int:
+    """The number in a ticket's id."""
     return int(ticket.ticket.removeprefix("FIX-"))
 
 

@@ -66,6 +66,7 @@ class RunningJob:
 
     @property
     def done(self) -> bool:
+        """Whether its process has ended, by itself or not."""
         child = _CHILDREN.get(self._pid)
         if child is not None:
             return child.poll() is not None

@@ -56,14 +56,17 @@ class WeekDrift:
 
     @property
     def comparable(self) -> bool:
+        """Whether there are enough requests to compare."""
         return self.compared >= FEWEST and self.before >= FEWEST_BEFORE
 
     @property
     def share(self) -> float | None:
+        """The share that is unlike, 0 to 1; None where there is too little to compare."""
         return self.unlike / self.compared if self.comparable else None
 
     @property
     def bounds(self) -> tuple[float, float] | tuple[None, None]:
+        """The 95 % bounds of that (Wilson)."""
         return wilson(self.unlike, self.compared) if self.comparable else (None, None)
 
     @property

@@ -52,6 +52,7 @@ class Counts:
 
     @property
     def failing(self) -> Share:
+        """The failing among those that were judged."""
         return Share(self.failures, self.judged)
 
     @property
@@ -66,6 +67,7 @@ class Counts:
 
     @property
     def disliked(self) -> Share:
+        """Those rated badly among the rated."""
         return Share(self.rated_badly, self.rated)
 
 
@@ -188,6 +190,7 @@ class Drift:
 
     @property
     def comparable(self) -> list[WeekDrift]:
+        """The weeks with enough requests to compare, in order."""
         return [week for week in self.weeks if week.comparable]
 
     @property

@@ -40,10 +40,12 @@ class Precision:
 
     @property
     def share(self) -> float | None:
+        """Those that had failed of the known, 0 to 1; None where nothing is known."""
         return self.failed / self.known if self.known else None
 
     @property
     def bounds(self) -> tuple[float, float]:
+        """The 95 % bounds of that (Wilson)."""
         return wilson(self.failed, self.known)
 
 
@@ -82,6 +84,7 @@ class Scorecard:
 
     @property
     def share(self) -> float:
+        """Of the bot's conversations those in which it fires, 0 to 1."""
         return self.fired / self.conversations
 
     @property
@@ -149,6 +152,7 @@ class LearnedCard:
 
     @property
     def on(self) -> bool:
+        """Whether the bot has a score."""
         return self.auc is not None
 
 
@@ -169,6 +173,7 @@ class Scores:
 
     @property
     def conversations(self) -> int:
+        """The bot's analysed conversations."""
         return self.cards[0].conversations if self.cards else 0
 
     @property

@@ -18,6 +18,7 @@ class Share:
 
     @property
     def value(self) -> float | None:
+        """0 to 1; None where there is nothing to count."""
         return self.hits / self.total if self.total else None
 
     @property

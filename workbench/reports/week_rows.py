@@ -46,10 +46,12 @@ class Span:
 
     @property
     def monday(self) -> date:
+        """The first day of the week."""
         return monday(self.week)
 
     @property
     def sunday(self) -> date:
+        """The last day of the week."""
         return sunday(self.week)
 
     @property
@@ -217,22 +219,27 @@ class ClusterWeek:
 
     @property
     def now_failures(self) -> int:
+        """Failures among similar requests in the week."""
         return self.rate.now.hits
 
     @property
     def now_eligible(self) -> int:
+        """Similar requests in the week."""
         return self.rate.now.total
 
     @property
     def before_failures(self) -> int:
+        """Failures among similar requests in the four weeks before."""
         return self.rate.before.hits
 
     @property
     def before_eligible(self) -> int:
+        """Similar requests in the four weeks before."""
         return self.rate.before.total
 
     @property
     def p(self) -> float | None:
+        """How likely chance alone would make the two rates differ so much; None where one is missing."""
         return self.rate.p
 
 

@@ -40,10 +40,12 @@ class Counted:
 
     @property
     def population(self) -> int:
+        """All conversations of which it says something."""
         return self.yes.population + self.no.population
 
     @property
     def read(self) -> int:
+        """Those of them that people read."""
         return self.yes.read + self.no.read
 
 
@@ -77,6 +79,7 @@ class Plan:
 
     @property
     def total(self) -> int:
+        """What is to be read in all."""
         return self.yes + self.no
 
 

@@ -80,6 +80,7 @@ class Period:
 
     @property
     def rate(self) -> float | None:
+        """`failures` of `eligible`, 0 to 1; None where none is eligible."""
         return self.failures / self.eligible if self.eligible else None
 
     @property
@@ -132,10 +133,12 @@ class Rate:
 
     @classmethod
     def before(cls, failures: int, eligible: float, prior: Prior) -> Rate:
+        """The rate after so many failures among so many conversations, from what was known before them."""
         return cls(prior.shape + failures, prior.eligible + eligible)
 
     @property
     def mean(self) -> float:
+        """Its mean, failures a conversation."""
         return self.shape / self.eligible
 
     def odds(self, failures: int, exposure: float, left: Sequence[tuple[float, float]]) -> float:

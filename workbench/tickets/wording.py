@@ -133,6 +133,7 @@ def beside(worked: Worked) -> str:
 
 
 def share(seen: Fact) -> str:
+    """In how many of the members a fact was seen, in words."""
     return f"{seen.count:,} of {seen.total:,} ({percent(seen.count / seen.total if seen.total else None)})"
 
 

@@ -44,6 +44,7 @@ class ChainCheck:
 
     @property
     def intact(self) -> bool:
+        """Whether nothing is wrong."""
         return self.problem is None
 
 

@@ -36,6 +36,7 @@ class FixFigures:
 
     @property
     def counted_to(self) -> datetime:
+        """`through` as a time, naive UTC."""
         return datetime.fromisoformat(self.through)
 
 

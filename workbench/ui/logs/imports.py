@@ -60,6 +60,7 @@ class ImportRow:
 
     @classmethod
     def of(cls, manifest: Manifest) -> ImportRow:
+        """An import as its manifest has it."""
         own = {each.name: getattr(manifest, each.name) for each in fields(cls) if each.name != "sha256"}
         files = {
             "files": [file["name"] for file in manifest.files],
