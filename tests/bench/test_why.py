@@ -42,5 +42,5 @@ def test_what_failures_leave_out_is_told_so() -> None:
 
 def test_where_nothing_stands_it_says_so() -> None:
     assert why(None, [TOOL], []) == (
-        "Nothing parts it yet from the same requests that worked, and no release or prompt came with it."
+        "Nothing sets it apart yet from the same requests that worked, and no release or prompt came with it."
     )

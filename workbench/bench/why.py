@@ -30,7 +30,7 @@ def why(
     came_with = next((_suspect(row) for row in suspects if row.stands and row.kind in CHANGES), "")
     contrast = _contrast(parted[0]) if parted else ""
     if not (came_with or contrast):
-        nothing = "nothing parts it yet from the same requests that worked, and no release or prompt came with it"
+        nothing = "nothing sets it apart yet from the same requests that worked, and no release or prompt came with it"
         return f"{began}; {nothing}." if began else f"{nothing[0].upper()}{nothing[1:]}."
     sentence = "; ".join(part for part in (began, came_with, contrast) if part)
     return f"{sentence[0].upper()}{sentence[1:]}."
