@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from workbench.conversation.model import Document, ToolCall, Turn
-from workbench.logs.spans.dialogue import tell
+from workbench.logs.spans.dialogue import dialogue_of
 from workbench.logs.spans.messages import lines, messages, nested
 from workbench.logs.spans.spans import Span
 from workbench.logs.values.messages import Line
@@ -61,7 +61,7 @@ SYSTEM = {"role": "system", "content": "Be kind."}
 
 
 def lines_of(*spans: Span) -> list[Line]:
-    return tell(spans).lines
+    return dialogue_of(spans).lines
 
 
 def in_short(*spans: Span) -> list[str]:

@@ -453,7 +453,7 @@ def test_spans_that_nobody_foresaw_reject_their_conversation_alone(
     def surprised(spans: Any) -> Any:
         if spans[0].trace == "odd":
             raise AttributeError("'int' object has no attribute 'get'")
-        return tell(spans)
+        return dialogue_of(spans)
 
     tell = traces.tell
     monkeypatch.setattr(traces, "tell", surprised)

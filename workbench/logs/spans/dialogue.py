@@ -37,7 +37,7 @@ class Dialogue:
     """The last reply of each trace."""
 
 
-def tell(spans: Iterable[Span]) -> Dialogue:
+def dialogue_of(spans: Iterable[Span]) -> Dialogue:
     """The lines of one conversation from all its spans, in any order."""
     traces: dict[str, list[Span]] = defaultdict(list)
     for span in sorted(spans, key=lambda span: span.began):
@@ -48,7 +48,7 @@ def tell(spans: Iterable[Span]) -> Dialogue:
         tried: list[Span] = []
         for unit in _without_failed_tries(units(own)):
             exchange = _Exchange(story, unit, fresh=not _tries_again(unit, tried))
-            if (reply := exchange.tell()) is not None:
+            if (reply := exchange.append_to_story()) is not None:
                 replies[trace] = reply
             tried += exchange.calls
     return Dialogue(story.lines, story.by_span, replies)
@@ -112,7 +112,7 @@ class _Exchange:
         self.pending: list[tuple[Span, Line]] = []
         self.shown: set[str] = {self.top.id} if self.top else set()
 
-    def tell(self) -> Line | None:
+    def append_to_story(self) -> Line | None:
         """Append the lines of this exchange to the story; its reply, or its last line."""
         story = self.story
         story.begin()

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from workbench.logs.files.find import shown
-from workbench.logs.spans.dialogue import Dialogue, tell
+from workbench.logs.spans.dialogue import Dialogue, dialogue_of
 from workbench.logs.spans.scores import apply, evaluations
 from workbench.logs.spans.spans import SESSION, TRACE, Score, Span, filled
 from workbench.logs.values import normalise
@@ -70,7 +70,7 @@ def one_conversation(
     rows = len(spans) + sum(score.rows for score in group.scores)
     try:
         with understood():
-            dialogue = tell(_steps(spans))
+            dialogue = dialogue_of(_steps(spans))
             if not dialogue.lines:
                 raise BadValue(None, _silence(spans), ", ".join(span.name or span.kind for span in spans))
             conversation = _assembled(group, spans, dialogue, options, grades)
