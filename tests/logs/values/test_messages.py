@@ -448,15 +448,15 @@ def test_rows_that_make_no_sense_together_are_all_rejected_and_the_others_kept(
 def test_spans_that_nobody_foresaw_reject_their_conversation_alone(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from workbench.logs.spans import traces
+    from workbench.logs.spans import one_conversation
 
     def surprised(spans: Any) -> Any:
         if spans[0].trace == "odd":
             raise AttributeError("'int' object has no attribute 'get'")
         return dialogue_of(spans)
 
-    tell = traces.tell
-    monkeypatch.setattr(traces, "tell", surprised)
+    dialogue_of = one_conversation.dialogue_of
+    monkeypatch.setattr(one_conversation, "dialogue_of", surprised)
     runs = [
         {"id": trace, "trace_id": trace, "run_type": "llm", "start_time": "2026-03-02T09:00:00Z", "inputs": "hi"}
         for trace in ("odd", "even")
