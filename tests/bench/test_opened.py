@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from workbench.bench import opened
-from workbench.bench.opened import OpenedConversations
+from workbench.bench.opened import Opened, OpenedConversations
 from workbench.conversation.model import Conversation, Turn
 
 
@@ -15,10 +15,10 @@ def reads() -> list[str]:
     return []
 
 
-def of_length(reads: list[str], key: str, turns: int) -> Callable[[], Conversation]:
-    def read() -> Conversation:
+def of_length(reads: list[str], key: str, turns: int) -> Callable[[], Opened]:
+    def read() -> Opened:
         reads.append(key)
-        return Conversation(key, turns=[Turn(n, "user", f"line {n}") for n in range(turns)])
+        return Opened.of(Conversation(key, turns=[Turn(n, "user", f"line {n}") for n in range(turns)]), [])
 
     return read
 

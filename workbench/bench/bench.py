@@ -186,7 +186,7 @@ class Bench:
         analysis = self.evidence.analysis(key)
         if analysis is None:
             raise UserError("This conversation is imported but not analysed yet. Run `python -m workbench analyze`.")
-        return conversation_detail(self.evidence, self.overlay(), opened, analysis)
+        return conversation_detail(self.overlay(), opened, analysis)
 
     def reveal(self, key: str, reason: str) -> Reveal:
         """Unmask one conversation for the actor, a lead, for a quarter of an hour; it stands in the history with the reason."""

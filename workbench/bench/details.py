@@ -7,13 +7,13 @@ from collections.abc import Iterable, Sequence
 from workbench.bench.cluster_detail import ClusterDetail, Fact
 from workbench.bench.cluster_rows import ClusterRow
 from workbench.bench.comparison import parted_rows, pattern_rows, strands_of, suspect_rows
-from workbench.bench.conversation_detail import ConversationDetail, FailingTurn, SignalHit
+from workbench.bench.conversation_detail import ConversationDetail, FailingTurn
 from workbench.bench.impact import week_rate
 from workbench.bench.opened import Opened
 from workbench.bench.overlay import JudgementOverlay
 from workbench.bench.wording import signal_title
 from workbench.clusters.suspects import onset
-from workbench.evidence.analysis_tables import AnalysisRecord, SignalRecord
+from workbench.evidence.analysis_tables import AnalysisRecord
 from workbench.evidence.cluster_tables import ClusterRecord
 from workbench.evidence.conversation_rows import AnalysedConversation
 from workbench.evidence.filter import FailureFilter
@@ -64,7 +64,7 @@ def cluster_detail(
 
 
 def conversation_detail(
-    evidence: Evidence, overlay: JudgementOverlay, opened: Opened, analysis: AnalysedConversation
+    overlay: JudgementOverlay, opened: Opened, analysis: AnalysedConversation
 ) -> ConversationDetail:
     """One conversation with what the analysis and people say of it."""
     key = opened.conversation.key
@@ -75,7 +75,7 @@ def conversation_detail(
         verdict=mask(analysis.verdict),
         outcome=analysis.outcome,
         outcome_source=analysis.outcome_source,
-        signals=[_signal(signal) for signal in evidence.signals_of([key])],
+        signals=opened.signals,
         candidates=[FailingTurn(turn.position, mask(turn.why)) for turn in analysis.candidates],
         signature=mask(analysis.signature),
         cluster=analysis.cluster,
@@ -99,9 +99,3 @@ def _tier(analysis: AnalysisRecord) -> Tier | None:
 def _more_frequent(facts: Iterable[Fact]) -> list[Fact]:
     """What is rarer in a cluster than in the bot's other conversations says nothing of it."""
     return [fact for fact in facts if fact.base_rate is None or fact.count > fact.base_rate * fact.total]
-
-
-def _signal(row: SignalRecord) -> SignalHit:
-    return SignalHit(
-        row.code, signal_title(row.code), row.family, row.strength, row.weight, row.position, mask(row.evidence)
-    )

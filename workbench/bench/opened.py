@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 
+from workbench.bench.conversation_detail import SignalHit
+from workbench.bench.wording import signal_title
 from workbench.conversation import Conversation
 from workbench.conversation.masked import masked_when_read
 from workbench.conversation.transcript import Folds, folds
+from workbench.evidence.analysis_tables import SignalRecord
+from workbench.text.masking import mask
 
 MOST_TURNS = 250_000
 """Turns that are kept open in all; beyond them the conversation asked for longest ago goes. One of any length is kept."""
@@ -25,12 +29,14 @@ class Opened:
     """It, masked; its turns when they are looked at."""
     folds: Folds
     """Its turns as they are read."""
+    signals: list[SignalHit]
+    """What was observed in it, masked."""
 
     @classmethod
-    def of(cls, logged: Conversation) -> Opened:
-        """A logged conversation, opened."""
+    def of(cls, logged: Conversation, signals: Sequence[SignalRecord]) -> Opened:
+        """A logged conversation with its signals, opened."""
         shown = masked_when_read(logged)
-        return cls(logged, shown, folds(shown, logged))
+        return cls(logged, shown, folds(shown, logged), [_hit(signal) for signal in signals])
 
 
 class OpenedConversations:
@@ -41,7 +47,7 @@ class OpenedConversations:
         self._snapshot: Hashable = None
         self._opened: OrderedDict[str, Opened] = OrderedDict()
 
-    def get(self, snapshot: Hashable, key: str, read: Callable[[], Conversation | None]) -> Opened | None:
+    def get(self, snapshot: Hashable, key: str, read: Callable[[], Opened | None]) -> Opened | None:
         """The conversation of this key in this snapshot, read where it is not open; None where there is none."""
         with self._lock:
             if self._snapshot != snapshot:
@@ -50,10 +56,9 @@ class OpenedConversations:
             if key in self._opened:
                 self._opened.move_to_end(key)
                 return self._opened[key]
-        logged = read()
-        if logged is None:
+        opened = read()
+        if opened is None:
             return None
-        opened = Opened.of(logged)
         with self._lock:
             if self._snapshot == snapshot:
                 self._opened[key] = opened
@@ -63,3 +68,9 @@ class OpenedConversations:
 
     def _turns(self) -> int:
         return sum(len(opened.conversation.turns) for opened in self._opened.values())
+
+
+def _hit(row: SignalRecord) -> SignalHit:
+    return SignalHit(
+        row.code, signal_title(row.code), row.family, row.strength, row.weight, row.position, mask(row.evidence)
+    )

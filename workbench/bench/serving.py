@@ -37,7 +37,12 @@ class Serving:
     def opened(self, key: str) -> Opened | None:
         """A conversation as it may be shown; None where the snapshot has none with this key."""
         evidence, version = self._followed()
-        return self._opened.get(version, key, lambda: evidence.conversation(key))
+
+        def read() -> Opened | None:
+            logged = evidence.conversation(key)
+            return None if logged is None else Opened.of(logged, evidence.signals_of([key]))
+
+        return self._opened.get(version, key, read)
 
     def evidence(self) -> Evidence:
         """The open snapshot; `StoreMissing` while there is none."""

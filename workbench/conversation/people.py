@@ -30,12 +30,15 @@ _OBJECT = 400
 _EMAIL = re.compile(r"(?<![\w.+-])([A-Za-z]{2,20})[._-]([A-Za-z]{2,20})[\w.]{0,10}@")
 _HANDLE = re.compile(r"(?<![\w-])([a-z]{2,20})_([a-z]{2,20})_\d{2,}(?!\w)")
 _CAPITALISED = r"[A-Z][^\W\d_]+(?:['’-][A-Z][^\W\d_]+)*"
+_NAMES = rf"({_CAPITALISED}(?:[ \t]+{_CAPITALISED}){{0,2}})"
+# Each begins with the letters that a word of its own may begin with: told from them, most words of a long text are passed by.
 _TITLED = re.compile(
-    rf"\b(?:(?i:mr|mrs|ms|miss|dr|prof|herr|frau|monsieur|madame|señora?)\.?[ \t]+|(?i:{_PERSON})(?:[ \t]*(?i:name))?[ \t]*[:=][ \t]*)"
-    rf"({_CAPITALISED}(?:[ \t]+{_CAPITALISED}){{0,2}})"
+    r"\b(?=[dfhmpsDFHMPS])(?i:mr|mrs|ms|miss|dr|prof|herr|frau|monsieur|madame|señora?)\.?[ \t]+" + _NAMES
 )
+_LABELLED = re.compile(rf"\b(?i:{_PERSON})(?:[ \t]*(?i:name))?[ \t]*[:=][ \t]*{_NAMES}")
 _GREETED = re.compile(
-    rf"\b(?:(?i:hi|hello|hey|dear|hallo|hola|bonjour|ciao)(?:\s*,)?\s+|(?i:thank you|thanks|danke|merci|gracias)\s*,\s+)({_CAPITALISED})(?=\s*[,.!:]|\s*$)",
+    r"\b(?=[bcdghmtBCDGHMT])(?:(?i:hi|hello|hey|dear|hallo|hola|bonjour|ciao)(?:\s*,)?\s+|(?i:thank you|thanks|danke|merci|gracias)\s*,\s+)"
+    rf"({_CAPITALISED})(?=\s*[,.!:]|\s*$)",
     re.MULTILINE,
 )
 _INTRODUCED = re.compile(
@@ -62,7 +65,7 @@ def people(conversation: Conversation) -> tuple[str, ...]:
     names = {word for text in texts for word in _in_fields(text)}
     names |= {word for turn in conversation.turns if turn.name and is_user(turn.role) for word in _words(turn.name)}
     names |= {word for text in messages for word in (*_introduced(text), *_in_handles(text))}
-    free = {word for text in (*texts, *replies) for match in _TITLED.finditer(text) for word in _words(match[1])}
+    free = {word for text in (*texts, *replies) for word in _addressed(text)}
     free |= {word for text in replies for match in _GREETED.finditer(text) for word in _words(match[1])}
     if free - names:
         systems = [turn.content for turn in conversation.turns if is_system(turn.role)]
@@ -107,6 +110,12 @@ def _in_handles(text: str) -> Iterator[str]:
         for pattern in (_EMAIL, _HANDLE):
             for match in pattern.finditer(text):
                 yield from (part.lower() for part in match.groups())
+
+
+def _addressed(text: str) -> Iterator[str]:
+    for pattern in (_TITLED, _LABELLED) if ":" in text or "=" in text else (_TITLED,):
+        for match in pattern.finditer(text):
+            yield from _words(match[1])
 
 
 def _introduced(text: str) -> Iterator[str]:

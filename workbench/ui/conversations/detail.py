@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterable
 from contextlib import suppress
 from typing import Any
@@ -11,13 +12,15 @@ import streamlit as st
 
 from workbench.bench.conversation_detail import ConversationDetail, SignalHit
 from workbench.bench.failure_rows import MemberRow
-from workbench.bench.wording import SUSPECTED
+from workbench.bench.wording import SUSPECTED, signal_title
 from workbench.text import formatting
 from workbench.text.escaping import plain, visible
 from workbench.text.readable import without_data
 from workbench.ui.shared.navigation import go
 from workbench.ui.shared.text import STRENGTH_COLOURS, Colour, badge
 
+PLACES = 10
+"""Places of one kind of signal that are listed at first, and how many more a click lists: a long conversation has thousands."""
 _KEYS = "123456789"
 _TIERS: dict[str, Colour] = {"failing": "red", "suspected": "orange"}
 _MEANS = {"suspected": SUSPECTED}
@@ -99,15 +102,44 @@ def jump_list(detail: ConversationDetail, turn: int | None) -> None:
                 args=(position,),
             )
         with st.container(gap=None, key="jump_signals"):
-            for number, (hit, times) in enumerate(gather(hit for hit in detail.signals if hit.position is not None)):
-                repeated = f" × {times}" if times > 1 else ""
-                st.button(
-                    f"Turn {hit.position}: {plain(hit.title)}{repeated}",
-                    key=f"signal_{number}",
-                    type="tertiary",
-                    on_click=_jump,
-                    args=(hit.position,),
-                )
+            _signal_jumps(detail)
+
+
+def _signal_jumps(detail: ConversationDetail) -> None:
+    """A button for each place where a signal fired, of each kind the first ones; more of a kind when they are asked for."""
+    held_back: Counter[str] = Counter()
+    listed: Counter[str] = Counter()
+    wanted = {code: st.session_state.get(_more_key(detail, code), PLACES) for code in {h.code for h in detail.signals}}
+    for number, (hit, times) in enumerate(gather(hit for hit in detail.signals if hit.position is not None)):
+        if listed[hit.code] >= wanted[hit.code]:
+            held_back[hit.code] += 1
+            continue
+        listed[hit.code] += 1
+        repeated = f" × {times}" if times > 1 else ""
+        st.button(
+            f"Turn {hit.position}: {plain(hit.title)}{repeated}",
+            key=f"signal_{number}",
+            type="tertiary",
+            on_click=_jump,
+            args=(hit.position,),
+        )
+    for code, count in held_back.items():
+        more = min(count, PLACES)
+        st.button(
+            f"{more} more of {formatting.count(count, 'place')}: {plain(signal_title(code))}",
+            key=f"more_{code}",
+            type="tertiary",
+            on_click=_list_more,
+            args=(_more_key(detail, code), wanted[code] + more),
+        )
+
+
+def _more_key(detail: ConversationDetail, code: str) -> str:
+    return f"places_{detail.conversation.key}_{code}"
+
+
+def _list_more(key: str, places: int) -> None:
+    st.session_state[key] = places
 
 
 def _candidates(detail: ConversationDetail) -> dict[int, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -56,9 +57,12 @@ def transcript(
         (max(0, start - MORE), min(end, start + MOST - MORE)),
     )
     reasons = {candidate.position: candidate.why for candidate in detail.candidates}
+    hits_at = defaultdict(list)
+    for hit in detail.signals:
+        hits_at[hit.position].append(hit)
     for index in range(start, end):
         fold = shown[index]
-        hits = [hit for hit in detail.signals if hit.position in fold.positions]
+        hits = [hit for position in sorted(fold.positions) for hit in hits_at[position]]
         why = reasons.get(turn) if turn in fold.positions else None
         why = why or next((reasons[position] for position in sorted(fold.positions) if position in reasons), None)
         if marked in fold.positions:
