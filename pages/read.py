@@ -17,7 +17,7 @@ if asked := st.query_params.get("d"):
 else:
     st.title("Read", anchor=False)
     bot = reading_start.bot_asked(bench)
-    start, results = st.columns([2, 3], gap="medium")
+    start, results = st.columns(2, gap="medium")
     with start:
         reading_start.new_list(bench, bot)
     with results:

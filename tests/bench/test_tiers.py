@@ -64,7 +64,7 @@ def test_the_precision_of_a_tier_is_what_the_log_and_people_say_of_the_conversat
 ) -> None:
     assert bench.tiers() == [TierRow("shop", "suspected", 8, 3, 5, 0.230724281276013, 0.882379225767352)]
     assert precision_in_words(bench.tiers()[0]) == (
-        "Of 5 conversations of this kind whose end is known, 3 had failed: 60 % (95 % interval 23–88 %)."
+        "Of 5 suspected conversations whose end is known, 3 had failed: 60 % (95 % interval 23–88 %)."
     )
     key = bench.find_conversation("held-0")
     bench.judgement.verdicts.add(key, actor="Ana", verdict="failed", source="direct", about={})

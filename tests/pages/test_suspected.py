@@ -12,9 +12,7 @@ from workbench.bench.bench import Bench
 from workbench.store import Store
 from workbench.text.escaping import plain
 
-PRECISION = plain(
-    "shop: Of 5 conversations of this kind whose end is known, 3 had failed: 60 % (95 % interval 23–88 %)."
-)
+PRECISION = plain("shop: Of 5 suspected conversations whose end is known, 3 had failed: 60 % (95 % interval 23–88 %).")
 
 
 @pytest.fixture(scope="module")

@@ -21,8 +21,11 @@ def tier_row(outcomes: TierOutcomes) -> TierRow:
 def precision_in_words(row: TierRow) -> str:
     """What became of a tier of one bot, in a sentence."""
     if row.precision is None:
-        return "Nobody has settled any of this kind yet, and the log doesn't say how they went: read some to learn how often it is right."
+        return (
+            f"Nobody has settled any {row.tier} conversation yet, and the log doesn't say how they went: read some to learn how often "
+            "this is right."
+        )
     return (
-        f"Of {count(row.known, 'conversation')} of this kind whose end is known, {row.failed:,} had failed: "
+        f"Of {count(row.known, f'{row.tier} conversation')} whose end is known, {row.failed:,} had failed: "
         f"{percent(row.precision)} (95 % interval {interval(row.low, row.high)})."
     )

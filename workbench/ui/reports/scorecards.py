@@ -80,7 +80,7 @@ def card_table(cards: Sequence[Scorecard], version: str) -> Scorecard | None:
             "95 % ": _bounds(card.by_log),
             "Failed, by people": _share(card.by_people),
             "95 %": _bounds(card.by_people),
-            "Learned": card.weight,
+            "Learned": None if card.weight is None else round(card.weight, 2) + 0.0,  # no minus before a zero
         }
         for card in cards
     ]
