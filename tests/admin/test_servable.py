@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import shutil
 import sqlite3
+import warnings
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from tests.support.browser import free_port
+from tests.support.postgres import missing, serving
 from workbench.admin.servable import Servable
 from workbench.bench.bench import Bench
 from workbench.judgement import sqlite_file
@@ -83,3 +85,17 @@ def test_a_damaged_judgement_file_is_said(store: Store, loss: str) -> None:
 def test_a_database_that_does_not_answer_is_out_of_reach(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(JUDGEMENT_URL, f"postgresql+psycopg://triage:secret@127.0.0.1:{free_port()}/triage")
     assert faults(Servable(store)) == ["judgement out of reach"]
+
+
+@pytest.mark.slow
+def test_postgresql_that_goes_away_under_the_server_is_out_of_reach(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if lack := missing():
+        warnings.warn(f"{lack}. PostgreSQL going away was NOT tested", stacklevel=1)
+        pytest.skip(lack)
+    with closing(Servable(store)) as servable:
+        with serving() as address:
+            monkeypatch.setenv(JUDGEMENT_URL, address)
+            before = servable.judgement_faults()
+        assert (before, servable.judgement_faults()) == ([], ["judgement out of reach"])

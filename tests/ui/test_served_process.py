@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -13,6 +15,8 @@ from typing import Any
 import pytest
 
 from tests.support.browser import serving_process
+from tests.support.command import Command
+from tests.support.paths import ROOT
 from tests.support.wire import open_wire, page_over, upload_over
 from workbench.store import Store
 
@@ -112,3 +116,18 @@ def test_an_upload_is_let_go_once_its_visitor_left(served: Served) -> None:
         upload_over(wire, served.address, "", bytes(100 * MB))
         assert served.resident() - before > 80 * MB
     assert wait_until(lambda: served.resident() - before < 50 * MB), (served.resident() - before) / MB
+
+
+def test_a_refusal_to_start_is_an_object_as_well(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "workbench", "serve", "--store", str(tmp_path), "--host", "0.0.0.0"]
+    ended = subprocess.run([*command, "--log-format", "json"], cwd=ROOT, capture_output=True, text=True, check=False)
+    (entry,) = map(json.loads, ended.stderr.splitlines())
+    assert (ended.returncode, entry["level"], entry["logger"]) == (2, "ERROR", "stderr")
+    assert entry["message"].startswith("Other machines can reach 0.0.0.0, and nobody would have to sign in.")
+
+
+def test_another_log_format_is_refused(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    run = Command(monkeypatch, capsys, tmp_path)
+    assert run("serve", "--log-format", "xml") == (2, "", "There is no log format 'xml'. Choose text or json.\n")

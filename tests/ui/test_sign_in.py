@@ -1,9 +1,12 @@
 """A store served to several: what an unsigned browser reaches over the wire, and who the pages take the signed-in one for."""
 
+import json
+import re
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from http.client import HTTPConnection
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
@@ -21,11 +24,17 @@ NAME = "triage.example"
 
 
 @pytest.fixture(scope="module")
-def team(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Store]]:
+def log(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the server of this file logs to."""
+    return tmp_path_factory.mktemp("log") / "log"
+
+
+@pytest.fixture(scope="module")
+def team(tmp_path_factory: pytest.TempPathFactory, log: Path) -> Iterator[tuple[str, Store]]:
     """The address of an empty store that is served off loopback behind a proxy, and the store."""
     store = Store(tmp_path_factory.mktemp("team"))
     options = ["--user-header", "X-User", "--trusted-proxy", PROXY, "--public-host", NAME, "--lead", "ana"]
-    with serving_process(store, HOST, *options) as (address, _):
+    with serving_process(store, HOST, *options, "--log-format", "json", log=log) as (address, _):
         yield address, store
 
 
@@ -93,3 +102,14 @@ def test_a_health_address_answers_without_a_sign_in_and_says_nothing_else(team: 
     with urllib.request.urlopen(f"{team[0]}{path}", timeout=20) as answer:
         assert answer.read() == b"ok"
     assert [status(team[0], path, STRANGER, method) for method in ("PUT", "DELETE")] == [405, 405]
+
+
+def test_the_log_of_all_that_names_nobody_and_no_address(team: tuple[str, Store], log: Path) -> None:
+    shown(team[0], PROXY, X_User="ana")
+    assert status(team[0], "/_stcore/upload_file/a/jo@example.com?token=s3cr3t", PROXY, "PUT", X_User="ana") == 403
+    logged = log.read_text("ascii")
+    assert [set(json.loads(line)) - {"exception"} for line in logged.splitlines()] == [
+        {"time", "level", "logger", "message"} for _ in logged.splitlines()
+    ]
+    named = ("ana", "Bo", "example", "s3cr3t", PROXY, STRANGER)
+    assert [word for word in named if re.search(rf"\b{re.escape(word)}\b", logged)] == []

@@ -137,7 +137,7 @@ def _serve_votes(store: Store, host: str, port: int) -> None:
     os.environ[VOTES_AT] = f"http://{_shown(host)}:{port}"
     print(f"Votes from devices: {os.environ[VOTES_AT]}", flush=True)
     server = uvicorn.Server(
-        uvicorn.Config(BallotBox(store), host=host, port=port, log_level="warning", access_log=False)
+        uvicorn.Config(Faults(BallotBox(store)), host=host, port=port, log_level="warning", access_log=False)
     )
     threading.Thread(target=server.run, name="votes", daemon=True).start()
 
