@@ -285,7 +285,7 @@ def test_text_under_names_that_nobody_here_knows_is_named_and_not_called_switche
         (2, 0, 2, 0),
         2,
         "conversation t1: its spans hold no message under a name that is known here. These attributes look like text: "
-        "my.prompt, my.said, my.output",
+        "my.first_message, my.said, my.last_message",
     )
     assert log.manifest.notes == []
 

@@ -1,7 +1,7 @@
 """OTLP JSON as the OpenTelemetry collector's file exporter writes it: a batch of spans a line, given as one row a span.
 
 The encoding is that of the protocol (opentelemetry.io/docs/specs/otlp): attributes as lists of key and typed value,
-times in nanoseconds as text. Log records come as rows too, for the evaluations among them.
+times in nanoseconds as text. Log records come as rows too, for the messages and evaluations among them.
 """
 
 from __future__ import annotations
@@ -66,6 +66,8 @@ def _records(line: JsonFields) -> Iterator[JsonObject]:
                 for record in _list(scope, records):
                     events = [_event(event) for event in _list(record, "events")]
                     own = {name: value for name, value in record.items() if value is not None}
+                    if "body" in own:
+                        own["body"] = _value(own["body"])
                     yield {**own, "attributes": plain(record.get("attributes")), "events": events, "resource": owner}
 
 

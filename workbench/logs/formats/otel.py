@@ -11,16 +11,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from workbench.conversation import Turn
 from workbench.conversation.roles import is_system
 from workbench.logs.files.otlp import BATCHES, plain
 from workbench.logs.files.source import Source
-from workbench.logs.formats import openinference, otel_dialects
+from workbench.logs.formats import openinference, otel_dialects, otel_events
 from workbench.logs.spans import judges, traces
 from workbench.logs.spans.messages import (
     documents,
     dotted,
     first_of,
+    indexed,
     lines,
     messages,
     nested,
@@ -32,7 +32,6 @@ from workbench.logs.spans.tools import IDS, NAMES, call_of
 from workbench.logs.spans.wrappers import decoded
 from workbench.logs.values import normalise
 from workbench.logs.values.json_object import JsonFields, JsonObject
-from workbench.logs.values.messages import Line
 from workbench.logs.values.records import BadValue, LoggedConversation, ReadOptions, Reject, Repeat
 from workbench.logs.values.times import Clock
 
@@ -181,9 +180,15 @@ def _record(file: int, row: int, fields: JsonObject, clock: Clock) -> Span | Sco
     attributes = nested(_attributes(fields, own))
     start = clock.utc(own["start"], "start_time")
     if (own["event_name"] or "timeUnixNano" in fields) and (trace or session):
-        score = _score(file, row, own["event_name"] or take(attributes, "event.name"), attributes)
+        event = own["event_name"] or take(attributes, "event.name")
+        score = _score(file, row, event, attributes)
         if score is None:
-            raise BadValue("eventName", "is a log record that is no evaluation; log messages as attributes of spans")
+            return otel_events.heard(
+                Span(file, row, trace or "", span_id or "", session=session, start=start),
+                event,
+                attributes,
+                fields.get("body"),
+            )
         score.span, score.trace, score.session, score.at = span_id, trace, session, start
         return score
     if trace is None:
@@ -307,18 +312,7 @@ def _prompt(span: Span, attributes: JsonObject) -> Any:
         return prompt
     name, version = normalise.text(prompt.pop("name", None)), normalise.text(prompt.pop("version", None))
     span.fields.update({key: value for key, value in (("prompt_name", name), ("prompt_version", version)) if value})
-    return _indexed(prompt)
-
-
-def _indexed(value: Any) -> Any:
-    """Messages under their numbers as a list."""
-    if not isinstance(value, dict):
-        return value
-    if "" in value:
-        return value[""]
-    return (
-        [value[name] for name in sorted(value, key=int)] if value and all(map(str.isdecimal, value)) else value or None
-    )
+    return indexed(prompt)
 
 
 def _fill_messages(span: Span, attributes: JsonObject, prompt: Any, events: Sequence[JsonFields]) -> None:
@@ -326,7 +320,7 @@ def _fill_messages(span: Span, attributes: JsonObject, prompt: Any, events: Sequ
     inputs, outputs = take(attributes, "gen_ai.input.messages"), take(attributes, "gen_ai.output.messages")
     span.input = messages(inputs, "user", "gen_ai.input.messages") or lines(prompt, "user")
     span.output = messages(outputs, "assistant", "gen_ai.output.messages") or lines(
-        _indexed(take(attributes, "gen_ai.completion")), "assistant"
+        indexed(take(attributes, "gen_ai.completion")), "assistant"
     )
     entity = [decoded(take(attributes, f"traceloop.entity.{side}")) for side in ("input", "output")]
     if not span.input and not span.output:
@@ -335,7 +329,7 @@ def _fill_messages(span: Span, attributes: JsonObject, prompt: Any, events: Sequ
             lines(_inside(entity[1], "outputs"), "assistant"),
         )
     for event in events:
-        _hear_event(span, str(event.get("name")), nested(plain(decoded(event.get("attributes")))))
+        otel_events.hear(span, str(event.get("name")), nested(plain(decoded(event.get("attributes")))))
     if system and not any(is_system(line.turn.role) for line in span.input):
         span.input = [*system, *span.input]
     judges.look(span, first_of([inputs, prompt, entity[0]]), first_of([outputs, entity[1]]), attributes)
@@ -349,41 +343,6 @@ def _instructions(value: Any) -> Any:
     """System instructions are a list of parts: one message."""
     value = decoded(value)
     return {"role": "system", "content": value} if isinstance(value, list) else value
-
-
-def _hear_event(span: Span, name: str, attributes: JsonObject) -> None:
-    """The older events: a whole prompt or completion, or one message each."""
-    if name == "gen_ai.content.prompt":
-        span.input = span.input or lines(_indexed(take(attributes, "gen_ai.prompt")), "user")
-    elif name == "gen_ai.content.completion":
-        span.output = span.output or lines(_indexed(take(attributes, "gen_ai.completion")), "assistant")
-    elif name == "gen_ai.client.inference.operation.details":
-        inputs, outputs = take(attributes, "gen_ai.input.messages"), take(attributes, "gen_ai.output.messages")
-        span.input = span.input or messages(inputs, "user", "gen_ai.input.messages")
-        span.output = span.output or messages(outputs, "assistant", "gen_ai.output.messages")
-    elif name == "gen_ai.choice":
-        body = _body(attributes)
-        message = decoded(body.get("message"))
-        whole = {
-            "role": "assistant",
-            **(message if isinstance(message, Mapping) else {"content": message or body.get("content")}),
-        }
-        reason = body.get("finish_reason")
-        calls = body.get("tool_calls")
-        span.output += lines(
-            {**whole, "finish_reason": reason, **({"tool_calls": calls} if calls else {})}, "assistant"
-        )
-    elif name.startswith("gen_ai.") and name.endswith(".message"):
-        role = name.split(".")[1]
-        body = {"role": role, **_body(attributes)}
-        if role == "tool" and "tool_call_id" not in body:
-            body["tool_call_id"] = body.get("id")
-        span.input += lines({"content": "", **body}, role) or [Line(Turn(0, role))]
-
-
-def _body(attributes: JsonObject) -> JsonObject:
-    body = decoded(take(attributes, "gen_ai.event.content"))
-    return {str(name): value for name, value in body.items()} if isinstance(body, Mapping) else attributes
 
 
 def _fill_tool(span: Span, attributes: JsonObject) -> None:

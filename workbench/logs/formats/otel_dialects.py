@@ -1,23 +1,31 @@
 """What frameworks write under names of their own, put under those of the GenAI semantic conventions.
 
 The AI SDK of Vercel (ai-sdk.dev, telemetry) and Pydantic AI (ai.pydantic.dev, logfire) log whole dialogues, the former
-under `ai.*`, the latter as events or messages in JSON attributes. Attributes are nested here, as `nested` gives them.
+under `ai.*`, the latter as events or messages in JSON attributes. Others log what a span was given and what it gave under
+names of their own that end alike (`langfuse.observation.input`, `gcp.vertex.agent.llm_request`): these are taken by their
+ends. Attributes are nested here, as `nested` gives them.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from workbench.conversation.roles import is_bot
-from workbench.logs.spans.messages import first_of, take
+from workbench.logs.spans.messages import dotted, first_of, take
 from workbench.logs.spans.wrappers import decoded
 from workbench.logs.values.json_object import JsonObject
 from workbench.logs.values.message_parts import kind_of
 
-SESSIONS = tuple(
-    f"ai.telemetry.metadata.{name}"
-    for name in ("sessionId", "session_id", "conversationId", "threadId", "chatId", "langfuseSessionId")
+SESSIONS = (
+    *(
+        f"ai.telemetry.metadata.{name}"
+        for name in ("sessionId", "session_id", "conversationId", "threadId", "chatId", "langfuseSessionId")
+    ),
+    *(f"traceloop.association.properties.{name}" for name in ("conversation_id", "thread_id", "chat_id", "sessionId")),
+    *("langfuse.session.id", "langwatch.thread.id", "gcp.vertex.agent.session_id", "gen_ai.thread.id"),
+    *(f"langsmith.metadata.{name}" for name in ("session_id", "thread_id", "conversation_id")),
 )
 _AI = {
     "ai.model.id": "gen_ai.request.model",
@@ -31,6 +39,28 @@ _AI = {
     "tool_arguments": "gen_ai.tool.call.arguments",
     "tool_response": "gen_ai.tool.call.result",
     "agent_name": "gen_ai.agent.name",
+    "langfuse.user.id": "user.id",
+    "langwatch.user.id": "user.id",
+    "gcp.vertex.agent.user_id": "user.id",
+    "traceloop.association.properties.user_id": "user.id",
+    "langfuse.trace.name": "gen_ai.agent.name",
+    "langfuse.observation.model.name": "gen_ai.request.model",
+}
+_GIVEN = re.compile(
+    r"(?:^|[._])(?:inputs?|input_json|llm_request|tool_call_args|user_(?:transcript|input|message|query|prompt)|prompt|question)$"
+)
+_GAVE = re.compile(
+    r"(?:^|[._])(?:outputs?|output_json|llm_response|tool_response|response|response\.text|answer|completion|reply)$"
+)
+"""How the names end under which a framework of any kind logs what a span was given, and what it gave."""
+_NOT_SPOKEN = ("gen_ai.", "http.", "url.", "db.", "rpc.", "messaging.", "process.", "openinference.", "metadata")
+_WORDS_FOR_KINDS = {
+    **dict.fromkeys(("generation", "llm", "chat", "chat_model", "completion"), "chat"),
+    **dict.fromkeys(("agent", "workflow_agent"), "invoke_agent"),
+    **dict.fromkeys(("tool", "function"), "execute_tool"),
+    **dict.fromkeys(("retriever", "rag"), "retrieval"),
+    **dict.fromkeys(("embedding", "embeddings"), "embeddings"),
+    **dict.fromkeys(("evaluator", "evaluation"), "evaluation"),
 }
 _OPERATIONS = {
     **dict.fromkeys(("doGenerate", "doStream"), "chat"),
@@ -65,6 +95,25 @@ def translate(attributes: JsonObject) -> None:
         heard, replied = _halves([*_messages(messages)])
         _move(attributes, "gen_ai.input.messages", heard)
         _move(attributes, "gen_ai.output.messages", replied or _final(take(attributes, "final_result")))
+    else:
+        _take_by_ends(attributes)
+
+
+def _take_by_ends(attributes: JsonObject) -> None:
+    """What a span was given and gave, by how the names end, and what kind it is by the word beside them."""
+    leaves = [(name, value) for name, value in dotted(attributes) if not name.startswith(_NOT_SPOKEN)]
+    for side, ends in (("input", _GIVEN), ("output", _GAVE)):
+        held = [name for name, value in leaves if ends.search(name) and isinstance(decoded(value), (str, list, dict))]
+        for name in held[:1]:
+            value = decoded(take(attributes, name))
+            wrapped = isinstance(value, Mapping) and value.keys() == {"type", "value"}
+            _move(attributes, f"traceloop.entity.{side}", value["value"] if wrapped else value)
+            if "llm_" in name:
+                _move(attributes, "gen_ai.operation.name", "chat")
+            for about in ("type", "kind"):
+                word = take(attributes, f"{name.rpartition('.')[0]}.{about}")
+                word = word or take(attributes, f"{name.partition('.')[0]}.span.{about}")
+                _move(attributes, "gen_ai.operation.name", _WORDS_FOR_KINDS.get(str(word).lower()))
 
 
 def _name_kind(attributes: JsonObject) -> None:

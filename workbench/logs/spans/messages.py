@@ -306,6 +306,17 @@ def _with_lists(value: Any) -> Any:
     return inner
 
 
+def indexed(value: Any) -> Any:
+    """Messages under their numbers as a list."""
+    if not isinstance(value, dict):
+        return value
+    if "" in value:
+        return value[""]
+    return (
+        [value[name] for name in sorted(value, key=int)] if value and all(map(str.isdecimal, value)) else value or None
+    )
+
+
 def take(attributes: JsonObject, name: str) -> Any:
     """Take a value out of nested attributes by its dotted name; None where it is not there."""
     *path, last = name.split(".")

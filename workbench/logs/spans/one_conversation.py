@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from workbench.logs.files.find import shown
+from workbench.logs.files.source import Source
 from workbench.logs.spans.dialogue import Dialogue, dialogue_of
 from workbench.logs.spans.scores import apply, evaluations
-from workbench.logs.spans.spans import SESSION, TRACE, Score, Span, filled
+from workbench.logs.spans.silence import silence, unread
+from workbench.logs.spans.spans import SESSION, TRACE, Score, Span, filled, with_pieces
 from workbench.logs.values import normalise
 from workbench.logs.values.json_object import JsonObject
 from workbench.logs.values.messages import Line
@@ -27,12 +27,6 @@ from workbench.logs.values.records import (
 from workbench.logs.values.times import Clock
 
 LAST_COUNTS = frozenset({"outcome", "feedback_score", "feedback_text", "reward"})
-_TALK = re.compile(
-    "(prompt|message|input|output|completion|response|content|text|question|answer|query|reply)s?([._]|$)"
-)
-_NO_TALK = tuple(
-    "exception. http. url. db. process. os. host. net. server. service. telemetry. user_agent. code.".split()
-)
 _TAKEN = frozenset({"conversation_id", "started_at", "ended_at", "retrieved"})
 _OF_TURNS = frozenset({"steps", "reasoning", "choices", "instructions", "model"})
 
@@ -52,14 +46,15 @@ class Group:
 
 
 def one_conversation(
-    group: Group, names: Sequence[str], options: ReadOptions, grades: Collection[str]
+    group: Group, sources: Sequence[Source], options: ReadOptions, grades: Collection[str]
 ) -> Iterator[LoggedConversation | Reject | Repeat]:
     """The conversation, or a reject for all of its rows, and each span that is left out as it stands there twice.
 
-    `names` are those of the import's files; `grades` are the names of scores that are grades, no votes (`scores.graded`).
+    `sources` are the import's files; `grades` are the names of scores that are grades, no votes (`scores.graded`).
     """
+    names = [source.name for source in sources]
     spans: list[Span] = []
-    for span, verdict in _once(group.spans, names):
+    for span, verdict in _once(with_pieces(group.spans), names):
         if verdict is None:
             spans.append(span)
         elif isinstance(verdict, BadValue):
@@ -67,12 +62,13 @@ def one_conversation(
         else:
             yield verdict
     first = min(spans, key=lambda span: (span.file, span.row))
-    rows = len(spans) + sum(score.rows for score in group.scores)
+    rows = sum(span.rows for span in spans) + sum(score.rows for score in group.scores)
     try:
         with understood():
             dialogue = dialogue_of(_steps(spans))
+            silent = unread(spans, dialogue.lines)
             if not dialogue.lines:
-                raise BadValue(None, _silence(spans), ", ".join(span.name or span.kind for span in spans))
+                raise BadValue(None, silence(spans), ", ".join(span.name or span.kind for span in spans))
             conversation = _assembled(group, spans, dialogue, options, grades)
     except BadValue as e:
         value = as_logged(e.value)
@@ -80,6 +76,8 @@ def one_conversation(
             names[first.file], first.row, e.column, f"conversation {group.identity[:200]}: {e.reason}", value, rows
         )
     else:
+        if silent is not None:
+            sources[first.file].tallies[silent] += 1
         yield LoggedConversation(conversation, names[first.file], first.row, rows, group.in_session)
 
 
@@ -95,22 +93,6 @@ def _steps(spans: Sequence[Span]) -> list[Span]:
     return [*under, *(replace(span, kind="chain") for span in whole.values())] or [
         replace(each, kind="chain") for each in spans
     ]
-
-
-def _silence(spans: Sequence[Span]) -> str:
-    """Why these spans say nothing: what was said has unknown names, or was not logged."""
-    names = {name: None for span in spans for name, value in span.attributes.items() if _looks_like_talk(name, value)}
-    if not names:
-        return "its spans hold no message: is the capture of inputs and outputs switched off?"
-    listed = ", ".join(shown(name[:80]) for name in [*names][:5])
-    return f"its spans hold no message under a name that is known here. These attributes look like text: {listed}"
-
-
-def _looks_like_talk(name: str, value: Any) -> bool:
-    if name.startswith(_NO_TALK) or not isinstance(value, str):
-        return False
-    words = [word for word in value.split() if word.isalpha()]
-    return len(words) > 2 or (bool(_TALK.search(name.lower())) and (len(words) > 1 or value.startswith(("[", "{"))))
 
 
 def _once(spans: Sequence[Span], names: Sequence[str]) -> Iterator[tuple[Span, BadValue | Repeat | None]]:

@@ -16,6 +16,8 @@ TRACE = "trace"
 SESSION = "session"
 """The kind of a row that stands for a whole session: what it says counts only where nothing else of it is logged."""
 CONTAINERS = frozenset({"agent", "chain"})
+EVENT = "event"
+"""The kind of a piece of a span that was logged apart from it, by its id."""
 EARLY = datetime(1970, 1, 1)
 
 
@@ -107,6 +109,8 @@ class Span:
     """What it was asked, as text, where its answer gives a score."""
     state: datetime | None = None
     """When it was last changed, which tells a later export of the same span from an earlier one."""
+    rows: int = 1
+    """How many rows of the log it stands for: pieces of it may have been logged apart."""
 
     @property
     def began(self) -> tuple[datetime, int, int]:
@@ -138,6 +142,37 @@ def filled(kept: Span, states: Sequence[Span]) -> Span:
             values = [value for each in reversed(states) if (value := getattr(each, name)) not in _EMPTY]
             fill |= {name: values[0]} if values else {}
     return replace(kept, **fill)
+
+
+def with_pieces(spans: Sequence[Span]) -> list[Span]:
+    """The spans with what was logged apart from each: a piece says what its span does not, and several make one where it lacks."""
+    pieces: dict[tuple[str, str], list[Span]] = defaultdict(list)
+    whole: list[Span] = []
+    for span in spans:
+        if span.kind == EVENT:
+            pieces[span.trace, span.id].append(span)
+        else:
+            whole.append(span)
+    if not pieces:
+        return [*spans]
+    for span in whole:
+        for piece in sorted(pieces.pop((span.trace, span.id), ()), key=lambda piece: piece.began):
+            span.rows += 1
+            _add(span, piece)
+    for each in pieces.values():
+        first, *others = sorted(each, key=lambda piece: piece.began)
+        first.kind, first.rows = "llm", len(each)
+        for piece in others:
+            _add(first, piece)
+        first.end = max((piece.start for piece in each if piece.start), default=None)
+        whole.append(first)
+    return whole
+
+
+def _add(span: Span, piece: Span) -> None:
+    span.input += [line for line in piece.input if line not in span.input]
+    span.output += [line for line in piece.output if line not in span.output]
+    span.kind = "llm" if span.kind == "chain" else span.kind
 
 
 # --- trees ----------------------------------------------------------------------------------------------------------

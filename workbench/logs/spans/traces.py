@@ -82,7 +82,7 @@ def read(
             reason = "what it judges is not in this import; import the spans with their scores"
             yield replace(BadValue(None, reason, target).reject(names[score.file], score.row), rows=score.rows)
         for group in groups:
-            yield from one_conversation(group, names, options, keys.graded)
+            yield from one_conversation(group, sources, options, keys.graded)
 
 
 def _scores(records: Iterable[Span | Score]) -> Iterator[Score]:

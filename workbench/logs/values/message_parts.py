@@ -47,6 +47,9 @@ _HOLDS = {
     "redacted_thinking": ("data",),
 }
 """Of a part that stands in JSON text: by its type, one of the fields that it must have."""
+_UNTYPED = frozenset({"text", *_NAMED_CALLS, *_NAMED_RESULTS})
+"""The only field of a part without a type, as Bedrock and Gemini write them."""
+_MARKS = ('"type"', *(f'"{name}"' for name in sorted(_UNTYPED)))
 
 
 def content_text(content: Any) -> str:
@@ -322,13 +325,15 @@ def _result(part: JsonFields) -> Result:
 
 def _in_json(content: str) -> Any:
     """The parts where a text is a JSON list of them, which is all that a column of texts can hold; else the text."""
-    if content.startswith("[") and '"type"' in content:
+    if content.startswith("[") and any(mark in content for mark in _MARKS):
         try:
             parts = parse_json(content, None)
         except BadValue:
             return content
-        typed = isinstance(parts, list) and all(isinstance(item, Mapping) and kind_of(item) for item in parts)
-        if typed and any(map(_is_part, parts)):
+        objects = isinstance(parts, list) and all(isinstance(item, Mapping) for item in parts)
+        if objects and all(map(kind_of, parts)) and any(map(_is_part, parts)):
+            return parts
+        if objects and parts and all(len(item) == 1 and _UNTYPED & item.keys() for item in parts):
             return parts
     return content
 
