@@ -95,6 +95,10 @@ class Source:
     """Sentences that its reader leaves for a person, who finds them with the import."""
     exchanges: bool = False
     """Whether somebody says that a column `reply` of its rows is what was answered; else the rows tell."""
+    layout: str | None = None
+    """The format in which it is read, where that was guessed from what lies in it."""
+    advice: str = ""
+    """The mapping that reads it once a person has said who speaks, as TOML."""
     tallies: Counter[Tally] = field(default_factory=Counter)
     """How often its reader met what a sentence shall tell of."""
 

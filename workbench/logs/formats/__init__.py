@@ -44,11 +44,13 @@ from workbench.logs.formats import (
     pairs,
     rasa,
     realtime,
+    single,
     table,
     tau,
     turns,
 )
 from workbench.logs.formats.mapping import ColumnMapping, load_mapping
+from workbench.logs.formats.proposal import Proposal, proposed
 from workbench.logs.values.records import LoggedConversation, ReadOptions, Reject, Repeat, SourceFile
 from workbench.logs.values.usual_names import USUAL, identity_column, plain, speaker_fields
 
@@ -128,6 +130,7 @@ READERS: MappingProxyType[str, Reader] = MappingProxyType(
             realtime,
             pairs,
             table,
+            single,
         )
     }
 )
@@ -145,21 +148,31 @@ def open_source(
     """
     name = name or shown(path)
     try:
-        log = _opened(path, name, mapping)
+        log, guess = _opened(path, name, mapping)
         notes = [log.note] if isinstance(log, (ItemsLog, CsvLog)) and log.note else []
         source = Source(PartitionedLog(log, folders) if folders else log, notes=notes)
         if mapping is not None:
             mapping.apply(source)
+        elif guess is not None and guess.strangers:
+            source.advice = str(guess)
+        elif guess is not None and guess.mapping.layout is not None:
+            source.notes.append(
+                f"{name}: no reader knows it, but messages lie in it: read as by the mapping {guess}. Save that as a "
+                "file, and correct it, if it is not what you mean."
+            )
+            source.layout = guess.mapping.layout
+            guess.mapping.apply(source)
         return source
     except OSError as e:
         raise RefusedFile(name, f"it can't be read ({e.strerror}). Check its permissions.") from e
 
 
-def _opened(path: Path, name: str, mapping: ColumnMapping | None) -> Log:
+def _opened(path: Path, name: str, mapping: ColumnMapping | None) -> tuple[Log, Proposal | None]:
+    """A file as rows, and how to read them where that had to be guessed."""
     as_json = is_json(path)
     named_csv = path.name.lower().endswith(CSV_SUFFIXES)
     if named_csv and not as_json and not is_parquet(path) and other_kind(path) in (None, CSV):
-        return CsvLog(path, name)
+        return CsvLog(path, name), None
     try:
         log = JsonLog(path, name) if as_json else ParquetLog(path, name)
     except RefusedFile as refusal:
@@ -168,7 +181,7 @@ def _opened(path: Path, name: str, mapping: ColumnMapping | None) -> Log:
             raise RefusedFile(name, f"this is no {'JSON' if as_json else 'Parquet'} file: {kind}") from refusal
         raise
     if isinstance(log, ParquetLog):
-        return TraceTable(log) if mapping is None and holds_traces(log) else log
+        return TraceTable(log) if mapping is None and holds_traces(log) else log, None
     rows: Log
     if holds_batches(log):
         rows = OtlpLog(log)
@@ -176,8 +189,11 @@ def _opened(path: Path, name: str, mapping: ColumnMapping | None) -> Log:
         rows = EnclosedLog(log, way)
     else:
         rows = _unwrapped(log, mapping)
+    guess = proposed(log.sample) if mapping is None and not _is_recognised(rows) else None
+    if guess is not None and not guess.strangers:
+        rows = _named_rows(log, guess.mapping) if guess.mapping.rows else log
     log.sample.clear()  # an object around all rows may be large
-    return rows
+    return rows, guess
 
 
 def _unwrapped(log: JsonLog, mapping: ColumnMapping | None) -> JsonLog | ItemsLog | NestedLog:
@@ -222,6 +238,8 @@ def recognise(source: Source, format: str, mapping: ColumnMapping | None = None)
         if gaps := READERS[format].missing(source):
             raise RefusedFile(source.name, _lacks(source, READERS[format], gaps))
         return format, "named by --format"
+    if source.layout is not None:
+        return source.layout, "messages lie in it"
     for name, reader in READERS.items():
         if why := reader.recognises(source):
             return name, why
@@ -261,6 +279,8 @@ def _lacks(source: Source, reader: Reader, gaps: list[str]) -> str:
 
 def _suggested(source: Source) -> str:
     """The mapping that would read messages which lie deeper than a column, "" where nothing looks like them."""
+    if source.advice:
+        return f"What looks like messages can be read with a mapping: {source.advice}."
     outline = source.outline
     fields: dict[str, set[str]] = {}
     for name in outline:

@@ -10,15 +10,16 @@ shapes, is read by `messages`.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from workbench.conversation import Conversation
+from workbench.conversation.roles import side_of
 from workbench.logs.files.find import shown
 from workbench.logs.files.source import MESSAGE_COLUMNS, OTHER_MESSAGE_COLUMNS, TIME_COLUMNS, Source
-from workbench.logs.values import branches, events, normalise
+from workbench.logs.values import branches, dialects, events, normalise
 from workbench.logs.values.json_object import JsonFields, JsonObject
 from workbench.logs.values.messages import SAYS, read_all, unwrapped
 from workbench.logs.values.order import in_order
@@ -38,7 +39,19 @@ _SPEAKERS = {
     "message.role": "a message each",
 }
 _DUMPED = ("content", "data", "kwargs", "call_id")
-_CONTENT = {*SAYS, "data", "kwargs", "message.content", "message.parts", "message.tool_calls"}
+_CONTENT = {
+    *SAYS,
+    *dialects.SAYS,
+    *(
+        "data",
+        "kwargs",
+        "items.content_type",
+        "blocks.block_type",
+        "message.content",
+        "message.parts",
+        "message.tool_calls",
+    ),
+}
 _STARTED = (
     *(
         "startedAt",
@@ -63,7 +76,7 @@ def missing(source: Source) -> list[str]:
     if not _message_columns(source):
         return [*lacking, "messages"]
     inside = _inside(source)
-    present = {"role": _speakers(inside, source), "content": inside & _CONTENT or _usual_content(source, inside)}
+    present = {"role": speakers(inside, source), "content": inside & _CONTENT or _usual_content(source, inside)}
     silent = [name for name, fields in present.items() if inside and not fields]
     if silent:
         named = " and ".join(f"messages.{name}" for name in silent)
@@ -78,7 +91,7 @@ def recognises(source: Source) -> str | None:
     if set(REQUIRED) <= set(source.columns):
         return "it has the columns conversation_id and messages"
     for column in _message_columns(source):
-        for how in _speakers(_inside(source, [column]), source):
+        for how in speakers(_inside(source, [column]), source):
             return f"its rows have {column} with {how}"
     return None
 
@@ -94,11 +107,18 @@ def _inside(source: Source, columns: Sequence[str] | None = None) -> set[str]:
     }
 
 
-def _speakers(inside: set[str], source: Source | None = None) -> list[str]:
-    """How messages with these fields say who speaks; a type does where it stands beside what LangChain dumps."""
+def speakers(inside: set[str], source: Source | None = None) -> list[str]:
+    """How messages with these fields say who speaks; a type does where it stands beside what LangChain dumps, and a
+    sender where what is said by ShareGPT's name stands beside it."""
+    beside: dict[str, Collection[str]] = {"type": _DUMPED, "from": _CONTENT}
     hows = [
-        how for name, how in _SPEAKERS.items() if name in inside and (name != "type" or not inside.isdisjoint(_DUMPED))
+        how
+        for name, how in _SPEAKERS.items()
+        if name in inside and (name not in beside or not inside.isdisjoint(beside[name]))
     ]
+    own = [how for name, (needs, how) in dialects.SPEAKERS.items() if name in inside and not inside.isdisjoint(needs)]
+    people = _usual_speakers(source, inside) if source is not None and hows == [_SPEAKERS["type"]] else []
+    hows = people or own or hows
     return hows or (_usual_speakers(source, inside) if source is not None else [])
 
 
@@ -115,11 +135,16 @@ def _name_their_own(inside: set[str]) -> bool:
     return identity_column([name for name in inside if "." not in name]) is not None
 
 
+def hold_content(inside: set[str]) -> bool:
+    """Whether messages with these fields hold what is said."""
+    return bool(inside & _CONTENT or {plain(name) for name in inside if "." not in name} & {*USUAL["content"]})
+
+
 def _hold_words(inside: set[str]) -> bool:
     """Whether objects with these fields say who speaks, and what."""
     fields = {name for name in inside if "." not in name}
-    speak = bool(_speakers(inside) or speaker_fields(fields))
-    return speak and bool(inside & _CONTENT or {plain(name) for name in fields} & {*USUAL["content"]})
+    speak = bool(speakers(inside) or speaker_fields(fields))
+    return speak and hold_content(inside)
 
 
 def _message_columns(source: Source) -> list[str]:
@@ -173,7 +198,7 @@ def read(
                         fields["conversation_id"] = f"{name}:{row}"
                         named = False
                     conversation = LoggedConversation(
-                        _conversation(fields, clock, options, says), source.name, row, joined=named
+                        conversation_of(fields, clock, options, says), source.name, row, joined=named
                     )
             except BadValue as e:
                 yield e.reject(source.name, row)
@@ -217,11 +242,12 @@ def names_of(sources: Sequence[Source]) -> list[str]:
     return [normalise.clean(name(path)) for path in paths]
 
 
-def _conversation(fields: Fields, clock: Clock, options: ReadOptions, says: bool) -> Conversation:
-    """`says` tells that messages of this log have a content, so that one without any is an empty one."""
+def conversation_of(fields: Fields, clock: Clock, options: ReadOptions, says: bool = True) -> Conversation:
+    """The conversation of a row, under our names; `says` tells that messages of this log have a content, so that one
+    without any is an empty one. BadValue where it is none."""
     normalise.identifier(fields.get("conversation_id"), "conversation_id")
     column = _message_column(fields)
-    messages = _messages(fields.pop(column, None), column)
+    messages = messages_of(fields.pop(column, None), column)
     if (answer := beside(fields, messages)) is not None:
         del fields[answer[0]]
         messages += answer[1]
@@ -263,14 +289,22 @@ def _message_column(fields: Fields) -> str:
     return own or next((name for name in OTHER_MESSAGE_COLUMNS if isinstance(fields.get(name), list)), "messages")
 
 
-def _messages(value: Any, column: str) -> list[JsonFields]:
+def messages_of(value: Any, column: str) -> list[JsonFields]:
+    """The messages of a conversation, a list or its JSON text; BadValue where it is none, or holds what is none."""
     if isinstance(value, str) and value.strip():
         value = normalise.parse_json(value, column)
     if value is None or value in ("", []):
         raise BadValue(column, "is empty: a conversation has at least one message", value)
+    if isinstance(value, Mapping):
+        value = [value]
     if not isinstance(value, list):
         raise BadValue(column, "is no list of messages", value)
-    return [message(item, f"{column}[{place}]") for place, item in enumerate(value)]
+    return [
+        message(each, f"{column}[{place}]")
+        for place, held in enumerate(value)
+        for item in (held if isinstance(held, list) else [held])  # an action with what came of it
+        for each in (dialects.each(item) if isinstance(item, Mapping) else (item,))
+    ]
 
 
 def message(item: Any, column: str) -> JsonFields:
@@ -281,9 +315,12 @@ def message(item: Any, column: str) -> JsonFields:
         raise BadValue(column, "is no message: role and content are expected", item)
     if "role" in item:
         return item
-    if isinstance(item.get("from"), str):
-        return _from_sharegpt(item)
-    return message_as_usual(item) if unwrapped(item).get("role") is None else item
+    if isinstance(item.get("from"), str) and ("value" in item or speaker_fields(item) == ["from"]):
+        return _from_sharegpt(item) if not _CONTENT.isdisjoint(item) else message_as_usual(item)
+    if dialects.usual(item) is not None:
+        return item
+    role = unwrapped(item).get("role")
+    return message_as_usual(item) if role is None or (side_of(str(role)) is None and speaker_fields(item)) else item
 
 
 def _from_sharegpt(item: JsonFields) -> JsonFields:

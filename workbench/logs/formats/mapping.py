@@ -47,7 +47,7 @@ from workbench.logs.values import normalise
 from workbench.logs.values.cards import html_text
 from workbench.logs.values.json_object import JsonFields, JsonObject
 from workbench.logs.values.left_out import LeftOut
-from workbench.logs.values.paths import OR, all_items, taken, value_at, value_of
+from workbench.logs.values.paths import OR, all_items, items_at, taken, value_at, value_of
 from workbench.logs.values.records import BadValue, Reject, add_reject, shallower
 from workbench.text import formatting
 
@@ -318,8 +318,12 @@ class MappedLog:
     def _named(self, fields: JsonObject) -> JsonObject:
         named = taken(fields, self._paths)
         self._met["columns"] |= named.keys()
-        if self._mapping.layout == "chat" and (several := self._mapping.columns.get("messages", "")).count(OR):
-            named["messages"] = [*all_items(fields, several, named.get("messages"))]
+        path = self._mapping.columns.get("messages", "")
+        if self._mapping.layout == "chat" and OR in path:
+            named["messages"] = [*all_items(fields, path, named.get("messages"))]
+        elif path and "messages" not in named and (inside := [*items_at(fields, path)]):
+            named["messages"] = inside  # in the objects of a list
+            self._met["columns"].add("messages")
         for name, value in {**self._mapping.constants, **named}.items():
             if name in fields:
                 fields[f"logged.{name}"] = fields[name]

@@ -26,9 +26,7 @@ WHAT = (
 REQUIRED = ("role and content", "question and answer")
 TIMES = ("timestamp", "created_at", "createdAt", "time", "date", "datetime", "sent_at", "Timestamp", "Date", "Time")
 _OWN = frozenset({*turns.REQUIRED, *turns.ORDER})
-_OF_SPANS = frozenset(
-    "trace_id traceId span_id spanId run_type context.trace_id parent_span_id attributes resourceSpans".split()
-)
+_OF_SPANS = frozenset("trace_id traceId span_id spanId run_type context.trace_id parent_span_id resourceSpans".split())
 _EMPTY: tuple[Any, ...] = (None, "", [], {})
 
 

@@ -1,6 +1,6 @@
 """Messages as agent frameworks store them, put under the usual names: what tells each is a field that no other has.
 
-Haystack (`_role`), .NET (`Role`, `Items`), AutoGen (`source` with a type), OpenHands (`source` with an action or observation), Pydantic AI
+Haystack (`_role`), Slack (`bot_id`), .NET (`Role`, `Items`), AutoGen (`source` with a type), OpenHands (`source` with an action or observation), Pydantic AI
 (`kind` and `parts`), Character.AI (`candidates`), and trees whose messages hold those that follow them.
 """
 
@@ -17,6 +17,7 @@ SPEAKERS = {
     "_role": (("_content",), "_role, as Haystack writes"),
     "Role": (("Content", "Items", "Contents"), "Role, as .NET writes"),
     "kind": (("parts.part_kind",), "kind, as Pydantic AI writes"),
+    "ts": (("bot_id", "user"), "user or bot_id, as Slack writes"),
     "source": (("models_usage", "type", "action", "observation"), "source, as AutoGen and OpenHands write"),
 }
 """The field that says who speaks → the fields of which one must stand beside it, and how to call that."""
@@ -28,6 +29,7 @@ _AUTOGEN = re.compile(r"[A-Z]\w+(?:Message|Event|Response)")
 _UNDER = ("children", "replies")
 _OF_CALLS = ("thought", "is_confirmed", "confirmation_state", "security_risk", "hidden", "blocking")
 _MOST = 100_000
+_WORDS = ("text", "content", "message", "body", "parts")
 
 
 def usual(item: JsonFields) -> JsonFields | None:
@@ -37,14 +39,16 @@ def usual(item: JsonFields) -> JsonFields | None:
     if isinstance(item.get("Role"), (str, Mapping)):
         return _from_dotnet(item)
     source = item.get("source")
-    if isinstance(source, str) and ("action" in item or "observation" in item):
-        return _from_openhands(item, source)
+    if ("action" in item and isinstance(source, str)) or ("observation" in item and "extras" in item):
+        return _from_openhands(item, source if isinstance(source, str) else "environment")
     if isinstance(source, str) and isinstance(item.get("type"), str) and _AUTOGEN.fullmatch(item["type"]):
         return _from_autogen(item, source)
     if item.get("kind") in ("request", "response") and isinstance(item.get("parts"), list):
         named = item["parts"][0].get("part_kind") if item["parts"] and isinstance(item["parts"][0], Mapping) else None
         role = "assistant" if item["kind"] == "response" else _KINDS.get(str(named), "user")
         return {**{name: value for name, value in item.items() if name != "kind"}, "role": role}
+    if item.get("type") == "message" and "ts" in item and ("user" in item or "bot_id" in item):
+        return _from_slack(item)
     if isinstance(item.get("candidates"), list) and isinstance(item.get("author"), Mapping):
         return _from_candidates(item)
     return None
@@ -56,7 +60,7 @@ def each(item: JsonFields) -> Iterator[JsonFields]:
         for part in item["parts"]:
             yield {**item, "parts": [part]}
         return
-    if not any(isinstance(item.get(name), list) for name in _UNDER):
+    if not any(_following(item, name) for name in _UNDER):
         yield item
         return
     waiting: list[tuple[JsonFields, Any]] = [(item, None)]
@@ -64,14 +68,26 @@ def each(item: JsonFields) -> Iterator[JsonFields]:
     while waiting and count < _MOST:
         fields, parent = waiting.pop(0)
         count += 1
-        under = [inner for name in _UNDER for inner in fields.get(name) or () if isinstance(inner, Mapping)]
-        own = {name: value for name, value in fields.items() if not (name in _UNDER and isinstance(value, list))}
+        under = [inner for name in _UNDER for inner in _following(fields, name)]
+        own = {name: value for name, value in fields.items() if name not in _UNDER or not isinstance(value, list)}
         identity = next((own[name] for name in ("messageId", "message_id", "id") if own.get(name)), f"#{count}")
         has_parent = any(name in own for name in ("parentMessageId", "parent_message_id", "parent_id", "parentId"))
         if not has_parent and (under or parent is not None):
             own = {**own, "message_id": identity, "parent_id": parent}
         yield own
         waiting = [*((inner, identity) for inner in under), *waiting]
+
+
+def _following(item: JsonFields, name: str) -> list[JsonFields]:
+    """The messages that follow one and lie in it: they say their words where it does, which ids of others don't."""
+    held = item.get(name)
+    inside = [inner for inner in held if isinstance(inner, Mapping)] if isinstance(held, list) else []
+    return [inner for inner in inside if any(word in inner and word in item for word in _WORDS)]
+
+
+def is_tree(item: JsonFields) -> bool:
+    """Whether messages that follow this one lie in it."""
+    return any(_following(item, name) for name in _UNDER)
 
 
 def _from_dotnet(item: JsonFields) -> JsonObject:
@@ -91,7 +107,8 @@ def _from_autogen(item: JsonFields, source: str) -> JsonObject:
     """A message or event of AutoGen: its calls and results stand as the content."""
     rest = {name: value for name, value in item.items() if name not in ("type", "content", "source")}
     content, kind = item.get("content"), item["type"]
-    rest |= {"role": "user" if is_user(source) else "assistant", "name": source, "kind_of_message": kind}
+    by_user = is_user(source) or source.lower().startswith("user")
+    rest |= {"role": "user" if by_user else "assistant", "name": source, "kind_of_message": kind}
     if not isinstance(content, list):
         return {**rest, "content": content}
     if all(isinstance(each, Mapping) and "call_id" in each for each in content):
@@ -128,6 +145,14 @@ def _from_openhands(item: JsonFields, source: str) -> JsonObject:
         "arguments": given,
     }
     return {**rest, "role": "assistant", "content": args.get("thought"), "tool_calls": [call]}
+
+
+def _from_slack(item: JsonFields) -> JsonObject:
+    by_bot = bool(item.get("bot_id")) or item.get("subtype") == "bot_message"
+    rest = {name: value for name, value in item.items() if name not in ("type", "subtype")}
+    kind = {"event_type": item["subtype"]} if item.get("subtype") not in (None, "bot_message") else {}
+    name = item.get("username") or item.get("user")
+    return {**rest, **kind, "role": "assistant" if by_bot else "user", "name": name}
 
 
 def _from_candidates(item: JsonFields) -> JsonObject:

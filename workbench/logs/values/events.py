@@ -10,7 +10,7 @@ from workbench.logs.values.messages import Line
 
 _KINDS = (
     *("type", "event", "part_type", "partType", "activity_type", "event_type", "eventType", "kind", "message_type"),
-    *("messageType", "activityType"),
+    *("messageType", "activityType", "Type", "ContentType"),
 )
 """Where such a log says of what kind each of its entries is."""
 MAX_KINDS = 5

@@ -6,7 +6,8 @@ text, calls, results of calls, reasoning and media. `Parts` sorts them; a result
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,14 +17,19 @@ from workbench.logs.values.normalise import json_text, listed, parse_json, text
 from workbench.logs.values.records import BadValue
 
 CALL_FIELDS = {"id", "name", "arguments", "args", "input", "parameters", "function", "type", "index"}
+_KIND_FIELDS = ("block_type", "content_type", "part_kind", "$type")
+"""What frameworks call the type of a part: LlamaIndex, Semantic Kernel, Pydantic AI, .NET."""
+_HUMPS = re.compile(r"(?<=[a-z])([A-Z])")
 _ARGUMENTS = ("arguments", "args", "input", "parameters")
 _NAMES = ("name", "toolName", "tool_name")
-_CALL_IDS = ("call_id", "id", "tool_use_id", "tool_call_id", "toolUseId", "toolCallId")
-_RESULT_IDS = ("tool_use_id", "tool_call_id", "call_id", "toolUseId", "toolCallId", "id")
+_CALL_IDS = ("call_id", "callId", "id", "tool_use_id", "tool_call_id", "toolUseId", "toolCallId")
+_RESULT_IDS = ("tool_use_id", "tool_call_id", "call_id", "callId", "toolUseId", "toolCallId", "id")
 _CALLS = frozenset({"tool_call", "tool_use", "server_tool_use", "mcp_tool_use", "function_call"})
-_RESULTS = frozenset({"tool_result", "tool_call_response", "function_call_output", "mcp_tool_result"})
-_NAMED_CALLS = ("functionCall", "function_call", "toolUse")
-_NAMED_RESULTS = ("functionResponse", "function_response", "toolResult")
+_RESULTS = frozenset(
+    {"tool_result", "tool_call_response", "function_call_output", "mcp_tool_result", "tool_return", "function_result"}
+)
+_NAMED_CALLS = ("functionCall", "function_call", "toolUse", "tool_call")
+_NAMED_RESULTS = ("functionResponse", "function_response", "toolResult", "tool_call_result")
 _RETURNED = ("response", "result", "output", "content")
 _REASONING = frozenset({"reasoning", "thinking", "think"})
 _THOUGHTS = ("content", "thinking", "think", "text", "summary")
@@ -70,7 +76,7 @@ def _part_text(part: Any) -> str:
         return part if isinstance(part, str) else "" if part is None else json_text(part)
     kind = kind_of(part)
     if kind is None or kind in _TEXT_PARTS or isinstance(part.get("text"), str):
-        words = first(part, "text", "refusal", *(["content"] if kind else []))
+        words = first(part, "text", "refusal", "content")
         words = words.get("value") if isinstance(words, Mapping) else words
         if isinstance(words, str):
             return words
@@ -93,9 +99,17 @@ def _part_text(part: Any) -> str:
 
 
 def kind_of(part: JsonFields) -> str | None:
-    """The type of a part, `tool-result` as `tool_result`; None where it names none."""
+    """The type of a part, `tool-result` as `tool_result`, whatever field names it; None where none does."""
     kind = part.get("type")
-    return kind.replace("-", "_") if isinstance(kind, str) else None
+    if isinstance(kind, str):
+        return kind.replace("-", "_")
+    kind = next((part[name] for name in _KIND_FIELDS if isinstance(part.get(name), str)), None)
+    return kind and _HUMPS.sub(r"_\1", kind.removesuffix("Content").replace("-", "_")).lower()
+
+
+def is_framed(part: JsonFields) -> bool:
+    """Whether this is a part of a framework's message, which names its type in a field of its own."""
+    return any(isinstance(part.get(name), str) for name in _KIND_FIELDS)
 
 
 def first(fields: JsonFields, *names: str) -> Any:
@@ -196,6 +210,8 @@ class Parts:
         self._kinds: set[str | None] = set()
         content = content.decode("utf-8", "replace") if isinstance(content, bytes) else content
         content = _in_json(content) if isinstance(content, str) else content
+        if isinstance(content, list) and any(isinstance(part, str) for part in content):
+            content = _run_on(content)
         for part in content if isinstance(content, (list, tuple)) else () if content is None else (content,):
             self._take(part)
 
@@ -236,13 +252,15 @@ class Parts:
         self.others += other.others
         self._kinds |= other._kinds
 
-    def call(self, calls: Sequence[ToolCall]) -> None:
-        """Calls that stand beside the content; some log them there and among the parts, and each counts once."""
+    def call(self, calls: Sequence[ToolCall], logged: Sequence[JsonFields] = ()) -> None:
+        """Calls that stand beside the content; some log them there and among the parts, and each counts once. What they
+        returned follows, where it is `logged` with them."""
         if not calls:
             return
         present = [call for piece in self.pieces if isinstance(piece, Words) for call in piece.calls]
         if new := [call for call in calls if not any(_same(call, other) for other in present)]:
             self._words().calls.extend(new)
+            self.pieces += results(logged)
 
     def _words(self) -> Words:
         """Where the next words and calls go: behind a result they are new ones."""
@@ -278,6 +296,20 @@ class Parts:
             self.say(content_text(part), kind)
         elif kind not in _SILENT:
             self.others.append(part)
+
+
+def results(calls: Sequence[JsonFields]) -> Iterator[Result]:
+    """What the calls of a message returned, of those that hold it."""
+    for call in calls:
+        if any(name in call for name in _RETURNED) and (value := first(call, *_RETURNED)) is not None:
+            held = value[0] if isinstance(value, list) and len(value) == 1 else value
+            inner = (
+                next((held[name] for name in _NAMED_RESULTS if name in held), held)
+                if isinstance(held, Mapping)
+                else held
+            )
+            whole = {**call, **inner} if inner is not held and isinstance(inner, Mapping) else call
+            yield _result(whole)
 
 
 def _invocation(part: JsonFields, kind: str | None) -> JsonFields | None:
@@ -317,10 +349,20 @@ def is_result(kind: str | None) -> bool:
 
 def _result(part: JsonFields) -> Result:
     """What a part, or an item, says that a call returned."""
+    origin = part.get("origin")
+    part = {**origin, **part} if isinstance(origin, Mapping) else part  # of the call that it answers
     value = first(part, *_RETURNED)
     content = content_text(value) if value is None or isinstance(value, (str, list, tuple)) else json_text(value)
-    failed = part.get("is_error") is True or part.get("isError") is True or part.get("status") == "error"
+    failed = any(part.get(name) is True for name in ("is_error", "isError", "error")) or part.get("status") == "error"
     return Result(content, _named(part, _NAMES), _named(part, _RESULT_IDS), (content or "error") if failed else None)
+
+
+def _run_on(content: list[Any]) -> list[Any]:
+    """Texts among which marked ones stand, as Telegram writes them, are one text; any other list as it is."""
+    marked = [part for part in content if isinstance(part, Mapping)]
+    if not marked or not all(isinstance(part, str) or isinstance(part.get("text"), str) for part in content):
+        return content
+    return ["".join(part if isinstance(part, str) else part["text"] for part in content)]
 
 
 def _in_json(content: str) -> Any:

@@ -15,7 +15,7 @@ from typing import Any
 
 from workbench.conversation import ToolCall, Turn
 from workbench.conversation.roles import is_bot, is_tool, side_of
-from workbench.logs.values import cards, normalise
+from workbench.logs.values import cards, dialects, normalise
 from workbench.logs.values.json_object import JsonFields, JsonObject
 from workbench.logs.values.message_parts import (
     CALL_FIELDS,
@@ -24,9 +24,11 @@ from workbench.logs.values.message_parts import (
     Words,
     first,
     is_call,
+    is_framed,
     is_result,
     joined,
     kind_of,
+    results,
     tool_calls,
 )
 from workbench.logs.values.normalise import MESSAGE_FIELDS, text
@@ -35,7 +37,7 @@ from workbench.logs.values.times import Clock
 
 BODIES = ("content", "parts", "contents", "text", "value")
 """Where a message says its words: the first of these that is not blank."""
-SAYS = (*BODIES, "tool_calls", "function_call", "refusal", "audio")
+SAYS = (*BODIES, "blocks", "items", "tool_calls", "function_call", "refusal", "audio")
 """Where a message says anything at all."""
 ROLES = {
     "human": "user",
@@ -56,7 +58,7 @@ _GIVEN = ("arguments", "input", "action", "queries", "query", "code")
 _RETURNED = ("output", "outputs", "results", "error")
 _GIVEN_BACK = ("result", "output", "response")
 _ASKED = ("arguments", "args", "input", "parameters")
-_CALLS = ("tool_calls", "function_call")
+_CALLS = ("tool_calls", "toolCalls", "function_call")
 _FINISH = ("finish_reason", "stop_reason", "finishReason")
 TIMES = (
     "createdAt",
@@ -70,6 +72,8 @@ TIMES = (
     "datetime",
     "date",
     "ts",
+    *("AbsoluteTime", "Timestamp", "created_time", "created_date", "createdDateTime", "dateCreated", "date_created"),
+    *("date_sent", "received", "received_at", "send_date", "sendTime", "startTimeMs", "start_time", "startTime"),
 )
 """Where a stored chat says when a message was said, if not in `timestamp`."""
 _INVOCATIONS = "toolInvocations"
@@ -182,11 +186,13 @@ def spoken(fields: JsonFields, role: str, column: str = "", row: bool = False) -
     used = {"content"} if row else {"content", named}
     alone = "parts" not in fields and _INVOCATIONS not in fields
     if alone and type(content) is str and content[:1] != "[" and content and not content.isspace():
-        lines = [Line(Turn(0, role, content, tool_calls=_calls(fields, column)))]  # as nearly all are
+        calls = _calls(fields, column)
+        lines = [Line(Turn(0, role, content, tool_calls=calls))]  # as nearly all are
+        lines += [_line(result, role) for result in results(_returns(fields))] if calls else []
     else:
         body = "content" if row else _body(fields)
         parts = Parts(fields.get(body), f"{column}{body}")
-        parts.call(_calls(fields, column))
+        parts.call(_calls(fields, column), _returns(fields))
         used.add(body)
         if _INVOCATIONS in fields:
             parts = _with_invocations(fields, parts, column)
@@ -201,8 +207,9 @@ def spoken(fields: JsonFields, role: str, column: str = "", row: bool = False) -
             lines[-1].more["parts"] = parts.others
         if parts.sources:
             lines[-1].turn.citations = normalise.documents(parts.sources, f"{column}{body}")
-    _describe(lines[-1].turn, fields, role, row)
-    lines[-1].turn.finish_reason = finish
+    own = next((line for line in reversed(lines) if line.turn.role == role), lines[-1])
+    _describe(own.turn, fields, role, row)
+    own.turn.finish_reason = finish
     return lines, used
 
 
@@ -211,6 +218,10 @@ def _body(fields: JsonFields) -> str:
     parts = fields.get("parts")
     if isinstance(parts, (list, tuple)) and any(isinstance(part, Mapping) and kind_of(part) for part in parts):
         return "parts"
+    for name in ("items", "blocks"):
+        held = fields.get(name)
+        if isinstance(held, list) and held and all(isinstance(item, Mapping) and is_framed(item) for item in held):
+            return name
     bodies = BODIES if "name" not in fields and "valueType" not in fields else BODIES[:-1]  # the value of a slot
     return next((name for name in bodies if fields.get(name) not in _EMPTY), "content")
 
@@ -279,6 +290,12 @@ def _calls(fields: JsonFields, column: str) -> list[ToolCall]:
     return calls
 
 
+def _returns(fields: JsonFields) -> Any:
+    """The calls beside the content where they hold what they returned."""
+    held = next((calls for name in _CALLS if isinstance(calls := fields.get(name), list) and calls), ())
+    return [call for call in held if isinstance(call, Mapping)]
+
+
 def _finish(fields: JsonFields, role: str) -> tuple[str | None, str]:
     """Why a reply ended, and the name of the field that says so."""
     if (reason := fields.get("finish_reason")) is not None or not is_bot(role):
@@ -299,6 +316,8 @@ def unwrapped(item: JsonFields) -> JsonFields:
     nothing says who speaks."""
     if item.get("role") is not None:
         return item
+    if (renamed := dialects.usual(item)) is not None and renamed.get("role") is not None:
+        return renamed
     for holder in ("message", "kwargs", "data"):  # dumps have every field of their class, most of them empty
         if (inner := _object(item.get(holder))) is not None:
             around = _around(item, holder)
@@ -311,7 +330,9 @@ def unwrapped(item: JsonFields) -> JsonFields:
         return item
     if is_call(kind) or is_result(kind) or kind.endswith("_call"):
         return {name: item[name] for name in item.keys() & _OF_ITEMS} | _item(kind, item)
-    kind = str(item["type"])
+    kind = item.get("type")
+    if not isinstance(kind, str):
+        return item
     role = ROLES.get(kind) or (kind if side_of(kind) or _says(item) else None)
     return item if role is None else {"role": role, **{name: item[name] for name in item if name != "type"}}
 

@@ -6,21 +6,24 @@ import re
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
+from workbench.conversation.roles import side_of
 from workbench.logs.values.json_object import JsonFields, JsonObject
 from workbench.logs.values.messages import SAYS
 
 _NAMES = {
     "conversation_id": "conversationid sessionid threadid chatid dialogid callid conversation session thread chat dialog "
     "dialogue conversationuuid sessionuuid chatsessionid conversationkey contactid caseid ticketid messagetreeid "
-    "conversationhash convid convoid dialogueid dialogueidx conversationuid chatuuid threaduuid roomid channelid",
+    "instanceid promptid conversationhash conversationname conversationsid convid convoid dialogueid dialogueidx conversationuid chatuuid threaduuid roomid channelid",
     "role": "role iscreatedbyuser isuser fromuser isfromuser isbot frombot senderrole speakerrole authorrole sendertype "
-    "authortype participanttype sender author speaker from participant who actor direction messagetype",
-    "content": "content text message body messagetext utterance msg messagebody messagecontent parts",
-    "question": "question query userquery userinput prompt input usermessage userquestion request humanmessage",
-    "reply": "answer response reply botresponse output assistantresponse botmessage completion botanswer modelresponse "
+    "authortype participanttype participantrole actortype participantpurpose purpose sender author speaker from participant "
+    "who actor direction participantid authorid senderid messagetype",
+    "content": "content text message body messagetext utterance msg messagebody messagecontent parts mes transcript",
+    "question": "question query userquery userinput prompt instruction inputtranscript input usermessage userquestion request humanmessage",
+    "reply": "answer response reply botresponse botanswer output assistantresponse botmessage completion botanswer modelresponse "
     "botreply aimessage modelanswer",
     "timestamp": "timestamp createdat time date datetime sentat createddate created messagetime creationtime ts "
-    "senttime eventtime messagedate",
+    "senttime eventtime messagedate absolutetime createdtime createddatetime datecreated datesent received receivedat senddate "
+    "requesttime requesttimestamp askedat",
     "turn_index": "turnindex position seq sequence messageindex turn turnid order sequencenumber turnnumber messageorder",
     "feedback": "feedback thumbs thumb vote thumbsupdown userfeedback rating",
     "user_id": "userid user customerid",
@@ -38,6 +41,11 @@ _DIRECTIONS = {
     **dict.fromkeys(("outbound", "outgoing", "out", "sent"), "assistant"),
 }
 _SPEAKER = ("role", "type", "kind", "name")
+_ARE_BOTS = {
+    **dict.fromkeys(("isBot", "is_bot", "bot"), True),
+    **dict.fromkeys(("is_human", "isHuman", "is_user", "isUser"), False),
+}
+"""What an object that stands for a speaker may say of it → whether it then is the bot."""
 _TRUE = frozenset({"true", "1", "yes", "t", "y"})
 
 
@@ -76,11 +84,18 @@ def role_of(name: str, value: Any) -> Any:
     """A role as we say it, from what stands in a field of that name: a direction, an object, or whether a person speaks."""
     usual = plain(name)
     if isinstance(value, Mapping):
+        flag = next((name for name in _ARE_BOTS if isinstance(value.get(name), bool)), None)
+        if flag is not None and side_of(str(value.get("role"))) is None:
+            return "assistant" if value[flag] == _ARE_BOTS[flag] else "user"
+        if any(isinstance(value.get(name), Mapping) for name in ("application", "user")):  # Microsoft Teams
+            return "assistant" if isinstance(value.get("application"), Mapping) else "user"
         return next((value[inner] for inner in _SPEAKER if isinstance(value.get(inner), str) and value[inner]), None)
     if usual in _BY_USER or usual in _BY_BOT:
         is_so = value is True or str(value).strip().lower() in _TRUE
         return "user" if is_so == (usual in _BY_USER) else "assistant"
-    return _DIRECTIONS.get(value.strip().lower(), value) if isinstance(value, str) else value
+    if isinstance(value, int) and not isinstance(value, bool):
+        return str(value)
+    return _DIRECTIONS.get(value.strip().lower().partition("-")[0], value) if isinstance(value, str) else value
 
 
 def message_as_usual(item: JsonFields) -> JsonFields:
@@ -88,15 +103,13 @@ def message_as_usual(item: JsonFields) -> JsonFields:
     if item.get("role") is not None:
         return item
     named: JsonObject = dict(item)
-    for name in speaker_fields(item):
-        role = role_of(name, item[name])
-        if isinstance(role, str) and role.strip():
-            named["role"] = role
-            if not isinstance(item[name], Mapping):
-                del named[name]
-            break
-    else:
+    roles = [(name, role) for name in speaker_fields(item) if isinstance(role := role_of(name, item[name]), str)]
+    roles = [(name, role) for name, role in roles if role.strip()]
+    if not roles:
         return item
+    name, named["role"] = next(((name, role) for name, role in roles if side_of(role)), roles[0])
+    if not isinstance(item[name], Mapping):
+        del named[name]
     if not any(item.get(name) not in (None, "", [], {}) for name in SAYS):
         by_name = {plain(name): name for name in item}
         words = next(
