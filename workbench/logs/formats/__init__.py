@@ -50,7 +50,7 @@ from workbench.logs.formats import (
     turns,
 )
 from workbench.logs.formats.mapping import ColumnMapping, load_mapping
-from workbench.logs.formats.proposal import Proposal, proposed
+from workbench.logs.formats.proposal import CHOICE, Proposal, proposed
 from workbench.logs.values.records import LoggedConversation, ReadOptions, Reject, Repeat, SourceFile
 from workbench.logs.values.usual_names import USUAL, identity_column, plain, speaker_fields
 
@@ -154,7 +154,7 @@ def open_source(
         if mapping is not None:
             mapping.apply(source)
         elif guess is not None and guess.strangers:
-            source.advice = str(guess)
+            source.advice = f"{guess}. Where {CHOICE} stands, say which"
         elif guess is not None and guess.mapping.layout is not None:
             source.notes.append(
                 f"{name}: no reader knows it, but messages lie in it: read as by the mapping {guess}. Save that as a "

@@ -19,7 +19,7 @@ from workbench.conversation import Conversation
 from workbench.conversation.roles import side_of
 from workbench.logs.files.find import shown
 from workbench.logs.files.source import MESSAGE_COLUMNS, OTHER_MESSAGE_COLUMNS, TIME_COLUMNS, Source
-from workbench.logs.values import branches, dialects, events, normalise
+from workbench.logs.values import branches, dialects, events, normalise, voices
 from workbench.logs.values.json_object import JsonFields, JsonObject
 from workbench.logs.values.messages import SAYS, read_all, unwrapped
 from workbench.logs.values.order import in_order
@@ -206,6 +206,8 @@ def read(
                 yield conversation
                 unnamed += not named
                 branched += branches.OTHERS in conversation.conversation.metadata
+                if f"turns.{voices.LOGGED}" in conversation.conversation.metadata:
+                    source.tallies[voices.note] += 1
         if id_column not in (None, "id", "conversation_id") and translate is _as_it_is:
             source.notes.append(
                 f"{source.name}: {shown(str(id_column))} names the conversation. A mapping says it for sure."
@@ -265,6 +267,7 @@ def conversation_of(fields: Fields, clock: Clock, options: ReadOptions, says: bo
     if happened:
         lines = [lines[place] for place in places]
         fields.setdefault("events", happened)
+    voices.name_the_bot(lines)
     turns = [line.turn for line in lines]
     for position, turn in enumerate(turns):
         turn.position = position

@@ -29,7 +29,7 @@ WHAT = "one row a request with its reply: messages and response, request and res
 REQUIRED = ("request", "response")
 TIMES = (
     *("startTime", "endTime", "start_time", "end_time", "request_created_at", "response_created_at", "created_at"),
-    *("completed_at", "timestamp", "created"),
+    *("completed_at", "timestamp", "created", "request_timestamp", "response_timestamp"),
 )
 _BODIES = (
     ("request_body", "response_body"),
@@ -44,9 +44,17 @@ _ANSWERED = (
 )
 _STARTS = (
     *("startTime", "start_time", "request_created_at", "requestCreatedAt", "created_at", "createdAt", "timestamp"),
-    *("created", "request_time", "time", "started_at"),
+    *("created", "request_time", "time", "started_at", "request_timestamp"),
 )
-_ENDS = ("endTime", "end_time", "response_created_at", "responseCreatedAt", "completed_at", "ended_at")
+_ENDS = (
+    "endTime",
+    "end_time",
+    "response_created_at",
+    "responseCreatedAt",
+    "completed_at",
+    "ended_at",
+    "response_timestamp",
+)
 _IDS = ("request_id", "requestId", "id", "call_id", "litellm_call_id", "custom_id")
 _SESSIONS = (
     *("conversationid", "sessionid", "threadid", "chatid", "heliconesessionid", "dialogid", "session", "conversation"),
@@ -56,11 +64,12 @@ _SESSIONS = (
 _ABOUT = (
     *("metadata", "requester_metadata", "request_properties", "properties", "requestMetadata", "request_metadata"),
     *("user_properties", "custom_metadata", "tags", "headers", "request_headers", "extra", "trace"),
+    *("request", "request_body", "requestBody", "response", "context"),
 )
 """Where gateways keep what the caller said of a request."""
 _USERS = ("user_id", "end_user", "request_user_id", "user", "userId")
 _MODELS = ("model", "modelId", "model_id", "request_model")
-_ALIASES = ("user_api_key_alias", "app_name", "application")
+_ALIASES = ("user_api_key_alias", "app_name", "application", "assistant_name", "botName", "bot_name")
 _SIGNS = re.compile(r"[\W_]+")
 
 
@@ -196,13 +205,13 @@ def _exchange(fields: JsonFields) -> tuple[list[JsonFields], list[JsonFields], J
     for asked, answered in _BODIES:
         if asked not in fields or asked == "messages" or "messages" in fields:
             continue
-        if (request := replies.request(fields[asked])) is None:
-            continue
         answer = replies.reply(fields[answered]) if answered in fields else None
+        if (request := replies.request(fields[asked])) is None and answer is None:
+            continue
         _take(rest, asked)
         if answer is not None:
             _take(rest, answered)
-        return request, answer or [], rest
+        return request or [], answer or [], rest
     request = replies.request(fields)
     if request is None:
         raise BadValue(None, _why_silent(fields), {name: fields[name] for name in [*fields][:20]})

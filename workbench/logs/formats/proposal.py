@@ -22,6 +22,8 @@ from workbench.logs.values.usual_names import USUAL, identity_column, plain, rol
 
 GUESS = "the guess"
 """What a proposed mapping is called where the file of another stands."""
+CHOICE = "user or assistant"
+"""What stands for the side of a speaker whom nobody here knows."""
 _DEEPEST = 6
 _ITEMS, _ROLES = 50, 6
 _NAMED = tuple(map(plain, (*MESSAGE_COLUMNS, *OTHER_MESSAGE_COLUMNS)))
@@ -65,7 +67,7 @@ class Proposal:
         """The mapping as TOML, a table after the other."""
         mapping = self.mapping
         lines = [f'layout = "{mapping.layout}"', *([f'rows = "{mapping.rows}"'] if mapping.rows else [])]
-        roles = dict.fromkeys(self.strangers, "user or assistant")
+        roles = dict.fromkeys(self.strangers, CHOICE)
         for table, values in (("columns", mapping.columns), ("message", mapping.message), ("roles", roles)):
             if values:
                 said = (

@@ -7,16 +7,21 @@ told with the import; a mapping says it for sure. Without a time or a place rows
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from workbench.errors import RefusedFile
 from workbench.logs.files.source import Source
 from workbench.logs.files.translated import TranslatedLog
 from workbench.logs.formats import chat, turns
 from workbench.logs.values import normalise
-from workbench.logs.values.json_object import JsonObject
-from workbench.logs.values.records import LoggedConversation, ReadOptions, Reject, Repeat
+from workbench.logs.values.json_object import JsonFields, JsonObject
+from workbench.logs.values.messages import unwrapped
+from workbench.logs.values.records import BadValue, LoggedConversation, ReadOptions, Reject, Repeat
+from workbench.logs.values.replies import decoded
 from workbench.logs.values.usual_names import USUAL, candidates, guessed, plain, role_of
 
 NAME = "table"
@@ -26,7 +31,10 @@ WHAT = (
 REQUIRED = ("role and content", "question and answer")
 TIMES = ("timestamp", "created_at", "createdAt", "time", "date", "datetime", "sent_at", "Timestamp", "Date", "Time")
 _OWN = frozenset({*turns.REQUIRED, *turns.ORDER})
+_BESIDE_WHOLE = ("conversation_id", "timestamp", "turn_index", "user_id", "bot", "feedback")
 _OF_SPANS = frozenset("trace_id traceId span_id spanId run_type context.trace_id parent_span_id resourceSpans".split())
+_MESSAGES = ("message", "messagedata", "messagejson", "data", "payload", "body", "content", "messages", "history")
+_PEEKED = 20
 _EMPTY: tuple[Any, ...] = (None, "", [], {})
 
 
@@ -34,12 +42,48 @@ def _is_exchange(columns: Mapping[str, str]) -> bool:
     return "reply" in columns and ("question" in columns or "content" in columns) and "role" not in columns
 
 
+def _named(source: Source) -> list[str]:
+    """The columns by which rows are guessed."""
+    return [*source.columns, *(["reply"] if _replies_in_messages(source) else [])]
+
+
+def _replies_in_messages(source: Source) -> bool:
+    """Whether `messages` beside a question are what the bot replied, all of them its own (Amazon Lex)."""
+    inside = {name for name in source.outline if name.startswith("messages.")}
+    return "messages.content" in inside and "messages.role" not in inside and "question" in guessed(source.columns, ())
+
+
+def _whole(source: Source) -> str | None:
+    """The column whose values are whole messages, as objects or their JSON text; None where none holds such ones only."""
+    if "role" in guessed(source.columns, _OWN):
+        return None
+    with suppress(BadValue, RefusedFile, StopIteration):
+        rows = [fields for _, fields in islice(source.log.read(), _PEEKED)]
+        for column in source.columns:
+            if plain(column) in _MESSAGES and rows and all(_message_in(row.get(column)) is not None for row in rows):
+                return column
+    return None
+
+
+def _message_in(value: Any) -> JsonFields | None:
+    """The message that a value is, as its fields; None where it is none."""
+    held = decoded(value)
+    if not isinstance(held, Mapping):
+        return None
+    with suppress(BadValue):
+        message = unwrapped(chat.message(held, ""))
+        return message if isinstance(message.get("role"), str) else None
+    return None
+
+
 def missing(source: Source) -> list[str]:
     """What is not there: who says what and when, or what was asked and answered; steps of a trace are neither."""
-    columns = guessed(source.columns, _OWN)
+    columns = guessed(_named(source), _OWN)
     if _OF_SPANS & {*source.columns}:
         return ["rows that are messages: these are steps of a trace"]
     if _is_exchange(columns):
+        return []
+    if "conversation_id" in columns and _whole(source) is not None:
         return []
     if source.log.container != "csv" and not {"timestamp", "turn_index"} & columns.keys():
         return ["turn_index or timestamp"]
@@ -49,9 +93,11 @@ def missing(source: Source) -> list[str]:
 
 def recognises(source: Source) -> str | None:
     """Why this is a table of messages or exchanges, or None."""
-    columns = guessed(source.columns, _OWN)
+    columns = guessed(_named(source), _OWN)
     if missing(source):
         return None
+    if not _is_exchange(columns) and (whole := _whole(source)) is not None:
+        return f"its column {whole} holds a message a row, beside {columns['conversation_id']}"
     names = ("question", "content", "reply") if _is_exchange(columns) else ("conversation_id", "role", "content")
     kind = "an exchange" if _is_exchange(columns) else "a message"
     listed = [columns[name] for name in names if name in columns]
@@ -65,27 +111,44 @@ def read(
     names = chat.names_of(sources)
     renamed = []
     for source, name in zip(sources, names, strict=True):
-        names_of_each = candidates(source.columns, _OWN)
+        names_of_each = candidates(_named(source), _OWN)
+        if _replies_in_messages(source):
+            names_of_each["reply"] = ["messages"]
         columns = {ours: several[0] for ours, several in names_of_each.items()}
         if _is_exchange(columns) and "question" in columns:
             names_of_each["content"] = names_of_each.pop("question")
             columns["content"] = columns.pop("question")
+        if not _is_exchange(columns) and (whole := _whole(source)) is not None:
+            columns = {ours: name for ours, name in columns.items() if ours in _BESIDE_WHOLE and name != whole}
+            names_of_each = {ours: [name] for ours, name in columns.items()}
+            columns["role and content"] = whole
+        else:
+            whole = None
         listed = ", ".join(f"{ours} from {theirs}" for ours, theirs in columns.items())
         alone = "" if "conversation_id" in columns else " No column names the conversation, so each row is one."
         source.notes.append(
             f"{source.name}: columns were guessed by their names: {listed}.{alone} A mapping says it for sure."
         )
-        log = TranslatedLog(source.log, [*columns], _translation(names_of_each, name))
+        log = TranslatedLog(source.log, [*columns], _translation(names_of_each, name, whole))
         renamed.append(replace(source, log=log, exchanges=True))
     yield from turns.read(renamed, options, scratch)
 
 
-def _translation(columns: Mapping[str, Sequence[str]], name: str) -> Any:
+def _translation(columns: Mapping[str, Sequence[str]], name: str, whole: str | None = None) -> Any:
     exchange = "reply" in columns and "role" not in columns
     ordered = bool({"timestamp", "turn_index"} & columns.keys())
+    several = columns.get("content", ()) if exchange else ()
+    names_beside = several[1:] if any(plain(each) == "instruction" for each in several[:1]) else ()
 
     def translate(number: int, fields: JsonObject) -> JsonObject:
         row = dict(fields)
+        if whole is not None and (message := _message_in(fields.get(whole))) is not None:
+            del row[whole]
+            row = {
+                **{each: value for each, value in message.items() if each not in row},
+                **row,
+                "role": message["role"],
+            }
         for ours, names in columns.items():
             theirs = next((each for each in names if fields.get(each) not in _EMPTY), names[0])
             if (value := row.pop(theirs, None)) is not None:
@@ -97,6 +160,9 @@ def _translation(columns: Mapping[str, Sequence[str]], name: str) -> Any:
                 row[ours] = role_of(theirs, value) if ours == "role" else value
         if exchange:
             row["role"] = "user"
+            for more in names_beside:  # what an instruction is about
+                if isinstance(beside := row.get(more), str) and beside.strip() and isinstance(row.get("content"), str):
+                    row["content"] = f"{row['content']}\n\n{row.pop(more)}"
             row.setdefault("reply", "")
         if "conversation_id" not in columns:
             row["conversation_id"] = f"{name}:{number}"

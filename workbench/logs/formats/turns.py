@@ -19,7 +19,7 @@ from workbench.conversation import Conversation, Turn
 from workbench.conversation.roles import is_system, is_user
 from workbench.logs.files.shards import shares
 from workbench.logs.files.source import TIME_COLUMNS, Source
-from workbench.logs.values import branches, events, normalise, order, replies
+from workbench.logs.values import branches, events, normalise, order, replies, voices
 from workbench.logs.values.json_object import JsonFields, JsonObject
 from workbench.logs.values.messages import Line, read_all
 from workbench.logs.values.messages import read as read_message
@@ -92,8 +92,10 @@ def read(
                 if bot is None:
                     sources[0].tallies[_handed_on] += 1
                 for item in _conversation(identity, bot, own, names, clocks, settled):
-                    if isinstance(item, LoggedConversation) and branches.OTHERS in item.conversation.metadata:
-                        sources[own[0].file].tallies[branches.note] += 1
+                    if isinstance(item, LoggedConversation):
+                        met = {branches.OTHERS: branches.note, f"turns.{voices.LOGGED}": voices.note}
+                        for name in met.keys() & item.conversation.metadata.keys():
+                            sources[own[0].file].tallies[met[name]] += 1
                     yield item
 
 
@@ -118,6 +120,8 @@ def _identity(fields: JsonFields) -> str:
 def _message(file: int, row: int, fields: JsonObject, clock: Clock, exchange: bool) -> _Message:
     index = _index(fields.pop("turn_index", None))
     logged = fields.get("timestamp")
+    if exchange and REPLY in fields:
+        fields["content"] = _asked(fields.get("content"))
     lines, rest = read_message(fields, clock, row=True)
     if exchange and REPLY in rest:
         lines = _exchanged(lines, rest.pop(REPLY))
@@ -139,10 +143,22 @@ def _answer(messages: Sequence[_Message]) -> None:
             message.lines = _exchanged(message.lines, message.fields.pop(REPLY))
 
 
+def _asked(question: Any) -> Any:
+    """The words of a question that was logged as a request, an object or its JSON text; any other as it is."""
+    request = replies.decoded(question)
+    if not isinstance(request, Mapping):
+        return question
+    asked = replies.request(request) or []
+    return next((item.get("content") for item in reversed(asked) if is_user(str(item.get("role")))), "")
+
+
 def _exchanged(lines: list[Line], reply: Any) -> list[Line]:
     """The lines of a row that is an exchange: what was asked, what was answered, and on the answer what users thought of it."""
     asked = lines[-1].turn
-    answers = read_all(replies.reply(reply) or [{"role": "assistant", "content": ""}], Clock(), REPLY)
+    answer = replies.reply(reply)
+    if answer is None and not normalise.is_blank(reply):
+        raise BadValue(REPLY, "holds no words that can be read", reply)
+    answers = read_all(answer or [{"role": "assistant", "content": ""}], Clock(), REPLY)
     last = answers[-1].turn
     for line in answers:
         line.turn.timestamp = asked.timestamp
@@ -225,6 +241,7 @@ def _assembled(identity: str, bot: str | None, messages: list[_Message], settled
         fields[branches.OTHERS] = [
             {"role": message.turn.role, "content": message.turn.content, **message.fields} for message in others
         ]
+    voices.name_the_bot([line for message in messages for line in message.lines])
     beyond = [
         {**line.more, **{name: message.fields.get(name) for name in varying}} if varying else line.more
         for message in messages

@@ -23,7 +23,10 @@ _REPLIES = (
 )
 REPLIES = frozenset(_REPLIES)
 """Where the reply stands beside the messages: the first of these that holds one."""
-_ASKED = ("messages", "contents", "input", "prompt", "inputText", "input_messages", "question", "query")
+_ASKED = (
+    *("messages", "contents", "input", "prompt", "inputText", "input_messages", "question", "query"),
+    *("queryInput", "query_input", "inputTranscript", "utterance", "text"),
+)
 _INSTRUCTIONS = ("system", "instructions", "systemInstruction", "system_instruction", "system_prompt")
 _HOLDERS = (
     *("body", "json", "inputBodyJson", "outputBodyJson", "response", "response_body", "request", "request_body"),
@@ -115,6 +118,8 @@ def _of_list(items: list[Any], depth: int) -> list[Message] | None:
         return [{"role": "assistant", "content": "".join(words)}] if words and not objects else None
     if all(item.get("role") or _is_item(item) for item in objects):
         return objects
+    if all("contentType" in item and isinstance(item.get("content"), str) for item in objects):  # Amazon Lex
+        return [{"role": "assistant", "content": "\n".join(item["content"] for item in objects)}]
     if all(isinstance(item.get("text"), str) and isinstance(item.get("type"), str) for item in objects):
         return [{"role": "assistant", "content": objects}]
     if len(objects) > 1 and (name := next((each for each in _TEXTS if all(each in item for item in objects)), None)):
@@ -130,9 +135,45 @@ def _is_item(item: JsonFields) -> bool:
     return is_call(kind) or kind.endswith(("_call", "_output")) or kind in ("reasoning", "message")
 
 
+_DIALOGUES = (
+    *("responseMessages", "response_messages", "fulfillmentMessages", "fulfillment_messages", "fulfillmentText"),
+    *("fulfillment_text", "generic", "text"),
+)
+"""Where platforms of dialogues have what the bot says: Dialogflow, Watson Assistant."""
+
+
+def _of_platform(value: JsonFields) -> list[Message] | None:
+    """The reply of a platform of dialogues: of several messages a line each; None where this is of none."""
+    for name in ("queryResult", "query_result"):
+        if isinstance(inner := value.get(name), Mapping):
+            return _of_platform({each: inner[each] for each in _DIALOGUES if each in inner and each != "text"})
+    for name in _DIALOGUES:
+        held = value.get(name)
+        if isinstance(held, str) and name.startswith("fulfillment") and held.strip():
+            return [{"role": "assistant", "content": held}]
+        if isinstance(held, list) and held and (lines := [words for item in held if (words := _line(item))]):
+            return [{"role": "assistant", "content": "\n".join(lines)}]
+    return None
+
+
+def _line(item: Any) -> str:
+    """What one message of a platform says: its text, which may lie in a list, or the words on its card."""
+    if isinstance(item, str):
+        return item.strip()
+    if not isinstance(item, Mapping):
+        return ""
+    words = item.get("text")
+    words = words.get("text") if isinstance(words, Mapping) else words
+    if isinstance(words, list):
+        return "\n".join(each.strip() for each in words if isinstance(each, str) and each.strip())
+    return words.strip() if isinstance(words, str) else ""
+
+
 def _of_object(value: JsonFields, depth: int) -> list[Message] | None:
     if isinstance(value.get("choices"), list):
         return _of_choices(value["choices"], value)
+    if (spoken := _of_platform(value)) is not None:
+        return spoken
     if _is_chunk(value) and (joined := assembled([value])) is not None:
         return reply(joined, depth + 1)
     if isinstance(value.get("role"), str) and any(name in value for name in ("content", "parts", "tool_calls")):
