@@ -35,6 +35,7 @@ def nested_log(log: JsonLog | ItemsLog, sample: Sequence[Fields]) -> NestedLog |
         (_is_jaeger, _of_jaeger),
         (_is_opik, _of_opik),
         (_is_trackers, _of_trackers),
+        (_is_datadog, _of_datadog),
     )
     for holds, rows in kinds:
         if any(map(holds, sample)):
@@ -172,3 +173,26 @@ def _of_trackers(row: Fields) -> Iterator[Fields]:
     for sender, value in row.items():
         tracker = value if isinstance(value, Mapping) else {"events": value}
         yield {**tracker, "sender_id": tracker.get("sender_id") or sender}
+
+
+# --- Datadog --------------------------------------------------------------------------------------------------------
+
+
+def _is_datadog(row: Fields) -> bool:
+    return any("span_id" in span and "meta" in span for span in _objects(_attributes(row).get("spans")))
+
+
+def _attributes(row: Fields) -> Fields:
+    whole = row["data"] if isinstance(row.get("data"), Mapping) else row
+    held = whole.get("attributes")
+    return dict(held) if isinstance(held, Mapping) else {}
+
+
+def _of_datadog(row: Fields) -> Iterator[Fields]:
+    """The spans of a request to Datadog's API, each with what is said of all of them; a row without spans as it is."""
+    around = _attributes(row)
+    spans = _objects(around.pop("spans", None))
+    if not spans:
+        yield row
+    for span in spans:
+        yield {**around, **span}

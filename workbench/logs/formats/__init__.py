@@ -45,6 +45,7 @@ from workbench.logs.formats import (
     rasa,
     realtime,
     single,
+    steps,
     table,
     tau,
     turns,
@@ -129,6 +130,7 @@ READERS: MappingProxyType[str, Reader] = MappingProxyType(
             coding_agents,
             realtime,
             pairs,
+            steps,
             table,
             single,
         )
@@ -210,7 +212,7 @@ def _unwrapped(log: JsonLog, mapping: ColumnMapping | None) -> JsonLog | ItemsLo
         return items
     if mapping is None and (nested := nested_log(items, items.first)) is not None:
         return nested
-    return items if _is_recognised(items) or items.looks_like_rows else log
+    return items if _is_recognised(items, single.NAME) or items.looks_like_rows else log
 
 
 def _named_rows(log: JsonLog, mapping: ColumnMapping) -> ItemsLog:
@@ -222,8 +224,8 @@ def _named_rows(log: JsonLog, mapping: ColumnMapping) -> ItemsLog:
     return items
 
 
-def _is_recognised(log: Log) -> bool:
-    return any(reader.recognises(Source(log)) for reader in READERS.values())
+def _is_recognised(log: Log, but: str = "") -> bool:
+    return any(reader.recognises(Source(log)) for reader in READERS.values() if but != reader.NAME)
 
 
 def recognise(source: Source, format: str, mapping: ColumnMapping | None = None) -> tuple[str, str]:

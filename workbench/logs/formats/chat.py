@@ -26,7 +26,14 @@ from workbench.logs.values.order import in_order
 from workbench.logs.values.records import BadValue, LoggedConversation, ReadOptions, Reject, Repeat, understood
 from workbench.logs.values.replies import REPLIES, beside
 from workbench.logs.values.times import Clock
-from workbench.logs.values.usual_names import USUAL, identity_column, message_as_usual, plain, speaker_fields
+from workbench.logs.values.usual_names import (
+    USUAL,
+    identity_column,
+    message_as_usual,
+    plain,
+    speaker_fields,
+    words_as_usual,
+)
 
 NAME = "chat"
 WHAT = "one row a conversation: conversation_id, messages"
@@ -66,6 +73,7 @@ _STARTED = (
     *("created", "timestamp", "datetime"),
 )
 """Where a row says when it began, if neither it nor its messages have a time of ours."""
+_ENDED = ("endedAt", "end_time", "endTime", "end_timestamp")
 _SHAREGPT_ROLES = {"human": "user", "gpt": "assistant", "function_call": "assistant", "observation": "tool"}
 Fields = JsonObject
 
@@ -131,8 +139,10 @@ def _usual_speakers(source: Source, inside: set[str]) -> list[str]:
 
 
 def _name_their_own(inside: set[str]) -> bool:
-    """Whether objects with these fields name a conversation each."""
-    return identity_column([name for name in inside if "." not in name]) is not None
+    """Whether objects with these fields name a conversation each, and not the call of a tool."""
+    calls = not inside.isdisjoint(("arguments", "output", "tool_calls", "toolCalls"))
+    fields = [name for name in inside if "." not in name and not (calls and plain(name) == "callid")]
+    return identity_column(fields) is not None
 
 
 def hold_content(inside: set[str]) -> bool:
@@ -161,7 +171,7 @@ def _message_columns(source: Source) -> list[str]:
 def _usual_content(source: Source, inside: set[str]) -> set[str]:
     """The fields that hold what is said by a usual name, where one says so who speaks."""
     usual = {name for name in inside if plain(name) in USUAL["content"]}
-    return usual if _usual_speakers(source, inside) else set()
+    return usual if "role" in inside or _usual_speakers(source, inside) else set()
 
 
 def _named_by_mapping(fields: set[str], needed: Sequence[str]) -> str:
@@ -258,7 +268,8 @@ def conversation_of(fields: Fields, clock: Clock, options: ReadOptions, says: bo
         fields.setdefault(branches.OTHERS, beside_them)
     lines = read_all(kept, clock, column)
     if fields.get("started_at") is None and not any(line.turn.timestamp for line in lines):
-        _take_start(fields, clock)
+        _take(fields, clock, "started_at", _STARTED)
+        _take(fields, clock, "ended_at", _ENDED)
     if not says and not any(name in fields for fields in map(unwrapped, messages) for name in SAYS):
         raise BadValue(f"{column}.content", f"is in no message: {_named_by_mapping(set(messages[0]), ['content'])}")
     if not lines:
@@ -274,12 +285,12 @@ def conversation_of(fields: Fields, clock: Clock, options: ReadOptions, says: bo
     return normalise.conversation(fields, turns, [line.more for line in lines], clock, options.bot)
 
 
-def _take_start(fields: Fields, clock: Clock) -> None:
-    """When a conversation began that has no time of ours, from a column whose name says so and that holds a time."""
-    for name in _STARTED:
+def _take(fields: Fields, clock: Clock, ours: str, names: Sequence[str]) -> None:
+    """When a conversation began, or ended, that has no time of ours, from a column whose name says so and that holds a time."""
+    for name in names:
         if (value := fields.get(name)) not in (None, "") and not isinstance(value, (Mapping, list)):
             with suppress(BadValue):
-                fields["started_at"] = clock.utc(value, name)
+                fields[ours] = clock.utc(value, name)
                 del fields[name]
                 return
 
@@ -317,7 +328,7 @@ def message(item: Any, column: str) -> JsonFields:
     if not isinstance(item, Mapping):
         raise BadValue(column, "is no message: role and content are expected", item)
     if "role" in item:
-        return item
+        return words_as_usual(item)
     if isinstance(item.get("from"), str) and ("value" in item or speaker_fields(item) == ["from"]):
         return _from_sharegpt(item) if not _CONTENT.isdisjoint(item) else message_as_usual(item)
     if dialects.usual(item) is not None:

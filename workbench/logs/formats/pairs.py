@@ -10,9 +10,12 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from workbench.errors import RefusedFile
 from workbench.logs.files.source import Source
 from workbench.logs.formats import chat
 from workbench.logs.spans import traces
@@ -36,6 +39,7 @@ _BODIES = (
     ("requestBody", "responseBody"),
     ("request", "response"),
     ("input", "output"),
+    ("inputs", "outputs"),
 )
 _ASKED = ("messages", "contents", "input", "prompt", "inputBodyJson", "body")
 _ANSWERED = (
@@ -70,6 +74,7 @@ _ABOUT = (
 _USERS = ("user_id", "end_user", "request_user_id", "user", "userId")
 _MODELS = ("model", "modelId", "model_id", "request_model")
 _ALIASES = ("user_api_key_alias", "app_name", "application", "assistant_name", "botName", "bot_name")
+_PEEKED = 5
 _SIGNS = re.compile(r"[\W_]+")
 
 
@@ -86,7 +91,7 @@ def missing(source: Source) -> list[str]:
 def recognises(source: Source) -> str | None:
     """Why these are requests with their replies, or None."""
     columns, outline = set(source.columns), source.outline
-    if "messages" in columns and {"messages.role"} & outline:
+    if "messages" in columns and ({"messages.role"} & outline or _in_text(source)):
         for name in source.columns:
             if name in replies.REPLIES:
                 return f"its rows have messages with {name} beside them"
@@ -94,6 +99,17 @@ def recognises(source: Source) -> str | None:
         if {asked, answered} <= columns and _holds(outline, asked, _ASKED) and _holds(outline, answered, _ANSWERED):
             return f"its rows have {asked} with {answered}"
     return None
+
+
+def _in_text(source: Source) -> bool:
+    """Whether the messages stand as JSON text, with a reply beside them, as in a table of LiteLLM's."""
+    if any(name.startswith("messages.") for name in source.outline) or replies.REPLIES.isdisjoint(source.columns):
+        return False
+    with suppress(BadValue, RefusedFile):
+        rows = [fields for _, fields in islice(source.log.read(), _PEEKED)]
+        asked = [row["messages"] for row in rows if isinstance(row.get("messages"), str) and row["messages"][:1] == "["]
+        return bool(asked) and all(replies.request(value) is not None for value in asked)
+    return False
 
 
 def _holds(outline: frozenset[str], column: str, inside: Sequence[str]) -> bool:

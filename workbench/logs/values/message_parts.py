@@ -20,17 +20,27 @@ CALL_FIELDS = {"id", "name", "arguments", "args", "input", "parameters", "functi
 _KIND_FIELDS = ("block_type", "content_type", "part_kind", "$type")
 """What frameworks call the type of a part: LlamaIndex, Semantic Kernel, Pydantic AI, .NET."""
 _HUMPS = re.compile(r"(?<=[a-z])([A-Z])")
-_ARGUMENTS = ("arguments", "args", "input", "parameters")
+_ARGUMENTS = ("arguments", "args", "input", "parameters", "params_as_json")
 _NAMES = ("name", "toolName", "tool_name")
-_CALL_IDS = ("call_id", "callId", "id", "tool_use_id", "tool_call_id", "toolUseId", "toolCallId")
-_RESULT_IDS = ("tool_use_id", "tool_call_id", "call_id", "callId", "toolUseId", "toolCallId", "id")
+_CALL_IDS = (
+    "call_id",
+    "callId",
+    "id",
+    "tool_use_id",
+    "tool_call_id",
+    "toolUseId",
+    "toolCallId",
+    "request_id",
+    "tool_id",
+)
+_RESULT_IDS = ("tool_use_id", "tool_call_id", "call_id", "callId", "toolUseId", "toolCallId", "request_id", "id")
 _CALLS = frozenset({"tool_call", "tool_use", "server_tool_use", "mcp_tool_use", "function_call"})
 _RESULTS = frozenset(
     {"tool_result", "tool_call_response", "function_call_output", "mcp_tool_result", "tool_return", "function_result"}
 )
 _NAMED_CALLS = ("functionCall", "function_call", "toolUse", "tool_call")
 _NAMED_RESULTS = ("functionResponse", "function_response", "toolResult", "tool_call_result")
-_RETURNED = ("response", "result", "output", "content")
+_RETURNED = ("response", "result", "result_value", "output", "content")
 _REASONING = frozenset({"reasoning", "thinking", "think"})
 _THOUGHTS = ("content", "thinking", "think", "text", "summary")
 _TEXT_PARTS = frozenset({"text", "input_text", "output_text", "refusal", "summary_text"})
@@ -256,6 +266,7 @@ class Parts:
         """Calls that stand beside the content; some log them there and among the parts, and each counts once. What they
         returned follows, where it is `logged` with them."""
         if not calls:
+            self.pieces = [*results(logged), *self.pieces]
             return
         present = [call for piece in self.pieces if isinstance(piece, Words) for call in piece.calls]
         if new := [call for call in calls if not any(_same(call, other) for other in present)]:

@@ -188,7 +188,8 @@ def spoken(fields: JsonFields, role: str, column: str = "", row: bool = False) -
     if alone and type(content) is str and content[:1] != "[" and content and not content.isspace():
         calls = _calls(fields, column)
         lines = [Line(Turn(0, role, content, tool_calls=calls))]  # as nearly all are
-        lines += [_line(result, role) for result in results(_returns(fields))] if calls else []
+        if returned := [_line(each, role) for each in results(_returns(fields))]:
+            lines = [*lines, *returned] if calls else [*returned, *lines]
     else:
         body = "content" if row else _body(fields)
         parts = Parts(fields.get(body), f"{column}{body}")
@@ -243,7 +244,9 @@ def _describe(turn: Turn, fields: JsonFields, role: str, row: bool) -> None:
     by_tool = is_tool(role)
     if turn.role == role or by_tool:
         for name in ("name", "tool_call_id"):
-            if (value := fields.get(name)) is not None:
+            value = fields.get(name)
+            value = fields.get("toolCallId") if value is None and name == "tool_call_id" else value
+            if value is not None:
                 setattr(turn, name, getattr(turn, name) or text(value))
     if by_tool and (fields.get("is_error") is True or (fields.get("status") == "error" and not row)):
         turn.error = turn.error or turn.content or "error"
@@ -291,8 +294,9 @@ def _calls(fields: JsonFields, column: str) -> list[ToolCall]:
 
 
 def _returns(fields: JsonFields) -> Any:
-    """The calls beside the content where they hold what they returned."""
-    held = next((calls for name in _CALLS if isinstance(calls := fields.get(name), list) and calls), ())
+    """The calls beside the content, which may hold what they returned, and what others did (ElevenLabs)."""
+    names = (*_CALLS, "tool_results")
+    held = [call for name in names if isinstance(calls := fields.get(name), list) for call in calls]
     return [call for call in held if isinstance(call, Mapping)]
 
 

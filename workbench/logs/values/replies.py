@@ -7,9 +7,10 @@ message, an answer around it (`choices`, `output`, `candidates`, `content` …),
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import takewhile
 from typing import Any
 
-from workbench.conversation.roles import is_bot
+from workbench.conversation.roles import is_bot, is_user
 from workbench.logs.values.chunks import assembled, events
 from workbench.logs.values.json_object import JsonFields
 from workbench.logs.values.message_parts import first, is_call, kind_of
@@ -182,6 +183,11 @@ def _of_object(value: JsonFields, depth: int) -> list[Message] | None:
         inner = decoded(value.get(name))
         if isinstance(inner, (list, Mapping)) and inner and (messages := reply(inner, depth + 1)) is not None:
             return _ended(messages, value)
+    if isinstance(held := decoded(value.get("messages")), list) and held:
+        spoken = [item for item in held if isinstance(item, Mapping)]
+        own = [*takewhile(lambda item: not is_user(str(item.get("role"))), reversed(spoken))][::-1]
+        if own and any(is_bot(str(item.get("role"))) for item in own):
+            return own
     for name in ("message", "results", "generations"):
         inner = decoded(value.get(name))
         if isinstance(inner, (list, Mapping)) and inner and (messages := reply(inner, depth + 1)) is not None:

@@ -17,7 +17,7 @@ _NAMES = {
     "role": "role iscreatedbyuser isuser fromuser isfromuser isbot frombot senderrole speakerrole authorrole sendertype "
     "authortype participanttype participantrole actortype participantpurpose purpose sender author speaker from participant "
     "who actor direction participantid authorid senderid messagetype",
-    "content": "content text message body messagetext utterance msg messagebody messagecontent parts mes transcript",
+    "content": "content text message body messagetext utterance msg messagebody messagecontent parts mes transcript payload",
     "question": "question query userquery userinput prompt instruction inputtranscript input usermessage userquestion request humanmessage",
     "reply": "answer response reply botresponse botanswer output assistantresponse botmessage completion botanswer modelresponse "
     "botreply aimessage modelanswer",
@@ -110,11 +110,22 @@ def message_as_usual(item: JsonFields) -> JsonFields:
     name, named["role"] = next(((name, role) for name, role in roles if side_of(role)), roles[0])
     if not isinstance(item[name], Mapping):
         del named[name]
-    if not any(item.get(name) not in (None, "", [], {}) for name in SAYS):
-        by_name = {plain(name): name for name in item}
-        words = next(
-            (by_name[each] for each in USUAL["content"] if isinstance(item.get(by_name.get(each, "")), str)), None
-        )
-        if words is not None:
-            named["content"] = named.pop(words)
-    return named
+    return words_as_usual(named)
+
+
+def words_as_usual(item: JsonFields) -> JsonFields:
+    """A message that says its words under a usual name alone as one with `content`; any other as it is."""
+    if item.get("content") or any(item.get(name) not in (None, "", [], {}) for name in SAYS):
+        return item
+    by_name = {plain(name): name for name in item}
+    words = next((by_name[each] for each in USUAL["content"] if isinstance(item.get(by_name.get(each, "")), str)), None)
+    if words is None and isinstance(item.get("payload"), Mapping) and not is_bot_card(item["payload"]):
+        words = "payload"
+    if words is None or words == "content":
+        return item
+    return {**{name: value for name, value in item.items() if name != words}, "content": item[words]}
+
+
+def is_bot_card(payload: JsonFields) -> bool:
+    """Whether a payload is a card, or anything but the text of a message."""
+    return not isinstance(payload.get("text"), str)
