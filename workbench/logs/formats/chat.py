@@ -309,7 +309,7 @@ def messages_of(value: Any, column: str) -> list[JsonFields]:
         value = normalise.parse_json(value, column)
     if value is None or value in ("", []):
         raise BadValue(column, "is empty: a conversation has at least one message", value)
-    if isinstance(value, Mapping):
+    if isinstance(value, Mapping) and dialects.is_tree(value):
         value = [value]
     if not isinstance(value, list):
         raise BadValue(column, "is no list of messages", value)
