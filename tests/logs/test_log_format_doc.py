@@ -127,6 +127,7 @@ def test_turns_from_pandas(tmp_path: Path) -> None:
         ("pairs", "c-7", "shop"),
         ("table", "c-8", "shop"),
         ("mlflow", "c-9", "shop"),
+        ("steps", "c-17", "answer"),
         ("chatgpt", "c-10", "unknown"),
         ("rasa", "c-11", "shop"),
         ("botframework", "c-12", "unknown"),

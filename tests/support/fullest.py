@@ -134,6 +134,13 @@ FULLEST: dict[str, list[list[Any]]] = {
          said(2, type="function_call", call_id="k", name="find", arguments="{}"), said(3, type="function_call_output", call_id="k", output="Here."),
          said(4, type="message", role="assistant", content=[{"type": "output_text", "text": "It is here."}])]
     ],
+    "single": [timed(feedback=-1)],
+    "steps": [
+        [
+            {"id": "1", "trace_id": "t", "parent_id": None, "session_id": "s", "name": "turn", "kind": "agent", "started_at": AT.format(1), "input": "Where is it?", "output": "It is here.", "scores": {"quality": 0.5}},
+            {"id": "2", "trace_id": "t", "parent_id": "1", "session_id": "s", "name": "find", "kind": "tool", "started_at": AT.format(2), "input": "{}", "output": "Here."},
+        ]
+    ],
     "tau": [[{"task_id": 3, "trial": 0, "reward": 0.0, "info": {}, "traj": MESSAGES}]],
 }  # fmt: skip
 """By format the rows of its files."""

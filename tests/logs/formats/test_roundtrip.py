@@ -205,6 +205,6 @@ def test_every_format_gives_the_same_conversations_and_signals(
 def test_every_format_that_can_carry_a_conversation_with_all_it_has_is_here() -> None:
     """The others are of one tool, which has no place for much of it: their examples stand in their own tests."""
     of_one_tool = set(
-        "tau arena pairs table opik mlflow inspect chatgpt rasa botframework atif coding-agents realtime".split()
+        "tau arena pairs table opik mlflow inspect chatgpt rasa botframework atif coding-agents realtime steps single".split()
     )
     assert FORMATS.keys() == LOSES.keys() == READERS.keys() - of_one_tool

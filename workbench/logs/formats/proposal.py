@@ -160,7 +160,8 @@ def says(item: JsonFields) -> bool:
 
 def _fields(item: JsonFields) -> dict[str, str]:
     """Where a message says who speaks and what, as far as that are its own fields under other names than ours."""
-    if dialects.usual(item) is not None or "role" in item or unwrapped(item).get("role") is not None:
+    typed = side_of(str(unwrapped(item).get("role"))) is not None
+    if dialects.usual(item) is not None or "role" in item or typed:
         return {}
     for name in speaker_fields(item):
         value = item[name]
