@@ -37,7 +37,8 @@ class CsvLog(DealtAsLines):
             raise RefusedFile(name, f"it has more than {MAX_BYTES >> 30} GB. Split it, or write it as Parquet.")
         csv.field_size_limit(MAX_CELL)
         self.encoding, self._encoding_name = self._encoded()
-        self.divider = self._divided()
+        self._above = 0
+        self.divider = self._named_divider() or self._divided()
         head = next(self._cells(), [])
         self.columns = [cell.strip() for cell in head]
         if len(self.columns) < 2 or len(self.columns) > MAX_COLUMNS:
@@ -84,9 +85,8 @@ class CsvLog(DealtAsLines):
     def _cells(self) -> Iterator[list[str]]:
         try:
             with self.path.open(encoding=self.encoding, newline="") as file:
-                yield from csv.reader(
-                    (line.replace("\0", "\N{SYMBOL FOR NULL}") for line in file), delimiter=self.divider
-                )
+                lines = (line.replace("\0", "\N{SYMBOL FOR NULL}") for line in islice(file, self._above, None))
+                yield from csv.reader(lines, delimiter=self.divider)
         except csv.Error as e:
             raise RefusedFile(self.name, f"this is no CSV ({e}). Export it again.") from e
         except UnicodeError as e:
@@ -112,15 +112,27 @@ class CsvLog(DealtAsLines):
             return encoding, name
         return "latin-1", "Latin-1"
 
-    def _divided(self) -> str:
-        """The sign that divides the first lines into the most columns, as many in each."""
+    def _named_divider(self) -> str | None:
+        """The sign that the first line names, as Excel writes it above the head: `sep=;`."""
+        with self.path.open(encoding=self.encoding, newline="") as file:
+            first = file.readline(16).strip()
+        if len(first) == 5 and first.lower().startswith("sep=") and first[4] in _DIVIDERS:
+            self._above = 1
+            return first[4]
+        return "\t" if first.lower() == "sep=" else None
 
-        def columns(divider: str) -> int:
+    def _divided(self) -> str:
+        """The sign that divides the first lines into the most columns, as many in each, else their head alone."""
+
+        def columns(divider: str, alike: bool = True) -> int:
             self.divider = divider
             try:
                 counts = [len(cells) for cells in islice(self._cells(), _SAMPLE) if cells]
             except RefusedFile:
                 return 0
+            if not alike:
+                return counts[0] if counts else 0
             return counts[0] if counts and sum(count == counts[0] for count in counts) * 2 > len(counts) else 0
 
-        return max(_DIVIDERS, key=columns)
+        divider = max(_DIVIDERS, key=columns)
+        return divider if columns(divider) > 1 else max(_DIVIDERS, key=lambda each: columns(each, alike=False))

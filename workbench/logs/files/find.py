@@ -23,6 +23,8 @@ _OTHER_KINDS = {
     b"\x28\xb5\x2f\xfd": f"it is packed with zstd. {_UNPACK}",
     b"PK\x03\x04": f"it is a zip archive, or a workbook. {_UNPACK}",
 }
+_EXPORT = "Export it as JSON, CSV or Parquet."
+_OTHER_KINDS[b"SQLite format 3\0"] = f"it is a database of SQLite. {_EXPORT}"
 CSV = "it looks like CSV. Name it .csv."
 _ENDINGS = ", ".join(SUFFIXES)
 _NO_LOGS = frozenset(
@@ -165,6 +167,11 @@ def other_kind(path: Path) -> str | None:
     for magic, kind in _OTHER_KINDS.items():
         if head.startswith(magic):
             return kind
+    if head[257:262] == b"ustar":
+        return f"it is a tar archive. {_UNPACK}"
+    start = head.removeprefix(b"\xef\xbb\xbf").lstrip()[:64].lower()
+    if start.startswith((b"<!doctype html", b"<html", b"<?xml")):
+        return f"it is {'XML' if start.startswith(b'<?xml') else 'HTML'}. {_EXPORT}"
     first, second = (*head.decode("utf-8-sig", "replace").splitlines()[:2], "", "")[:2]
     fields = any(0 < first.count(comma) <= second.count(comma) for comma in ",;\t")
     return CSV if fields and not set("{[\0") & set(first) else None

@@ -187,6 +187,8 @@ class JsonLog:
             if not words:
                 return None
             value = parse_json(words, None)
+            if self._in_lines and _is_dialogue(value):
+                return {"messages": value}
             if not isinstance(value, dict):
                 raise BadValue(None, "is no JSON object", words)
         except BadValue as e:
@@ -328,6 +330,15 @@ class JsonLog:
             ) from e
         except (EOFError, zlib.error, gzip.BadGzipFile) as e:
             raise RefusedFile(self.name, f"the gzip file is damaged, or only a part of one ({e}).") from e
+
+
+def _is_dialogue(value: Any) -> bool:
+    """Whether a line is a list of messages, which are those of a conversation."""
+    return (
+        isinstance(value, list)
+        and bool(value)
+        and all(isinstance(item, dict) and ("role" in item or {"from", "value"} <= item.keys()) for item in value)
+    )
 
 
 def _line(number: int, offset: int, size: int, parts: list[bytes]) -> _Text:

@@ -22,6 +22,7 @@ from workbench.logs.spans import traces
 from workbench.logs.spans.spans import Score, Span
 from workbench.logs.values import messages, normalise, replies
 from workbench.logs.values.json_object import JsonFields, JsonObject
+from workbench.logs.values.message_lists import message
 from workbench.logs.values.message_parts import first
 from workbench.logs.values.messages import Line
 from workbench.logs.values.records import BadValue, LoggedConversation, ReadOptions, Reject, Repeat
@@ -204,7 +205,7 @@ def _record(file: int, row: int, fields: JsonObject, clock: Clock, name: str) ->
 
 
 def _lines(items: Sequence[JsonFields], clock: Clock, column: str) -> list[Line]:
-    spoken = [chat.message(item, f"{column}[{place}]") for place, item in enumerate(items)]
+    spoken = [message(item, f"{column}[{place}]") for place, item in enumerate(items)]
     return messages.read_all(
         [{"role": "assistant", **item} if _silent_role(item) else item for item in spoken], clock, column
     )

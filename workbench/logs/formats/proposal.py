@@ -12,10 +12,10 @@ from typing import Any
 
 from workbench.conversation.roles import side_of
 from workbench.logs.files.source import MESSAGE_COLUMNS, OTHER_MESSAGE_COLUMNS
-from workbench.logs.formats import chat
 from workbench.logs.formats.mapping import ColumnMapping
 from workbench.logs.values import dialects
 from workbench.logs.values.json_object import JsonFields
+from workbench.logs.values.message_lists import message
 from workbench.logs.values.messages import SAYS, unwrapped
 from workbench.logs.values.records import BadValue
 from workbench.logs.values.usual_names import USUAL, identity_column, plain, role_of, speaker_fields
@@ -140,7 +140,7 @@ def _is_keyed(value: JsonFields) -> bool:
 
 def _as_read(item: JsonFields) -> JsonFields:
     try:
-        return unwrapped(chat.message(next(iter(dialects.each(item))), ""))
+        return unwrapped(message(next(iter(dialects.each(item))), ""))
     except (BadValue, StopIteration):
         return {}
 

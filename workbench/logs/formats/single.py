@@ -13,7 +13,9 @@ from typing import Any
 
 from workbench.logs.files.source import Source
 from workbench.logs.formats import chat
+from workbench.logs.formats.chat_columns import hold_content, speakers
 from workbench.logs.values.json_object import JsonFields, JsonObject
+from workbench.logs.values.message_lists import messages_of
 from workbench.logs.values.messages import unwrapped
 from workbench.logs.values.records import BadValue, LoggedConversation, ReadOptions, Reject, Repeat
 from workbench.logs.values.times import Clock
@@ -35,8 +37,8 @@ def missing(source: Source) -> list[str]:
     if "conversation_id" in guessed([*source.columns], ()) or "messages" in source.columns:
         return ["rows that name no conversation"]
     inside = set(source.outline)
-    lacking = [] if chat.speakers(inside, source) else ["role"]
-    return lacking if chat.hold_content(inside) else [*lacking, "content"]
+    lacking = [] if speakers(inside, source) else ["role"]
+    return lacking if hold_content(inside) else [*lacking, "content"]
 
 
 def recognises(source: Source) -> str | None:
@@ -86,7 +88,7 @@ def _together(name: str, rows: Sequence[JsonObject]) -> JsonObject:
 
 def _is_message(row: JsonFields) -> bool:
     try:
-        said: Any = chat.messages_of([row], "messages")
+        said: Any = messages_of([row], "messages")
     except BadValue:
         return False
     return any(isinstance(each, Mapping) and unwrapped(each).get("role") is not None for each in said)

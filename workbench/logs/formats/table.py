@@ -13,12 +13,14 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from workbench.conversation.roles import side_of
 from workbench.errors import RefusedFile
 from workbench.logs.files.source import Source
 from workbench.logs.files.translated import TranslatedLog
 from workbench.logs.formats import chat, turns
 from workbench.logs.values import normalise
 from workbench.logs.values.json_object import JsonFields, JsonObject
+from workbench.logs.values.message_lists import message
 from workbench.logs.values.messages import unwrapped
 from workbench.logs.values.records import BadValue, LoggedConversation, ReadOptions, Reject, Repeat
 from workbench.logs.values.replies import decoded
@@ -44,7 +46,20 @@ def _is_exchange(columns: Mapping[str, str]) -> bool:
 
 def _named(source: Source) -> list[str]:
     """The columns by which rows are guessed."""
+    if _types_speak(source):
+        named = {"type": "role", "output": "content"}
+        return [named.get(name, name) for name in source.columns if name not in ("input", "name")]
     return [*source.columns, *(["reply"] if _replies_in_messages(source) else [])]
+
+
+def _types_speak(source: Source) -> bool:
+    """Whether a row's type says who speaks, so that its output is what was said, and no reply to its input (Chainlit)."""
+    if not {"type", "output"} <= {*source.columns} or "role" in guessed(source.columns, ()):
+        return False
+    with suppress(BadValue, RefusedFile):
+        kinds = {str(fields.get("type")) for _, fields in islice(source.log.read(), _PEEKED)}
+        return any(side_of(kind) in ("user", "bot") for kind in kinds)
+    return False
 
 
 def _replies_in_messages(source: Source) -> bool:
@@ -71,8 +86,8 @@ def _message_in(value: Any) -> JsonFields | None:
     if not isinstance(held, Mapping):
         return None
     with suppress(BadValue):
-        message = unwrapped(chat.message(held, ""))
-        return message if isinstance(message.get("role"), str) else None
+        fields = unwrapped(message(held, ""))
+        return fields if isinstance(fields.get("role"), str) else None
     return None
 
 
@@ -114,6 +129,8 @@ def read(
         names_of_each = candidates(_named(source), _OWN)
         if _replies_in_messages(source):
             names_of_each["reply"] = ["messages"]
+        if _types_speak(source):
+            names_of_each |= {"role": ["type"], "content": ["output"]}
         columns = {ours: several[0] for ours, several in names_of_each.items()}
         if _is_exchange(columns) and "question" in columns:
             names_of_each["content"] = names_of_each.pop("question")
@@ -142,12 +159,12 @@ def _translation(columns: Mapping[str, Sequence[str]], name: str, whole: str | N
 
     def translate(number: int, fields: JsonObject) -> JsonObject:
         row = dict(fields)
-        if whole is not None and (message := _message_in(fields.get(whole))) is not None:
+        if whole is not None and (held := _message_in(fields.get(whole))) is not None:
             del row[whole]
             row = {
-                **{each: value for each, value in message.items() if each not in row},
+                **{each: value for each, value in held.items() if each not in row},
                 **row,
-                "role": message["role"],
+                "role": held["role"],
             }
         for ours, names in columns.items():
             theirs = next((each for each in names if fields.get(each) not in _EMPTY), names[0])

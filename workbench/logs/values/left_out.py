@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from workbench.logs.values import cards
+from workbench.logs.values import cards, dialects
 from workbench.logs.values.cards import html_text
 from workbench.logs.values.json_object import JsonFields
 from workbench.logs.values.messages import SAYS
@@ -64,7 +64,8 @@ class LeftOut:
         for item in [row] if self.layout == "turns" else messages:
             self._spoken(item)
         for item in messages:
-            if not any(item.get(name) for name in SAYS) and not cards.words(item):
+            silent = not any(item.get(name) for name in SAYS) and dialects.usual(item) is None
+            if silent and not cards.words(item):
                 for path, value in _leaves(item, ""):
                     self._count(f"messages.{path}", value)
 

@@ -172,7 +172,8 @@ def _take_details(line: Line, fields: JsonFields, column: str) -> None:
     if (calls := get("tool_calls")) is not None and normalise.has_more(calls, CALL_FIELDS):
         line.more["tool_calls_logged"] = calls
     for name, reading in (("latency_ms", normalise.number), ("feedback", normalise.feedback)):
-        if (value := get(name)) is not None:
+        value = get("latencyMs") if name == "latency_ms" and name not in fields else get(name)
+        if value is not None:
             normalise.take(turn, line.more, name, value, reading)
 
 

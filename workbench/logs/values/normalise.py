@@ -16,6 +16,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -48,6 +49,7 @@ CONVERSATION_FIELDS = frozenset(
         *["conversation_id", "bot", "started_at", "ended_at", "outcome", "feedback_score", "reward", "retrieved"],
     ]
 )
+_OUR_NAMES = {name.replace("_", ""): name for name in (*CONVERSATION_TEXTS, "feedback_score") if "_" in name}
 MAX_DEPTH = 100
 _VOTES = ("rating", "thumb", "vote", "value", "score")
 _SIGNS = re.compile(r"[\W_]+")
@@ -294,6 +296,7 @@ def conversation(
 
     Joins tool results to their calls, and takes start and end from the turns where no column gives them.
     """
+    fields = in_our_spelling(fields)
     bot = fields.get("bot")
     result = Conversation(
         identifier(fields.get("conversation_id"), "conversation_id"), text(bot) or default_bot or "unknown", turns
@@ -315,6 +318,22 @@ def conversation(
     result.metadata = _metadata(fields, extra, list(beyond))
     attach_tool_results(turns)
     return result
+
+
+def in_our_spelling(fields: JsonFields) -> JsonFields:
+    """Columns of ours that are written in another spelling, like `userId`, under their names, where these are not there."""
+    ours = {
+        name: _OUR_NAMES[bare]
+        for name in fields
+        if name not in CONVERSATION_FIELDS and (bare := _bare(name)) in _OUR_NAMES
+    }
+    named = {name: known for name, known in ours.items() if known not in fields}
+    return {named.get(name, name): value for name, value in fields.items()} if named else fields
+
+
+@lru_cache(maxsize=4096)
+def _bare(name: str) -> str:
+    return _SIGNS.sub("", name.lower())
 
 
 def _outcome(value: Any) -> str | None:

@@ -18,9 +18,9 @@ _NAMES = {
     "authortype participanttype participantrole actortype participantpurpose purpose sender author speaker from participant "
     "who actor direction participantid authorid senderid messagetype",
     "content": "content text message body messagetext utterance msg messagebody messagecontent parts mes transcript payload",
-    "question": "question query userquery userinput prompt instruction inputtranscript input usermessage userquestion request humanmessage",
+    "question": "question query userquery userinput prompt instruction inputtranscript input usermessage userquestion request humanmessage human",
     "reply": "answer response reply botresponse botanswer output assistantresponse botmessage completion botanswer modelresponse "
-    "botreply aimessage modelanswer",
+    "botreply aimessage modelanswer ai",
     "timestamp": "timestamp createdat time date datetime sentat createddate created messagetime creationtime ts "
     "senttime eventtime messagedate absolutetime createdtime createddatetime datecreated datesent received receivedat senddate "
     "requesttime requesttimestamp askedat",
