@@ -84,7 +84,8 @@ def recognises(source: Source) -> str | None:
     for column in message_columns(source):
         for how in speakers(inside_messages(source, [column]), source):
             return f"its rows have {column} with {how}"
-        if not inside_messages(source, [column]) and in_text(source, column):
+        replied = not REPLIES.isdisjoint({*source.columns} - {column})
+        if not inside_messages(source, [column]) and not replied and in_text(source, column):
             return f"its rows have {column}, messages as text"
     return None
 
