@@ -6,6 +6,7 @@ that is called like messages; where they are equal none is taken, since two list
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -17,6 +18,7 @@ from workbench.logs.values import dialects
 from workbench.logs.values.json_object import JsonFields
 from workbench.logs.values.message_lists import message
 from workbench.logs.values.messages import SAYS, unwrapped
+from workbench.logs.values.paths import OR
 from workbench.logs.values.records import BadValue
 from workbench.logs.values.usual_names import USUAL, identity_column, plain, role_of, speaker_fields
 
@@ -24,7 +26,8 @@ GUESS = "the guess"
 """What a proposed mapping is called where the file of another stands."""
 CHOICE = "user or assistant"
 """What stands for the side of a speaker whom nobody here knows."""
-_DEEPEST = 6
+_DEEPEST, _DEEPEST_ID = 6, 3
+_HTML = re.compile(r"<(?:p|br|div|span|b|i|a|li|ul)\b[^>]*>", re.IGNORECASE)
 _ITEMS, _ROLES = 50, 6
 _NAMED = tuple(map(plain, (*MESSAGE_COLUMNS, *OTHER_MESSAGE_COLUMNS)))
 _TALKS = ("conversation", "ticket", "chat", "session", "thread", "call", "case", "contact", "metadata")
@@ -67,15 +70,24 @@ class Proposal:
         """The mapping as TOML, a table after the other."""
         mapping = self.mapping
         lines = [f'layout = "{mapping.layout}"', *([f'rows = "{mapping.rows}"'] if mapping.rows else [])]
+        lines += ["html = true"] if mapping.html else []
         roles = dict.fromkeys(self.strangers, CHOICE)
         for table, values in (("columns", mapping.columns), ("message", mapping.message), ("roles", roles)):
             if values:
-                said = (
-                    f'{name if name.isidentifier() else chr(34) + name + chr(34)} = "{path}"'
-                    for name, path in values.items()
+                lines.append(
+                    f"[{table}] " + ", ".join(f"{_key(name)} = {_paths(path)}" for name, path in values.items())
                 )
-                lines.append(f"[{table}] " + ", ".join(said))
         return ", ".join(lines)
+
+
+def _key(name: str) -> str:
+    return name if name.isascii() and name.isidentifier() else f'"{name}"'
+
+
+def _paths(path: str) -> str:
+    """A path in TOML, or a list of several."""
+    several = [f'"{each}"' for each in path.split(OR)]
+    return several[0] if len(several) == 1 else f"[{', '.join(several)}]"
 
 
 def proposed(sample: Sequence[JsonFields]) -> Proposal | None:
@@ -103,12 +115,23 @@ def _mapping(best: _Place) -> ColumnMapping:
         steps = tuple(step for way, _ in best.holders[:count] for step in way)
         messages = best.way[len(steps) :]
         if (identity := _identity(best.holders[count - 1][1], messages)) is not None:
-            columns = {"conversation_id": identity, "messages": ".".join(messages)}
-            return ColumnMapping(GUESS, "chat", columns, _fields(spoken), rows=".".join(steps))
+            paths = [*_beside(best.holders[count - 1][1], messages), ".".join(messages)]
+            columns = {"conversation_id": identity, "messages": OR.join(paths)}
+            marked = any(_HTML.search(str(_as_read(item).get("content") or "")) for item in best.items)
+            return ColumnMapping(GUESS, "chat", columns, _fields(spoken), rows=".".join(steps), html=marked)
     if identity_column([*spoken]) is not None:
         return ColumnMapping(GUESS, rows=".".join(best.way))
     steps = tuple(step for way, _ in best.holders for step in way)
     return ColumnMapping(GUESS, "chat", {"messages": ".".join(best.path)}, _fields(spoken), rows=".".join(steps))
+
+
+def _beside(row: JsonFields, messages: Sequence[str]) -> list[str]:
+    """The fields of a row that are a message each, and stand before the list of the others, as Intercom writes."""
+    return [
+        name
+        for name, value in row.items()
+        if name != messages[0] and isinstance(value, Mapping) and speaks(value) and says(value)
+    ]
 
 
 def _places(
@@ -181,23 +204,26 @@ def _fields(item: JsonFields) -> dict[str, str]:
 
 
 def _identity(row: JsonFields, messages: Sequence[str]) -> str | None:
-    """The path of what names the conversation of a row: a usual name, the shallowest first, else an `id` of the row."""
+    """The path of what names the conversation of a row: a usual name or an `id` of its own, else such a name inside of it, the
+    shallowest first, else the `id` of what is called like a conversation there."""
     holders: list[tuple[str, JsonFields]] = [("", row)]
+    ids: list[str] = []
     for above, holder in holders:
-        single = [
-            name for name, value in holder.items() if isinstance(value, (str, int)) and not isinstance(value, bool)
-        ]
-        if (usual := identity_column([name for name in single if holder[name] != ""])) is not None:
+        single = [name for name, value in holder.items() if value != "" and _is_one(value)]
+        own = next((name for name in _IDS if name in single), None)
+        usual = identity_column(single) or (own if not above else None)
+        if usual is not None:
             return f"{above}{usual}"
-        if above.count(".") < 2:
+        if own is not None and plain(above.rstrip(".").rpartition(".")[2]) in _TALKS:
+            ids.append(f"{above}{own}")
+        if above.count(".") < _DEEPEST_ID:
             holders += [
                 (f"{above}{name}.", inner)
                 for name, inner in holder.items()
                 if isinstance(inner, Mapping) and f"{above}{name}" != ".".join(messages)
             ]
-    for above in ("", *(f"{name}." for name in _TALKS if isinstance(row.get(name), Mapping))):
-        holder = row[above[:-1]] if above else row
-        for name in _IDS:
-            if isinstance(holder.get(name), (str, int)) and holder[name] != "":
-                return f"{above}{name}"
-    return None
+    return next(iter(ids), None)
+
+
+def _is_one(value: Any) -> bool:
+    return isinstance(value, (str, int)) and not isinstance(value, bool)

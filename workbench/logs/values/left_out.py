@@ -12,7 +12,7 @@ from workbench.logs.values.cards import html_text
 from workbench.logs.values.json_object import JsonFields
 from workbench.logs.values.messages import SAYS
 from workbench.logs.values.normalise import CONVERSATION_FIELDS, MESSAGE_FIELDS
-from workbench.logs.values.usual_names import plain
+from workbench.logs.values.usual_names import plain, words_as_usual
 
 ROWS = 200
 """How many rows are looked at."""
@@ -64,7 +64,8 @@ class LeftOut:
         for item in [row] if self.layout == "turns" else messages:
             self._spoken(item)
         for item in messages:
-            silent = not any(item.get(name) for name in SAYS) and dialects.usual(item) is None
+            read = words_as_usual(item)
+            silent = not any(read.get(name) for name in SAYS) and dialects.usual(item) is None
             if silent and not cards.words(item):
                 for path, value in _leaves(item, ""):
                     self._count(f"messages.{path}", value)
