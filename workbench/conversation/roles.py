@@ -9,9 +9,9 @@ from typing import Literal
 Side = Literal["user", "bot", "tool", "system"]
 
 _WORDS: dict[Side, str] = {
-    "user": "user human customer cust client visitor guest caller consumer enduser prompter humanmessage usermessage",
+    "user": "user human customer cust client visitor guest caller consumer enduser prompter humanmessage usermessage contact",
     "bot": "assistant bot ai model chatbot llm gpt chatgpt bing bard claude gemini copilot"
-    " botmessage assistantmessage apimessage machine aiassistant virtualassistant virtualagent aiagent aimessage toolcall toolcalls toolcallinvocation",
+    " agentbot botmessage assistantmessage apimessage machine aiassistant virtualassistant virtualagent aiagent aimessage toolcall toolcalls toolcallinvocation",
     "tool": "tool function observation ipython toolresult toolresponse tooloutput toolmessage"
     " functionresult functionresponse functionoutput functioncalloutput functionmessage toolcallresult toolcallresponse",
     "system": "system developer systemmessage",

@@ -47,10 +47,10 @@ _AI = {
     "langfuse.observation.model.name": "gen_ai.request.model",
 }
 _GIVEN = re.compile(
-    r"(?:^|[._])(?:inputs?|input_json|llm_request|tool_call_args|user_(?:transcript|input|message|query|prompt)|prompt|question)$"
+    r"(?:^|[._])(?:inputs?|input_json|llm_request|tool_call_args|user_(?:transcript|input|message|query|prompt)|prompts?|question)$"
 )
 _GAVE = re.compile(
-    r"(?:^|[._])(?:outputs?|output_json|llm_response|tool_response|response|response\.text|answer|completion|reply)$"
+    r"(?:^|[._])(?:outputs?|output_json|llm_response|tool_response|responses?|response\.text|answer|completion|reply)$"
 )
 """How the names end under which a framework of any kind logs what a span was given, and what it gave."""
 _NOT_SPOKEN = ("gen_ai.", "http.", "url.", "db.", "rpc.", "messaging.", "process.", "openinference.", "metadata")

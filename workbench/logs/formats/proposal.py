@@ -18,7 +18,7 @@ from workbench.logs.values import dialects
 from workbench.logs.values.json_object import JsonFields
 from workbench.logs.values.message_lists import message
 from workbench.logs.values.messages import SAYS, unwrapped
-from workbench.logs.values.paths import OR
+from workbench.logs.values.paths import OR, items_at, value_at
 from workbench.logs.values.records import BadValue
 from workbench.logs.values.usual_names import USUAL, identity_column, plain, role_of, speaker_fields
 
@@ -94,11 +94,29 @@ def proposed(sample: Sequence[JsonFields]) -> Proposal | None:
     """The mapping that reads the rows of this sample; None where nothing, or not one thing alone, looks like messages."""
     if 2 * sum(speaks(row) and says(row) for row in sample) > len(sample):
         return None  # the rows are messages themselves
-    if (place := _likeliest(sample)) is None:
+    if (place := _likeliest(sample)) is None or not _is_everywhere(place, sample):
         return None
     roles = dict.fromkeys(str(_as_read(item)["role"]) for item in place.items)
     known = any(side_of(role) in ("user", "bot") for role in roles)
     return Proposal(_mapping(place), () if known else tuple([*roles][:_ROLES]))
+
+
+def _is_everywhere(place: _Place, sample: Sequence[JsonFields]) -> bool:
+    """Whether nearly all rows that lie where these do have messages: else the rows are something else."""
+    rows: list[Any] = [*sample]
+    for steps, _ in place.holders[1:]:
+        rows = [item for row in rows[:_ITEMS] if isinstance(row, dict) for item in items_at(row, ".".join(steps))]
+    path = ".".join(place.path)
+    talks = [
+        any(speaks(item) and says(item) for item in held if isinstance(item, Mapping))
+        for row in rows[:_ITEMS]
+        if isinstance(row, dict) and isinstance(held := _listed(value_at(row, path)), list)
+    ]
+    return sum(talks) * 5 >= 4 * len(rows[:_ITEMS])
+
+
+def _listed(value: Any) -> Any:
+    return [value] if isinstance(value, Mapping) else value
 
 
 def _likeliest(sample: Sequence[JsonFields]) -> _Place | None:

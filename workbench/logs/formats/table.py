@@ -58,7 +58,7 @@ def _types_speak(source: Source) -> bool:
         return False
     with suppress(BadValue, RefusedFile):
         kinds = {str(fields.get("type")) for _, fields in islice(source.log.read(), _PEEKED)}
-        return any(side_of(kind) in ("user", "bot") for kind in kinds)
+        return any(side_of(kind) == "user" for kind in kinds)
     return False
 
 
@@ -181,7 +181,7 @@ def _translation(columns: Mapping[str, Sequence[str]], name: str, whole: str | N
                 if isinstance(beside := row.get(more), str) and beside.strip() and isinstance(row.get("content"), str):
                     row["content"] = f"{row['content']}\n\n{row.pop(more)}"
             row.setdefault("reply", "")
-        if "conversation_id" not in columns:
+        if "conversation_id" not in columns or (exchange and row.get("conversation_id") is None):
             row["conversation_id"] = f"{name}:{number}"
         if not ordered:
             row["turn_index"] = number

@@ -121,7 +121,7 @@ def _message(file: int, row: int, fields: JsonObject, clock: Clock, exchange: bo
     index = _index(fields.pop("turn_index", None))
     logged = fields.get("timestamp")
     if exchange and REPLY in fields:
-        fields["content"] = _asked(fields.get("content"))
+        _open_exchange(fields)
     lines, rest = read_message(fields, clock, row=True)
     if exchange and REPLY in rest:
         lines = _exchanged(lines, rest.pop(REPLY))
@@ -143,13 +143,18 @@ def _answer(messages: Sequence[_Message]) -> None:
             message.lines = _exchanged(message.lines, message.fields.pop(REPLY))
 
 
-def _asked(question: Any) -> Any:
-    """The words of a question that was logged as a request, an object or its JSON text; any other as it is."""
-    request = replies.decoded(question)
-    if not isinstance(request, Mapping):
-        return question
-    asked = replies.request(request) or []
-    return next((item.get("content") for item in reversed(asked) if is_user(str(item.get("role")))), "")
+def _open_exchange(fields: JsonObject) -> None:
+    """Take the words of a question out of the request in which it was logged, an object or its JSON text; what else request
+    and reply say stays beside the turn."""
+    for name in ("content", REPLY):
+        logged = replies.decoded(fields.get(name))
+        spoken = isinstance(logged, list) and all(isinstance(item, Mapping) and "role" in item for item in logged)
+        if not isinstance(logged, Mapping) and not (spoken and logged):
+            continue
+        fields["question_logged" if name == "content" else "reply_logged"] = logged
+        if name == "content":
+            asked = replies.request(logged) or []
+            fields[name] = next((item.get("content") for item in reversed(asked) if is_user(str(item.get("role")))), "")
 
 
 def _exchanged(lines: list[Line], reply: Any) -> list[Line]:

@@ -73,7 +73,17 @@ TIMES = (
     "date",
     "ts",
     *("AbsoluteTime", "Timestamp", "created_time", "created_date", "createdDateTime", "dateCreated", "date_created"),
-    *("date_sent", "received", "received_at", "send_date", "sendTime", "startTimeMs", "start_time", "startTime"),
+    *(
+        "date_sent",
+        "received",
+        "received_at",
+        "send_date",
+        "sendTime",
+        "startTimeMs",
+        "start_time",
+        "startTime",
+        "creationTime",
+    ),
 )
 """Where a stored chat says when a message was said, if not in `timestamp`."""
 _INVOCATIONS = "toolInvocations"

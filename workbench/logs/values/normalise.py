@@ -78,8 +78,8 @@ def identifier(value: Any, column: str) -> str:
         return value
     if value is None or (isinstance(value, float) and math.isnan(value)):
         raise BadValue(column, "is empty")
-    if isinstance(value, Mapping) and len(value) == 1 and next(iter(value)) in ("$oid", "$numberLong", "$uuid"):
-        return identifier(next(iter(value.values())), column)  # MongoDB's extended JSON
+    if isinstance(value, Mapping) and len(value) == 1 and next(iter(value)) in ("$oid", "$numberLong", "$uuid", "id"):
+        return identifier(next(iter(value.values())), column)  # MongoDB's extended JSON, an object that is named alone
     if isinstance(value, bool) or not isinstance(value, (int, float, Decimal, UUID, bytes)):
         raise BadValue(column, "is no identifier: text or a whole number is", value)
     if isinstance(value, bytes):

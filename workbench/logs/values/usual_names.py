@@ -13,13 +13,13 @@ from workbench.logs.values.messages import SAYS
 _NAMES = {
     "conversation_id": "conversationid sessionid threadid chatid dialogid callid conversation session thread chat dialog "
     "dialogue conversationuuid sessionuuid chatsessionid conversationkey contactid caseid ticketid messagetreeid "
-    "instanceid promptid conversationhash conversationname conversationsid convid convoid dialogueid dialogueidx conversationuid chatuuid threaduuid roomid channelid",
+    "instanceid promptid conversationsthreadid conversationhash conversationname conversationsid convid convoid dialogueid dialogueidx conversationuid chatuuid threaduuid roomid channelid",
     "role": "role iscreatedbyuser isuser fromuser isfromuser isbot frombot senderrole speakerrole authorrole sendertype "
     "authortype participanttype participantrole actortype participantpurpose purpose sender author speaker from participant "
     "who actor direction participantid authorid senderid messagetype",
     "content": "content text message body messagetext utterance msg messagebody messagecontent parts mes transcript payload",
-    "question": "question query userquery userinput prompt instruction inputtranscript input usermessage userquestion request humanmessage human",
-    "reply": "answer response reply botresponse botanswer output assistantresponse botmessage completion botanswer modelresponse "
+    "question": "question query userquery userinput prompt instruction inputtranscript input inputs usermessage userquestion request humanmessage human",
+    "reply": "answer response reply botresponse botanswer actualoutput output outputs assistantresponse botmessage completion botanswer modelresponse "
     "botreply aimessage modelanswer ai",
     "timestamp": "timestamp createdat time date datetime sentat createddate created messagetime creationtime ts "
     "senttime eventtime messagedate absolutetime createdtime createddatetime datecreated datesent received receivedat senddate "
