@@ -277,7 +277,7 @@ def test_spans_of_other_services_alone_hold_no_conversation(tmp_path: Path) -> N
 
 
 def test_text_under_names_that_nobody_here_knows_is_named_and_not_called_switched_off(tmp_path: Path) -> None:
-    own = {"my.prompt": "Hi there", "my.said": "Where is my parcel?", "my.output": '[{"text": "hi"}]'}
+    own = {"my.first_message": "Hi there", "my.said": "Where is my parcel?", "my.last_message": '[{"text": "hi"}]'}
     other = {"my.id": "a-b c", "my.response.model": "m-1", "http.user_agent": "a browser of mine", "my.count": 3}
     log = imported(tmp_path, batch(span("root", 0, {**own, **other}), span("child", 1, {})))
     (reject,) = log.rejects

@@ -348,9 +348,9 @@ def test_parallel_calls_without_ids_and_names_are_answered_in_their_order(tmp_pa
 
 def test_a_log_whose_messages_have_no_content_is_refused_and_told_how_to_name_it(tmp_path: Path) -> None:
     with pytest.raises(UserError) as refused:
-        imported(tmp_path, {"role": "user", "body": "hi"}, {"role": "assistant", "body": "ok"})
+        imported(tmp_path, {"role": "user", "says": "hi"}, {"role": "assistant", "says": "ok"})
     assert (
-        "as a chat log it lacks messages.content (they have body, role; "
+        "as a chat log it lacks messages.content (they have role, says; "
         'a mapping says what is meant: [message] content = "…")'
     ) in str(refused.value)
     assert "--mapping FILE.toml" in str(refused.value)
@@ -366,8 +366,8 @@ def test_a_log_whose_messages_have_no_role_is_refused_and_told_how_to_name_it(tm
 
 
 def test_where_only_the_rows_tell_a_conversation_without_any_content_is_rejected(tmp_path: Path) -> None:
-    bodies = [{"role": "user", "body": "hi"}]
-    rows = [{"conversation_id": "c1", "messages": json.dumps(bodies)}]
+    silent = [{"role": "user", "says": "hi"}]
+    rows = [{"conversation_id": "c1", "messages": json.dumps(silent)}]
     rows += [{"conversation_id": "c2", "messages": json.dumps([ASKED])}]
     log = import_rows(tmp_path, rows)
     assert (log.ids, log.rows) == (["c2"], (2, 1, 1, 0))
@@ -375,7 +375,7 @@ def test_where_only_the_rows_tell_a_conversation_without_any_content_is_rejected
         (
             1,
             "messages.content",
-            'is in no message: they have body, role; a mapping says what is meant: [message] content = "…"',
+            'is in no message: they have role, says; a mapping says what is meant: [message] content = "…"',
         )
     ]
 

@@ -191,7 +191,8 @@ def _opened(path: Path, name: str, mapping: ColumnMapping | None) -> tuple[Log, 
         rows = EnclosedLog(log, way)
     else:
         rows = _unwrapped(log, mapping)
-    guess = proposed(log.sample) if mapping is None and not _is_recognised(rows) else None
+    known = mapping is not None or _of_batches(rows.outline) is not None or _is_recognised(rows)
+    guess = None if known else proposed(log.sample)
     if guess is not None and not guess.strangers:
         rows = _named_rows(log, guess.mapping) if guess.mapping.rows else log
     log.sample.clear()  # an object around all rows may be large
@@ -245,9 +246,8 @@ def recognise(source: Source, format: str, mapping: ColumnMapping | None = None)
     for name, reader in READERS.items():
         if why := reader.recognises(source):
             return name, why
-    for field, hint in _BATCHES.items():
-        if {"custom_id", field} <= source.outline:
-            raise RefusedFile(source.name, hint)
+    if (hint := _of_batches(source.outline)) is not None:
+        raise RefusedFile(source.name, hint)
     near = [reader for reader in READERS.values() if _is_near(reader, source)]
     if not near:
         raise RefusedFile(source.name, f"it is like no log that is known here. {_advice(source)}")
@@ -256,6 +256,11 @@ def recognise(source: Source, format: str, mapping: ColumnMapping | None = None)
         source.name,
         _lacks(source, nearest, nearest.missing(source) or [getattr(nearest, "RECOGNISED_BY", "what tells one")]),
     )
+
+
+def _of_batches(outline: frozenset[str]) -> str | None:
+    """What to do with a file of OpenAI's batches; None for any other."""
+    return next((hint for field, hint in _BATCHES.items() if {"custom_id", field} <= outline), None)
 
 
 _COMMON = frozenset("id type name start_time end_time timestamp input output inputs outputs attributes".split())
