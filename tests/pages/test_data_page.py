@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
 from streamlit.testing.v1 import AppTest
 
 from tests.support.encoders import WordHashEncoder
@@ -164,13 +165,18 @@ def test_an_import_by_path_shows_its_progress_and_ends_with_numbers_that_add_up(
     assert app.text_input(key="path_1").value == ""
 
 
-def test_an_upload_is_imported_under_its_own_name_and_deleted(open_page: Open, tmp_path: Path, store: Store) -> None:
+def test_an_upload_is_imported_under_its_own_name_and_kept_neither_in_memory_nor_on_disk(
+    open_page: Open, tmp_path: Path, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    forgotten: list[str] = []
+    monkeypatch.setattr(MemoryUploadedFileManager, "remove_file", lambda held, session, file: forgotten.append(file))
     log = write_chat(tmp_path / "x.parquet", small_log()[:2])
     app = open_page(store, "data")
     app.file_uploader(key="upload_0").set_value([("again.parquet", log.read_bytes(), ""), ("no.pq", b"a,b\n", "")])
     press(app, "Import")
     running = worker.latest(store)
     assert running is not None
+    assert len(set(forgotten)) == 2
     assert "2 already there" in summary(running.result())[0]
     app.run()
     assert "Refused no.pq: this is no Parquet file" in texts(app)

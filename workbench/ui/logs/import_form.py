@@ -8,6 +8,8 @@ from typing import Any, Literal
 from zoneinfo import available_timezones
 
 import streamlit as st
+from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from workbench.access import current
 from workbench.demo.generator import demo_job
@@ -133,8 +135,17 @@ def _begin(files: Sequence[Any], path: str, dry_run: bool, **read: Any) -> None:
         st.query_params[PREVIEW] = running.folder.name
     elif taken:
         drop_after(lambda: running.done, taken)
+    _let_go(files)
     st.session_state[_TURN] += 1
     st.rerun()
+
+
+def _let_go(files: Sequence[Any]) -> None:
+    """Forget uploads that are on disk now; Streamlit would keep them in memory for as long as their page is open."""
+    context = get_script_run_ctx()
+    if context is not None and isinstance(context.uploaded_file_mgr, MemoryUploadedFileManager):
+        for file in files:
+            context.uploaded_file_mgr.remove_file(context.session_id, file.file_id)
 
 
 def require_reader(paths: Sequence[str]) -> str:
