@@ -17,7 +17,7 @@ from workbench.text.masking import Numbered, mask
         ("john at example dot com", "[email]"),
         ("john%40example.com, john @ example.com", "[email], [email]"),
         ("ｊohn＠example．com jo\u200bhn@exam\u200bple.com", "[email] [email]"),
-        (r"Hi\njohn@example.com \u00e9john@example.com CORP\ursula@x.com", r"Hi\n[email] \u00e9[email] CORP\[email]"),
+        (r"Hi\njohn@example.com \u00e9john@example.com CORP\ursula@x.com", r"Hi\n[email] [email] CORP\[email]"),
     ],
 )
 def test_e_mail_addresses_are_masked(text, masked):
@@ -248,7 +248,33 @@ def test_two_keys_of_a_conversation_stay_two():
     assert [numbered.mask(text) for text in ("10.0.0.1 10.0.0.2", "from 10.0.0.2")] == ["[ip] [ip-2]", "from [ip-2]"]
 
 
-@pytest.mark.parametrize("word", ["password: ", "::1 ", "?token=", "ssn 1", "key=", "10.0.0.1 ", "sk-", "Bearer "])
+@pytest.mark.parametrize(
+    "word",
+    [
+        "password: ",
+        "::1 ",
+        "?token=",
+        "ssn 1",
+        "key=",
+        "10.0.0.1 ",
+        "sk-",
+        "Bearer ",
+        "@\\",
+        "A-",
+        "Aa ",
+        "Aa-Bb straße 1 ",
+        "key\\",
+        "Rue ",
+        "-----BEGIN PRIVATE KEY-----",
+        "my name is A ",
+        "Dear Ab ",
+        "\\u0041",
+        "&#64;",
+        "eyJ-",
+        "Thanks\n",
+        "市1",
+    ],
+)
 def test_what_is_masked_again_and_again_takes_linear_time(word):
     text = word * (200_000 // len(word))
     started = time.process_time()

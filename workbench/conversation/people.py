@@ -142,7 +142,7 @@ def _words(value: str) -> Iterable[str]:
 
 
 _NOBODY = frozenset(
-    f"{_PERSON}|user|agent|name|names|mr|mrs|ms|dr|sir|madam|there|all|team|everyone|support|service|test|unknown|none|null|true|false".split(
+    f"{_PERSON}|user|agent|gift|card|credit|certificate|name|names|mr|mrs|ms|dr|sir|madam|there|all|team|everyone|support|service|test|unknown|none|null|true|false".split(
         "|"
     )
 )

@@ -24,7 +24,7 @@ def indexed(parts: Sequence[Part]) -> list[str]:
 
     A part is written again where a conversation is taken out of it.
     """
-    names = [source_version("conversation", "evidence/index.py", "evidence/schema.py", "logs/parts.py")]
+    names = [source_version("conversation", "evidence/index.py", "evidence/schema.py", "logs/parts.py", "text")]
     for part in parts:
         files = [(file.name, file.stat().st_size, file.stat().st_mtime_ns) for file in run_files(part.folder)]
         names.append(fingerprint(part.import_id, files))
