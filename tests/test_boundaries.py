@@ -4,6 +4,7 @@ import ast
 import subprocess
 import sys
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -95,7 +96,7 @@ def test_pages_and_their_parts_go_through_the_bench_and_never_past_it() -> None:
         f"{path.relative_to(ROOT)}:{node.lineno}"
         for folder in ("pages", "workbench/ui")
         for path in (ROOT / folder).rglob("*.py")
-        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        for node in _nodes(path)
         if (isinstance(node, ast.Attribute) and node.attr == "judgement")
         or (isinstance(node, ast.ImportFrom) and node.module == "workbench.judgement.store")
     ]
@@ -108,7 +109,7 @@ def test_log_text_reaches_streamlits_markdown_through_plain_alone() -> None:
         f"{path.relative_to(ROOT)}:{inner.lineno}"
         for folder in ("pages", "workbench/ui")
         for path in (ROOT / folder).rglob("*.py")
-        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        for node in _nodes(path)
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in MARKDOWN
         for argument in [
             *node.args[:1],
@@ -128,11 +129,18 @@ def _outside_plain(node: ast.AST) -> Iterator[ast.AST]:
         yield from _outside_plain(child)
 
 
-def _imports(path: Path) -> set[str]:
-    found = set()
-    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+@cache
+def _nodes(path: Path) -> list[ast.AST]:
+    return list(ast.walk(ast.parse(path.read_text("utf-8"))))
+
+
+@cache
+def _imports(path: Path) -> frozenset[str]:
+    """The top-level modules that a file imports."""
+    imported: set[str] = set()
+    for node in _nodes(path):
         if isinstance(node, ast.Import):
-            found |= {alias.name.split(".")[0] for alias in node.names}
+            imported |= {alias.name.split(".")[0] for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module and node.level == 0:
-            found.add(node.module.split(".")[0])
-    return found
+            imported.add(node.module.split(".")[0])
+    return frozenset(imported)
