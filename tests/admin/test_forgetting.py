@@ -30,26 +30,32 @@ JO = "Jo Miller"
 WORDS = "my parcel for the Lindenstraße never came and nobody answers"
 
 
-@pytest.fixture
-def log(tmp_path: Path) -> Path:
-    """The small log with users; conv-003 to conv-005 are u-jo's, of which one names Jo Miller, and so does conv-006."""
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A store in two snapshots of the small log with users; conv-003 to conv-005 are u-jo's, of which one names Jo Miller, and so does conv-006."""
     rows = small_log()
     for n, row in enumerate(rows):
         row["user_id"] = "u-jo" if n in (3, 4, 5) else f"u-{n:03d}"
     rows[4]["messages"][0]["content"] = f"I am Jo Miller, {WORDS}"
     rows[6]["messages"][2]["content"] = '{"status": "ok", "customer": "JO  MILLER"}'
-    file = tmp_path / "log.parquet"
-    pq.write_table(pa.Table.from_pylist(rows, CHAT.append(pa.field("user_id", pa.string()))), file)
-    return file
+    folder = tmp_path_factory.mktemp("users")
+    pq.write_table(pa.Table.from_pylist(rows, CHAT.append(pa.field("user_id", pa.string()))), folder / "log.parquet")
+    build(folder / "s", folder / "log.parquet")
+    build(folder / "s", granularity="many")
+    return folder
 
 
 @pytest.fixture
-def store(tmp_path: Path, log: Path) -> Store:
-    """A store of that log in two snapshots."""
-    store = Store(tmp_path / "s")
-    build(store.root, log)
-    build(store.root, granularity="many")
-    return store
+def store(tmp_path: Path, folder: Path) -> Store:
+    """A copy of that store, its log beside it."""
+    shutil.copytree(folder, tmp_path, dirs_exist_ok=True)
+    return Store(tmp_path / "s")
+
+
+@pytest.fixture
+def log(store: Store) -> Path:
+    """The log beside the store."""
+    return store.root.parent / "log.parquet"
 
 
 def rebuild(job: Job) -> dict[str, Any]:

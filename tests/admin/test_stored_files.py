@@ -25,9 +25,18 @@ MEND = "Undo that import on the Data page and import its files again, or put the
 RUN, REJECTS = "conversations-0000.parquet", "rejects.parquet"
 
 
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The small log, and the store built of it."""
+    folder = tmp_path_factory.mktemp("built")
+    build(folder / "s", write_chat(folder / "log.parquet", small_log()))
+    return folder
+
+
 @pytest.fixture
-def built(tmp_path: Path) -> Store:
-    build(tmp_path / "s", write_chat(tmp_path / "log.parquet", small_log()))
+def built(folder: Path, tmp_path: Path) -> Store:
+    """A copy of that store, its log beside it."""
+    shutil.copytree(folder, tmp_path, dirs_exist_ok=True)
     return Store(tmp_path / "s")
 
 

@@ -9,7 +9,8 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import Browser, Page, Playwright, expect, sync_playwright
 
-from tests.support.browser import FLAGS, chromium_program, wait_until_settled
+from tests.support.browser import FLAGS, chromium_program, serving, wait_until_settled
+from workbench.store import Store
 
 expect.set_options(timeout=20_000)  # a busy machine is no defect
 
@@ -26,6 +27,13 @@ def chromium() -> Iterator[Browser]:
         browser = driver.chromium.launch(executable_path=program, args=FLAGS)
         yield browser
         browser.close()
+
+
+@pytest.fixture(scope="package")
+def served(built_store: Store) -> Iterator[str]:
+    """The address of the built store, served once for all who only read it."""
+    with serving(built_store) as address:
+        yield address
 
 
 @pytest.fixture

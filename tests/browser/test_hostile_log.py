@@ -12,12 +12,11 @@ from playwright.sync_api import Dialog, Page, expect
 
 from tests.support.beacon import Beacon, beacon
 from tests.support.browser import serving
+from tests.support.builds import build
 from tests.support.hostile_log import hostile_log, traps
 from tests.support.paths import ROOT
 from tests.support.small_log import write_chat
 from workbench.bench.bench import Bench
-from workbench.pipeline.job import Job
-from workbench.pipeline.worker import run
 from workbench.review import blind_rounds, reading_lists
 from workbench.store import Store
 from workbench.tickets import tickets
@@ -61,7 +60,7 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hostile]:
     with beacon() as noted:
         texts = traps(noted.address)
         log = write_chat(folder / "<img src=x onerror=alert(7)>.parquet", hostile_log(noted.address))
-        run(Job(store=str(folder / "store"), paths=[str(log)], actor="tests"))
+        build(folder / "store", log)
         store = Store(folder / "store")
         bench = Bench(store, "[Mallory](javascript:alert(5))")
         cluster = bench.clusters()[0].cluster

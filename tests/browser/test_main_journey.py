@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.support.browser import click_row, open_from_bar, serving, serving_process
+from tests.support.browser import click_row, open_from_bar, serving, serving_fork
 from workbench.bench.bench import Bench
 from workbench.store import Store
 
@@ -59,79 +59,77 @@ def test_from_the_list_to_a_label_that_survives_a_reload(
     assert [(row["root_cause"], row["severity"], row["labelled_by"]) for row in rows] == [("tool-fault", "S2", "Ana")]
 
 
-def test_j_and_k_walk_the_clusters(page: Page, built_store: Store, settled: Callable[[Page], None]) -> None:
+def test_j_and_k_walk_the_clusters(
+    page: Page, built_store: Store, served: str, settled: Callable[[Page], None]
+) -> None:
     order = [row.cluster for row in Bench(built_store).clusters()]
-    with serving(built_store) as address:
-        page.goto(f"{address}/cluster?c={order[0]}")
-        settled(page)
-        expect(page.get_by_role("button", name="Next Shortcut J")).to_be_enabled()
-        page.keyboard.press("j")
-        page.wait_for_url(f"**/cluster?c={order[1]}")
-        settled(page)
-        page.keyboard.press("k")
-        page.wait_for_url(f"**/cluster?c={order[0]}")
+    page.goto(f"{served}/cluster?c={order[0]}")
+    settled(page)
+    expect(page.get_by_role("button", name="Next Shortcut J")).to_be_enabled()
+    page.keyboard.press("j")
+    page.wait_for_url(f"**/cluster?c={order[1]}")
+    settled(page)
+    page.keyboard.press("k")
+    page.wait_for_url(f"**/cluster?c={order[0]}")
 
 
 def test_back_leads_to_each_page_as_it_was_left(
-    page: Page, built_store: Store, settled: Callable[[Page], None]
+    page: Page, built_store: Store, served: str, settled: Callable[[Page], None]
 ) -> None:
     order = [row.cluster for row in Bench(built_store).clusters()]
-    with serving(built_store) as address:
-        page.goto(f"{address}/clusters?bot=shop")
-        settled(page)
-        click_row(page, 1)
-        page.wait_for_url(f"**/cluster?c={order[1]}")
-        settled(page)
-        page.get_by_role("button", name="Read at the failing turn").first.click()
-        page.wait_for_url("**/conversation?k=*")
-        settled(page)
-        page.go_back()
-        page.wait_for_url(f"**/cluster?c={order[1]}")
-        settled(page)
-        page.go_back()
-        settled(page)
-        page.go_back()
-        page.wait_for_url("**/clusters?bot=shop")
-        settled(page)
-        expect(page.get_by_test_id("stDataFrame")).to_be_visible()
+    page.goto(f"{served}/clusters?bot=shop")
+    settled(page)
+    click_row(page, 1)
+    page.wait_for_url(f"**/cluster?c={order[1]}")
+    settled(page)
+    page.get_by_role("button", name="Read at the failing turn").first.click()
+    page.wait_for_url("**/conversation?k=*")
+    settled(page)
+    page.go_back()
+    page.wait_for_url(f"**/cluster?c={order[1]}")
+    settled(page)
+    page.go_back()
+    settled(page)
+    page.go_back()
+    page.wait_for_url("**/clusters?bot=shop")
+    settled(page)
+    expect(page.get_by_test_id("stDataFrame")).to_be_visible()
 
 
 def test_a_lasso_on_the_map_lists_what_it_frames(
-    page: Page, built_store: Store, settled: Callable[[Page], None]
+    page: Page, built_store: Store, served: str, settled: Callable[[Page], None]
 ) -> None:
     failures = len(Bench(built_store).points())
-    with serving(built_store) as address:
-        page.goto(address)
-        settled(page)
-        page.get_by_role("tab", name="Map").click()
-        plot = page.locator(".js-plotly-plot .nsewdrag")
-        expect(plot).to_be_visible()
-        settled(page)
-        box = plot.bounding_box()
-        assert box is not None
-        left, top, right, bottom = box["x"] + 2, box["y"] + 2, box["x"] + box["width"] - 2, box["y"] + box["height"] - 2
-        page.mouse.move(left, top)
-        page.mouse.down()
-        for x, y in ((right, top), (right, bottom), (left, bottom), (left, top + 2)):
-            page.mouse.move(x, y, steps=5)
-        page.mouse.up()
-        expect(page.get_by_role("heading", name=f"{failures} framed failures")).to_be_visible(timeout=10_000)
+    page.goto(served)
+    settled(page)
+    page.get_by_role("tab", name="Map").click()
+    plot = page.locator(".js-plotly-plot .nsewdrag")
+    expect(plot).to_be_visible()
+    settled(page)
+    box = plot.bounding_box()
+    assert box is not None
+    left, top, right, bottom = box["x"] + 2, box["y"] + 2, box["x"] + box["width"] - 2, box["y"] + box["height"] - 2
+    page.mouse.move(left, top)
+    page.mouse.down()
+    for x, y in ((right, top), (right, bottom), (left, bottom), (left, top + 2)):
+        page.mouse.move(x, y, steps=5)
+    page.mouse.up()
+    expect(page.get_by_role("heading", name=f"{failures} framed failures")).to_be_visible(timeout=10_000)
 
 
-def test_headers_keep_the_browser_from_loading_anything_elsewhere(page: Page, built_store: Store) -> None:
-    with serving(built_store) as address:
-        answer = page.goto(address)
+def test_headers_keep_the_browser_from_loading_anything_elsewhere(page: Page, served: str) -> None:
+    answer = page.goto(served)
 
     assert answer is not None
     headers = answer.headers
-    host = address.removeprefix("http://")
+    host = served.removeprefix("http://")
     assert f"connect-src 'self' ws://{host} wss://{host};" in headers["content-security-policy"]
     assert "img-src 'self' data: blob:;" in headers["content-security-policy"]
     assert (headers["x-content-type-options"], headers["referrer-policy"]) == ("nosniff", "no-referrer")
 
 
 def test_looking_never_loads_the_model(page: Page, built_store: Store, settled: Callable[[Page], None]) -> None:
-    with serving_process(built_store) as (address, process):
+    with serving_fork(built_store) as (address, process):
         for path in ("/", "/cluster?c=FC-0001", "/labels"):
             page.goto(address + path)
             settled(page)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.support.browser import click_row, serving, serving_process
+from tests.support.browser import click_row, serving, serving_fork
 from tests.support.hostile_log import hostile_log
 from tests.support.small_log import write_chat
 from workbench.bench.bench import Bench
@@ -24,7 +24,7 @@ def test_from_typing_to_the_turn_and_back_without_the_model(
     page: Page, built_store: Store, settled: Callable[[Page], None]
 ) -> None:
     hit = search(Bench(built_store), '"on its way"').rows[1]
-    with serving_process(built_store) as (address, process):
+    with serving_fork(built_store) as (address, process):
         page.goto(f"{address}/search")
         settled(page)
         page.get_by_label("Search", exact=True).type('"on its way"', delay=20)

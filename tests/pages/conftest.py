@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 
 import pytest
@@ -19,8 +20,9 @@ def open_page(monkeypatch: pytest.MonkeyPatch) -> Callable[..., AppTest]:
     """`open_page(store, "cluster", c="FC-0001")` runs that page as Ana and gives it back."""
 
     def opened(store: Store, page: str = "clusters", person: str = "Ana", **query: str) -> AppTest:
+        if os.environ.get("WORKBENCH_STORE") != str(store.root):
+            st.cache_resource.clear()
         monkeypatch.setenv("WORKBENCH_STORE", str(store.root))
-        st.cache_resource.clear()
         app = AppTest.from_file(str(ENTRY), default_timeout=30)
         app.session_state["person"] = person
         app.switch_page(f"../pages/{page}.py")

@@ -5,9 +5,8 @@ from collections.abc import Callable
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from tests.support.builds import build
 from tests.support.small_log import small_log, write_chat
-from workbench.pipeline.job import Job
-from workbench.pipeline.worker import run
 from workbench.store import Store
 
 Open = Callable[..., AppTest]
@@ -30,7 +29,7 @@ def bare(tmp_path_factory: pytest.TempPathFactory) -> Store:
         for row in small_log()
     ]
     log = write_chat(folder / "bare.parquet", rows)
-    run(Job(store=str(folder / "store"), paths=[str(log)], actor="tests"))
+    build(folder / "store", log)
     return Store(folder / "store")
 
 

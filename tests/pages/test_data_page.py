@@ -1,6 +1,7 @@
 """The data page, and what every page shows while there is no data."""
 
 import json
+import shutil
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
@@ -36,16 +37,24 @@ def build(store: Store, *paths: Path, **options: Any) -> None:
     Build(job, lambda stage, done, total: None, WordHashEncoder()).run()
 
 
-@pytest.fixture
-def two_imports(tmp_path: Path) -> Store:
-    """A store with a whole import, and one of 40 rows of which two are rejected."""
-    store = Store(tmp_path / "two")
-    build(store, write_chat(tmp_path / "march.parquet", small_log()))
+@pytest.fixture(scope="module")
+def both(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A store with a whole import, and one of 40 rows of which two are rejected; the logs beside it."""
+    folder = tmp_path_factory.mktemp("both")
+    store = Store(folder / "two")
+    build(store, write_chat(folder / "march.parquet", small_log()))
     rows = [row | {"conversation_id": f"april-{n}"} for n, row in enumerate(small_log()[:40])]
     rows[4]["conversation_id"] = None
     rows[9]["messages"] = None
-    build(store, write_chat(tmp_path / "april.parquet", rows))
-    return store
+    build(store, write_chat(folder / "april.parquet", rows))
+    return folder
+
+
+@pytest.fixture
+def two_imports(both: Path, tmp_path: Path) -> Store:
+    """A copy of that store and its logs."""
+    shutil.copytree(both, tmp_path, dirs_exist_ok=True)
+    return Store(tmp_path / "two")
 
 
 # --- what there is ---

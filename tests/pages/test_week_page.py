@@ -10,10 +10,9 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from tests.support.builds import build
 from tests.support.small_log import small_log, write_chat
 from workbench.bench.bench import Bench
-from workbench.pipeline.job import Job
-from workbench.pipeline.worker import run
 from workbench.store import Store
 from workbench.tickets import tickets
 from workbench.ui.reports.week import SHOWN
@@ -32,7 +31,7 @@ def said(app: AppTest) -> list[str]:
 
 
 def store_of(folder: Path, rows: list[dict[str, Any]]) -> Store:
-    run(Job(store=str(folder / "store"), paths=[str(write_chat(folder / "log.parquet", rows))], actor="tests"))
+    build(folder / "store", write_chat(folder / "log.parquet", rows))
     return Store(folder / "store")
 
 

@@ -2,6 +2,7 @@
 
 import gzip
 import re
+import shutil
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -24,12 +25,19 @@ def of_bot(bot: str, first: int = 0, last: int = 48) -> list[dict[str, Any]]:
     return [row | {"bot": bot} for row in small_log()[first:last]]
 
 
-@pytest.fixture
-def store(tmp_path: Path) -> Path:
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A store of the bots bank and shop, 40 conversations each."""
-    root = tmp_path / "s"
-    build(root, write_chat(tmp_path / "log.parquet", of_bot("bank", 0, 40) + of_bot("shop", 0, 40)))
-    return root
+    folder = tmp_path_factory.mktemp("two-bots")
+    build(folder / "s", write_chat(folder / "log.parquet", of_bot("bank", 0, 40) + of_bot("shop", 0, 40)))
+    return folder / "s"
+
+
+@pytest.fixture
+def store(built: Path, tmp_path: Path) -> Path:
+    """A copy of that store."""
+    shutil.copytree(built, tmp_path / "s")
+    return tmp_path / "s"
 
 
 def more(store: Path, bot: str) -> Path:

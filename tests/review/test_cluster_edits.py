@@ -16,10 +16,18 @@ from workbench.review import cluster_edits
 from workbench.store import Store
 
 
-@pytest.fixture
-def bench(tmp_path: Path) -> Iterator[Bench]:
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """48 conversations of a shop: a mechanical cluster, and one for each of three topics."""
-    build(tmp_path / "s", write_chat(tmp_path / "log.parquet", small_log()))
+    folder = tmp_path_factory.mktemp("built")
+    build(folder / "s", write_chat(folder / "log.parquet", small_log()))
+    return folder / "s"
+
+
+@pytest.fixture
+def bench(built: Path, tmp_path: Path) -> Iterator[Bench]:
+    """A copy of that store."""
+    shutil.copytree(built, tmp_path / "s")
     found = Bench(Store(tmp_path / "s"), "ann")
     yield found
     found.close()

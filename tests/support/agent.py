@@ -13,11 +13,10 @@ from anyio.from_thread import BlockingPortal, start_blocking_portal
 from mcp import Client, StdioServerParameters
 from mcp_types import CallToolResult, TextContent
 
+from tests.support.builds import build
 from tests.support.paths import ROOT
 from tests.support.small_log import small_log, write_chat
 from workbench.bench.bench import Bench
-from workbench.pipeline.job import Job
-from workbench.pipeline.worker import run
 from workbench.store import Store
 from workbench.tickets import tickets
 
@@ -59,7 +58,7 @@ def agent_store(store: Store) -> None:
         hostile("huge", "shop", "word " * 200_000),
     ]
     log = write_chat(store.root.parent / "agent.parquet", rows)
-    run(Job(store=str(store.root), paths=[str(log)], actor="tests"))
+    build(store.root, log)
     bench = Bench(store, "ann")
     try:
         first = bench.clusters()[0].cluster

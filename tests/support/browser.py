@@ -11,10 +11,12 @@ import time
 import urllib.request
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 from playwright.sync_api import Page, expect
 
+from tests.support.forks import workbench
 from tests.support.paths import ROOT
 from workbench.store import Store
 
@@ -38,8 +40,29 @@ Settled = Callable[[Page], None]
 @contextmanager
 def serving(store: Store) -> Iterator[str]:
     """`python -m workbench serve` for this store; its address once it is healthy."""
-    with serving_process(store) as (address, _):
+    with serving_fork(store) as (address, _):
         yield address
+
+
+@contextmanager
+def serving_fork(
+    store: Store, host: str = "127.0.0.1", *options: str, port: int = 0
+) -> Iterator[tuple[str, BaseProcess]]:
+    """The same, with the process that serves, on any free port where none is given; it begins with the pages loaded."""
+    port = port or free_port(host)
+    process = workbench(
+        ["serve", "--store", str(store.root), "--host", host, "--port", str(port), *options], store.root
+    )
+    try:
+        address = f"http://{host}:{port}"
+        wait_until_healthy(address, process)
+        yield address, process
+    finally:
+        process.terminate()
+        process.join(STOPPED_WITHIN)
+        stopped = process.exitcode is not None
+        process.kill()
+        assert stopped, f"{address} was told to stop and ran on for {STOPPED_WITHIN} s"
 
 
 def chromium_program() -> str | None:
@@ -63,7 +86,7 @@ def serving_process(
     program: Sequence[str] = ("-m", "workbench"),
     log: Path | None = None,
 ) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
-    """The same, with the process that serves, on any free port where none is given.
+    """The same in a new Python, as a shell starts it.
 
     `program` is what Python runs, and its standard error goes to the file `log`.
     """
@@ -130,17 +153,21 @@ def click_row(page: Page, row: int, table: int = 0) -> None:
     page.mouse.up()
 
 
-def wait_until_healthy(address: str, process: subprocess.Popen[bytes]) -> None:
+def wait_until_healthy(address: str, process: subprocess.Popen[bytes] | BaseProcess) -> None:
     """Wait for a server that a process is to be."""
     deadline = time.monotonic() + HEALTHY_WITHIN
-    while process.poll() is None and time.monotonic() < deadline:
+    while (code := _exit_code(process)) is None and time.monotonic() < deadline:
         try:
             with urllib.request.urlopen(f"{address}/_stcore/health", timeout=1) as answer:
                 if answer.read() == b"ok":
                     return
         except OSError:
             time.sleep(0.1)
-    raise AssertionError(f"{address} was not healthy within {HEALTHY_WITHIN} s (exit code {process.returncode})")
+    raise AssertionError(f"{address} was not healthy within {HEALTHY_WITHIN} s (exit code {code})")
+
+
+def _exit_code(process: subprocess.Popen[bytes] | BaseProcess) -> int | None:
+    return process.exitcode if isinstance(process, BaseProcess) else process.poll()
 
 
 def introduce(page: Page, settled: Settled) -> None:

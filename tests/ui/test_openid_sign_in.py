@@ -10,7 +10,7 @@ import pytest
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import ClientConnection
 
-from tests.support.browser import free_port, serving_process
+from tests.support.browser import free_port, serving_fork
 from tests.support.openid import CLIENT, SECRET, OpenIdProvider, openid_provider
 from tests.support.routes import ANYBODYS, pages, requests
 from tests.support.wire import open_wire, page_over
@@ -87,7 +87,7 @@ def team(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Team]:
         )
         store = Store(folder / "store")
         store.create()
-        with serving_process(store, HOST, "--sign-in", str(folder / "sign-in.toml"), port=port) as (address, _):
+        with serving_fork(store, HOST, "--sign-in", str(folder / "sign-in.toml"), port=port) as (address, _):
             yield Team(address, store, provider)
 
 
