@@ -7,16 +7,20 @@ PORT ?= 8501
 # they take longest.
 AT_ONCE := -n 2 --dist loadfile --no-loadscope-reorder
 
-.PHONY: run test test-all lint chromium programs bench bench-peers screens lock sbom clean
+.PHONY: run test pytest test-all lint chromium programs bench bench-peers screens lock sbom clean
 
 run: .venv/.runtime
 	$(VENV)/python -m workbench serve --demo --port $(PORT)
 
-test: .venv/.dev chromium lint
+# Lint runs beside the tests: mypy takes one core for a minute, and tests wait for a browser now and then.
+test: .venv/.dev chromium
+	$(MAKE) --no-print-directory -j 2 lint pytest
+
+pytest: .venv/.dev
 	$(VENV)/python -m pytest $(AT_ONCE)
 
 test-all: .venv/.test-all chromium programs lint
-	$(VENV)/python -m pytest -m "" $(AT_ONCE)
+	THOROUGH=1 $(VENV)/python -m pytest -m "" $(AT_ONCE)
 
 lint: .venv/.dev
 	$(VENV)/ruff check .

@@ -11,6 +11,7 @@ import pytest
 from tests.support.builds import build
 from tests.support.damage import flip
 from tests.support.small_log import small_log, write_chat
+from tests.support.thoroughness import tries
 from workbench.admin.backup import backup
 from workbench.admin.doctor import examine
 from workbench.bench.bench import Bench
@@ -91,7 +92,7 @@ def test_a_damaged_import_can_be_undone_and_imported_again(built: Store, tmp_pat
 def test_no_flipped_bit_in_an_import_shows_another_text(built: Store) -> None:
     file, before = built.parts / "I000001" / RUN, every_conversation(built)
     whole, chance = file.read_bytes(), random.Random(3)
-    for _ in range(40):
+    for _ in range(tries(40)):
         flip(file, chance.random())
         for key, shown in every_conversation(built).items():
             assert shown in (before[key], None)
@@ -178,7 +179,7 @@ def test_a_snapshot_with_a_flipped_bit_is_an_error_or_shows_the_same(built: Stor
     whole, chance = file.read_bytes(), random.Random(5)
     with reading(file) as evidence:
         before = [evidence.analysis(row.key) for row in evidence.failures()]
-    for _ in range(15):
+    for _ in range(tries(15)):
         file.write_bytes(whole)
         flip(file, chance.random())
         try:

@@ -3,13 +3,12 @@
 import csv
 import json
 import shutil
-import subprocess
-import sys
 from datetime import date
 from pathlib import Path
 
 import pytest
 
+from tests.support.command import Command
 from workbench.bench.bench import Bench
 from workbench.errors import UserError
 from workbench.store import Store
@@ -23,12 +22,15 @@ def demo(demo_store: Store, tmp_path: Path) -> Path:
     return tmp_path / "store"
 
 
-def test_from_the_demo_to_a_ticket_by_commands(demo: Path, tmp_path: Path) -> None:
+def test_from_the_demo_to_a_ticket_by_commands(
+    demo: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    command = Command(monkeypatch, capsys, demo)
+
     def workbench(*arguments: str) -> str:
-        command = [sys.executable, "-m", "workbench", *arguments, "--store", str(demo)]
-        ended = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
-        assert (ended.returncode, ended.stderr) == (0, ""), arguments
-        return ended.stdout
+        code, out, err = command(*arguments)
+        assert (code, err) == (0, ""), arguments
+        return out
 
     clusters = json.loads(workbench("clusters", "--json"))
     outage = next(row for row in clusters if row["signature"].startswith("tool-error:") and row["bot"] == "parcel-care")

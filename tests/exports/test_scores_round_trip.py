@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from tests.support.imported import import_paths
 from tests.support.scored_logs import LOGS, Judged
+from tests.support.thoroughness import tries
 from workbench.bench.score_rows import ScoreRow
 from workbench.conversation.model import Evaluation
 from workbench.exports import export
@@ -69,7 +70,7 @@ def by_name(evaluations: Sequence[Evaluation]) -> list[Evaluation]:
 
 
 @pytest.mark.parametrize(("format", "log"), LOGS.items())
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True)
+@settings(max_examples=tries(60), deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True)
 @given(conversations=judged())
 @example(conversations=[Judged(ScoreRow(name, "shop", None, True, "person", 0, "c", "person", "why", "S1", "person", "FC-1", "n", "FIX-0001"), []) for name in ODD_IDS])  # fmt: skip
 def test_scores_that_went_back_are_read_in_again_the_same(

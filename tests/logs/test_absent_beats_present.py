@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.support.imported import Imported, import_paths
+from tests.support.thoroughness import tries
 
 MISSING = object()
 BLANK = st.sampled_from([MISSING, None, "", " ", []])
@@ -26,7 +27,7 @@ def imported(rows: list[dict[str, Any]]) -> Imported:
         return import_paths(Path(folder), path)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=tries(60), deadline=None)
 @given(st.data())
 def test_a_column_of_a_conversation_is_what_the_one_row_says_that_has_it(data: st.DataObject) -> None:
     rows: list[dict[str, Any]] = [
@@ -41,7 +42,7 @@ def test_a_column_of_a_conversation_is_what_the_one_row_says_that_has_it(data: s
     assert {name: getattr(only, name) for name in KNOWN} == KNOWN
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=tries(60), deadline=None)
 @given(st.data())
 def test_a_later_state_of_a_span_takes_nothing_away(data: st.DataObject) -> None:
     states = []

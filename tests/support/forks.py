@@ -1,10 +1,10 @@
-"""Commands in processes of their own that begin with the pages loaded: forks of one process, which has imported them once."""
+"""Processes of their own that begin with the workbench loaded: forks of one process that has imported it, once for all."""
 
 from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from multiprocessing import get_context
 from multiprocessing.process import BaseProcess
 from pathlib import Path
@@ -12,26 +12,33 @@ from pathlib import Path
 from tests.support.paths import ROOT
 
 _FORKS = get_context("forkserver")
-_LOADED = sorted(
+_PAGES = sorted(
     ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
     for path in (ROOT / "workbench" / "ui").rglob("*.py")
 )
-_FORKS.set_forkserver_preload(["workbench.cli.main", *_LOADED])
+_FORKS.set_forkserver_preload(
+    ["workbench.cli.main", "workbench.pipeline.build", "tests.support.killed_builds", *_PAGES]
+)
 
 
-def workbench(arguments: Sequence[str], folder: Path) -> BaseProcess:
-    """`python -m workbench ARGUMENTS`, started in a folder; what it prints is lost, but for its errors."""
-    process = _FORKS.Process(target=_run, args=(list(arguments), str(folder), dict(os.environ)), daemon=True)
+def forked(work: Callable[..., object], *arguments: object) -> BaseProcess:
+    """A function of a module's own, begun in a process of its own, which ends with this one."""
+    process = _FORKS.Process(target=work, args=arguments, daemon=True)
     process.start()
     return process
 
 
-def _run(arguments: list[str], folder: str, environment: dict[str, str]) -> None:
+def workbench(arguments: Sequence[str], folder: Path) -> BaseProcess:
+    """`python -m workbench ARGUMENTS`, begun in a folder; what it prints is lost, but for its errors."""
+    return forked(_workbench, list(arguments), str(folder), dict(os.environ))
+
+
+def _workbench(arguments: list[str], folder: str, environment: dict[str, str]) -> None:
+    from workbench.cli.main import main
+
     os.environ.clear()
     os.environ.update(environment | {"PYTHONPATH": str(ROOT)})
     os.chdir(folder)
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.__stdout__.fileno() if sys.__stdout__ else 1)
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
     sys.argv = ["workbench", *arguments]
-    from workbench.cli.main import main
-
     main()

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.support.thoroughness import tries
 from tests.support.tickets import CLUSTER, EXAMPLE, HOSTILE, TICKET, ticket_with
 from workbench.text.token_budget import token_count
 from workbench.tickets.bundle import BUDGET, bundle
@@ -100,7 +101,7 @@ def test_a_ticket_without_evidence_says_what_it_has() -> None:
     assert made.left_out == []
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=tries(60), deadline=None)
 @given(
     st.sampled_from([HOSTILE, "語", "word ", "x", '{"a":"b",', "</log-text> ", "😀", "[email-2] ", "กำลังไป", "\n- a"]),
     st.integers(1, 400),
