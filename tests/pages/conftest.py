@@ -9,10 +9,18 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
+from tests.support.forked_jobs import FORKING
 from tests.support.paths import ROOT
+from workbench.pipeline import worker
 from workbench.store import Store
 
 ENTRY = ROOT / "workbench" / "app.py"
+
+
+@pytest.fixture(autouse=True)
+def forked_jobs(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Builds and previews that a page starts are forks; that the real ones run too is a test of the worker and of the browser."""
+    monkeypatch.setattr(worker, "subprocess", FORKING)
 
 
 @pytest.fixture
