@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from multiprocessing import get_context
 from multiprocessing.process import BaseProcess
 from pathlib import Path
+from types import ModuleType
 
 from tests.support.paths import ROOT
 
@@ -24,7 +25,12 @@ _FORKS.set_forkserver_preload(
 def forked(work: Callable[..., object], *arguments: object) -> BaseProcess:
     """A function of a module's own, begun in a process of its own, which ends with this one."""
     process = _FORKS.Process(target=work, args=arguments, daemon=True)
-    process.start()
+    main = sys.modules["__main__"]
+    sys.modules["__main__"] = ModuleType("__main__")  # else a child runs what stands there: pytest, or a page
+    try:
+        process.start()
+    finally:
+        sys.modules["__main__"] = main
     return process
 
 

@@ -12,7 +12,7 @@ import json
 import os
 import re
 from collections.abc import Callable, Iterator, Sequence
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Protocol, runtime_checkable
 
@@ -244,7 +244,7 @@ def load_encoder(
         return precision
 
     if name == PACKAGED and (device == "cpu" or not torch.cuda.is_available()):
-        packaged = partial(packaged_encoder, name, folder=folder)
+        packaged = lru_cache(partial(packaged_encoder, name, folder=folder))  # what the probe chose is there already
         return packaged(settled(packaged))
     from sentence_transformers import SentenceTransformer
 
