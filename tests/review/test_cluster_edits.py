@@ -17,17 +17,17 @@ from workbench.store import Store
 
 
 @pytest.fixture(scope="module")
-def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """48 conversations of a shop: a mechanical cluster, and one for each of three topics."""
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """48 conversations of a shop, and a store of them: a mechanical cluster, and one for each of three topics."""
     folder = tmp_path_factory.mktemp("built")
     build(folder / "s", write_chat(folder / "log.parquet", small_log()))
-    return folder / "s"
+    return folder
 
 
 @pytest.fixture
-def bench(built: Path, tmp_path: Path) -> Iterator[Bench]:
-    """A copy of that store."""
-    shutil.copytree(built, tmp_path / "s")
+def bench(folder: Path, tmp_path: Path) -> Iterator[Bench]:
+    """A copy of that store, its log beside it."""
+    shutil.copytree(folder, tmp_path, dirs_exist_ok=True)
     found = Bench(Store(tmp_path / "s"), "ann")
     yield found
     found.close()
