@@ -27,9 +27,9 @@ def test_a_conversation_of_zalgo_and_a_word_of_a_million_letters_is_drawn_within
     store = Store(tmp_path / "s")
     with closing(Bench(store)) as bench:
         key = bench.find_conversation(rows[0]["conversation_id"])
-    page = open_page(store, "conversation", k=key, turn="0")  # the first page of a process loads what all others share
+    open_page(store, "clusters")  # the first page of a process loads what all others share
     started = time.process_time()
-    page = open_page(store, "conversation", k=key, turn="1")
+    page = open_page(store, "conversation", k=key, turn="0")
     assert time.process_time() - started < 3
     assert not page.exception
     assert f"{MILLION[:100]}" in texts(page)
