@@ -35,10 +35,11 @@ class ForkedChild:
         self._process.kill()
 
 
-def start_forked(command: Sequence[str], stdout: BinaryIO, env: dict[str, str], **_: object) -> ForkedChild:
+def start_forked(command: Sequence[str], stdout: BinaryIO, env: dict[str, str], **pipes: object) -> ForkedChild:
     """What subprocess.Popen is asked for by `worker.start`."""
-    *_, module, folder = command
+    module, folder = command[-2:]
     assert module == worker.__name__
+    assert pipes == {"stdin": subprocess.PIPE, "stderr": stdout}
     held_by_child, held_by_parent = os.pipe()
     process = forked(_work, folder, env, _Handed(held_by_child), _Handed(stdout.fileno()))
     os.close(held_by_child)
