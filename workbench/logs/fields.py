@@ -102,9 +102,8 @@ def _look_at(
     for done, path in enumerate(files):
         progress("checking", done, len(files))
         try:
-            source = open_source(
-                path, ColumnMapping("", rows=rows) if rows else None, names.get(path), partition(path, local)
-            )
+            naming = ColumnMapping("", rows=rows) if rows else None
+            source = open_source(path, naming, names.get(path), partition(path, local), guess=False)
             source.check()
         except RefusedFile as refusal:
             refused.append(refusal)

@@ -143,33 +143,35 @@ def open_source(
     mapping: ColumnMapping | None = None,
     name: str | None = None,
     folders: Mapping[str, str | None] = MappingProxyType({}),
+    guess: bool = True,
 ) -> Source:
     """Open a log file, reading no more than its outline; RefusedFile, by its `name`, where it is none.
 
-    `folders` are the columns that its folders give (`partition`).
+    `folders` are the columns that its folders give (`partition`). Without a `guess` of where messages lie, a file that no reader
+    knows is opened as it is.
     """
     name = name or shown(path)
     try:
-        log, guess = _opened(path, name, mapping)
+        log, proposal = _opened(path, name, mapping, guess)
         notes = [log.note] if isinstance(log, (ItemsLog, CsvLog)) and log.note else []
         source = Source(PartitionedLog(log, folders) if folders else log, notes=notes)
         if mapping is not None:
             mapping.apply(source)
-        elif guess is not None and guess.strangers:
-            source.advice = f"{guess}. Where {CHOICE} stands, say which"
-        elif guess is not None and guess.mapping.layout is not None:
+        elif proposal is not None and proposal.strangers:
+            source.advice = f"{proposal}. Where {CHOICE} stands, say which"
+        elif proposal is not None and proposal.mapping.layout is not None:
             source.notes.append(
-                f"{name}: no reader knows it, but messages lie in it: read as by the mapping {guess}. Save that as a "
+                f"{name}: no reader knows it, but messages lie in it: read as by the mapping {proposal}. Save that as a "
                 "file, and correct it, if it is not what you mean."
             )
-            source.layout = guess.mapping.layout
-            guess.mapping.apply(source)
+            source.layout = proposal.mapping.layout
+            proposal.mapping.apply(source)
         return source
     except OSError as e:
         raise RefusedFile(name, f"it can't be read ({e.strerror}). Check its permissions.") from e
 
 
-def _opened(path: Path, name: str, mapping: ColumnMapping | None) -> tuple[Log, Proposal | None]:
+def _opened(path: Path, name: str, mapping: ColumnMapping | None, guess: bool) -> tuple[Log, Proposal | None]:
     """A file as rows, and how to read them where that had to be guessed."""
     as_json = is_json(path)
     named_csv = path.name.lower().endswith(CSV_SUFFIXES)
@@ -191,12 +193,12 @@ def _opened(path: Path, name: str, mapping: ColumnMapping | None) -> tuple[Log, 
         rows = EnclosedLog(log, way)
     else:
         rows = _unwrapped(log, mapping)
-    known = mapping is not None or _of_batches(rows.outline) is not None or _is_recognised(rows)
-    guess = None if known else proposed(log.sample)
-    if guess is not None and not guess.strangers:
-        rows = _named_rows(log, guess.mapping) if guess.mapping.rows else log
+    known = mapping is not None or not guess or _of_batches(rows.outline) is not None or _is_recognised(rows)
+    proposal = None if known else proposed(log.sample)
+    if proposal is not None and not proposal.strangers:
+        rows = _named_rows(log, proposal.mapping) if proposal.mapping.rows else log
     log.sample.clear()  # an object around all rows may be large
-    return rows, guess
+    return rows, proposal
 
 
 def _unwrapped(log: JsonLog, mapping: ColumnMapping | None) -> JsonLog | ItemsLog | NestedLog:
