@@ -16,7 +16,7 @@ from workbench.judgement.records.pod import Bot
 from workbench.judgement.records.tickets import Ticket
 from workbench.reports import readiness_checks as checks
 from workbench.reports.readiness import readiness
-from workbench.reports.readiness_rows import MET, NOT_MET, PARTLY, UNKNOWN, Check, Readiness
+from workbench.reports.readiness_rows import MET, NOT_MET, PARTLY, UNKNOWN, Readiness, ReadinessCheck
 from workbench.reports.share import Share
 from workbench.reports.sla import SlaClock
 from workbench.review.agreement import agreement
@@ -27,7 +27,7 @@ SHOP = Bot("shop", "Ana", deputy="Bo", on_call="rota", sla={"S1": 24, "S2": 48, 
 LOGGED = BotRecord("shop", 300, 30, 0, [], MAY, MAY + timedelta(days=30))
 
 
-def told(check: Check) -> tuple[str, str]:
+def told(check: ReadinessCheck) -> tuple[str, str]:
     return check.state, check.reason
 
 
@@ -158,7 +158,10 @@ def test_no_wrong_act_is_left_alone_unless_an_s1_cluster_has_no_ticket() -> None
 def test_what_is_due_comes_before_what_is_not_and_what_is_not_met_before_what_can_not_be_told() -> None:
     states = [(30, MET), (30, UNKNOWN), (30, NOT_MET), (90, NOT_MET), (60, PARTLY)]
     made = Readiness(
-        "shop", date(2026, 5, 1), date(2026, 6, 5), [Check(day, state, state, "", "bots") for day, state in states]
+        "shop",
+        date(2026, 5, 1),
+        date(2026, 6, 5),
+        [ReadinessCheck(day, state, state, "", "bots") for day, state in states],
     )
     assert [(check.by_day, check.state) for check in made.open] == [
         (30, NOT_MET),

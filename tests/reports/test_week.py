@@ -30,15 +30,15 @@ from workbench.reports.week_rows import (
     Compared,
     ImportGaps,
     Promise,
-    Span,
-    Watch,
+    WaitingFix,
+    WeekSpan,
 )
 from workbench.stats import exact_proportions
 from workbench.store import Store
 from workbench.tickets import tickets
 from workbench.triage import agenda, session
 
-W45 = Span("2026-W45")
+W45 = WeekSpan("2026-W45")
 NOTHING = Compared(Share(0, 0), Share(0, 0))
 SOUND = BotWeek("shop", "Ana", 100, 400, 4, 0, NOTHING, NOTHING, Share(0, 100), False)
 TODAY = date(2026, 11, 9)
@@ -78,7 +78,7 @@ def bench(store: Store) -> Iterator[Bench]:
 
 
 def test_a_week_knows_its_days_and_the_four_weeks_before_over_a_new_year() -> None:
-    span = Span("2026-W02")
+    span = WeekSpan("2026-W02")
     assert (span.monday, span.sunday) == (date(2026, 1, 5), date(2026, 1, 11))
     assert span.before == ["2026-W01", "2025-W52", "2025-W51", "2025-W50"]
 
@@ -294,13 +294,13 @@ def test_promises_are_late_tickets_shipped_fixes_decisions_and_old_tickets_each_
 @pytest.mark.parametrize(
     ("one", "expected"),
     [
-        (Watch(12, 0, 45, "too little traffic"), "0 of 12 similar requests failed since; 33 more to tell"),
-        (Watch(50, 1, 45, "fixed"), "fixed: 1 of 50 similar requests failed since. Record it."),
-        (Watch(9, 3, None, "too little traffic", "Only 4 failures before the fix; it takes 10."),
+        (WaitingFix(12, 0, 45, "too little traffic"), "0 of 12 similar requests failed since; 33 more to tell"),
+        (WaitingFix(50, 1, 45, "fixed"), "fixed: 1 of 50 similar requests failed since. Record it."),
+        (WaitingFix(9, 3, None, "too little traffic", "Only 4 failures before the fix; it takes 10."),
          "Only 4 failures before the fix; it takes 10."),
     ],
 )  # fmt: skip
-def test_a_shipped_fix_says_how_many_more_similar_requests_it_takes(one: Watch, expected: str) -> None:
+def test_a_shipped_fix_says_how_many_more_similar_requests_it_takes(one: WaitingFix, expected: str) -> None:
     assert week_wording.watch(one) == expected
 
 
@@ -316,7 +316,7 @@ def test_what_an_import_lacks_is_one_line() -> None:
 
 def test_a_report_says_what_the_store_holds_of_its_last_complete_week(bench: Bench) -> None:
     report = week_report(bench)
-    assert (report.span, report.complete, report.weeks_before) == (Span("2026-W15"), True, 4)
+    assert (report.span, report.complete, report.weeks_before) == (WeekSpan("2026-W15"), True, 4)
     weeks = bench.evidence.bot_weeks()
     assert report.conversations == sum(week.conversations for week in weeks if week.week == "2026-W15") > 0
     assert sum(week.conversations for week in weeks) == 48

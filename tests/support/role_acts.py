@@ -19,7 +19,7 @@ from typing import Any
 from workbench.access import Access
 from workbench.admin import backup, forgetting
 from workbench.errors import Denied, WorkbenchError
-from workbench.judgement.journal import Journal, Part
+from workbench.judgement.journal import Journal, JournalPart
 from workbench.judgement.records.clusters import Registered
 from workbench.judgement.records.pod import ROLES
 from workbench.judgement.records.reading import ReadingScope
@@ -155,7 +155,7 @@ ACTS = [
 
 def writing_functions() -> set[str]:
     """Every public function that takes who acts, but those which only other such functions call."""
-    classes: list[type] = [Judgement, Journal, *Part.__subclasses__()]
+    classes: list[type] = [Judgement, Journal, *JournalPart.__subclasses__()]
     methods = {
         f"{owner.__name__}.{name}"
         for owner in classes

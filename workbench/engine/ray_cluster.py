@@ -28,7 +28,7 @@ _QUIET = {
 }
 
 
-class Cluster:
+class RayCluster:
     """The cluster that a build works on; its watch says when it is gone."""
 
     def __init__(

@@ -20,7 +20,7 @@ from typing import Any
 import pyarrow as pa
 
 from workbench.engine.engine import Item, Result, Work
-from workbench.engine.ray_cluster import LOST_AFTER, WATCHED_EVERY, Cluster
+from workbench.engine.ray_cluster import LOST_AFTER, WATCHED_EVERY, RayCluster
 from workbench.errors import UserError, WorkbenchError
 
 RESULTS_A_BLOCK = 500
@@ -36,7 +36,7 @@ class RayEngine:
 
     spreads = True
 
-    def __init__(self, cluster: Cluster, program: Program) -> None:
+    def __init__(self, cluster: RayCluster, program: Program) -> None:
         self._cluster = cluster
         self._program = program
         import ray.data  # takes a second, and only who spreads work pays it

@@ -17,14 +17,14 @@ from workbench.logs.parts import Part, run_files
 from workbench.text.masking import TELLING_ID, shown_id
 
 
-class Database(Protocol):
+class Connection(Protocol):
     """What of a connection is used here: who opens one is `snapshot` alone."""
 
-    def execute(self, query: str, parameters: object = None) -> Database: ...
+    def execute(self, query: str, parameters: object = None) -> Connection: ...
 
-    def executemany(self, query: str, parameters: object = None) -> Database: ...
+    def executemany(self, query: str, parameters: object = None) -> Connection: ...
 
-    def register(self, view_name: str, python_object: object) -> Database: ...
+    def register(self, view_name: str, python_object: object) -> Connection: ...
 
     def fetchall(self) -> list[tuple[Any, ...]]: ...
 
@@ -39,7 +39,7 @@ class StandingIndex:
     """How many parts it was made of; all of them stand before the others."""
 
 
-def load_parts(db: Database, parts: Sequence[Part], zone: str, standing: StandingIndex | None = None) -> None:
+def load_parts(db: Connection, parts: Sequence[Part], zone: str, standing: StandingIndex | None = None) -> None:
     """Make the tables conversations and runs from the parts' Parquet; of each key, the latest part's version and its place."""
     if standing is None:
         db.execute("create table runs (run integer, import_id varchar, file varchar)")
@@ -114,7 +114,7 @@ _LATEST = """
 `run` and `row` say where."""
 
 
-def _show_ids(db: Database) -> None:
+def _show_ids(db: Connection) -> None:
     """Put ids that hold personal data as they may be shown; as they were logged they stay in the parts."""
     logged = db.execute(
         "select distinct conversation_id from latest where part >= 0 and regexp_matches(conversation_id, $telling)",
@@ -130,7 +130,7 @@ def _show_ids(db: Database) -> None:
         db.execute("drop table shown_ids")
 
 
-def _load_weeks(db: Database, zone: str) -> None:
+def _load_weeks(db: Connection, zone: str) -> None:
     """Make the table of when each week of these conversations begins, which only `workbench.dates` knows."""
     (first, last) = db.execute("select min(started_at), max(started_at) from latest").fetchall()[0]
     starts = week_starts(first, last, zone) if first else []

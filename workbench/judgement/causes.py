@@ -11,7 +11,7 @@ from typing import Any, TypedDict, Unpack
 import sqlalchemy as sa
 
 from workbench.errors import UserError
-from workbench.judgement.journal import Change, Part
+from workbench.judgement.journal import Change, JournalPart
 from workbench.judgement.kinds import CAUSE, LABEL, MODE, TICKET, Kind
 from workbench.judgement.records.causes import CauseEdit
 from workbench.judgement.records.labels import Label
@@ -48,7 +48,7 @@ class CauseUse:
     """Tickets with it."""
 
 
-class Causes(Part):
+class Causes(JournalPart):
     """The taxonomy of a judgement store. Adding and wording take a triager, merging and retiring a lead."""
 
     def taxonomy(self) -> Taxonomy:

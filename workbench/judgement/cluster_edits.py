@@ -12,13 +12,13 @@ import sqlalchemy as sa
 
 from workbench.errors import UserError
 from workbench.judgement.inheritance import inherit_labels
-from workbench.judgement.journal import Change, Part
+from workbench.judgement.journal import Change, JournalPart
 from workbench.judgement.kinds import ACT
 from workbench.judgement.records.clusters import Act
 from workbench.judgement.tables import registered
 
 
-class ClusterEdits(Part):
+class ClusterEdits(JournalPart):
     """The acts of a judgement store."""
 
     def all(self) -> list[Act]:

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from workbench.errors import UserError
 from workbench.judgement import hash_chain
 from workbench.judgement.database import UNREADABLE, Database
-from workbench.judgement.journal import Part
+from workbench.judgement.journal import JournalPart
 from workbench.judgement.kinds import PERSON
 from workbench.judgement.records.pod import Person
 from workbench.judgement.roles import lacks_a_lead
@@ -22,7 +22,7 @@ from workbench.store import sqlite_url
 ROWS_AT_ONCE = 2_000
 
 
-class Copies(Part):
+class Copies(JournalPart):
     """Copying a judgement store out and in."""
 
     def copy_to(self, file: Path) -> None:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from workbench.judgement.journal import Part
+from workbench.judgement.journal import JournalPart
 from workbench.judgement.kinds import DRAW
 from workbench.judgement.records.reading import CheckScope, Draw, ReadingScope
 
 
-class Draws(Part):
+class Draws(JournalPart):
     """The random samples of a judgement store."""
 
     def add(

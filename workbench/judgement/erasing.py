@@ -17,7 +17,7 @@ import sqlalchemy as sa
 
 from workbench.errors import UserError
 from workbench.judgement import hash_chain
-from workbench.judgement.journal import Change, Part, clean
+from workbench.judgement.journal import Change, JournalPart, clean
 from workbench.judgement.kinds import KINDS, LABEL, VERDICT, VOTE, Kind
 from workbench.judgement.records.events import Forgotten
 from workbench.judgement.roles import require_role
@@ -67,7 +67,7 @@ class _Plan:
     """Events that name it where the chain needs it."""
 
 
-class Erasing(Part):
+class Erasing(JournalPart):
     """Forgetting in a judgement store."""
 
     def conversation_keys(self) -> set[str]:

@@ -7,12 +7,12 @@ from dataclasses import replace
 from typing import Unpack
 
 from workbench.errors import UserError
-from workbench.judgement.journal import Change, Part
+from workbench.judgement.journal import Change, JournalPart
 from workbench.judgement.kinds import MODE
 from workbench.judgement.records.reading import Mode, ModeChange
 
 
-class FailureModes(Part):
+class FailureModes(JournalPart):
     """The failure modes of a judgement store."""
 
     def create(self, name: str, notes: Sequence[tuple[str, str]], *, actor: str, definition: str = "") -> Mode:

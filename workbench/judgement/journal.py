@@ -282,7 +282,7 @@ class Journal:
             return _every(connection, kind)
 
 
-class Part:
+class JournalPart:
     """One subject of a judgement store, e.g. its labels; all parts of a store write through one journal."""
 
     def __init__(self, journal: Journal) -> None:

@@ -8,7 +8,7 @@ from typing import Any, Unpack
 
 from workbench.errors import UserError
 from workbench.judgement.causes import pod_taxonomy
-from workbench.judgement.journal import Change, Part
+from workbench.judgement.journal import Change, JournalPart
 from workbench.judgement.kinds import LABEL
 from workbench.judgement.records.labels import TARGET_KINDS, Label, LabelChange
 from workbench.judgement.taxonomy import disposition_code, severity_code
@@ -17,7 +17,7 @@ _SAYS_NOTHING = "A label says something: a root cause, a disposition, a severity
 _VOTED = ("round", "votes")
 
 
-class Labels(Part):
+class Labels(JournalPart):
     """The labels of a judgement store."""
 
     def set(

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from workbench.access import SIGN_IN, likeness
 from workbench.dates import DEFAULT_ZONE, checked_zone
 from workbench.errors import Denied, UserError
-from workbench.judgement.journal import Change, Part
+from workbench.judgement.journal import Change, JournalPart
 from workbench.judgement.kinds import BOT, MUTE, OWNER, PERSON, SETTING, TICKET
 from workbench.judgement.records.pod import ROLES, TOOL_KINDS, Bot, BotChange, Mute, Owner, Person, Setting
 from workbench.judgement.roles import keep_a_lead, require_role, role_of
@@ -27,7 +27,7 @@ VIEW = "view:"
 LONGEST_VIEW = 60
 
 
-class Pod(Part):
+class Pod(JournalPart):
     """Owners, mutes, people and settings of a judgement store."""
 
     def bots(self) -> dict[str, Bot]:

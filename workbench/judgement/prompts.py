@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from workbench.errors import UserError
-from workbench.judgement.journal import Part
+from workbench.judgement.journal import JournalPart
 from workbench.judgement.kinds import PROMPT
 from workbench.judgement.records.pod import Prompt
 
@@ -15,7 +15,7 @@ LONGEST_TEXT, LONGEST_NAME = 200_000, 200
 """Characters."""
 
 
-class Prompts(Part):
+class Prompts(JournalPart):
     """The texts of a judgement store, by bot and version."""
 
     def all(self) -> list[Prompt]:

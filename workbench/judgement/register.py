@@ -13,13 +13,13 @@ import sqlalchemy as sa
 
 from workbench.judgement.hash_chain import dump
 from workbench.judgement.inheritance import inherit_labels
-from workbench.judgement.journal import Part, clean
+from workbench.judgement.journal import JournalPart, clean
 from workbench.judgement.records.clusters import Lineage, Registered
 from workbench.judgement.tables import events, recorded, register_row, registered
 from workbench.judgement.tables import lineage as lineage_table
 
 
-class Register(Part):
+class Register(JournalPart):
     """The register of a judgement store."""
 
     def clusters(self) -> list[Registered]:

@@ -10,7 +10,7 @@ from datetime import timedelta
 
 import sqlalchemy as sa
 
-from workbench.judgement.journal import Change, Part
+from workbench.judgement.journal import Change, JournalPart
 from workbench.judgement.kinds import VERDICT, VOTE
 from workbench.judgement.tables import reservations
 
@@ -21,7 +21,7 @@ Readers = Callable[[Change], dict[str, set[str]]]
 """Gives who is through with which conversation, by key."""
 
 
-class Reservations(Part):
+class Reservations(JournalPart):
     """The reservations of a judgement store."""
 
     def reserve(

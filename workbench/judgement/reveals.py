@@ -10,7 +10,7 @@ from datetime import timedelta
 
 from workbench.errors import UserError
 from workbench.judgement import hash_chain
-from workbench.judgement.journal import Part
+from workbench.judgement.journal import JournalPart
 from workbench.judgement.records.events import Reveal
 from workbench.judgement.roles import role_of
 from workbench.judgement.tables import events
@@ -22,7 +22,7 @@ SHORTEST_REASON, LONGEST_REASON = 5, 300
 _REVEALED, _MASKED = "revealed", "masked again"
 
 
-class Reveals(Part):
+class Reveals(JournalPart):
     """Who sees which conversation unmasked."""
 
     def reveal(self, conversation: str, reason: str, *, conversation_id: str, bot: str, actor: str) -> Reveal:

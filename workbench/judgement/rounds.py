@@ -9,7 +9,7 @@ from typing import Any
 
 from workbench.errors import Denied, UserError
 from workbench.judgement.causes import pod_taxonomy
-from workbench.judgement.journal import Change, Part
+from workbench.judgement.journal import Change, JournalPart
 from workbench.judgement.kinds import ROUND, VOTE
 from workbench.judgement.records.rounds import Round, Vote
 from workbench.judgement.taxonomy import disposition_code, severity_code
@@ -18,7 +18,7 @@ SHORT_LIST = 9
 """Codes of a round that have a key of their own: 1 to 9."""
 
 
-class Rounds(Part):
+class Rounds(JournalPart):
     """The blind rounds of a judgement store and their votes."""
 
     def start(

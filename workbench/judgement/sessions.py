@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from workbench.errors import UserError
 from workbench.judgement.causes import pod_taxonomy
-from workbench.judgement.journal import Change, Part
+from workbench.judgement.journal import Change, JournalPart
 from workbench.judgement.kinds import DECISION, LABEL, SESSION
 from workbench.judgement.labels import say_more
 from workbench.judgement.pod import put_owner
@@ -28,7 +28,7 @@ _CODE_LETTERS, _CODE_LENGTH = "ABCDEFGHJKMNPQRSTUVWXYZ23456789", 8
 """Without those that people take for another one."""
 
 
-class Sessions(Part):
+class Sessions(JournalPart):
     """The triage sessions of a judgement store."""
 
     def create(self, title: str, agenda: Sequence[AgendaItem], *, actor: str) -> Session:

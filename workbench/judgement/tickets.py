@@ -9,13 +9,13 @@ from typing import Any, Unpack
 
 from workbench.errors import UserError
 from workbench.judgement.causes import pod_taxonomy
-from workbench.judgement.journal import Change, Part
+from workbench.judgement.journal import Change, JournalPart
 from workbench.judgement.kinds import LABEL, TICKET
 from workbench.judgement.records.tickets import TICKET_STATUSES, FixFigures, Ticket, TicketChange
 from workbench.judgement.taxonomy import severity_code
 
 
-class Tickets(Part):
+class Tickets(JournalPart):
     """The tickets of a judgement store.
 
     A `version` that is given is the one the person saw: `Conflict` says who changed the ticket since, and when.

@@ -7,12 +7,12 @@ from dataclasses import replace
 from typing import Any, Unpack
 
 from workbench.errors import UserError
-from workbench.judgement.journal import Part
+from workbench.judgement.journal import JournalPart
 from workbench.judgement.kinds import VERDICT
 from workbench.judgement.records.reading import VERDICTS, Verdict, VerdictChange
 
 
-class Verdicts(Part):
+class Verdicts(JournalPart):
     """The verdicts of a judgement store."""
 
     def add(

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from workbench.embedding.vectors import Encoder, VectorCache, Vectors, load_encoder
 from workbench.engine.engine import LOCAL, Engine
-from workbench.engine.ray_cluster import Cluster
+from workbench.engine.ray_cluster import RayCluster
 from workbench.engine.ray_engine import RayEngine
 from workbench.errors import UserError
 from workbench.pipeline.job import Job
@@ -29,7 +29,7 @@ def open_engine(job: Job, lost: Callable[[str], None] = lambda message: None) ->
         if job.ray_address:
             raise UserError("--ray-address goes with --engine ray, which works on that cluster.")
         return LOCAL
-    return RayEngine(Cluster(job.ray_address, lost=lost), partial(source_version, ""))
+    return RayEngine(RayCluster(job.ray_address, lost=lost), partial(source_version, ""))
 
 
 class SpreadEncoder:

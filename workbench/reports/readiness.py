@@ -15,7 +15,7 @@ from workbench.judgement.records.pod import Bot
 from workbench.judgement.verdicts import agreed_verdict
 from workbench.reports import readiness_checks as checks
 from workbench.reports import sla
-from workbench.reports.readiness_rows import Check, Readiness
+from workbench.reports.readiness_rows import Readiness, ReadinessCheck
 from workbench.reports.share import Share
 from workbench.review import blind_rounds
 from workbench.review.agreement import Agreement
@@ -61,7 +61,9 @@ def _asked(bench: Bench, bot: str) -> Readiness:
     )
 
 
-def _after_fixes(bench: Bench, bot: str, clusters: Sequence[ClusterRow], weeks: Sequence[BotWeekRecord]) -> list[Check]:
+def _after_fixes(
+    bench: Bench, bot: str, clusters: Sequence[ClusterRow], weeks: Sequence[BotWeekRecord]
+) -> list[ReadinessCheck]:
     own = {row.cluster for row in clusters}
     tickets = [ticket for ticket in bench.tickets.all() if not own.isdisjoint(ticket.clusters)]
     return [

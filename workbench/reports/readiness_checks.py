@@ -10,7 +10,7 @@ from workbench.evidence.overview_rows import BotRecord, VersionRecord
 from workbench.judgement.records.pod import Bot
 from workbench.judgement.records.tickets import Ticket
 from workbench.reports.inventory import is_silent
-from workbench.reports.readiness_rows import MET, NOT_MET, PARTLY, UNKNOWN, Check
+from workbench.reports.readiness_rows import MET, NOT_MET, PARTLY, UNKNOWN, ReadinessCheck
 from workbench.reports.share import Share
 from workbench.reports.sla import MET as SLA_MET
 from workbench.reports.sla import MISSED, SlaClock
@@ -36,7 +36,7 @@ WINDOW = 28
 SIGNIFICANT = 0.05
 
 
-def owned(bot: Bot) -> Check:
+def owned(bot: Bot) -> ReadinessCheck:
     """Whether somebody answers for the bot, somebody else stands in, and somebody can be called."""
     lacking = [
         words
@@ -44,7 +44,7 @@ def owned(bot: Bot) -> Check:
         if not value
     ]
     state = NOT_MET if not bot.owner else PARTLY if lacking else MET
-    return Check(
+    return ReadinessCheck(
         30,
         "Somebody answers for it",
         state,
@@ -54,41 +54,43 @@ def owned(bot: Bot) -> Check:
     )
 
 
-def log_arrives(bot: str, logged: BotRecord | None, through: datetime | None) -> Check:
+def log_arrives(bot: str, logged: BotRecord | None, through: datetime | None) -> ReadinessCheck:
     """Whether the bot's log still comes in."""
     title, page = "Its log arrives", "data"
     if logged is None or not logged.conversations:
-        return Check(30, title, NOT_MET, "The store holds no conversation of it.", page)
+        return ReadinessCheck(30, title, NOT_MET, "The store holds no conversation of it.", page)
     if logged.last_seen is None or through is None:
-        return Check(30, title, UNKNOWN, "Its log has no times.", page)
+        return ReadinessCheck(30, title, UNKNOWN, "Its log has no times.", page)
     if is_silent(logged, through):
-        return Check(30, title, NOT_MET, f"Silent since {formatting.day(logged.last_seen)}; other logs go on.", page)
-    return Check(30, title, MET, f"The last conversation is of {formatting.day(logged.last_seen)}.", page)
+        return ReadinessCheck(
+            30, title, NOT_MET, f"Silent since {formatting.day(logged.last_seen)}; other logs go on.", page
+        )
+    return ReadinessCheck(30, title, MET, f"The last conversation is of {formatting.day(logged.last_seen)}.", page)
 
 
-def endings_known(bot: str, known: int, conversations: int) -> Check:
+def endings_known(bot: str, known: int, conversations: int) -> ReadinessCheck:
     """Whether the log says how conversations ended."""
     title = "Its log says how conversations ended"
     if not conversations:
-        return Check(30, title, UNKNOWN, "There is no analysed conversation.", "health", {"bot": bot})
+        return ReadinessCheck(30, title, UNKNOWN, "There is no analysed conversation.", "health", {"bot": bot})
     share = known / conversations
     reason = f"{formatting.percent(share)} of {conversations:,} have a known ending."
-    return Check(30, title, _graded(share, ENDINGS), reason, "health", {"bot": bot})
+    return ReadinessCheck(30, title, _graded(share, ENDINGS), reason, "health", {"bot": bot})
 
 
-def versions_pinned(bot: Bot, versions: Sequence[VersionRecord]) -> Check:
+def versions_pinned(bot: Bot, versions: Sequence[VersionRecord]) -> ReadinessCheck:
     """Whether the inventory names what may run, and nothing else ran."""
     title, query = "Its versions are pinned", {"b": bot.bot}
     if not versions:
-        return Check(30, title, UNKNOWN, "Its log names no version of model or prompt.", "bots", query)
+        return ReadinessCheck(30, title, UNKNOWN, "Its log names no version of model or prompt.", "bots", query)
     pinned = {"model": bot.models, "prompt": bot.prompts}
     strays = [mask(each.name) for each in versions if pinned[each.kind] and each.name not in pinned[each.kind]]
     if strays:
-        return Check(30, title, NOT_MET, f"Ran without being pinned: {', '.join(strays)}.", "bots", query)
+        return ReadinessCheck(30, title, NOT_MET, f"Ran without being pinned: {', '.join(strays)}.", "bots", query)
     loose = [kind for kind in ("model", "prompt") if any(each.kind == kind for each in versions) and not pinned[kind]]
     if not loose:
-        return Check(30, title, MET, "Only pinned versions ran.", "bots", query)
-    return Check(
+        return ReadinessCheck(30, title, MET, "Only pinned versions ran.", "bots", query)
+    return ReadinessCheck(
         30,
         title,
         PARTLY if len(loose) == 1 and any(pinned.values()) else NOT_MET,
@@ -98,57 +100,57 @@ def versions_pinned(bot: Bot, versions: Sequence[VersionRecord]) -> Check:
     )
 
 
-def sla_agreed(bot: Bot) -> Check:
+def sla_agreed(bot: Bot) -> ReadinessCheck:
     """Whether the contract gives hours for the severities that matter."""
     lacking = [severity for severity in ("S1", "S2", "S3") if severity not in bot.sla]
     state = MET if not lacking else NOT_MET if len(lacking) == 3 else PARTLY
     reason = f"No hours for {', '.join(lacking)}." if lacking else "Hours are agreed for S1 to S3."
-    return Check(30, "An SLA is agreed", state, reason, "bots", {"b": bot.bot})
+    return ReadinessCheck(30, "An SLA is agreed", state, reason, "bots", {"b": bot.bot})
 
 
-def labelled(bot: str, share: Share) -> Check:
+def labelled(bot: str, share: Share) -> ReadinessCheck:
     """Whether people agreed on the causes of most failures; `share` is of failures in clusters with an agreed label."""
     title, query = "Its failures have a cause", {"bot": bot}
     if share.value is None:
-        return Check(60, title, UNKNOWN, "There is no failing conversation.", "labels", query)
+        return ReadinessCheck(60, title, UNKNOWN, "There is no failing conversation.", "labels", query)
     reason = f"{share.hits:,} of {share.total:,} failures ({formatting.percent(share.value)}) are in a cluster that people labelled."
-    return Check(60, title, _graded(share.value, LABELLED), reason, "clusters", query | {"status": "new"})
+    return ReadinessCheck(60, title, _graded(share.value, LABELLED), reason, "clusters", query | {"status": "new"})
 
 
-def read_at_random(bot: str, read: int) -> Check:
+def read_at_random(bot: str, read: int) -> ReadinessCheck:
     """Whether enough was read that chance chose, not the signals: only that says what they miss."""
     state = MET if read >= READ[0] else PARTLY if read >= READ[1] else NOT_MET
     reason = f"{formatting.count(read, 'conversation')} drawn at random and settled; {READ[0]} make a first estimate."
-    return Check(60, "Reading is done at random", state, reason, "read")
+    return ReadinessCheck(60, "Reading is done at random", state, reason, "read")
 
 
-def agreed(round: str | None, agreement: Agreement | None, own: int) -> Check:
+def agreed(round: str | None, agreement: Agreement | None, own: int) -> ReadinessCheck:
     """Whether several people call the same failure the same; of the newest revealed round with conversations of the bot (`own`)."""
     title = "Labels mean the same to all"
     if round is None or agreement is None:
-        return Check(60, title, UNKNOWN, "No blind round with its conversations is revealed yet.", "agreement")
+        return ReadinessCheck(60, title, UNKNOWN, "No blind round with its conversations is revealed yet.", "agreement")
     alpha, query = agreement.alpha, {"r": round}
     if alpha.value is None:
-        return Check(60, title, UNKNOWN, f"{round} has too few votes for an alpha.", "agreement", query)
+        return ReadinessCheck(60, title, UNKNOWN, f"{round} has too few votes for an alpha.", "agreement", query)
     reason = f"{round}: alpha {figure(alpha)} over {agreement.compared:,} conversations, {own:,} of them its own."
     sure = alpha.low is None or alpha.low >= USABLE
     state = MET if alpha.value >= GOOD and sure else PARTLY if alpha.value >= USABLE else NOT_MET
-    return Check(60, title, state, reason, "agreement", query)
+    return ReadinessCheck(60, title, state, reason, "agreement", query)
 
 
-def worst_looked_at(bot: str, costliest: Sequence[ClusterRow]) -> Check:
+def worst_looked_at(bot: str, costliest: Sequence[ClusterRow]) -> ReadinessCheck:
     """Whether somebody judged what fails most; the costliest first."""
     title, query = "What fails most is judged", {"bot": bot, "status": "new"}
     worst = costliest[:WORST]
     if not worst:
-        return Check(60, title, UNKNOWN, "It has no cluster of failures.", "clusters", {"bot": bot})
+        return ReadinessCheck(60, title, UNKNOWN, "It has no cluster of failures.", "clusters", {"bot": bot})
     waiting = [row.cluster for row in worst if row.status == "new"]
     if not waiting:
-        return Check(
+        return ReadinessCheck(
             60, title, MET, f"Its {len(worst)} costliest clusters have a cause or a ticket.", "clusters", {"bot": bot}
         )
     state = PARTLY if len(waiting) < len(worst) / 2 else NOT_MET
-    return Check(
+    return ReadinessCheck(
         60,
         title,
         state,
@@ -158,14 +160,14 @@ def worst_looked_at(bot: str, costliest: Sequence[ClusterRow]) -> Check:
     )
 
 
-def triaged(held: Sequence[date], today: date | None) -> Check:
+def triaged(held: Sequence[date], today: date | None) -> ReadinessCheck:
     """Whether sessions were held lately that had clusters of the bot."""
     title = "Triage is held every week"
     if today is None:
-        return Check(60, title, UNKNOWN, "Its log has no times.", "sessions")
+        return ReadinessCheck(60, title, UNKNOWN, "Its log has no times.", "sessions")
     lately = [day for day in held if 0 <= (today - day).days <= WINDOW]
     state = MET if len(lately) >= MEETINGS else PARTLY if lately else NOT_MET
-    return Check(
+    return ReadinessCheck(
         60,
         title,
         state,
@@ -174,39 +176,39 @@ def triaged(held: Sequence[date], today: date | None) -> Check:
     )
 
 
-def fixes_verified(bot: str, tickets: Sequence[Ticket]) -> Check:
+def fixes_verified(bot: str, tickets: Sequence[Ticket]) -> ReadinessCheck:
     """Whether fixes that are out were proven, and none of them is known not to hold."""
     title = "Fixes are proven"
     shipped = [ticket for ticket in tickets if ticket.status in ("fixed", "verified", "not-fixed", "regressed")]
     if not shipped:
-        return Check(90, title, UNKNOWN, "No fix of it is out yet.", "tickets", {"bot": bot})
+        return ReadinessCheck(90, title, UNKNOWN, "No fix of it is out yet.", "tickets", {"bot": bot})
     proven = [ticket.ticket for ticket in shipped if ticket.status == "verified"]
     failed = [ticket.ticket for ticket in shipped if ticket.status in ("not-fixed", "regressed")]
     state = NOT_MET if not proven else PARTLY if failed else MET
     reason = f"{len(proven)} of {formatting.count(len(shipped), 'fix', 'fixes')} that are out are verified"
-    return Check(
+    return ReadinessCheck(
         90, title, state, reason + (f"; {', '.join(failed)} did not hold." if failed else "."), "tickets", {"bot": bot}
     )
 
 
-def sla_met(bot: str, clocks: Sequence[SlaClock]) -> Check:
+def sla_met(bot: str, clocks: Sequence[SlaClock]) -> ReadinessCheck:
     """Whether the hours of the contract were kept."""
     title, query = "The SLA is kept", {"bot": bot}
     if not clocks:
-        return Check(90, title, UNKNOWN, "No ticket of it has an SLA clock.", "tickets", query)
+        return ReadinessCheck(90, title, UNKNOWN, "No ticket of it has an SLA clock.", "tickets", query)
     missed = [clock.ticket for clock in clocks if clock.state == MISSED]
     met = sum(clock.state == SLA_MET for clock in clocks)
     state = MET if not missed else PARTLY if met > len(missed) else NOT_MET
     named = f" ({', '.join(missed)})" if missed else ""
     words = f"{met} met, {len(missed)} missed{named}, {len(clocks) - met - len(missed)} running."
-    return Check(90, title, state, words, "tickets", query)
+    return ReadinessCheck(90, title, state, words, "tickets", query)
 
 
-def fails_less(bot: str, now: Share, before: Share) -> Check:
+def fails_less(bot: str, now: Share, before: Share) -> ReadinessCheck:
     """Whether the last four complete weeks fail less than the four before them, beyond chance."""
     title, query = "It fails less than before", {"bot": bot}
     if now.value is None or before.value is None:
-        return Check(90, title, UNKNOWN, "It takes eight complete weeks of its log.", "health", query)
+        return ReadinessCheck(90, title, UNKNOWN, "It takes eight complete weeks of its log.", "health", query)
     z, p = compared_shares(now.hits, now.total, before.hits, before.total)
     stands = p < SIGNIFICANT
     state = MET if stands and z < 0 else NOT_MET if stands else PARTLY
@@ -215,24 +217,24 @@ def fails_less(bot: str, now: Share, before: Share) -> Check:
         f"{formatting.percent(now.value)} ({formatting.interval(*now.bounds)}) of the last four weeks fail, {formatting.percent(before.value)} of the "
         f"four before: {words}."
     )
-    return Check(90, title, state, reason, "health", query)
+    return ReadinessCheck(90, title, state, reason, "health", query)
 
 
-def no_harm_left(bot: str, rows: Sequence[ClusterRow]) -> Check:
+def no_harm_left(bot: str, rows: Sequence[ClusterRow]) -> ReadinessCheck:
     """Whether every cluster that acted wrongly on the world (S1) has a ticket, is muted, or has stopped."""
     title, query = "No wrong act is left alone", {"bot": bot}
     if not rows:
-        return Check(90, title, UNKNOWN, "It has no cluster of failures.", "clusters", query)
+        return ReadinessCheck(90, title, UNKNOWN, "It has no cluster of failures.", "clusters", query)
     grave = [row for row in rows if row.severity == "S1"]
     left = [row for row in grave if row.status in ("new", "triaged") and not row.stopped]
     if not left:
         reason = "Every S1 cluster has a ticket, is muted or has stopped." if grave else "No cluster is S1."
-        return Check(90, title, MET, reason, "clusters", query)
+        return ReadinessCheck(90, title, MET, reason, "clusters", query)
     by_people = [row.cluster for row in left if row.severity_source == "person"]
     named = ", ".join(row.cluster for row in left[:WORST]) + (" …" if len(left) > WORST else "")
     state = NOT_MET if by_people else PARTLY
     whose = "as people say" if by_people else "as the log suggests"
-    return Check(
+    return ReadinessCheck(
         90,
         title,
         state,

@@ -12,7 +12,7 @@ STATES = (MET, PARTLY, NOT_MET, UNKNOWN)
 
 
 @dataclass(frozen=True)
-class Check:
+class ReadinessCheck:
     """One thing that should hold of a bot."""
 
     by_day: int
@@ -39,7 +39,7 @@ class Readiness:
     """The day of its first conversation; None where the log has no times."""
     today: date | None
     """The last day in the data: what is due is due by it."""
-    checks: list[Check]
+    checks: list[ReadinessCheck]
     """By day."""
 
     @property
@@ -47,7 +47,7 @@ class Readiness:
         """Days since its first conversation; None without times."""
         return None if self.first_day is None or self.today is None else (self.today - self.first_day).days
 
-    def by(self, day: int) -> list[Check]:
+    def by(self, day: int) -> list[ReadinessCheck]:
         """The checks of one of `DAYS`."""
         return [check for check in self.checks if check.by_day == day]
 
@@ -64,7 +64,7 @@ class Readiness:
         return sum(check.state == MET for check in self.by(day))
 
     @property
-    def open(self) -> list[Check]:
+    def open(self) -> list[ReadinessCheck]:
         """What is not met: what is due before what isn't yet, and of a day what fails before what can't be told."""
         order = (NOT_MET, PARTLY, UNKNOWN)
         lacking = [check for check in self.checks if check.state in order]

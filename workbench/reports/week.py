@@ -29,8 +29,8 @@ from workbench.reports.week_rows import (
     ClusterWeek,
     Compared,
     ImportGaps,
-    Span,
     WeekReport,
+    WeekSpan,
 )
 from workbench.stats import benjamini_hochberg
 
@@ -76,7 +76,7 @@ def _reported(bench: Bench, bot: str | None, week: str | None, day: date) -> Wee
     overlay, rows = bench.overlay(), bench.clusters()
     counted = [row for row in counted if bot is None or row.bot == bot]
     name = week or choices.week
-    span = Span(name, zone) if name else None
+    span = WeekSpan(name, zone) if name else None
     here = [row for row in counted if span and row.week == span.week]
     bots = bot_weeks(counted, span, {entry.bot: entry.owner for entry in bench.pod.bots().values()}) if span else []
     clusters = _clusters(bench, rows, bots, span) if span else []
@@ -117,7 +117,7 @@ def _gaps(manifest: Manifest) -> ImportGaps:
 # ── bots ──
 
 
-def bot_weeks(rows: Sequence[BotWeekRecord], span: Span, owners: Mapping[str, str | None]) -> list[BotWeek]:
+def bot_weeks(rows: Sequence[BotWeekRecord], span: WeekSpan, owners: Mapping[str, str | None]) -> list[BotWeek]:
     """How each bot fared, those first that fail more than before, then the busiest."""
     bot_rows = [
         _bot_week(bot, [row for row in rows if row.bot == bot and row.week], span, owners.get(bot))
@@ -126,7 +126,7 @@ def bot_weeks(rows: Sequence[BotWeekRecord], span: Span, owners: Mapping[str, st
     return sorted(bot_rows, key=lambda row: (row.failing.change != "more", -row.conversations, row.bot))
 
 
-def _bot_week(bot: str, rows: Sequence[BotWeekRecord], span: Span, owner: str | None) -> BotWeek:
+def _bot_week(bot: str, rows: Sequence[BotWeekRecord], span: WeekSpan, owner: str | None) -> BotWeek:
     now = [row for row in rows if row.week == span.week]
     before = [row for row in rows if row.week in span.before]
     conversations, analysed = sum(row.conversations for row in now), sum(row.analysed for row in now)
@@ -152,7 +152,7 @@ def _bot_week(bot: str, rows: Sequence[BotWeekRecord], span: Span, owner: str | 
 # ── clusters ──
 
 
-def _clusters(bench: Bench, rows: Sequence[ClusterRow], bots: Sequence[BotWeek], span: Span) -> list[ClusterWeek]:
+def _clusters(bench: Bench, rows: Sequence[ClusterRow], bots: Sequence[BotWeek], span: WeekSpan) -> list[ClusterWeek]:
     """Every cluster in the week; those of other bots too, since all of them are one family of tests."""
     eligible = {record.cluster: record.weeks for record in bench.evidence.clusters()}
     seen: dict[str, list[ClusterWeekRecord]] = {}
@@ -166,7 +166,7 @@ def _clusters(bench: Bench, rows: Sequence[ClusterRow], bots: Sequence[BotWeek],
 
 
 def cluster_week(
-    row: ClusterRow, eligible: Sequence[WeekCount], seen: Sequence[ClusterWeekRecord], span: Span
+    row: ClusterRow, eligible: Sequence[WeekCount], seen: Sequence[ClusterWeekRecord], span: WeekSpan
 ) -> ClusterWeek:
     """One cluster in the week: `eligible` are its weeks with similar requests, `seen` those with failures of it."""
     now = [week for week in eligible if week.week == span.week]
@@ -190,7 +190,9 @@ def cluster_week(
     )
 
 
-def sorted_into_lists(clusters: Sequence[ClusterWeek], bots: Mapping[str, BotWeek], span: Span) -> list[ClusterWeek]:
+def sorted_into_lists(
+    clusters: Sequence[ClusterWeek], bots: Mapping[str, BotWeek], span: WeekSpan
+) -> list[ClusterWeek]:
     """The clusters with their lists, each in at most one, in the order of a list: escalating first, then by failures."""
     stands = benjamini_hochberg([cluster.rate.test[1] for cluster in clusters])
     marked = [
@@ -201,7 +203,7 @@ def sorted_into_lists(clusters: Sequence[ClusterWeek], bots: Mapping[str, BotWee
     return sorted(listed, key=_pressure)
 
 
-def _list(cluster: ClusterWeek, bot: BotWeek | None, span: Span) -> str | None:
+def _list(cluster: ClusterWeek, bot: BotWeek | None, span: WeekSpan) -> str | None:
     if cluster.status in CAME_BACK:
         return "back"
     if span.holds(cluster.first_seen):

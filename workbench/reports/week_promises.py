@@ -12,7 +12,7 @@ from workbench.bench.overlay import LIVE, JudgementOverlay
 from workbench.errors import UserError
 from workbench.judgement.records.sessions import Decision, Session
 from workbench.judgement.records.tickets import Ticket
-from workbench.reports.week_rows import JUDGED, OLD, SESSIONS, Mine, Promise, Watch
+from workbench.reports.week_rows import JUDGED, OLD, SESSIONS, Mine, Promise, WaitingFix
 from workbench.text import formatting
 from workbench.text.masking import mask
 from workbench.tickets import verification
@@ -111,14 +111,14 @@ def _of_ticket(ticket: Ticket, today: date) -> Promise | None:
     return replace(made, kind="old", days=age) if age > OLD else None
 
 
-def watch(bench: Bench, ticket: str) -> Watch:
+def watch(bench: Bench, ticket: str) -> WaitingFix:
     """How far a shipped fix is from its verdict, from the whole history of its bots."""
     try:
         result = verification.verify(bench, ticket)
     except UserError as e:
-        return Watch(0, 0, None, TOO_LITTLE, str(e))
+        return WaitingFix(0, 0, None, TOO_LITTLE, str(e))
     verdict = result.verdict
-    return Watch(result.after.eligible, result.after.failures, verdict.needed, verdict.verdict, verdict.warning)
+    return WaitingFix(result.after.eligible, result.after.failures, verdict.needed, verdict.verdict, verdict.warning)
 
 
 def _mine(bench: Bench, rows: Sequence[ClusterRow], overlay: JudgementOverlay, bot: str | None) -> Mine:

@@ -36,7 +36,7 @@ IMPORTS = 3
 
 
 @dataclass(frozen=True)
-class Span:
+class WeekSpan:
     """One ISO week and the four before it, by name."""
 
     week: str
@@ -244,7 +244,7 @@ class ClusterWeek:
 
 
 @dataclass(frozen=True)
-class Watch:
+class WaitingFix:
     """A shipped fix that waits for its verdict."""
 
     requests: int
@@ -286,7 +286,7 @@ class Promise:
     """How long it is late or open."""
     shipped: str | None = None
     """With which release or from which day on."""
-    watch: Watch | None = None
+    watch: WaitingFix | None = None
     """What its verdict waits for."""
 
 
@@ -336,7 +336,7 @@ class WeekReport:
 
     bot: str | None
     """The only one; None for all."""
-    span: Span | None
+    span: WeekSpan | None
     """The week; None where the logs have no times."""
     complete: bool
     """Whether data reaches its Sunday."""

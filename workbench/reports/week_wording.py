@@ -14,9 +14,9 @@ from workbench.reports.week_rows import (
     Compared,
     ImportGaps,
     Promise,
-    Span,
-    Watch,
+    WaitingFix,
     WeekReport,
+    WeekSpan,
 )
 from workbench.text.escaping import visible
 from workbench.text.formatting import count, day, percent
@@ -138,7 +138,7 @@ def promise(made: Promise) -> str:
     return f"{parts[made.kind]} · {visible(owner(made.owner))}"
 
 
-def watch(watched: Watch | None) -> str:
+def watch(watched: WaitingFix | None) -> str:
     """How far a shipped fix is from its verdict."""
     if watched is None:
         return "its page says how far it is"
@@ -220,7 +220,7 @@ def _short(moment: date | None) -> str:
     return f"{moment.day} {moment:%b}" if moment else "–"
 
 
-def _from_to(span: Span) -> str:
+def _from_to(span: WeekSpan) -> str:
     first, last = span.monday, span.sunday
     if first.year != last.year:
         return f"{day(first)} to {day(last)}"

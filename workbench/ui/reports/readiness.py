@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from workbench.reports.readiness_rows import DAYS, MET, NOT_MET, PARTLY, UNKNOWN, Check, Readiness
+from workbench.reports.readiness_rows import DAYS, MET, NOT_MET, PARTLY, UNKNOWN, Readiness, ReadinessCheck
 from workbench.text import formatting
 from workbench.text.escaping import plain, visible
 from workbench.ui.shared.navigation import ROOT, come_back_from
@@ -70,7 +70,7 @@ def _due(row: Readiness, day: int) -> str:
     return f"{'due since' if row.is_due(day) else 'due on'} {formatting.day(due)}"
 
 
-def _check(check: Check, key: str) -> None:
+def _check(check: ReadinessCheck, key: str) -> None:
     mark, colour = _MARKS[check.state]
     with st.container(border=True, key=f"check_{key}", gap="small"):
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
