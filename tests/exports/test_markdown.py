@@ -103,7 +103,7 @@ conv-002
 ```
 
 Made by Ana on 10 Apr 2026. The evidence is frozen: snapshot S000001, data through 9 Apr 2026. State, cause and owner are as of this export. E-mail addresses, phone, card and bank account numbers are masked.  
-Fingerprint: `wb-0123456789ab`. Leave it here: by it the next export finds this issue again.
+Fingerprint: `wb-0123456789ab`. Leave it here: it leads the next export back to this issue.
 """  # noqa: W291 - two spaces break a line
 
 
@@ -143,7 +143,7 @@ def test_a_ticket_without_evidence_is_short() -> None:
         "Look at this.\n\n"
         "Made by Ana on 10 Apr 2026. State, cause and owner are as of this export. E-mail addresses, phone, card and bank "
         "account numbers are masked.  \n"
-        "Fingerprint: `wb-0123456789ab`. Leave it here: by it the next export finds this issue again.\n"
+        "Fingerprint: `wb-0123456789ab`. Leave it here: it leads the next export back to this issue.\n"
     )
 
 

@@ -51,7 +51,7 @@ def test_a_description_is_wiki_markup() -> None:
     )
     assert "\n\nHow it fails:\n\n* carries out change_address: 8 of 8\n\n" in description
     assert description.endswith(
-        "Fingerprint: {{wb-0123456789ab}}. Leave it here: by it the next export finds this issue again."
+        "Fingerprint: {{wb-0123456789ab}}. Leave it here: it leads the next export back to this issue."
     )
 
 

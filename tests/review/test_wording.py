@@ -30,7 +30,7 @@ def test_nobody_disagreed_and_all_said_one_thing_are_told_apart() -> None:
     assert reliable(agreed) == "Alpha is 1. There is no interval: resampling can't doubt what nobody disputed."
     one = agreement(pairs(("loop", "loop"), times=20))
     assert (
-        reliable(one) == "Everybody said one and the same: alpha can't tell agreement from a code that is always said."
+        reliable(one) == "Everybody gave the same answer: alpha can't tell agreement from a code that is always said."
     )
 
 

@@ -20,7 +20,7 @@ ESCALATING_WEIGHT = 2.0
 STOPPED_BELOW = 0.01
 """Below this chance a silence is no accident."""
 RULE = (
-    "Recent failures first, the grave ones before: each failure counts half for every "
+    "Recent failures first, severe ones before mild ones: each failure counts half for every "
     f"{HALF_LIFE} days before the data's end, times {', '.join(f'{weight:g} for {code}' for code, weight in SEVERITY_WEIGHT.items())}, "
     f"and times {ESCALATING_WEIGHT:g} while the cluster escalates. "
     "Clusters that have stopped come last."

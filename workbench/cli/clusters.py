@@ -82,7 +82,7 @@ def clusters(
             row.root_cause,
         )
         table.add_row(*(cell_text(cell) for cell in cells))
-    console.print(table if rows else "No clusters pass. Import logs, or loosen the filter.")
+    console.print(table if rows else "No cluster matches. Import logs, or loosen the filter.")
 
 
 @app.command()

@@ -94,7 +94,7 @@ def prompts_compare(
     with open_bench(store) as bench:
         change = compared(bench, bot, before, after)
     shown = "\n".join(f"{line.mark} {visible(line.text)}" for line in change.lines) or "Nothing that shows."
-    print_result(asdict(change), as_json, f"{change.removed} lines went, {change.added} came.\n{shown}")
+    print_result(asdict(change), as_json, f"{change.removed} lines removed, {change.added} added.\n{shown}")
 
 
 def _texts(file: Path, version: str | None) -> dict[str, str]:

@@ -174,7 +174,7 @@ def _members(bench: Bench, cluster: str, keys: Sequence[str]) -> list[str]:
 
 def _cluster(bench: Bench, cluster: str) -> list[MemberRow]:
     if pending(bench):
-        raise Conflict("A change before this one is still being applied. Try again in some seconds.")
+        raise Conflict("A change before this one is still being applied. Try again in a few seconds.")
     if bench.evidence.cluster(cluster) is None:
         raise Conflict(f"{cluster} is gone: it was merged, or the data changed. Its page says what became of it.")
     return bench.cluster(cluster).members

@@ -101,7 +101,7 @@ def reliable(agreement: Agreement) -> str:
     if not agreement.compared:
         return ""
     if alpha.value is None:
-        return "Everybody said one and the same: alpha can't tell agreement from a code that is always said."
+        return "Everybody gave the same answer: alpha can't tell agreement from a code that is always said."
     if agreement.same == agreement.compared:
         return f"Alpha is 1. There is no interval: resampling can't doubt what nobody disputed{_few(agreement)}."
     if alpha.low is None or alpha.high is None:

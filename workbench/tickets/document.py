@@ -325,6 +325,6 @@ def _origin(ticket: TicketRow) -> list[Line]:
             f"Made by {ticket.created_by} on {formatting.day(ticket.created_at)}.{taken}{through} State, cause and owner are as of "
             "this export. E-mail addresses, phone, card and bank account numbers are masked."
         ],
-        ["Fingerprint: ", Code(ticket.fingerprint), ". Leave it here: by it the next export finds this issue again."],
+        ["Fingerprint: ", Code(ticket.fingerprint), ". Leave it here: it leads the next export back to this issue."],
     ]
     return [*lines, [f"In the workbench: {ticket.link}"]] if ticket.link else lines
