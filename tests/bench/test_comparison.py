@@ -9,7 +9,7 @@ import pytest
 from tests.support.builds import build
 from tests.support.small_log import small_log, write_chat
 from workbench.bench.bench import Bench
-from workbench.bench.cluster_detail import PartedRow
+from workbench.bench.cluster_detail import BehaviourRow
 from workbench.clusters.suspects import Onset
 from workbench.errors import UserError
 from workbench.store import Store
@@ -57,7 +57,7 @@ def test_a_cluster_names_its_suspect_its_onset_and_what_parts_it_from_successes(
     )  # fmt: skip
     assert top.first_seen == START + timedelta(days=30)
     assert detail.onset == Onset("2026-W14", 15, 32, 0, 28)
-    assert detail.parted[0] == PartedRow("create_claim: delivered_on written like #/#/#", 15, 15, 0, 3)
+    assert detail.parted[0] == BehaviourRow("create_claim: delivered_on written like #/#/#", 15, 15, 0, 3)
 
 
 def test_a_failure_stands_beside_the_same_request_that_worked(bench: Bench) -> None:

@@ -13,7 +13,7 @@ from tests.support.talk import bot, called, talk, user
 from workbench.bench.bench import Bench
 from workbench.bench.filter import Filter
 from workbench.evidence.analysis_tables import SignalRecord
-from workbench.evidence.cluster_tables import PartedRecord
+from workbench.evidence.cluster_tables import BehaviourRecord
 from workbench.reports.silent_harm import last_words, of_cluster, of_signals, silent_harm
 
 CHANGED = [
@@ -65,12 +65,12 @@ def test_signals_of_changes_count_once_each_and_a_call_that_failed_changed_nothi
     ]
 
 
-def parted(name: str, failing: int, working: int) -> PartedRecord:
-    return PartedRecord("FC-0001", 0, "call", name, "", "", failing, 17, working, 22)
+def parted(name: str, failing: int, working: int) -> BehaviourRecord:
+    return BehaviourRecord("FC-0001", 0, "call", name, "", "", failing, 17, working, 22)
 
 
 def test_a_clusters_own_change_counts_where_successes_rarely_make_it() -> None:
-    rows: Sequence[PartedRecord] = [parted("look_up", 17, 1), parted("refund_order", 16, 1)]
+    rows: Sequence[BehaviourRecord] = [parted("look_up", 17, 1), parted("refund_order", 16, 1)]
     assert [(reason.points, reason.text, reason.turn) for reason in of_cluster(rows, {"refund_order": 5})] == [
         (3, "refund_order in 16 of 17 failures like it, in 1 of 22 that worked", 5)
     ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date, datetime
 
-from workbench.bench.cluster_detail import Fact, PartedRow, SuspectRow
+from workbench.bench.cluster_detail import BehaviourRow, Fact, SuspectRow
 from workbench.clusters.suspects import Onset
 from workbench.judgement.taxonomy import CAUSES
 from workbench.tickets.frozen_evidence import Call, ClusterEvidence, Example, Message, Replay, TicketEvidence, Worked
@@ -48,7 +48,7 @@ CLUSTER = ClusterEvidence(
             True,
         )
     ],
-    parted=[PartedRow("check_address called", 0, 8, 9, 10)],
+    parted=[BehaviourRow("check_address called", 0, 8, 9, 10)],
     onset=Onset("2026-W11", 5, 8, 1, 5),
 )
 
@@ -141,7 +141,7 @@ def ticket_with(text: str) -> TicketRow:
         facts=[fact],
         releases=[fact],
         suspects=[suspect],
-        parted=[PartedRow(text, 1, 2, 3, 4)],
+        parted=[BehaviourRow(text, 1, 2, 3, 4)],
     )
     shown = replace(
         EXAMPLE, conversation_id=text, bot=text, release=text, verdict=text, why=text, documents=[text],

@@ -15,7 +15,7 @@ import pytest
 
 from tests.support.command import Command
 from workbench.bench.bench import Bench
-from workbench.bench.cluster_detail import Fact, PartedRow, SuspectRow
+from workbench.bench.cluster_detail import BehaviourRow, Fact, SuspectRow
 from workbench.bench.conversation_detail import ConversationDetail, FailingTurn
 from workbench.bench.filter import Filter
 from workbench.conversation.model import Conversation, Document, ToolCall, Turn
@@ -52,7 +52,7 @@ REFUNDS = ClusterEvidence(
     ],
     releases=[Fact("gpt-4.1", 9, 11, 0.2), Fact("not logged", 4, 6, 0.3)],
     users=11,
-    parted=[PartedRow("carries out cancel_reservation", 16, 17, 1, 22)],
+    parted=[BehaviourRow("carries out cancel_reservation", 16, 17, 1, 22)],
 )
 LOOPS = replace(
     REFUNDS,

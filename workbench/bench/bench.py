@@ -21,9 +21,9 @@ from workbench.bench.acts import (
     SessionActs,
     TicketActs,
 )
-from workbench.bench.cluster_detail import ClusterDetail, WorkedRow
+from workbench.bench.cluster_detail import ClusterDetail, SuccessRow
 from workbench.bench.cluster_rows import ClusterRow
-from workbench.bench.comparison import worked_rows
+from workbench.bench.comparison import success_rows
 from workbench.bench.conversation_detail import ConversationDetail
 from workbench.bench.details import cluster_detail, conversation_detail
 from workbench.bench.failure_rows import FailureRow, LabelRow, MemberRow, TierRow
@@ -224,9 +224,9 @@ class Bench:
             raise UserError(f"There is no conversation {key!r} in this snapshot.")
         return replayable(conversation)
 
-    def worked(self, key: str) -> list[WorkedRow]:
+    def worked(self, key: str) -> list[SuccessRow]:
         """The same request that worked: up to three successes beside a failure, nearest first."""
-        return self.remember(("worked", key), lambda: worked_rows(self.evidence, key))
+        return self.remember(("worked", key), lambda: success_rows(self.evidence, key))
 
     def find_conversation(self, conversation_id: str, bot: str | None = None) -> str:
         """The key of a conversation by its logged id (`BOT/ID` where several bots share it)."""

@@ -65,7 +65,7 @@ class SuspectRow:
 
 
 @dataclass(frozen=True)
-class PartedRow:
+class BehaviourRow:
     """Something that the bot did more, or less, often in a cluster's failures than in the same requests that worked."""
 
     text: str
@@ -81,7 +81,7 @@ class PartedRow:
 
 
 @dataclass(frozen=True)
-class WorkedRow:
+class SuccessRow:
     """The same request that worked, to lay beside a failure."""
 
     key: str
@@ -162,7 +162,7 @@ class ClusterDetail:
     """What a person said of the cluster; None where nobody did."""
     suspects: list[SuspectRow] = field(default_factory=list)
     """Circumstances under which it is more frequent; those that stand come first."""
-    parted: list[PartedRow] = field(default_factory=list)
+    parted: list[BehaviourRow] = field(default_factory=list)
     """What the bot did otherwise in the same requests that worked, the clearest first."""
     onset: Onset | None = None
     """The week from which it runs above the weeks before; None where there is none."""

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import cast
 
-from workbench.bench.cluster_detail import PartedRow, PatternRow, StrandRow, StrandsOf, SuspectRow, WorkedRow
+from workbench.bench.cluster_detail import BehaviourRow, PatternRow, StrandRow, StrandsOf, SuccessRow, SuspectRow
 from workbench.bench.failure_rows import MemberRow
 from workbench.clusters.contrast_sets import Behaviour, BehaviourKind
 from workbench.clusters.matched_successes import ArgumentDifference, Contrast, StepPair, Tally, compare
@@ -19,7 +19,7 @@ from workbench.clusters.strands import APART
 from workbench.clusters.suspects import defines
 from workbench.conversation import Conversation
 from workbench.conversation.tool_calls import CallKind
-from workbench.evidence.cluster_tables import ClusterRecord, PartedRecord, SuspectRecord
+from workbench.evidence.cluster_tables import BehaviourRecord, ClusterRecord, SuspectRecord
 from workbench.evidence.queries import Evidence
 from workbench.failures.action_trace import Step, action_trace
 from workbench.stats import wilson
@@ -58,15 +58,15 @@ def pattern_rows(evidence: Evidence, cluster: str) -> list[PatternRow]:
     ]
 
 
-def parted_rows(evidence: Evidence, cluster: str) -> list[PartedRow]:
+def behaviour_rows(evidence: Evidence, cluster: str) -> list[BehaviourRow]:
     """What parts a cluster's failures from the same requests that worked, the clearest first."""
     return [
-        PartedRow(mask(_way(row).text), row.failing, row.failures, row.working, row.worked)
+        BehaviourRow(mask(_way(row).text), row.failing, row.failures, row.working, row.worked)
         for row in evidence.parted(cluster)
     ]
 
 
-def worked_rows(evidence: Evidence, key: str) -> list[WorkedRow]:
+def success_rows(evidence: Evidence, key: str) -> list[SuccessRow]:
     """The successes beside a failure, nearest first; none for a success."""
     matches = evidence.worked(key)
     analysis = evidence.analysis(key)
@@ -82,7 +82,7 @@ def worked_rows(evidence: Evidence, key: str) -> list[WorkedRow]:
     for row in matches:
         other = conversations[row.other]
         rows.append(
-            WorkedRow(
+            SuccessRow(
                 key=other.key,
                 conversation_id=other.conversation_id,
                 started_at=other.started_at,
@@ -142,7 +142,7 @@ def _suspect(row: SuspectRecord) -> SuspectRow:
     )
 
 
-def _way(row: PartedRecord) -> Behaviour:
+def _way(row: BehaviourRecord) -> Behaviour:
     return Behaviour(cast(BehaviourKind, row.kind), row.name, row.argument, row.value)
 
 

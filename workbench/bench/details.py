@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from workbench.bench.cluster_detail import ClusterDetail, Fact
 from workbench.bench.cluster_rows import ClusterRow
-from workbench.bench.comparison import parted_rows, pattern_rows, strands_of, suspect_rows
+from workbench.bench.comparison import behaviour_rows, pattern_rows, strands_of, suspect_rows
 from workbench.bench.conversation_detail import ConversationDetail, FailingTurn
 from workbench.bench.impact import week_rate
 from workbench.bench.opened import Opened
@@ -54,7 +54,7 @@ def cluster_detail(
         members=members,
         label=overlay.labels.get(("cluster", record.cluster)),
         suspects=suspect_rows(evidence, record),
-        parted=parted_rows(evidence, record.cluster),
+        parted=behaviour_rows(evidence, record.cluster),
         onset=onset([(week.week, week.eligible, week.failures) for week in record.weeks]),
         disabled_signals=list(disabled),
         strands=strands_of(evidence, record, by_key),

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from workbench.bench.cluster_detail import PartedRow, SuspectRow
+from workbench.bench.cluster_detail import BehaviourRow, SuspectRow
 from workbench.clusters.suspects import Onset
 from workbench.dates import monday
 from workbench.failures.circumstances import CHANGES
@@ -22,7 +22,7 @@ _VALUE_SHOWN, _BEHAVIOUR_SHOWN = 60, 160
 def why(
     onset: Onset | None,
     suspects: Sequence[SuspectRow],
-    parted: Sequence[PartedRow],
+    parted: Sequence[BehaviourRow],
     first_seen: datetime | None = None,
 ) -> str:
     """The sentence, in log text that is masked already and not escaped; `suspects` and `parted` come best first."""
@@ -52,7 +52,7 @@ def _suspect(row: SuspectRow) -> str:
     return f"{verb} {named} ({row.hits:,} of {row.total:,}, {without})"
 
 
-def _contrast(row: PartedRow) -> str:
+def _contrast(row: BehaviourRow) -> str:
     """What failures do that matched successes don't, or leave out that these do."""
     rarer = row.failing * row.worked < row.working * row.failures
     behaviour = shortened(row.text, _BEHAVIOUR_SHOWN)

@@ -225,7 +225,7 @@ class SuspectRecord(Table):
 
 
 @dataclass(frozen=True)
-class WorkedRecord(Table):
+class SuccessRecord(Table):
     """A success to compare a failure with."""
 
     key: str
@@ -241,7 +241,7 @@ class WorkedRecord(Table):
 
 
 @dataclass(frozen=True)
-class PartedRecord(Table):
+class BehaviourRecord(Table):
     """Something a bot did that parts a cluster's failures from the same requests that worked."""
 
     cluster: str

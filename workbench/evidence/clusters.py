@@ -8,12 +8,12 @@ from pathlib import Path
 
 from workbench.evidence.cluster_rows import PatternMatch, ReleaseCount, SignalCount
 from workbench.evidence.cluster_tables import (
+    BehaviourRecord,
     ClusterRecord,
     LineageRecord,
-    PartedRecord,
     StrandRecord,
+    SuccessRecord,
     SuspectRecord,
-    WorkedRecord,
 )
 from workbench.evidence.failure_rows import NearestSuccess
 from workbench.evidence.snapshot import Snapshot
@@ -122,14 +122,14 @@ class ClusterQueries(Snapshot):
             {"keys": list(keys)},
         )
 
-    def worked(self, key: str) -> list[WorkedRecord]:
+    def worked(self, key: str) -> list[SuccessRecord]:
         """The successes to compare a failure with, nearest first."""
-        return self._rows(WorkedRecord, "select * from worked where key = $key order by rank", {"key": key})
+        return self._rows(SuccessRecord, "select * from worked where key = $key order by rank", {"key": key})
 
-    def parted(self, cluster: str) -> list[PartedRecord]:
+    def parted(self, cluster: str) -> list[BehaviourRecord]:
         """What parts a cluster's failures from the same requests that worked, clearest first."""
         return self._rows(
-            PartedRecord, "select * from parted where cluster = $cluster order by rank", {"cluster": cluster}
+            BehaviourRecord, "select * from parted where cluster = $cluster order by rank", {"cluster": cluster}
         )
 
     def lineage(self) -> list[LineageRecord]:

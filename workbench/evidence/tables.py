@@ -11,16 +11,16 @@ from workbench.evidence.analysis_tables import (
     VectorRecord,
 )
 from workbench.evidence.cluster_tables import (
+    BehaviourRecord,
     EligibleRecord,
     LineageRecord,
     MemberRecord,
-    PartedRecord,
     PatternRecord,
     ProposedRecord,
     StoredCluster,
     StrandRecord,
+    SuccessRecord,
     SuspectRecord,
-    WorkedRecord,
 )
 from workbench.evidence.import_tables import ImportRecord, RejectRecord, RewordedRecord
 from workbench.evidence.schema import Table
@@ -42,8 +42,8 @@ TABLES: dict[str, type[Table]] = {
     "failure_vectors": VectorRecord,
     "lineage": LineageRecord,
     "suspects": SuspectRecord,
-    "worked": WorkedRecord,
-    "parted": PartedRecord,
+    "worked": SuccessRecord,
+    "parted": BehaviourRecord,
     "rejects": RejectRecord,
     "imports": ImportRecord,
     "reworded": RewordedRecord,

@@ -9,7 +9,7 @@ from typing import cast
 from workbench.clusters.cluster import Cluster
 from workbench.clusters.contrast_sets import Behaviour, BehaviourKind, Discriminator
 from workbench.clusters.naming import Name, named_by_contrast, told_apart
-from workbench.evidence.cluster_tables import PartedRecord
+from workbench.evidence.cluster_tables import BehaviourRecord
 from workbench.evidence.schema import Rows
 from workbench.judgement.records.clusters import Registered
 from workbench.pipeline.embed import BotVectors
@@ -91,7 +91,7 @@ def _by_contrast(identified: IdentifiedClusters, contrasts: Rows) -> tuple[list[
     """The clusters, and as the register shall know them, those whose failures share nothing telling named by their clearest
     contrast, and no two of a bot alike."""
     of_cluster: dict[str, list[Discriminator]] = {}
-    rows = [row for row in contrasts["parted"] if isinstance(row, PartedRecord)]
+    rows = [row for row in contrasts["parted"] if isinstance(row, BehaviourRecord)]
     for row in sorted(rows, key=lambda row: row.rank):
         behaviour = Behaviour(cast(BehaviourKind, row.kind), row.name, row.argument, row.value)
         contrast = Discriminator(behaviour, row.failing, row.failures, row.working, row.worked)

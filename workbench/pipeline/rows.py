@@ -15,8 +15,8 @@ from workbench.clusters.suspects import significant
 from workbench.embedding.vectors import Vectors
 from workbench.evidence.analysis_tables import CalibrationBin, FeatureWeight, LearnedRecord, PlaceRecord
 from workbench.evidence.cluster_tables import (
+    BehaviourRecord,
     LineageRecord,
-    PartedRecord,
     PatternRecord,
     ProposedRecord,
     SharedFact,
@@ -152,7 +152,7 @@ def contrast_rows(clusters: Sequence[Cluster], figures: Mapping[str, BotFigures]
     contrasts = {bot: iter(of_bot.contrasts) for bot, of_bot in figures.items()}
     return {
         "parted": [
-            PartedRecord(cluster.id, rank, *test.behaviour, test.failing, test.failures, test.working, test.worked)
+            BehaviourRecord(cluster.id, rank, *test.behaviour, test.failing, test.failures, test.working, test.worked)
             for cluster in clusters
             for rank, test in enumerate(next(contrasts[cluster.bot]))
         ],

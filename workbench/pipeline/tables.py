@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from workbench.clusters.cluster import Cluster
 from workbench.embedding.vectors import Vectors
 from workbench.evidence.analysis_tables import AnalysisRecord, SignalRecord, SilencedRecord
-from workbench.evidence.cluster_tables import EligibleRecord, MemberRecord, WorkedRecord
+from workbench.evidence.cluster_tables import EligibleRecord, MemberRecord, SuccessRecord
 from workbench.evidence.columns import arrow_schema
 from workbench.evidence.schema import Rows
 from workbench.failures.learned_score import Learned
@@ -84,7 +84,7 @@ def worked_table(figures: Iterable[BotFigures]) -> Rows:
         "similarity": pa.array([match.similarity for match in matches], pa.float64()),
         "same_task": pa.array([match.same_task for match in matches], pa.bool_()),
     }
-    return {"worked": _joined(WorkedRecord, [columns])}
+    return {"worked": _joined(SuccessRecord, [columns])}
 
 
 def vector_table(keys: Sequence[str], vectors: Vectors) -> pa.Table:

@@ -18,7 +18,7 @@ from workbench.conversation.masked import masked
 from workbench.conversation.roles import is_user
 from workbench.conversation.tool_calls import CallKind, bot_calls
 from workbench.evidence.analysis_tables import SignalRecord
-from workbench.evidence.cluster_tables import PartedRecord
+from workbench.evidence.cluster_tables import BehaviourRecord
 from workbench.evidence.harm import ChangeRecord
 from workbench.failures.signals import REGISTRY
 from workbench.failures.signals.language import find_phrase, plain, spoken
@@ -137,7 +137,7 @@ def _harm(
     record: ChangeRecord,
     conversation: Conversation,
     hits: Sequence[SignalRecord],
-    parted: Sequence[PartedRecord],
+    parted: Sequence[BehaviourRecord],
     tools: Mapping[str, CallKind],
 ) -> HarmRow | None:
     """The conversation as a row; None where the user did not leave satisfied or too little speaks for a wrong change."""
@@ -206,7 +206,7 @@ def of_signals(hits: Sequence[SignalRecord]) -> Iterator[_Reason]:
             yield _Reason(points, f"{signal_title(hit.code)} ({hit.evidence})", hit.position)
 
 
-def of_cluster(parted: Sequence[PartedRecord], called: dict[str, int]) -> Iterator[_Reason]:
+def of_cluster(parted: Sequence[BehaviourRecord], called: dict[str, int]) -> Iterator[_Reason]:
     """The clearest change that parts its cluster's failures from the same requests that worked, where it was made here."""
     for row in parted:
         rarer = row.worked and row.failures and row.failing / row.failures > row.working / row.worked

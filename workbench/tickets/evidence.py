@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import fields
 
-from workbench.bench.cluster_detail import ClusterDetail, Fact, WorkedRow
+from workbench.bench.cluster_detail import ClusterDetail, Fact, SuccessRow
 from workbench.bench.cluster_rows import ClusterRow
 from workbench.bench.conversation_detail import ConversationDetail
 from workbench.bench.failure_rows import MemberRow
@@ -64,7 +64,7 @@ def regression_set(detail: ClusterDetail) -> list[Replay]:
 
 
 def example(
-    detail: ConversationDetail, cluster: str, to_replay: Conversation | None = None, worked: Sequence[WorkedRow] = ()
+    detail: ConversationDetail, cluster: str, to_replay: Conversation | None = None, worked: Sequence[SuccessRow] = ()
 ) -> Example:
     """A conversation as an example of its cluster, all of it masked already.
 
@@ -90,7 +90,7 @@ def example(
     )
 
 
-def _worked(row: WorkedRow) -> Worked:
+def _worked(row: SuccessRow) -> Worked:
     return Worked(
         row.key,
         row.conversation_id,

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, field, fields
 from datetime import datetime
 from typing import Any
 
-from workbench.bench.cluster_detail import Fact, PartedRow, SuspectRow
+from workbench.bench.cluster_detail import BehaviourRow, Fact, SuspectRow
 from workbench.bench.cluster_rows import WeekRate
 from workbench.clusters.suspects import Onset
 from workbench.text.masking import mask
@@ -170,7 +170,7 @@ class ClusterEvidence:
     """Who noted it."""
     suspects: list[SuspectRow] = field(default_factory=list)
     """What came with it, those that stand only."""
-    parted: list[PartedRow] = field(default_factory=list)
+    parted: list[BehaviourRow] = field(default_factory=list)
     """What parts it from the same requests that worked."""
     onset: Onset | None = None
     """The week from which on it is more frequent."""
@@ -229,7 +229,7 @@ def _cluster(stored: Mapping[str, Any]) -> ClusterEvidence:
         "releases": Fact,
         "weeks": WeekRate,
         "suspects": SuspectRow,
-        "parted": PartedRow,
+        "parted": BehaviourRow,
     }
     parts = {name: [kind(**_fields_of(kind, part)) for part in stored.get(name, [])] for name, kind in rows.items()}
     onset = stored.get("onset")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from workbench.bench.cluster_detail import Fact, PartedRow, SuspectRow
+from workbench.bench.cluster_detail import BehaviourRow, Fact, SuspectRow
 from workbench.bench.why import CIRCUMSTANCES, why
 from workbench.bench.wording import among, how_often
 from workbench.clusters.naming import NO_SIGN
@@ -117,7 +117,7 @@ def suspect(row: SuspectRow) -> str:
     )
 
 
-def parted(row: PartedRow) -> str:
+def parted(row: BehaviourRow) -> str:
     """What a bot did in failures and in the same requests that worked, in one sentence."""
     return f"{row.text} in {row.failing:,} of {row.failures:,} failures and in {row.working:,} of {row.worked:,} that worked"
 

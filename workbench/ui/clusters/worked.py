@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from workbench.bench.cluster_detail import PartedRow, WorkedRow
+from workbench.bench.cluster_detail import BehaviourRow, SuccessRow
 from workbench.clusters.matched_successes import Contrast, StepPair
 from workbench.failures.action_trace import Step
 from workbench.text import formatting
@@ -17,7 +17,7 @@ SENTENCE_SHOWN, VALUE_SHOWN = 400, 300
 _ENDINGS = {"executed": "done", "failed": "failed"}
 
 
-def worked(rows: Sequence[WorkedRow], key: str) -> None:
+def worked(rows: Sequence[SuccessRow], key: str) -> None:
     """A failure beside up to three successes; nothing for a conversation that has none."""
     if not rows:
         return
@@ -30,7 +30,7 @@ def worked(rows: Sequence[WorkedRow], key: str) -> None:
                     _beside(row, f"{key}_{row.key}")
 
 
-def parted(rows: Sequence[PartedRow]) -> None:
+def parted(rows: Sequence[BehaviourRow]) -> None:
     """What a cluster's failures have and the same requests that worked have not, or the other way round."""
     if not rows:
         return
@@ -55,12 +55,12 @@ def parted(rows: Sequence[PartedRow]) -> None:
     )
 
 
-def _title(number: int, row: WorkedRow) -> str:
+def _title(number: int, row: SuccessRow) -> str:
     alike = "same task" if row.same_task else f"{100 * row.similarity:.0f} % alike"
     return f"{number}: {alike}"
 
 
-def _beside(row: WorkedRow, key: str) -> None:
+def _beside(row: SuccessRow, key: str) -> None:
     parts = [
         f"Conversation {formatting.shortened(row.conversation_id, 60)}",
         formatting.day(row.started_at),
