@@ -6,7 +6,7 @@ from pathlib import Path
 
 from tests.support.paths import ROOT
 
-MOST_LINES = 435
+MOST_LINES = 420
 """Of a module: beyond it, it holds more than one subject, and its name can't say what it holds."""
 MODULES = sorted(path for folder in ("workbench", "pages") for path in (ROOT / folder).rglob("*.py"))
 
