@@ -191,3 +191,18 @@ def test_json_is_read_whatever_its_name(tmp_path: Path, ending: str) -> None:
 )
 def test_a_file_name_is_shown_without_what_would_break_a_log(name: str, expected: str) -> None:
     assert shown(name) == expected
+
+
+def test_what_is_packed_in_a_folder_is_told_since_logs_may_lie_in_it(tmp_path: Path) -> None:
+    (tmp_path / "log.jsonl").write_text("{}")
+    (tmp_path / "more.zip").write_bytes(b"PK\x03\x04")
+    (tmp_path / "chats.db").write_bytes(b"SQLite format 3\0")
+    files, refused = find_files([tmp_path])
+    assert [path.name for path in files] == ["log.jsonl"]
+    assert [(Path(each.file).name, each.reason) for each in refused] == [
+        ("chats.db", "it is not looked into: it is a database of SQLite. Export it as JSON, CSV or Parquet."),
+        (
+            "more.zip",
+            "it is not looked into: it is a zip archive, or a workbook. Unpack it; of what is packed, only gzip of JSON is read.",
+        ),
+    ]

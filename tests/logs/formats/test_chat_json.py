@@ -60,7 +60,7 @@ def test_lines_without_an_id_are_named_by_file_and_line_and_that_is_said(tmp_pat
     log = import_paths(tmp_path, path)
     assert log.ids == ["week.jsonl:2", "week.jsonl:4"]
     (note,) = log.manifest.notes
-    assert note.startswith(f"{path}: 2 conversations have no id. They are named by file and row, like week.jsonl:1:")
+    assert note.startswith(f"{path}: 2 conversations without an id, named by file and row, like week.jsonl:1:")
     assert import_paths(tmp_path, path, stored=log.stored).rows == (2, 0, 0, 2)
 
 

@@ -25,6 +25,25 @@ _OTHER_KINDS = {
 }
 _EXPORT = "Export it as JSON, CSV or Parquet."
 _OTHER_KINDS[b"SQLite format 3\0"] = f"it is a database of SQLite. {_EXPORT}"
+_PACKED = (
+    *(
+        ".zip",
+        ".tar",
+        ".tgz",
+        ".7z",
+        ".rar",
+        ".zst",
+        ".bz2",
+        ".xz",
+        ".gz",
+        ".xlsx",
+        ".xls",
+        ".db",
+        ".sqlite",
+        ".sqlite3",
+    ),
+)
+"""The ends of names in a folder behind which logs may lie that are not read: each is told."""
 CSV = "it looks like CSV. Name it .csv."
 _ENDINGS = ", ".join(SUFFIXES)
 _NO_LOGS = frozenset(
@@ -89,6 +108,9 @@ def _in_folder(folder: Path, root: Path) -> Iterator[Path | RefusedFile]:
             yield from _in_folder(path, root)
         elif entry.name.lower().endswith(SUFFIXES):
             yield _regular(path)
+        elif entry.name.lower().endswith(_PACKED):
+            kind = other_kind(path) or f"it is packed, or no log. {_UNPACK}"
+            yield RefusedFile(shown(path), f"it is not looked into: {kind}")
 
 
 def hidden(name: str) -> bool:

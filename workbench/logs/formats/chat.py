@@ -36,6 +36,7 @@ from workbench.logs.values.order import in_order
 from workbench.logs.values.records import BadValue, LoggedConversation, ReadOptions, Reject, Repeat, understood
 from workbench.logs.values.replies import REPLIES, beside
 from workbench.logs.values.times import Clock
+from workbench.text import formatting
 
 NAME = "chat"
 WHAT = "one row a conversation: conversation_id, messages"
@@ -136,7 +137,7 @@ def read(
             source.notes.append(branches.note(source.name, branched))
         if unnamed:
             source.notes.append(
-                f"{source.name}: {unnamed:,} conversations have no id. They are named by file and row, like {name}:1: "
+                f"{source.name}: {formatting.count(unnamed, 'conversation')} without an id, named by file and row, like {name}:1: "
                 "the same file under its old name is known again, a longer or renamed one is not. Log a conversation_id."
             )
 
