@@ -26,7 +26,8 @@ SAYS = frozenset({"_content", "Content", "Items", "Contents", "candidates", "arg
 _KINDS = {"system-prompt": "system", "user-prompt": "user", "tool-return": "tool", "retry-prompt": "tool"}
 """The kinds of parts of a request of Pydantic AI → whose words they are."""
 _AUTOGEN = re.compile(r"[A-Z]\w+(?:Message|Event|Response)")
-_UNDER = ("children", "replies")
+UNDER = ("children", "replies")
+"""Where a message of a tree holds those that follow it."""
 _OF_CALLS = ("thought", "is_confirmed", "confirmation_state", "security_risk", "hidden", "blocking")
 _MOST = 100_000
 _WORDS = ("text", "content", "message", "body", "parts")
@@ -60,7 +61,7 @@ def each(item: JsonFields) -> Iterator[JsonFields]:
         for part in item["parts"]:
             yield {**item, "parts": [part]}
         return
-    if not any(_following(item, name) for name in _UNDER):
+    if not any(_following(item, name) for name in UNDER):
         yield item
         return
     waiting: list[tuple[JsonFields, Any]] = [(item, None)]
@@ -68,8 +69,8 @@ def each(item: JsonFields) -> Iterator[JsonFields]:
     while waiting and count < _MOST:
         fields, parent = waiting.pop(0)
         count += 1
-        under = [inner for name in _UNDER for inner in _following(fields, name)]
-        own = {name: value for name, value in fields.items() if name not in _UNDER or not isinstance(value, list)}
+        under = [inner for name in UNDER for inner in _following(fields, name)]
+        own = {name: value for name, value in fields.items() if name not in UNDER or not isinstance(value, list)}
         identity = next((own[name] for name in ("messageId", "message_id", "id") if own.get(name)), f"#{count}")
         has_parent = any(name in own for name in ("parentMessageId", "parent_message_id", "parent_id", "parentId"))
         if not has_parent and (under or parent is not None):
@@ -87,7 +88,7 @@ def _following(item: JsonFields, name: str) -> list[JsonFields]:
 
 def is_tree(item: JsonFields) -> bool:
     """Whether messages that follow this one lie in it."""
-    return any(_following(item, name) for name in _UNDER)
+    return any(_following(item, name) for name in UNDER)
 
 
 def _from_dotnet(item: JsonFields) -> JsonObject:

@@ -14,6 +14,7 @@ from workbench.logs.values.messages import SAYS, unwrapped
 from workbench.logs.values.records import BadValue
 from workbench.logs.values.usual_names import guessed, message_as_usual, speaker_fields, words_as_usual
 
+_UNDER = frozenset(dialects.UNDER)
 CONTENT = {
     *SAYS,
     *dialects.SAYS,
@@ -45,14 +46,16 @@ def messages_of(value: Any, column: str) -> list[JsonFields]:
         value = [value]
     if not isinstance(value, list):
         raise BadValue(column, "is no list of messages", value)
-    return [
-        message(each, f"{column}[{place}]")
-        for place, held in enumerate(value)
-        for item in (
-            _pair(held, f"{column}[{place}]") if isinstance(held, list) else [held]
-        )  # an action with what came of it
-        for each in (_each(item) if isinstance(item, Mapping) else (item,))
-    ]
+    messages: list[JsonFields] = []
+    for place, held in enumerate(value):
+        own = f"{column}[{place}]"
+        if isinstance(held, Mapping) and "role" in held and _UNDER.isdisjoint(held):
+            messages.append(words_as_usual(held))  # as nearly all are
+            continue
+        items = _pair(held, own) if isinstance(held, list) else [held]  # an action with what came of it
+        each = (each for item in items for each in (_each(item) if isinstance(item, Mapping) else (item,)))
+        messages += [message(item, own) for item in each]
+    return messages
 
 
 def _pair(items: list[Any], column: str) -> list[Any]:

@@ -199,7 +199,8 @@ def spoken(fields: JsonFields, role: str, column: str = "", row: bool = False) -
     if alone and type(content) is str and content[:1] != "[" and content and not content.isspace():
         calls = _calls(fields, column)
         lines = [Line(Turn(0, role, content, tool_calls=calls))]  # as nearly all are
-        if returned := [_line(each, role) for each in results(_returns(fields))]:
+        has_results = calls or "tool_results" in fields
+        if has_results and (returned := [_line(each, role) for each in results(_returns(fields))]):
             lines = [*lines, *returned] if calls else [*returned, *lines]
     else:
         body = "content" if row else _body(fields)
