@@ -3,8 +3,8 @@ SHELL := /bin/bash
 PY := $(firstword $(shell command -v python3.11 python3.12 python3.13 2>/dev/null))
 VENV := .venv/bin
 PORT ?= 8501
-# Two processes, a file of tests never in both: what a file builds once stays built once. The browser's come first, as
-# they take longest.
+# Two processes, a file of tests never in both: what a file builds once stays built once. Files go in their order, in which
+# the browser's, which take longest, are early.
 AT_ONCE := -n 2 --dist loadfile --no-loadscope-reorder
 
 # Bytecode is made when a module is first imported: tests import a fifth of the 15,000 that are installed.

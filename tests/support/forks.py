@@ -17,9 +17,9 @@ _PAGES = sorted(
     ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
     for path in (ROOT / "workbench" / "ui").rglob("*.py")
 )
-_FORKS.set_forkserver_preload(
-    ["workbench.cli.main", "workbench.pipeline.build", "tests.support.killed_builds", *_PAGES]
-)
+_NEEDED_LATER = ["pandas", "plotly.graph_objects", "workbench.pipeline.build", "tests.support.killed_builds"]
+"""What pages and builds import when they need it."""
+_FORKS.set_forkserver_preload(["workbench.cli.main", *_NEEDED_LATER, *_PAGES])
 
 
 def forked(work: Callable[..., object], *arguments: object) -> BaseProcess:
