@@ -161,7 +161,7 @@ def open_source(
             source.advice = f"{proposal}. Where {CHOICE} stands, say which"
         elif proposal is not None and proposal.mapping.layout is not None:
             source.notes.append(
-                f"{name}: no reader knows it, but messages lie in it: read as by the mapping {proposal}. Save that as a "
+                f"{name}: no reader knows it, but messages lie in it: read as by the mapping {shown(str(proposal))}. Save that as a "
                 "file, and correct it, if it is not what you mean."
             )
             source.layout = proposal.mapping.layout
