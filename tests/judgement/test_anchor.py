@@ -12,9 +12,10 @@ import pytest
 
 from tests.support.paths import ROOT
 from workbench.errors import Damaged, ShortHistory, UserError
-from workbench.judgement.anchor import KEY_FILE, anchor_file
+from workbench.judgement.anchor import KEY_FILE, anchor_damage, anchor_file
 from workbench.judgement.records.events import ChainCheck
 from workbench.judgement.store import Judgement
+from workbench.pipeline.traces import Searcher
 
 LABEL_AND_DIE = """
 import os, sys
@@ -59,6 +60,18 @@ def append_while_replaced(judgement: Judgement, by: Path) -> None:
     with judgement.journal.changing("Ann") as change:
         change.append("said", "something", None, {})
         os.replace(by, Path(str(judgement.journal.database.file)))
+
+
+READ_AND_CLOSE = """
+import sqlite3, sys
+database = sqlite3.connect(sys.argv[1])
+database.execute("select count(*) from events").fetchall()
+database.close()
+"""
+
+
+def in_another_process(code: str, folder: Path) -> None:
+    subprocess.run([sys.executable, "-c", code, str(folder / "judgement.db")], check=True)
 
 
 # Deleted and replaced under an open store
@@ -310,3 +323,74 @@ def test_a_key_that_is_none_says_so(tmp_path: Path, key: Path, content: bytes | 
     key.unlink() if content is None else key.write_bytes(content)
     with closing(Judgement(url(tmp_path))) as judgement, pytest.raises(UserError, match=message):
         label(judgement, "a")
+
+
+# The log taken away under an open store
+
+
+def test_a_log_deleted_under_an_open_store_costs_nothing(tmp_path: Path) -> None:
+    with closing(Judgement(url(tmp_path))) as judgement:
+        label(judgement, "a", "b")
+        (tmp_path / "judgement.db-wal").unlink()
+        label(judgement, "c")
+        kept = shutil.copytree(tmp_path, tmp_path / "as a kill leaves it", ignore=shutil.ignore_patterns("as a kill*"))
+        assert at_the_next_start(kept) == ["a", "b", "c"]
+
+
+def test_a_log_deleted_and_begun_anew_by_others_is_told_and_a_copy_holds_all(tmp_path: Path) -> None:
+    judgement = Judgement(url(tmp_path))  # never closed, as closing is what must not happen
+    label(judgement, "a", "b")
+    for tail in ("-wal", "-shm"):
+        (tmp_path / f"judgement.db{tail}").unlink()
+    subprocess.run([sys.executable, "-c", LABEL_AND_DIE, url(tmp_path), "0"], cwd=ROOT, check=False)
+    with pytest.raises(
+        Damaged, match=r"somebody has begun another.*`python -m workbench restore .*\.replaced-.*stop this program"
+    ):
+        label(judgement, "c")
+    (copy,) = tmp_path.glob("judgement.db.replaced-*Z")
+    with closing(Judgement(f"sqlite:///{copy}")) as kept:
+        assert labelled(kept) == ["a", "b"]
+
+
+def test_whoever_reads_the_bytes_of_an_open_database_keeps_its_locks(tmp_path: Path) -> None:
+    with closing(Judgement(url(tmp_path))) as judgement:
+        label(judgement, "a")
+        log = (tmp_path / "judgement.db-wal").stat().st_ino
+        assert Searcher("loop").in_file(tmp_path / "judgement.db-wal")
+        assert not Searcher("nowhere").in_file(tmp_path / "judgement.db")
+        in_another_process(READ_AND_CLOSE, tmp_path)
+        assert (tmp_path / "judgement.db-wal").stat().st_ino == log
+
+
+@pytest.mark.parametrize("left", [0, 9_000])
+def test_a_log_cut_under_an_open_store_takes_nothing_more(tmp_path: Path, left: int) -> None:
+    with closing(Judgement(url(tmp_path))) as judgement:
+        label(judgement, "a", "b", "c")
+        os.truncate(tmp_path / "judgement.db-wal", left)
+        with pytest.raises(Damaged, match=r"was cut while it was in use\. Nothing of this change was kept"):
+            label(judgement, "d")
+
+
+# The anchor itself
+
+
+def test_no_flipped_byte_of_the_anchor_is_taken_for_a_loss(tmp_path: Path) -> None:
+    with closing(Judgement(url(tmp_path))) as judgement:
+        label(judgement, "a")
+        whole = anchor_file(tmp_path / "judgement.db").read_bytes()
+        for place in range(len(whole.rstrip())):
+            flipped = bytearray(whole)
+            flipped[place] ^= 1
+            anchor_file(tmp_path / "judgement.db").write_bytes(flipped)
+            assert judgement.journal.shortage() is None
+
+
+@pytest.mark.parametrize("content", [None, b"", b"{}", b"\xff" * 512])
+def test_an_anchor_that_is_gone_or_damaged_is_told_until_the_next_change(tmp_path: Path, content: bytes | None) -> None:
+    database = tmp_path / "judgement.db"
+    with closing(Judgement(url(tmp_path))) as judgement:
+        label(judgement, "a")
+        anchor_file(database).unlink() if content is None else anchor_file(database).write_bytes(content)
+        assert "nobody can tell whether the history lost its end" in (anchor_damage(database) or "")
+        label(judgement, "b")
+        assert anchor_damage(database) is None

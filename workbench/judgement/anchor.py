@@ -13,6 +13,7 @@ import hashlib
 import hmac
 import json
 import os
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
@@ -80,11 +81,26 @@ def anchor_file(database: Path) -> Path:
 
 
 def read_anchor(database: Path) -> Anchor | None:
-    """The anchor of a database; None where there is none, or it can't be read."""
+    """The anchor of a database; None where there is none, or it is damaged: then nothing it says counts."""
     try:
         return _parsed(anchor_file(database).read_bytes())
     except OSError:
         return None
+
+
+def anchor_damage(database: Path) -> str | None:
+    """What is wrong with the anchor of a database that has events, in a sentence; None where nothing is."""
+    file = anchor_file(database)
+    if file.is_dir():
+        return f"{file} is a folder, so nothing can be saved; it must be a file. Move it away."
+    if file.exists() and not os.access(file, os.W_OK):
+        return f"{file} can't be written, so nothing can be saved. Check its permissions."
+    if read_anchor(database) is not None:
+        return None
+    return (
+        f"{file} is {'damaged' if file.exists() else 'gone'}, so nobody can tell whether the history lost its end. Where nothing is missed, "
+        "`python -m workbench doctor --accept-history` makes it anew, as the next change does."
+    )
 
 
 class AnchorLease:
@@ -124,7 +140,8 @@ class AnchorLease:
             changed,
             _seal(key, sequence, hash) if key else "",
         )
-        os.pwrite(self._file, json.dumps(asdict(anchor)).ljust(_SIZE - 1).encode() + b"\n", 0)
+        written = json.dumps(asdict(anchor) | {"check": _check(anchor)})
+        os.pwrite(self._file, written.ljust(_SIZE - 1).encode() + b"\n", 0)
         os.fdatasync(self._file)
 
     def end(self) -> None:
@@ -165,11 +182,17 @@ def _parsed(raw: bytes) -> Anchor | None:
     try:
         fields = json.loads(raw)
         database, log = (FileIdentity(**fields[name]) if fields[name] else None for name in ("database", "log"))
-        return Anchor(
+        anchor = Anchor(
             int(fields["sequence"]), str(fields["hash"]), database, log, int(fields["log_changed"]), str(fields["seal"])
         )
     except (ValueError, TypeError, KeyError):
         return None
+    return anchor if fields.get("check", _check(anchor)) == _check(anchor) else None  # an older program wrote no check
+
+
+def _check(anchor: Anchor) -> int:
+    """What tells a flipped bit of the anchor itself from a history that lost something (CRC-32)."""
+    return zlib.crc32(json.dumps(asdict(anchor)).encode())
 
 
 def _key() -> bytes | None:

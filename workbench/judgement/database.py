@@ -15,7 +15,7 @@ from sqlalchemy import exc
 
 from workbench.errors import Damaged, UserError, full_disk, is_disk_full
 from workbench.judgement.migrations import FOLDER, HEAD
-from workbench.judgement.sqlite_file import SqliteFile, stamp
+from workbench.judgement.sqlite_file import RESTORE, SqliteFile, stamp
 
 SECONDS_TO_WAIT_FOR_READERS = 5
 MIGRATION_LOCK = 7_305_418  # PostgreSQL's advisory lock of whoever creates or migrates the schema
@@ -157,6 +157,22 @@ class Database:
             return False
         return not busy
 
+    def is_held(self) -> bool:
+        """Whether another program keeps everybody else from writing, for longer than writing takes."""
+        if self.file is None:
+            return False
+        with closing(sqlite3.connect(self.file, timeout=1, isolation_level=None)) as connection:
+            try:
+                connection.execute("begin immediate")
+            except sqlite3.OperationalError as e:
+                return e.sqlite_errorname.startswith("SQLITE_BUSY")
+            connection.execute("rollback")
+        return False
+
+    def mend(self) -> str:
+        """What puts back what was saved, in a sentence."""
+        return self._sqlite.mend() if self._sqlite else RESTORE
+
     def copies(self) -> list[str]:
         """What migrations and restores left of earlier states: files beside SQLite's, or schemas beside PostgreSQL's."""
         if self.file is not None:
@@ -172,6 +188,11 @@ class Database:
         except (exc.OperationalError, exc.TimeoutError) as e:
             if self._sqlite is not None and (is_disk_full(e) or self._sqlite.is_out_of_room()):
                 raise UserError(f"{full_disk(self._sqlite.path.parent)} Nothing of this change was kept.") from e
+            if self._sqlite is not None and _is_cut(e):
+                raise Damaged(
+                    f"The judgement store {self._sqlite.path} or its log was cut ({_reason(e)}). Nothing of this change was kept. {self.mend()}",
+                    self._sqlite.path,
+                ) from e
             raise UserError(
                 f"The judgement store {self.url} can't be used now ({_reason(e)}). Nothing of this change was kept; "
                 "see that it is reachable, its disk has room and no other program holds it, then try again."
@@ -181,8 +202,7 @@ class Database:
                 # only the bare class means a damaged file; the rest are ours
                 raise
             raise Damaged(
-                f"The judgement store {self.url} is damaged or no database ({_reason(e)}). "
-                "Restore the last backup with `python -m workbench restore FILE`.",
+                f"The judgement store {self.url} is damaged or no database ({_reason(e)}). {self.mend()}",
                 self.file,
             ) from e
 
@@ -190,10 +210,12 @@ class Database:
         """Go on with the file that the path leads to; what was open of another one is saved first."""
         if self._sqlite is None:
             return
+        self._sqlite.require_not_given_up()
         if self._sqlite.changed():
             with self._reopening, self._translated():
                 if self._sqlite.changed():
                     self._reopen(self._sqlite)
+            self._sqlite.require_not_given_up()
         if check_content:
             with self._translated():
                 self._sqlite.check_content()
@@ -205,6 +227,8 @@ class Database:
                 pooled = stack.enter_context(self._engine.connect()).connection
                 open_still = cast("sqlite3.Connection", pooled.dbapi_connection)
             self.rescued = file.rescue(open_still) or self.rescued
+        if file.is_given_up:
+            return
         self._engine.dispose()
         file.adopt()
         file.check()
@@ -302,6 +326,11 @@ def _copy_tables(connection: sa.Connection, revision: str) -> None:
     connection.execute(sa.schema.CreateSchema(copy))
     for table in sa.inspect(connection).get_table_names():
         connection.execute(sa.text(f"create table {quoted(copy)}.{quoted(table)} as table {quoted(table)}"))
+
+
+def _is_cut(error: exc.SQLAlchemyError) -> bool:
+    """Whether SQLite could not read what it had written, and not for want of room."""
+    return getattr(getattr(error, "orig", None), "sqlite_errorname", "") in ("SQLITE_IOERR", "SQLITE_IOERR_SHORT_READ")
 
 
 def _reason(error: exc.SQLAlchemyError) -> str:

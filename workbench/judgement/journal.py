@@ -265,10 +265,10 @@ class Journal:
         return shortage
 
     def _told(self, shortage: str) -> str:
+        mend = self.database.mend().removesuffix(".")
         return (
             f"The judgement store {self.address} {shortage}. What it holds can be read, but nothing is saved in it. "
-            "`python -m workbench restore FILE` puts the last backup back; "
-            "`python -m workbench doctor --accept-history` goes on with what it holds."
+            f"{mend}; `python -m workbench doctor --accept-history` goes on with what it holds."
         )
 
     def get(self, kind: Kind[R], *key: str) -> R | None:

@@ -66,8 +66,11 @@ class Register(JournalPart):
         rows = [_row(replace(cluster, active=True, last_snapshot=snapshot)) for cluster in clusters]
         rows_of_lineage = [asdict(row) for row in lineage]
         digest = _digest(rows, rows_of_lineage)
+        was = sa.select(recorded).where(recorded.c.snapshot == snapshot, recorded.c.digest == digest)
+        with self._journal.reading() as connection:  # whoever only looks waits for no writer
+            if connection.execute(was).one_or_none() is not None:
+                return False
         with self._journal.changing(actor, None) as change:
-            was = sa.select(recorded).where(recorded.c.snapshot == snapshot, recorded.c.digest == digest)
             if change.connection.execute(was).one_or_none() is not None:
                 return False
             _write_register(change.connection, rows)

@@ -11,6 +11,7 @@ import io
 import re
 import zipfile
 import zlib
+from collections.abc import Collection
 from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO
@@ -21,6 +22,7 @@ import pyarrow.parquet as pq
 
 from workbench.errors import WorkbenchError
 from workbench.evidence.snapshot import tables_of
+from workbench.judgement.sqlite_file import bytes_of_database, values_of_database
 from workbench.text.naming import byte_naming, naming
 
 _CHUNK = 1 << 24
@@ -36,6 +38,7 @@ class Searcher:
     def __init__(self, text: str) -> None:
         self.pattern = naming(text)
         self._bytes = byte_naming(text)
+        self._bare = re.escape(text.strip())
         self._longest = 6 * len(text.encode("utf-8", "surrogatepass")) + 2
         # Arrow looks for the longest word of it, which costs far less than a look at each text here.
         self._word = max(re.findall(r"\w+", text) or [text], key=len)
@@ -67,8 +70,17 @@ class Searcher:
         if file.suffix == ".duckdb":
             with suppress(WorkbenchError):  # a damaged one is looked at as bytes
                 return any(map(self.in_table, tables_of(file)))
-        with file.open("rb") as opened:
-            return self._in_stream(file.name, opened)
+        if not file.name.startswith("judgement.db"):
+            with file.open("rb") as opened:
+                return self._in_stream(file.name, opened)
+        values = values_of_database(file)
+        if self.pattern.search(values):
+            return True
+        longer = {
+            word.encode("utf-8", "surrogatepass") for word in re.findall(rf"\w*{self._bare}\w*", values, re.IGNORECASE)
+        }
+        with bytes_of_database(file) as opened:
+            return self._in_bytes(opened, longer)
 
     def _in_stream(self, name: str, stream: BinaryIO) -> bool:
         try:
@@ -97,18 +109,26 @@ class Searcher:
                 self._in_stream(name, io.BytesIO(archive.read(name))) for name in names
             )
 
-    def _in_bytes(self, stream: BinaryIO | gzip.GzipFile) -> bool:
+    def _in_bytes(self, stream: BinaryIO | gzip.GzipFile, longer: Collection[bytes] = ()) -> bool:
+        """Whether a stream holds it; where it is a part of one of the `longer` words, these are others', like the id of somebody else."""
         before = b""
         while chunk := stream.read(_CHUNK):
             window = before + chunk
-            if any(self._counts(window, match) for match in self._bytes.finditer(window)):
-                return True
+            for match in self._bytes.finditer(window):
+                if self._counts(window, match) and not any(_is_part_of(word, window, match) for word in longer):
+                    return True
             before = window[-self._longest :]
         return False
 
     def _counts(self, window: bytes, match: re.Match[bytes]) -> bool:
         """Whether bytes are it: a database writes its values one behind the other, so only a short text must stand alone."""
         return len(match[0]) >= _UNLIKELY or _stands_alone(window, match)
+
+
+def _is_part_of(word: bytes, window: bytes, match: re.Match[bytes]) -> bool:
+    """Whether a match lies in this word."""
+    places = range(max(0, match.end() - len(word)), match.start() + 1)
+    return any(window.startswith(word, place) for place in places)
 
 
 def _stands_alone(window: bytes, match: re.Match[bytes]) -> bool:
