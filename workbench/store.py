@@ -16,6 +16,9 @@ from __future__ import annotations
 
 import json
 import os
+import re
+import shlex
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field
@@ -29,6 +32,12 @@ from workbench.errors import StoreMissing, UserError, full_disk, is_disk_full
 DEFAULT_STORE = Path("data/store")
 JUDGEMENT_URL = "WORKBENCH_JUDGEMENT_URL"
 """The variable that names the judgement database where it is not the store's own file."""
+BUILT_AGAIN = "`python -m workbench analyze` builds the evidence again; the imports and what people said are kept apart from it and safe."
+"""What is said wherever only what a build makes is damaged."""
+PUBLISHED = "published"
+"""The mark of an import that a snapshot came to serve: since when, naive UTC in ISO 8601. It tells what counts where every snapshot is gone."""
+_COMMAND = re.compile(r"`(python -m workbench [a-z](?:(?!--store|--help)[^`])*)`")
+_SNAPSHOT = re.compile(r"S\d+")
 KEPT = "before-restore-"
 """How the backups begin that a restore makes of what stood before."""
 
@@ -118,6 +127,9 @@ class Store:
                 f"The store {self.root} can't be used: its path has bytes that are no text, which DuckDB can't open. "
                 "Rename that folder, or name another with --store."
             ) from e
+        for name in ("current.json", "build.lock"):
+            if (self.root / name).is_dir():
+                raise UserError(f"{self.root / name} is a folder; it must be a file. Move it away, and try again.")
         try:
             self.root.mkdir(mode=0o700, parents=True, exist_ok=True)  # whoever shares it with others opens it to them
             for folder in (self.snapshots, self.parts, self.vectors, self.jobs):
@@ -125,7 +137,11 @@ class Store:
             probe = self.root / f".probe-{os.getpid()}"
             probe.touch()
             probe.unlink()
+        except FileExistsError as e:
+            raise UserError(f"{e.filename} is a file; it must be a folder. Move it away, and try again.") from e
         except OSError as e:
+            if is_disk_full(e):
+                raise UserError(full_disk(self.root)) from e
             raise UserError(
                 f"The store {self.root} can't be written ({e.strerror}). Check its permissions, or name another with --store."
             ) from e
@@ -151,16 +167,23 @@ class Store:
             raw = json.loads((self.root / "current.json").read_text("utf-8"))
         except FileNotFoundError:
             return None
-        except (OSError, ValueError) as e:
+        except IsADirectoryError as e:
             raise UserError(
-                f"{self.root / 'current.json'} can't be read ({e}). `python -m workbench analyze` builds the evidence again."
+                f"{self.root / 'current.json'} is a folder; it must be a file. Move it away. {BUILT_AGAIN}"
             ) from e
-        if not isinstance(raw, dict) or "snapshot" not in raw:
-            raise UserError(
-                f"{self.root / 'current.json'} names no snapshot. `python -m workbench analyze` builds the evidence again."
-            )
-        pointer = Pointer(str(raw["snapshot"]), list(raw.get("parts", [])))
+        except (OSError, ValueError) as e:
+            raise UserError(f"{self.root / 'current.json'} can't be read ({e}). {BUILT_AGAIN}") from e
+        if not isinstance(raw, dict) or not _SNAPSHOT.fullmatch(str(raw.get("snapshot"))):
+            raise UserError(f"{self.root / 'current.json'} names no snapshot. {BUILT_AGAIN}")
+        if not isinstance(raw.get("parts", []), list):
+            raise UserError(f"{self.root / 'current.json'} lists no imports. {BUILT_AGAIN}")
+        pointer = Pointer(str(raw["snapshot"]), [str(part) for part in raw.get("parts", [])])
         return pointer if self.snapshot_file(pointer.snapshot).exists() else None
+
+    @property
+    def holds_imports(self) -> bool:
+        """Whether a snapshot came to serve any import that is there."""
+        return any(self.parts.glob(f"*/{PUBLISHED}"))
 
     def last_parts(self) -> list[str] | None:
         """The imports that the pointer names though its snapshot is gone; None where there is no readable pointer."""
@@ -172,6 +195,10 @@ class Store:
     def require_pointer(self) -> Pointer:
         """The current pointer, or `StoreMissing` with what to do next."""
         pointer = self.pointer()
+        if pointer is None and self.holds_imports:
+            named = self.root / "current.json"
+            gone = f"the snapshot that {named} names is not there" if named.exists() else f"{named} is not there"
+            raise UserError(f"The store {self.root} has imports and no evidence: {gone}. {BUILT_AGAIN}")
         if pointer is None:
             raise StoreMissing(
                 f"There is no evidence in the store {self.root} yet. "
@@ -184,9 +211,32 @@ class Store:
         write_json(self.root / "current.json", asdict(pointer))
 
 
+def served_store() -> Store:
+    """The store that the app of this process serves."""
+    return Store(Path(os.environ.get("WORKBENCH_STORE") or DEFAULT_STORE))
+
+
+def with_store_named(text: str, root: Path) -> str:
+    """A text whose commands, in backticks, name the store that they are about, so that they can be typed as they stand.
+
+    The usual store needs no name.
+    """
+    if root.absolute() == DEFAULT_STORE.absolute():
+        return text
+    return _COMMAND.sub(lambda command: f"`{command[1]} --store {shlex.quote(str(root))}`", text)
+
+
 def sqlite_url(file: Path) -> str:
     """The address of an SQLite file; quoted, since an address reads %41 as A."""
     return f"sqlite:///{quote(str(file))}"
+
+
+def remove(path: Path) -> None:
+    """Remove a file, or a folder with all that is in it."""
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
 
 
 def write_json(path: Path, value: Any) -> None:
@@ -195,11 +245,16 @@ def write_json(path: Path, value: Any) -> None:
     A file's name may hold bytes that are no text; they are spelled as JSON itself does, and read back as they were.
     """
     draft = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    with draft.open("w", encoding="utf-8", errors="backslashreplace") as file:
-        json.dump(value, file, ensure_ascii=False, indent=1, default=str)
-        file.flush()
-        os.fsync(file.fileno())
-    os.replace(draft, path)
+    try:
+        with draft.open("w", encoding="utf-8", errors="backslashreplace") as file:
+            json.dump(value, file, ensure_ascii=False, indent=1, default=str)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(draft, path)
+    except OSError:
+        with suppress(OSError):
+            draft.unlink()
+        raise
 
 
 @contextmanager

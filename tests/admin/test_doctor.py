@@ -142,8 +142,9 @@ def test_a_history_that_lost_its_end_is_told_and_can_be_accepted(command: Run, s
     assert (code, found["judgement"]) == (
         1,
         f"The judgement store sqlite:///{store.root}/judgement.db ends at event {last}: event {last + 1} is missing. What it holds "
-        "can be read, but nothing is saved in it. `python -m workbench restore FILE` puts the last backup back; "
-        "`python -m workbench doctor --accept-history` goes on with what it holds.",
+        "can be read, but nothing is saved in it. "
+        f"`python -m workbench restore FILE --store {store.root}` puts the last backup back; "
+        f"`python -m workbench doctor --accept-history --store {store.root}` goes on with what it holds.",
     )
     command("doctor", "--accept-history", "--actor", "Lea")
     assert Bench(store, "Ann").label("FC-0001", cause="handoff").version == last + 2
@@ -159,7 +160,7 @@ def test_a_judgement_file_that_is_lost_is_told_and_mended_by_a_restore(command: 
     file.unlink() if loss == "gone" else os.truncate(file, 0 if loss == "empty" else file.stat().st_size // 2)
     code, out = command("doctor", "--json")
     found = {check["name"]: check["found"] for check in json.loads(out)}
-    assert (code, "`python -m workbench restore FILE`" in found["judgement"]) == (1, True)
+    assert (code, f"`python -m workbench restore FILE --store {store.root}`" in found["judgement"]) == (1, True)
     assert command("restore", str(backup), "--actor", "Ann")[0] == 0
     assert Bench(store).judgement.labels.all()["cluster", "FC-0001"].cause == "loop"
 
@@ -178,3 +179,12 @@ def test_doctor_says_against_whom_the_history_is_safe(
     key.write_bytes(b"sixteen bytes or more")
     monkeypatch.setenv("WORKBENCH_JUDGEMENT_KEY", str(key))
     assert seal() == f"the end of the history is sealed with the key in {key}"
+
+
+def test_an_anchor_that_is_gone_is_told_and_made_anew_by_the_command_that_is_named(command: Run, store: Store) -> None:
+    (store.root / "judgement.head").unlink()
+    code, out = command("doctor", "--json")
+    found = {check["name"]: check["found"] for check in json.loads(out)}
+    assert (code, "judgement.head is gone" in found["judgement"]) == (1, True)
+    assert f"`python -m workbench doctor --accept-history --store {store.root}`" in found["judgement"]
+    assert command("doctor", "--accept-history", "--actor", "Ann")[0] == 0

@@ -51,7 +51,7 @@ def test_a_damaged_judgement_file_says_how_to_restore_it(open_page: Open, store:
     content = file.read_bytes()
     file.write_bytes(content[: len(content) // 2] if loss == "cut" else b"something else" * 1000)
     (error,) = errors(open_page(store, "labels"))
-    assert "`python -m workbench restore FILE`" in error
+    assert f"`python -m workbench restore FILE --store {store.root}`" in error
 
 
 def test_a_label_on_a_full_disk_is_refused_in_words_and_taken_once_there_is_room(

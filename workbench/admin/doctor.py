@@ -16,8 +16,9 @@ from workbench.admin.stored_files import derived_damage, import_damage
 from workbench.embedding.vectors import PACKAGED, model_folder
 from workbench.errors import WorkbenchError
 from workbench.evidence.queries import reading
-from workbench.judgement.anchor import KEY_FILE, is_sealed
+from workbench.judgement.anchor import KEY_FILE, anchor_damage, is_sealed
 from workbench.judgement.store import Judgement
+from workbench.logs.erasures import Erasures
 from workbench.store import JUDGEMENT_URL, Store
 
 REQUIREMENTS = Path(__file__).parents[2] / "requirements.txt"
@@ -47,6 +48,7 @@ def examine(store: Store) -> list[Check]:
         _check("evidence", lambda: _evidence(store)),
         _check("imports", lambda: _imports(store)),
         _check("files", lambda: _derived(store)),
+        _check("erasures", lambda: _erasures(store)),
         _check("judgement", lambda: _judgement(store)),
         _check("seal", lambda: _seal(store)),
     ]
@@ -129,9 +131,11 @@ def _evidence(store: Store) -> str:
 
 def _imports(store: Store) -> str:
     pointer = store.require_pointer()
-    missing = [name for name in pointer.parts if not (store.parts / name / "manifest.json").exists()]
-    if missing:
-        raise WorkbenchError(f"{', '.join(missing)} are gone from {store.parts}. Import their files again.")
+    if missing := [name for name in pointer.parts if not (store.parts / name).is_dir()]:
+        raise WorkbenchError(
+            f"Gone from {store.parts}: {', '.join(missing)}. Import their files again, or put the folders back from a copy; "
+            "`python -m workbench analyze` goes on without their conversations."
+        )
     if damage := import_damage(store, pointer):
         raise WorkbenchError(" ".join(damage))
     return ", ".join(pointer.parts) or "none"
@@ -147,10 +151,19 @@ def _derived(store: Store) -> str:
     return "snapshots, vectors and what is kept beside imports are as they were written"
 
 
+def _erasures(store: Store) -> str:
+    erasures = Erasures.of(store.root)
+    if erasures.pending:
+        raise WorkbenchError("An erasure was interrupted. `python -m workbench analyze` finishes it.")
+    return f"{len(erasures.all):,} people or texts were forgotten and stay out"
+
+
 def _judgement(store: Store) -> str:
     with closing(Judgement(store.judgement_url)) as judgement:
         result = judgement.journal.verify_chain()
         shortage = judgement.journal.shortage() if result.intact else None
+        file = judgement.journal.database.file
+        held = result.intact and not shortage and judgement.journal.database.is_held()
     if not result.intact:
         where = f" at event {result.broken:,} of {result.events:,}" if result.broken else ""
         raise WorkbenchError(
@@ -159,6 +172,13 @@ def _judgement(store: Store) -> str:
         )
     if shortage:
         raise WorkbenchError(shortage)
+    if held:
+        raise WorkbenchError(
+            f"Another program has held {file} for a second and longer, so nothing can be saved. Find it (`fuser {shlex.quote(str(file))}`), "
+            "and end it if it does not end by itself."
+        )
+    if file is not None and result.events and (damage := anchor_damage(file)):
+        raise WorkbenchError(f"{result.events:,} events, the chain is whole. But {damage}")
     return f"{result.events:,} events, the chain is whole, in {judgement.journal.address}"
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Annotated
 
@@ -12,7 +12,7 @@ import typer
 from workbench.cli.app import app
 from workbench.cli.output import ActorOption, JsonOption, StoreOption, actor_name, console, print_result
 from workbench.errors import UserError
-from workbench.store import DEFAULT_STORE, Store
+from workbench.store import DEFAULT_STORE, Store, with_store_named
 from workbench.text import formatting
 
 
@@ -124,7 +124,9 @@ def backup(
 
 @app.command()
 def restore(
-    file: Annotated[Path, typer.Argument(help="A file that `backup` wrote.", show_default=False)],
+    file: Annotated[
+        Path, typer.Argument(help="A file that `backup` wrote, or a copy of judgement.db.", show_default=False)
+    ],
     store: StoreOption = DEFAULT_STORE,
     actor: ActorOption = "",
     as_json: JsonOption = False,
@@ -139,13 +141,19 @@ def restore(
     lines = [
         f"Restored {done.contents.events:,} events, made {done.contents.made_at} by {done.contents.made_by}; the chain is whole.",
         f"What stood before is kept in {store / done.kept}." if done.kept else "",
-        f"Imports put back: {', '.join(done.imports)}. Next: `python -m workbench analyze`." if done.imports else "",
+        with_store_named(f"Imports put back: {', '.join(done.imports)}. Next: `python -m workbench analyze`.", store)
+        if done.imports
+        else "",
         f"Erased from it again, as this store forgot them: {formatting.count(done.erased, 'conversation')}."
         if done.erased
         else "",
         f"Forgotten since that day: {formatting.count(done.forgotten_since, 'text')}, known here by digest alone. What people wrote may "
         "name them again: give `forget TEXT` once more for each."
         if done.forgotten_since
+        else "",
+        f"The store of that backup had forgotten {formatting.count(done.strange_erasures, 'text')}, which this one can't know: give "
+        "`forget TEXT` here, too, before their logs are imported again."
+        if done.strange_erasures
         else "",
         f"Left out, as the store has imports already: {', '.join(done.left_out)}." if done.left_out else "",
     ]
@@ -170,7 +178,7 @@ def doctor(
     if accept_history:
         lacked = accept(Store(store), actor_name(actor))
         print(f"Accepted: judgement {lacked}." if lacked else "Judgement lacks nothing.", file=sys.stderr)
-    checks = examine(Store(store))
+    checks = [replace(check, found=with_store_named(check.found, store)) for check in examine(Store(store))]
     if as_json:
         print_result([asdict(check) for check in checks], True, "")
     else:

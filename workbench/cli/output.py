@@ -17,14 +17,25 @@ from rich.console import Console
 from rich.table import Table
 
 from workbench.errors import UserError
-from workbench.store import Store
+from workbench.store import Store, with_store_named
 
 if TYPE_CHECKING:
     from rich.text import Text
 
     from workbench.bench.bench import Bench
 
-StoreOption = Annotated[Path, typer.Option("--store", envvar="WORKBENCH_STORE", help="The store's folder.")]
+_named: list[Path] = []
+"""The store that a command was given, for what is said of its errors."""
+
+
+def _remember(store: Path) -> Path:
+    _named[:] = [store]
+    return store
+
+
+StoreOption = Annotated[
+    Path, typer.Option("--store", envvar="WORKBENCH_STORE", help="The store's folder.", callback=_remember)
+]
 JsonOption = Annotated[bool, typer.Option("--json", help="One JSON document on standard output, and nothing else.")]
 ActorOption = Annotated[str, typer.Option("--actor", help="Who does this; kept with the change.", show_default="you")]
 DayOption = Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="A day like 2026-01-31.")]
@@ -106,5 +117,6 @@ def print_error(message: str, code: int) -> int:
     from workbench.text.escaping import visible
     from workbench.text.masking import mask
 
+    message = with_store_named(message, _named[0]) if _named else message
     print(visible(mask(message)), file=sys.stderr)
     return code

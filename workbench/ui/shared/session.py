@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import getpass
 import json
-import os
 from pathlib import Path
 
 import streamlit as st
@@ -14,7 +13,7 @@ from workbench.bench.bench import Bench
 from workbench.errors import Denied
 from workbench.judgement.records.pod import ROLES
 from workbench.judgement.taxonomy import Taxonomy
-from workbench.store import DEFAULT_STORE, Store, write_json
+from workbench.store import Store, served_store, write_json
 
 _NAME = "person"
 _SIGNED_IN = "signed_in"
@@ -23,7 +22,7 @@ VISIT = "visit"  # counts the pages that were opened; a form remembers in which 
 
 def store() -> Store:
     """The store that this app serves."""
-    return Store(Path(os.environ.get("WORKBENCH_STORE") or DEFAULT_STORE))
+    return served_store()
 
 
 def open_bench() -> Bench:

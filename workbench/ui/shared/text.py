@@ -6,6 +6,7 @@ from typing import Literal
 
 import streamlit as st
 
+from workbench.store import served_store, with_store_named
 from workbench.text.escaping import plain, visible
 from workbench.text.formatting import beginning, count
 
@@ -57,7 +58,7 @@ def note(body: str, limit: int | None = 200) -> None:
 
 def error(problem: Exception | str) -> None:
     """One clear message; paths and names in it are log text too."""
-    st.error(plain(str(problem), limit=None))
+    st.error(plain(with_store_named(str(problem), served_store().root), limit=None))
 
 
 def _say_cut(omitted: int) -> None:
