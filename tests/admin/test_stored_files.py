@@ -2,6 +2,7 @@
 
 import json
 import random
+import re
 import shutil
 from contextlib import closing
 from pathlib import Path
@@ -16,7 +17,7 @@ from workbench.admin.backup import backup
 from workbench.admin.doctor import examine
 from workbench.bench.bench import Bench
 from workbench.conversation import Conversation
-from workbench.errors import UserError, WorkbenchError
+from workbench.errors import StoreMissing, UserError, WorkbenchError
 from workbench.evidence.queries import reading
 from workbench.logs.parts import read_manifest
 from workbench.pipeline.snapshots import snapshot_names
@@ -159,6 +160,72 @@ def test_a_snapshot_that_is_gone_or_cut_is_said_and_made_again_by_analyze(built:
     assert found is not None
     build(built.root)
     assert every_conversation(built) == before
+
+
+@pytest.mark.parametrize("place", ["parts/.DS_Store", "results/.DS_Store", "judged/.DS_Store", "vectors/.DS_Store"])
+def test_a_file_of_somebody_else_in_a_folder_of_the_store_stops_no_build(built: Store, place: str) -> None:
+    (built.root / place).write_bytes(b"\0\0\0\1Bud1")
+    build(built.root)
+    assert snapshot_names(built)[-1] == "S000002"
+
+
+@pytest.mark.parametrize("content", [None, b"", b"{", b"[]", b"7"])
+def test_an_import_that_lost_its_manifest_is_told_and_its_conversations_stay(
+    built: Store, content: bytes | None
+) -> None:
+    manifest = built.parts / "I000001" / "manifest.json"
+    whole, before = manifest.read_bytes(), every_conversation(built)
+    manifest.unlink() if content is None else manifest.write_bytes(content)
+    with pytest.raises(WorkbenchError, match=re.escape(MEND)):
+        build(built.root)
+    assert MEND in (finding(built, "imports") or "")
+    manifest.write_bytes(whole)
+    build(built.root)
+    assert every_conversation(built) == before
+
+
+def test_a_damaged_mark_of_when_an_import_came_to_serve_stops_no_build(built: Store) -> None:
+    (built.parts / "I000001" / "published").write_bytes(b"\xff\xfe")
+    build(built.root)
+    assert finding(built, "imports") is None
+
+
+@pytest.mark.parametrize("name", ["current.json", "build.lock"])
+def test_a_folder_where_a_file_should_be_is_named(built: Store, name: str) -> None:
+    (built.root / name).unlink(missing_ok=True)
+    (built.root / name).mkdir()
+    with pytest.raises(UserError, match=f"{name} is a folder; it must be a file. Move it away"):
+        build(built.root)
+
+
+def test_a_file_where_a_folder_should_be_is_named(built: Store) -> None:
+    shutil.rmtree(built.vectors)
+    built.vectors.write_text("")
+    with pytest.raises(UserError, match=r"vectors is a file; it must be a folder\. Move it away"):
+        build(built.root)
+
+
+def test_doctor_tells_of_a_list_of_erasures_that_can_not_be_read(built: Store) -> None:
+    (built.root / "erased.json").write_text("{")
+    assert "It keeps what was erased from coming back" in (finding(built, "erasures") or "")
+
+
+@pytest.mark.parametrize("content", [None, '{"snapshot": "S000099", "parts": ["I000001"]}'])
+def test_a_store_with_imports_and_no_snapshot_is_not_taken_for_an_empty_one(built: Store, content: str | None) -> None:
+    pointer = built.root / "current.json"
+    pointer.unlink() if content is None else pointer.write_text(content)
+    with pytest.raises(
+        UserError, match=r"has imports and no evidence: .* `python -m workbench analyze` builds"
+    ) as raised:
+        built.require_pointer()
+    assert not isinstance(raised.value, StoreMissing)
+
+
+@pytest.mark.parametrize("content", ['{"snapshot": "../../x", "parts": []}', '{"snapshot": "S000001", "parts": 7}'])
+def test_a_pointer_that_names_no_such_thing_says_so(built: Store, content: str) -> None:
+    (built.root / "current.json").write_text(content)
+    with pytest.raises(UserError, match=r"names no snapshot|lists no imports"):
+        built.pointer()
 
 
 def test_an_import_of_before_there_were_checksums_is_taken_as_it_is(built: Store) -> None:

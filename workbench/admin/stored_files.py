@@ -9,8 +9,8 @@ from pathlib import Path
 import pyarrow as pa
 
 from workbench.errors import WorkbenchError
-from workbench.logs.integrity import MEND, checksum, damaged_files
-from workbench.logs.parts import opened_run
+from workbench.logs.integrity import checksum, damaged_files
+from workbench.logs.parts import MEND, opened_run
 from workbench.pipeline.snapshots import snapshot_names
 from workbench.store import Pointer, Store
 
@@ -42,7 +42,7 @@ def _snapshot_damage(store: Store, pointer: Pointer | None) -> Iterator[str]:
     for name in snapshot_names(store):
         file = store.snapshot_file(name)
         stated = json.loads((store.snapshots / f"{name}.json").read_text("utf-8")).get("sha256")
-        if stated and checksum(file) != stated:
+        if stated and (not file.is_file() or checksum(file) != stated):
             serves = pointer is not None and pointer.snapshot == name
             yield f"The snapshot {file} is damaged. " + (
                 "`python -m workbench analyze` builds another." if serves else "It does not serve; delete it."

@@ -8,7 +8,7 @@ from contextlib import suppress
 from workbench.bench.opened import Opened, OpenedConversations
 from workbench.bench.remembered import Remembered
 from workbench.bench.suggestions import Suggester, Suggestions
-from workbench.errors import ShortHistory
+from workbench.errors import StoreMissing, UserError
 from workbench.evidence.queries import Evidence
 from workbench.judgement.records.labels import Label
 from workbench.judgement.recovery import record_proposals
@@ -50,7 +50,15 @@ class Serving:
 
     def _followed(self) -> tuple[Evidence, tuple[str, int, int]]:
         """The open snapshot, and what changes when its file does."""
-        pointer = self._store.require_pointer()
+        try:
+            pointer = self._store.require_pointer()
+        except StoreMissing as e:
+            if self._seen is None:
+                raise
+            raise UserError(
+                f"The store {self._store.root} was there and is not any more: its folder was moved or emptied, or its disk is not "
+                "mounted. Put it back, and these pages go on by themselves; nothing can be saved until then."
+            ) from e
         file = self._store.snapshot_file(pointer.snapshot)
         with self._lock:
             # A snapshot may have been deleted and built again under its old name.
@@ -59,7 +67,9 @@ class Serving:
                 # The one before stays open until nobody reads it any more: a page may be half way through.
                 self._open, self._seen = Evidence(file), seen
                 if self._recover:
-                    with suppress(ShortHistory):  # every page says it; what was proposed is recorded at the next open
+                    with suppress(
+                        UserError
+                    ):  # whatever keeps it from being written, every page says it; what was proposed is recorded at the next open
                         record_proposals(self._open, self._judgement)
             return self._open, seen
 

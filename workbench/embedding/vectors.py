@@ -12,6 +12,7 @@ import json
 import os
 import re
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from functools import lru_cache, partial
 from pathlib import Path
 from typing import Protocol, runtime_checkable
@@ -65,22 +66,28 @@ class VectorCache:
 
     def precision(self, model: str) -> str | None:
         """The precision this store settled on for a model; None before the first vectors."""
-        if not self._choice.exists():
-            return None
-        choices: dict[str, str] = json.loads(self._choice.read_text("utf-8"))
-        return choices.get(model)
+        return self._choices().get(model)
 
     def settle(self, model: str, precision: str) -> None:
         """Remember a model's precision for the life of the store."""
-        choices = json.loads(self._choice.read_text("utf-8")) if self._choice.exists() else {}
-        write_json(self._choice, choices | {model: precision})
+        write_json(self._choice, self._choices() | {model: precision})
+
+    def _choices(self) -> dict[str, str]:
+        """The precisions by model; none where that is damaged: then it is settled on again, and what that changes embedded anew."""
+        try:
+            return dict(json.loads(self._choice.read_text("utf-8")))
+        except (OSError, ValueError, TypeError):
+            return {}
 
     def dimension(self, model: str, precision: str) -> int | None:
         """The numbers of each vector that the store has of a model; None where it has none."""
+        import pyarrow as pa
         import pyarrow.parquet as pq
 
-        files = self._folder(model, precision).glob("*.parquet")
-        return next((int(pq.read_schema(file).field("vector").type.list_size) for file in files), None)
+        for file in self._folder(model, precision).glob("*.parquet"):
+            with suppress(OSError, pa.ArrowInvalid, KeyError):  # a damaged one is embedded again
+                return int(pq.read_schema(file).field("vector").type.list_size)
+        return None
 
     def _folder(self, model: str, precision: str) -> Path:
         return self._root / f"{_slug(model)}-{precision}"

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from workbench.errors import WorkbenchError
-from workbench.logs.parts import REJECTS_FILE, Part, read_manifest, run_files
+from workbench.logs.parts import MEND, REJECTS_FILE, Part, read_manifest, run_files
 
 
 def checksum(file: Path) -> str:
@@ -35,10 +35,6 @@ def require_whole(parts: Iterable[Part]) -> None:
                 f"The import {part.import_id} is damaged: {', '.join(map(str, damaged))} "
                 f"{'is' if len(damaged) == 1 else 'are'} not as written. {MEND}"
             )
-
-
-MEND = "Undo that import on the Data page and import its files again, or put the file back from a backup made with --imports."
-"""What to do about a file of an import that is damaged."""
 
 
 def _is(file: Path, stated: str) -> bool:

@@ -314,6 +314,8 @@ class Part:
 
 
 MANIFEST = "manifest.json"
+MEND = "Undo that import on the Data page and import its files again, or put the file back from a backup made with --imports."
+"""What to do about a file of an import that is damaged."""
 REJECTS_FILE = "rejects.parquet"
 
 
@@ -338,9 +340,8 @@ def read_rejects(folder: Path) -> list[Reject]:
 
 
 def read_manifest(folder: Path) -> Manifest:
-    """What one import read; WorkbenchError where the folder is no complete part."""
+    """What one import read; WorkbenchError where that can't be read."""
     try:
-        raw = json.loads((folder / MANIFEST).read_text("utf-8"))
-    except (OSError, ValueError) as e:
-        raise WorkbenchError(f"{folder} is no complete part ({e}): its import was interrupted. Import again.") from e
-    return Manifest.of(raw)
+        return Manifest.of(json.loads((folder / MANIFEST).read_text("utf-8")))
+    except (OSError, ValueError, TypeError, AttributeError, KeyError) as e:
+        raise WorkbenchError(f"{folder / MANIFEST} can't be read ({e}). {MEND}") from e

@@ -6,7 +6,6 @@ judged/VERSION/000001.parquet …   cases as columns (`JudgedRecord`), a file a 
 from __future__ import annotations
 
 import hashlib
-import shutil
 from collections.abc import Collection, Iterable, Sequence
 from itertools import product
 from pathlib import Path
@@ -21,7 +20,7 @@ from workbench.failures.signals import BotNorms, Observations
 from workbench.logs.parts import ZSTD_LEVEL
 from workbench.pipeline.judged_records import JudgedRecord, record_of
 from workbench.pipeline.source_version import source_version
-from workbench.store import Store
+from workbench.store import Store, remove
 
 JUDGED_BY = (
     "conversation",
@@ -128,7 +127,7 @@ class JudgedCases:
         self._folder = root / source_version(*JUDGED_BY)
         for other in root.iterdir() if root.is_dir() else ():
             if other != self._folder:
-                shutil.rmtree(other)
+                remove(other)
         self._folder.mkdir(parents=True, exist_ok=True)
         for draft in self._folder.glob("*.tmp"):
             draft.unlink()

@@ -10,7 +10,6 @@ from __future__ import annotations
 import gzip
 import hashlib
 import json
-import shutil
 import zlib
 from collections.abc import Mapping
 from typing import TypeVar
@@ -18,7 +17,7 @@ from typing import TypeVar
 from workbench.pipeline.source_version import source_version
 from workbench.pipeline.stored_cases import StoredCases
 from workbench.pipeline.stored_values import decoded, encoded
-from workbench.store import Store
+from workbench.store import Store, remove
 
 T = TypeVar("T")
 
@@ -40,7 +39,7 @@ class KeptResults:
         self._folder = root / source_version(*WORKED_OUT_BY)
         for other in root.iterdir() if root.is_dir() else ():
             if other != self._folder:
-                shutil.rmtree(other)
+                remove(other)
         self._folder.mkdir(parents=True, exist_ok=True)
         self._of_bot = {bot: fingerprint(bot, settings, of_bot.fingerprint) for bot, of_bot in cases.items()}
         self._asked: set[str] = set()
@@ -69,7 +68,7 @@ class KeptResults:
         """Drop what this build did not ask for: what that rests on is no more."""
         for file in self._folder.iterdir():
             if file.name not in self._asked:
-                file.unlink()
+                remove(file)
 
 
 def _name(kind: type[object], rests_on: str) -> str:

@@ -18,9 +18,8 @@ from workbench.logs.integrity import checksum
 from workbench.logs.parts import Part
 from workbench.pipeline.beside import keep_unfinished
 from workbench.pipeline.job import Progress
-from workbench.pipeline.read import PUBLISHED
 from workbench.pipeline.snapshots import SNAPSHOTS_KEPT, has_illegible, snapshot_names, snapshot_parts
-from workbench.store import Pointer, Store, write_json
+from workbench.store import PUBLISHED, Pointer, Store, remove, write_json
 
 
 def draft_part(store: Store) -> Path:
@@ -72,7 +71,7 @@ def sweep(store: Store, pointer: Pointer | None) -> None:
     """Remove what a killed build left: drafts, and a part that no snapshot came to use; what it observed is kept aside."""
     keep_unfinished(draft_part(store), store.unfinished)
     for draft in [*store.snapshots.glob(".S*"), *store.parts.glob(".draft*"), *store.parts.glob("*/*.tmp")]:
-        shutil.rmtree(draft) if draft.is_dir() else draft.unlink()
+        remove(draft)
     if pointer is None:
         return
     if has_illegible(store):  # it may need any of them
@@ -80,8 +79,8 @@ def sweep(store: Store, pointer: Pointer | None) -> None:
     used = set(pointer.parts)
     for name in snapshot_names(store):
         used.update(snapshot_parts(store, name) or ())
-    for folder in store.parts.iterdir():
-        if folder.name not in used:
+    for folder in store.parts.glob("I*"):  # what else lies there is not ours
+        if folder.is_dir() and folder.name not in used:
             shutil.rmtree(folder)
 
 

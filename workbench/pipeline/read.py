@@ -13,14 +13,11 @@ from workbench.logs.erasures import Erasures
 from workbench.logs.formats import ReadOptions
 from workbench.logs.importing import write_part
 from workbench.logs.manifest import Manifest
-from workbench.logs.parts import MANIFEST, Part, Watch, read_manifest
+from workbench.logs.parts import Part, Watch, read_manifest
 from workbench.logs.running_import import ERASED
 from workbench.logs.versions import Version, versions
 from workbench.pipeline.job import Job, Progress
-from workbench.store import Pointer, Store
-
-PUBLISHED = "published"
-"""The mark of an import that a snapshot came to serve: since when, naive UTC in ISO 8601. It tells what counts where every snapshot is gone."""
+from workbench.store import PUBLISHED, Pointer, Store
 
 
 def read_logs(
@@ -58,17 +55,20 @@ def _last_import(parts: Sequence[Part]) -> datetime | None:
 
 
 def counted_parts(store: Store, pointer: Pointer | None) -> list[Part]:
-    """The imports that count and are there: the pointer's, or those that it last named, or all that ever were published."""
+    """The imports that count and are there: the pointer's, or those that it last named, or all that ever were published.
+
+    One that lost its manifest is among them, as a damaged one, so that nobody takes its conversations for gone.
+    """
     names = pointer.parts if pointer is not None else store.last_parts()
     if names is None:
         names = sorted(marker.parent.name for marker in store.parts.glob(f"*/{PUBLISHED}"))
-    return [Part(name, store.parts / name) for name in names if (store.parts / name / MANIFEST).exists()]
+    return [Part(name, store.parts / name) for name in names if (store.parts / name).is_dir()]
 
 
 def vanished(store: Store, pointer: Pointer | None) -> list[str]:
     """The imports that should count, but that somebody or something took away."""
     names = (pointer.parts if pointer is not None else store.last_parts()) or []
-    return [name for name in names if not (store.parts / name / MANIFEST).exists()]
+    return [name for name in names if not (store.parts / name).is_dir()]
 
 
 def latest_versions(parts: Sequence[Part]) -> dict[str, Version]:
@@ -96,11 +96,13 @@ def reworded(parts: Sequence[Part]) -> dict[str, datetime]:
 def served_since(part: Part) -> datetime:
     """When a snapshot with this import began to serve, naive UTC; now, for one that none has yet."""
     try:
-        stated = (part.folder / PUBLISHED).read_text("ascii")
+        stated = (part.folder / PUBLISHED).read_text("ascii", "replace")
     except FileNotFoundError:
         return utc_now()
-    # An older program left the mark empty.
-    when = datetime.fromisoformat(stated or read_manifest(part.folder).created_at)
+    try:
+        when = datetime.fromisoformat(stated)
+    except ValueError:  # an older program left the mark empty, or it is damaged
+        when = datetime.fromisoformat(read_manifest(part.folder).created_at)
     return when.astimezone(UTC).replace(tzinfo=None) if when.tzinfo else when
 
 

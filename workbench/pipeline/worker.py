@@ -99,7 +99,7 @@ class RunningJob:
         """The last progress that the child wrote."""
         try:
             return Progress(**json.loads((self.folder / "progress.json").read_text("utf-8")))
-        except FileNotFoundError:
+        except (OSError, ValueError, TypeError):  # not there yet, or damaged
             return Progress("starting", 0, None)
 
     def cancel(self) -> None:
@@ -129,7 +129,7 @@ class RunningJob:
                 f"The build was stopped at the stage “{self.progress().stage}”{reason}. The store is unchanged. "
                 "Where memory is short, import fewer files at a time."
             )
-        answer: dict[str, Any] = json.loads(file.read_text("utf-8"))
+        answer = _answer_in(file)
         if "error" in answer:
             raise (UserError if answer["user_error"] else WorkbenchError)(answer["error"])
         return dict(answer["result"])
@@ -137,12 +137,20 @@ class RunningJob:
     def notes(self) -> list[str]:
         """What a person should know of what was read, once done: sentences that may hold log text."""
         file = self.folder / "result.json"
-        answer = json.loads(file.read_text("utf-8")) if file.exists() else {}
-        return list(answer.get("notes", []))
+        return list(_answer_in(file).get("notes", [])) if file.exists() else []
 
     @property
     def _pid(self) -> int:
         return int((self.folder / "pid").read_text())
+
+
+def _answer_in(file: Path) -> dict[str, Any]:
+    try:
+        return dict(json.loads(file.read_text("utf-8")))
+    except (OSError, ValueError, TypeError) as e:
+        raise WorkbenchError(
+            f"What this build came to can't be read ({file}: {e}). The store shows what it holds; delete {file.parent}."
+        ) from e
 
 
 _CHILDREN: dict[int, subprocess.Popen[bytes]] = {}
@@ -151,12 +159,18 @@ _CHILDREN: dict[int, subprocess.Popen[bytes]] = {}
 
 def started(store: Store) -> list[RunningJob]:
     """The jobs of this store, by whichever process, in the order of their start; what a crash left half written is none."""
-    return [RunningJob(folder) for folder in sorted(store.jobs.glob("*")) if _readable(folder)]
+    return [RunningJob(folder) for folder in sorted(store.jobs.glob("*")) if _readable(folder) and _number(folder)]
 
 
 def latest(store: Store) -> RunningJob | None:
     """The build that was started last in this store, running or done; dry runs are none."""
     return next((each for each in reversed(started(store)) if not each.job.dry_run), None)
+
+
+def _number(folder: Path) -> int:
+    """What a job's folder is numbered by: nanoseconds since 1970; 0 for a folder of something else."""
+    number = folder.name.partition("-")[0]
+    return int(number) if number.isascii() and number.isdigit() and len(number) < 20 else 0
 
 
 def _readable(folder: Path) -> bool:
@@ -179,7 +193,7 @@ def start(job: Job) -> RunningJob:
     store.create()
     _forget_old_jobs(store)
     # Jobs are in the order of their names, so a clock that was set back must not make this one the oldest.
-    last = max((int(job.folder.name.partition("-")[0]) for job in started(store)), default=0)
+    last = max((_number(job.folder) for job in started(store)), default=0)
     folder = store.jobs / f"{max(time.time_ns(), last + 1)}-{uuid.uuid4().hex[:6]}"
     process = None
     try:
