@@ -226,7 +226,7 @@ def test_a_damaged_database_is_set_aside_and_replaced(store: Store, tmp_path: Pa
     said(store, "FC-0001")
     backup(store, tmp_path / "judgement.zip", actor="Ann")
     (store.root / "judgement.db").write_bytes(b"\0" * 100 + b"not SQLite" * 500)
-    with pytest.raises(UserError, match="Restore the last backup with `python -m workbench restore FILE`"):
+    with pytest.raises(UserError, match="`python -m workbench restore FILE` puts the last backup back"):
         said(store, "FC-0002")
     restored = restore(store, tmp_path / "judgement.zip", actor="Ann")
     assert labelled(store) == ["FC-0001"]
@@ -504,3 +504,28 @@ def test_backups_take_a_lead_and_who_was_denied_one_is_kept(store: Store, tmp_pa
     done = restore(store, tmp_path / "by-browser.zip", actor="Ann")
     assert isinstance(done, Restored)
     assert done.contents.made_by == "Ann"
+
+
+def test_a_copy_of_the_database_is_restored_as_a_backup_is(store: Store, tmp_path: Path) -> None:
+    with closing(Judgement(store.judgement_url)) as judgement:
+        judgement.labels.set("cluster", "FC-0001", actor="Ann", note="saved")
+        judgement.copies.copy_to(tmp_path / "judgement.db.replaced-1")
+        judgement.labels.remove("cluster", "FC-0001", actor="Ann")
+    restored = restore(store, tmp_path / "judgement.db.replaced-1", actor="Ann")
+    with closing(Judgement(store.judgement_url)) as judgement:
+        assert judgement.labels.all()["cluster", "FC-0001"].note == "saved"
+        assert (judgement.journal.sequence(), judgement.journal.verify_chain().intact) == (
+            restored.contents.events + 1,
+            True,
+        )
+
+
+def test_a_link_that_leads_nowhere_in_the_place_of_the_database_is_set_aside(store: Store, tmp_path: Path) -> None:
+    with closing(Judgement(store.judgement_url)) as judgement:
+        judgement.labels.set("cluster", "FC-0001", actor="Ann", note="saved")
+    backup(store, tmp_path / "b.zip", actor="Ann")
+    (store.root / "judgement.db").unlink()
+    (store.root / "judgement.db").symlink_to(tmp_path / "nowhere")
+    restore(store, tmp_path / "b.zip", actor="Ann")
+    with closing(Judgement(store.judgement_url)) as judgement:
+        assert judgement.labels.all()["cluster", "FC-0001"].note == "saved"

@@ -18,7 +18,7 @@ from workbench.admin.backup import backup, restore
 from workbench.admin.forgetting import Erased, describe_erased, find, forget, lift
 from workbench.bench.bench import Bench
 from workbench.cli.main import app
-from workbench.errors import Denied, UserError
+from workbench.errors import Denied, UserError, WorkbenchError
 from workbench.judgement.records.events import Forgotten
 from workbench.judgement.store import Judgement
 from workbench.pipeline import erasure
@@ -283,3 +283,54 @@ def test_a_backup_from_before_brings_nothing_back_that_was_forgotten_since(store
         assert bench.judgement.journal.verify_chain().intact
     named = [file.name for file in erasure.naming_files(store, WORDS, lambda *_: None)]
     assert [name for name in named if not name.startswith("before-restore")] == []
+
+
+def test_a_draft_that_a_kill_cut_stops_no_erasure_and_goes_with_it(store: Store) -> None:
+    draft = store.parts / ".draft"
+    draft.mkdir()
+    whole = (store.parts / "I000001" / "conversations-0000.parquet").read_bytes()
+    (draft / "conversations-0000.parquet").write_bytes(whole[:-100])
+    assert erase(store, "u-jo").conversations == 3
+    assert not draft.exists()
+
+
+def test_an_import_that_can_not_be_looked_through_is_named_and_nothing_is_erased(store: Store) -> None:
+    file = store.parts / "I000001" / "conversations-0000.parquet"
+    file.write_bytes(file.read_bytes()[:-100])
+    with pytest.raises(
+        WorkbenchError, match=r"conversations-0000\.parquet is damaged, so nobody can tell whose conversations"
+    ):
+        erase(store, "u-jo")
+    assert not erasure.pending(store)
+
+
+def test_a_longer_id_of_somebody_else_stays_and_is_not_taken_for_the_forgotten_one(store: Store) -> None:
+    with closing(Bench(store, "Ann")) as bench:
+        cluster = bench.clusters()[0].cluster
+        bench.label(cluster, cause="loop", note="as u-jo, and unlike u-job")
+    assert erase(store, "u-jo").files == []
+    with closing(Bench(store, "Ann")) as bench:
+        assert bench.labels_said()["cluster", cluster].note == "as [forgotten], and unlike u-job"
+
+
+def test_what_was_forgotten_stays_out_of_a_store_that_a_backup_was_restored_into(
+    store: Store, tmp_path: Path, log: Path
+) -> None:
+    erase(store, "u-jo")
+    backup(store, tmp_path / "after.zip", actor="Ann")
+    other = Store(tmp_path / "other")
+    restore(other, tmp_path / "after.zip", actor="Ann")
+    again = build(other.root, log)
+    assert (again["rows_kept"], again["rows_rejected"]) == (45, 3)
+    assert (other.root / "erased.json").stat().st_mode & 0o077 == 0
+
+
+def test_a_store_with_a_secret_of_its_own_says_how_many_erasures_of_a_backup_it_can_not_know(
+    store: Store, tmp_path: Path, log: Path
+) -> None:
+    erase(store, "u-jo")
+    backup(store, tmp_path / "after.zip", actor="Ann")
+    other = Store(tmp_path / "other")
+    build(other.root, log)
+    erase(other, "u-010")
+    assert restore(other, tmp_path / "after.zip", actor="Ann").strange_erasures == 1

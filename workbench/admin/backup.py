@@ -1,7 +1,7 @@
 """One file that holds what can't be built again, made while people work, and put back only after it was checked.
 
 A backup is a ZIP file: `judgement.db` (an SQLite database, whichever engine it came from), `mappings/` (how logs were
-read), with `imports` also `parts/` (the imported conversations, for when the logs themselves may be gone), and
+read), `erased.json` (what was forgotten and stays out), with `imports` also `parts/` (the imported conversations, for when the logs themselves may be gone), and
 `manifest.json`, which names the schema, the last event and the SHA-256 of each file.
 """
 
@@ -13,20 +13,21 @@ import json
 import os
 import re
 import shutil
+import sqlite3
 import tempfile
 import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager, suppress
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from workbench.errors import Damaged, Denied, UserError, WorkbenchError
+from workbench.errors import Damaged, Denied, UserError, WorkbenchError, full_disk, is_disk_full
 from workbench.judgement.migrations import HEAD
 from workbench.judgement.records.events import ChainCheck
 from workbench.judgement.store import Judgement
-from workbench.logs.erasures import Erasures
+from workbench.logs.erasures import ERASED, Erasures
 from workbench.logs.integrity import require_whole
 from workbench.logs.parts import Part
 from workbench.pipeline import erasure
@@ -37,7 +38,8 @@ from workbench.store import KEPT, Store, sqlite_url, whole_file
 FORMAT = 1
 MANIFEST, JUDGEMENT = "manifest.json", "judgement.db"
 CHUNK = 1 << 20
-_FILE = re.compile(r"judgement\.db|mappings/[\w-]+\.toml|parts/I\d+/[\w.-]+")
+_SQLITE = b"SQLite format 3\0"
+_FILE = re.compile(r"judgement\.db|erased\.json|mappings/[\w-]+\.toml|parts/I\d+/[\w.-]+")
 _COMPRESSED = (".db", ".toml", ".json")
 
 
@@ -79,6 +81,8 @@ class Restored:
     """Conversations that were erased from the store before and are in the backup: they were taken out of it again."""
     forgotten_since: int = 0
     """Erasures of the store since the day of the backup: their texts may stand in it, and only whoever knows them can look."""
+    strange_erasures: int = 0
+    """Erasures of the backup that hold no more: this store has a secret of its own, so their digests say nothing here."""
 
 
 def backup(store: Store, out: Path, *, actor: str, imports: bool = False) -> Contents:
@@ -119,25 +123,30 @@ def file_name(store: Store) -> str:
 def restore(store: Store, file: Path, *, actor: str, waiting: Callable[[str], None] = lambda builder: None) -> Restored:
     """Put what a backup holds in the place of what the store holds; apps that serve the store follow by themselves.
 
+    A copy of the database, as faults, restores and migrations leave it in the store, is taken as well.
     Everything is checked first: each file's hash, the schema, the chain of events. What stood before is kept in the
     store as `before-restore-….zip`, a damaged database under another name. Imports come back only into a store that has
     none. Nothing is built meanwhile; `waiting` is called where a build must end first. Raises `UserError` with nothing
     changed where something is wrong with the backup, `Denied` for all but a lead.
     """
-    with _opened(file):
-        store.create()  # not for a file that is no backup
-    with sole_builder(store, waiting), _draft(store) as draft:
-        contents = _read(file, draft)
-        _check_chain(file, draft / JUDGEMENT)
+    if not (from_database := _is_database(file)):
+        with _opened(file):
+            pass
+    store.create()  # not for a file that is no backup
+    with _told_where_the_disk_is_full(store), sole_builder(store, waiting), _draft(store) as draft:
+        contents = _copied(file, draft) if from_database else _read(file, draft)
+        contents = replace(contents, events=_check_chain(file, draft / JUDGEMENT).events)
         erased = _erase_again(draft, store, actor)
         about = {"made_at": contents.made_at, "made_by": contents.made_by, "events": contents.events}
         kept = _put_judgement(draft, store, about, actor)
         _put_mappings(draft / "mappings", store.root / "mappings")
+        strange = _put_erasures(draft, store)
         back = _put_imports(draft / "parts", store)
         with closing(Judgement(store.judgement_url)) as judgement:
             recover_after_restore(store, judgement)
     since = sum(each.day >= contents.made_at[:10] for each in Erasures.of(store.root).all)
-    return Restored(contents, kept, back, [name for name in contents.imports if name not in back], erased, since)
+    left_out = [name for name in contents.imports if name not in back]
+    return Restored(contents, kept, back, left_out, erased, since, strange)
 
 
 # ── making one ──
@@ -178,6 +187,8 @@ def _write(store: Store, file: BinaryIO, actor: str, imports: bool) -> Contents:
         sources = {JUDGEMENT: copy} | {
             f"mappings/{mapping.name}": mapping for mapping in (store.root / "mappings").glob("*.toml")
         }
+        if (store.root / ERASED).exists():
+            sources[ERASED] = store.root / ERASED
         sources |= {
             f"parts/{name}/{part.name}": part for name in names for part in sorted((store.parts / name).iterdir())
         }
@@ -217,6 +228,16 @@ def _add(archive: zipfile.ZipFile, name: str, path: Path) -> dict[str, str | int
 
 
 @contextmanager
+def _told_where_the_disk_is_full(store: Store) -> Iterator[None]:
+    try:
+        yield
+    except OSError as e:
+        if is_disk_full(e):
+            raise UserError(f"{full_disk(store.root)} What stood before stands.") from e
+        raise
+
+
+@contextmanager
 def _draft(store: Store) -> Iterator[Path]:
     """A folder in the store to unpack into; what a killed restore left is removed."""
     for left in store.root.glob(".restore-*"):
@@ -232,6 +253,29 @@ def _is_backup(file: Path) -> bool:
             return JUDGEMENT in archive.namelist() and isinstance(json.loads(archive.read(MANIFEST)), dict)
     except Exception:  # zipfile and its decompressors raise whatever they like over bytes that are not theirs
         return False
+
+
+def _is_database(file: Path) -> bool:
+    """Whether a file is an SQLite database."""
+    try:
+        with file.open("rb") as opened:
+            return opened.read(len(_SQLITE)) == _SQLITE
+    except OSError:
+        return False
+
+
+def _copied(file: Path, draft: Path) -> Contents:
+    """Copy a database, with what its log holds, into an empty folder."""
+    try:
+        with (
+            closing(sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro", uri=True)) as source,
+            closing(sqlite3.connect(draft / JUDGEMENT)) as target,
+        ):
+            source.backup(target)
+    except sqlite3.Error as e:
+        raise UserError(f"{file} is a damaged database ({e}). Nothing was restored.") from e
+    when = datetime.fromtimestamp(file.stat().st_mtime, UTC)
+    return Contents(FORMAT, when.strftime("%Y-%m-%dT%H:%M:%SZ"), "the workbench", HEAD, files={JUDGEMENT: {}})
 
 
 def _read(file: Path, draft: Path) -> Contents:
@@ -258,6 +302,8 @@ def _opened(file: Path) -> Iterator[zipfile.ZipFile]:
     except FileNotFoundError as e:
         raise UserError(f"There is no file {file}.") from e
     except OSError as e:
+        if is_disk_full(e):
+            raise
         raise UserError(f"{file} can't be restored ({e.strerror or e}). Nothing was restored.") from e
     except WorkbenchError:
         raise
@@ -309,13 +355,14 @@ def _unpack(archive: zipfile.ZipFile, name: str, target: Path, size: int) -> str
     return digest.hexdigest()
 
 
-def _check_chain(file: Path, copy: Path) -> None:
+def _check_chain(file: Path, copy: Path) -> ChainCheck:
     chain = _checked(copy)  # an older schema is migrated here
     if not chain.intact:
         where = f" at {chain.broken}" if chain.broken else ""
         raise UserError(
             f"In {file} the chain of events breaks{where}: {chain.problem}. Nothing was restored; take an earlier backup."
         )
+    return chain
 
 
 # ── putting it back ──
@@ -366,7 +413,7 @@ def _set_aside(file: Path) -> str | None:
     there = file.exists()
     for ending in ("", "-wal", "-shm"):
         part = file.with_name(file.name + ending)
-        if part.exists():
+        if os.path.lexists(part):  # a link that leads nowhere is in the way, too
             os.replace(part, file.with_name(kept + ending))
     return kept if there else None
 
@@ -377,6 +424,18 @@ def _put_mappings(draft: Path, folder: Path) -> None:
     for file in draft.glob("*.toml"):
         if not (folder / file.name).exists():
             shutil.copyfile(file, folder / file.name)
+
+
+def _put_erasures(draft: Path, store: Store) -> int:
+    """Let what the backup's store forgot stay out of this one, too; how many erasures can't, as their digests are keyed otherwise."""
+    ours, theirs = Erasures.of(store.root), Erasures.of(draft)
+    if not theirs.all:
+        return 0
+    if ours.all and ours.secret != theirs.secret:
+        return len(theirs.all)
+    forgotten = {each.of for each in ours.all}
+    replace(theirs, all=(*ours.all, *(each for each in theirs.all if each.of not in forgotten))).write(store.root)
+    return 0
 
 
 def _make_room(draft: Path, store: Store) -> None:

@@ -15,6 +15,7 @@ import re
 import secrets
 import shutil
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -24,17 +25,18 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from workbench.dates import utc_now
+from workbench.errors import WorkbenchError
 from workbench.judgement.erasing import Gone, flat
 from workbench.judgement.records.events import Forgotten
 from workbench.judgement.store import Judgement
 from workbench.logs.erasures import Erasures
 from workbench.logs.integrity import checksums
-from workbench.logs.parts import MANIFEST, REJECTS, conversations_of, opened_run, rewriter, run_files
+from workbench.logs.parts import MANIFEST, MEND, REJECTS, conversations_of, opened_run, rewriter, run_files
 from workbench.pipeline.beside import CONVERSATIONS, narrow
 from workbench.pipeline.holdings import holdings
 from workbench.pipeline.snapshots import snapshot_names
 from workbench.pipeline.traces import Searcher
-from workbench.store import Store, write_json
+from workbench.store import Store, remove, write_json
 from workbench.text.masking import mask, shown_id
 from workbench.text.naming import FORGOTTEN
 
@@ -73,7 +75,7 @@ def locate(store: Store, text: str, erasures: Erasures | None = None) -> Located
     digests = {digest for each in erasures.all for digest in each.conversations} if erasures else set()
     for folder in _folders(store):
         for path in run_files(folder):
-            with pq.ParquetFile(path) as file:
+            with _whole_run(path) as file:
                 total += file.metadata.num_rows
                 for number in range(file.num_row_groups):
                     rows = file.read_row_group(number)
@@ -149,7 +151,20 @@ def pending(store: Store) -> bool:
 
 
 def _folders(store: Store) -> list[Path]:
-    return sorted(folder for folder in store.parts.iterdir() if folder.is_dir()) if store.parts.is_dir() else []
+    """The folders of imports; a draft that a kill left is none, and goes whole."""
+    return sorted(folder for folder in store.parts.glob("I*") if folder.is_dir())
+
+
+@contextmanager
+def _whole_run(path: Path) -> Iterator[pq.ParquetFile]:
+    """A run file to look through; `WorkbenchError` where it is damaged, since nobody can tell then whose conversations it has."""
+    try:
+        with opened_run(path) as file:
+            yield file
+    except (OSError, pa.ArrowInvalid) as e:
+        raise WorkbenchError(
+            f"{path} is damaged, so nobody can tell whose conversations are in it ({e}). {MEND}"
+        ) from e
 
 
 def _naming_rows(rows: pa.Table, text: str, searcher: Searcher) -> Iterator[str]:
@@ -168,7 +183,7 @@ def _described(store: Store, keys: frozenset[str], total: int) -> Located:
     ids, users, imports, words = set[str](), set[str](), set[str](), list[str]()
     for folder in _folders(store):
         for path in run_files(folder):
-            with pq.ParquetFile(path) as file:
+            with _whole_run(path) as file:
                 for number in range(file.num_row_groups):
                     in_group = file.read_row_group(number, ["key"])["key"]
                     wanted = pc.is_in(in_group, pa.array(keys, pa.string()))
@@ -198,6 +213,8 @@ def _take_out(store: Store, located: Located, searcher: Searcher) -> None:
     for answers in (store.root / "judges").glob("*.jsonl"):
         _drop_answers(answers, located.keys, searcher)
     shutil.rmtree(store.unfinished, ignore_errors=True)
+    for draft in store.parts.glob(".draft*"):
+        remove(draft)
     for left in (*store.root.glob(".restore-*"), store.root / ".duckdb"):
         shutil.rmtree(left, ignore_errors=True)
     for held in holdings(store):
