@@ -11,19 +11,30 @@ import hashlib
 import io
 import json
 import os
-import re
 import shutil
-import sqlite3
 import tempfile
 import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager, suppress
-from dataclasses import asdict, dataclass, field, fields, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from workbench.errors import Damaged, Denied, UserError, WorkbenchError, full_disk, is_disk_full
+from workbench.admin.backup_file import (
+    CHUNK,
+    FILE,
+    FORMAT,
+    JUDGEMENT,
+    MANIFEST,
+    Contents,
+    copied,
+    is_backup,
+    is_database,
+    opened,
+    unpacked,
+)
+from workbench.errors import Damaged, Denied, UserError, full_disk, is_disk_full
 from workbench.judgement.migrations import HEAD
 from workbench.judgement.records.events import ChainCheck
 from workbench.judgement.store import Judgement
@@ -35,34 +46,7 @@ from workbench.pipeline.build_lock import sole_builder
 from workbench.pipeline.recovery import recover_after_restore
 from workbench.store import KEPT, Store, sqlite_url, whole_file
 
-FORMAT = 1
-MANIFEST, JUDGEMENT = "manifest.json", "judgement.db"
-CHUNK = 1 << 20
-_SQLITE = b"SQLite format 3\0"
-_FILE = re.compile(r"judgement\.db|erased\.json|mappings/[\w-]+\.toml|parts/I\d+/[\w.-]+")
 _COMPRESSED = (".db", ".toml", ".json")
-
-
-@dataclass(frozen=True)
-class Contents:
-    """What a backup holds."""
-
-    format: int = FORMAT
-    """The backup's own version."""
-    made_at: str = ""
-    """When, ISO text in UTC."""
-    made_by: str = ""
-    """Who made it."""
-    schema: str = ""
-    """Judgement's migration."""
-    events: int = 0
-    """How many."""
-    broken: str | None = None
-    """What was wrong with the chain when it was made."""
-    imports: list[str] = field(default_factory=list)
-    """Those that come with it."""
-    files: dict[str, dict[str, str | int]] = field(default_factory=dict)
-    """{name: {"sha256", "bytes"}}."""
 
 
 @dataclass(frozen=True)
@@ -91,7 +75,7 @@ def backup(store: Store, out: Path, *, actor: str, imports: bool = False) -> Con
     It shows what is masked elsewhere, so it takes a lead, and is an event once roles were given. Raises `UserError` where
     `out` is another kind of file, or can't be written, or where an import is gone; `Denied` for all but a lead.
     """
-    if out.exists() and not _is_backup(out):
+    if out.exists() and not is_backup(out):
         raise UserError(f"{out} is there and is no backup. Name another file, so that nothing is lost.")
     store.require_there()
     with ExitStack() as stack:
@@ -129,12 +113,12 @@ def restore(store: Store, file: Path, *, actor: str, waiting: Callable[[str], No
     none. Nothing is built meanwhile; `waiting` is called where a build must end first. Raises `UserError` with nothing
     changed where something is wrong with the backup, `Denied` for all but a lead.
     """
-    if not (from_database := _is_database(file)):
-        with _opened(file):
+    if not (from_database := is_database(file)):
+        with opened(file):
             pass
     store.create()  # not for a file that is no backup
     with _told_where_the_disk_is_full(store), sole_builder(store, waiting), _draft(store) as draft:
-        contents = _copied(file, draft) if from_database else _read(file, draft)
+        contents = copied(file, draft) if from_database else unpacked(file, draft)
         contents = replace(contents, events=_check_chain(file, draft / JUDGEMENT).events)
         erased = _erase_again(draft, store, actor)
         about = {"made_at": contents.made_at, "made_by": contents.made_by, "events": contents.events}
@@ -193,7 +177,7 @@ def _write(store: Store, file: BinaryIO, actor: str, imports: bool) -> Contents:
             f"parts/{name}/{part.name}": part for name in names for part in sorted((store.parts / name).iterdir())
         }
         with zipfile.ZipFile(file, "w") as archive:
-            files = {name: _add(archive, name, path) for name, path in sources.items() if _FILE.fullmatch(name)}
+            files = {name: _add(archive, name, path) for name, path in sources.items() if FILE.fullmatch(name)}
             where = f"at event {chain.broken}: " if chain.broken else ""
             broken = None if chain.intact else f"{where}{chain.problem}"
             now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
@@ -244,115 +228,6 @@ def _draft(store: Store) -> Iterator[Path]:
         shutil.rmtree(left)
     with tempfile.TemporaryDirectory(prefix=".restore-", dir=store.root) as name:
         yield Path(name)
-
-
-def _is_backup(file: Path) -> bool:
-    """Whether a file is a backup, of whatever version."""
-    try:
-        with zipfile.ZipFile(file) as archive:
-            return JUDGEMENT in archive.namelist() and isinstance(json.loads(archive.read(MANIFEST)), dict)
-    except Exception:  # zipfile and its decompressors raise whatever they like over bytes that are not theirs
-        return False
-
-
-def _is_database(file: Path) -> bool:
-    """Whether a file is an SQLite database."""
-    try:
-        with file.open("rb") as opened:
-            return opened.read(len(_SQLITE)) == _SQLITE
-    except OSError:
-        return False
-
-
-def _copied(file: Path, draft: Path) -> Contents:
-    """Copy a database, with what its log holds, into an empty folder."""
-    try:
-        with (
-            closing(sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro", uri=True)) as source,
-            closing(sqlite3.connect(draft / JUDGEMENT)) as target,
-        ):
-            source.backup(target)
-    except sqlite3.Error as e:
-        raise UserError(f"{file} is a damaged database ({e}). Nothing was restored.") from e
-    when = datetime.fromtimestamp(file.stat().st_mtime, UTC)
-    return Contents(FORMAT, when.strftime("%Y-%m-%dT%H:%M:%SZ"), "the workbench", HEAD, files={JUDGEMENT: {}})
-
-
-def _read(file: Path, draft: Path) -> Contents:
-    """Unpack a backup into an empty folder, and check that each file is there as it was written."""
-    with _opened(file) as archive:
-        contents = _contents(file, archive)
-        for name, stated in contents.files.items():
-            if not _FILE.fullmatch(name):
-                raise UserError(f"{file} holds {name!r}, which belongs to no backup. Nothing was restored.")
-            target = draft / name
-            target.parent.mkdir(parents=True, exist_ok=True)
-            if _unpack(archive, name, target, int(stated["bytes"])) != stated["sha256"]:
-                raise UserError(f"{file} is damaged: {name} is not as it was written. Nothing was restored.")
-    if JUDGEMENT not in contents.files:
-        raise UserError(f"{file} holds no {JUDGEMENT}, so it is no backup. Nothing was restored.")
-    return contents
-
-
-@contextmanager
-def _opened(file: Path) -> Iterator[zipfile.ZipFile]:
-    try:
-        with zipfile.ZipFile(file) as archive:
-            yield archive
-    except FileNotFoundError as e:
-        raise UserError(f"There is no file {file}.") from e
-    except OSError as e:
-        if is_disk_full(e):
-            raise
-        raise UserError(f"{file} can't be restored ({e.strerror or e}). Nothing was restored.") from e
-    except WorkbenchError:
-        raise
-    except Exception as e:  # zipfile and its decompressors raise whatever they like: it is encrypted, unknown, cut
-        raise UserError(f"{file} is no backup, or a damaged one ({e}). Nothing was restored.") from e
-
-
-def _contents(file: Path, archive: zipfile.ZipFile) -> Contents:
-    try:
-        raw = json.loads(archive.read(MANIFEST))
-        contents = Contents(**{field.name: raw[field.name] for field in fields(Contents)})
-    except (ValueError, TypeError) as e:
-        raise UserError(f"{file} is no backup: its {MANIFEST} can't be read ({e}). Nothing was restored.") from e
-    if wrong := _ill_typed(contents):
-        raise UserError(f"{file} is no backup: its {MANIFEST} says {wrong}. Nothing was restored.")
-    if contents.format > FORMAT or contents.schema > HEAD:
-        raise UserError(
-            f"{file} was made by a newer workbench (schema {contents.schema}, this one knows {HEAD}). "
-            "Restore it with that version."
-        )
-    return contents
-
-
-def _ill_typed(contents: Contents) -> str | None:
-    """What in a manifest is no such thing as it should be."""
-    kinds: dict[str, Any] = {"format": int, "events": int, "broken": str | None, "imports": list, "files": dict}
-    for name, value in vars(contents).items():
-        if not isinstance(value, kinds.get(name, str)):
-            return f"{name}: {value!r}"
-    for part in contents.imports:
-        if not isinstance(part, str):
-            return f"imports: {part!r}"
-    for name, stated in contents.files.items():
-        if not (
-            isinstance(stated, dict) and isinstance(stated.get("sha256"), str) and isinstance(stated.get("bytes"), int)
-        ):
-            return f"{name}: {stated!r}"
-    return None
-
-
-def _unpack(archive: zipfile.ZipFile, name: str, target: Path, size: int) -> str:
-    """Unpack one file, no more of it than its size says; the SHA-256 of what came."""
-    digest, left = hashlib.sha256(), size + 1
-    with archive.open(name) as source, target.open("xb") as out:
-        while left > 0 and (chunk := source.read(min(CHUNK, left))):
-            out.write(chunk)
-            digest.update(chunk)
-            left -= len(chunk)
-    return digest.hexdigest()
 
 
 def _check_chain(file: Path, copy: Path) -> ChainCheck:
