@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 import streamlit as st
@@ -25,7 +26,7 @@ from tests.support.paths import ROOT
 from tests.support.personal_log import EMAIL, TRACES, personal_log
 from tests.support.stores import built_once
 from workbench.bench.bench import Bench
-from workbench.exports import FORMATS, export_bytes
+from workbench.exports import FOLDERS, FORMATS, export_bytes
 from workbench.exports.github import issue
 from workbench.pipeline.job import Job
 from workbench.pipeline.worker import start
@@ -102,6 +103,20 @@ def shown(app: AppTest) -> list[bytes]:
     return sent
 
 
+def downloaded(monkeypatch: pytest.MonkeyPatch) -> list[bytes]:
+    """What the pages that are drawn from now on offer to download, with the files' names; but backups, which are a lead's and unmasked."""
+    files: list[bytes] = []
+
+    def button(label: str, data: Any, file_name: str = "", *more: Any, **options: Any) -> bool:
+        if "backup" not in f"{file_name} {options.get('key')}":
+            content = data() if callable(data) else data
+            files.extend((file_name.encode(), content.encode() if isinstance(content, str) else bytes(content)))
+        return False
+
+    monkeypatch.setattr(st, "download_button", button)
+    return files
+
+
 def test_no_page_shows_any_of_it(personal: Store, bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     clusters, members = bench.clusters(), bench.points()
     ticket = tickets.rows(bench)[0].ticket
@@ -116,6 +131,7 @@ def test_no_page_shows_any_of_it(personal: Store, bench: Bench, monkeypatch: pyt
         ("search", {"like": members[0].key}), ("read", {"bot": "shop"}), ("tickets", {"view": "Table"}),
     ]  # fmt: skip
     monkeypatch.setenv("WORKBENCH_STORE", str(personal.root))
+    files = downloaded(monkeypatch)
     st.cache_resource.clear()
     unmasked: dict[str, list[str]] = {}
     for page, query in dict.fromkeys((name, tuple(query.items())) for name, query in pages):
@@ -128,6 +144,9 @@ def test_no_page_shows_any_of_it(personal: Store, bench: Bench, monkeypatch: pyt
         assert not app.exception, (page, query)
         if traces := left(*shown(app)):
             unmasked[f"{page} {query}"] = traces
+        if traces := left(*(part for file in files for part in unpacked(file))):
+            unmasked[f"{page} {query}, downloaded"] = traces
+        files.clear()
     assert [f"{page}: {traces[0]}" for page, traces in unmasked.items()] == []
 
 
@@ -168,7 +187,17 @@ def test_no_command_prints_any_of_it(
     run = Command(monkeypatch, capsys, personal.root)
     ticket, cluster, key = tickets.rows(bench)[0].ticket, bench.clusters()[0].cluster, bench.points()[0]
     raw = f"of {EMAIL} 3"  # whoever has the log's own id finds it by that
+    written = tmp_path / "written"
+    written.mkdir()
+    exports = [
+        ["export", kind, "--format", format, "--out", str(written / f"{kind}-{format}{'.zip' if format in FOLDERS else ''}")]
+        for kind in ("failures", "labels", "clusters", "tickets", "evals", "scores")
+        for format in FORMATS[kind]
+    ]  # fmt: skip
     commands = [
+        *exports, ["export", "failures", "--tier", "suspected", "--format", "csv", "--out", str(written / "suspected.csv")], ["report", "--out", str(written / "report.html")],
+        ["health", "--bot", "shop"], ["week", "--bot", "shop"], ["ticket", "bundle", ticket], ["ticket", "check", ticket], ["ticket", "clusters", ticket], ["prompts", "list", "--bot", "shop"],
+        ["prompts", "compare", "--bot", "shop", "1", "2"], ["show", "nobody"], ["label", "nobody", "--cause", "loop"], ["clusters", "--tier", "suspected"],
         ["clusters"], ["week"], ["health"], ["ticket", "show", ticket], ["verify", ticket], ["show", key.conversation_id, "--bot", key.bot],
         ["show", raw], ["doctor"], ["label", cluster, "--cause", "tool-fault", "--actor", "Ana"],
         ["import", str(personal_log(tmp_path)), "--dry-run"],
@@ -180,6 +209,20 @@ def test_no_command_prints_any_of_it(
             assert code in (0, 1, 2), (arguments, err)
             if traces := left(out, err):
                 unmasked[" ".join(arguments)] = traces
+    elsewhere = Command(monkeypatch, capsys, tmp_path / "elsewhere")
+    for command in (
+        ["import", str(personal_log(tmp_path)), "--actor", "Ana"],
+        ["analyze"],
+        ["import", str(tmp_path / f"none of {EMAIL}")],
+    ):
+        _, out, err = elsewhere(*command)
+        if traces := left(out.replace(str(tmp_path), ""), err):
+            unmasked[" ".join(command[:1])] = traces
+    files = [file for file in written.rglob("*") if file.is_file()]
+    assert len(files) > len(exports)
+    for file in files:
+        if traces := left(file.name, *unpacked(file.read_bytes())):
+            unmasked[file.name] = traces
     assert unmasked == {}
 
 
@@ -188,6 +231,7 @@ def test_an_agent_is_told_none_of_it(personal: Store, bench: Bench) -> None:
     asked = [
         ("week", {}), ("clusters", {}), ("cluster", {"cluster": cluster}), ("search", {"query": "order"}), ("ticket_bundle", {"ticket": ticket}),
         ("conversation", {"conversation_id": member.conversation_id, "bot": member.bot}), ("verdict", {"ticket": ticket}),
+        ("conversation", {"conversation_id": "nobody"}), ("cluster", {"cluster": "FC-9999"}), ("ticket_bundle", {"ticket": "FIX-9999"}),
     ]  # fmt: skip
     with agent(personal) as connected:
         answers = [str(connected.call(tool, **arguments)) for tool, arguments in asked]

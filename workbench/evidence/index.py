@@ -86,6 +86,7 @@ def load_parts(db: Connection, parts: Sequence[Part], zone: str, standing: Stand
         """,
         {"bots": [role for (role,) in roles if is_bot(role)]},
     )
+    _show_tools(db)
     db.execute("drop table latest")
     db.execute("drop table weeks")
 
@@ -114,20 +115,48 @@ _LATEST = """
 `run` and `row` say where."""
 
 
+_SHOWN = ("conversation_id", "channel", "model", "model_version", "prompt_version", "release", "release_name")
+"""Columns of what a log calls things by, which are filtered and counted by as they are shown."""
+
+
 def _show_ids(db: Connection) -> None:
-    """Put ids that hold personal data as they may be shown; as they were logged they stay in the parts."""
+    """Put ids and names of the log that hold personal data as they may be shown; as they were logged they stay in the parts."""
+    for column in _SHOWN:
+        logged = db.execute(
+            f"select distinct {column} from latest where part >= 0 and regexp_matches({column}, $telling)",
+            {"telling": TELLING_ID},
+        ).fetchall()
+        if _note_shown(db, logged):
+            db.execute(f"update latest set {column} = masked from shown_ids where latest.{column} = shown_ids.logged")
+            db.execute("drop table shown_ids")
+
+
+def _show_tools(db: Connection) -> None:
+    """The same for the names of tools."""
     logged = db.execute(
-        "select distinct conversation_id from latest where part >= 0 and regexp_matches(conversation_id, $telling)",
+        "select distinct name from (select unnest(tools) as name from conversations) where regexp_matches(name, $telling)",
         {"telling": TELLING_ID},
     ).fetchall()
+    if _note_shown(db, logged):
+        db.execute(
+            """
+            update conversations set tools = shown.tools
+            from (select key, list(coalesce(masked, name) order by place) as tools
+                  from (select key, unnest(tools) as name, generate_subscripts(tools, 1) as place from conversations)
+                  left join shown_ids on logged = name group by key) as shown
+            where conversations.key = shown.key
+            """
+        )
+        db.execute("drop table shown_ids")
+
+
+def _note_shown(db: Connection, logged: Sequence[tuple[Any, ...]]) -> bool:
+    """Make the table of those of these that are shown otherwise; whether there are any."""
     shown = [(identity, masked) for (identity,) in logged if (masked := shown_id(identity)) != identity]
     if shown:
         db.execute("create temp table shown_ids (logged varchar, masked varchar)")
         db.executemany("insert into shown_ids values (?, ?)", shown)
-        db.execute(
-            "update latest set conversation_id = masked from shown_ids where latest.conversation_id = shown_ids.logged"
-        )
-        db.execute("drop table shown_ids")
+    return bool(shown)
 
 
 def _load_weeks(db: Connection, zone: str) -> None:

@@ -9,6 +9,7 @@ from typing import Literal
 
 from workbench.conversation import Conversation
 from workbench.conversation.tool_calls import NOTHING_SAID, CallKind, bot_calls
+from workbench.text.masking import shown_id
 
 Outcome = Literal["executed", "failed"]
 
@@ -58,7 +59,7 @@ def action_trace(conversation: Conversation, tools: Mapping[str, CallKind] = NOT
         ),
         reads=tuple(reads.items()),
         documents=tuple(dict.fromkeys(name for name in names if name)),
-        release=conversation.release_name,
+        release=conversation.release_name and shown_id(conversation.release_name),
         task=None if task is None else str(task),
         user=conversation.user_id,
     )

@@ -8,6 +8,7 @@ from workbench.text.masking import mask
     [
         ("tel:+41-44-668-18-00, (+41) 44 668 18 00, 0041 44 668 18 00", "tel:[phone], [phone], [phone]"),
         ("00687751653", "[phone]"),
+        ("01512 3458680, 810 12 09 52", "[phone], [phone]"),
         ("telefoon: 71.123.019", "telefoon: [phone]"),
         ("numer telefonu: 912-345-401", "numer telefonu: [phone]"),
         ("mon numéro est le 57123619", "mon numéro est le [phone]"),
@@ -23,7 +24,7 @@ def test_behind_a_word_of_any_of_these_languages_a_number_is_a_phone(text: str, 
 
 @pytest.mark.parametrize(
     "text",
-    ["Bestellnummer 0197523960", "pedido 0276823589", "tracking number 002930392254", "Vorgang 0480/04911", "00340434161094042557", "00999123456"],
+    ["Bestellnummer 0197523960", "pedido 0276823589", "tracking number 002930392254", "Vorgang 0480/04911", "00340434161094042557", "00999123456", "ref 0054-8065"],
 )  # fmt: skip
 def test_a_number_of_an_order_a_parcel_or_no_country_stays(text: str) -> None:
     assert mask(text) == text
