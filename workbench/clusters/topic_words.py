@@ -24,7 +24,7 @@ _NO_WORDS = re.compile(
     r"```.*?(?:```|\Z)|https?://\S+|www\.\S+|</?[a-zA-Z][^<>\n]{0,200}>|&[a-z]{2,8};|!?\[([^\[\]\n]{0,200})\]\([^()\s]{0,300}\)",
     re.DOTALL,
 )
-_DATA = re.compile(r'[{\[]\s*(?:[{\[]\s*)*"[^"\n]{1,80}"\s*:.*(?:[}\]]|\Z)', re.DOTALL)
+_DATA = re.compile(r'(?:[{\[]\s{0,9}){1,9}"[^"\n]{1,80}"\s*:.*(?:[}\]]|\Z)', re.DOTALL)
 
 
 def topic_words(texts: Sequence[str], of_all: Sequence[str], people: Sequence[Collection[str]]) -> list[set[str]]:

@@ -152,7 +152,9 @@ def _splice(text: str, spans: list[Span]) -> str:
 
 # ── JSON ──
 
-_JSON_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*+"|-?[0-9]++(?:\.[0-9]++)?(?:[eE][+-]?[0-9]++)?(?=\s*[,}\]])', re.DOTALL)
+_JSON_TOKEN = re.compile(
+    r'"(?:[^"\\]|\\.)*+"|(?<![0-9])-?[0-9]++(?:\.[0-9]++)?(?:[eE][+-]?[0-9]++)?(?=\s*[,}\]])', re.DOTALL
+)
 _JSON_KEY = re.compile(r'(\\*")\s{0,8}:\s{0,8}\Z')
 _JSON_END = re.compile(r"\s{0,8}[,}\]]")
 

@@ -12,7 +12,7 @@ from workbench.text.tokens import how_many
 _FEWEST_WORDS = 4
 _SAME_SHARE = 0.8
 _LOOKED_BACK = 50  # turns; keeps an endless conversation from costing its length squared
-_BULLET = re.compile(r"^\s*[-*•–].*$", re.MULTILINE)  # a pasted report may recur; that is not repeating oneself
+_BULLET = re.compile(r"^[^\S\n]*+[-*•–].*$", re.MULTILINE)  # a pasted report may recur; that is not repeating oneself
 
 
 @signal("user-repeats", "medium", "user repeats in the same words", blind_without=("user_words",))

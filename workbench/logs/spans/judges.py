@@ -39,7 +39,7 @@ _LEADS = ("target", "evaluated", "judged")
 _SIGNS = re.compile(r"[\W_]+")
 _SHINGLE = 4
 _LATER = timedelta(minutes=1)
-_ESCAPES = re.compile(r"\\+(?:u([0-9a-fA-F]{4})|[nrt])")
+_ESCAPES = re.compile(r"(?<!\\)\\++(?:u([0-9a-fA-F]{4})|[nrt])")
 _WORDS = re.compile(r"\w+")
 NO_VERDICT = "is a run of an evaluator that gives no score: it is no conversation"
 NO_TARGET = (

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
-from html.parser import HTMLParser
+from html import unescape
 from typing import Any
 
 from workbench.logs.values.json_object import JsonFields
@@ -75,39 +76,50 @@ def _opened(text: str) -> Any:
 # --- HTML -----------------------------------------------------------------------------------------------------------
 
 
-class _Reader(HTMLParser):
-    """Collects the words of HTML; what ends a paragraph or a row ends a line."""
-
-    _ENDS = frozenset("p div br li tr h1 h2 h3 h4 h5 h6 ul ol table blockquote".split())
-
-    def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
-        self.pieces: list[str] = []
-        self._hidden = 0
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self._hidden += tag in ("script", "style")
-        if tag == "br":
-            self.pieces.append("\n")
-        if tag == "img":
-            self.pieces.append(dict(attrs).get("alt") or "[image]")
-
-    def handle_endtag(self, tag: str) -> None:
-        self._hidden -= tag in ("script", "style") and self._hidden > 0
-        if tag in self._ENDS:
-            self.pieces.append("\n")
-
-    def handle_data(self, data: str) -> None:
-        if not self._hidden:
-            self.pieces.append(data)
+_TAG = re.compile(
+    r"""<(?: (?P<comment>!--) | [!?][^<>]*+>
+          | (?P<close>/?)(?P<name>[A-Za-z][\w:-]*+)(?P<attributes>(?:[^<>"']++|"[^"<]*+"|'[^'<]*+')*+)> )""",
+    re.VERBOSE,
+)
+"""A tag, a declaration, or where a comment begins. What closes nowhere is text, as in "a <b and c"; each sign is looked at once."""
+_ALT = re.compile(r"""(?<![\w-])alt\s{0,9}=\s{0,9}(?:"([^"]*+)"|'([^']*+)')""", re.IGNORECASE)
+_ENDS = frozenset("p div br li tr h1 h2 h3 h4 h5 h6 ul ol table blockquote".split())
+_UNSEEN = ("script", "style")
 
 
 def html_text(text: str) -> str:
-    """The words of HTML, a paragraph a line; what is no HTML as it is."""
+    """The words of HTML, a paragraph a line; what is no HTML as it is.
+
+    Written here, as the standard library's parser stops at declarations that it doesn't know, and takes the square of the length
+    for comments that nothing closes.
+    """
     if "<" not in text and "&" not in text:
         return text
-    reader = _Reader()
-    reader.feed(text)
-    reader.close()
-    lines = [" ".join(line.split()) for line in "".join(reader.pieces).split("\n")]
+    lines = [" ".join(line.split()) for line in "".join(_pieces(text)).split("\n")]
     return "\n".join(line for line in lines if line)
+
+
+def _pieces(text: str) -> Iterator[str]:
+    """What stands between the tags, and what some tags say."""
+    place, last_comment = 0, text.rfind("-->")
+    unseen = ""  # the tag whose content nobody reads, while it is open
+    while match := _TAG.search(text, place):
+        if not unseen:
+            yield unescape(text[place : match.start()])
+        place = match.end()
+        if match["comment"] and place <= last_comment:
+            place = text.index("-->", place) + 3
+        elif match["comment"] and not unseen:
+            yield match[0]
+        name = (match["name"] or "").lower()
+        if unseen:
+            unseen = "" if match["close"] and name == unseen else unseen
+        elif name in _UNSEEN:
+            unseen = "" if match["close"] else name
+        elif name == "br" or (match["close"] and name in _ENDS):
+            yield "\n"
+        elif name == "img":
+            alt = _ALT.search(match["attributes"])
+            yield unescape(alt[1] or alt[2] or "") if alt and any(alt.groups()) else "[image]"
+    if not unseen:
+        yield unescape(text[place:])

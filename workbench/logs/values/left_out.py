@@ -22,7 +22,7 @@ _SHARE = 3
 """One value in so many must look like words."""
 _WORD = re.compile(r"[^\W\d_]{2,}")
 _UNSPACED = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]{4,}")
-_HTML = re.compile(r"<(?:p|br|div|span|b|i|a|li|ul)\b[^>]*>", re.IGNORECASE)
+_HTML = re.compile(r"<(?:p|br|div|span|b|i|a|li|ul)\b[^<>]*>", re.IGNORECASE)
 _ABOUT = frozenset(
     "title subject summary description name displayname useragent systemprompt instructions system label tags category "
     "error reason status metadata intent".split()
