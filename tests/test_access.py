@@ -1,5 +1,6 @@
 """What may be read from the server's disk and network once `serve` stated it."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -7,6 +8,8 @@ import pytest
 from tests.support.imported import chat, import_paths, write
 from workbench.access import Access, current, name_in_header
 from workbench.errors import Denied, UserError
+from workbench.pipeline.build import Build
+from workbench.pipeline.job import Job
 
 
 def refuses(access: Access, path: str) -> bool:
@@ -95,3 +98,20 @@ def test_a_header_gives_a_name_or_none(value: str, name: str) -> None:
 def test_what_is_no_address_of_a_proxy_is_said() -> None:
     with pytest.raises(UserError, match=r"like 10\.0\.0\.7"):
         Access(proxies=("proxy.example",)).trusts("10.0.0.7")
+
+
+@pytest.mark.parametrize("dry_run", [True, False])
+def test_a_mapping_is_confined_like_a_path_whatever_a_list_offers(
+    logs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, dry_run: bool
+) -> None:
+    """A list to choose from holds nobody to it: who writes to the socket sends what they like."""
+    monkeypatch.setenv("WORKBENCH_ACCESS", "")
+    saved = tmp_path / "store" / "mappings"
+    Access(folders=(str(logs),), own=(str(saved),)).apply()
+    job = Job(str(tmp_path / "store"), [str(logs / "a.jsonl")], mapping="/etc/passwd", dry_run=dry_run, analyze=False)
+    with pytest.raises(Denied, match="'/etc/passwd' lies outside"):
+        Build(job, lambda stage, done, of: None).run()
+    saved.mkdir(parents=True)
+    (saved / "ours.toml").write_text('[constants]\nbot = "billing"\n', "utf-8")
+    own = replace(job, mapping=str(saved / "ours.toml"))
+    assert Build(own, lambda stage, done, of: None).run()["rows_read"] == 1

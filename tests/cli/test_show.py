@@ -30,6 +30,7 @@ def test_what_people_wrote_is_masked_and_nothing_steers_the_terminal(run: Comman
     turns = run.json("show", "hostile")["turns"]
     assert [turn["content"].endswith("write to [email]") for turn in turns] == [True, False, True, True]
     assert turns[1]["tool_calls"] == [{"id": "c", "name": "look_up", "arguments": '{"to": "[email]"}'}]
+    assert "\u202e" not in run("show", "hostile", "--json")[1]
     code, out, err = run("show", "hostile")
     assert (code, err, "ana.miller" in out, "\x1b" in out, "\u202e" in out) == (0, "", False, False, False)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import getpass
 import json
 import os
+import re
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -72,10 +73,15 @@ def open_bench(store: Path, actor: str | None = None, recover: bool = True) -> I
 def print_result(value: Any, as_json: bool, text: str) -> None:
     """One JSON document of `value` on standard output, or `text` for a person."""
     if as_json:
-        document = json.dumps(value, ensure_ascii=False, default=_jsonable) + "\n"
+        document = json.dumps(value, ensure_ascii=False, default=_jsonable)
+        document = _STEERS.sub(lambda match: f"\\u{ord(match[0]):04x}", document) + "\n"
         sys.stdout.buffer.write(document.encode("utf-8", "backslashreplace"))
     else:
         console.print(text, markup=False, highlight=False, soft_wrap=True)
+
+
+_STEERS = re.compile("[\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069]")
+"""What JSON may hold as it is, and a terminal obeys: C1 controls, and what turns the reading order. It stands there as JSON escapes it."""
 
 
 def _jsonable(value: Any) -> str:
