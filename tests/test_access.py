@@ -112,6 +112,6 @@ def test_a_mapping_is_confined_like_a_path_whatever_a_list_offers(
     with pytest.raises(Denied, match="'/etc/passwd' lies outside"):
         Build(job, lambda stage, done, of: None).run()
     saved.mkdir(parents=True)
-    (saved / "ours.toml").write_text('[constants]\nbot = "billing"\n', "utf-8")
+    (saved / "ours.toml").write_text('[fails_when]\nreward = "< 1"\n', "utf-8")
     own = replace(job, mapping=str(saved / "ours.toml"))
     assert Build(own, lambda stage, done, of: None).run()["rows_read"] == 1
