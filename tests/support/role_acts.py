@@ -136,7 +136,7 @@ ACTS = [
     Act("Logs", "import an upload", "import of an upload", _uploaded(False), True),
     Act("Logs", "preview a path or a bucket of the server's", "preview of a path", _job(paths=["/logs/gone.jsonl"], dry_run=True), True),
     Act("Logs", "import a path or a bucket", "import of a path", _job(paths=["/logs/gone.jsonl"]), True),
-    Act("Logs", "read an upload by a mapping on the server's disk", "preview by a mapping", lambda s, n: _job(paths=[str(folder_of(s.store) / "gone.jsonl")], mapping="/logs/gone.toml", dry_run=True)(s, n), True),
+    Act("Logs", "read an upload by a mapping on the server's disk", "preview of a path", lambda s, n: _job(paths=[str(folder_of(s.store) / "gone.jsonl")], mapping="/logs/gone.toml", dry_run=True)(s, n), True),
     Act("Logs", "analyse again", "analysis", _job(), True),
     Act("Logs", "undo an import", "undo of an import", _job(undo="I000009"), True),
     Act("Logs", "roll back to an earlier snapshot", "rollback", lambda s, n: rollback(s.store, "S000001", n), True),
