@@ -188,3 +188,15 @@ def test_an_anchor_that_is_gone_is_told_and_made_anew_by_the_command_that_is_nam
     assert (code, "judgement.head is gone" in found["judgement"]) == (1, True)
     assert f"`python -m workbench doctor --accept-history --store {store.root}`" in found["judgement"]
     assert command("doctor", "--accept-history", "--actor", "Ann")[0] == 0
+
+
+def test_a_database_that_another_program_holds_is_told(command: Run, store: Store) -> None:
+    with closing(sqlite3.connect(store.root / "judgement.db", isolation_level=None)) as other:
+        other.execute("begin immediate")
+        code, out = command("doctor", "--json")
+    found = {check["name"]: check["found"] for check in json.loads(out)}
+    assert (code, found["judgement"]) == (
+        1,
+        f"Another program has held {store.root}/judgement.db for a second and longer, so nothing can be saved. "
+        f"Find it (`fuser {store.root}/judgement.db`), and end it if it does not end by itself.",
+    )

@@ -325,6 +325,22 @@ def test_a_key_that_is_none_says_so(tmp_path: Path, key: Path, content: bytes | 
         label(judgement, "a")
 
 
+def test_a_folder_that_is_moved_away_takes_nothing_and_is_gone_on_with_once_it_is_back(tmp_path: Path) -> None:
+    folder, away = tmp_path / "store", tmp_path / "away"
+    folder.mkdir()
+    with closing(Judgement(url(folder))) as judgement:
+        label(judgement, "a")
+        os.rename(folder, away)
+        folder.mkdir()  # as a mount point shows once its disk is gone
+        with pytest.raises(UserError, match="is another one than before: it was moved, or its disk is not mounted"):
+            label(judgement, "b")
+        assert list(folder.iterdir()) == []
+        folder.rmdir()
+        os.rename(away, folder)
+        label(judgement, "c")
+        assert labelled(judgement) == ["a", "c"]
+
+
 # The log taken away under an open store
 
 
