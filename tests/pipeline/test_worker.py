@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import json
+import socket
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from workbench.errors import UserError
+from workbench.errors import UserError, WorkbenchError
 from workbench.pipeline.job import Job
-from workbench.pipeline.worker import latest, started
+from workbench.pipeline.worker import RunningJob, latest, started
 from workbench.store import Store
 
 GONE = 2**22 + 1
@@ -51,6 +52,22 @@ def test_what_a_crash_left_half_written_is_no_job(tmp_path: Path) -> None:
     (store.jobs / "3-a-list" / "job.json").write_text("[]")
     (store.jobs / "4-nothing").mkdir()
     assert latest(store) is None
+
+
+@pytest.mark.parametrize(
+    ("listens", "message"),
+    [(False, "^The Ray cluster at 127.0.0.1:{port} is gone"), (True, "^The build was stopped at the stage")],
+)
+def test_a_build_that_ray_ended_with_its_cluster_says_that_the_cluster_is_gone(
+    tmp_path: Path, listens: bool, message: str
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+        if not listens:
+            server.close()
+        folder(Store(tmp_path), "1-a", engine="ray", ray_address=f"127.0.0.1:{port}")
+        with pytest.raises(WorkbenchError, match=message.format(port=port)):
+            RunningJob(tmp_path / "jobs" / "1-a").result()
 
 
 def test_a_store_whose_path_has_a_question_mark_is_refused_early(tmp_path: Path) -> None:

@@ -128,13 +128,32 @@ class RayCluster:
             except OSError as e:
                 misses += 1
                 if misses >= LOST_AFTER:
-                    self.lost = (
-                        f"The Ray cluster {f'at {self._address} ' if self._address else ''}is gone ({e.strerror or e}), and the build "
-                        "with it. The store is as it was; what was observed and embedded is kept. Start the cluster again, or leave "
-                        "--engine out."
-                    )
+                    self.lost = _gone(self._address, e)
                     self._end(self.lost)
                     return
+
+
+def cluster_lost(address: str | None) -> str | None:
+    """What to say where nothing answers at a cluster's address any more: Ray ends the program then, at times before its watch has seen it.
+
+    None where something answers there; where no address is given it was a cluster of the program's own.
+    """
+    if not (address := address or os.environ.get("RAY_ADDRESS")):
+        return None
+    try:
+        socket.create_connection(_host_and_port(address), timeout=WATCHED_EVERY).close()
+    except OSError as e:
+        return _gone(address, e)
+    except ValueError:  # a way of naming a cluster that only Ray knows
+        return None
+    return None
+
+
+def _gone(address: str | None, why: OSError) -> str:
+    return (
+        f"The Ray cluster {f'at {address} ' if address else ''}is gone ({why.strerror or why}), and the build with it. The store is as it "
+        "was; what was observed and embedded is kept. Start the cluster again, or leave --engine out."
+    )
 
 
 def _token_file() -> Path:

@@ -25,6 +25,7 @@ from pathlib import Path
 from typing import Any
 
 from workbench import limits
+from workbench.engine.ray_cluster import cluster_lost
 from workbench.errors import UserError, WorkbenchError, full_disk, is_disk_full
 from workbench.memory import limit_memory
 from workbench.pipeline.build_lock import preview_place, reporting_builder
@@ -124,6 +125,8 @@ class RunningJob:
             why = self.folder / "stopped.txt"
             if shutil.disk_usage(self.folder).free < _RESERVED:
                 raise UserError(_full(self.job))
+            if self.job.engine == "ray" and (lost := cluster_lost(self.job.ray_address)):
+                raise WorkbenchError(lost)
             reason = f": {why.read_text('utf-8')}" if why.exists() else f" (log: {self.folder / 'log.txt'})"
             raise WorkbenchError(
                 f"The build was stopped at the stage “{self.progress().stage}”{reason}. The store is unchanged. "
