@@ -240,9 +240,9 @@ def test_an_agent_is_told_none_of_it(personal: Store, bench: Bench) -> None:
 
 def test_no_file_of_a_job_says_any_of_it(tmp_path: Path) -> None:
     log = personal_log(tmp_path)
-    log.write_text(log.read_text("utf-8").replace('"messages"', '"messgaes"'), "utf-8")
+    log.write_text(log.read_text("utf-8").replace('"role"', '"x1"'), "utf-8")  # nobody can tell who speaks
     job = start(Job(store=str(tmp_path / "s"), paths=[str(log)], actor="Ana"))
     with pytest.raises(Exception, match="Nothing could be read"):
         job.result()
-    said = {file.name: file.read_bytes() for file in job.folder.iterdir() if file.name != "job.json"}
-    assert {name: traces for name, text in said.items() if (traces := left(text))} == {}
+    written = {file.name: file.read_bytes() for file in job.folder.iterdir() if file.name != "job.json"}
+    assert {name: traces for name, text in written.items() if (traces := left(text))} == {}
