@@ -38,6 +38,10 @@ class StoreMissing(UserError):
     """There is no store, or it holds no snapshot yet."""
 
 
+class EvidenceGone(UserError):
+    """The store has imports, but no snapshot that shows them."""
+
+
 class ModelMissing(UserError):
     """The embedding model is not there, or is not the one it should be."""
 

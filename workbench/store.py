@@ -27,7 +27,7 @@ from typing import Any, BinaryIO
 from urllib.parse import quote
 from uuid import uuid4
 
-from workbench.errors import StoreMissing, UserError, full_disk, is_disk_full
+from workbench.errors import EvidenceGone, StoreMissing, UserError, full_disk, is_disk_full
 
 DEFAULT_STORE = Path("data/store")
 JUDGEMENT_URL = "WORKBENCH_JUDGEMENT_URL"
@@ -193,12 +193,12 @@ class Store:
             return None
 
     def require_pointer(self) -> Pointer:
-        """The current pointer, or `StoreMissing` with what to do next."""
+        """The current pointer, or `StoreMissing`, or `EvidenceGone` where there are imports, with what to do next."""
         pointer = self.pointer()
         if pointer is None and self.holds_imports:
             named = self.root / "current.json"
             gone = f"the snapshot that {named} names is not there" if named.exists() else f"{named} is not there"
-            raise UserError(f"The store {self.root} has imports and no evidence: {gone}. {BUILT_AGAIN}")
+            raise EvidenceGone(f"The store {self.root} has imports and no evidence: {gone}. {BUILT_AGAIN}")
         if pointer is None:
             raise StoreMissing(
                 f"There is no evidence in the store {self.root} yet. "

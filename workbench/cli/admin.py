@@ -183,8 +183,7 @@ def doctor(
         print_result([asdict(check) for check in checks], True, "")
     else:
         for check in checks:
-            console.print(
-                f"{'ok  ' if check.ok else 'BAD '} {check.name}: {check.found}", markup=False, highlight=False
-            )
+            line = f"{'ok  ' if check.ok else 'BAD '} {check.name}: {check.found}"
+            console.print(line, markup=False, highlight=False, soft_wrap=True)  # a command in it is typed as it stands
     if not all(check.ok for check in checks):
         raise typer.Exit(1)

@@ -343,5 +343,7 @@ def read_manifest(folder: Path) -> Manifest:
     """What one import read; WorkbenchError where that can't be read."""
     try:
         return Manifest.of(json.loads((folder / MANIFEST).read_text("utf-8")))
+    except FileNotFoundError as e:
+        raise WorkbenchError(f"{folder} is no complete part: its {MANIFEST} is gone. {MEND}") from e
     except (OSError, ValueError, TypeError, AttributeError, KeyError) as e:
         raise WorkbenchError(f"{folder / MANIFEST} can't be read ({e}). {MEND}") from e

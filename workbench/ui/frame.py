@@ -12,13 +12,14 @@ from workbench.access import current
 from workbench.bench import wording
 from workbench.bench.bench import Bench
 from workbench.demo.history import is_demo
-from workbench.errors import StoreMissing, WorkbenchError
+from workbench.errors import EvidenceGone, StoreMissing, WorkbenchError
 from workbench.text import formatting
 from workbench.text.escaping import plain
 from workbench.ui.logs import import_form
 from workbench.ui.shared import session
 from workbench.ui.shared.focus import keys_in_order
 from workbench.ui.shared.navigation import ROOT, drop_impossible_numbers, mend_address
+from workbench.ui.shared.progress import builds
 from workbench.ui.shared.text import error
 
 _HERE = Path(__file__).resolve().parent
@@ -51,6 +52,8 @@ def run() -> None:
             page.run()
         except StoreMissing:
             empty_state()
+        except EvidenceGone as e:
+            _evidence_gone(e)
         except WorkbenchError as e:
             error(e)
 
@@ -61,13 +64,24 @@ def page_title(page: str, query: Mapping[str, str]) -> str:
     return " · ".join([*named[:1], page, "Triage Workbench"])
 
 
+def _evidence_gone(problem: EvidenceGone) -> None:
+    _nothing_standing(f"No evidence in {session.store().root}")
+    error(problem)
+    builds()
+    import_form.build_again()
+
+
+def _nothing_standing(why: str) -> None:
+    with st.container(key="standing", horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+        st.caption(plain(why), width="content")
+        _who()
+
+
 def empty_state() -> None:
     """What to do when there is nothing to show yet."""
     from workbench.ui.logs import preview  # it draws turns, which link to pages by `go`
 
-    with st.container(key="standing", horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-        st.caption(plain(f"No logs yet in {session.store().root}"), width="content")
-        _who()
+    _nothing_standing(f"No logs yet in {session.store().root}")
     if not preview.panel():
         import_form.first_visit()
 

@@ -171,6 +171,14 @@ def _submit(label: str, type: Literal["primary", "secondary"], beside: str | Non
     return pressed
 
 
+def build_again() -> None:
+    """Offer to build the evidence of the imports that are there."""
+    st.subheader("Imports are there, their evidence is gone", anchor=False)
+    st.text("No snapshot is left, but what was imported is kept. Labels and cluster ids come back with it.")
+    if st.button("Build it again", key="build_again", disabled=bool(_running(store()))):
+        _start_or_say(lambda actor: Job(store=str(store().root), actor=actor))
+
+
 def first_visit() -> None:
     """What to do while nothing can be shown: watch the build that runs, import, or take the demo."""
     running = bool(_running(store()))
@@ -186,10 +194,7 @@ def first_visit() -> None:
         import_form()
     with right, st.container(border=True, key="demo"):
         if any(store().parts.glob("I*")):
-            st.subheader("Imports are there, their evidence is gone", anchor=False)
-            st.text("No snapshot is left, but what was imported is kept. Labels and cluster ids come back with it.")
-            if st.button("Build it again", key="build_again", disabled=running, width="stretch"):
-                _start_or_say(lambda actor: Job(store=str(store().root), actor=actor))
+            build_again()
         else:
             st.subheader("Or look around first", anchor=False)
             st.text(
