@@ -24,13 +24,13 @@ class Totals:
     suspected: int
     """Conversations that are suspected, and count as nothing."""
     clusters: int
-    """Clusters of failures."""
+    """Clusters with a failing conversation."""
     bots: int
     """Bots."""
     rejects: int
-    """Entries of rows that could not be taken."""
+    """Entries in the list of rows that could not be taken; one may stand for several rows."""
     data_from: datetime | None
-    """When the first conversation began."""
+    """When the first conversation began; None where no log has times."""
     data_through: datetime | None
     """When the last one ended."""
 

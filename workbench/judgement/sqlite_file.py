@@ -13,6 +13,7 @@ import os
 import shlex
 import shutil
 import sqlite3
+import threading
 from contextlib import closing, suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -38,6 +39,7 @@ class SqliteFile:
         self._size = self._written = self._log_size = 0
         self._folder: FileIdentity | None = None
         self._connections: list[sqlite3.Connection] = []
+        self._lock = threading.Lock()
         self.is_given_up = False
         """Whether this process can use the file no more (`require_not_given_up`)."""
 
@@ -109,7 +111,8 @@ class SqliteFile:
             raise sqlite3.OperationalError(f"{self.path} was replaced just now")
         if self._identity is None:
             self._identity, self._folder = now, FileIdentity.of(self.path.parent)
-        self._connections.append(connection)
+        with self._lock:
+            self._connections = [*filter(_is_open, self._connections), connection]
         connection.execute("pragma foreign_keys = on")
         connection.execute("pragma synchronous = full")
         connection.execute("pragma secure_delete = on")  # what is forgotten leaves no bytes in free pages
@@ -291,6 +294,13 @@ def _saved(connection: sqlite3.Connection, copy: Path) -> bool:
     with suppress(OSError):
         copy.unlink()
     return False
+
+
+def _is_open(connection: sqlite3.Connection) -> bool:
+    try:
+        return connection.total_changes >= 0
+    except sqlite3.ProgrammingError:
+        return False
 
 
 def _index_of(database: Path) -> Path:

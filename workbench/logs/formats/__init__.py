@@ -193,8 +193,8 @@ def _opened(path: Path, name: str, mapping: ColumnMapping | None, guess: bool) -
         rows = EnclosedLog(log, way)
     else:
         rows = _unwrapped(log, mapping)
-    known = mapping is not None or not guess or _of_batches(rows.outline) is not None or _is_recognised(rows)
-    proposal = None if known else proposed(log.sample)
+    is_readable = mapping is not None or not guess or _of_batches(rows.outline) is not None or _is_recognised(rows)
+    proposal = None if is_readable else proposed(log.sample)
     if proposal is not None and not proposal.strangers:
         rows = _named_rows(log, proposal.mapping) if proposal.mapping.rows else log
     log.sample.clear()  # an object around all rows may be large

@@ -97,8 +97,8 @@ def proposed(sample: Sequence[JsonFields]) -> Proposal | None:
     if (place := _likeliest(sample)) is None or not _is_everywhere(place, sample):
         return None
     roles = dict.fromkeys(str(_as_read(item)["role"]) for item in place.items)
-    known = any(side_of(role) in ("user", "bot") for role in roles)
-    return Proposal(_mapping(place), () if known else tuple([*roles][:_ROLES]))
+    tells_sides = any(side_of(role) in ("user", "bot") for role in roles)
+    return Proposal(_mapping(place), () if tells_sides else tuple([*roles][:_ROLES]))
 
 
 def _is_everywhere(place: _Place, sample: Sequence[JsonFields]) -> bool:

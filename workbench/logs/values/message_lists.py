@@ -38,8 +38,8 @@ _SHAREGPT_ROLES = {"human": "user", "gpt": "assistant", "function_call": "assist
 def messages_of(value: Any, column: str) -> list[JsonFields]:
     """The messages of a conversation, a list or its JSON text; BadValue where it is none, or holds what is none."""
     if isinstance(value, str) and value.strip():
-        said = spoken_text.messages(value) if value.lstrip()[0] not in "[{" else None
-        value = normalise.parse_json(value, column) if said is None else said
+        spoken = spoken_text.messages(value) if value.lstrip()[0] not in "[{" else None
+        value = normalise.parse_json(value, column) if spoken is None else spoken
     if value is None or value in ("", []):
         raise BadValue(column, "is empty: a conversation has at least one message", value)
     if isinstance(value, Mapping) and dialects.is_tree(value):

@@ -24,8 +24,8 @@ def messages(text: str) -> list[JsonObject] | None:
         return [{"role": role, "content": words.strip()} for role, words in _CHATML.findall(text)] or None
     turns = [*_turns(text)]
     speakers = {role.lower() for role, _ in turns}
-    known = {role for role in speakers if side_of(role) is not None or role in PEOPLE}
-    if len(turns) < 2 or len(speakers) > _MOST_SPEAKERS or not known or 2 * len(known) < len(speakers):
+    familiar = {role for role in speakers if side_of(role) is not None or role in PEOPLE}
+    if len(turns) < 2 or len(speakers) > _MOST_SPEAKERS or not familiar or 2 * len(familiar) < len(speakers):
         return None
     return [{"role": role, "content": words} for role, words in turns]
 

@@ -175,7 +175,7 @@ def build_again() -> None:
     """Offer to build the evidence of the imports that are there."""
     st.subheader("Imports are there, their evidence is gone", anchor=False)
     st.text("No snapshot is left, but what was imported is kept. Labels and cluster ids come back with it.")
-    if st.button("Build it again", key="build_again", disabled=bool(_running(store()))):
+    if st.button("Build it again", key="build_again", type="primary", disabled=bool(_running(store()))):
         _start_or_say(lambda actor: Job(store=str(store().root), actor=actor))
 
 
